@@ -1,0 +1,57 @@
+# Two commands are enough on a fresh machine with Python 3.11+, make and a package index:
+# `make demo` and `make test`. Everything is installed into .venv; PYTHON=... chooses who builds it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Tests start servers and daemons of their own: more workers than this only wait for each other.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check browser bench format wheel constraints clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/installed ## post a Persian announcement to every platform, all of them faked here
+	@$(BIN)/broadcaster demo
+
+test: $(VENV)/installed-test browser ## run the whole suite
+	@$(PYTEST)
+
+check: $(VENV)/installed-test browser ## format, lint, types, import contracts, tests: what CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PYTEST)
+
+browser:
+	@sh tools/browser.sh
+
+bench: $(VENV)/installed-test ## measure, side by side; ROW=name for one row only
+	@$(BIN)/python -m benchmarks $(ROW)
+
+format: $(VENV)/installed-test ## put the code into its one form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+wheel: $(VENV)/installed ## build dist/*.whl, all that another machine needs
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+constraints: ## pin the newest versions that pyproject.toml allows (with Python 3.11)
+	@sh tools/pin.sh
+
+clean: ## remove everything that was built here
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: installed anew only when the pins or the project's needs have changed.
+$(VENV)/installed: pyproject.toml constraints.txt
+	@sh tools/venv.sh $(VENV)
+	@sh tools/install.sh $(VENV)
+	@touch $@
+
+$(VENV)/installed-test: pyproject.toml constraints.txt
+	@sh tools/venv.sh $(VENV)
+	@sh tools/install.sh $(VENV) test
+	@touch $@ $(VENV)/installed

@@ -1,0 +1,1 @@
+"""One folder per messenger: ``facts`` (pure), ``adapter`` (client), ``sandbox`` (fake server)."""

@@ -1,0 +1,238 @@
+"""Client of Telegram: python-telegram-bot's Bot over the kit's connections.
+
+The Bot is never initialised, so a post needs no call but its own.  Text goes as entities, never
+as HTML: the platform's limits count after entity parsing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from typing import Any, TypeVar
+
+from telegram import (
+    Bot,
+    InputFile,
+    InputMediaAudio,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyParameters,
+)
+from telegram import Message as Posted
+
+from adapters.telegram.facts import PLATFORM
+from adapters.telegram.request import NO_TOKEN, Failed, KitRequest
+from broadcaster.adapter import (
+    Adapter,
+    Audience,
+    Call,
+    Countable,
+    Editable,
+    Pinnable,
+    Probe,
+    Recallable,
+)
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError
+from broadcaster.kit.botapi import GONE, NOT_MODIFIED, Advice, BotApi, forgotten
+from broadcaster.kit.botclient import counted, probed
+from broadcaster.kit.wire import current, watch
+from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Message, Receipt
+
+os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns about each duration
+
+T = TypeVar("T")
+
+ADVICE = Advice(
+    account="Telegram does not know this token: take a new one from @BotFather, put it in the"
+    " account's token file and release the account",
+    rights="the bot may not do this in the channel: in Telegram, make it an administrator of the"
+    " channel with the right to post messages, then release the channel",
+    address="Telegram knows no such channel: check its address, and that the bot was added to it",
+)
+ALBUM_ITEM = {
+    MediaKind.PHOTO: InputMediaPhoto,
+    MediaKind.VIDEO: InputMediaVideo,
+    MediaKind.DOCUMENT: InputMediaDocument,
+    MediaKind.AUDIO: InputMediaAudio,
+}
+
+
+class Telegram(Adapter, Editable, Recallable, Pinnable, Countable):
+    platform = PLATFORM
+    watched = True
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._api = BotApi(account, ADVICE)
+        request = KitRequest(self._api)
+        self._bot = Bot(NO_TOKEN, request=request, get_updates_request=request)
+
+    async def close(self) -> None:
+        await self._api.close()
+
+    async def send(self, call: Call) -> Receipt:
+        failure: SendError
+        try:
+            return await _asked(self._posted(call))
+        except SendError as error:
+            digests = [each.digest for each in call.message.media]
+            failure = forgotten(error, [each for each in digests if each in call.handles])
+        raise failure
+
+    async def edit(self, call: Call) -> Receipt:
+        message, where = call.message, _where(call)
+        try:
+            if message.media:
+                await _asked(self._bot.edit_message_caption(**where, **_caption(message)))
+            else:
+                await _asked(self._bot.edit_message_text(**where, **_text(message)))
+        except Rejected as error:
+            if error.code != NOT_MODIFIED:
+                raise
+        return Receipt(ids=call.ids)
+
+    async def recall(self, call: Call) -> None:
+        if len(call.ids) == 1:
+            deleting = self._bot.delete_message(**_where(call))
+        else:
+            deleting = self._bot.delete_messages(
+                call.channel.address, [int(each) for each in call.ids], read_timeout=_left(call)
+            )
+        try:
+            await _asked(deleting)
+        except Rejected as error:
+            if error.code not in GONE:
+                raise
+
+    async def pin(self, call: Call) -> None:
+        silent = call.message.silent
+        await _asked(self._bot.pin_chat_message(**_where(call), disable_notification=silent))
+
+    async def audience(self, channel: Channel) -> Audience:
+        return await counted(self._api, "getChatMemberCount", channel)
+
+    async def probe(self, channel: Channel | None) -> Probe:
+        # not through the library: it refuses a chat or membership that lacks its newest fields
+        return await probed(self._api, channel, ADVICE)
+
+    async def _posted(self, call: Call) -> Receipt:
+        with ExitStack() as opened:
+            posted = await self._posting(call, opened)
+        return _receipt(posted if isinstance(posted, tuple) else (posted,), call.message.media)
+
+    def _posting(
+        self, call: Call, opened: ExitStack
+    ) -> Awaitable[Posted] | Awaitable[tuple[Posted, ...]]:
+        bot, message = self._bot, call.message
+        common: dict[str, Any] = {
+            "chat_id": call.channel.address,
+            "disable_notification": message.silent,
+            "reply_parameters": ReplyParameters(int(call.reply_to)) if call.reply_to else None,
+            "read_timeout": _left(call),
+        }
+        match message.media:
+            case ():
+                return bot.send_message(**common, **_text(message))
+            case (media,):
+                send: Callable[..., Awaitable[Posted]] = getattr(bot, f"send_{media.kind}")
+                file = {media.kind.value: _file(media, call, opened)}
+                return send(**common, **file, **_caption(message), **_shape(media))
+            case album:
+                items = [
+                    ALBUM_ITEM[media.kind](
+                        _file(media, call, opened, attach=True),
+                        **(_shape(media) | (_caption(message) if n == 0 else {})),
+                    )
+                    for n, media in enumerate(album)
+                ]
+                return bot.send_media_group(**common, media=items)
+
+
+async def _asked(calling: Awaitable[T]) -> T:
+    """Await a call of the library; what it raises comes out as our own error, without a trace."""
+    failure: SendError
+    with watch(current()) as wire:
+        try:
+            return await calling
+        except Failed as failed:
+            failure = failed.error
+        except Exception:
+            if not wire.touched:
+                raise
+            failure = OutcomeUnknown("Telegram says yes, but its answer cannot be read")
+    raise failure
+
+
+def _left(call: Call) -> float:
+    return call.deadline - time.monotonic()
+
+
+def _where(call: Call) -> dict[str, Any]:
+    return {
+        "chat_id": call.channel.address,
+        "message_id": int(call.ids[0]),
+        "read_timeout": _left(call),
+    }
+
+
+def _entities(message: Message) -> Sequence[MessageEntity] | None:
+    found: Any = message.markup.get("entities")
+    return MessageEntity.de_list(found, None) if found else None
+
+
+def _text(message: Message) -> dict[str, Any]:
+    return {
+        "text": message.text,
+        "entities": _entities(message),
+        "link_preview_options": None if message.preview else LinkPreviewOptions(is_disabled=True),
+    }
+
+
+def _caption(message: Message) -> dict[str, Any]:
+    return {"caption": message.text or None, "caption_entities": _entities(message)}
+
+
+def _shape(media: Media) -> dict[str, Any]:
+    """What players show before they have the file."""
+    seconds = None if media.seconds is None else round(media.seconds)
+    match media.kind:
+        case MediaKind.VIDEO | MediaKind.ANIMATION:
+            return {"width": media.width, "height": media.height, "duration": seconds}
+        case MediaKind.AUDIO | MediaKind.VOICE:
+            return {"duration": seconds}
+    return {}
+
+
+def _file(media: Media, call: Call, opened: ExitStack, *, attach: bool = False) -> InputFile | str:
+    if handle := call.handles.get(media.digest):
+        return handle.value
+    content = opened.enter_context(call.paths[media.digest].open("rb"))
+    return InputFile(content, filename=media.name, attach=attach, read_file_handle=False)
+
+
+def _receipt(posted: Sequence[Posted], media: Sequence[Media]) -> Receipt:
+    if len(posted) != max(1, len(media)):
+        raise OutcomeUnknown("Telegram answered with another number of messages than were sent")
+    handles = {
+        file.digest: Handle(value=file_id)
+        for file, message in zip(media, posted, strict=False)
+        if (file_id := _file_id(message, file.kind))
+    }
+    ids = tuple(str(message.message_id) for message in posted)
+    return Receipt(ids=ids, at=posted[0].date, handles=handles)
+
+
+def _file_id(message: Posted, kind: MediaKind) -> str:
+    """A photo comes in several sizes, the largest last; handles are of one kind only."""
+    found: Any = getattr(message, kind.value)
+    if kind is MediaKind.PHOTO:
+        found = found[-1] if found else None
+    return found.file_id if found else ""
+
+
+ADAPTER = Telegram

@@ -1,0 +1,117 @@
+"""Facts of Telegram's Bot API.
+
+Sources are marked: D official documentation, L+ several client libraries, guess = nobody says.
+Nothing here has been checked by us on the real platform.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
+from broadcaster.model import Channel, MediaKind
+from broadcaster.text.encode import entities_utf16
+
+DOCS = "D core.telegram.org/bots/api"
+FAQ = "D core.telegram.org/bots/faq"
+LOCAL = f"{DOCS}#using-a-local-bot-api-server"
+MB = 1_000_000
+
+_HOST = r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me)/"
+_NAME = re.compile(rf"(?:@|{_HOST}(?:s/)?)?([A-Za-z]\w{{3,31}})/?", re.ASCII)
+_PRIVATE = re.compile(rf"{_HOST}c/(\d+)(?:/\d+)?/?", re.ASCII)
+_INVITE = re.compile(rf"{_HOST}(?:\+|joinchat/).+")
+
+
+class Config(BaseModel):
+    """Keys of ``[platforms.telegram]`` that only Telegram has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    local_server: bool = False
+    """``base_url`` is a Bot API server of our own, which takes larger files."""
+
+
+def narrow(limits: Limits, config: Config) -> Limits:
+    """A local Bot API server takes files of 2000 MB; a photo stays a photo."""
+    if not config.local_server:
+        return limits
+    large = Fact(value=2000 * MB, source=LOCAL)
+    photo = limits.media[MediaKind.PHOTO]
+    return replace(limits, media={**dict.fromkeys(limits.media, large), MediaKind.PHOTO: photo})
+
+
+def address(text: str) -> str:
+    """``@name``, a t.me address or a bare name -> ``@name``; ``-100…`` and t.me/c -> ``-100…``.
+
+    :raises ValueError: it is none of these, with what to write instead.
+    """
+    text = text.strip()
+    number = text.removeprefix("-")
+    if number.isdecimal():
+        if text == number or not (number := str(int(number))).startswith("100"):
+            raise ValueError(f"the id of a channel begins with -100: write -100{number}")
+        return f"-{number}"
+    if private := _PRIVATE.fullmatch(text):
+        return f"-100{private[1]}"
+    if _INVITE.fullmatch(text):
+        raise ValueError("an invitation link is no address: write the channel's id, -100…")
+    if named := _NAME.fullmatch(text):
+        return f"@{named[1]}"
+    raise ValueError(
+        f"{text!r} is no channel of Telegram: write @name, https://t.me/name or the id, -100…"
+    )
+
+
+def link(channel: Channel, message_id: str) -> str | None:
+    """The post's page; of a private channel, the one its members can open."""
+    if name := channel.username or channel.address.partition("@")[2]:
+        return f"https://t.me/{name}/{message_id}"
+    return f"https://t.me/c/{channel.address.removeprefix('-100')}/{message_id}"
+
+
+PLATFORM = Platform(
+    name="telegram",
+    title="تلگرام",
+    jurisdiction="foreign",
+    limits=Limits(
+        # entities are counted in UTF-16 units; counting the text so as well is never too lenient
+        measure=Measure.UTF16,
+        text=Fact(value=4096, source=DOCS),
+        caption=Fact(value=1024, source=DOCS),
+        album=Fact(value=(2, 10), source=DOCS),
+        album_mix=AlbumMix.VISUAL,
+        media={
+            MediaKind.PHOTO: Fact(value=10 * MB, source=DOCS),
+            MediaKind.VIDEO: Fact(value=50 * MB, source=DOCS),
+            MediaKind.DOCUMENT: Fact(value=50 * MB, source=DOCS),
+            MediaKind.AUDIO: Fact(value=50 * MB, source=DOCS),
+            MediaKind.VOICE: Fact(value=50 * MB, source=DOCS),
+            MediaKind.ANIMATION: Fact(value=50 * MB, source=DOCS),
+        },
+        account_rate=Fact(value=Rate(count=30, per_s=1), source=FAQ),
+        # named for groups; channels are seen to be held to the same
+        channel_rate=Fact(value=Rate(count=20, per_s=60), source=FAQ),
+        quiet=Fact(value=5.0, source="guess: its refusals name the delay"),
+        edit_within=Fact(value=timedelta.max, source=DOCS),
+        recall_within=Fact(value=timedelta(hours=48), source=DOCS),
+        edits_caption=True,
+        silent=True,
+        preview_switch=True,
+        reply=True,
+    ),
+    proven=Proven.SANDBOX,
+    base_url="https://api.telegram.org",
+    reader_url="https://t.me",
+    senders=16,
+    config=Config,
+    verbs=frozenset({"edit", "recall", "pin", "audience"}),
+    encode=entities_utf16,
+    narrow=narrow,
+    link=link,
+    address=address,
+)

@@ -1,0 +1,332 @@
+"""Composition root: from a config file to platforms, plans, a store and a running daemon.
+
+The command line talks to :class:`Office` and to nothing below it but values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from broadcaster import config
+from broadcaster.adapter import Audience, Countable, Platform, Probe
+from broadcaster.config import AccountSettings, ChannelSettings, Settings
+from broadcaster.discovery import Platforms, load_part
+from broadcaster.engine.plan import (
+    Draft,
+    Plan,
+    PlannedChannel,
+    micros,
+    new_post,
+    plan,
+    plan_channel,
+    target,
+)
+from broadcaster.errors import InputError, SendError
+from broadcaster.model import Channel, Json, Kind, Media, Post, State
+from broadcaster.store import media as blobs
+from broadcaster.store import open_store
+from broadcaster.store.port import (
+    Edit,
+    Move,
+    Pin,
+    PostView,
+    Queued,
+    Recall,
+    Retry,
+    Store,
+    Target,
+)
+from broadcaster.views import post_json
+
+if TYPE_CHECKING:
+    from broadcaster.adapter import Adapter
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """One line of ``check --online``; ``channel`` None: the account's token."""
+
+    account: str
+    channel: str | None
+    probe: Probe | None
+    error: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.probe is None or not self.probe.ok
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One config file and what follows from it."""
+
+    settings: Settings
+    platforms: Mapping[str, Platform]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Office:
+        """Read the config at ``path``, or the first found in the usual places.
+
+        :raises InputError: there is none, or it has mistakes (all of them are named).
+        """
+        platforms = Platforms()
+        found = config.find(path, os.environ, Path.cwd())
+        return cls(config.load(found, platforms), platforms)
+
+    # --- people: what is said ------------------------------------------------------------------
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The queue, open for this block.
+
+        :raises InputError: it cannot be opened.
+        """
+        store = open_store(self.settings.store_url)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @property
+    def media_folder(self) -> Path:
+        return self.settings.state_dir / "media"
+
+    def take_media(self, path: Path) -> Media:
+        """Copy a file for posting.  :raises InputError: it cannot be read or kept."""
+        return blobs.take(path, self.media_folder)
+
+    def inspect_media(self, path: Path) -> Media:
+        """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""
+        return blobs.inspect(path)
+
+    def plan(self, draft: Draft, *, now: datetime) -> Plan:
+        """What each channel would receive; see :func:`broadcaster.engine.plan.plan`."""
+        return plan(self.settings, self.platforms, draft, now=now)
+
+    def submit(self, store: Store, draft: Draft, planned: Plan, *, now: datetime) -> Queued:
+        """Queue exactly what was planned.
+
+        :raises InputError: some channel cannot take it; nothing was queued.
+        """
+        if refused := [each for each in planned.channels if not each.ok]:
+            raise InputError(_refusal("nothing was queued", refused))
+        return store.enqueue([new_post(draft, planned, now=now)])[0]
+
+    # --- people: what becomes of it ------------------------------------------------------------
+
+    def edit_change(
+        self, view: PostView, source: str, texts: Mapping[str, str], channels: Sequence[str] | None
+    ) -> Edit:
+        """A correction, rendered for every channel of the post.
+
+        :raises InputError: some channel cannot take the new text.
+        """
+        post = replace(view.post, source=source, texts={**texts})
+        targets = self._targets(view, post, channels)
+        able = {name: self._verbs(name) for name in (each.channel for each in targets)}
+        return Edit(
+            post=post.id,
+            source=source,
+            texts=post.texts,
+            targets=targets,
+            editable=frozenset(name for name, verbs in able.items() if "edit" in verbs),
+            recallable=frozenset(name for name, verbs in able.items() if "recall" in verbs),
+        )
+
+    def move_change(self, view: PostView, due: datetime) -> Move:
+        """A new hour, rendered anew for it."""
+        post = replace(view.post, due=micros(due))
+        return Move(post=post.id, due=post.due, targets=self._targets(view, post, None))
+
+    def recall_change(self, view: PostView, channels: Sequence[str] | None) -> Recall:
+        return Recall(
+            post=view.post.id,
+            channels=None if channels is None else tuple(channels),
+            recallable=self._able(view, "recall"),
+        )
+
+    def pin_change(self, view: PostView, channels: Sequence[str] | None) -> Pin:
+        return Pin(
+            post=view.post.id,
+            channels=None if channels is None else tuple(channels),
+            pinnable=self._able(view, "pin"),
+        )
+
+    def retry_change(
+        self, post: int | None, states: tuple[State, ...], channels: Sequence[str] | None
+    ) -> Retry:
+        return Retry(
+            post=post,
+            states=states,
+            channels=None if channels is None else tuple(channels),
+            late_after=self.late_after(),
+        )
+
+    def late_after(self) -> dict[str, int]:
+        """Channel -> microseconds that a delivery may stay unbegun."""
+        return {
+            name: each.late_after // timedelta(microseconds=1)
+            for name, each in self.settings.channels.items()
+        }
+
+    def platform_of(self, channel: str) -> Platform | None:
+        """The platform of a channel; None when the config no longer knows it."""
+        settings = self.settings.channels.get(channel)
+        if settings is None:
+            return None
+        return self.platforms[self.settings.accounts[settings.account].adapter]
+
+    def link(self, channel: str, message_id: str) -> str | None:
+        """The public address of a message, where one is known."""
+        platform = self.platform_of(channel)
+        if platform is None or not message_id:
+            return None
+        return platform.link(self.settings.channels[channel].channel, message_id)
+
+    def view_json(self, view: PostView) -> dict[str, Json]:
+        """The object that ``show --json`` prints."""
+        return post_json(self.settings, self.link, view)
+
+    def _targets(
+        self, view: PostView, post: Post, channels: Sequence[str] | None
+    ) -> tuple[Target, ...]:
+        due = datetime.fromtimestamp(post.due / 1e6, self.settings.timezone)
+        expires = (
+            datetime.fromtimestamp(post.expires / 1e6, self.settings.timezone)
+            if post.expires
+            else None
+        )
+        planned = [
+            plan_channel(self.settings, self.platforms, post, settings, due=due)
+            for each in view.deliveries
+            if each.delivery.kind is Kind.POST
+            and (channels is None or each.delivery.channel in channels)
+            and (settings := self.settings.channels.get(each.delivery.channel))
+        ]
+        refused = [
+            f"  {each.settings.channel.name}: {each.reason}" for each in planned if not each.ok
+        ]
+        if refused:
+            raise InputError("nothing was changed\n" + "\n".join(refused))
+        return tuple(target(each, due=due, expires=expires) for each in planned)
+
+    def _verbs(self, channel: str) -> frozenset[str]:
+        platform = self.platform_of(channel)
+        return platform.verbs if platform else frozenset()
+
+    def _able(self, view: PostView, verb: str) -> frozenset[str]:
+        names = {each.delivery.channel for each in view.deliveries}
+        return frozenset(name for name in names if verb in self._verbs(name))
+
+    # --- machines --------------------------------------------------------------------------------
+
+    def adapter(self, account: AccountSettings) -> Adapter:
+        """The client of one account, its token read.
+
+        :raises InputError: the token cannot be had, or its file is readable by others.
+        """
+        client = cast("type[Adapter]", load_part(account.adapter, "adapter").ADAPTER)
+        return client(config.adapter_account(account, os.environ))
+
+    async def daemon(
+        self, *, drain: bool = False, ready: Callable[[], None] | None = None, level: str = "info"
+    ) -> int:
+        """Run until SIGTERM or SIGINT; with ``drain`` until nothing is left to do now.
+
+        :raises InputError: tokens or store are not to be had.
+        """
+        from broadcaster import logs
+        from broadcaster.engine.sender import Sender
+        from broadcaster.engine.worker import Worker
+
+        accounts = [each for each in self.settings.accounts.values() if each.enabled]
+        adapters = {account.name: self.adapter(account) for account in accounts}
+        logs.configure(level, [each.account.token for each in adapters.values()])
+        async with AsyncExitStack() as stack:
+            store = stack.enter_context(self.store())
+            for adapter in adapters.values():
+                await adapter.open()
+                stack.push_async_callback(adapter.close)
+            senders = {
+                account.name: Sender(
+                    account,
+                    adapters[account.name],
+                    self.platforms[account.adapter],
+                    self.settings.channels,
+                    files=partial(blobs.blob, self.media_folder),
+                )
+                for account in accounts
+            }
+            worker = Worker(store, senders, self.settings.channels, owner=_owner())
+            loop = asyncio.get_running_loop()
+            for signum in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(signum, worker.stop)
+                stack.callback(loop.remove_signal_handler, signum)
+            return await worker.run(drain=drain, ready=ready)
+
+    async def probe(self, names: Sequence[str] = ()) -> list[Probed]:
+        """Ask every account and channel (or those named) whether it is ours to post to."""
+        channels = self.settings.resolve(names or ("all",))
+        found: list[Probed] = []
+        for account in self.settings.accounts.values():
+            own = [each.channel for each in channels if each.account == account.name]
+            if not own and names:
+                continue
+            try:
+                adapter = self.adapter(account)
+            except InputError as error:
+                found.append(Probed(account.name, None, None, str(error)))
+                continue
+            await adapter.open()
+            try:
+                asked: list[Channel | None] = [None, *own]
+                found += [await _probed(account.name, adapter, each) for each in asked]
+            finally:
+                await adapter.close()
+        return found
+
+    async def audience(self, channels: Sequence[ChannelSettings]) -> dict[str, Audience | str]:
+        """Channel name -> how many follow it, or why that is not known."""
+        counted: dict[str, Audience | str] = {}
+        for settings in channels:
+            adapter = self.adapter(self.settings.accounts[settings.account])
+            if not isinstance(adapter, Countable):
+                counted[settings.channel.name] = "the platform does not tell"
+                continue
+            await adapter.open()
+            try:
+                counted[settings.channel.name] = await adapter.audience(settings.channel)
+            except SendError as error:
+                counted[settings.channel.name] = error.detail
+            finally:
+                await adapter.close()
+        return counted
+
+
+async def _probed(account: str, adapter: Adapter, channel: Channel | None) -> Probed:
+    name = channel.name if channel else None
+    try:
+        return Probed(account, name, await adapter.probe(channel))
+    except SendError as error:
+        return Probed(account, name, None, error.detail)
+
+
+def _refusal(what: str, refused: Sequence[PlannedChannel]) -> str:
+    lines = (f"  {each.settings.channel.name}: {each.reason}" for each in refused)
+    return "\n".join((what, *lines))
+
+
+def _owner() -> str:
+    """Unique to this run, and says where it runs."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,0 +1,74 @@
+"""Lengths of time as people write them: ``20s``, ``5min``, ``2h``, ``3 روز``, ``نیم ساعت``."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from broadcaster.calendar import WhenError
+from broadcaster.calendar.digits import fold
+
+_UNITS: dict[str, timedelta] = {
+    word: length
+    for words, length in (
+        ("s sec secs second seconds ثانیه", timedelta(seconds=1)),
+        ("min mins minute minutes دقیقه", timedelta(minutes=1)),
+        ("h hr hrs hour hours ساعت", timedelta(hours=1)),
+        ("d day days روز", timedelta(days=1)),
+        ("w week weeks هفته", timedelta(weeks=1)),
+    )
+    for word in words.split()
+}
+NUMERALS = ("یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده", "یازده", "دوازده")
+_COUNTS: dict[str, float] = {
+    "نیم": 0.5,
+    "half an": 0.5,
+    "an": 1,
+    "a": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    **{word: count for count, word in enumerate(NUMERALS, start=1)},
+}
+_PART = re.compile(
+    rf"(?P<count>\d+|{'|'.join(sorted(_COUNTS, key=len, reverse=True))}) ?"
+    rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![^\W\d_])(?: و )? ?"
+)
+LONGEST = timedelta(days=3660)
+"""Ten years; what is longer is a slip of the finger."""
+
+
+def duration(text: str) -> timedelta:
+    """Read a length of time; several parts add up (``1h 30min``, «۱ ساعت و ۳۰ دقیقه»).
+
+    ``m`` alone is refused, since it may be a minute or a month.
+
+    :raises WhenError: not a length of time, or longer than ten years.
+    """
+    length = read(fold(text))
+    if length is None:
+        raise WhenError(
+            f'"{text}" is not a length of time: write a number and a unit'
+            ' (s, min, h, d, w), such as "20s", "5min", "6h", "2d" or "۳ روز"'
+        )
+    return length
+
+
+def read(folded: str) -> timedelta | None:
+    """The length a folded text says, or None where it says none.
+
+    :raises WhenError: longer than ten years.
+    """
+    total, at = timedelta(), 0
+    while at < len(folded):
+        part = _PART.match(folded, at)
+        if part is None:
+            return None
+        word = part["count"]
+        count = _COUNTS[word] if word in _COUNTS else int(word)
+        # Compared before multiplying: a count of a dozen digits would overflow.
+        if count > (LONGEST - total) / _UNITS[part["unit"]]:
+            raise WhenError(f'"{folded}" is longer than ten years')
+        total += count * _UNITS[part["unit"]]
+        at = part.end()
+    return total if at else None

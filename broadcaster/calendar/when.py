@@ -1,0 +1,130 @@
+"""Reading a moment as people type it: the one grammar of WHEN.
+
+::
+
+    WHEN   now | LENGTH ahead | DAY TIME | TIME DAY
+    DAY    1405/9/2 | 2026-11-23 | 2 آذر [1405] | 23 November [2026]   (also after its weekday)
+           | امروز | فردا | پس‌فردا | 3 روز دیگر | [next] شنبه
+    TIME   14:30 | ساعت 14 | 8 صبح | 8am | شب ساعت 9 | ظهر | 9   (a bare hour after words only)
+
+Numbers may carry an offset from UTC (ISO 8601).  What can be read in two ways, or in none, is
+refused: the message names the wrong part and shows readings that are right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timezone
+from zoneinfo import ZoneInfo
+
+from broadcaster.calendar import WhenError
+from broadcaster.calendar.clock import FIRST, LAST, Clock, clock_of
+from broadcaster.calendar.days import Day, ahead, day_of
+from broadcaster.calendar.digits import fold
+from broadcaster.calendar.show import offset, short
+from broadcaster.calendar.words import VOCABULARY, WEEKDAYS, spellings
+
+_NOW = frozenset(
+    spellings("now", "اکنون", "هم‌اکنون", "هم اکنون", "الآن", "همین الآن", "حالا", "همین حالا")
+)
+_TONIGHT = re.compile(r"\b(?:امشب|tonight)\b")
+_LONGEST = 100
+_EXAMPLES = {
+    "jalali": '"1405/09/02 14:30", "۲ آذر ساعت ۱۴", "فردا ۸ صبح", "شنبه ۹" or "۲ ساعت دیگر"',
+    "gregorian": '"2026-11-23 14:30", "23 November 14:30", "tomorrow 8am" or "in 2h"',
+}
+
+
+def parse(text: str, *, now: datetime, zone: ZoneInfo, calendar: str) -> datetime:
+    """The moment that ``text`` means, in ``zone``.
+
+    Weekdays, days without a year and lengths of time mean the next such moment after ``now``;
+    all others may be past.  ``calendar`` chooses the examples in a refusal.
+
+    :raises WhenError: no moment, or more than one.
+    """
+    if len(text) > _LONGEST:
+        raise WhenError(f'"{text[:20]}…" is no moment: none takes {_LONGEST} letters to say')
+    said = _TONIGHT.sub("امروز شب", fold(text))
+    here = now.astimezone(zone)
+    try:
+        if said in _NOW:
+            return here
+        length = ahead(said)
+        if length is not None:
+            return (now.astimezone(UTC) + length).astimezone(zone)
+        return _moment(said, here, zone, calendar)
+    except WhenError as error:
+        raise WhenError(f'"{text.strip()}": {error}') from None
+
+
+def _moment(said: str, here: datetime, zone: ZoneInfo, calendar: str) -> datetime:
+    for form in (LAST, FIRST):
+        match = form.fullmatch(said)
+        if match is None:
+            continue
+        if match["day"] is None:
+            hour = f"{clock_of(match).at:%H:%M}"
+            raise WhenError(f'has no day; write "امروز {hour}" or "فردا {hour}"')
+        day = day_of(match["day"], here.date())
+        if day:
+            clock = clock_of(match)
+            if clock.bare and not (day.by_word and form is LAST):
+                raise WhenError(
+                    f'"{clock.at.hour}" may be an hour or something else; write {clock.at:%H:%M}'
+                )
+            return _join(day, clock, here, zone, calendar)
+    if day_of(said, here.date()):
+        raise WhenError(f'has no hour; write it after the day, such as "{said} 09:00"')
+    strange = [word for word in said.split() if word.isalpha() and word not in VOCABULARY]
+    wrong = f'"{strange[0]}" is not understood' if strange else "is no day and hour"
+    raise WhenError(f"{wrong}; write it like {_EXAMPLES[calendar]}")
+
+
+def _join(day: Day, clock: Clock, here: datetime, zone: ZoneInfo, calendar: str) -> datetime:
+    if clock.offset is not None:
+        if not day.numeric:
+            raise WhenError("an offset from UTC needs the date in numbers: 1405/09/02 14:30+03:30")
+        at = datetime.combine(day.dates[0], clock.at, timezone(clock.offset)).astimezone(zone)
+    else:
+        naive = [datetime.combine(date, clock.at) for date in day.dates]  # in the zone's own words
+        wall = here.replace(tzinfo=None)
+        chosen = next((moment for moment in naive if moment > wall), naive[-1])
+        at = _placed(chosen, zone, calendar)
+    if day.today_too and at.date() == here.date():
+        choices = (datetime.combine(date, clock.at, zone) for date in day.dates)
+        raise WhenError(f"is today or in a week; write {_either(choices, zone, calendar)}")
+    if day.weekday not in (None, at.date().weekday()):
+        names = " / ".join(WEEKDAYS[language][at.weekday()] for language in ("fa", "en"))
+        raise WhenError(f"the weekday is wrong: {_numbers(at, zone, calendar)} is {names}")
+    return at
+
+
+def _placed(wall: datetime, zone: ZoneInfo, calendar: str) -> datetime:
+    """A wall-clock time in ``zone``.
+
+    :raises WhenError: the clock jumps over it, or shows it twice (daylight saving).
+    """
+    early, late = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
+    before, after = early.utcoffset(), late.utcoffset()
+    if before == after:
+        return early
+    assert before is not None
+    assert after is not None
+    if before > after:
+        twice = " or ".join(f"{_numbers(at, zone, calendar)}{offset(at)}" for at in (early, late))
+        raise WhenError(f"comes twice, since clocks are set back; write {twice}")
+    around = (at.astimezone(UTC) for at in (late, early))
+    raise WhenError(
+        "does not exist, since clocks are set forward; the nearest times are"
+        f" {_either(around, zone, calendar)}"
+    )
+
+
+def _either(moments: Iterable[datetime], zone: ZoneInfo, calendar: str) -> str:
+    return " or ".join(f'"{_numbers(at, zone, calendar)}"' for at in moments)
+
+
+def _numbers(at: datetime, zone: ZoneInfo, calendar: str) -> str:
+    return short(at, calendar=calendar, language="en", zone=zone)

@@ -1,0 +1,33 @@
+"""TOML file -> frozen settings; every mistake is reported at once, with its path.
+
+``config.schema`` (the table of keys, the JSON schema) is not imported from here: the commands that
+people wait for do without it.
+"""
+
+from __future__ import annotations
+
+from broadcaster.config.edit import set_enabled
+from broadcaster.config.find import find
+from broadcaster.config.load import load
+from broadcaster.config.settings import (
+    AccountSettings,
+    ChannelSettings,
+    ConfigError,
+    Settings,
+)
+from broadcaster.config.starter import starter
+from broadcaster.config.tokens import adapter_account, secret_file, token
+
+__all__ = [
+    "AccountSettings",
+    "ChannelSettings",
+    "ConfigError",
+    "Settings",
+    "adapter_account",
+    "find",
+    "load",
+    "secret_file",
+    "set_enabled",
+    "starter",
+    "token",
+]

@@ -1,0 +1,76 @@
+"""``[platforms.NAME]``: our keys, the platform's own keys, and what the facts add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from broadcaster.adapter import Platform, Rate
+from broadcaster.config.mistakes import Mistakes
+from broadcaster.config.names import nearest
+from broadcaster.config.settings import AccountSettings
+from broadcaster.config.tables import AccountTable
+from broadcaster.config.values import UNLIMITED
+
+_OTHER_NAME = ' (an account with a name of its own says which: adapter = "…")'
+
+
+def read(
+    name: str, raw: object, platforms: Mapping[str, Platform], folder: Path, mistakes: Mistakes
+) -> tuple[AccountTable, AccountSettings] | None:
+    """One account, or None with its mistakes added; ``folder`` is where relative paths start."""
+    where = ("platforms", name)
+    if not isinstance(raw, dict):
+        mistakes.table(AccountTable, raw, where)
+        return None
+    adapter = raw.get("adapter", name)
+    platform = platforms.get(adapter) if isinstance(adapter, str) else None
+    if platform is None and isinstance(adapter, str):
+        at, hint = ((*where, "adapter"), "") if "adapter" in raw else (where, _OTHER_NAME)
+        mistakes.add(at, f'"{adapter}" is no platform{nearest(adapter, platforms)}{hint}')
+    own_model: type[BaseModel] | None = platform.config if platform else None
+    own_keys = set(own_model.model_fields) if own_model else set()
+    # Without its platform nobody can say whether a strange key is right: only ours are judged.
+    judged = AccountTable.model_fields if platform is None else raw
+    ours = {key: raw[key] for key in raw if key in judged and key not in own_keys}
+    own = {key: raw[key] for key in raw if key in own_keys}
+    known = (*AccountTable.model_fields, *sorted(own_keys))
+    table = mistakes.table(AccountTable, ours, where, known=known)
+    config = mistakes.table(own_model, own, where) if own_model else None
+    if table and table.token_file and table.token_env:
+        mistakes.add(where, "has both token_file and token_env; keep one")
+    if table is None or platform is None or config is None:
+        return None
+    return table, _settings(name, table, platform, config, folder)
+
+
+def _settings(
+    name: str, table: AccountTable, platform: Platform, config: object, folder: Path
+) -> AccountSettings:
+    limits = platform.narrow(platform.limits, config) if platform.narrow else platform.limits
+    return AccountSettings(
+        name=name,
+        adapter=platform.name,
+        enabled=table.enabled,
+        jurisdiction=table.jurisdiction or platform.jurisdiction,
+        token_file=folder / Path(table.token_file).expanduser() if table.token_file else None,
+        token_env=table.token_env,
+        base_url=table.base_url or platform.base_url,
+        reader_url=table.reader_url or platform.reader_url,
+        proxy=table.proxy,
+        senders=table.senders or platform.senders,
+        rate=rate(table.rate, limits.account_rate.value),
+        channel_rate=rate(table.channel_rate, limits.channel_rate.value),
+        config=config,
+        limits=limits,
+        needs_token=platform.needs_token,
+    )
+
+
+def rate(said: Rate | str | None, default: Rate | None) -> Rate | None:
+    """The rate that holds: what was said, with "none" for no limit, else the default."""
+    if said == UNLIMITED:
+        return None
+    return said if isinstance(said, Rate) else default

@@ -1,0 +1,105 @@
+"""``[channels.NAME]``: its address at the platform, and the levels its keys come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from broadcaster.adapter import Platform
+from broadcaster.config import accounts
+from broadcaster.config.mistakes import Mistakes
+from broadcaster.config.settings import AccountSettings, ChannelSettings
+from broadcaster.config.tables import DEFAULTS, ChannelTable, Levels
+from broadcaster.model import Channel
+
+# Most careful first: where groups differ, the first of these that one of them says holds.
+_CAREFUL = {"on_unknown": ("ask", "resend"), "when_back": ("ask", "drop", "send")}
+# A user name without "@"; longer words are the platforms' internal ids (Rubika's have 32 letters).
+_USERNAME = re.compile(r"@?([A-Za-z][A-Za-z0-9_.]{2,30})")
+
+
+def settings(
+    name: str,
+    table: ChannelTable,
+    levels: Mapping[str, Any],
+    account: AccountSettings,
+    platform: Platform,
+    mistakes: Mistakes,
+) -> ChannelSettings | None:
+    """One channel with its resolved ``levels``, or None with its mistakes added."""
+    try:
+        address = platform.address(table.address)
+    except ValueError as error:
+        mistakes.add(("channels", name, "address"), str(error))
+        return None
+    return ChannelSettings(
+        channel=Channel(
+            name=name,
+            account=account.name,
+            address=address,
+            username=_username(table.username, table.address, address),
+            title=table.title,
+            options={"signature": levels["signature"]} if levels["signature"] else {},
+        ),
+        account=account.name,
+        enabled=table.enabled,
+        groups=tuple(dict.fromkeys(table.groups)),
+        late_after=levels["late_after"],
+        give_up_after=levels["give_up_after"],
+        settle=levels["settle"],
+        on_unknown=levels["on_unknown"],
+        when_back=levels["when_back"],
+        max_attempts=levels["max_attempts"],
+        rate=accounts.rate(table.channel_rate, account.channel_rate),
+    )
+
+
+def _username(said: str | None, *addresses: str) -> str:
+    if said is not None:
+        return said.removeprefix("@")
+    names = (_USERNAME.fullmatch(address) for address in addresses)
+    return next((name[1] for name in names if name), "")
+
+
+def levels(
+    name: str,
+    table: ChannelTable,
+    groups: Mapping[str, Levels],
+    account: Levels,
+    top: Levels,
+    mistakes: Mistakes,
+) -> dict[str, Any]:
+    """Each levelled key's value for a channel: its own, else its groups', its account's, the top's.
+
+    ``groups`` are the channel's, by name.
+    """
+    resolved: dict[str, Any] = {}
+    for key in Levels.model_fields:
+        said = [(group, getattr(level, key)) for group, level in groups.items()]
+        said = [(group, value) for group, value in said if value is not None]
+        own = getattr(table, key)
+        if own is None and said:
+            own = _strictest(key, [value for _, value in said])
+            if own is None:
+                mistakes.add(
+                    ("channels", name),
+                    f"its groups {' and '.join(group for group, _ in said)} say different things"
+                    f" for {key}; put {key} into the channel itself",
+                )
+        found = (own, *(getattr(level, key) for level in (account, top, DEFAULTS)))
+        resolved[key] = next(value for value in found if value is not None)
+    return resolved
+
+
+def _strictest(key: str, values: Sequence[Any]) -> Any:
+    """What holds of several groups' values; None where neither is stricter."""
+    match key:
+        case "late_after" | "give_up_after" | "max_attempts":
+            return min(values)
+        case "settle":
+            return max(values)  # the longer look is the more careful one
+        case "signature":
+            return values[0] if len(set(values)) == 1 else None
+        case _:
+            return min(values, key=_CAREFUL[key].index)

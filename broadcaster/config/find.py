@@ -1,0 +1,51 @@
+"""Where the config file is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from broadcaster.config.settings import ConfigError
+
+FILE = "broadcaster.toml"
+VARIABLE = "BROADCASTER_CONFIG"
+SYSTEM = Path("/etc/broadcaster") / FILE
+
+
+def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
+    """The config file of this call, absolute.
+
+    ``--config``, ``$BROADCASTER_CONFIG``, ``config/broadcaster.toml`` below ``cwd``, the user's
+    config folder, ``/etc/broadcaster``; a file that was named but is not there is not replaced
+    by the next place.
+
+    :raises ConfigError: no file; it names every place that was looked at.
+    """
+    named = explicit or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
+    if named is not None:
+        by = "--config" if explicit else f"${VARIABLE}"
+        path = cwd / named.expanduser()
+        if not path.is_file():
+            raise ConfigError(None, [f"{path}: no such file (named by {by})"])
+        return path
+    places = (cwd / "config" / FILE, _user_folder(environ) / "broadcaster" / FILE, SYSTEM)
+    for path in places:
+        if path.is_file():
+            return path
+    looked = (f"  {path}" for path in places)
+    raise ConfigError(
+        None,
+        [
+            "no config file; looked at",
+            *looked,
+            "`broadcaster init` writes one into ./config, or name one with --config FILE",
+        ],
+    )
+
+
+def _user_folder(environ: Mapping[str, str]) -> Path:
+    """:source: XDG Base Directory specification 0.8: a relative value is ignored."""
+    folder = Path(environ.get("XDG_CONFIG_HOME", ""))
+    return (
+        folder if folder.is_absolute() else Path(environ.get("HOME", "~")).expanduser() / ".config"
+    )

@@ -1,0 +1,217 @@
+"""From the file's text to :class:`Settings`: every mistake is found before any is reported."""
+
+from __future__ import annotations
+
+import os.path
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from broadcaster.adapter import Platform
+from broadcaster.config import accounts, channels
+from broadcaster.config.mistakes import Mistakes
+from broadcaster.config.names import ALL, JURISDICTIONS, dotted, flaw, nearest
+from broadcaster.config.settings import (
+    AccountSettings,
+    ChannelSettings,
+    ConfigError,
+    Settings,
+)
+from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top
+
+_SECTION = {"platforms": "account", "channels": "channel", "groups": "group"}
+
+
+def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
+    """Read and check the file; opens no other file and no connection.
+
+    :raises ConfigError: with every mistake, each at its dotted path.
+    """
+    path = path.absolute()
+    raw = _parsed(path)
+    mistakes = Mistakes()
+    named = {section: _tables(raw.pop(section, {}), section, mistakes) for section in NAMED}
+    top = mistakes.table(Top, raw, known=(*Top.model_fields, *NAMED)) or Top()
+
+    read = {
+        name: accounts.read(name, table, platforms, path.parent, mistakes)
+        for name, table in named["platforms"].items()
+    }
+    tables = {
+        name: mistakes.table(ChannelTable, table, ("channels", name))
+        for name, table in named["channels"].items()
+    }
+    members = _members({name: table for name, table in tables.items() if table})
+    groups = {
+        name: mistakes.table(GroupTable, table, ("groups", name)) or GroupTable()
+        for name, table in named["groups"].items()
+    }
+    _check_groups(groups, members, mistakes)
+    _check_names(named, members, mistakes)
+
+    found: dict[str, ChannelSettings] = {}
+    for name, table in tables.items():
+        if table is None or not _known_account(name, table, read, mistakes):
+            continue
+        account = read[table.platform]
+        if account is None:
+            continue  # its own mistakes are said already
+        level = channels.levels(
+            name,
+            table,
+            {group: groups[group] for group in table.groups if group in groups},
+            account[0],
+            top,
+            mistakes,
+        )
+        adapter = platforms[account[1].adapter]
+        channel = channels.settings(name, table, level, account[1], adapter, mistakes)
+        if channel:
+            found[name] = channel
+    good = {name: account[1] for name, account in read.items() if account}
+    _check_doubles(found, good, mistakes)
+    names = {*named["platforms"], *named["channels"], *members, *JURISDICTIONS, ALL}
+    _check_references(top, names, named["channels"], mistakes)
+    if mistakes:
+        raise ConfigError(path, mistakes)
+    return _settings(path, top, good, found, members)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(path, [f"{error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            path, [f"not UTF-8 text (byte {error.start}); save it as UTF-8"]
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(path, [f"broken TOML: {error}"]) from None
+
+
+def _tables(section: object, name: str, mistakes: Mistakes) -> dict[str, Any]:
+    if isinstance(section, dict):
+        return section
+    mistakes.add((name,), f"must be tables of their own: [{name}.NAME]")
+    return {}
+
+
+def _members(tables: Mapping[str, ChannelTable]) -> dict[str, tuple[str, ...]]:
+    members: dict[str, tuple[str, ...]] = {}
+    for name, table in tables.items():
+        for group in dict.fromkeys(table.groups):
+            members[group] = (*members.get(group, ()), name)
+    return members
+
+
+def _check_groups(
+    groups: Mapping[str, GroupTable], members: Mapping[str, object], mistakes: Mistakes
+) -> None:
+    """A group's table without channels is nearly always a name typed in two ways."""
+    if any(mistake.startswith("channels.") for mistake in mistakes):
+        return  # the channels that were left out may be its members
+    for name in groups:
+        if name not in members:
+            mistakes.add(
+                ("groups", name), f'no channel says groups = ["{name}"]{nearest(name, members)}'
+            )
+
+
+def _check_names(
+    named: Mapping[str, Mapping[str, object]], members: Mapping[str, object], mistakes: Mistakes
+) -> None:
+    taken: dict[str, str] = {}
+    for section, names in (*named.items(), ("groups", members)):
+        for name in names:
+            at, first = (section, name), taken.setdefault(name, section)
+            if first != section:
+                mistakes.add(
+                    at,
+                    f'the name "{name}" is already that of {"an" if first[0] == "p" else "a"}'
+                    f" {_SECTION[first]} ([{dotted(first, name)}]); choose another",
+                )
+            elif (section != "groups" or names is members) and (reason := flaw(name)):
+                mistakes.add(at, reason)
+
+
+def _known_account(
+    name: str, table: ChannelTable, read: Mapping[str, object], mistakes: Mistakes
+) -> bool:
+    if table.platform in read:
+        return True
+    hint = (
+        nearest(table.platform, read)
+        or f"; there is no [{dotted('platforms', table.platform)}] table"
+    )
+    mistakes.add(("channels", name, "platform"), f'"{table.platform}" is no account{hint}')
+    return False
+
+
+def _check_doubles(
+    found: Mapping[str, ChannelSettings],
+    good: Mapping[str, AccountSettings],
+    mistakes: Mistakes,
+) -> None:
+    """Two names for one channel would post everything there twice."""
+    first: dict[tuple[str, str, str], str] = {}
+    for name, channel in found.items():
+        account = good[channel.account]
+        place = (account.adapter, account.base_url, channel.channel.address.casefold())
+        other = first.setdefault(place, name)
+        if other != name:
+            mistakes.add(
+                ("channels", name, "address"),
+                f"is that of {dotted('channels', other)}, too: a post to both would appear twice",
+            )
+
+
+def _check_references(
+    top: Top, names: set[str], channel_names: Mapping[str, object], mistakes: Mistakes
+) -> None:
+    for name in top.default_to:
+        if name not in names:
+            hint = nearest(name, sorted(names))
+            mistakes.add(("default_to",), f'"{name}" is no channel, group or account{hint}')
+    if top.test_channel is not None and top.test_channel not in channel_names:
+        hint = nearest(top.test_channel, channel_names)
+        mistakes.add(("test_channel",), f'"{top.test_channel}" is no channel{hint}')
+
+
+def _settings(
+    path: Path,
+    top: Top,
+    good: Mapping[str, AccountSettings],
+    found: Mapping[str, ChannelSettings],
+    members: Mapping[str, tuple[str, ...]],
+) -> Settings:
+    state_dir = _below(path.parent, top.state_dir or _state_dir(path))
+    scheme, _, file = top.store.url.partition(":///")
+    password = top.store.password_file
+    return Settings(
+        path=path,
+        timezone=top.timezone,
+        calendar=top.calendar,
+        language=top.language,
+        state_dir=state_dir,
+        default_to=tuple(top.default_to),
+        test_channel=top.test_channel,
+        store_url=f"sqlite:///{_below(state_dir, file)}" if scheme == "sqlite" else top.store.url,
+        store_password_file=_below(path.parent, password) if password else None,
+        accounts=good,
+        channels=found,
+        groups=members,
+        grace=top.grace,
+        normalise=top.normalise,
+    )
+
+
+def _state_dir(path: Path) -> str:
+    """:source: Filesystem Hierarchy Standard 3.0: /etc holds no data that programs change."""
+    return "/var/lib/broadcaster" if path.is_relative_to("/etc") else "../state"
+
+
+def _below(folder: Path, path: str) -> Path:
+    """``path`` from ``folder``, with ``..`` folded away as text: links are left alone."""
+    return Path(os.path.normpath(folder / Path(path).expanduser()))

@@ -1,0 +1,49 @@
+"""The one namespace of accounts, channels and groups, and hints for what was mistyped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+ALL = "all"
+JURISDICTIONS = ("foreign", "domestic")
+RESERVED = frozenset({ALL, *JURISDICTIONS})
+"""Words that ``--to`` understands by itself."""
+
+# As TOML takes it without quotes.
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+# Typed in shells (--to NAME, --text-for NAME=TEXT, NAME in a path of systemd credentials).
+_NAME = re.compile(r"\w[\w.-]{0,63}")
+
+
+def dotted(*steps: str | int) -> str:
+    """The path of a key, its steps quoted where TOML wants quotes."""
+    return ".".join(
+        str(step) if isinstance(step, int) or _BARE.fullmatch(step) else f'"{step}"'
+        for step in steps
+    )
+
+
+def flaw(name: str) -> str | None:
+    """Why ``name`` cannot name an account, channel or group; None where it can."""
+    if name in RESERVED:
+        return f'"{name}" is a word of its own in --to; choose another name'
+    if not _NAME.fullmatch(name):
+        return (
+            f'"{name}" cannot be a name: use up to 64 letters, digits, "-", "_" and ".",'
+            " beginning with a letter or digit"
+        )
+    return None
+
+
+def nearest(word: str, valid: Iterable[str]) -> str:
+    """``; did you mean …?`` with up to three valid words, or all of them where none is near."""
+    words = list(dict.fromkeys(valid))
+    near = get_close_matches(word, words, n=3, cutoff=0.7)
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
+    if not words:
+        return ""
+    shown = ", ".join(words[:12])
+    return f"; valid: {shown}{', …' if len(words) > 12 else ''}"

@@ -1,0 +1,143 @@
+"""What the program runs by: frozen, checked, with every default and level resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from broadcaster.adapter import Limits, Rate
+from broadcaster.config.names import ALL, JURISDICTIONS, nearest
+from broadcaster.errors import InputError
+from broadcaster.model import Channel
+
+OnUnknown: TypeAlias = Literal["ask", "resend"]
+WhenBack: TypeAlias = Literal["ask", "drop", "send"]
+Calendar: TypeAlias = Literal["jalali", "gregorian"]
+Language: TypeAlias = Literal["fa", "en"]
+Jurisdiction: TypeAlias = Literal["foreign", "domestic"]
+
+
+class ConfigError(InputError):
+    """The config file cannot be used; ``mistakes`` holds all that is wrong with it.
+
+    ``str()`` is the file's name and then one mistake a line.
+    """
+
+    def __init__(self, path: Path | None, mistakes: Iterable[str]) -> None:
+        self.path = path
+        self.mistakes = tuple(mistakes)
+        head = [f"{path}:"] if path else []
+        indent = "  " if path else ""
+        super().__init__("\n".join([*head, *(indent + mistake for mistake in self.mistakes)]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """One ``[platforms.NAME]`` table."""
+
+    name: str
+    adapter: str
+    """Name of its platform."""
+    enabled: bool
+    """As the file says; the store's switch comes on top."""
+    jurisdiction: str
+    """``foreign`` or ``domestic``."""
+    token_file: Path | None = None
+    token_env: str | None = None
+    base_url: str
+    reader_url: str | None = None
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
+    senders: int
+    """Posting calls at once."""
+    rate: Rate | None
+    """Over all its channels; None: no limit of ours."""
+    channel_rate: Rate | None
+    """Default of its channels, likewise."""
+    config: object
+    """Instance of ``Platform.config``: the platform's own keys."""
+    limits: Limits
+    """Those that hold with ``config``, after ``Platform.narrow``."""
+    needs_token: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """One ``[channels.NAME]`` table, with what it has from its groups, its account and the top."""
+
+    channel: Channel
+    account: str
+    enabled: bool
+    """Of the channel alone: what leaves needs its account enabled as well."""
+    groups: tuple[str, ...] = ()
+    late_after: timedelta
+    """Not begun so long after its due time: missed."""
+    give_up_after: timedelta
+    """Not through so long after its first attempt: failed."""
+    settle: timedelta
+    """How long an unknown is looked for before it becomes a person's matter."""
+    on_unknown: OnUnknown
+    when_back: WhenBack
+    max_attempts: int
+    rate: Rate | None
+    """Posting calls to this channel; None: no limit of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A whole config file."""
+
+    path: Path
+    timezone: ZoneInfo
+    calendar: Calendar
+    language: Language
+    state_dir: Path
+    """Absolute."""
+    default_to: tuple[str, ...] = ()
+    test_channel: str | None = None
+    store_url: str
+    """``sqlite:///`` and an absolute path (four slashes in all), or ``postgresql://…``."""
+    store_password_file: Path | None = None
+    accounts: Mapping[str, AccountSettings]
+    channels: Mapping[str, ChannelSettings]
+    groups: Mapping[str, tuple[str, ...]]
+    """Group -> its channels, in the file's order."""
+    grace: timedelta
+    """Undo window of a post that is due at once."""
+    normalise: bool
+
+    def resolve(self, names: Sequence[str]) -> tuple[ChannelSettings, ...]:
+        """The channels that ``names`` mean, in the file's order, each once.
+
+        A name is a channel, a group, an account, ``foreign``, ``domestic`` or ``all``; channels
+        that are off are among them.
+
+        :raises InputError: an unknown name; it shows the nearest ones.
+        """
+        chosen: set[str] = set()
+        for name in names:
+            chosen.update(self._expand(name))
+        return tuple(self.channels[name] for name in self.channels if name in chosen)
+
+    def _expand(self, name: str) -> Iterable[str]:
+        if name in self.channels:
+            return (name,)
+        if name in self.groups:
+            return self.groups[name]
+        if name in self.accounts:
+            return (n for n, channel in self.channels.items() if channel.account == name)
+        if name in JURISDICTIONS:
+            return (
+                n
+                for n, channel in self.channels.items()
+                if self.accounts[channel.account].jurisdiction == name
+            )
+        if name == ALL:
+            return self.channels
+        known = (*self.channels, *self.groups, *self.accounts, *JURISDICTIONS, ALL)
+        raise InputError(
+            f'"{name}" is no channel, group or account of {self.path}{nearest(name, known)}'
+        )

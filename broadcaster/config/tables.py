@@ -1,0 +1,199 @@
+"""The shape of the file: one model per table; ``None`` means "not said at this level"."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from broadcaster.config.settings import (
+    Calendar,
+    Jurisdiction,
+    Language,
+    OnUnknown,
+    WhenBack,
+)
+from broadcaster.config.values import (
+    Address,
+    Duration,
+    Proxy,
+    RateText,
+    Server,
+    Span,
+    StoreUrl,
+    TokenFile,
+    Variable,
+    Zone,
+)
+
+Words = Annotated[str, Field(min_length=1)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+    )
+
+
+class Levels(Table):
+    """Keys that may stand at the top, in an account, a group or a channel; the nearest wins."""
+
+    late_after: Span | None = Field(
+        default=None,
+        description="Not begun so long after its due time: missed. Of groups: the shortest.",
+    )
+    give_up_after: Span | None = Field(
+        default=None,
+        description="Not through so long after its first attempt: failed. Of groups: the shortest.",
+    )
+    settle: Duration | None = Field(
+        default=None,
+        description="How long an unknown is looked for; its channel waits. Of groups: longest.",
+    )
+    on_unknown: OnUnknown | None = Field(
+        default=None,
+        description="An unknown that was not found: ask a person, or resend at the channel's risk.",
+    )
+    when_back: WhenBack | None = Field(
+        default=None,
+        description="What becomes of held deliveries once their account or channel is on again.",
+    )
+    max_attempts: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="Attempts that count, then failed. Of groups: the fewest."
+    )
+    signature: str | None = Field(
+        default=None,
+        description="Appended to each post. Groups that differ need one in the channel itself.",
+    )
+
+
+class AccountTable(Levels):
+    """``[platforms.NAME]``, without the platform's own keys."""
+
+    adapter: Words | None = Field(
+        default=None, description="The platform; default: the table's name."
+    )
+    enabled: bool = Field(
+        default=True, description="Off means off: nothing leaves through a disabled account."
+    )
+    jurisdiction: Jurisdiction | None = Field(
+        default=None,
+        description="What the words foreign and domestic mean in --to; default: the platform's.",
+    )
+    token_file: TokenFile | None = Field(
+        default=None,
+        description="File with the token, mode 0600, relative to this file.",
+    )
+    token_env: Variable | None = Field(
+        default=None, description="Environment variable with the token, instead of a file."
+    )
+    base_url: Server | None = Field(
+        default=None, description="The platform's API; default: the platform's own."
+    )
+    reader_url: Server | None = Field(
+        default=None, description="The platform's public pages; default: the platform's own."
+    )
+    proxy: Proxy | None = Field(
+        default=None,
+        description="Used for this account only, with no silent fall-back to a direct connection.",
+    )
+    senders: Annotated[int, Field(ge=1, le=256)] | None = Field(
+        default=None, description="Posting calls at once; default: the platform's."
+    )
+    rate: RateText | None = Field(
+        default=None,
+        description="Posting calls over all channels of the account; default: the platform's.",
+    )
+    channel_rate: RateText | None = Field(
+        default=None, description="Posting calls per channel; default: the platform's."
+    )
+
+
+class ChannelTable(Levels):
+    """``[channels.NAME]``."""
+
+    platform: Words = Field(description="Name of the account, as in [platforms.NAME].")
+    address: Address = Field(description="Where the platform posts to: @username or its number.")
+    username: Words | None = Field(
+        default=None,
+        description="Public name for links and verification; default: the address, if it is one.",
+    )
+    title: str = Field(default="", description="As readers know the channel.")
+    enabled: bool = Field(default=True, description="Nothing leaves for a disabled channel.")
+    groups: list[Words] = Field(
+        default_factory=list,
+        description="Groups it belongs to; a group exists by being named here.",
+    )
+    channel_rate: RateText | None = Field(
+        default=None, description="Posting calls to this channel; default: its account's."
+    )
+
+
+class GroupTable(Levels):
+    """``[groups.NAME]``: keys for all channels of a group."""
+
+
+class StoreTable(Table):
+    """``[store]``."""
+
+    url: StoreUrl = Field(
+        default="sqlite:///broadcaster.db",
+        description="sqlite:///FILE, relative to state_dir, or postgresql://user@host/name.",
+    )
+    password_file: Words | None = Field(
+        default=None,
+        description="File with the database password, mode 0600, relative to this file.",
+    )
+
+
+class Top(Levels):
+    """What stands above and beside the named tables."""
+
+    timezone: Zone = Field(
+        default=ZoneInfo("Asia/Tehran"), description="Zone in which people type and read times."
+    )
+    calendar: Calendar = Field(
+        default="jalali", description="Calendar in which dates are shown first."
+    )
+    language: Language = Field(default="fa", description="Language of dates.")
+    state_dir: Words | None = Field(
+        default=None,
+        description="Queue and media; default ../state, for a file in /etc /var/lib/broadcaster.",
+    )
+    default_to: list[Words] = Field(
+        default_factory=list, description="Where a post without --to goes."
+    )
+    test_channel: Words | None = Field(default=None, description="The only channel of post --test.")
+    grace: Duration = Field(
+        default=timedelta(), description="Undo window of a post that is due at once."
+    )
+    normalise: bool = Field(
+        default=True,
+        description="Repair Arabic letters and digits in Persian text; it is said when it happens.",
+    )
+    store: StoreTable = StoreTable()
+
+
+DEFAULTS = Levels(
+    late_after=timedelta(hours=6),
+    give_up_after=timedelta(hours=24),
+    settle=timedelta(minutes=3),
+    on_unknown="ask",
+    when_back="ask",
+    max_attempts=8,
+    signature="",
+)
+"""The level below the top."""
+
+NAMED: dict[str, type[Table]] = {
+    "platforms": AccountTable,
+    "channels": ChannelTable,
+    "groups": GroupTable,
+}
+"""Sections that hold one table per name."""

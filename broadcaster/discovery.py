@@ -1,0 +1,86 @@
+"""Finds the messengers: folders of ``adapters``, and packages of others by entry point.
+
+A messenger is a package with the modules ``facts`` (``PLATFORM``), ``adapter`` (``ADAPTER``) and
+optionally ``sandbox`` (``FAKE``); only the part that is asked for is imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from broadcaster.adapter import Platform
+from broadcaster.errors import InputError
+
+GROUP = "broadcaster.adapters"
+"""Entry-point group of outside adapters; its value names the package."""
+
+
+class Platforms(Mapping[str, Platform]):
+    """Name -> facts, imported when first asked for, so that a post loads only what it needs."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Platform] = {}
+
+    def __getitem__(self, name: str) -> Platform:
+        if name not in self._loaded:
+            if not _package(name):
+                raise KeyError(name)
+            self._loaded[name] = load_part(name, "facts").PLATFORM
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _package(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*_built_in(), *_outside()}))
+
+    def __len__(self) -> int:
+        return len({*_built_in(), *_outside()})
+
+
+def load_part(name: str, part: str) -> Any:
+    """The module ``facts``, ``adapter`` or ``sandbox`` of messenger ``name``.
+
+    :raises InputError: it is not installed, or cannot be imported.
+    """
+    package = _package(name)
+    if package is None:
+        raise InputError(f"there is no adapter called {name}; known: {', '.join(Platforms())}")
+    try:
+        module: ModuleType = importlib.import_module(f"{package}.{part}")
+    except ImportError as error:
+        raise InputError(
+            f"the adapter {name} cannot be loaded ({error}); install it anew with what it needs"
+        ) from None
+    return module
+
+
+def find_fakes() -> dict[str, Any]:
+    """Name -> ``FAKE`` of every messenger that ships a fake server."""
+    return {
+        name: load_part(name, "sandbox").FAKE
+        for name in Platforms()
+        if importlib.util.find_spec(f"{_package(name)}.sandbox")
+    }
+
+
+def _package(name: str) -> str | None:
+    if name in _built_in():
+        return f"adapters.{name}"
+    return _outside().get(name)
+
+
+def _built_in() -> frozenset[str]:
+    folder = importlib.import_module("adapters").__path__
+    return frozenset(each.name for each in pkgutil.iter_modules(folder) if each.ispkg)
+
+
+def _outside() -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=GROUP)}

@@ -1,0 +1,223 @@
+"""One claim, put on the wire: the last gate, the one call, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from broadcaster.adapter import (
+    Adapter,
+    Call,
+    Editable,
+    Found,
+    Pinnable,
+    Recallable,
+    Undecided,
+    Uploader,
+    Verifiable,
+)
+from broadcaster.engine.decide import Policy, Tried, decide, is_fault
+from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
+from broadcaster.kit.wire import Wire, watch
+from broadcaster.model import Channel, Digest, Handle, Media, Receipt, State, Verb
+from broadcaster.store.port import Begin, Checked, Claim, Decision, Outcome
+
+log = logging.getLogger(__name__)
+
+CALL_S = 30.0
+"""Within it a call without a file must have written its last byte."""
+SLOWEST_UPLOAD = 50_000
+"""Bytes per second on a poor line: what a file adds to the time of its call."""
+GRACE_S = 5.0
+"""How much longer than its deadline an adapter may take to answer before it is cut off."""
+CLOCK_SKEW = timedelta(minutes=1)
+"""A platform's clock may be behind ours by so much when a post is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one call ended: for the store, and for the account's breaker."""
+
+    outcome: Outcome
+    called: bool = False
+    """Whether the platform was asked at all."""
+    fault: str = ""
+    """What speaks against the platform's health; empty: it answered."""
+    posted: bool = False
+    """Whether a posting call left, which counts for the channel's pace."""
+
+
+async def deliver(
+    claim: Claim,
+    adapter: Adapter,
+    channel: Channel,
+    policy: Policy,
+    *,
+    files: Callable[[Digest], Path],
+    closed: Callable[[], str],
+) -> Ended:
+    """Put the claimed message on the wire, in ONE posting call.
+
+    ``closed`` is the last gate: a reason not to send after all, or the empty string.
+    """
+    if reason := closed():
+        return Ended(_gate(reason))
+    try:
+        call = _call(claim, channel, files)
+    except _BlobMissing as missing:
+        return Ended(_failed(str(missing)))
+    wire = Wire()
+    try:
+        with watch(wire):
+            async with asyncio.timeout_at(_loop_time(call.deadline + GRACE_S)):
+                receipt = await _post(adapter, call)
+    except Exception as error:
+        return _judged(error, claim, policy, touched=wire.touched or not adapter.watched)
+    return Ended(receipt, called=True, posted=True)
+
+
+async def upload(
+    claim: Claim,
+    adapter: Adapter,
+    channel: Channel,
+    policy: Policy,
+    *,
+    files: Callable[[Digest], Path],
+    closed: Callable[[], str],
+) -> Begin | Ended:
+    """Give the platform the files of ``claim`` that it has no handle of; posts nothing."""
+    assert isinstance(adapter, Uploader), "only accounts that upload want UPLOAD claims"
+    if reason := closed():
+        return Ended(_gate(reason))
+    handles: dict[Digest, Handle] = dict(claim.handles)
+    wire = Wire()
+    try:
+        with watch(wire):
+            for media in claim.message.media:
+                if media.digest not in handles:
+                    path = _existing(media, files)
+                    deadline = _deadline((media,))
+                    async with asyncio.timeout_at(_loop_time(deadline + GRACE_S)):
+                        handles[media.digest] = await adapter.upload(
+                            media, path, channel, deadline=deadline
+                        )
+    except _BlobMissing as missing:
+        return Ended(_failed(str(missing)))
+    except Exception as error:
+        return _judged(error, claim, policy, touched=wire.touched, uploading=True)
+    return Begin(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+
+
+async def verify(
+    claim: Claim,
+    adapter: Adapter,
+    channel: Channel,
+    *,
+    files: Callable[[Digest], Path],
+    again_s: float,
+) -> Ended:
+    """Look on the reader's side for the message in doubt."""
+    assert isinstance(adapter, Verifiable), "only accounts that can find want VERIFY claims"
+    assert claim.sent_at is not None, "an unknown was sent at some time"
+    since = datetime.fromtimestamp(claim.sent_at / 1e6, UTC) - CLOCK_SKEW
+    found: Found
+    try:
+        call = _call(claim, channel, files)
+        async with asyncio.timeout_at(_loop_time(call.deadline + GRACE_S)):
+            found = await adapter.find(call, since=since, known=claim.known)
+    except SendError as error:
+        found = Undecided(why=error.detail)
+    except _BlobMissing as missing:
+        found = Undecided(why=str(missing))
+    except Exception as error:
+        log.exception("looking for delivery %d failed", claim.delivery)
+        found = Undecided(why=f"a bug of ours ({type(error).__name__})")
+    return Ended(Checked(found=found, delay=round(again_s * 1e6)))
+
+
+async def _post(adapter: Adapter, call: Call) -> Receipt:
+    match call.message.verb:
+        case Verb.SEND:
+            return await adapter.send(call)
+        case Verb.EDIT if isinstance(adapter, Editable):
+            return await adapter.edit(call)
+        case Verb.RECALL if isinstance(adapter, Recallable):
+            await adapter.recall(call)
+        case Verb.PIN if isinstance(adapter, Pinnable):
+            await adapter.pin(call)
+        case verb:
+            raise AssertionError(f"planned a {verb} that {adapter.platform.name} cannot do")
+    return Receipt()
+
+
+def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Call:
+    media = claim.message.media if claim.message.verb is Verb.SEND else ()
+    missing = [each for each in media if each.digest not in claim.handles]
+    paths: Mapping[Digest, Path] = {each.digest: _existing(each, files) for each in missing}
+    return Call(
+        channel=channel,
+        message=claim.message,
+        key=claim.key,
+        deadline=_deadline(missing),
+        ids=claim.ids,
+        reply_to=claim.reply_to,
+        paths=paths,
+        handles=claim.handles,
+    )
+
+
+def _deadline(files: list[Media] | tuple[Media, ...]) -> float:
+    return time.monotonic() + CALL_S + sum(file.size for file in files) / SLOWEST_UPLOAD
+
+
+def _loop_time(deadline: float) -> float:
+    return asyncio.get_running_loop().time() + deadline - time.monotonic()
+
+
+class _BlobMissing(Exception):
+    pass
+
+
+def _existing(media: Media, files: Callable[[Digest], Path]) -> Path:
+    path = files(media.digest)
+    if not path.is_file():
+        raise _BlobMissing(
+            f"the stored copy of {media.name} is gone ({path}); put it back, then retry"
+        )
+    return path
+
+
+def _judged(
+    error: Exception, claim: Claim, policy: Policy, *, touched: bool, uploading: bool = False
+) -> Ended:
+    if isinstance(error, TimeoutError):  # our own, over the whole call
+        error = OutcomeUnknown("no answer in time") if touched else Unavailable("no connection")
+    elif not isinstance(error, SendError):
+        log.error("delivery %d: a bug of ours", claim.delivery, exc_info=error)
+    tried = Tried(
+        verb=claim.message.verb,
+        failures=claim.failures,
+        age_s=0.0 if claim.first_try is None else max(0.0, time.time() - claim.first_try / 1e6),
+        touched=touched,
+        uploading=uploading,
+    )
+    decision = decide(error, tried, policy)
+    return Ended(
+        decision,
+        called=True,
+        fault=decision.reason if is_fault(error) else "",
+        posted=touched and not uploading,
+    )
+
+
+def _gate(reason: str) -> Decision:
+    return Decision(state=State.HELD, reason=reason, code="gate", outcome="Gate", counts=False)
+
+
+def _failed(reason: str) -> Decision:
+    return Decision(state=State.FAILED, reason=reason, outcome="MediaMissing", counts=False)

@@ -1,0 +1,229 @@
+"""From what a person wants to say to what each channel would receive.
+
+Pure: values in, values out; the clock comes in as an argument, and neither store nor network is
+touched.  A dry run ends here; ``submit`` queues exactly what this returned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from broadcaster.adapter import Limits, Platform
+from broadcaster.config import AccountSettings, ChannelSettings, Settings
+from broadcaster.errors import InputError
+from broadcaster.model import Media, Message, Micros, Options, Post, Rendering, Stage, Verb
+from broadcaster.store.port import NewPost, Target
+from broadcaster.text.measure import measure
+from broadcaster.text.persian import normalise
+from broadcaster.text.render import RenderError, render
+
+LONG = 10
+"""Messages per channel that need ``--allow-long``: more is nearly always a mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a person asked for; names stand as typed."""
+
+    source: str
+    to: tuple[str, ...]
+    media: tuple[Media, ...] = ()
+    options: Options = field(default_factory=Options)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    due: datetime | None = None
+    """None: at once."""
+    expires: datetime | None = None
+    key: str | None = None
+    reply_to: int | None = None
+    author: str = ""
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMessage:
+    message: Message
+    length: int
+    """As the platform measures it."""
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChannel:
+    settings: ChannelSettings
+    rendering: Rendering | None
+    messages: tuple[PlannedMessage, ...] = ()
+    reason: str = ""
+    """Why this channel cannot take the post; empty: it can."""
+    warnings: tuple[str, ...] = ()
+    off: bool = False
+    """Off in the config: its delivery will be held."""
+
+    @property
+    def ok(self) -> bool:
+        return self.rendering is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    due: datetime | None
+    channels: tuple[PlannedChannel, ...]
+    normalised: int = 0
+    """Letters changed by the Persian care, the overriding texts included."""
+    source: str = ""
+    """The text after that care: what is queued."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Channel name -> its own text, after that care."""
+
+    @property
+    def ok(self) -> bool:
+        return all(channel.ok for channel in self.channels)
+
+
+def plan(
+    settings: Settings, platforms: Mapping[str, Platform], draft: Draft, *, now: datetime
+) -> Plan:
+    """Render ``draft`` for each channel that it names.
+
+    :raises InputError: unknown names, nothing to say, or times that cannot be.
+    """
+    if not draft.source.strip() and not draft.media and not draft.texts:
+        raise InputError("there is nothing to post: give a text, --file, or --media")
+    due = draft.due or now + settings.grace
+    if draft.expires is not None and draft.expires <= due:
+        raise InputError("--expires is not after the post's own time; choose a later one")
+    source, changed = _care(settings, draft.source)
+    texts: dict[str, str] = {}
+    targets = settings.resolve(draft.to)
+    targeted = {channel.channel.name for channel in targets}
+    for name, text in draft.texts.items():
+        own, more = _care(settings, text)
+        changed += more
+        for channel in settings.resolve((name,)):
+            if channel.channel.name not in targeted:
+                raise InputError(
+                    f"--text-for {name}: the post does not go to {channel.channel.name}; "
+                    "add it with --to, or leave the text out"
+                )
+            texts[channel.channel.name] = own
+    post = Post(
+        id=0,
+        source=source,
+        media=draft.media,
+        options=draft.options,
+        texts=texts,
+        due=micros(due),
+        created=micros(now),
+        reply_to=draft.reply_to,
+        author=draft.author,
+    )
+    channels = tuple(plan_channel(settings, platforms, post, each, due=due) for each in targets)
+    return Plan(due=draft.due, channels=channels, normalised=changed, source=source, texts=texts)
+
+
+def plan_channel(
+    settings: Settings,
+    platforms: Mapping[str, Platform],
+    post: Post,
+    channel: ChannelSettings,
+    *,
+    due: datetime,
+) -> PlannedChannel:
+    """Render ``post`` for one channel, with what a person should know beforehand."""
+    account = settings.accounts[channel.account]
+    platform = platforms[account.adapter]
+    off = not (account.enabled and channel.enabled)
+    try:
+        rendering = render(platform, account.limits, post, channel.channel, due=due)
+    except RenderError as error:
+        return PlannedChannel(settings=channel, rendering=None, reason=str(error), off=off)
+    sends = [message for message in rendering.messages if message.verb is Verb.SEND]
+    if len(sends) > LONG and not post.options.allow_long:
+        return PlannedChannel(
+            settings=channel,
+            rendering=None,
+            reason=f"{len(sends)} messages, more than {LONG}: shorten the text, "
+            "or say --allow-long if it is meant",
+            off=off,
+        )
+    return PlannedChannel(
+        settings=channel,
+        rendering=rendering,
+        messages=tuple(_measured(account.limits, message) for message in sends),
+        warnings=tuple(_warnings(account, off=off)),
+        off=off,
+    )
+
+
+def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
+    """What the store is asked to queue; the plan must be ok."""
+    due = planned.due or now
+    return NewPost(
+        source=planned.source,
+        media=draft.media,
+        options=draft.options,
+        texts=planned.texts,
+        due=micros(planned.due) if planned.due else None,
+        expires=micros(draft.expires) if draft.expires else None,
+        stage=Stage.DRAFT if draft.draft else Stage.PLANNED,
+        reply_to=draft.reply_to,
+        author=draft.author,
+        targets=tuple(target(each, due=due, expires=draft.expires) for each in planned.channels),
+        key=draft.key,
+        fingerprint=fingerprint(draft),
+    )
+
+
+def target(planned: PlannedChannel, *, due: datetime, expires: datetime | None) -> Target:
+    """One channel of a post for the store, with the time after which it is not begun any more."""
+    assert planned.rendering is not None
+    deadline = due + planned.settings.late_after
+    return Target(
+        channel=planned.settings.channel.name,
+        account=planned.settings.account,
+        rendering=planned.rendering,
+        deadline=micros(min(deadline, expires) if expires else deadline),
+        off=planned.off,
+    )
+
+
+def fingerprint(draft: Draft) -> str:
+    """Digest of what a key stands for: text, overrides, media, targets as typed, flags."""
+    content = [
+        draft.source,
+        sorted(draft.texts.items()),
+        [media.digest for media in draft.media],
+        sorted(draft.to),
+        [draft.options.silent, draft.options.pin, draft.options.preview, draft.options.test],
+        draft.reply_to,
+        draft.draft,
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def micros(at: datetime) -> Micros:
+    """Microseconds since 1970, exactly."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _care(settings: Settings, source: str) -> tuple[str, int]:
+    return normalise(source) if settings.normalise else (source, 0)
+
+
+def _measured(limits: Limits, message: Message) -> PlannedMessage:
+    limit = (limits.caption if message.media else limits.text).value
+    assert limit is not None, "Limits.text and Limits.caption are never unknown"
+    return PlannedMessage(
+        message=message, length=measure(message.text, limits.measure), limit=limit
+    )
+
+
+def _warnings(account: AccountSettings, *, off: bool) -> Iterable[str]:
+    if off:
+        yield f"{account.name} or this channel is off: the delivery will be held"
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

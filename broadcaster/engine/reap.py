@@ -1,0 +1,128 @@
+"""What the daemon does on the side: prolong leases, sweep up, and probe what had failed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from broadcaster.adapter import Probe
+from broadcaster.config import ChannelSettings
+from broadcaster.engine.breaker import Breaker
+from broadcaster.engine.sender import Sender
+from broadcaster.errors import SendError, Unauthorized
+from broadcaster.model import Micros
+from broadcaster.store.port import Cause, Change, Close, Gate, Open, Store, StoreBusy
+
+log = logging.getLogger(__name__)
+R = TypeVar("R")
+
+SWEEP_ROWS = 500
+"""Per transaction, so that nobody waits long for it."""
+ASK_AGAIN_S = 60.0
+"""Between two probes of a closed account or channel: a person is at work on it."""
+
+
+class InStore(Protocol):
+    """Runs a verb in the store's own thread."""
+
+    def __call__(self, verb: Callable[..., R], /, *args: object) -> Awaitable[R]: ...
+
+
+class Reaper:
+    """The chores of one worker; each may be repeated at any time."""
+
+    def __init__(
+        self,
+        owner: str,
+        store: Store,
+        senders: Mapping[str, Sender],
+        channels: Mapping[str, ChannelSettings],
+        in_store: InStore,
+        nudge: Callable[[], None],
+    ) -> None:
+        self._owner = owner
+        self._store = store
+        self._senders = senders
+        self._channels = channels
+        self._in_store = in_store
+        self._nudge = nudge
+        self._told: dict[str, Breaker] = {name: each.breaker for name, each in senders.items()}
+        self._asked: dict[Gate, float] = {}
+
+    async def beat(self, leases: Sequence[tuple[str, int]], lease_s: float) -> None:
+        """Prolong the leases in flight, and the daemon's own life."""
+        try:
+            lost = await self._in_store(self._store.heartbeat, self._owner, list(leases), lease_s)
+        except StoreBusy as busy:
+            log.warning("the store cannot be written (%s); leases run on", busy)
+            return
+        for channel, _fence in lost:
+            log.warning("%s: its lease was lost; a receipt that still comes is kept", channel)
+
+    async def sweep(self) -> None:
+        """Turn passed deadlines into missed and closed lanes into held, a few rows at a time."""
+        moved = SWEEP_ROWS
+        while moved >= SWEEP_ROWS:
+            try:
+                moved = await self._in_store(self._store.sweep, SWEEP_ROWS)
+            except StoreBusy:
+                return
+            if moved:
+                self._nudge()
+
+    async def probe(self, gates: Sequence[Gate], clock: Micros) -> None:
+        """Ask platforms whose breaker's wait is over, and those that had refused our token."""
+        if any(gate.cause is Cause.HALT for gate in gates):
+            return  # halted means silent
+        shut = {gate.name for gate in gates if gate.scope == "account"}
+        for name, sender in self._senders.items():
+            if name not in shut and sender.breaker.wants_probe(time.monotonic()):
+                error = await sender.probe()
+                if isinstance(error, Unauthorized):
+                    await self._record(
+                        Close(accounts=(name,), cause=Cause.UNAUTHORIZED, reason=error.detail)
+                    )
+                self._nudge()
+            if self._told[name] != sender.breaker:
+                await self._record(sender.health(clock))
+                self._told[name] = sender.breaker
+        await self._ask_again([gate for gate in gates if gate.cause is Cause.UNAUTHORIZED])
+
+    async def _ask_again(self, gates: Sequence[Gate]) -> None:
+        """A good probe of what had failed opens its gate."""
+        now = time.monotonic()
+        self._asked = {gate: self._asked.get(gate, now) for gate in gates}
+        for gate in gates:
+            if now - self._asked[gate] < ASK_AGAIN_S:
+                continue
+            self._asked[gate] = now
+            if await self._is_well(gate):
+                log.info("%s %s is authorized again", gate.scope, gate.name)
+                which = {"accounts" if gate.scope == "account" else "channels": (gate.name,)}
+                await self._record(Open(cause=Cause.UNAUTHORIZED, **which))  # type: ignore[arg-type]
+
+    async def _is_well(self, gate: Gate) -> bool:
+        if gate.scope == "account":
+            sender, channel = self._senders.get(gate.name), None
+        else:
+            settings = self._channels.get(gate.name)
+            if settings is None:
+                return False
+            sender, channel = self._senders.get(settings.account), settings.channel
+        if sender is None:
+            return False
+        try:
+            async with asyncio.timeout(ASK_AGAIN_S / 2):
+                probe: Probe = await sender.adapter.probe(channel)
+        except (SendError, TimeoutError):
+            return False
+        return probe.ok and bool(probe.verified)
+
+    async def _record(self, change: Change) -> None:
+        try:
+            await self._in_store(self._store.change, self._owner, change)
+        except StoreBusy as busy:
+            log.warning("the store cannot be written (%s); told again later", busy)

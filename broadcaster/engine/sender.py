@@ -1,0 +1,162 @@
+"""One account at work in this daemon: its adapter, its free senders, its pace and its breaker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from broadcaster.adapter import Adapter, Platform
+from broadcaster.config import AccountSettings, ChannelSettings
+from broadcaster.engine.breaker import Breaker, Position
+from broadcaster.engine.decide import Policy
+from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
+from broadcaster.engine.pace import AccountPace, ChannelPace
+from broadcaster.errors import SendError
+from broadcaster.model import Digest, Micros
+from broadcaster.store.port import Begin, Claim, Health, Purpose, Result, Want
+
+UPLOADS = 2
+"""Uploads at once per account: they share a line with the posts."""
+LOOK_AGAIN_S = 60.0
+"""Between two looks at a public page: presence settles, absence needs two pages a minute apart."""
+
+
+class Sender:
+    """What one account can start, and the running of what it started."""
+
+    def __init__(
+        self,
+        settings: AccountSettings,
+        adapter: Adapter,
+        platform: Platform,
+        channels: Mapping[str, ChannelSettings],
+        *,
+        files: Callable[[Digest], Path],
+    ) -> None:
+        self.settings = settings
+        self.adapter = adapter
+        self.breaker = Breaker()
+        self.ready: list[Begin] = []
+        """Uploads that are done and wait for a free sender."""
+        self._platform = platform
+        self._channels = channels
+        self._files = files
+        self._pace = AccountPace(settings.rate)
+        self._rests = ChannelPace()
+        self._in_flight: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
+        self._full = False
+
+    def allowance(self, now: Micros) -> int:
+        """min(free senders, rate, breaker) as of now."""
+        sending = self._in_flight[Purpose.SEND]
+        bounds = [
+            self.settings.senders - sending,
+            self._pace.allowance(now),
+            self.breaker.allowance(sending),
+        ]
+        return max(0, min(bound for bound in bounds if bound is not None))
+
+    def want(self, allowed: int) -> Want:
+        uploads = verifies = 0
+        if self.breaker.position is Position.CLOSED:
+            uploads = UPLOADS - self._in_flight[Purpose.UPLOAD]
+            verifies = 1 - self._in_flight[Purpose.VERIFY]
+        return Want(
+            account=self.settings.name,
+            count=allowed,
+            uploads=max(0, uploads) if "upload" in self._platform.verbs else None,
+            verifies=verifies if "find" in self._platform.verbs else 0,
+        )
+
+    def started(self, claims: int, allowed: int, now: Micros) -> None:
+        """Note how many sends a tick gave, of those that were allowed."""
+        self._pace.used(claims, now)
+        self._full = claims >= allowed
+
+    def wait(self, now: Micros) -> Micros | None:
+        """Until the pace lets more of a known backlog start; None: nothing to wait for."""
+        if self._full and self._in_flight[Purpose.SEND] < self.settings.senders:
+            return self._pace.wait(now)
+        return None
+
+    async def run(
+        self, claim: Claim, *, now: Callable[[], Micros], closed: Callable[[ChannelSettings], str]
+    ) -> Result | Begin:
+        """Carry one claim to its end.
+
+        ``closed`` names the reason why nothing may leave for a channel any more, or "".
+        """
+        settings = self._channels[claim.channel]
+        channel, policy = settings.channel, self._policy(settings)
+        gate = partial(closed, settings)
+        self._in_flight[claim.purpose] += 1
+        try:
+            ended: Ended | Begin
+            match claim.purpose:
+                case Purpose.SEND:
+                    ended = await deliver(
+                        claim, self.adapter, channel, policy, files=self._files, closed=gate
+                    )
+                case Purpose.UPLOAD:
+                    ended = await upload(
+                        claim, self.adapter, channel, policy, files=self._files, closed=gate
+                    )
+                case Purpose.VERIFY:
+                    ended = await verify(
+                        claim, self.adapter, channel, files=self._files, again_s=LOOK_AGAIN_S
+                    )
+        finally:
+            self._in_flight[claim.purpose] -= 1
+        if isinstance(ended, Begin):
+            return ended
+        if ended.called:
+            fault = ended.fault
+            breaker = self.breaker
+            self.breaker = breaker.failed(time.monotonic(), fault) if fault else breaker.succeeded()
+        return Result(
+            delivery=claim.delivery,
+            step=claim.step,
+            attempt=claim.attempt,
+            fence=claim.fence,
+            outcome=ended.outcome,
+            pace=self._rests.sent(claim.channel, settings.rate, now()) if ended.posted else 0,
+        )
+
+    async def probe(self) -> SendError | None:
+        """The one call of an open breaker whose wait is over; posts nothing."""
+        good, reason, failed = False, "", None
+        try:
+            async with asyncio.timeout(CALL_S):
+                probe = await self.adapter.probe(None)
+                good, reason = probe.ok, probe.advice
+        except SendError as error:
+            failed, reason = error, error.detail
+        except TimeoutError:
+            reason = "no answer in time"
+        self.breaker = self.breaker.probed(time.monotonic(), good=good, reason=reason)
+        return failed
+
+    def health(self, clock: Micros) -> Health:
+        """The breaker as ``status`` shows it, its monotonic time turned into the store's."""
+        breaker, now = self.breaker, time.monotonic()
+        opened = breaker.position is Position.OPEN
+        return Health(
+            account=self.settings.name,
+            breaker=breaker.position,
+            failures=breaker.faults,
+            retry_at=clock + round((breaker.retry_at - now) * 1e6) if opened else None,
+            reason=breaker.reason,
+        )
+
+    def _policy(self, channel: ChannelSettings) -> Policy:
+        return Policy(
+            max_attempts=channel.max_attempts,
+            give_up_after=channel.give_up_after,
+            settle=channel.settle,
+            on_unknown=channel.on_unknown,
+            verifiable="find" in self._platform.verbs,
+            quiet_s=self._platform.limits.quiet.value,
+        )

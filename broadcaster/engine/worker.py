@@ -1,0 +1,339 @@
+"""The daemon's loop: exchange results for claims with the store, and carry the claims out.
+
+One turn is one transaction: what ended is recorded, what may start is claimed.  The store is used
+from one thread of its own; everything else runs in the event loop.  Results stay here until the
+store has recorded them, and nothing new is claimed before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from broadcaster.config import ChannelSettings
+from broadcaster.engine.reap import Reaper
+from broadcaster.engine.schedule import Ticker
+from broadcaster.engine.sender import Sender
+from broadcaster.model import Micros, Receipt, State
+from broadcaster.store.port import (
+    Begin,
+    Claim,
+    Decision,
+    Gate,
+    Lane,
+    Lanes,
+    Purpose,
+    Result,
+    Store,
+    StoreBusy,
+    Tick,
+    Want,
+)
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LEASE_S = 120.0
+"""How long a dead worker's lanes rest; more than twice what a call without a file may take."""
+BEAT_S = 20.0
+"""Between two heartbeats."""
+POLL_S = 5.0
+"""The truth is asked again so often, should a nudge be lost."""
+LINGER_S = 0.004
+"""Between two turns: gathers results, and lets the command line in (docs/performance.md)."""
+DRAIN_WAIT_S = 10.0
+"""``--drain`` waits for what becomes due or leaves its backoff within so long."""
+
+
+@dataclass(slots=True)
+class Drained:
+    """What became of the deliveries that this run touched."""
+
+    last: dict[int, State] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all delivered, 4 something unknown, 3 something else not delivered."""
+        states = set(self.last.values())
+        if State.UNKNOWN in states:
+            return 4
+        return 3 if states - {State.DELIVERED} else 0
+
+
+class Worker:
+    """One daemon's work on one store, from :meth:`run` until its ``stop`` is set."""
+
+    def __init__(
+        self,
+        store: Store,
+        senders: Mapping[str, Sender],
+        channels: Mapping[str, ChannelSettings],
+        *,
+        owner: str,
+    ) -> None:
+        self.owner = owner
+        self._store = store
+        self._senders = senders
+        self._channels = channels
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._wake = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._results: list[Result] = []
+        self._claims: dict[int, Claim] = {}
+        """In flight, by delivery."""
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._gates: tuple[Gate, ...] = ()
+        self._generation = -1
+        self._drained = Drained()
+        self._offset: Micros = 0
+
+    # --- life ---------------------------------------------------------------------------------
+
+    async def run(self, *, drain: bool = False, ready: Callable[[], None] | None = None) -> int:
+        """Work until :meth:`stop`, or with ``drain`` until nothing is left to do now.
+
+        :raises InputError: the store belongs to another daemon.
+        """
+        orphans = await self._in_store(
+            self._store.open, self.owner, exclusive=not self._store.shared
+        )
+        self._note_orphans(orphans)
+        await self._register()
+        watcher = self._watch()
+        reaper = Reaper(
+            self.owner, self._store, self._senders, self._channels, self._in_store, self.nudge
+        )
+        ticker = Ticker(
+            {
+                "beat": (BEAT_S, lambda: reaper.beat(self._leases(), LEASE_S)),
+                "sweep": (1.0, reaper.sweep),
+                "probe": (1.0, lambda: reaper.probe(self._gates, self._now())),
+            }
+        )
+        if ready:
+            ready()
+        try:
+            while not self._stop.is_set():
+                wake_at = await self._turn()
+                if drain and self._nothing_left(wake_at):
+                    break
+                await self._rest(wake_at)
+            return self._drained.exit_code
+        finally:
+            await self._finish()
+            ticker.stop()
+            watcher.set()
+            await self._in_store(self._store.close, self.owner)
+            self._thread.shutdown()
+
+    def nudge(self) -> None:
+        """Take another turn soon."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more, let what is on the wire finish, record it, and return."""
+        self._stop.set()
+        self._wake.set()
+
+    async def _finish(self) -> None:
+        """Let what is on the wire end by its own deadline, and record what it brought."""
+        self._stop.set()
+        if self._tasks:
+            log.info("stopping: %d on the wire are finished first", len(self._tasks))
+        for delivery, task in self._tasks.items():
+            if self._claims[delivery].purpose is not Purpose.SEND:
+                task.cancel()  # nothing of it can have been posted; its lane is let go in the end
+        while self._tasks or self._results:
+            if self._tasks:
+                await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+            if self._results:
+                await self._turn()
+
+    async def _register(self) -> None:
+        lanes = tuple(
+            Lane(
+                channel=name,
+                account=channel.account,
+                enabled=channel.enabled and channel.account in self._senders,
+            )
+            for name, channel in self._channels.items()
+        )
+        when_back = {name: channel.when_back for name, channel in self._channels.items()}
+        await self._in_store(
+            self._store.change, self.owner, Lanes(lanes=lanes, when_back=when_back)
+        )
+
+    def _watch(self) -> threading.Event:
+        """A thread that wakes the loop when somebody else wrote; set the event to end it."""
+        loop, ended = asyncio.get_running_loop(), threading.Event()
+
+        def watch() -> None:
+            while not ended.is_set():
+                try:
+                    changed = self._store.changed(1.0)
+                except StoreBusy:
+                    ended.wait(1.0)
+                    continue
+                if changed and not ended.is_set():
+                    loop.call_soon_threadsafe(self._wake.set)
+
+        threading.Thread(target=watch, name="store-watch", daemon=True).start()
+        return ended
+
+    # --- one turn -----------------------------------------------------------------------------
+
+    async def _turn(self) -> Micros | None:
+        """One exchange with the store; returns when the next is due without being woken."""
+        results, self._results = self._results, []
+        now = self._now()
+        allowed = {name: each.allowance(now) for name, each in self._senders.items()}
+        begins = [] if self._stop.is_set() else list(self._take_begins(allowed))
+        wants: list[Want] = []
+        if not self._stop.is_set():
+            wants = [each.want(allowed[name]) for name, each in self._senders.items()]
+        try:
+            tick = await self._in_store(
+                self._store.tick, self.owner, results, begins, wants, LEASE_S
+            )
+        except StoreBusy as busy:
+            log.warning("the store cannot be written (%s); results are kept, claims wait", busy)
+            self._results = results + self._results
+            for begin in begins:
+                self._senders[self._claims[begin.delivery].account].ready.append(begin)
+            await asyncio.sleep(0.5)
+            return self._now()
+        self._recorded(results, begins, tick)
+        await self._look_at_gates(tick.generation)
+        for claim in tick.claims:
+            self._start(claim)
+        self._note_orphans(tick.orphans)
+        for late in tick.late:
+            level = logging.ERROR if late.doubled else logging.INFO
+            words = "sent twice: look at it" if late.doubled else "settled by its late receipt"
+            log.log(level, "delivery %d: %s", late.delivery, words)
+        return self._next(tick, allowed)
+
+    def _take_begins(self, allowed: dict[str, int]) -> Iterable[Begin]:
+        for name, sender in self._senders.items():
+            while sender.ready and allowed[name] > 0:
+                allowed[name] -= 1
+                yield sender.ready.pop(0)
+
+    def _recorded(self, results: list[Result], begins: list[Begin], tick: Tick) -> None:
+        self._offset = tick.now - time.time_ns() // 1000
+        for result in results:
+            self._claims.pop(result.delivery, None)
+            outcome = result.outcome
+            if isinstance(outcome, Receipt):
+                self._drained.last[result.delivery] = State.DELIVERED
+            elif isinstance(outcome, Decision):
+                self._drained.last[result.delivery] = outcome.state
+        begun = {claim.delivery for claim in tick.claims}
+        for begin in begins:
+            if begin.delivery not in begun:
+                self._claims.pop(begin.delivery, None)  # its lease had gone: claimed anew later
+
+    def _next(self, tick: Tick, allowed: dict[str, int]) -> Micros | None:
+        started = dict.fromkeys(self._senders, 0)
+        for claim in tick.claims:
+            started[claim.account] += claim.purpose is Purpose.SEND
+        wakes = [tick.wake_at] if tick.wake_at is not None else []
+        for name, sender in self._senders.items():
+            sender.started(started[name], allowed[name], tick.now)
+            if (wait := sender.wait(tick.now)) is not None:
+                wakes.append(tick.now + wait)
+        return min(wakes, default=None)
+
+    async def _rest(self, wake_at: Micros | None) -> None:
+        await asyncio.sleep(LINGER_S)
+        if self._results:
+            return
+        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, (wake_at - self._now()) / 1e6))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._wake.wait()
+        self._wake.clear()
+
+    def _nothing_left(self, wake_at: Micros | None) -> bool:
+        if self._claims or self._results or any(each.ready for each in self._senders.values()):
+            return False
+        return wake_at is None or wake_at - self._now() > DRAIN_WAIT_S * 1e6
+
+    # --- claims -------------------------------------------------------------------------------
+
+    def _start(self, claim: Claim) -> None:
+        self._claims[claim.delivery] = claim
+        task = asyncio.create_task(self._carry(claim))
+        self._tasks[claim.delivery] = task
+        task.add_done_callback(lambda _: self._tasks.pop(claim.delivery))
+
+    def _leases(self) -> list[tuple[str, int]]:
+        return [(claim.channel, claim.fence) for claim in self._claims.values()]
+
+    async def _carry(self, claim: Claim) -> None:
+        sender = self._senders[claim.account]
+        ended = await sender.run(claim, now=self._now, closed=self.closed)
+        if isinstance(ended, Begin):
+            sender.ready.append(ended)
+        else:
+            self._results.append(ended)
+            self._tell(claim, ended)
+        self._wake.set()
+
+    def _tell(self, claim: Claim, result: Result) -> None:
+        where = f"post {claim.post} {claim.channel} {claim.step + 1}/{claim.steps}"
+        match result.outcome:
+            case Receipt(ids=ids):
+                log.info("%s: %s as %s", where, claim.message.verb, ",".join(ids) or "done")
+            case Decision(state=state, reason=reason):
+                log.warning("%s: %s: %s", where, state, reason)
+            case checked:
+                log.info("%s: looked: %s", where, checked.found)
+
+    def _note_orphans(self, orphans: Iterable[int]) -> None:
+        for delivery in orphans:
+            self._drained.last[delivery] = State.UNKNOWN
+            log.warning(
+                "delivery %d was on the wire when its daemon died: look at it, then resolve",
+                delivery,
+            )
+
+    # --- gates --------------------------------------------------------------------------------
+
+    def closed(self, channel: ChannelSettings) -> str:
+        """Why nothing may leave for ``channel`` now; empty: it may."""
+        names = {"account": channel.account, "channel": channel.channel.name, "all": None}
+        for gate in self._gates:
+            if names[gate.scope] in (None, gate.name):
+                return gate.reason or gate.cause
+        return ""
+
+    async def _look_at_gates(self, generation: int) -> None:
+        if generation == self._generation:
+            return
+        try:
+            health = await self._in_store(self._store.health)
+            self._gates = health.gates
+            await self._in_store(self._store.acknowledge, self.owner, health.generation)
+        except StoreBusy:
+            return  # the next turn tries again
+        self._generation = health.generation
+
+    # --- the store's thread -------------------------------------------------------------------
+
+    async def _in_store(self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, partial(verb, *args, **kwargs))
+
+    def _now(self) -> Micros:
+        """The database's clock, as of the last turn."""
+        return time.time_ns() // 1000 + self._offset

@@ -1,0 +1,97 @@
+"""The outcomes of a failed send, by what the queue does next.
+
+::
+
+    SendError
+    ├── Rejected         never, as it is                     -> failed
+    ├── Unauthorized     token or right to post is gone      -> held (account or channel)
+    ├── RateLimited      wait                                -> later, no attempt counted
+    ├── Unavailable      surely not posted                   -> later, with backoff
+    ├── OutcomeUnknown   may be posted                       -> unknown, never resent blindly
+    └── StaleHandle      the uploaded file is forgotten      -> uploaded again, once
+
+An adapter raises these ``from None``; ``detail`` says what a person should do next and holds no
+URL, no header and no token.  Anything else that leaves an adapter is a bug of ours.
+
+::
+
+    BroadcasterError
+    ├── InputError       input, config or environment is wrong, nothing was done (exit 2)
+    └── Refused          the state of things does not allow it (exit 1)
+"""
+
+from __future__ import annotations
+
+from broadcaster.model import Digest, Scope
+
+
+class BroadcasterError(Exception):
+    """A message for the person at the shell, with the next step in it."""
+
+
+class InputError(BroadcasterError):
+    """The input, the config or the environment is wrong; nothing was done."""
+
+
+class Refused(BroadcasterError):
+    """The state of the post, delivery or store does not allow it; nothing was changed."""
+
+
+class SendError(Exception):
+    """A send (or edit, recall, pin, upload, probe) that did not end in a receipt.
+
+    ``detail`` is for people; ``code`` is the platform's own short word or number, if it gave one.
+    """
+
+    def __init__(self, detail: str, code: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code
+
+
+class Rejected(SendError):
+    """The platform will never take this message as it is."""
+
+
+class Unauthorized(SendError):
+    """The token (scope account) or the right to post (scope channel) is gone."""
+
+    def __init__(self, detail: str, code: str = "", *, scope: Scope) -> None:
+        super().__init__(detail, code)
+        self.scope = scope
+
+
+class RateLimited(SendError):
+    """The platform asks to wait: ``retry_after`` seconds, or None where it named no delay."""
+
+    def __init__(
+        self,
+        detail: str,
+        code: str = "",
+        *,
+        retry_after: float | None = None,
+        scope: Scope = Scope.ACCOUNT,
+    ) -> None:
+        super().__init__(detail, code)
+        self.retry_after = retry_after
+        self.scope = scope
+
+
+class Unavailable(SendError):
+    """Surely not posted: no byte of the request was accepted, or the platform said so."""
+
+    def __init__(self, detail: str, code: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(detail, code)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(SendError):
+    """The request left and no clear answer came back: it may be posted."""
+
+
+class StaleHandle(SendError):
+    """The platform no longer knows the uploaded file ``digest``."""
+
+    def __init__(self, detail: str, code: str = "", *, digest: Digest) -> None:
+        super().__init__(detail, code)
+        self.digest = digest

@@ -1,0 +1,1 @@
+"""What clients are made of: watched HTTP calls, and the family of Bot-API-like platforms."""

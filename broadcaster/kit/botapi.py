@@ -1,0 +1,214 @@
+"""The Bot-API family: reading its envelope, and calling its methods.
+
+An answer decides by its code; a text may refine a definite refusal, but an unknown text changes
+nothing and no text turns a doubtful answer into "surely not posted"::
+
+    200 with a result         -> the result
+    400, 413, other 4xx       -> Rejected        (texts: rights, token, forgotten file)
+    401, 404                  -> Unauthorized    the account (texts: no such chat -> Rejected)
+    403                       -> Unauthorized    the channel (texts: token)
+    429                       -> RateLimited
+    5xx, 408, 3xx, no JSON    -> OutcomeUnknown
+
+What was recognised stands in the error's ``code``, in the platform's own words, else the number.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from broadcaster.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    SendError,
+    StaleHandle,
+    Unauthorized,
+)
+from broadcaster.kit.http import Answer, Http, Part
+from broadcaster.model import Account, Digest, Json, Media, Scope, Secret
+
+NOT_MODIFIED = "message is not modified"
+GONE = ("message to delete not found", "message not found")
+"""Codes of a :class:`Rejected` deletion that mean: it is away already."""
+
+_NO_CHAT = ("chat not found", "no such group or user", "chat_id is empty")
+_NO_RIGHT = (
+    "not enough rights",
+    "chat_write_forbidden",
+    "need administrator rights",
+    "permission_denied",
+)
+_NO_TOKEN = ("token not found", "unauthorized")
+_FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "invalid file_id")
+
+_TOKEN_LIKE = re.compile(r"\d{5,}:[\w-]{10,}")
+_QUOTED = 200
+"""Characters of a platform's own words that are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What a person should do at this platform, for each kind of refusal."""
+
+    account: str
+    rights: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the answers to one account's calls."""
+
+    advice: Advice
+    secret: Secret
+    """The token, so that no quoted text shows it."""
+
+    def result(self, answer: Answer) -> Json:
+        """The ``result`` of a good answer.
+
+        :raises SendError: what a refusal, or an answer that cannot be read, means.
+        """
+        found = answer.json()
+        envelope = found if isinstance(found, dict) else {}
+        good = 200 <= answer.status < 300
+        result = envelope.get("result")
+        if good and envelope.get("ok") is True and result is not None and result is not False:
+            return result
+        status, named = answer.status, envelope.get("error_code")
+        if good and envelope.get("ok") is False and isinstance(named, int):
+            status = named  # a refusal in a good answer: its own number counts
+        raise self._refusal(status, answer, envelope)
+
+    def _refusal(self, status: int, answer: Answer, envelope: Mapping[str, Json]) -> SendError:
+        said = envelope.get("description", answer.text)
+        text = said if isinstance(said, str) else ""
+        words, code = self._quoted(text, status), str(status)
+        if not 400 <= status < 500 or status == 408:
+            return OutcomeUnknown(
+                f"the answer is no clear yes or no ({words}); it may have been posted", code
+            )
+        if status == 429:
+            return RateLimited(
+                f"the platform asks to slow down ({words})",
+                code,
+                retry_after=_retry_after(envelope) or answer.retry_after,
+            )
+        if new := _parameters(envelope).get("migrate_to_chat_id"):
+            return Rejected(f"the chat has a new id: set the channel's address to {new}", code)
+        return self._definite(status, text.casefold(), words)
+
+    def _definite(self, status: int, text: str, words: str) -> SendError:
+        advice, code = self.advice, str(status)
+        if word := _first(_NO_TOKEN, text):
+            return Unauthorized(f"{advice.account} ({words})", word, scope=Scope.ACCOUNT)
+        if word := _first(_NO_CHAT, text):
+            return Rejected(f"{advice.address} ({words})", word)
+        if word := _first(_NO_RIGHT, text):
+            return Unauthorized(f"{advice.rights} ({words})", word, scope=Scope.CHANNEL)
+        if status in (401, 404):
+            return Unauthorized(f"{advice.account} ({words})", code, scope=Scope.ACCOUNT)
+        if status == 403:
+            return Unauthorized(f"{advice.rights} ({words})", code, scope=Scope.CHANNEL)
+        word = _first((NOT_MODIFIED, *GONE, *_FORGOTTEN), text)
+        return Rejected(f"the platform refuses it as it is: {words}", word or code)
+
+    def _quoted(self, text: str, status: int) -> str:
+        """The platform's own words, short and without the token; a page is only its status."""
+        if "<html" in text.casefold():
+            return f"HTTP {status}"
+        if self.secret:
+            text = text.replace(self.secret.reveal(), "***")
+        return " ".join(_TOKEN_LIKE.sub("***", text).split())[:_QUOTED] or f"HTTP {status}"
+
+
+def forgotten(error: SendError, handles: Sequence[Digest]) -> SendError:
+    """``error``, or what it means for a call that named the files ``handles`` by a handle."""
+    if handles and isinstance(error, Rejected) and error.code in _FORGOTTEN:
+        return StaleHandle(error.detail, error.code, digest=handles[0])
+    return error
+
+
+class BotApi:
+    """Calls of one account to a Bot-API-like platform, through the kit."""
+
+    def __init__(self, account: Account, advice: Advice) -> None:
+        self._http = Http(account.proxy)
+        self._reader = Reader(advice, account.token)
+        self._base = f"{account.base_url}/bot{account.token.reveal()}"
+
+    async def call(
+        self,
+        method: str,
+        params: Mapping[str, Json] | None = None,
+        *,
+        files: Mapping[str, tuple[Media, Path]] | None = None,
+        deadline: float | None = None,
+    ) -> Json:
+        """Call ``method`` and return its result.
+
+        Parameters that are None are left out.  They are urlencoded, for one of the family refuses
+        a JSON body whose media is a string; with ``files`` (part name -> file) they are multipart.
+
+        :raises SendError: see :class:`Reader`.
+        """
+        data = {name: _wire(value) for name, value in (params or {}).items() if value is not None}
+        with ExitStack() as opened:
+            parts = {
+                name: Part(media.name, opened.enter_context(path.open("rb")), media.mime)
+                for name, (media, path) in (files or {}).items()
+            }
+            return self._reader.result(await self._post(method, data, parts, deadline))
+
+    async def answer(
+        self,
+        method: str,
+        data: Mapping[str, str],
+        files: Mapping[str, Part],
+        *,
+        deadline: float,
+    ) -> Answer:
+        """The answer to a call that another library has put together, if it is a good one.
+
+        :raises SendError: see :class:`Reader`.
+        """
+        answer = await self._post(method, data, files, deadline)
+        self._reader.result(answer)
+        return answer
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def _post(
+        self,
+        method: str,
+        data: Mapping[str, str],
+        files: Mapping[str, Part],
+        deadline: float | None,
+    ) -> Answer:
+        url = f"{self._base}/{method}"
+        return await self._http.post(url, data=data, files=files, deadline=deadline)
+
+
+def _wire(value: Json) -> str:
+    """Nested values, numbers and booleans are JSON text in a form; a string is itself."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _parameters(envelope: Mapping[str, Json]) -> Mapping[str, Json]:
+    found = envelope.get("parameters")
+    return found if isinstance(found, dict) else {}
+
+
+def _retry_after(envelope: Mapping[str, Json]) -> float | None:
+    seconds = _parameters(envelope).get("retry_after")
+    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None
+
+
+def _first(words: tuple[str, ...], text: str) -> str:
+    return next((word for word in words if word in text), "")

@@ -1,0 +1,210 @@
+"""A client of the Bot-API family: posts, edits and deletions in its common words.
+
+A platform of the family subclasses :class:`BotApiAdapter` and adds what it has beyond these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from broadcaster.adapter import Adapter, Audience, Call, Editable, Probe, Recallable
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError
+from broadcaster.kit.botapi import GONE, NOT_MODIFIED, Advice, BotApi, forgotten
+from broadcaster.model import (
+    Account,
+    Channel,
+    Digest,
+    Handle,
+    Json,
+    Media,
+    MediaKind,
+    Message,
+    Receipt,
+)
+
+METHODS: Mapping[MediaKind, str] = {kind: f"send{kind.value.title()}" for kind in MediaKind}
+"""The posting method of one file; its parameter is called as the kind is."""
+
+
+@dataclass(slots=True)
+class Posting:
+    """One posting call, ready for :meth:`BotApi.call`."""
+
+    method: str
+    params: dict[str, Json]
+    files: dict[str, tuple[Media, Path]] = field(default_factory=dict)
+    """Part name -> file to upload."""
+    handles: list[Digest] = field(default_factory=list)
+    """Files that ``params`` name by a handle."""
+
+
+class BotApiAdapter(Adapter, Editable, Recallable):
+    """Speaks the family's common words; ``advice`` is for the refusals of this platform."""
+
+    watched = True
+    advice: ClassVar[Advice]
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self.api = BotApi(account, self.advice)
+
+    async def close(self) -> None:
+        await self.api.close()
+
+    async def send(self, call: Call) -> Receipt:
+        made = posting(call)
+        failure: SendError
+        try:
+            result = await self.api.call(
+                made.method, made.params, files=made.files, deadline=call.deadline
+            )
+        except SendError as error:
+            failure = forgotten(error, made.handles)
+        else:
+            return receipt(result, call.message.media)
+        raise failure
+
+    async def edit(self, call: Call) -> Receipt:
+        message = call.message
+        words = _captioned(message) if message.media else {"text": message.text, **message.markup}
+        try:
+            await self.api.call(
+                "editMessageCaption" if message.media else "editMessageText",
+                {"chat_id": call.channel.address, "message_id": call.ids[0], **words},
+                deadline=call.deadline,
+            )
+        except Rejected as error:
+            if error.code != NOT_MODIFIED:
+                raise
+        return Receipt(ids=call.ids)
+
+    async def recall(self, call: Call) -> None:
+        for message_id in call.ids:
+            try:
+                await self.api.call(
+                    "deleteMessage",
+                    {"chat_id": call.channel.address, "message_id": message_id},
+                    deadline=call.deadline,
+                )
+            except Rejected as error:
+                if error.code not in GONE:
+                    raise
+
+    async def probe(self, channel: Channel | None) -> Probe:
+        return await probed(self.api, channel, self.advice)
+
+
+async def probed(api: BotApi, channel: Channel | None, advice: Advice) -> Probe:
+    """Ask for the bot, the channel and the bot's own membership there.
+
+    A public channel is shown to any bot, so only the membership proves the right to post.
+    """
+    bot = await api.call("getMe")
+    if channel is None:
+        return Probe(ok=True, verified=("token",), unverified=("right to post",))
+    await api.call("getChat", {"chat_id": channel.address})
+    own = bot.get("id") if isinstance(bot, dict) else None
+    try:
+        member = await api.call("getChatMember", {"chat_id": channel.address, "user_id": own})
+    except Rejected:  # members are shown to administrators only
+        member = None
+    if isinstance(member, dict) and may_post(member):
+        return Probe(ok=True, verified=("token", "channel", "right to post"))
+    return Probe(ok=False, verified=("token", "channel"), advice=advice.rights)
+
+
+async def counted(api: BotApi, method: str, channel: Channel) -> Audience:
+    """The channel's subscribers, as ``method`` counts them."""
+    number = await api.call(method, {"chat_id": channel.address})
+    if not isinstance(number, int):
+        raise OutcomeUnknown("the count of subscribers cannot be read")
+    return Audience(number=number, exact=True, source=method)
+
+
+def may_post(member: Mapping[str, Json]) -> bool:
+    """Whether a ChatMember of a channel can post there; a right that is not named is not denied."""
+    if member.get("status") == "creator":
+        return True
+    return member.get("status") == "administrator" and member.get("can_post_messages") is not False
+
+
+def posting(call: Call) -> Posting:
+    """The one call that posts ``call.message``: a text, a file with its caption, or an album."""
+    message = call.message
+    made = Posting(
+        "sendMessage", {"chat_id": call.channel.address, "reply_to_message_id": call.reply_to}
+    )
+    match message.media:
+        case ():
+            made.params |= {"text": message.text, **message.markup}
+        case (media,):
+            made.method = METHODS[media.kind]
+            if handle := call.handles.get(media.digest):
+                made.params[media.kind.value] = handle.value
+                made.handles.append(media.digest)
+            else:
+                made.files[media.kind.value] = media, call.paths[media.digest]
+            made.params |= _captioned(message)
+        case album:
+            made.method = "sendMediaGroup"
+            items = [_item(media, f"file{n}", call, made) for n, media in enumerate(album)]
+            items[0] |= _captioned(message)
+            made.params["media"] = [*items]
+    return made
+
+
+def receipt(result: Json, media: Sequence[Media] = ()) -> Receipt:
+    """Read the Message, or an album's list of them, that a posting call returned.
+
+    :raises OutcomeUnknown: it says yes but does not say which message.
+    """
+    messages = result if isinstance(result, list) else [result]
+    read = [_read(message) for message in messages]
+    if len(read) != max(1, len(media)):
+        raise OutcomeUnknown("the platform answered with another number of messages than were sent")
+    handles = {
+        file.digest: Handle(value=file_id)
+        for file, message in zip(media, messages, strict=False)
+        if (file_id := _file_id(message, file.kind))
+    }
+    return Receipt(ids=tuple(each for each, _ in read), at=read[0][1], handles=handles)
+
+
+def _captioned(message: Message) -> dict[str, Json]:
+    markup = dict(message.markup)
+    if "entities" in markup:
+        markup["caption_entities"] = markup.pop("entities")
+    return {"caption": message.text, **markup} if message.text else markup
+
+
+def _item(media: Media, part: str, call: Call, made: Posting) -> dict[str, Json]:
+    if handle := call.handles.get(media.digest):
+        made.handles.append(media.digest)
+        return {"type": media.kind.value, "media": handle.value}
+    made.files[part] = media, call.paths[media.digest]
+    return {"type": media.kind.value, "media": f"attach://{part}"}
+
+
+def _read(message: Json) -> tuple[str, datetime | None]:
+    found = message if isinstance(message, dict) else {}
+    message_id, date = found.get("message_id"), found.get("date")
+    try:
+        at = datetime.fromtimestamp(date, UTC) if isinstance(date, int | float) else None
+    except (OverflowError, ValueError, OSError):
+        message_id = at = None
+    if isinstance(message_id, bool) or not isinstance(message_id, int | str) or not message_id:
+        raise OutcomeUnknown("the platform says it is posted, but its answer cannot be read")
+    return str(message_id), at
+
+
+def _file_id(message: Json, kind: MediaKind) -> str:
+    """A photo comes in several sizes, the largest last."""
+    found = message.get(kind.value) if isinstance(message, dict) else None
+    if isinstance(found, list):
+        found = found[-1] if found else None
+    value = found.get("file_id") if isinstance(found, dict) else None
+    return value if isinstance(value, str) else ""

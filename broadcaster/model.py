@@ -1,0 +1,287 @@
+"""What the product talks about: posts, channels, deliveries, messages and receipts.
+
+Everything here is frozen and imports nothing of ours.  A ``Micros`` is an integer number of
+microseconds since 1970 in UTC (the store's clock); a ``datetime`` always carries its offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Micros: TypeAlias = int
+Digest: TypeAlias = str
+"""SHA-256 of a file's bytes, in hexadecimal."""
+
+
+class State(StrEnum):
+    """State of a delivery; the edges between them stand in docs/lifecycle.md."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    FAILED = "failed"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class Stage(StrEnum):
+    """What a post stores of its own progress; its shown state is derived from its deliveries."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PLANNED = "planned"
+    FANNED_OUT = "fanned-out"
+    CANCELLED = "cancelled"
+
+
+class Kind(StrEnum):
+    """Kind of a delivery."""
+
+    POST = "post"
+    EDIT = "edit"
+    RECALL = "recall"
+    PIN = "pin"
+
+
+class Verb(StrEnum):
+    """What one message asks of the platform."""
+
+    SEND = "send"
+    EDIT = "edit"
+    RECALL = "recall"
+    PIN = "pin"
+
+
+class Scope(StrEnum):
+    """What a refusal concerns: the whole account, or one channel of it."""
+
+    ACCOUNT = "account"
+    CHANNEL = "channel"
+
+
+class MediaKind(StrEnum):
+    PHOTO = "photo"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    AUDIO = "audio"
+    VOICE = "voice"
+    ANIMATION = "animation"
+
+
+class SpanKind(StrEnum):
+    """Kinds of a :class:`Span`; an encoder maps each to the best its platform has."""
+
+    BOLD = "bold"
+    ITALIC = "italic"
+    UNDERLINE = "underline"
+    STRIKE = "strike"
+    SPOILER = "spoiler"
+    CODE = "code"
+    PRE = "pre"
+    LINK = "link"
+    QUOTE = "quote"
+
+
+class Secret:
+    """A token or password that never shows itself: ``str`` and ``repr`` are ``***``.
+
+    ``reveal()`` is the only way to the value; only code that puts it on the wire calls it.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __str__(self) -> str:
+        return "***"
+
+    __repr__ = __str__
+
+    def __format__(self, spec: str) -> str:
+        return "***"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._value))
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret is never pickled")
+
+
+NO_SECRET = Secret()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One attached file, copied into the content-addressed media folder under its digest."""
+
+    digest: Digest
+    kind: MediaKind
+    name: str
+    mime: str
+    size: int
+    """Bytes."""
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a person chose for a whole post."""
+
+    silent: bool = False
+    pin: bool = False
+    preview: bool = True
+    allow_long: bool = False
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What a person wants said, once."""
+
+    id: int
+    source: str
+    """Markdown, as written."""
+    media: tuple[Media, ...] = ()
+    options: Options = field(default_factory=Options)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Channel name -> Markdown that replaces ``source`` there."""
+    due: Micros
+    created: Micros
+    expires: Micros | None = None
+    stage: Stage = Stage.PLANNED
+    reply_to: int | None = None
+    """Id of an earlier post of ours."""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of :attr:`Text.plain`, counted in code points."""
+
+    kind: SpanKind
+    start: int
+    length: int
+    url: str | None = None
+    """Target of a link; language of a ``pre``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Rich text: what readers see, and how it is set."""
+
+    plain: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What one posting call sends; two or more media are one album call."""
+
+    index: int
+    """Slot: index among the post's messages in this channel; receipts are kept per slot."""
+    verb: Verb = Verb.SEND
+    acts_on: int | None = None
+    """Slot that an edit, recall or pin acts on."""
+    text: str = ""
+    """Wire text, or the caption."""
+    markup: Mapping[str, Json] = field(default_factory=dict)
+    """``parse_mode``, ``entities`` or ``metadata``, in the platform's own words."""
+    media: tuple[Media, ...] = ()
+    silent: bool = False
+    pin: bool = False
+    """Only where ``Limits.pin_at_send``."""
+    preview: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """A post as one channel will receive it."""
+
+    messages: tuple[Message, ...]
+    lost: tuple[str, ...] = ()
+    """What the platform cannot show, in words for people."""
+    digest: str
+    """SHA-256 over the messages; approval binds to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handle:
+    """A platform's name for an uploaded file, reusable within the account."""
+
+    value: str
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof of one message: the platform's ids, one per item of an album."""
+
+    ids: tuple[str, ...] = ()
+    at: datetime | None = None
+    handles: Mapping[Digest, Handle] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One named destination: an account and an address."""
+
+    name: str
+    account: str
+    address: str
+    username: str = ""
+    """Public name, without ``@``, for links and verification."""
+    title: str = ""
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Credentials at a platform, as an adapter receives them."""
+
+    name: str
+    platform: str
+    token: Secret = NO_SECRET
+    base_url: str
+    reader_url: str | None = None
+    proxy: str | None = None
+    config: object = None
+    """An instance of ``Platform.config``: the platform's own keys only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One post, edit, recall or pin on its way to one channel."""
+
+    id: int
+    post: int
+    channel: str
+    kind: Kind
+    revision: int
+    state: State
+    order_at: Micros
+    next_at: Micros
+    deadline: Micros | None
+    attempts: int
+    reason: str = ""
+    receipts: Mapping[int, Receipt] = field(default_factory=dict)

@@ -1,0 +1,26 @@
+"""The durable queue: one port, an implementation per database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from broadcaster.errors import InputError
+
+if TYPE_CHECKING:
+    from broadcaster.store.port import Store
+
+
+def open_store(url: str, *, folder: Path = Path(), busy_s: float = 5.0) -> Store:
+    """The store at ``url``; a relative path of a file is below ``folder`` (``state_dir``).
+
+    :raises InputError: an unknown scheme, or a store that cannot be opened.
+    """
+    scheme, found, rest = url.partition("://")
+    if found and scheme == "sqlite":
+        from broadcaster.store.sqlite.store import SqliteStore
+
+        return SqliteStore(folder / rest.removeprefix("/"), busy_s=busy_s)
+    raise InputError(
+        f'the store {scheme}:// is not known; write url = "sqlite:///broadcaster.db" in [store]'
+    )

@@ -1,0 +1,106 @@
+"""JSON forms of the model, as stores keep them: compact, without defaults, Persian readable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from broadcaster.model import Media, MediaKind, Message, Micros, Options, Verb
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def dumps(value: object) -> str:
+    """Canonical: the same value always gives the same text."""
+    return _ENCODE(value)
+
+
+def micros(moment: datetime | None) -> Micros | None:
+    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(at: Micros | None) -> datetime | None:
+    return None if at is None else _EPOCH + timedelta(microseconds=at)
+
+
+def messages_json(messages: Sequence[Message]) -> str:
+    return dumps([_message(message) for message in messages])
+
+
+def messages(text: str) -> tuple[Message, ...]:
+    return tuple(_read_message(value) for value in json.loads(text))
+
+
+def digest(text: str) -> str:
+    """Name of a rendering that the store itself composed (the steps of an edit or a recall)."""
+    return sha256(text.encode()).hexdigest()
+
+
+def media_json(media: Sequence[Media]) -> str:
+    return dumps([_media(item) for item in media])
+
+
+def media(text: str) -> tuple[Media, ...]:
+    return tuple(_read_media(value) for value in json.loads(text))
+
+
+def options_json(options: Options) -> str:
+    return dumps({name: getattr(options, name) for name in Options.__slots__})
+
+
+def options(text: str) -> Options:
+    return Options(**json.loads(text))
+
+
+def _message(message: Message) -> dict[str, Any]:
+    value: dict[str, Any] = {"index": message.index}
+    if message.verb is not Verb.SEND:
+        value["verb"] = message.verb.value
+    if message.acts_on is not None:
+        value["acts_on"] = message.acts_on
+    if message.text:
+        value["text"] = message.text
+    if message.markup:
+        value["markup"] = dict(message.markup)
+    if message.media:
+        value["media"] = [_media(item) for item in message.media]
+    if message.silent:
+        value["silent"] = True
+    if message.pin:
+        value["pin"] = True
+    if not message.preview:
+        value["preview"] = False
+    return value
+
+
+def _read_message(value: Mapping[str, Any]) -> Message:
+    return Message(
+        **{
+            **value,
+            "verb": Verb(value.get("verb", Verb.SEND)),
+            "media": tuple(_read_media(item) for item in value.get("media", ())),
+        }
+    )
+
+
+def _media(item: Media) -> dict[str, Any]:
+    values = {name: getattr(item, name) for name in Media.__slots__}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _read_media(value: Mapping[str, Any]) -> Media:
+    return Media(**{**value, "kind": MediaKind(value["kind"])})
+
+
+def ids_of(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def texts(text: str) -> dict[str, str]:
+    return dict(json.loads(text))

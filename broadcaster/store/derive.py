@@ -1,0 +1,40 @@
+"""The state shown for a post, derived in the one order of docs/lifecycle.md; never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from broadcaster.model import Stage, State
+
+_NOT_OUT = (State.FAILED, State.MISSED, State.CANCELLED)
+
+
+def post_state(stage: Stage, counts: Mapping[State, int], *, live: int, removed: int) -> str:
+    """The first that applies.
+
+    ``counts``: states of its deliveries of kind POST that count, one taken over by an edit with
+    that edit's state; ``live`` and ``removed``: its messages that stand in channels, and those
+    that stood there.
+    """
+    present = {state for state, count in counts.items() if count}
+    if stage in {Stage.DRAFT, Stage.APPROVED}:
+        return "draft"
+    if stage is Stage.REJECTED:
+        return "rejected"
+    if stage is Stage.CANCELLED or (present == {State.CANCELLED} and not live and not removed):
+        return "cancelled"
+    if stage is Stage.PLANNED:
+        return "scheduled"
+    pending = present & {State.SENDING, State.UNKNOWN, State.HELD, State.WAITING}
+    if removed and not live and not pending:
+        return "recalled"
+    for state in (State.SENDING, State.UNKNOWN, State.HELD, State.WAITING):
+        if state in present:
+            return state.value
+    if not present:  # every channel was off when it was planned
+        return State.HELD.value
+    if present == {State.DELIVERED}:
+        return State.DELIVERED.value
+    if live or State.DELIVERED in present:
+        return "partial"
+    return next(state.value for state in _NOT_OUT if state in present)

@@ -1,0 +1,193 @@
+"""Connections to the file, transactions, and what SQLite's errors mean to a person."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from broadcaster.errors import InputError
+from broadcaster.store.port import StoreBusy
+from broadcaster.store.sqlite.driver import dbapi, require
+
+Row: TypeAlias = Any
+"""A row, its columns by name."""
+
+_NOT_OURS = "is not a broadcaster store; choose another file in [store] url, or restore a backup"
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def pack(value: object) -> str:
+    """A batch for ``json_each``: compact, Persian as it is."""
+    return _ENCODE(value)
+
+
+class Connection:
+    """One connection, always in autocommit; transactions are opened by name.
+
+    ``readonly`` is True where the file may only be read by this user.
+    """
+
+    def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
+        require()
+        self.path = path
+        self.readonly = False
+        try:
+            self._raw = self._connect(busy_s)
+        except dbapi.DatabaseError as error:
+            raise InputError(f"the store {path} cannot be opened: {_why(error)}") from None
+        except OSError as error:
+            raise InputError(
+                f"the store {path} cannot be opened: {error.strerror}; "
+                "check state_dir in the config, and who owns it"
+            ) from None
+
+    def _connect(self, busy_s: float) -> Any:
+        self.path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        # A reader without the right to write still reads, as far as SQLite can without it.
+        self.readonly = self.path.exists() and not (
+            os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
+        )
+        raw = self._dial("ro" if self.readonly else "rwc", busy_s)
+        try:
+            if self.readonly:
+                raw.execute("select count(*) from sqlite_schema").fetchone()
+            else:
+                _wal(raw, busy_s)
+                raw.execute("pragma synchronous = full")
+        except dbapi.DatabaseError:
+            raw.close()
+            raise
+        return raw
+
+    def _dial(self, mode: str, busy_s: float) -> Any:
+        raw = dbapi.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=busy_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        raw.row_factory = dbapi.Row
+        return raw
+
+    def run(self, sql: str, /, **values: object) -> int:
+        """Execute and return how many rows changed."""
+        count: int = self._raw.execute(sql, values).rowcount
+        return count
+
+    def all(self, sql: str, /, **values: object) -> list[Row]:
+        rows: list[Row] = self._raw.execute(sql, values).fetchall()
+        return rows
+
+    def one(self, sql: str, /, **values: object) -> Row | None:
+        return self._raw.execute(sql, values).fetchone()
+
+    def scalar(self, sql: str, /, **values: object) -> Any:
+        row = self._raw.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    def script(self, statements: Sequence[str]) -> None:
+        for statement in statements:
+            self._raw.execute(statement)
+
+    @contextmanager
+    def write(self, *, always: bool = False) -> Iterator[None]:
+        """A write transaction; one that changed no row is rolled back, so that it wakes nobody.
+
+        ``always``: commit in any case (changes of the schema change no row).
+
+        :raises StoreBusy: nothing was recorded.
+        :raises InputError: this user may only read the store.
+        """
+        if self.readonly:
+            raise InputError(f"the store {self.path} may only be read by this user")
+        with self._human():
+            self._raw.execute("begin immediate")
+            before = self._raw.total_changes
+            try:
+                yield
+                changed = always or self._raw.total_changes != before
+                self._raw.execute("commit" if changed else "rollback")
+            except BaseException:
+                if self._raw.in_transaction:
+                    self._raw.execute("rollback")
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """One consistent view of the store."""
+        with self._human():
+            self._raw.execute("begin")
+            try:
+                yield
+            finally:
+                if self._raw.in_transaction:
+                    self._raw.execute("rollback")
+
+    def backup(self, to: Path) -> None:
+        with self._human():
+            target = dbapi.connect(to)
+            try:
+                self._raw.backup(target)
+            finally:
+                target.close()
+
+    def close(self) -> None:
+        self._raw.close()
+
+    @contextmanager
+    def _human(self) -> Iterator[None]:
+        try:
+            yield
+        except dbapi.IntegrityError:
+            raise
+        except dbapi.DatabaseError as error:
+            if _is(error, "corrupt", "notadb"):
+                raise InputError(f"the store {self.path} is damaged: {_why(error)}") from None
+            if _is(error, "busy", "locked", "full", "readonly", "ioerr", "cantopen"):
+                raise StoreBusy(f"the store {self.path}: {_why(error)}") from None
+            raise
+
+
+def _wal(raw: Any, busy_s: float) -> None:
+    """Turn on the write-ahead log: SQLite does not wait for a lock here, so we do."""
+    end = time.monotonic() + busy_s
+    while True:
+        try:
+            raw.execute("pragma journal_mode = wal").fetchone()
+        except dbapi.OperationalError as error:
+            if not _is(error, "busy", "locked") or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _is(error: Exception, *names: str) -> bool:
+    """Whether SQLite's own name of the error is one of ``names`` or an extension of it."""
+    code: str = getattr(error, "sqlite_errorname", "")
+    return code.removeprefix("SQLITE_").lower().split("_")[0] in names
+
+
+def _why(error: Exception) -> str:
+    if _is(error, "notadb"):
+        return f"the file {_NOT_OURS}"
+    if _is(error, "corrupt"):
+        return "the file is damaged; restore a backup (broadcaster restore)"
+    if _is(error, "full"):
+        return "the disk is full; free some space, nothing is lost meanwhile"
+    if _is(error, "readonly"):
+        return "it cannot be written; check the owner and rights of the file and its folder"
+    if _is(error, "cantopen"):
+        return "the file or its folder cannot be opened; check state_dir in the config"
+    if _is(error, "busy", "locked"):
+        return "another program is writing to it for too long; try again"
+    if _is(error, "ioerr"):
+        return f"the disk reports an error ({error}); check it"
+    return str(error)

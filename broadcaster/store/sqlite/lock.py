@@ -1,0 +1,34 @@
+"""The lock that makes a daemon the only one of a SQLite store."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import TextIO
+
+from broadcaster.errors import InputError
+
+
+class Exclusive:
+    """Held as long as the file stays open, so also lost with the process, however it ends."""
+
+    def __init__(self, store: Path) -> None:
+        path = store.with_name(store.name + ".lock")
+        self._file: TextIO = path.open("a+", encoding="ascii")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.seek(0)
+            pid = self._file.read().strip() or "unknown"
+            self._file.close()
+            raise InputError(
+                f"another daemon (pid {pid}) works on the store {store}; stop it first, "
+                "or use PostgreSQL for several daemons"
+            ) from None
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        self._file.close()

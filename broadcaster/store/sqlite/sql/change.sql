@@ -1,0 +1,114 @@
+-- What people decide.  Each runs inside a transaction that also writes its audit row.
+
+-- name: set_stage
+update posts set stage = :stage where id = :post
+
+-- name: cancel_plan
+update plan set cancelled = 1
+where post = :post and not cancelled
+  and (:channels is null or channel in (select value from json_each(:channels)))
+returning channel
+
+-- name: planned_left
+select count(*) from plan where post = :post and not cancelled
+
+-- name: unschedule
+delete from scheduled where post = :post and due = (select due from posts where id = :post)
+
+-- name: set_due
+update posts set due = :due where id = :post
+
+-- name: replan
+-- New renderings and deadlines of planned targets, cancelled ones aside.
+update plan set rendering = t.value->>3, lost = t.value->>5, deadline = t.value->>6
+from json_each(:targets) t
+where plan.post = t.value->>0 and plan.channel = t.value->>1 and not plan.cancelled
+returning channel
+
+-- name: move
+-- Before any claim only: its place in the lane moves too.
+update deliveries set order_at = :due, next_at = :due
+where id in (select value from json_each(:ids)) and state = 'waiting' and tries = 0
+
+-- name: of_post
+select d.id from deliveries d join lanes l on l.id = d.lane
+where d.post = :post
+  and (:channels is null or l.channel in (select value from json_each(:channels)))
+order by d.id
+
+-- name: stuck
+-- Deliveries in one of these states, newest first.
+select d.id from deliveries d join lanes l on l.id = d.lane
+where d.state in ('unknown', 'held', 'failed', 'missed')
+  and d.state in (select value from json_each(:states))
+  and (:post is null or d.post = :post)
+  and (:channels is null or l.channel in (select value from json_each(:channels)))
+order by d.order_at desc, d.id desc
+
+-- name: expired
+select id from posts where expires <= :now and id in (select value from json_each(:posts))
+
+-- name: renew
+update deliveries set deadline = j.value->>1, counts = 1
+from json_each(:rows) j where deliveries.id = j.value->>0
+
+-- name: set_text
+update posts set source = :source, texts = :texts where id = :post
+
+-- name: lift_gates
+delete from gates where cause = :cause and (
+  scope = 'all' and :every
+  or scope = 'account' and name in (select value from json_each(:accounts))
+  or scope = 'channel' and name in (select value from json_each(:channels)))
+returning scope, name
+
+-- name: gated_lanes
+select id, channel, parked from lanes
+where :every or account in (select value from json_each(:accounts))
+  or channel in (select value from json_each(:channels))
+
+-- name: hold_waiting
+-- What the sweep has not come to yet.
+update deliveries set state = 'held', open = null, done_at = :now, reason = :reason,
+  held_by = (select parked from lanes l where l.id = deliveries.lane)
+where open is not null and state = 'waiting' and lane in (select value from json_each(:lanes))
+
+-- name: still_held
+-- Another gate of the lane is closed: held by that one now.
+update deliveries set held_by = (select parked from lanes l where l.id = deliveries.lane)
+where state = 'held' and state in ('unknown', 'held', 'failed', 'missed') and held_by = :cause
+  and lane in (select value from json_each(:lanes))
+
+-- name: let_go
+update deliveries set state = 'waiting', open = 1, held_by = null, done_at = null, reason = '',
+  next_at = :now
+where state = 'held' and state in ('unknown', 'held', 'failed', 'missed') and held_by = :cause
+  and counts and lane in (select value from json_each(:lanes))
+returning id
+
+-- name: drop
+update deliveries set state = 'cancelled', done_at = :now, reason = :reason
+where state = 'held' and state in ('unknown', 'held', 'failed', 'missed') and held_by = :cause
+  and lane in (select value from json_each(:lanes))
+returning id
+
+-- name: gates_of_config
+select name, cause from gates where scope = 'channel' and cause in ('config', 'gone')
+
+-- name: lane_accounts
+select channel, account from lanes
+
+-- name: put_health
+insert into accounts (name, breaker, failures, retry_at, reason)
+values (:account, :breaker, :failures, :retry_at, :reason)
+on conflict do update set breaker = excluded.breaker, failures = excluded.failures,
+  retry_at = excluded.retry_at, reason = excluded.reason
+where (breaker, failures, retry_at, accounts.reason)
+  is not (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason)
+
+-- name: last_hash
+select hash from audit order by id desc limit 1
+
+-- name: audit
+insert into audit (at, who, verb, post, detail, refused, hash)
+values (:at, :who, :verb, :post, :detail, :refused, :hash)

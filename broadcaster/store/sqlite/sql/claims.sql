@@ -1,0 +1,84 @@
+-- Claims: which lanes are due, what stands at their heads, and leases.
+
+-- name: candidates
+-- By lane, never by delivery: the cost stays flat however long the lines are.
+select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, d.id, d.post, d.kind,
+  d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
+  d.failures, d.first_try, d.sent_at, d.reason,
+  (select reply_to from posts p where p.id = d.post) as reply_to
+from (select * from lanes where account = :account and wake_at <= :now
+      and owner is null and parked is null order by wake_at limit :limit) due
+left join deliveries d on d.id = (
+  select id from deliveries where lane = due.id and open is not null order by order_at, id limit 1)
+
+-- name: ready
+-- When this account's next lane is due, own leases aside.
+select min(wake_at) from lanes
+where account = :account and wake_at is not null and parked is null
+  and (owner is null or owner <> :owner)
+
+-- name: next_scheduled
+select min(due) from scheduled
+
+-- name: quiet_until
+select not_before from accounts where name = :account
+
+-- name: live_handles
+select digest, value, expires from handles
+where account = :account and digest in (select value from json_each(:digests))
+  and (expires is null or expires > :now)
+
+-- name: uploading
+select u.digest, l.wake_at from uploads u join lanes l on l.id = u.lane
+where u.account = :account and u.digest in (select value from json_each(:digests))
+
+-- name: put_uploads
+insert into uploads (account, digest, lane) select value->>0, value->>1, value->>2
+from json_each(:rows) where true
+on conflict do update set lane = excluded.lane
+
+-- name: settle
+-- Heads that move on without a claim: missed, failed, or now a person's matter.
+update deliveries set state = j.value->>1, open = null, reason = j.value->>2,
+  done_at = iif(j.value->>1 = 'unknown', null, :now)
+from json_each(:rows) j where deliveries.id = j.value->>0
+
+-- name: known
+-- Ids that receipts of the channel own, from a little before the attempt in doubt on.
+select ids from receipts where lane = :lane and recorded >= :since
+
+-- name: reply_ids
+select ids from receipts where post = :post and lane = :lane and removed_at is null
+order by slot limit 1
+
+-- name: begun
+-- UPLOAD claims whose lease still holds, for a delivery that is still wanted; in the form of
+-- `candidates`.
+select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.wake_at,
+  d.id, d.post, d.kind,
+  d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
+  d.failures, d.first_try, d.sent_at, d.reason, p.reply_to
+from json_each(:begins) j
+join deliveries d on d.id = j.value->>0 and d.step = j.value->>1
+join lanes l on l.id = d.lane and l.fence = j.value->>2
+join posts p on p.id = d.post
+where d.state = 'waiting' and l.owner = :owner and l.delivery = d.id and l.wake_at > :now
+  and l.parked is null and p.stage <> 'cancelled'
+
+-- name: dropped
+-- Leases of claims that may not begin any more.
+select l.id from json_each(:begins) j
+join deliveries d on d.id = j.value->>0
+join lanes l on l.id = d.lane and l.fence = j.value->>2
+where l.owner = :owner and l.delivery = d.id
+
+-- name: accounts_of
+select d.id, l.account from json_each(:ids) j
+join deliveries d on d.id = j.value join lanes l on l.id = d.lane
+
+-- name: store
+select group_concat(value, '-') from (
+  select value from meta where key in ('store', 'epoch') order by key desc)
+
+-- name: generation
+select value from meta where key = 'generation'

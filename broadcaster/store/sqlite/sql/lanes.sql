@@ -1,0 +1,80 @@
+-- Lanes: the clock of the queue.  Every change of a line ends with `free` or `wake`.
+
+-- name: slow_down
+-- Nothing more to these channels before a time: their pace, or their quiet.
+update lanes set not_before = max(not_before, j.value->>1)
+from json_each(:lanes) j where lanes.id = j.value->>0
+
+-- name: free
+-- End a lease: the lane's clock is its new head's.
+update lanes set owner = null, delivery = null, waits_for = null,
+  wake_at = case when parked is null then (
+    select max(d.next_at, lanes.not_before) from deliveries d
+    where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
+from json_each(:lanes) j where lanes.id = j.value
+
+-- name: wake
+-- Set the clock of lanes that nobody holds anew, as `free` does.
+update lanes set waits_for = null,
+  wake_at = case when parked is null then (
+    select max(d.next_at, lanes.not_before) from deliveries d
+    where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
+from json_each(:lanes) j where lanes.id = j.value and owner is null
+
+-- name: wake_new
+-- The same after a fan-out: a lane that is due already finds its new delivery by itself.
+update lanes set waits_for = null,
+  wake_at = (
+    select max(d.next_at, lanes.not_before) from deliveries d
+    where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1)
+where id in (select distinct lane from deliveries where post in (select value from json_each(:posts)))
+  and owner is null and parked is null and (wake_at is null or wake_at > :now)
+
+-- name: uploads_end
+-- These lanes no longer upload anything.
+delete from uploads where lane in (select value from json_each(:lanes)) returning account, digest
+
+-- name: uploads_awaited
+select id from lanes where account = :account and waits_for = :digest
+
+-- name: permits_awaited
+select id from lanes where account = :account and waits_for = :permit order by id limit :count
+
+-- name: wait_for
+update lanes set waits_for = j.value->>1, wake_at = j.value->>2
+from json_each(:lanes) j where lanes.id = j.value->>0
+
+-- name: lease
+-- `delivery` says what for: with a recall in an earlier place, the head need not be on the wire.
+update lanes set owner = :owner, wake_at = :until, delivery = j.value->>1, waits_for = null,
+  fence = fence + 1
+from json_each(:lanes) j where lanes.id = j.value->>0 and owner is null
+
+-- name: park
+-- The strongest closed gate of each lane, for the lanes of these accounts and channels (null: all).
+update lanes set parked = (
+    select cause from gates g
+    where g.scope = 'all'
+       or g.scope = 'account' and g.name = lanes.account
+       or g.scope = 'channel' and g.name = lanes.channel
+    order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
+             when 'unauthorized' then 4 else 5 end limit 1)
+where :accounts is null
+   or account in (select value from json_each(:accounts))
+   or channel in (select value from json_each(:channels))
+returning id
+
+-- name: prolong
+update lanes set wake_at = :until
+from json_each(:lanes) j
+where lanes.channel = j.value->>0 and lanes.fence = j.value->>1 and lanes.owner = :owner
+returning channel, fence
+
+-- name: expired
+-- Leases of others that ran out: their owners are dead.
+select id, delivery from lanes
+where account in (select value from json_each(:accounts)) and wake_at <= :now
+  and owner is not null and owner <> :owner
+
+-- name: leased
+select id, delivery, owner from lanes where owner is not null

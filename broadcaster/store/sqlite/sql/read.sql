@@ -1,0 +1,83 @@
+-- What people see.
+
+-- name: post
+select * from posts where id = :post
+
+-- name: posts_page
+-- Newest due first, a page at a time; `state` narrows where a post or a delivery stores it.
+select * from posts p
+where (p.due, p.id) < (:due, :id)
+  and (:since is null or p.due >= :since) and (:until is null or p.due < :until)
+  and (:stages is null or p.stage in (select value from json_each(:stages)))
+  and (:state is null
+    or exists (select 1 from deliveries d where d.post = p.id and d.state = :state)
+    or :state = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
+order by p.due desc, p.id desc limit :limit
+
+-- name: standing
+-- States of the deliveries of kind POST that count; one that an edit took over has its state.
+with recursive chain (post, id) as (
+  select post, id from deliveries
+  where post in (select value from json_each(:posts)) and kind = 'post' and counts
+  union all
+  select c.post, d.superseded_by from chain c join deliveries d on d.id = c.id
+  where d.state = 'cancelled'
+    and (select kind from deliveries s where s.id = d.superseded_by) = 'edit')
+select c.post, d.state, count(*) as count from chain c join deliveries d on d.id = c.id
+where not (d.state = 'cancelled' and d.superseded_by is not null
+    and (select kind from deliveries s where s.id = d.superseded_by) = 'edit')
+group by c.post, d.state
+
+-- name: out
+select post, sum(removed_at is null) as live, sum(removed_at is not null) as removed
+from receipts where post in (select value from json_each(:posts)) group by post
+
+-- name: planned_counts
+select post, sum(not cancelled) as waiting, sum(cancelled) as cancelled
+from plan where post in (select value from json_each(:posts)) and not off group by post
+
+-- name: deliveries
+select * from delivery_rows where post = :post order by id
+
+-- name: unknowns
+select * from delivery_rows
+where state = 'unknown' and state in ('unknown', 'held', 'failed', 'missed') order by sent_at, id
+
+-- name: receipts
+select * from receipts where post = :post order by lane, slot
+
+-- name: attempts
+select * from attempts where delivery in (select value from json_each(:deliveries)) order by id
+
+-- name: plan
+select * from plan where post = :post order by position
+
+-- name: counts
+select state, count(*) as count from deliveries group by state
+
+-- name: planned_total
+select count(*) from plan where post in (select post from scheduled) and not cancelled
+
+-- name: by_channel
+select l.channel, d.state, count(*) as count
+from deliveries d join lanes l on l.id = d.lane
+where d.state not in ('delivered', 'cancelled') group by l.channel, d.state
+
+-- name: planned_by_channel
+select channel, count(*) as count from plan
+where post in (select post from scheduled) and not cancelled group by channel
+
+-- name: meta
+select key, value from meta
+
+-- name: gates
+select scope, name, cause, reason, by, at from gates order by at, scope, name
+
+-- name: accounts
+select name, breaker, failures, retry_at, reason, not_before from accounts order by name
+
+-- name: next_due
+-- The earliest of what is planned, and of what stands in a line.
+select min(at) from (
+  select min(due) as at from scheduled
+  union all select min(wake_at) from lanes where owner is null and wake_at is not null)

@@ -1,0 +1,17 @@
+-- Edits, recalls and pins: deliveries that act on what an earlier one has posted.
+
+-- name: next_revision
+update posts set revision = revision + 1 where id = :post returning revision
+
+-- name: insert
+-- In its original's place; held where its lane is parked, unless it stands aside until an outcome.
+insert into deliveries (post, lane, kind, revision, rendering, steps, lost, state, open, held_by,
+  reason, order_at, next_at)
+select d.post, d.lane, :kind, :revision, :rendering, :steps, :lost,
+  iif(l.parked is null or :aside, 'waiting', 'held'),
+  iif(l.parked is null and not :aside, 1, null),
+  iif(:aside, null, l.parked), '', d.order_at, :now
+from deliveries d join lanes l on l.id = d.lane
+where d.id = :original
+returning id
+

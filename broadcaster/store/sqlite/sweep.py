@@ -1,0 +1,24 @@
+"""Missed deadlines, held conversion and expired verifications, in bounded batches."""
+
+from __future__ import annotations
+
+from broadcaster.model import Micros
+from broadcaster.store.sqlite import lanes
+from broadcaster.store.sqlite.claims import MISSED, UNSEEN
+from broadcaster.store.sqlite.connection import Connection
+from broadcaster.store.sqlite.queries import load
+
+_SQL = load("sweep")
+
+HELD = "its gate is closed"
+_REASONS = {"hold": HELD, "missed": MISSED, "unseen": UNSEEN}
+
+
+def sweep(cx: Connection, limit: int, now: Micros) -> int:
+    """Held comes first: what stands behind a closed gate is judged when a person lets it go on."""
+    moved: list[int] = []
+    for subject, reason in _REASONS.items():
+        rows = cx.all(_SQL[subject], now=now, limit=limit - len(moved), reason=reason)
+        moved += [row["lane"] for row in rows]
+    lanes.wake(cx, set(moved))
+    return len(moved)

@@ -1,0 +1,71 @@
+"""What is left to do in a channel: pure, from what stands there to the steps of a delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from broadcaster.errors import Refused
+from broadcaster.model import Message, Verb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A message that stands in the channel, with its present content."""
+
+    slot: int
+    ids: tuple[str, ...]
+    message: Message
+    pinned: bool = False
+
+
+def edit_steps(
+    live: Sequence[Live], target: Sequence[Message], *, next_slot: int
+) -> tuple[Message, ...]:
+    """Steps from ``live`` to ``target``: edit pairwise where it differs, send the rest, recall the
+    surplus; ``next_slot`` is the first that no receipt of the post has used.
+
+    :raises Refused: a message that must change was confirmed by hand, without its id.
+    """
+    steps: list[Message] = []
+    wanted = [message for message in target if message.verb is Verb.SEND]
+    slots: dict[int, int] = {}
+    for old, new in zip(live, wanted, strict=False):
+        slots[new.index] = old.slot
+        if (old.message.text, old.message.markup) != (new.text, new.markup):
+            steps.append(_act(replace(new, verb=Verb.EDIT), old))
+    for slot, new in enumerate(wanted[len(live) :], next_slot):
+        slots[new.index] = slot
+        steps.append(replace(new, index=slot))
+    steps += [_act(Message(index=old.slot, verb=Verb.RECALL), old) for old in live[len(wanted) :]]
+    pinned = {item.slot for item in live if item.pinned}
+    for message in target:
+        if message.verb is Verb.PIN and message.acts_on in slots:
+            slot = slots[message.acts_on]
+            if slot not in pinned:
+                steps.append(replace(message, index=slot, acts_on=slot))
+    return tuple(steps)
+
+
+def recall_steps(live: Sequence[Live]) -> tuple[Message, ...]:
+    """Remove what stands there.
+
+    :raises Refused: a message was confirmed by hand, without its id.
+    """
+    return tuple(_act(Message(index=item.slot, verb=Verb.RECALL), item) for item in live)
+
+
+def pin_steps(live: Sequence[Live]) -> tuple[Message, ...]:
+    """Pin the first message that stands there.
+
+    :raises Refused: there is none, or it was confirmed by hand, without its id.
+    """
+    if not live:
+        raise Refused("nothing of the post stands there")
+    return (_act(Message(index=live[0].slot, verb=Verb.PIN), live[0]),)
+
+
+def _act(message: Message, on: Live) -> Message:
+    if not on.ids:
+        raise Refused("it was confirmed without its id, so nobody can change it from here")
+    return replace(message, index=on.slot, acts_on=on.slot)

@@ -1,0 +1,30 @@
+"""The contract of a store: a subclass gives a ``store`` fixture and passes every test here."""
+
+from __future__ import annotations
+
+import pytest
+
+from broadcaster.store.port import Store
+from broadcaster.testing.store_correcting import PostedContract, ReadingContract
+from broadcaster.testing.store_deciding import GateContract, QueueContract
+from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_proving import LeaseContract, MediaContract, UnknownContract
+from broadcaster.testing.store_sending import EnqueueContract, TickContract
+
+
+class StoreContract(
+    EnqueueContract,
+    TickContract,
+    LeaseContract,
+    UnknownContract,
+    MediaContract,
+    QueueContract,
+    GateContract,
+    PostedContract,
+    ReadingContract,
+):
+    """Give a fixture ``store``: a fresh, empty store."""
+
+    @pytest.fixture
+    def office(self, store: Store) -> Office:
+        return Office(store)

@@ -1,0 +1,267 @@
+"""What every store must do with edits, recalls and pins, and what it shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from broadcaster.adapter import Present, Undecided
+from broadcaster.errors import InputError, Refused
+from broadcaster.model import Kind, Stage, State, Verb
+from broadcaster.store.port import (
+    Changed,
+    Checked,
+    Edit,
+    Pin,
+    Query,
+    Recall,
+    Resolve,
+)
+from broadcaster.testing.store_office import (
+    IN_DOUBT,
+    LOOKED_FOR,
+    REJECTED,
+    SECOND,
+    TEXT,
+    Office,
+    receipt,
+)
+
+ALL = frozenset({"bale-news", "bale-desk"})
+
+
+class PostedContract:
+    """Edit, recall and pin: everywhere it can be done, and never against an outcome to come."""
+
+    def edit(self, office: Office, post: int, *texts: str, channel: str = "bale-news") -> Changed:
+        target = office.target(channel, *texts)
+        return office.change(
+            Edit(post=post, source=texts[0], targets=(target,), editable=ALL, recallable=ALL)
+        )
+
+    def verbs(self, office: Office) -> list[tuple[Verb, int | None, str]]:
+        return [(c.message.verb, c.message.acts_on, c.message.text) for c in office.drain()]
+
+    def test_edit_changes_only_what_differs(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"])
+        office.drain()
+        self.edit(office, post, "یک", "سه")
+        assert self.verbs(office) == [(Verb.EDIT, 1, "سه")]
+        view = office.delivery(post, "bale-news")
+        assert [message.message.text for message in view.messages] == ["یک", "سه"]
+        assert office.shown(post) == "delivered"
+        with pytest.raises(Refused, match="already"):
+            self.edit(office, post, "یک", "سه")
+
+    def test_edit_acts_on_the_ids(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.send(receipt("10", "11"))
+        self.edit(office, post, "نو")
+        assert office.claim().ids == ("10", "11")
+
+    def test_edit_sends_what_is_missing_and_recalls_the_surplus(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک"])
+        office.drain()
+        self.edit(office, post, "یک", "دو")
+        assert self.verbs(office) == [(Verb.SEND, None, "دو")]
+        self.edit(office, post, "همه")
+        assert self.verbs(office) == [(Verb.EDIT, 0, "همه"), (Verb.RECALL, 1, "")]
+        self.edit(office, post, "همه", "باز")
+        assert [c.message.index for c in office.drain()] == [2]
+
+    def test_edit_before_it_is_out(self, office: Office) -> None:
+        waiting = office.post("bale-news")
+        planned = office.post("bale-news", due=office.now + SECOND)
+        for post in (waiting, planned):
+            self.edit(office, post, "متن درست")
+        office.wait(1)
+        assert self.verbs(office) == [(Verb.SEND, None, "متن درست")] * 2
+        assert len(office.store.post(waiting).deliveries) == 1
+
+    def test_edit_of_a_part_continues_from_what_stands(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"])
+        office.send()
+        self.edit(office, post, "۱", "۲")
+        assert office.state(post, "bale-news") is State.CANCELLED
+        assert self.verbs(office) == [(Verb.EDIT, 0, "۱"), (Verb.SEND, None, "۲")]
+        assert office.shown(post) == "delivered"
+
+    def test_edit_waits_for_what_is_on_the_wire(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"])
+        claim = office.claim()
+        self.edit(office, post, "۱", "۲")
+        assert office.tick().claims == ()
+        office.record(claim, receipt("5"))
+        assert self.verbs(office) == [(Verb.EDIT, 0, "۱"), (Verb.SEND, None, "۲")]
+
+    @pytest.mark.parametrize("posted", [True, False])
+    def test_edit_waits_for_an_unknown(self, office: Office, posted: bool) -> None:
+        post = office.post("bale-news")
+        later = office.post("bale-news")
+        office.send(IN_DOUBT)
+        self.edit(office, post, "درست")
+        assert [claim.post for claim in office.drain()] == [later]
+        office.change(Resolve(post=post, posted=posted, ids=("5",) if posted else ()))
+        verb = (Verb.EDIT, 0) if posted else (Verb.SEND, None)
+        assert self.verbs(office) == [(*verb, "درست")]
+        assert office.shown(post) == "delivered"
+
+    def test_edit_outwaits_a_verification(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.send(LOOKED_FOR)
+        self.edit(office, post, "درست")
+        office.wait(60)
+        look = office.claim(verifies=1)
+        office.record(look, Checked(found=Undecided(why="کند است"), delay=60 * SECOND))
+        assert office.tick().claims == ()
+        office.wait(60)
+        look = office.claim(verifies=1)
+        office.record(look, Checked(found=Present(ids=("8",)), delay=0))
+        assert self.verbs(office) == [(Verb.EDIT, 0, "درست")]
+
+    def test_a_newer_edit_replaces_one_not_begun(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.drain()
+        self.edit(office, post, "دوم")
+        self.edit(office, post, "سوم")
+        assert self.verbs(office) == [(Verb.EDIT, 0, "سوم")]
+
+    def test_what_cannot_be_edited_is_said(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.drain()
+        target = office.target("bale-news", "نو")
+        with pytest.raises(Refused, match="cannot edit"):
+            office.change(Edit(post=post, source="نو", targets=(target,)))
+        with pytest.raises(Refused, match="cannot delete"):
+            office.change(Recall(post=post))
+
+    def test_recall_removes_and_takes_its_originals_place(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"])
+        office.drain()
+        office.wait(1)
+        office.post("bale-news", texts=["بعدی"])
+        office.change(Recall(post=post, recallable=ALL))
+        assert [verb for verb, _, _ in self.verbs(office)] == [
+            Verb.RECALL,
+            Verb.RECALL,
+            Verb.SEND,
+        ]
+        assert office.shown(post) == "recalled"
+        states = [message.state for message in office.delivery(post, "bale-news").messages]
+        assert states == ["recalled", "recalled"]
+        with pytest.raises(Refused):
+            office.change(Recall(post=post, recallable=ALL))
+
+    def test_recall_before_it_is_out_cancels(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.change(Recall(post=post))
+        assert office.shown(post) == "cancelled"
+        planned = office.post("bale-news", due=office.now + SECOND)
+        office.change(Recall(post=planned))
+        assert office.shown(planned) == "cancelled"
+
+    def test_recall_follows_what_is_on_the_wire(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"])
+        claim = office.claim()
+        office.change(Recall(post=post, recallable=ALL))
+        office.record(claim, receipt("5"))
+        assert self.verbs(office) == [(Verb.RECALL, 0, "")]
+        assert office.shown(post) == "recalled"
+
+    @pytest.mark.parametrize("posted", [True, False])
+    def test_recall_of_an_unknown(self, office: Office, posted: bool) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"])
+        office.send(receipt("1"))
+        office.send(IN_DOUBT)
+        office.change(Recall(post=post, recallable=ALL))
+        assert self.verbs(office) == [(Verb.RECALL, 0, "")]
+        assert office.state(post, "bale-news") is State.UNKNOWN
+        office.change(Resolve(post=post, posted=posted, ids=("2",) if posted else ()))
+        assert office.state(post, "bale-news") is State.CANCELLED
+        assert self.verbs(office) == ([(Verb.RECALL, 1, "")] if posted else [])
+        assert office.shown(post) == "recalled"
+
+    def test_recall_of_an_unknown_that_was_all(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.send(IN_DOUBT)
+        office.change(Recall(post=post, recallable=ALL))
+        assert office.tick().claims == ()
+        office.record(claim, receipt("9"))
+        assert self.verbs(office) == [(Verb.RECALL, 0, "")]
+
+    def test_a_repeatable_step_in_doubt_is_repeated(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.drain()
+        office.change(Recall(post=post, recallable=ALL))
+        office.claim(owner="dead")
+        office.wait(31)
+        again = office.claim()
+        assert (again.message.verb, again.attempt) == (Verb.RECALL, 2)
+
+    def test_pin(self, office: Office) -> None:
+        post = office.post("bale-news", "bale-desk")
+        office.drain()
+        done = office.change(Pin(post=post, pinnable=frozenset({"bale-news"})))
+        assert (done.channels, list(done.refused)) == (("bale-news",), ["bale-desk"])
+        assert self.verbs(office) == [(Verb.PIN, 0, "")]
+        assert office.delivery(post, "bale-news", Kind.PIN).messages == ()
+        assert office.shown(post) == "delivered"
+
+    def test_confirmed_without_its_id_is_not_editable(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.send(IN_DOUBT)
+        office.change(Resolve(post=post, posted=True))
+        with pytest.raises(Refused, match="without its id"):
+            self.edit(office, post, "نو")
+
+
+class ReadingContract:
+    """What people see."""
+
+    def test_posts_by_state(self, office: Office) -> None:
+        failed = office.post("bale-news", "bale-desk")
+        first, _ = office.tick().claims
+        office.record(first, REJECTED)
+        planned = office.post("bale-news", due=office.now + SECOND)
+        draft = office.post("bale-news", stage=Stage.DRAFT)
+
+        def found(state: str | None) -> list[int]:
+            return [row.post.id for row in office.store.posts(Query(state=state))]
+
+        assert found(None) == [planned, draft, failed]
+        assert found("failed") == found("sending") == [failed]
+        assert found("scheduled") == [planned]
+        assert found("draft") == [draft]
+        assert found("delivered") == []
+        rows = office.store.posts(Query(limit=1))
+        assert [row.counts for row in rows] == [{State.WAITING: 1}]
+
+    def test_a_post_comes_back_as_it_was_written(self, office: Office) -> None:
+        texts = {"bale-news": "می‌رود 👨‍👩‍👧‍👦"}
+        post = office.post("bale-news", texts=[TEXT], author="سارا", key="k", fingerprint="f")
+        edited = Edit(
+            post=post, source="نو", texts=texts, targets=(office.target("bale-news", "نو"),)
+        )
+        assert office.store.post(post).post.source == TEXT
+        office.change(edited)
+        view = office.store.post(post)
+        assert (view.post.source, view.post.texts, view.key) == ("نو", texts, "k")
+        assert view.post.author == "سارا"
+
+    def test_health_counts(self, office: Office) -> None:
+        office.post("bale-news", "bale-desk")
+        office.post("bale-news", due=office.now + SECOND)
+        office.send()
+        health = office.store.health(now=office.now)
+        assert health.counts == {State.WAITING: 2, State.DELIVERED: 1}
+        assert health.by_channel["bale-desk"] == {State.WAITING: 1}
+
+    def test_no_such_post(self, office: Office) -> None:
+        with pytest.raises(InputError, match="no post 7"):
+            office.store.post(7)
+
+    def test_an_idle_tick_nudges_nobody(self, office: Office) -> None:
+        assert office.store.changed(0) is False
+        office.tick()
+        assert office.store.changed(0) is False
+        office.post("bale-news")
+        assert office.store.changed(1) is True

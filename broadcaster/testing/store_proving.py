@@ -1,0 +1,320 @@
+"""What every store must do when an answer is late, in doubt, or needs a file first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from broadcaster.adapter import Absent, Present, Undecided
+from broadcaster.model import Handle, State
+from broadcaster.store.port import (
+    Begin,
+    Cancel,
+    Cause,
+    Checked,
+    Claim,
+    Close,
+    Decision,
+    Purpose,
+    Resolve,
+)
+from broadcaster.testing.store_office import (
+    IN_DOUBT,
+    LOOKED_FOR,
+    REJECTED,
+    SECOND,
+    UNAVAILABLE,
+    Office,
+    file,
+    receipt,
+)
+
+
+class LeaseContract:
+    """Leases run out, owners die, receipts come late: never twice, never lost."""
+
+    def test_an_own_lane_is_never_claimed_again(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(lease_s=1)
+        office.wait(60)
+        tick = office.tick()
+        assert (tick.claims, tick.orphans, tick.wake_at) == ((), (), None)
+        assert office.record(claim, receipt()).late == ()
+        assert office.state(post, "bale-news") is State.DELIVERED
+
+    def test_what_a_dead_owner_left_is_in_doubt(self, office: Office) -> None:
+        first, second = office.post("bale-news"), office.post("bale-news")
+        claim = office.claim(owner="dead")
+        office.wait(31)
+        tick = office.tick()
+        assert tick.orphans == (claim.delivery,)
+        assert office.state(first, "bale-news") is State.UNKNOWN
+        assert [claim.post for claim in tick.claims] == [second]
+        assert [view.delivery.post for view in office.store.unknowns()] == [first]
+
+    def test_an_orphan_is_looked_for_where_that_is_possible(self, office: Office) -> None:
+        office.post("bale-news")
+        claim = office.claim(owner="dead")
+        office.post("bale-news")
+        office.wait(31)
+        tick = office.tick(verifies=1)
+        assert [(c.purpose, c.delivery) for c in tick.claims] == [(Purpose.VERIFY, claim.delivery)]
+        assert tick.claims[0].sent_at == office.now - 31 * SECOND
+
+    def test_a_late_receipt_settles_the_doubt(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(owner="slow")
+        office.wait(31)
+        office.tick()
+        tick = office.record(claim, receipt("77"), owner="slow")
+        assert [(late.delivery, late.doubled) for late in tick.late] == [(claim.delivery, False)]
+        assert office.state(post, "bale-news") is State.DELIVERED
+        assert office.delivery(post, "bale-news").delivery.receipts[0].ids == ("77",)
+
+    def test_a_late_receipt_stops_a_second_sending(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(owner="slow")
+        office.wait(31)
+        office.tick(count=0)
+        office.change(Resolve(post=post, posted=False))
+        assert office.state(post, "bale-news") is State.WAITING
+        office.record(claim, receipt("77"), owner="slow")
+        assert office.state(post, "bale-news") is State.DELIVERED
+        assert office.tick().claims == ()
+
+    def test_a_late_receipt_counts_after_a_second_try_that_failed(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(owner="slow")
+        office.wait(31)
+        office.tick(count=0)
+        office.change(Resolve(post=post, posted=False))
+        office.send(UNAVAILABLE)
+        assert office.record(claim, receipt("77"), owner="slow").late[0].doubled is False
+        assert office.state(post, "bale-news") is State.DELIVERED
+
+    def test_a_late_receipt_is_no_proof_of_a_second_try_in_doubt(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(owner="slow")
+        office.wait(31)
+        office.tick(count=0)
+        office.change(Resolve(post=post, posted=False))
+        office.send(IN_DOUBT)
+        assert office.record(claim, receipt("77"), owner="slow").late[0].doubled is True
+        assert office.state(post, "bale-news") is State.UNKNOWN
+
+    def test_a_late_receipt_after_a_second_sending_alerts(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(owner="slow")
+        office.wait(31)
+        office.tick(count=0)
+        office.change(Resolve(post=post, posted=False))
+        again = office.claim()
+        tick = office.tick(office.result(claim, receipt("77")), owner="slow", count=0)
+        assert [late.doubled for late in tick.late] == [True]
+        office.record(again, receipt("78"))
+        view = office.delivery(post, "bale-news")
+        assert view.delivery.receipts[0].ids == ("78",)
+        assert any("77" in attempt.detail for attempt in view.attempts)
+
+    def test_a_stale_decision_changes_nothing(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(owner="slow")
+        office.wait(31)
+        office.tick()
+        tick = office.record(claim, UNAVAILABLE, owner="slow")
+        assert tick.recorded == 0
+        assert office.state(post, "bale-news") is State.UNKNOWN
+
+    def test_a_heartbeat_prolongs_what_is_still_held(self, office: Office) -> None:
+        office.post("bale-news", "bale-desk")
+        one, two = office.tick().claims
+        office.wait(20)
+        leases = [(one.channel, one.fence), (two.channel, two.fence + 1)]
+        lost = office.store.heartbeat(office.owner, leases, 30, now=office.now)
+        assert lost == {leases[1]}
+        office.wait(20)
+        assert office.tick(owner="other", count=0).orphans == (two.delivery,)
+
+    def test_opening_alone_reaps_at_once(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(owner="dead")
+        office.store.open("new", exclusive=True)
+        assert office.state(post, "bale-news") is State.UNKNOWN
+        assert office.record(claim, receipt("5"), owner="dead").late[0].doubled is False
+
+
+class UnknownContract:
+    """In doubt is never resent: it is looked for, or a person decides."""
+
+    def test_without_verification_the_lane_goes_on(self, office: Office) -> None:
+        first, second = office.post("bale-news"), office.post("bale-news")
+        office.send(IN_DOUBT)
+        assert [claim.post for claim in office.drain()] == [second]
+        assert office.shown(first) == "unknown"
+
+    def test_verification_holds_the_lane_and_finds(self, office: Office) -> None:
+        first, second = office.post("bale-news"), office.post("bale-news")
+        office.send(LOOKED_FOR)
+        assert office.tick(verifies=1).claims == ()
+        office.wait(60)
+        look = office.claim(verifies=1)
+        assert (look.purpose, look.post, look.known) == (Purpose.VERIFY, first, frozenset())
+        tick = office.tick(office.result(look, Checked(found=Present(ids=("31",)), delay=0)))
+        assert [claim.post for claim in tick.claims] == [second]
+        found = office.delivery(first, "bale-news").delivery
+        assert (found.state, found.receipts[0].ids) == (State.DELIVERED, ("31",))
+        assert "public page" in found.receipts[0].note
+
+    def test_a_look_knows_ids_that_are_owned(self, office: Office) -> None:
+        office.post("bale-news")
+        office.drain()
+        office.post("bale-news")
+        office.send(LOOKED_FOR)
+        office.wait(60)
+        assert office.claim(verifies=1).known == {"m1.0"}
+
+    def test_absence_is_a_persons_matter_in_the_end(self, office: Office) -> None:
+        first, second = office.post("bale-news"), office.post("bale-news")
+        office.send(LOOKED_FOR)
+        for found in (Absent(newest_at=datetime(2026, 11, 24, tzinfo=UTC)), Undecided(why="۵۰۲")):
+            office.wait(60)
+            look = office.claim(verifies=1)
+            office.record(look, Checked(found=found, delay=60 * SECOND))
+        assert "۵۰۲" in office.delivery(first, "bale-news").delivery.reason
+        assert office.tick(verifies=1).claims == ()
+        office.wait(60)
+        assert office.claim(verifies=1).post == second
+        assert office.state(first, "bale-news") is State.UNKNOWN
+
+    def test_no_leave_to_verify_is_no_busy_loop(self, office: Office) -> None:
+        office.post("bale-news")
+        office.send(LOOKED_FOR)
+        office.wait(90)
+        tick = office.tick(verifies=0)
+        assert tick.wake_at is not None
+        assert tick.wake_at > office.now
+        assert office.claim(verifies=1).purpose is Purpose.VERIFY
+
+    def test_the_sweep_ends_a_verification_nobody_makes(self, office: Office) -> None:
+        office.post("bale-news")
+        second = office.post("bale-news")
+        office.send(LOOKED_FOR)
+        office.wait(200)
+        assert office.sweep() == 1
+        assert office.claim().post == second
+
+
+class MediaContract:
+    """A file is uploaded once per account; the message is marked only when it is ready."""
+
+    HANDLE = Handle(value="file-id")
+
+    def test_upload_then_mark_then_send(self, office: Office) -> None:
+        photo = file()
+        post = office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=2)
+        assert (lease.purpose, dict(lease.handles)) == (Purpose.UPLOAD, {})
+        assert office.state(post, "bale-news") is State.WAITING
+        begin = _begin(lease, photo.digest)
+        send = office.claim(uploads=2, begins=[begin])
+        assert (send.purpose, send.fence, send.attempt) == (Purpose.SEND, lease.fence, 1)
+        assert send.handles == {photo.digest: self.HANDLE}
+        assert office.state(post, "bale-news") is State.SENDING
+
+    def test_the_first_upload_of_a_file_runs_alone(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-a", "bale-b", "bale-c", media=[photo])
+        other = office.post("bale-d")
+        first, text = office.tick(uploads=9).claims
+        assert (first.purpose, text.post) == (Purpose.UPLOAD, other)
+        assert office.tick(uploads=9).claims == ()
+        claims = office.tick(uploads=9, begins=[_begin(first, photo.digest)]).claims
+        assert {claim.purpose for claim in claims} == {Purpose.SEND}
+        assert len(claims) == 3
+
+    def test_a_failed_upload_frees_the_next(self, office: Office) -> None:
+        office.post("bale-a", "bale-b", media=[file()])
+        first = office.claim(uploads=9)
+        tick = office.tick(office.result(first, UNAVAILABLE), uploads=9)
+        assert [claim.channel for claim in tick.claims] == ["bale-b"]
+        assert office.state(first.post, "bale-a") is State.WAITING
+
+    def test_leave_to_upload_starves_nobody(self, office: Office) -> None:
+        for number in range(40):
+            office.post(f"bale-{number}", media=[file(f"{number}.jpg")])
+        text = office.post("bale-text")
+        tick = office.tick(uploads=1)
+        assert [claim.purpose for claim in tick.claims] == [Purpose.UPLOAD, Purpose.SEND]
+        assert tick.claims[1].post == text
+        assert office.tick(uploads=0).wake_at is None
+        assert len(office.tick(uploads=3).claims) == 3
+
+    def test_a_rejected_upload_fails_before_the_mark(self, office: Office) -> None:
+        post = office.post("bale-news", media=[file()])
+        office.record(office.claim(uploads=1), REJECTED)
+        assert office.state(post, "bale-news") is State.FAILED
+
+    def test_a_late_begin_is_dropped(self, office: Office) -> None:
+        photo = file()
+        post = office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=1)
+        office.wait(31)
+        assert office.tick(begins=[_begin(lease, photo.digest)], count=0).claims == ()
+        assert office.state(post, "bale-news") is State.WAITING
+        assert office.claim(uploads=1).purpose is Purpose.SEND
+
+    def test_off_between_upload_and_mark(self, office: Office) -> None:
+        photo = file()
+        post = office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=1)
+        office.change(Close(accounts=("bale",), cause=Cause.OFF))
+        assert office.tick(begins=[_begin(lease, photo.digest)], uploads=1).claims == ()
+        office.sweep()
+        assert office.state(post, "bale-news") is State.HELD
+
+    def test_cancelled_between_upload_and_mark(self, office: Office) -> None:
+        photo = file()
+        office.change(Cancel(post=office.post("bale-news", media=[photo])))
+        gone = office.post("bale-news", media=[photo])
+        later = office.post("bale-news")
+        lease = office.claim(uploads=1)
+        office.change(Cancel(post=gone))
+        tick = office.tick(begins=[_begin(lease, photo.digest)], uploads=1)
+        assert [claim.post for claim in tick.claims] == [later]
+
+    def test_without_own_upload_the_first_send_gives_the_handle(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-a", "bale-b", "bale-c", media=[photo])
+        first = office.claim()
+        assert first.purpose is Purpose.SEND
+        handles = {photo.digest: self.HANDLE}
+        claims = office.tick(office.result(first, receipt(handles=handles))).claims
+        assert [claim.handles for claim in claims] == [handles, handles]
+
+    def test_a_platform_without_handles_is_not_slowed(self, office: Office) -> None:
+        office.post("bale-a", "bale-b", "bale-c", media=[file()])
+        claims = office.tick(office.result(office.claim(), receipt())).claims
+        assert len(claims) == 2
+
+    def test_a_stale_handle_is_uploaded_again(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=1)
+        send = office.claim(uploads=1, begins=[_begin(lease, photo.digest)])
+        stale = Decision(
+            state=State.WAITING,
+            reason="the file is forgotten",
+            outcome="StaleHandle",
+            counts=False,
+            stale=photo.digest,
+        )
+        again = office.tick(office.result(send, stale), uploads=1).claims[0]
+        assert (again.purpose, again.handles) == (Purpose.UPLOAD, {})
+
+
+def _begin(lease: Claim, digest: str) -> Begin:
+    return Begin(
+        delivery=lease.delivery,
+        step=lease.step,
+        fence=lease.fence,
+        handles={digest: MediaContract.HANDLE},
+    )

@@ -1,0 +1,233 @@
+"""What every store must do on the way from a post to its receipts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from broadcaster.adapter import Rate
+from broadcaster.errors import InputError
+from broadcaster.model import Scope, Stage, State
+from broadcaster.store.port import (
+    KeyConflict,
+    NewPost,
+    Query,
+)
+from broadcaster.testing.store_office import (
+    LATE_AFTER,
+    REJECTED,
+    SECOND,
+    TEXT,
+    UNAVAILABLE,
+    Office,
+    receipt,
+)
+
+
+class EnqueueContract:
+    """Posts enter the queue once, whole, and at their hour."""
+
+    def test_a_post_due_now_is_claimable_at_once(self, office: Office) -> None:
+        post = office.post("bale-news", "bale-desk")
+        claims = office.tick().claims
+        assert [claim.channel for claim in claims] == ["bale-news", "bale-desk"]
+        assert {claim.message.text for claim in claims} == {TEXT}
+        assert office.state(post, "bale-news") is State.SENDING
+        assert office.shown(post) == "sending"
+
+    def test_the_same_key_and_content_is_the_same_post(self, office: Office) -> None:
+        first = office.post("bale-news", key="نوروز", fingerprint="a")
+        (again,) = office.store.enqueue(
+            [NewPost(source="دیگر", targets=(), key="نوروز", fingerprint="a")], now=office.now
+        )
+        assert (again.post, again.existing) == (first, True)
+        assert len(office.store.posts(Query())) == 1
+
+    def test_the_same_key_for_another_content_shows_both(self, office: Office) -> None:
+        first = office.post("bale-news", texts=["متن نخست"], key="k", fingerprint="a")
+        with pytest.raises(KeyConflict) as caught:
+            office.post("bale-news", texts=["متن دوم"], key="k", fingerprint="b")
+        assert caught.value.post == first
+        assert "متن نخست" in str(caught.value)
+        assert "متن دوم" in str(caught.value)
+
+    def test_all_or_none(self, office: Office) -> None:
+        office.post("bale-news", key="k", fingerprint="a")
+        good = NewPost(source="خوب", targets=(office.target("bale-news"),))
+        bad = NewPost(source="بد", targets=(), key="k", fingerprint="b")
+        with pytest.raises(KeyConflict):
+            office.store.enqueue([good, bad], now=office.now)
+        assert len(office.store.posts(Query())) == 1
+
+    def test_a_channel_stands_once_in_a_post(self, office: Office) -> None:
+        with pytest.raises(InputError, match="twice"):
+            office.post("bale-news", "bale-news")
+
+    def test_a_scheduled_post_waits_for_its_hour(self, office: Office) -> None:
+        post = office.post("bale-news", due=office.now + 60 * SECOND)
+        tick = office.tick()
+        assert (tick.claims, tick.wake_at) == ((), office.now + 60 * SECOND)
+        view = office.delivery(post, "bale-news")
+        assert (view.delivery.id, view.delivery.state) == (0, State.WAITING)
+        assert office.shown(post) == "scheduled"
+        office.wait(60)
+        assert office.claim().post == post
+        assert len(office.store.post(post).deliveries) == 1
+
+    def test_many_due_at_once_all_come_out(self, office: Office) -> None:
+        posts = [office.post("bale-news", due=office.now + SECOND) for _ in range(45)]
+        office.wait(2)
+        assert [claim.post for claim in office.drain()] == posts
+
+    def test_a_draft_stays(self, office: Office) -> None:
+        post = office.post("bale-news", stage=Stage.DRAFT)
+        office.wait(1)
+        assert office.tick().claims == ()
+        assert office.shown(post) == "draft"
+
+    def test_off_when_planned_is_held_and_does_not_count(self, office: Office) -> None:
+        post = office.post("bale-news")
+        off = office.store.enqueue(
+            [
+                NewPost(
+                    source=TEXT,
+                    targets=(office.target("bale-news"), office.target("telegram-news", off=True)),
+                )
+            ],
+            now=office.now,
+        )[0].post
+        office.drain()
+        view = office.delivery(off, "telegram-news")
+        assert (view.delivery.state, view.held_by, view.counts) == (State.HELD, "config", False)
+        assert office.shown(off) == office.shown(post) == "delivered"
+
+
+class TickContract:
+    """Claims, order, pace and results."""
+
+    def test_never_more_than_wanted(self, office: Office) -> None:
+        office.post(*(f"bale-{number}" for number in range(9)))
+        assert len(office.tick(count=4).claims) == 4
+        assert len(office.tick(count=4).claims) == 4
+        assert len(office.tick(count=4).claims) == 1
+
+    def test_no_claim_for_an_account_nobody_wants(self, office: Office) -> None:
+        office.post("telegram-news")
+        assert office.tick().claims == ()
+        assert office.claim(account="telegram").channel == "telegram-news"
+
+    def test_one_message_per_channel_in_order(self, office: Office) -> None:
+        first = office.post("bale-news", texts=["یک", "دو"])
+        second = office.post("bale-news", texts=["سه"])
+        sent = office.drain()
+        assert [(claim.post, claim.step) for claim in sent] == [(first, 0), (first, 1), (second, 0)]
+        assert len({claim.key for claim in sent}) == 3
+
+    def test_the_earlier_due_goes_first(self, office: Office) -> None:
+        later = office.post("bale-news", due=office.now + 20 * SECOND)
+        sooner = office.post("bale-news", due=office.now + 10 * SECOND)
+        office.wait(30)
+        assert [claim.post for claim in office.drain()] == [sooner, later]
+
+    def test_the_last_receipt_delivers(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"], pin=True)
+        assert [claim.message.verb.value for claim in office.drain()] == ["send", "send", "pin"]
+        view = office.delivery(post, "bale-news")
+        assert view.delivery.state is State.DELIVERED
+        assert [message.state for message in view.messages] == ["delivered", "delivered"]
+        assert [len(r.ids) for r in view.delivery.receipts.values()] == [1, 1]
+
+    def test_backoff_holds_back_its_own_lane_only(self, office: Office) -> None:
+        office.post("bale-news", "bale-desk")
+        office.post("bale-news")
+        first, other = office.tick(count=2).claims
+        tick = office.record(first, UNAVAILABLE)
+        assert tick.recorded == 1
+        assert office.tick().claims == ()
+        assert office.tick().wake_at == office.now + 5 * SECOND
+        office.wait(5)
+        again = office.claim()
+        assert (again.delivery, again.attempt, again.failures) == (first.delivery, 2, 1)
+        assert again.key == first.key
+        assert again.first_try == office.now - 5 * SECOND
+        office.record(other, receipt())
+
+    def test_what_does_not_count_burns_no_attempt(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.send(replace(UNAVAILABLE, counts=False))
+        view = office.delivery(post, "bale-news")
+        assert view.delivery.attempts == 0
+        assert [attempt.outcome for attempt in view.attempts] == ["Unavailable"]
+
+    def test_a_rejection_lets_the_lane_go_on(self, office: Office) -> None:
+        bad, good = office.post("bale-news"), office.post("bale-news")
+        office.send(REJECTED)
+        office.drain()
+        assert office.state(bad, "bale-news") is State.FAILED
+        assert office.state(good, "bale-news") is State.DELIVERED
+        assert office.delivery(bad, "bale-news").attempts[0].code == "400"
+
+    def test_quiet_holds_the_scope_it_names(self, office: Office) -> None:
+        office.post("bale-news", "bale-desk")
+        claim = office.claim(count=1)
+        slow = replace(UNAVAILABLE, quiet=30 * SECOND, scope=Scope.ACCOUNT, counts=False, delay=0)
+        office.record(claim, slow)
+        tick = office.tick()
+        assert (tick.claims, tick.wake_at) == ((), office.now + 30 * SECOND)
+        assert office.store.health(now=office.now).quiet == {"bale": office.now + 30 * SECOND}
+        office.wait(30)
+        one, _two = office.tick().claims
+        office.record(one, replace(slow, scope=Scope.CHANNEL))
+        assert office.tick().claims == ()
+        assert office.tick().wake_at == office.now + 30 * SECOND
+
+    def test_pace_of_a_channel(self, office: Office) -> None:
+        office.post("bale-news")
+        office.post("bale-news")
+        claim = office.claim()
+        tick = office.tick(office.result(claim, receipt(), pace=3 * SECOND))
+        assert (tick.claims, tick.wake_at) == ((), office.now + 3 * SECOND)
+        office.wait(3)
+        assert office.claim().delivery != claim.delivery
+
+    def test_a_missed_deadline_lets_the_lane_go_on(self, office: Office) -> None:
+        late = office.post("bale-news")
+        office.wait(3600)
+        fresh = office.post("bale-news")
+        office.now += LATE_AFTER - 3000 * SECOND
+        assert office.claim().post == fresh
+        assert office.state(late, "bale-news") is State.MISSED
+        assert office.shown(late) == "missed"
+
+    def test_what_has_begun_is_finished_not_missed(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"])
+        office.send()
+        office.now += 2 * LATE_AFTER
+        office.sweep()
+        assert office.claim().post == post
+
+    def test_an_idle_tick_says_when_to_come_back(self, office: Office) -> None:
+        assert office.tick().wake_at is None
+        office.post("bale-news")
+        office.drain()
+        assert office.tick().wake_at is None
+
+    def test_a_reply_knows_the_first_message(self, office: Office) -> None:
+        first = office.post("bale-news")
+        office.drain()
+        office.post("bale-news", texts=["یک", "دو"], reply_to=first)
+        answers = office.drain()
+        assert [claim.reply_to for claim in answers] == ["m1.0", None]
+
+    def test_the_rate_of_an_account(self, office: Office) -> None:
+        rate = Rate(count=30, per_s=1.0)
+        granted = []
+        for _ in range(200):
+            taken, wait = office.store.budget("bale", 100, rate, now=office.now)
+            granted.append((office.now, taken))
+            office.now += max(wait, 1)
+        for start, _ in granted:
+            inside = sum(taken for at, taken in granted if start <= at < start + SECOND)
+            assert inside <= rate.count
+        assert sum(taken for _, taken in granted) >= 200

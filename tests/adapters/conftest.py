@@ -1,0 +1,55 @@
+"""What the clients' own tests share: an account at a server of few words, and calls to make."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcaster.adapter import Call
+from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Message, Secret
+
+
+@pytest.fixture
+def account() -> Callable[[str], Account]:
+    """An account of a client under test, at this base address."""
+
+    def at(base_url: str) -> Account:
+        token = Secret("123456789:AAsecretAAsecretAAsecretAAsecret")
+        return Account(name="acc", platform="p", token=token, base_url=base_url)
+
+    return at
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Callable[..., Media]:
+    """A file of this digest and kind, written to disk."""
+
+    def written(digest: str, kind: MediaKind = MediaKind.PHOTO, **more: Any) -> Media:
+        (tmp_path / digest).write_bytes(f"bytes of {digest}".encode())
+        return Media(
+            digest=digest, kind=kind, name=f"پرونده‌ی {digest}.bin", mime="x/y", size=10, **more
+        )
+
+    return written
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Callable[..., Call]:
+    """A call to send a message; ``handles`` are the digests whose handle is known."""
+
+    def of(message: Message, *, handles: tuple[str, ...] = (), **more: Any) -> Call:
+        return Call(
+            channel=Channel(name="news", account="acc", address="@akhbar"),
+            message=message,
+            key="k",
+            deadline=time.monotonic() + 10,
+            paths={each.digest: tmp_path / each.digest for each in message.media},
+            handles={digest: Handle(value=f"id-{digest}") for digest in handles},
+            **more,
+        )
+
+    return of

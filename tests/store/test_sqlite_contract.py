@@ -1,0 +1,20 @@
+"""SQLite passes the contract, on real files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broadcaster.store.port import Store
+from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.testing.store_contract import StoreContract
+
+
+class TestSqlite(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        store = SqliteStore(tmp_path / "صف" / "broadcaster.db")
+        yield store
+        store.close()

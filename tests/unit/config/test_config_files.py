@@ -1,0 +1,196 @@
+"""The files around the config: where it is found, the tokens it names, the switch it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from broadcaster.config import (
+    AccountSettings,
+    ConfigError,
+    Settings,
+    adapter_account,
+    find,
+    set_enabled,
+    starter,
+    token,
+)
+from broadcaster.errors import InputError
+
+Read = Callable[[str], Settings]
+
+
+@pytest.fixture
+def account(read: Read, tmp_path: Path) -> AccountSettings:
+    settings = read('[platforms.bale]\ntoken_file = "secrets/bale"')
+    (tmp_path / "config" / "secrets").mkdir()
+    return settings.accounts["bale"]
+
+
+def keep(account: AccountSettings, content: bytes, mode: int = 0o600) -> None:
+    assert account.token_file
+    account.token_file.write_bytes(content)
+    account.token_file.chmod(mode)
+
+
+def test_a_token_is_read_without_its_line_end_and_never_shown(account: AccountSettings) -> None:
+    keep(account, b"  12345:HushHush\r\n")
+    secret = token(account, {})
+    assert secret.reveal() == "12345:HushHush"
+    assert "Hush" not in f"{secret} {secret!r}"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620])
+def test_a_token_others_can_open_is_refused_with_the_command_that_helps(
+    account: AccountSettings, mode: int
+) -> None:
+    keep(account, b"12345:HushHush", mode)
+    with pytest.raises(InputError, match=f"run: chmod 600 {account.token_file}"):
+        token(account, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b" \n", "is empty"), (b"12345:Hush\nHush", "more than one line"), (b"\xff\xfe", "no text")],
+)
+def test_a_token_file_without_one_token_is_refused(
+    account: AccountSettings, content: bytes, words: str
+) -> None:
+    keep(account, content)
+    with pytest.raises(InputError, match=words) as caught:
+        token(account, {})
+    assert "Hush" not in str(caught.value)
+
+
+def test_a_missing_token_file_says_how_to_make_it(account: AccountSettings) -> None:
+    with pytest.raises(InputError, match=f"install -m 600 /dev/stdin {account.token_file}"):
+        token(account, {})
+
+
+def test_a_token_comes_from_the_environment(account: AccountSettings) -> None:
+    account = replace(account, token_file=None, token_env="BALE_TOKEN")
+    assert token(account, {"BALE_TOKEN": "12345:x\n"}).reveal() == "12345:x"
+    with pytest.raises(InputError, match="BALE_TOKEN is not set"):
+        token(account, {})
+
+
+def test_an_adapter_receives_its_account_with_the_token(account: AccountSettings) -> None:
+    keep(account, b"12345:HushHush")
+    received = adapter_account(account, {})
+    assert (received.name, received.platform) == ("bale", "bale")
+    assert received.base_url == account.base_url
+    assert received.config is account.config
+    assert received.token.reveal() == "12345:HushHush"
+    assert "Hush" not in repr(received)
+
+
+def test_a_systemd_credential_comes_first(account: AccountSettings, tmp_path: Path) -> None:
+    (tmp_path / "bale").write_text("of-systemd")
+    (tmp_path / "bale").chmod(0o440)
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert token(account, environ).reveal() == "of-systemd"
+    keep(account, b"of-file")
+    assert token(replace(account, name="other"), environ).reveal() == "of-file"
+
+
+def test_no_token_at_all_says_where_one_may_stand(account: AccountSettings) -> None:
+    bare = replace(account, token_file=None)
+    with pytest.raises(InputError, match=r"no token; .*token_file.*\[platforms\.bale\]"):
+        token(bare, {})
+    assert not token(replace(bare, needs_token=False), {})
+
+
+def test_the_config_is_found_in_its_order(tmp_path: Path) -> None:
+    home, cwd, named = tmp_path / "home", tmp_path / "cwd", tmp_path / "named.toml"
+    user = home / ".config" / "broadcaster" / "broadcaster.toml"
+    local = cwd / "config" / "broadcaster.toml"
+    for path in (user, local, named):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    environ = {"HOME": str(home), "BROADCASTER_CONFIG": str(named)}
+    assert find(local, environ, tmp_path) == local
+    assert find(None, environ, cwd) == named
+    del environ["BROADCASTER_CONFIG"]
+    assert find(None, environ, cwd) == local
+    local.unlink()
+    assert find(None, environ, cwd) == user
+    assert find(None, environ | {"XDG_CONFIG_HOME": str(user.parents[1])}, cwd) == user
+
+
+def test_a_named_config_that_is_not_there_is_not_replaced_by_another(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "broadcaster.toml").touch()
+    with pytest.raises(ConfigError, match=r"gone\.toml: no such file \(named by --config\)"):
+        find(Path("gone.toml"), {}, tmp_path)
+    with pytest.raises(ConfigError, match=r"no such file \(named by \$BROADCASTER_CONFIG\)"):
+        find(None, {"BROADCASTER_CONFIG": "gone.toml"}, tmp_path)
+
+
+def test_no_config_names_every_place_and_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        find(None, {"HOME": str(tmp_path / "home")}, tmp_path)
+    text = str(caught.value)
+    assert f"{tmp_path}/config/broadcaster.toml" in text
+    assert f"{tmp_path}/home/.config/broadcaster/broadcaster.toml" in text
+    assert "/etc/broadcaster/broadcaster.toml" in text
+    assert "broadcaster init" in text
+
+
+SWITCHED = """\
+# حساب بله
+[platforms.bale]   # keep me
+enabled = true     # روشن
+
+[channels.khabar]
+platform = "bale"
+address = "@x_news"
+"""
+
+
+def test_a_switch_is_written_and_all_else_is_kept(read: Read, tmp_path: Path) -> None:
+    settings = read(SWITCHED)
+    settings.path.chmod(0o640)
+    set_enabled(settings.path, "platforms", "bale", False)
+    assert settings.path.read_text("utf-8") == SWITCHED.replace("= true ", "= false ", 1)
+    assert settings.path.stat().st_mode & 0o777 == 0o640
+    set_enabled(settings.path, "channels", "khabar", False)
+    text = settings.path.read_text("utf-8")
+    assert "# حساب بله" in text
+    assert "enabled = false     # روشن" in text
+    again = read(text)
+    assert not again.accounts["bale"].enabled
+    assert not again.channels["khabar"].enabled
+    assert list(settings.path.parent.iterdir()) == [settings.path]
+
+
+def test_a_linked_config_stays_a_link(read: Read, tmp_path: Path) -> None:
+    link = tmp_path / "link.toml"
+    real = read(SWITCHED).path
+    link.symlink_to(real)
+    set_enabled(link, "platforms", "bale", False)
+    assert link.is_symlink()
+    assert "enabled = false" in real.read_text("utf-8")
+
+
+def test_a_switch_that_says_so_already_leaves_the_file_alone(read: Read) -> None:
+    path = read(SWITCHED).path
+    before = path.stat().st_ino
+    set_enabled(path, "platforms", "bale", True)
+    set_enabled(path, "channels", "khabar", True)
+    assert path.stat().st_ino == before
+
+
+def test_a_switch_of_an_unknown_table_is_refused(read: Read) -> None:
+    with pytest.raises(ConfigError, match=r"no \[platforms\.gap\] table"):
+        set_enabled(read(SWITCHED).path, "platforms", "gap", False)
+
+
+def test_the_starter_is_valid_and_all_off(read: Read) -> None:
+    settings = read(starter(timezone="Asia/Kabul"))
+    assert settings.timezone.key == "Asia/Kabul"
+    assert {account.enabled for account in settings.accounts.values()} == {False}
+    assert settings.resolve(settings.default_to)
+    assert settings.test_channel in settings.channels

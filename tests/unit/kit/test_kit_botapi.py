@@ -1,0 +1,200 @@
+"""What an answer of the Bot-API family means, and what people are told of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadcaster.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    SendError,
+    StaleHandle,
+    Unauthorized,
+    Unavailable,
+)
+from broadcaster.kit.botapi import GONE, NOT_MODIFIED, Advice, BotApi, Reader, forgotten
+from broadcaster.kit.http import Answer
+from broadcaster.model import Account, Scope, Secret
+from broadcaster.testing.loopback import Loopback, answer
+
+TOKEN = Secret("123456:AAsecretAAsecretAAsecret-AA")
+ADVICE = Advice(account="new token", rights="make it an administrator", address="check address")
+READER = Reader(ADVICE, TOKEN)
+
+
+def refused(code: int, description: str = "", *, status: int | None = None, **more: Any) -> Answer:
+    envelope = {"ok": False, "error_code": code, "description": description, **more}
+    return Answer(status or code, json.dumps(envelope).encode())
+
+
+def read(said: Answer) -> SendError:
+    with pytest.raises(SendError) as raised:
+        READER.result(said)
+    return raised.value
+
+
+@pytest.mark.parametrize("result", [{"message_id": 7}, [{"message_id": 7}], True, 0, "x"])
+def test_a_good_answer_is_its_result(result: Any) -> None:
+    assert READER.result(Answer(200, json.dumps({"ok": True, "result": result}).encode())) == result
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (refused(400, "Bad Request: message is too long"), Rejected),
+        (refused(413, "Request Entity Too Large"), Rejected),
+        (refused(440, "odd"), Rejected),
+        (refused(400, "Bad Request: chat not found"), Rejected),
+        (refused(404, "no such group or user"), Rejected),
+        (refused(400, "x", parameters={"migrate_to_chat_id": -100777}), Rejected),
+        (refused(400, "ناشناخته", status=200), Rejected),
+        (Answer(413, b"<html>Request Entity Too Large</html>"), Rejected),
+        (refused(429, "Too Many Requests"), RateLimited),
+        (Answer(429, b"local_rate_limited"), RateLimited),
+        (refused(500, "Internal Server Error"), OutcomeUnknown),
+        (refused(400, "chat not found", status=502), OutcomeUnknown),
+        (refused(408, "Request Timeout"), OutcomeUnknown),
+        (Answer(502, b"<html>Bad Gateway</html>"), OutcomeUnknown),
+        (Answer(307, b""), OutcomeUnknown),
+        (Answer(200, b""), OutcomeUnknown),
+        (Answer(200, b"<html>login</html>"), OutcomeUnknown),
+        (Answer(200, b"[]"), OutcomeUnknown),
+        (Answer(200, b"[" * 100_000), OutcomeUnknown),
+        (Answer(200, b'{"ok": true}'), OutcomeUnknown),
+        (Answer(200, b'{"ok": true, "result": null}'), OutcomeUnknown),
+        (Answer(200, b'{"ok": true, "result": false}'), OutcomeUnknown),
+        (Answer(200, b'{"ok": false}'), OutcomeUnknown),
+        (refused(500, "x", status=200), OutcomeUnknown),
+    ],
+)
+def test_the_code_decides(said: Answer, kind: type[SendError]) -> None:
+    assert type(read(said)) is kind
+
+
+@pytest.mark.parametrize(
+    ("said", "scope", "told"),
+    [
+        (refused(401, "Unauthorized"), Scope.ACCOUNT, "new token"),
+        (refused(403, "Unauthorized"), Scope.ACCOUNT, "new token"),
+        (refused(404, "Not Found"), Scope.ACCOUNT, "new token"),
+        (refused(400, "Bad Request: Token not found"), Scope.ACCOUNT, "new token"),
+        (Answer(401, b""), Scope.ACCOUNT, "new token"),
+        (refused(403, "Forbidden: bot was kicked"), Scope.CHANNEL, "administrator"),
+        (Answer(403, b"<html>filtered</html>"), Scope.CHANNEL, "administrator"),
+        (refused(400, "Bad Request: not enough rights to pin"), Scope.CHANNEL, "administrator"),
+        (refused(400, "Bad Request: CHAT_WRITE_FORBIDDEN"), Scope.CHANNEL, "administrator"),
+        (
+            refused(400, "Bad Request: need administrator rights in the channel chat"),
+            Scope.CHANNEL,
+            "administrator",
+        ),
+    ],
+)
+def test_a_lost_right_names_its_scope_and_the_next_step(
+    said: Answer, scope: Scope, told: str
+) -> None:
+    error = read(said)
+    assert isinstance(error, Unauthorized)
+    assert error.scope is scope
+    assert told in error.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        (refused(429, parameters={"retry_after": 7}), 7.0),
+        (refused(429, parameters=None), None),
+        (refused(429, parameters={"retry_after": 0}), None),
+        (refused(429, parameters={"retry_after": "soon"}), None),
+        (Answer(429, b"local_rate_limited", retry_after=5.0), 5.0),
+        (Answer(429, b"{}"), None),
+    ],
+)
+def test_the_wait_is_the_one_named(said: Answer, wait: float | None) -> None:
+    error = read(said)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == wait
+
+
+def test_a_moved_chat_names_its_new_address() -> None:
+    error = read(refused(400, "upgraded", parameters={"migrate_to_chat_id": -1001234}))
+    assert "-1001234" in error.detail
+
+
+def test_what_was_recognised_is_the_code() -> None:
+    edited = read(refused(400, "Bad Request: message is not modified: same content"))
+    deleted = read(refused(400, "Bad Request: message to delete not found"))
+    other = read(refused(400, "Bad Request: BUTTON_INVALID"))
+    assert edited.code == NOT_MODIFIED
+    assert deleted.code in GONE
+    assert other.code == "400"
+
+
+def test_a_forgotten_file_is_stale_only_where_a_handle_was_used() -> None:
+    error = read(refused(400, "Bad Request: wrong file identifier/HTTP URL specified"))
+    stale = forgotten(error, ["d1", "d2"])
+    assert isinstance(stale, StaleHandle)
+    assert stale.digest == "d1"
+    assert forgotten(error, []) is error
+    assert isinstance(error, Rejected)
+    other = read(refused(400, "Bad Request: message is too long"))
+    assert forgotten(other, ["d1"]) is other
+
+
+@given(status=st.integers(100, 599), body=st.binary(max_size=60) | st.text(max_size=60))
+def test_no_answer_is_surely_not_posted(status: int, body: bytes | str) -> None:
+    """ "Surely not posted, try again" is for calls that brought no answer at all."""
+    raw = body.encode() if isinstance(body, str) else body
+    error = read(Answer(status, raw))
+    assert not isinstance(error, Unavailable)
+    definite = 400 <= status < 500 and status != 408
+    assert isinstance(error, OutcomeUnknown) is not definite
+
+
+@given(text=st.text(max_size=300))
+def test_no_text_makes_a_doubtful_answer_definite(text: str) -> None:
+    assert type(read(refused(500, text + " chat not found Unauthorized"))) is OutcomeUnknown
+
+
+def test_words_are_short_and_show_no_token() -> None:
+    said = f"bad {TOKEN.reveal()} and 99887766:otherTokenOfSomebody_- " + "بسیار " * 100
+    detail = read(refused(400, said)).detail
+    assert TOKEN.reveal() not in detail
+    assert "otherTokenOfSomebody" not in detail
+    assert len(detail) < 300
+
+
+def test_a_page_is_not_quoted() -> None:
+    detail = read(Answer(502, b"<!doctype html><HTML><h1>oops</h1>")).detail
+    assert "HTTP 502" in detail
+    assert "<" not in detail
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Loopback]:
+    async with Loopback(answer(200, b'{"ok": true, "result": true}')) as running:
+        yield running
+
+
+async def test_a_call_is_urlencoded(server: Loopback) -> None:
+    api = BotApi(Account(name="a", platform="p", token=TOKEN, base_url=server.url), ADVICE)
+    params: Any = {"text": "می‌گوید «۱۲۳»", "n": 5, "on": True, "no": None, "nested": [{"نوع": "x"}]}
+    assert await api.call("sendMessage", params) is True
+    await api.close()
+    head, _, body = server.received[0].partition(b"\r\n\r\n")
+    assert head.startswith(f"POST /bot{TOKEN.reveal()}/sendMessage HTTP/1.1".encode())
+    assert b"application/x-www-form-urlencoded" in head
+    assert parse_qs(body.decode()) == {
+        "text": ["می‌گوید «۱۲۳»"],
+        "n": ["5"],
+        "on": ["true"],
+        "nested": ['[{"نوع": "x"}]'],
+    }
