@@ -31,9 +31,9 @@ def post_json(settings: Settings, link: Link, view: PostView) -> dict[str, Json]
 
 def iso(at: Micros | None, zone: tzinfo) -> str | None:
     """ISO-8601 with offset."""
-    return (
-        None if at is None else datetime.fromtimestamp(at / 1e6, UTC).astimezone(zone).isoformat()
-    )
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at / 1e6, UTC).astimezone(zone).isoformat()
 
 
 def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:

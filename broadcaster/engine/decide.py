@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tenacity import RetryCallState, stop_after_attempt, stop_after_delay
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_exponential, wait_random
 
 from broadcaster.errors import (
     OutcomeUnknown,
@@ -24,7 +24,7 @@ from broadcaster.errors import (
 from broadcaster.model import Micros, State, Verb
 from broadcaster.store.port import Decision
 
-BACKOFF = wait_exponential_jitter(initial=2, max=300, exp_base=2, jitter=1)
+BACKOFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 1)
 """2 s, 4 s, 8 s … 5 min, each plus up to a second so that lanes do not return in step."""
 QUIET_S = 30.0
 """Wait after a refusal for haste for which neither the answer nor the platform's facts name one."""

@@ -70,6 +70,7 @@ class PlannedChannel:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     due: datetime | None
+    """None: at once."""
     channels: tuple[PlannedChannel, ...]
     normalised: int = 0
     """Letters changed by the Persian care, the overriding texts included."""
@@ -121,7 +122,13 @@ def plan(
         author=draft.author,
     )
     channels = tuple(plan_channel(settings, platforms, post, each, due=due) for each in targets)
-    return Plan(due=draft.due, channels=channels, normalised=changed, source=source, texts=texts)
+    return Plan(
+        due=due if draft.due or settings.grace else None,
+        channels=channels,
+        normalised=changed,
+        source=source,
+        texts=texts,
+    )
 
 
 def plan_channel(

@@ -49,6 +49,11 @@ class Sender:
         self._in_flight: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
         self._full = False
 
+    @property
+    def verifiable(self) -> bool:
+        """Whether a message in doubt can be looked for on the reader's side."""
+        return "find" in self._platform.verbs
+
     def allowance(self, now: Micros) -> int:
         """min(free senders, rate, breaker) as of now."""
         sending = self._in_flight[Purpose.SEND]
@@ -68,7 +73,7 @@ class Sender:
             account=self.settings.name,
             count=allowed,
             uploads=max(0, uploads) if "upload" in self._platform.verbs else None,
-            verifies=verifies if "find" in self._platform.verbs else 0,
+            verifies=verifies if self.verifiable else 0,
         )
 
     def started(self, claims: int, allowed: int, now: Micros) -> None:
@@ -157,6 +162,6 @@ class Sender:
             give_up_after=channel.give_up_after,
             settle=channel.settle,
             on_unknown=channel.on_unknown,
-            verifiable="find" in self._platform.verbs,
+            verifiable=self.verifiable,
             quiet_s=self._platform.limits.quiet.value,
         )

@@ -95,6 +95,7 @@ class Worker:
         self._generation = -1
         self._drained = Drained()
         self._offset: Micros = 0
+        self._bug: BaseException | None = None
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -104,7 +105,10 @@ class Worker:
         :raises InputError: the store belongs to another daemon.
         """
         orphans = await self._in_store(
-            self._store.open, self.owner, exclusive=not self._store.shared
+            self._store.open,
+            self.owner,
+            exclusive=not self._store.shared,
+            verify_accounts=frozenset(n for n, each in self._senders.items() if each.verifiable),
         )
         self._note_orphans(orphans)
         await self._register()
@@ -127,13 +131,17 @@ class Worker:
                 if drain and self._nothing_left(wake_at):
                     break
                 await self._rest(wake_at)
-            return self._drained.exit_code
         finally:
-            await self._finish()
-            ticker.stop()
-            watcher.set()
-            await self._in_store(self._store.close, self.owner)
-            self._thread.shutdown()
+            try:
+                await self._finish()
+            finally:
+                ticker.stop()
+                watcher.set()
+                await self._in_store(self._store.close, self.owner)
+                self._thread.shutdown()
+        if self._bug:
+            raise self._bug
+        return self._drained.exit_code
 
     def nudge(self) -> None:
         """Take another turn soon."""
@@ -213,8 +221,14 @@ class Worker:
             return self._now()
         self._recorded(results, begins, tick)
         await self._look_at_gates(tick.generation)
+        if strange := [each for each in tick.claims if each.channel not in self._channels]:
+            await self._register()  # closes the lanes of channels that this daemon does not know
         for claim in tick.claims:
-            self._start(claim)
+            if claim in strange:
+                self._claims[claim.delivery] = claim
+                self._results.append(_not_known(claim))
+            else:
+                self._start(claim)
         self._note_orphans(tick.orphans)
         for late in tick.late:
             level = logging.ERROR if late.doubled else logging.INFO
@@ -274,7 +288,14 @@ class Worker:
         self._claims[claim.delivery] = claim
         task = asyncio.create_task(self._carry(claim))
         self._tasks[claim.delivery] = task
-        task.add_done_callback(lambda _: self._tasks.pop(claim.delivery))
+        task.add_done_callback(partial(self._done, claim.delivery))
+
+    def _done(self, delivery: int, task: asyncio.Task[None]) -> None:
+        """A bug outside the guarded call ends this daemon: the next one finds what it left."""
+        self._tasks.pop(delivery)
+        if not task.cancelled() and (bug := task.exception()):
+            self._bug = bug
+            self.stop()
 
     def _leases(self) -> list[tuple[str, int]]:
         return [(claim.channel, claim.fence) for claim in self._claims.values()]
@@ -337,3 +358,14 @@ class Worker:
     def _now(self) -> Micros:
         """The database's clock, as of the last turn."""
         return time.time_ns() // 1000 + self._offset
+
+
+def _not_known(claim: Claim) -> Result:
+    reason = "the running daemon does not know this channel: restart it, then release the post"
+    return Result(
+        delivery=claim.delivery,
+        step=claim.step,
+        attempt=claim.attempt,
+        fence=claim.fence,
+        outcome=Decision(state=State.HELD, reason=reason, code="gone", counts=False),
+    )
