@@ -5,16 +5,11 @@ The command line talks to :class:`Office` and to nothing below it but values.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import secrets
-import signal
-import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -246,34 +241,16 @@ class Office:
 
         :raises InputError: tokens or store are not to be had.
         """
-        from broadcaster import logs
-        from broadcaster.engine.sender import Sender
-        from broadcaster.engine.worker import Worker
+        from broadcaster.daemon import Daemon
 
-        accounts = [each for each in self.settings.accounts.values() if each.enabled]
-        adapters = {account.name: self.adapter(account) for account in accounts}
-        logs.configure(level, [each.account.token for each in adapters.values()])
-        async with AsyncExitStack() as stack:
-            store = stack.enter_context(self.store())
-            for adapter in adapters.values():
-                await adapter.open()
-                stack.push_async_callback(adapter.close)
-            senders = {
-                account.name: Sender(
-                    account,
-                    adapters[account.name],
-                    self.platforms[account.adapter],
-                    self.settings.channels,
-                    files=partial(blobs.blob, self.media_folder),
-                )
-                for account in accounts
-            }
-            worker = Worker(store, senders, self.settings.channels, owner=_owner())
-            loop = asyncio.get_running_loop()
-            for signum in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(signum, worker.stop)
-                stack.callback(loop.remove_signal_handler, signum)
-            return await worker.run(drain=drain, ready=ready)
+        daemon = Daemon(
+            self.platforms,
+            read=lambda: config.load(self.settings.path, self.platforms),
+            client=self.adapter,
+            level=level,
+        )
+        with self.store() as store:
+            return await daemon.run(store, drain=drain, ready=ready)
 
     async def probe(self, names: Sequence[str] = ()) -> list[Probed]:
         """Ask every account and channel (or those named) whether it is ours to post to."""
@@ -325,8 +302,3 @@ async def _probed(account: str, adapter: Adapter, channel: Channel | None) -> Pr
 def _refusal(what: str, refused: Sequence[PlannedChannel]) -> str:
     lines = (f"  {each.settings.channel.name}: {each.reason}" for each in refused)
     return "\n".join((what, *lines))
-
-
-def _owner() -> str:
-    """Unique to this run, and says where it runs."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

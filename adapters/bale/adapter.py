@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.bale.facts import PLATFORM
 from broadcaster.adapter import Audience, Call, Countable, Pinnable
-from broadcaster.kit.botapi import Advice
 from broadcaster.kit.botclient import BotApiAdapter, counted
+from broadcaster.kit.refusal import Advice
 from broadcaster.model import Channel
 
 

@@ -38,8 +38,9 @@ from broadcaster.adapter import (
     Recallable,
 )
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError
-from broadcaster.kit.botapi import GONE, NOT_MODIFIED, Advice, BotApi, forgotten
+from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, forgotten
 from broadcaster.kit.botclient import counted, probed
+from broadcaster.kit.refusal import Advice
 from broadcaster.kit.wire import current, watch
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Message, Receipt
 

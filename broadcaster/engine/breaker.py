@@ -36,7 +36,7 @@ class Breaker:
 
     def succeeded(self) -> Breaker:
         """The platform answered, be it with a refusal: it is alive."""
-        return self if self == _CLOSED else _CLOSED
+        return self if self == CLOSED else CLOSED
 
     def failed(self, now: float, reason: str) -> Breaker:
         """A fault: counts towards opening, or opens again."""
@@ -70,4 +70,4 @@ class Breaker:
         return max(0, 1 - in_flight) if self.position is Position.HALF_OPEN else 0
 
 
-_CLOSED = Breaker()
+CLOSED = Breaker()

@@ -5,30 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
 
 from broadcaster.adapter import Probe
-from broadcaster.config import ChannelSettings
-from broadcaster.engine.breaker import Breaker
-from broadcaster.engine.sender import Sender
+from broadcaster.engine.breaker import CLOSED, Breaker
+from broadcaster.engine.gates import InStore
+from broadcaster.engine.sender import Roster
 from broadcaster.errors import SendError, Unauthorized
 from broadcaster.model import Micros
 from broadcaster.store.port import Cause, Change, Close, Gate, Open, Store, StoreBusy
 
 log = logging.getLogger(__name__)
-R = TypeVar("R")
 
 SWEEP_ROWS = 500
 """Per transaction, so that nobody waits long for it."""
 ASK_AGAIN_S = 60.0
 """Between two probes of a closed account or channel: a person is at work on it."""
-
-
-class InStore(Protocol):
-    """Runs a verb in the store's own thread."""
-
-    def __call__(self, verb: Callable[..., R], /, *args: object) -> Awaitable[R]: ...
 
 
 class Reaper:
@@ -38,18 +30,16 @@ class Reaper:
         self,
         owner: str,
         store: Store,
-        senders: Mapping[str, Sender],
-        channels: Mapping[str, ChannelSettings],
+        roster: Roster,
         in_store: InStore,
         nudge: Callable[[], None],
     ) -> None:
         self._owner = owner
         self._store = store
-        self._senders = senders
-        self._channels = channels
+        self._roster = roster
         self._in_store = in_store
         self._nudge = nudge
-        self._told: dict[str, Breaker] = {name: each.breaker for name, each in senders.items()}
+        self._told: dict[str, Breaker] = {}
         self._asked: dict[Gate, float] = {}
 
     async def beat(self, leases: Sequence[tuple[str, int]], lease_s: float) -> None:
@@ -78,7 +68,7 @@ class Reaper:
         if any(gate.cause is Cause.HALT for gate in gates):
             return  # halted means silent
         shut = {gate.name for gate in gates if gate.scope == "account"}
-        for name, sender in self._senders.items():
+        for name, sender in self._roster.senders.items():
             if name not in shut and sender.breaker.wants_probe(time.monotonic()):
                 error = await sender.probe()
                 if isinstance(error, Unauthorized):
@@ -86,7 +76,7 @@ class Reaper:
                         Close(accounts=(name,), cause=Cause.UNAUTHORIZED, reason=error.detail)
                     )
                 self._nudge()
-            if self._told[name] != sender.breaker:
+            if self._told.get(name, CLOSED) != sender.breaker:
                 await self._record(sender.health(clock))
                 self._told[name] = sender.breaker
         await self._ask_again([gate for gate in gates if gate.cause is Cause.UNAUTHORIZED])
@@ -106,12 +96,12 @@ class Reaper:
 
     async def _is_well(self, gate: Gate) -> bool:
         if gate.scope == "account":
-            sender, channel = self._senders.get(gate.name), None
+            sender, channel = self._roster.senders.get(gate.name), None
         else:
-            settings = self._channels.get(gate.name)
+            settings = self._roster.channels.get(gate.name)
             if settings is None:
                 return False
-            sender, channel = self._senders.get(settings.account), settings.channel
+            sender, channel = self._roster.senders.get(settings.account), settings.channel
         if sender is None:
             return False
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -47,7 +48,21 @@ class Sender:
         self._pace = AccountPace(settings.rate)
         self._rests = ChannelPace()
         self._in_flight: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._full = False
+
+    def succeed(self, old: Sender) -> None:
+        """Take over from the sender of the same account under its earlier settings.
+
+        What is still in flight there counts here, so that the account never has more at once.
+        """
+        self.ready, self._in_flight, self._rests = old.ready, old._in_flight, old._rests
+
+    async def idle(self) -> None:
+        """Wait until nothing runs here any more."""
+        await self._idle.wait()
 
     @property
     def verifiable(self) -> bool:
@@ -98,6 +113,8 @@ class Sender:
         channel, policy = settings.channel, self._policy(settings)
         gate = partial(closed, settings)
         self._in_flight[claim.purpose] += 1
+        self._running += 1
+        self._idle.clear()
         try:
             ended: Ended | Begin
             match claim.purpose:
@@ -115,6 +132,9 @@ class Sender:
                     )
         finally:
             self._in_flight[claim.purpose] -= 1
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
         if isinstance(ended, Begin):
             return ended
         if ended.called:
@@ -165,3 +185,15 @@ class Sender:
             verifiable=self.verifiable,
             quiet_s=self._platform.limits.quiet.value,
         )
+
+
+@dataclass(slots=True)
+class Roster:
+    """The accounts and channels that the daemon works for at the moment."""
+
+    senders: Mapping[str, Sender]
+    channels: Mapping[str, ChannelSettings]
+
+    def verifiable(self) -> frozenset[str]:
+        """Accounts whose messages in doubt can be looked for on the reader's side."""
+        return frozenset(name for name, each in self.senders.items() if each.verifiable)

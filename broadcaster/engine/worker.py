@@ -18,16 +18,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from broadcaster.config import ChannelSettings
+from broadcaster.engine.gates import Gates
 from broadcaster.engine.reap import Reaper
-from broadcaster.engine.schedule import Ticker
-from broadcaster.engine.sender import Sender
+from broadcaster.engine.schedule import Chore, Ticker
+from broadcaster.engine.sender import Roster
 from broadcaster.model import Micros, Receipt, State
 from broadcaster.store.port import (
     Begin,
     Claim,
     Decision,
-    Gate,
     Lane,
     Lanes,
     Purpose,
@@ -75,15 +74,17 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        senders: Mapping[str, Sender],
-        channels: Mapping[str, ChannelSettings],
+        roster: Roster,
         *,
         owner: str,
+        chores: Mapping[str, tuple[float, Chore]] | None = None,
     ) -> None:
+        """``chores``: what the daemon does by the clock besides, with its seconds between."""
         self.owner = owner
         self._store = store
-        self._senders = senders
-        self._channels = channels
+        self._roster = roster
+        self._gates = Gates(owner, store, self._in_store)
+        self._chores = chores or {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
@@ -91,11 +92,10 @@ class Worker:
         self._claims: dict[int, Claim] = {}
         """In flight, by delivery."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._gates: tuple[Gate, ...] = ()
-        self._generation = -1
         self._drained = Drained()
         self._offset: Micros = 0
         self._bug: BaseException | None = None
+        self._coming: tuple[Roster, asyncio.Future[None]] | None = None
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -108,25 +108,28 @@ class Worker:
             self._store.open,
             self.owner,
             exclusive=not self._store.shared,
-            verify_accounts=frozenset(n for n, each in self._senders.items() if each.verifiable),
+            verify_accounts=frozenset(
+                n for n, each in self._roster.senders.items() if each.verifiable
+            ),
         )
         self._note_orphans(orphans)
         await self._register()
         watcher = self._watch()
-        reaper = Reaper(
-            self.owner, self._store, self._senders, self._channels, self._in_store, self.nudge
-        )
+        reaper = Reaper(self.owner, self._store, self._roster, self._in_store, self.nudge)
         ticker = Ticker(
             {
+                **self._chores,
                 "beat": (BEAT_S, lambda: reaper.beat(self._leases(), LEASE_S)),
                 "sweep": (1.0, reaper.sweep),
-                "probe": (1.0, lambda: reaper.probe(self._gates, self._now())),
+                "probe": (1.0, lambda: reaper.probe(self._gates.shut, self._now())),
             }
         )
         if ready:
             ready()
         try:
             while not self._stop.is_set():
+                if self._coming:
+                    await self._take_over()
                 wake_at = await self._turn()
                 if drain and self._nothing_left(wake_at):
                     break
@@ -146,6 +149,24 @@ class Worker:
     def nudge(self) -> None:
         """Take another turn soon."""
         self._wake.set()
+
+    async def adopt(self, roster: Roster) -> None:
+        """Work by new settings from the next turn on; what is in flight ends by the old ones."""
+        self._coming = roster, asyncio.get_running_loop().create_future()
+        self.nudge()
+        await self._coming[1]
+
+    async def _take_over(self) -> None:
+        """Between two turns, so that no turn sees two rosters."""
+        assert self._coming is not None
+        (roster, taken), self._coming = self._coming, None
+        for name, sender in roster.senders.items():
+            old = self._roster.senders.get(name)
+            if old is not None and old is not sender:
+                sender.succeed(old)
+        self._roster.senders, self._roster.channels = roster.senders, roster.channels
+        await self._register()
+        taken.set_result(None)
 
     def stop(self) -> None:
         """Claim nothing more, let what is on the wire finish, record it, and return."""
@@ -171,11 +192,11 @@ class Worker:
             Lane(
                 channel=name,
                 account=channel.account,
-                enabled=channel.enabled and channel.account in self._senders,
+                enabled=channel.enabled and channel.account in self._roster.senders,
             )
-            for name, channel in self._channels.items()
+            for name, channel in self._roster.channels.items()
         )
-        when_back = {name: channel.when_back for name, channel in self._channels.items()}
+        when_back = {name: channel.when_back for name, channel in self._roster.channels.items()}
         await self._in_store(
             self._store.change, self.owner, Lanes(lanes=lanes, when_back=when_back)
         )
@@ -203,11 +224,11 @@ class Worker:
         """One exchange with the store; returns when the next is due without being woken."""
         results, self._results = self._results, []
         now = self._now()
-        allowed = {name: each.allowance(now) for name, each in self._senders.items()}
+        allowed = {name: each.allowance(now) for name, each in self._roster.senders.items()}
         begins = [] if self._stop.is_set() else list(self._take_begins(allowed))
         wants: list[Want] = []
         if not self._stop.is_set():
-            wants = [each.want(allowed[name]) for name, each in self._senders.items()]
+            wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
             tick = await self._in_store(
                 self._store.tick, self.owner, results, begins, wants, LEASE_S
@@ -216,12 +237,12 @@ class Worker:
             log.warning("the store cannot be written (%s); results are kept, claims wait", busy)
             self._results = results + self._results
             for begin in begins:
-                self._senders[self._claims[begin.delivery].account].ready.append(begin)
+                self._await_begin(self._claims[begin.delivery], begin)
             await asyncio.sleep(0.5)
             return self._now()
         self._recorded(results, begins, tick)
-        await self._look_at_gates(tick.generation)
-        if strange := [each for each in tick.claims if each.channel not in self._channels]:
+        await self._gates.look(tick.generation)
+        if strange := [each for each in tick.claims if each.channel not in self._roster.channels]:
             await self._register()  # closes the lanes of channels that this daemon does not know
         for claim in tick.claims:
             if claim in strange:
@@ -237,7 +258,7 @@ class Worker:
         return self._next(tick, allowed)
 
     def _take_begins(self, allowed: dict[str, int]) -> Iterable[Begin]:
-        for name, sender in self._senders.items():
+        for name, sender in self._roster.senders.items():
             while sender.ready and allowed[name] > 0:
                 allowed[name] -= 1
                 yield sender.ready.pop(0)
@@ -257,11 +278,11 @@ class Worker:
                 self._claims.pop(begin.delivery, None)  # its lease had gone: claimed anew later
 
     def _next(self, tick: Tick, allowed: dict[str, int]) -> Micros | None:
-        started = dict.fromkeys(self._senders, 0)
+        started = dict.fromkeys(self._roster.senders, 0)
         for claim in tick.claims:
             started[claim.account] += claim.purpose is Purpose.SEND
         wakes = [tick.wake_at] if tick.wake_at is not None else []
-        for name, sender in self._senders.items():
+        for name, sender in self._roster.senders.items():
             sender.started(started[name], allowed[name], tick.now)
             if (wait := sender.wait(tick.now)) is not None:
                 wakes.append(tick.now + wait)
@@ -278,7 +299,11 @@ class Worker:
         self._wake.clear()
 
     def _nothing_left(self, wake_at: Micros | None) -> bool:
-        if self._claims or self._results or any(each.ready for each in self._senders.values()):
+        if (
+            self._claims
+            or self._results
+            or any(each.ready for each in self._roster.senders.values())
+        ):
             return False
         return wake_at is None or wake_at - self._now() > DRAIN_WAIT_S * 1e6
 
@@ -301,14 +326,20 @@ class Worker:
         return [(claim.channel, claim.fence) for claim in self._claims.values()]
 
     async def _carry(self, claim: Claim) -> None:
-        sender = self._senders[claim.account]
-        ended = await sender.run(claim, now=self._now, closed=self.closed)
+        sender = self._roster.senders[claim.account]
+        ended = await sender.run(claim, now=self._now, closed=self._gates.closed)
         if isinstance(ended, Begin):
-            sender.ready.append(ended)
+            self._await_begin(claim, ended)
         else:
             self._results.append(ended)
             self._tell(claim, ended)
         self._wake.set()
+
+    def _await_begin(self, claim: Claim, begin: Begin) -> None:
+        if sender := self._roster.senders.get(claim.account):
+            sender.ready.append(begin)
+        else:
+            self._claims.pop(claim.delivery, None)  # its account is gone: the lease runs out
 
     def _tell(self, claim: Claim, result: Result) -> None:
         where = f"post {claim.post} {claim.channel} {claim.step + 1}/{claim.steps}"
@@ -327,27 +358,6 @@ class Worker:
                 "delivery %d was on the wire when its daemon died: look at it, then resolve",
                 delivery,
             )
-
-    # --- gates --------------------------------------------------------------------------------
-
-    def closed(self, channel: ChannelSettings) -> str:
-        """Why nothing may leave for ``channel`` now; empty: it may."""
-        names = {"account": channel.account, "channel": channel.channel.name, "all": None}
-        for gate in self._gates:
-            if names[gate.scope] in (None, gate.name):
-                return gate.reason or gate.cause
-        return ""
-
-    async def _look_at_gates(self, generation: int) -> None:
-        if generation == self._generation:
-            return
-        try:
-            health = await self._in_store(self._store.health)
-            self._gates = health.gates
-            await self._in_store(self._store.acknowledge, self.owner, health.generation)
-        except StoreBusy:
-            return  # the next turn tries again
-        self._generation = health.generation
 
     # --- the store's thread -------------------------------------------------------------------
 

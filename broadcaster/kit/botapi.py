@@ -1,36 +1,22 @@
 """The Bot-API family: reading its envelope, and calling its methods.
 
-An answer decides by its code; a text may refine a definite refusal, but an unknown text changes
-nothing and no text turns a doubtful answer into "surely not posted"::
-
-    200 with a result         -> the result
-    400, 413, other 4xx       -> Rejected        (texts: rights, token, forgotten file)
-    401, 404                  -> Unauthorized    the account (texts: no such chat -> Rejected)
-    403                       -> Unauthorized    the channel (texts: token)
-    429                       -> RateLimited
-    5xx, 408, 3xx, no JSON    -> OutcomeUnknown
-
-What was recognised stands in the error's ``code``, in the platform's own words, else the number.
+A good answer is its ``result``.  A refusal means what its code means, see
+:mod:`broadcaster.kit.refusal`, unless it is definite and its text a known one: no such chat, a
+right or the token that is gone, a forgotten file.  What was recognised stands in the error's
+``code``, in the platform's own words, else the number.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcaster.errors import (
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    SendError,
-    StaleHandle,
-    Unauthorized,
-)
+from broadcaster.errors import Rejected, SendError, StaleHandle, Unauthorized
 from broadcaster.kit.http import Answer, Http, Part
+from broadcaster.kit.refusal import Advice, definite, quoted, refused
 from broadcaster.model import Account, Digest, Json, Media, Scope, Secret
 
 NOT_MODIFIED = "message is not modified"
@@ -46,19 +32,6 @@ _NO_RIGHT = (
 )
 _NO_TOKEN = ("token not found", "unauthorized")
 _FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "invalid file_id")
-
-_TOKEN_LIKE = re.compile(r"\d{5,}:[\w-]{10,}")
-_QUOTED = 200
-"""Characters of a platform's own words that are shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
-    """What a person should do at this platform, for each kind of refusal."""
-
-    account: str
-    rights: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,43 +61,26 @@ class Reader:
     def _refusal(self, status: int, answer: Answer, envelope: Mapping[str, Json]) -> SendError:
         said = envelope.get("description", answer.text)
         text = said if isinstance(said, str) else ""
-        words, code = self._quoted(text, status), str(status)
-        if not 400 <= status < 500 or status == 408:
-            return OutcomeUnknown(
-                f"the answer is no clear yes or no ({words}); it may have been posted", code
-            )
-        if status == 429:
-            return RateLimited(
-                f"the platform asks to slow down ({words})",
-                code,
-                retry_after=_retry_after(envelope) or answer.retry_after,
-            )
-        if new := _parameters(envelope).get("migrate_to_chat_id"):
-            return Rejected(f"the chat has a new id: set the channel's address to {new}", code)
-        return self._definite(status, text.casefold(), words)
+        words = quoted(text, status, self.secret)
+        if definite(status) and status != 429:
+            if new := _parameters(envelope).get("migrate_to_chat_id"):
+                detail = f"the chat has a new id: set the channel's address to {new}"
+                return Rejected(detail, str(status))
+            if recognised := self._recognised(text.casefold(), words):
+                return recognised
+        wait = _retry_after(envelope) or answer.retry_after
+        return refused(status, words, self.advice, retry_after=wait)
 
-    def _definite(self, status: int, text: str, words: str) -> SendError:
-        advice, code = self.advice, str(status)
+    def _recognised(self, text: str, words: str) -> SendError | None:
         if word := _first(_NO_TOKEN, text):
-            return Unauthorized(f"{advice.account} ({words})", word, scope=Scope.ACCOUNT)
+            return Unauthorized(f"{self.advice.account} ({words})", word, scope=Scope.ACCOUNT)
         if word := _first(_NO_CHAT, text):
-            return Rejected(f"{advice.address} ({words})", word)
+            return Rejected(f"{self.advice.address} ({words})", word)
         if word := _first(_NO_RIGHT, text):
-            return Unauthorized(f"{advice.rights} ({words})", word, scope=Scope.CHANNEL)
-        if status in (401, 404):
-            return Unauthorized(f"{advice.account} ({words})", code, scope=Scope.ACCOUNT)
-        if status == 403:
-            return Unauthorized(f"{advice.rights} ({words})", code, scope=Scope.CHANNEL)
-        word = _first((NOT_MODIFIED, *GONE, *_FORGOTTEN), text)
-        return Rejected(f"the platform refuses it as it is: {words}", word or code)
-
-    def _quoted(self, text: str, status: int) -> str:
-        """The platform's own words, short and without the token; a page is only its status."""
-        if "<html" in text.casefold():
-            return f"HTTP {status}"
-        if self.secret:
-            text = text.replace(self.secret.reveal(), "***")
-        return " ".join(_TOKEN_LIKE.sub("***", text).split())[:_QUOTED] or f"HTTP {status}"
+            return Unauthorized(f"{self.advice.rights} ({words})", word, scope=Scope.CHANNEL)
+        if word := _first((NOT_MODIFIED, *GONE, *_FORGOTTEN), text):
+            return Rejected(f"the platform refuses it as it is: {words}", word)
+        return None
 
 
 def forgotten(error: SendError, handles: Sequence[Digest]) -> SendError:

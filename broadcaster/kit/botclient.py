@@ -13,7 +13,8 @@ from typing import ClassVar
 
 from broadcaster.adapter import Adapter, Audience, Call, Editable, Probe, Recallable
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError
-from broadcaster.kit.botapi import GONE, NOT_MODIFIED, Advice, BotApi, forgotten
+from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, forgotten
+from broadcaster.kit.refusal import Advice
 from broadcaster.model import (
     Account,
     Channel,

@@ -40,8 +40,8 @@ PATIENCE_S = 30.0
 """For a whole call that names no deadline."""
 KEEP_ALIVE_S = 10.0
 """Below the servers' own: a POST on a connection that the server is closing is in doubt."""
-CONNECTIONS = 100
-"""More at once only makes each slower (measured); senders are fewer."""
+CONNECTIONS = 0
+"""No limit here: an account's senders are one, and no message waits while it is marked sending."""
 
 
 class Part(NamedTuple):
@@ -114,18 +114,20 @@ class Http:
         *,
         data: Mapping[str, str] | None = None,
         body: Json = None,
+        raw: bytes | None = None,
         files: Mapping[str, Part] | None = None,
         headers: Mapping[str, str] | None = None,
         deadline: float | None = None,
     ) -> Answer:
-        """Send ``data`` urlencoded, ``body`` as JSON, or ``data`` and ``files`` as multipart.
+        """Send ``data`` urlencoded, ``data`` and ``files`` as multipart, ``body`` as JSON, or
+        ``raw`` as it is.
 
         ``deadline`` is a ``time.monotonic()`` value: no byte leaves after it.
 
         :raises Unavailable: no byte has left.
         :raises OutcomeUnknown: one has, and no whole answer came back.
         """
-        form = _multipart(data or {}, files) if files else data
+        form = _multipart(data or {}, files) if files else raw or data
         return await self._call("POST", url, deadline, data=form, json=body, headers=headers)
 
     async def get(
@@ -252,7 +254,7 @@ def _before(error: Exception) -> str:
         case ssl.SSLError() | aiohttp.ClientSSLError() | ssl.CertificateError():
             return "no secure connection (TLS) could be made: something in between may interfere"
         case _TooLateError():
-            return "no connection was free before the time for this call was over"
+            return "the time for this call was over before its first byte"
         case TimeoutError():
             return "the server could not be reached in time: check the network and proxy"
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():

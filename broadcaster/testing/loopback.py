@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -12,14 +13,21 @@ _LENGTH = re.compile(rb"(?im)^content-length: *(\d+)\r?$")
 
 
 class Loopback:
-    """Answers every request with the same bytes; ``async with`` it, then call ``url``.
+    """Answers every request in the same way; ``async with`` it, then call ``url``.
 
-    ``answer`` is a whole HTTP answer, a part of one, or nothing; then the connection is closed.
+    ``answer`` is a whole HTTP answer, a part of one, or nothing, or makes one of a request's bytes;
+    then the connection is closed.
     ``hangs``: no answer, and the connection stays open.  ``reads``: False accepts connections but
     takes no byte from them.
     """
 
-    def __init__(self, answer: bytes = b"", *, hangs: bool = False, reads: bool = True) -> None:
+    def __init__(
+        self,
+        answer: bytes | Callable[[bytes], bytes] = b"",
+        *,
+        hangs: bool = False,
+        reads: bool = True,
+    ) -> None:
         self.answer = answer
         self.hangs = hangs
         self.reads = reads
@@ -71,7 +79,8 @@ class _Connection(asyncio.Protocol):
         self._server.received[self._index] = bytes(self._data)
         self._server.asked.set()
         if _whole(self._data) and not self._server.hangs:
-            self._transport.write(self._server.answer)
+            said = self._server.answer
+            self._transport.write(said if isinstance(said, bytes) else said(bytes(self._data)))
             self._transport.close()
 
 

@@ -26,8 +26,9 @@ from broadcaster.adapter import (
     Rate,
 )
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
-from broadcaster.kit.botapi import Advice, BotApi
+from broadcaster.kit.botapi import BotApi
 from broadcaster.kit.botclient import posting, receipt
+from broadcaster.kit.refusal import Advice
 from broadcaster.model import Account, Channel, Receipt, Text
 from broadcaster.testing.adapter_contract import AdapterContract
 from broadcaster.testing.adapter_trial import TOKEN, Control, Trial

@@ -27,7 +27,7 @@ from broadcaster.adapter import (
     Recallable,
 )
 from broadcaster.config import AccountSettings, ChannelSettings
-from broadcaster.engine.sender import Sender
+from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Account, Channel, MediaKind, Receipt, State, Text
 from broadcaster.store import open_store
@@ -183,9 +183,8 @@ class Engine:
 
     def worker(self, owner: str = "daemon") -> Worker:
         # a store of its own, as the daemon is a process of its own
-        return Worker(
-            open_store(f"sqlite:///{self.folder}/q.db"), self.senders, self.channels, owner=owner
-        )
+        store = open_store(f"sqlite:///{self.folder}/q.db")
+        return Worker(store, Roster(dict(self.senders), dict(self.channels)), owner=owner)
 
     @asynccontextmanager
     async def running(self, worker: Worker | None = None) -> AsyncIterator[Worker]:

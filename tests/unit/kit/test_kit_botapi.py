@@ -20,8 +20,9 @@ from broadcaster.errors import (
     Unauthorized,
     Unavailable,
 )
-from broadcaster.kit.botapi import GONE, NOT_MODIFIED, Advice, BotApi, Reader, forgotten
+from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, Reader, forgotten
 from broadcaster.kit.http import Answer
+from broadcaster.kit.refusal import Advice
 from broadcaster.model import Account, Scope, Secret
 from broadcaster.testing.loopback import Loopback, answer
 
@@ -54,6 +55,7 @@ def test_a_good_answer_is_its_result(result: Any) -> None:
         (refused(440, "odd"), Rejected),
         (refused(400, "Bad Request: chat not found"), Rejected),
         (refused(404, "no such group or user"), Rejected),
+        (refused(404, "message to delete not found"), Rejected),
         (refused(400, "x", parameters={"migrate_to_chat_id": -100777}), Rejected),
         (refused(400, "ناشناخته", status=200), Rejected),
         (Answer(413, b"<html>Request Entity Too Large</html>"), Rejected),

@@ -1,0 +1,88 @@
+"""Facts of iGap's bot wire; there is no official public document of it.
+
+Sources are marked: P the app and its protobuf files, L+ several clients, guess = nobody says.
+Nothing here has been checked on the real platform, and no public project is seen to post a file to
+a channel: text is the way, media are behind a switch.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
+from broadcaster.model import Channel, MediaKind
+from broadcaster.text.encode import plain
+
+APP = "P the app's own constant"
+UNKNOWN = "? nobody says"
+
+_ROOM = re.compile(r"\d{1,20}")
+_NAME = re.compile(r"@.+|(?:https?://)?(?:www\.|profile\.)?igap\.net/.+", re.IGNORECASE)
+
+
+class Config(BaseModel):
+    """Keys of ``[platforms.igap]`` that only iGap has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    media: bool = False
+    """Send files as well, although nobody has shown that a channel takes them from a bot."""
+
+
+def narrow(limits: Limits, config: Config) -> Limits:
+    """Without the switch ``media`` there is nothing but text."""
+    return limits if config.media else replace(limits, media={})
+
+
+def address(text: str) -> str:
+    """A channel's room id, its digits.
+
+    :raises ValueError: it is none, with what to write instead.
+    """
+    text = text.strip()
+    if _ROOM.fullmatch(text) and 0 < int(text) < 2**64:
+        return str(int(text))
+    if _NAME.fullmatch(text):
+        raise ValueError(
+            "iGap's bots know a channel by its room id only: write the number as the address, and"
+            " the name as username"
+        )
+    raise ValueError(f"{text!r} is no channel of iGap: write its room id, a number")
+
+
+def link(_channel: Channel, _message_id: str) -> None:
+    """No public form of a post's address is known."""
+
+
+PLATFORM = Platform(
+    name="igap",
+    title="آیگپ",
+    jurisdiction="domestic",
+    limits=Limits(
+        # the app counts in UTF-16 units
+        measure=Measure.UTF16,
+        text=Fact(value=4096, source=APP),
+        caption=Fact(value=1024, source=APP),
+        album=Fact(value=(1, 1), source="P its protobuf files know no album"),
+        media=dict.fromkeys(MediaKind, Fact(value=None, source=UNKNOWN)),
+        account_rate=Fact(value=None, source=UNKNOWN),
+        channel_rate=Fact(value=None, source=UNKNOWN),
+        quiet=Fact(value=30.0, source="guess: its refusals may name the delay"),
+        edit_within=Fact(value=timedelta.max, source="guess: none is known"),
+        recall_within=Fact(value=timedelta.max, source="guess: none is known"),
+        reply=True,
+    ),
+    proven=Proven.SANDBOX,
+    base_url="https://api.igap.net",
+    senders=4,
+    config=Config,
+    verbs=frozenset({"upload", "edit", "recall"}),
+    encode=plain,
+    narrow=narrow,
+    link=link,
+    address=address,
+)

@@ -1,0 +1,195 @@
+"""Client of Rubika's Bot API v3: it refuses with HTTP 200, and files go up in three steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from adapters.rubika.facts import PLATFORM
+from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
+from broadcaster.kit.client import HttpAdapter
+from broadcaster.kit.http import Answer, Part
+from broadcaster.kit.refusal import Advice, definite, quoted, refused
+from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, Receipt, Scope
+
+ADVICE = Advice(
+    account="Rubika does not know this token: take a new one from @BotFather in Rubika, put it in"
+    " the account's token file and release the account",
+    rights="the bot may not do this in the channel: in Rubika, make it an administrator of the"
+    " channel with the right to send messages, then release the channel",
+    address="Rubika knows no such channel: check its address, and that the bot was added to it",
+)
+MEANS = {
+    "INVALID_ACCESS": 403,
+    "INVALID_INPUT": 400,
+    "TOO_REQUESTS": 429,
+    "TOO_REQUEST": 429,
+    "SERVER_ERROR": 500,
+}
+"""Rubika's word -> the HTTP code that another platform would answer with."""
+FILE_TYPE = {
+    MediaKind.PHOTO: "Image",
+    MediaKind.VIDEO: "Video",
+    MediaKind.DOCUMENT: "File",
+    MediaKind.AUDIO: "Music",
+    MediaKind.VOICE: "Voice",
+    MediaKind.ANIMATION: "Gif",
+}
+
+_GONE = re.compile(r"message(_id)?\b.*\bnot (found|exist)", re.IGNORECASE)
+_FORGOTTEN = re.compile(
+    r"\bfile(_id)?\b.*\b(not (found|exist)|expired|invalid)|\b(invalid|unknown|wrong) file",
+    re.IGNORECASE,
+)
+
+
+class Rubika(HttpAdapter, Uploader, Editable, Recallable):
+    platform = PLATFORM
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._base = f"{account.base_url}/v3/{account.token.reveal()}"
+
+    async def upload(
+        self, media: Media, path: Path, channel: Channel, *, deadline: float
+    ) -> Handle:
+        asked = await self._call("requestSendFile", {"type": FILE_TYPE[media.kind]}, deadline)
+        # another host: nothing but the file goes there
+        with path.open("rb") as content:
+            part = Part(media.name, content, media.mime)
+            answer = await self.http.post(
+                _word(asked, "upload_url"), files={"file": part}, deadline=deadline
+            )
+        return Handle(value=self._file_id(answer))
+
+    async def send(self, call: Call) -> Receipt:
+        message, method = call.message, "sendMessage"
+        params: dict[str, Json] = {"chat_id": call.channel.address, **message.markup}
+        if message.text:
+            params["text"] = message.text
+        if message.silent:
+            params["disable_notification"] = True
+        if call.reply_to:
+            params["reply_to_message_id"] = call.reply_to
+        for media in message.media:
+            method, params["file_id"] = "sendFile", call.handles[media.digest].value
+        failure: SendError
+        try:
+            data = await self._call(method, params, call.deadline)
+        except Rejected as error:
+            failure = error
+            if message.media and _FORGOTTEN.search(error.detail):
+                digest = message.media[0].digest
+                failure = StaleHandle(error.detail, error.code, digest=digest)
+        else:
+            return Receipt(ids=(_word(data, "message_id"),))
+        raise failure
+
+    async def edit(self, call: Call) -> Receipt:
+        message = call.message
+        words = {"text": message.text, **message.markup}
+        await self._call("editMessageText", {**_where(call, call.ids[0]), **words}, call.deadline)
+        return Receipt(ids=call.ids)
+
+    async def recall(self, call: Call) -> None:
+        for message_id in call.ids:
+            try:
+                await self._call("deleteMessage", _where(call, message_id), call.deadline)
+            except Rejected as error:
+                if not _GONE.search(error.detail):
+                    raise
+
+    async def probe(self, channel: Channel | None) -> Probe:
+        bot = _inner(await self._call("getMe", {}), "bot")
+        if channel is None:
+            return Probe(ok=True, verified=("token",), unverified=("right to post",))
+        chat: dict[str, Json] = {"chat_id": channel.address}
+        await self._call("getChat", chat)
+        try:
+            found = await self._call("getChatMember", {**chat, "user_id": bot.get("bot_id")})
+        except Rejected:  # not in Rubika's own documentation
+            found = {}
+        match _inner(found, "chat_member").get("status"):
+            case "Admin" | "Creator":
+                return Probe(ok=True, verified=("token", "channel", "right to post"))
+            case None:
+                return Probe(ok=True, verified=("token", "channel"), unverified=("right to post",))
+        return Probe(ok=False, verified=("token", "channel"), advice=ADVICE.rights)
+
+    async def _call(
+        self, method: str, params: Mapping[str, Json], deadline: float | None = None
+    ) -> Mapping[str, Json]:
+        """The ``data`` of a good answer.
+
+        A bad token and a missing right share one word; getMe, which needs no right, tells them
+        apart.  Where it cannot be asked, the smaller scope is held.
+        """
+        refusal: SendError
+        try:
+            return await self._ask(method, params, deadline)
+        except Unauthorized as error:
+            refusal = error
+        try:
+            await self._ask("getMe", {}, deadline)
+        except Unauthorized:
+            refusal = Unauthorized(ADVICE.account, refusal.code, scope=Scope.ACCOUNT)
+        except SendError:
+            pass
+        raise refusal
+
+    async def _ask(
+        self, method: str, params: Mapping[str, Json], deadline: float | None
+    ) -> Mapping[str, Json]:
+        url = f"{self._base}/{method}"
+        return self._data(await self.http.post(url, body={**params}, deadline=deadline))
+
+    def _data(self, answer: Answer) -> Mapping[str, Json]:
+        envelope, good = _envelope(answer), 200 <= answer.status < 300
+        word = str(envelope.get("status", ""))
+        if good and word == "OK":
+            return _inner(envelope, "data")
+        status = answer.status
+        if good or definite(status):
+            status = MEANS.get(word, status)
+        said = str(envelope.get("dev_message") or word or answer.text)
+        words = quoted(said, answer.status, self.account.token)
+        if status == 400 and "chat" in said.casefold():
+            raise Rejected(f"{ADVICE.address} ({words})", word)
+        raise refused(status, words, ADVICE, code=word, retry_after=answer.retry_after)
+
+    def _file_id(self, answer: Answer) -> str:
+        if answer.status == 413:
+            raise Rejected("the file is larger than Rubika takes: send a smaller one", "413")
+        envelope = _envelope(answer)
+        for found in (_inner(envelope, "data"), envelope):
+            if isinstance(file_id := found.get("file_id"), str) and file_id:
+                return file_id
+        words = quoted(answer.text, answer.status, self.account.token)
+        raise OutcomeUnknown(f"Rubika's upload server did not take the file ({words})")
+
+
+def _where(call: Call, message_id: str) -> dict[str, Json]:
+    return {"chat_id": call.channel.address, "message_id": message_id}
+
+
+def _envelope(answer: Answer) -> Mapping[str, Json]:
+    found = answer.json()
+    return found if isinstance(found, dict) else {}
+
+
+def _inner(envelope: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    found = envelope.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _word(data: Mapping[str, Json], name: str) -> str:
+    """What a good answer must name; all of Rubika's ids are strings, but a number is one too."""
+    found = data.get(name)
+    if isinstance(found, bool) or not isinstance(found, int | str) or not found:
+        raise OutcomeUnknown(f"Rubika says yes, but its answer names no {name}")
+    return str(found)
+
+
+ADAPTER = Rubika

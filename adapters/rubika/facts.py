@@ -1,0 +1,82 @@
+"""Facts of Rubika's Bot API v3.
+
+Sources are marked: D official documentation, F public field report, guess = nobody says.
+Nothing here has been checked on the real platform.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
+from broadcaster.model import Channel, MediaKind
+from broadcaster.text.encode import metadata
+
+DOCS = "D rubika.ir/botapi"
+UNKNOWN = "? not documented"
+FIELD_SIZE = Fact(value=50_000_000, source="F clients in the field; not documented")
+
+_GUID = re.compile(r"[cg]0[A-Za-z0-9]+", re.ASCII)
+_PERSON = re.compile(r"[bu]0[A-Za-z0-9]{20,}", re.ASCII)
+_INVITE = re.compile(r"(?:https?://)?(?:www\.)?rubika\.ir/join[cg]/.+")
+_NAME = re.compile(r"(?:@|(?:https?://)?(?:www\.)?rubika\.ir/)?([A-Za-z]\w{2,31})/?", re.ASCII)
+
+
+class Config(BaseModel):
+    """Rubika has no keys of its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def address(text: str) -> str:
+    """A channel's ``c0…`` id as it is; ``@name``, the channel's page or a bare name -> ``@name``.
+
+    :raises ValueError: it is none of these, with what to write instead.
+    """
+    text = text.strip()
+    if _GUID.fullmatch(text):
+        return text
+    if _PERSON.fullmatch(text):
+        raise ValueError(f"{text} is the id of a person or bot: a channel's begins with c0")
+    if _INVITE.fullmatch(text):
+        raise ValueError("an invitation link is no address: write the channel's id, c0…, or @name")
+    if named := _NAME.fullmatch(text):
+        return f"@{named[1]}"
+    raise ValueError(f"{text!r} is no channel of Rubika: write its id, c0…, or @name")
+
+
+def link(_channel: Channel, _message_id: str) -> None:
+    """No public form of a post's address is known."""
+
+
+PLATFORM = Platform(
+    name="rubika",
+    title="روبیکا",
+    jurisdiction="domestic",
+    limits=Limits(
+        # styling is counted in UTF-16 units; counting the text so as well is never too lenient
+        measure=Measure.UTF16,
+        text=Fact(value=3500, source="guess: clients in the field cut at 3500 to 4096"),
+        caption=Fact(value=1000, source="guess: not documented"),
+        album=Fact(value=(1, 1), source=f"{DOCS}: no album is documented"),
+        media=dict.fromkeys(MediaKind, FIELD_SIZE),
+        account_rate=Fact(value=None, source=UNKNOWN),
+        channel_rate=Fact(value=None, source=UNKNOWN),
+        quiet=Fact(value=60.0, source="F clients in the field; it names no delay"),
+        edit_within=Fact(value=timedelta.max, source="guess: none is documented"),
+        recall_within=Fact(value=timedelta.max, source="guess: none is documented"),
+        silent=True,
+        reply=True,
+    ),
+    proven=Proven.SANDBOX,
+    base_url="https://botapi.rubika.ir",
+    senders=4,
+    config=Config,
+    verbs=frozenset({"upload", "edit", "recall"}),
+    encode=metadata,
+    link=link,
+    address=address,
+)

@@ -1,0 +1,72 @@
+"""What the code of a refusal means by itself, and the words that people are told.
+
+::
+
+    401, 404                  -> Unauthorized    the account
+    403                       -> Unauthorized    the channel
+    429                       -> RateLimited
+    400, 413, other 4xx       -> Rejected
+    all others, and 408       -> OutcomeUnknown
+
+A client may know more of a definite refusal from the platform's own words; none may turn an
+answer into "surely not posted".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from broadcaster.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized
+from broadcaster.model import Scope, Secret
+
+_TOKEN_LIKE = re.compile(r"\d{5,}:[\w-]{10,}")
+_QUOTED = 200
+"""Characters of a platform's own words that are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What a person should do at this platform, for each kind of refusal."""
+
+    account: str
+    rights: str
+    address: str
+
+
+def definite(status: int) -> bool:
+    """Whether an answer of this code is a clear no."""
+    return 400 <= status < 500 and status != 408
+
+
+def refused(
+    status: int, words: str, advice: Advice, *, code: str = "", retry_after: float | None = None
+) -> SendError:
+    """The meaning of a refusal whose words say nothing more.
+
+    ``words`` are :func:`quoted`; ``code`` is the platform's own, where it is not ``status``.
+    """
+    code = code or str(status)
+    if not definite(status):
+        return OutcomeUnknown(
+            f"the answer is no clear yes or no ({words}); it may have been posted", code
+        )
+    match status:
+        case 429:
+            detail = f"the platform asks to slow down ({words})"
+            return RateLimited(detail, code, retry_after=retry_after)
+        case 401 | 404:
+            return Unauthorized(f"{advice.account} ({words})", code, scope=Scope.ACCOUNT)
+        case 403:
+            return Unauthorized(f"{advice.rights} ({words})", code, scope=Scope.CHANNEL)
+    return Rejected(f"the platform refuses it as it is: {words}", code)
+
+
+def quoted(text: str, status: int, secret: Secret) -> str:
+    """The platform's own words, short, without the token and addresses; a page is its status."""
+    if "<html" in text.casefold():
+        return f"HTTP {status}"
+    if secret:
+        text = text.replace(secret.reveal(), "***")
+    text = _TOKEN_LIKE.sub("***", text).replace("://", ":")
+    return " ".join(text.split())[:_QUOTED] or f"HTTP {status}"
