@@ -80,6 +80,8 @@ class Botland:
         status = 400 if answer.status < 300 else answer.status
         if 400 <= error.major_code < 600:
             status = error.major_code
+        if status == 404:  # the token stands in no address here: another thing is not found
+            status = 400
         return refused(status, words, ADVICE, code=code, retry_after=answer.retry_after)
 
 

@@ -1,16 +1,30 @@
-"""What the clients' own tests share: an account at a server of few words, and calls to make."""
+"""What the tests of the clients share: accounts, calls to make, and the fake of a contract."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from broadcaster.adapter import Call
+from broadcaster.discovery import load_part
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Message, Secret
+
+
+@pytest_asyncio.fixture
+async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of a fresh sandbox that fakes the platform of a contract's ``adapter``."""
+    from broadcaster.sandbox import server  # here: the other tests need no fake
+
+    name: str = request.cls.adapter.platform.name
+    fakes = {name: load_part(name, "sandbox").FAKE}
+    running = await server.start(fakes, host="127.0.0.1", port=0, ledger=None, switches=None)
+    yield running.url
+    await running.stop()
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from broadcaster.store.port import Target, Want
-from broadcaster.store.sqlite.deliveries import Stored
-from broadcaster.store.sqlite.queries import load
+from broadcaster.store.queue.deliveries import Stored
+from broadcaster.store.sqlite.connection import SQL
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import SECOND, Office, rendering
 
@@ -41,14 +41,14 @@ def plan(store: SqliteStore, sql: str) -> list[str]:
 )
 def test_no_full_scan(store: SqliteStore, subject: str, name: str) -> None:
     aliases = {"d", "l", "p", "h", *BIG}
-    for detail in plan(store, load(subject)[name]):
+    for detail in plan(store, SQL[f"{subject}.{name}"]):
         words = detail.split()
         if words[0] == "SCAN" and words[1] in aliases:
             assert "USING" in words, detail
 
 
 def test_a_claim_uses_the_lanes_clock_and_the_line(store: SqliteStore) -> None:
-    details = "\n".join(plan(store, load("claims")["candidates"]))
+    details = "\n".join(plan(store, SQL["claims.candidates"]))
     assert "lanes_wake" in details
     assert "deliveries_line" in details
 

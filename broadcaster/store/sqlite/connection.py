@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from broadcaster.errors import InputError
 from broadcaster.store.port import StoreBusy
+from broadcaster.store.queries import load
+from broadcaster.store.queue.database import Row
 from broadcaster.store.sqlite.driver import dbapi, require
 
-Row: TypeAlias = Any
-"""A row, its columns by name."""
-
+SQL = load(Path(__file__).parent / "sql")
 _NOT_OURS = "is not a broadcaster store; choose another file in [store] url, or restore a backup"
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def pack(value: object) -> str:
-    """A batch for ``json_each``: compact, Persian as it is."""
-    return _ENCODE(value)
 
 
 class Connection:
@@ -76,20 +69,20 @@ class Connection:
         raw.row_factory = dbapi.Row
         return raw
 
-    def run(self, sql: str, /, **values: object) -> int:
+    def run(self, query: str, /, **values: object) -> int:
         """Execute and return how many rows changed."""
-        count: int = self._raw.execute(sql, values).rowcount
+        count: int = self._raw.execute(SQL.get(query, query), values).rowcount
         return count
 
-    def all(self, sql: str, /, **values: object) -> list[Row]:
-        rows: list[Row] = self._raw.execute(sql, values).fetchall()
+    def all(self, query: str, /, **values: object) -> list[Row]:
+        rows: list[Row] = self._raw.execute(SQL.get(query, query), values).fetchall()
         return rows
 
-    def one(self, sql: str, /, **values: object) -> Row | None:
-        return self._raw.execute(sql, values).fetchone()
+    def one(self, query: str, /, **values: object) -> Row | None:
+        return self._raw.execute(SQL.get(query, query), values).fetchone()
 
-    def scalar(self, sql: str, /, **values: object) -> Any:
-        row = self._raw.execute(sql, values).fetchone()
+    def scalar(self, query: str, /, **values: object) -> Any:
+        row = self._raw.execute(SQL.get(query, query), values).fetchone()
         return None if row is None else row[0]
 
     def script(self, statements: Sequence[str]) -> None:

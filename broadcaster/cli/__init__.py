@@ -1,0 +1,121 @@
+"""The command line: one module per family of commands, imported when its command is called.
+
+This module imports click and nothing of ours, so that ``--help`` and a mistyped command answer at
+once; the lines that ``--help`` shows stand here and not in the commands.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from broadcaster import __version__
+
+SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Set up": {
+        "init": ("setup", "Write a first config file."),
+        "check": ("setup", "Find mistakes in config, store and tokens."),
+        "platforms": ("platforms", "What each messenger can do, and how it is."),
+        "demo": ("demo", "See it all work on this machine."),
+    },
+    "Post": {
+        "post": ("post", "Queue a post for your channels."),
+        "move": ("before", "Give a post another hour."),
+        "cancel": ("before", "Take a post back before it is sent."),
+        "edit": ("after", "Correct a post wherever it is."),
+        "recall": ("after", "Remove a post wherever it is."),
+        "pin": ("after", "Pin a post in its channels."),
+    },
+    "Follow": {
+        "status": ("status", "The whole queue on one screen."),
+        "list": ("show", "The posts, newest first."),
+        "show": ("show", "One post with all that became of it."),
+        "watch": ("watch", "Follow a post until it is settled."),
+        "report": ("report", "What went out on a day, with links."),
+    },
+    "Decide": {
+        "resolve": ("decide", "Say whether an unknown message was posted."),
+        "retry": ("decide", "Send what failed or was missed."),
+        "release": ("decide", "Let go on what is held, or drop it."),
+        "off": ("switches", "Switch a platform or channel off."),
+        "on": ("switches", "Switch it on again."),
+        "halt": ("switches", "Stop everything, at once."),
+        "resume": ("switches", "Go on after a halt."),
+    },
+    "Run": {
+        "daemon": ("daemon", "Send what is queued, until stopped."),
+        "sandbox": ("sandbox", "Fake every messenger on this machine."),
+        "completion": ("completion", "Let your shell complete commands."),
+    },
+}
+"""Heading -> command -> (module, the line in ``--help``)."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is called, and ends as people expect."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for commands in SECTIONS.values() for name in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        for commands in SECTIONS.values():
+            if cmd_name in commands:
+                module = import_module(f"{__name__}.{commands[cmd_name][0]}")
+                command: click.Command = getattr(module, f"{cmd_name}_command")
+                return command
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading, commands in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, line) for name, (_, line) in commands.items()])
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        def run() -> Any:
+            return super(LazyGroup, self).main(
+                args, prog_name, complete_var, standalone_mode=False, **extra
+            )
+
+        if not standalone_mode:
+            return run()
+        from broadcaster.cli.run import end
+
+        return end(run)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The config file; default: $BROADCASTER_CONFIG, ./config/broadcaster.toml, your config"
+    " folder, /etc/broadcaster.",
+)
+@click.version_option(__version__, prog_name="broadcaster")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
+    """One announcement, every channel: Telegram and the messengers of Iran.
+
+    \b
+    broadcaster demo                              see it work, nothing is really sent
+    broadcaster init                              write a first config file
+    broadcaster post "سلام به همه" --dry-run      what would appear where
+    broadcaster post --file خبر.md --at "فردا ۸ صبح"
+    """
+    from broadcaster.cli.run import Shell
+
+    ctx.obj = Shell(config)
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False

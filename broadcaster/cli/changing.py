@@ -1,0 +1,58 @@
+"""Changing one post or many in the queue, and saying what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import click
+
+from broadcaster.cli.output import plural, print_json
+from broadcaster.cli.run import Shell, note, person
+from broadcaster.store.port import Change, Changed, PostView, StoreHealth
+
+
+def change_post(
+    shell: Shell, post: int, change: Callable[[PostView], Change], done: str, *, as_json: bool
+) -> Changed:
+    """Apply to one post what ``change`` makes of it; ``done`` says it to people.
+
+    :raises InputError: no such post, or its change cannot be.
+    :raises Refused: its state does not allow it anywhere.
+    """
+    with shell.queue() as (store, _):
+        changed = store.change(person(), change(store.post(post)))
+        view = store.post(post)
+    if as_json:
+        print_json(shell.office.view_json(view))
+    else:
+        click.echo(f"{done}: {', '.join(changed.channels)}")
+    tell_refused(changed.refused)
+    return changed
+
+
+def change_many(
+    shell: Shell, change: Callable[[StoreHealth], Change], done: str, *, as_json: bool
+) -> None:
+    """Apply a change that concerns many posts; ``done`` is what happened to the deliveries.
+
+    :raises Refused: there was nothing to change.
+    """
+    with shell.queue() as (store, health):
+        changed = store.change(person(), change(health))
+    if as_json:
+        print_json(
+            {
+                "deliveries": list(changed.deliveries),
+                "channels": list(changed.channels),
+                "refused": dict(changed.refused),
+            }
+        )
+    else:
+        count = plural(len(changed.deliveries), "delivery", "deliveries")
+        click.echo(f"{count} {done}: {', '.join(changed.channels)}")
+    tell_refused(changed.refused)
+
+
+def tell_refused(refused: Mapping[str, str]) -> None:
+    for channel, why in refused.items():
+        note(f"not in {channel}: {why}")

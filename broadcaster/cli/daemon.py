@@ -1,0 +1,35 @@
+"""``daemon``: the process that sends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import click
+
+from broadcaster.cli.run import Shell, note
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+@click.command("daemon")
+@click.option("--drain", is_flag=True, help="End when nothing is left to do now.")
+@click.option(
+    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, metavar="L"
+)
+@click.pass_obj
+def daemon_command(shell: Shell, drain: bool, log_level: str) -> int:
+    """Send what is queued, until SIGTERM or Ctrl-C; what is on the wire then is finished first.
+
+    The log goes to stderr and holds no token. With --drain it ends with 3 where something was not
+    delivered, 4 where something is unknown.
+
+    \b
+    broadcaster daemon
+    broadcaster daemon --drain
+    """
+
+    def ready() -> None:
+        note(f"the daemon is running (pid {os.getpid()})")
+
+    return asyncio.run(shell.office.daemon(drain=drain, ready=ready, level=log_level))

@@ -1,0 +1,139 @@
+"""``demo``: the whole job on this machine, from an announcement to every channel's page."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from broadcaster.cli.options import json_option
+from broadcaster.cli.run import Shell, note, person
+
+if TYPE_CHECKING:
+    from broadcaster.cli.demo_office import DemoOffice
+    from broadcaster.store.port import PostView, Store
+
+TIMEOUT_S = 120.0
+"""More than a slow machine needs for one post to eight channels."""
+ANNOUNCEMENT = """\
+**اطلاعیهٔ روابط عمومی**
+
+هم‌میهنان گرامی، از شنبه **۷ آذر ۱۴۰۵** ساعت کار همهٔ اداره‌ها از *۷ صبح تا ۱۳* است.
+
+- نوبت‌دهی فقط از راه [سامانهٔ خدمات](https://example.ir/نوبت) انجام می‌شود.
+- پرسش‌ها را می‌توانید با شمارهٔ ۱۲۳ در میان بگذارید.
+
+این کانال از این پس در پیام‌رسان‌های داخلی نیز در کنار شماست. 👨‍👩‍👧
+"""
+
+
+@click.command("demo")
+@click.option("--serve", is_flag=True, help="Keep it running, to look at the channels' pages.")
+@click.option("--keep", is_flag=True, help="Keep the folder with config, queue and logs.")
+@json_option
+@click.pass_context
+def demo_command(ctx: click.Context, serve: bool, keep: bool, as_json: bool) -> int:
+    """See it all work on this machine: every messenger is faked here, nothing leaves it.
+
+    Starts the sandbox and a daemon in a temporary folder, posts a Persian announcement with a
+    picture to every channel, and shows what became of it. Ends as `post --wait` does.
+
+    \b
+    broadcaster demo
+    broadcaster demo --serve
+    """
+    from broadcaster.cli.demo_office import DemoOffice
+    from broadcaster.cli.output import print_json
+    from broadcaster.cli.progress import follow
+
+    signal.signal(signal.SIGTERM, _terminated)
+    with ExitStack() as stack:
+        office = DemoOffice.open(stack, keep=keep)
+        shell = Shell(office.config)
+        note(f"the sandbox is at {office.url}, the daemon sends")
+        with shell.queue() as (store, _):
+            _await_daemon(office, store)
+            post = _post(shell, store, office.picture())
+            note(f"post {post} is queued for every channel")
+            view, code = follow(shell, store, post, timeout=TIMEOUT_S, quiet=True)
+        if as_json:
+            print_json({"sandbox": office.url, "post": shell.office.view_json(view)})
+        else:
+            _show(shell, view)
+            _hint(office, post, serve=serve, keep=keep)
+        if serve:
+            _serve()
+    return code
+
+
+def _terminated(signum: int, frame: FrameType | None) -> NoReturn:
+    """SIGTERM ends as Ctrl-C does: what was started is stopped first."""
+    raise KeyboardInterrupt
+
+
+def _await_daemon(office: DemoOffice, store: Store) -> None:
+    """:raises Refused: it has ended."""
+    while not any(each.alive for each in store.health().daemons):
+        office.check()
+        time.sleep(0.05)
+
+
+def _post(shell: Shell, store: Store, picture: Path) -> int:
+    from broadcaster.engine.plan import Draft
+
+    now = shell.times.now()
+    media = shell.office.take_media(picture)
+    draft = Draft(source=ANNOUNCEMENT, to=("all",), media=(media,), author=person())
+    planned = shell.office.plan(draft, now=now)
+    return shell.office.submit(store, draft, planned, now=now).post
+
+
+def _show(shell: Shell, view: PostView) -> None:
+    from broadcaster.cli.output import cut, print_table
+    from broadcaster.cli.progress import outcome
+
+    print_table(
+        ("channel", "state", "link or reason", "first words"),
+        (
+            (
+                each.delivery.channel,
+                each.delivery.state.value,
+                outcome(shell, each),
+                cut(each.messages[0].message.text, 40) if each.messages else "",
+            )
+            for each in view.deliveries
+        ),
+    )
+
+
+def _hint(office: DemoOffice, post: int, *, serve: bool, keep: bool) -> None:
+    ours = f"broadcaster --config {office.config}"
+    if serve:
+        note(
+            f"\nsee the channels as their readers do: {office.url}\n"
+            f'post more:       {ours} post "سلام" --to all --wait\n'
+            f'correct it:      {ours} edit {post} "متن تازه"\n'
+            "Ctrl-C ends it"
+        )
+        return
+    if keep:
+        note(f"\nkept: {office.folder} ({ours} show {post})")
+    note(
+        "\ntry next:\n"
+        "  broadcaster demo --serve      look at the channels' pages\n"
+        "  broadcaster init              a config of your own\n"
+        "  broadcaster post --help       times, pictures, dry run"
+    )
+
+
+def _serve() -> None:
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        note("")

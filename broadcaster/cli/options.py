@@ -1,0 +1,57 @@
+"""Options and arguments that several commands share, each with one meaning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """``30``, ``30s``, ``2min``, «۵ دقیقه»."""
+    from broadcaster.calendar import WhenError
+    from broadcaster.calendar.durations import duration
+
+    try:
+        if value is None or value.isdecimal():
+            return None if value is None else float(value)
+        return duration(value).total_seconds()
+    except WhenError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes names of channels, groups and accounts; without a usable config, none."""
+    from click.shell_completion import CompletionItem
+
+    from broadcaster.app import Office
+    from broadcaster.errors import InputError
+
+    try:
+        settings = Office.load(ctx.find_root().params.get("config")).settings
+    except InputError:
+        return []
+    known = (*settings.channels, *settings.groups, *settings.accounts)
+    return [
+        CompletionItem(name)
+        for name in (*known, "foreign", "domestic", "all")
+        if name.startswith(incomplete)
+    ]
+
+
+post_argument = click.argument("post", metavar="POST", type=click.IntRange(min=1))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
+only_option = click.option(
+    "--to",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=names,
+    help="Only in these channels, groups or accounts; repeat it for several.",
+)
+timeout_option = click.option(
+    "--timeout", callback=_seconds, metavar="S", help="Wait so long at most: 30, 2min."
+)

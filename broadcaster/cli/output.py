@@ -1,0 +1,90 @@
+"""What commands print: aligned tables, states in colour, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from shutil import get_terminal_size
+from typing import Any
+
+import click
+
+_GAP = "  "
+_COLOURS: Mapping[str, Mapping[str, Any]] = {
+    "delivered": {"fg": "green"},
+    "sending": {"fg": "cyan"},
+    "waiting": {"fg": "cyan"},
+    "scheduled": {"fg": "cyan"},
+    "unknown": {"fg": "yellow", "bold": True},
+    "held": {"fg": "yellow"},
+    "partial": {"fg": "yellow"},
+    "failed": {"fg": "red", "bold": True},
+    "missed": {"fg": "red"},
+    "refused": {"fg": "red", "bold": True},
+    "off": {"fg": "yellow"},
+    "open": {"fg": "red", "bold": True},
+}
+"""A cell that is one of these words has its colour, on a terminal."""
+
+
+def print_json(value: object) -> None:
+    """The only thing on stdout: UTF-8, Persian as it is."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns of equal width as terminals show them; the last one is cut at the screen's edge.
+
+    Text of people belongs into the last column: right-to-left text would push what follows it.
+    """
+    from rich.cells import cell_len
+
+    lines = [tuple(header), *(tuple(row) for row in rows)]
+    filled = [at for at in range(len(header)) if any(line[at] for line in lines[1:])]
+    widths = {at: max(cell_len(line[at]) for line in lines) for at in filled}
+    screen = get_terminal_size().columns if sys.stdout.isatty() else None
+    for number, line in enumerate(lines):
+        cells = []
+        room = screen
+        for at in filled:
+            text = line[at]
+            if at == filled[-1]:
+                shown = text if room is None else cut(text, max(room, 10))
+                padding = ""
+            else:
+                shown, padding = text, " " * (widths[at] - cell_len(text))
+                room = None if room is None else room - widths[at] - len(_GAP)
+            cells.append(_styled(shown, heading=number == 0) + padding)
+        click.echo(_GAP.join(cells).rstrip())
+
+
+def state(word: str) -> str:
+    """A state in its colour."""
+    return _styled(word, heading=False)
+
+
+def cut(text: str, cells: int) -> str:
+    """``text`` on one line, at most ``cells`` wide, with an ellipsis where it goes on."""
+    from rich.cells import cell_len, set_cell_size
+
+    line = " ".join(text.split())
+    return line if cell_len(line) <= cells else set_cell_size(line, cells - 1).rstrip() + "…"
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
+        if count >= factor:
+            return f"{count / factor:.3g} {unit}"
+    return f"{count} B"
+
+
+def plural(count: int, word: str, many: str = "") -> str:
+    return f"{count:,} {word if count == 1 else many or word + 's'}"
+
+
+def _styled(text: str, *, heading: bool) -> str:
+    if heading:
+        return click.style(text, bold=True)
+    return click.style(text, **_COLOURS[text]) if text in _COLOURS else text

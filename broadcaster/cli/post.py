@@ -1,0 +1,238 @@
+"""``post``: from what a person types to a durable place in the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from broadcaster.cli.options import json_option, names, timeout_option, yes_option
+from broadcaster.cli.run import Shell, interactive, note, person
+
+if TYPE_CHECKING:
+    from broadcaster.engine.plan import Draft, Plan
+    from broadcaster.model import Media
+    from broadcaster.store.port import PostView, Queued, Store, StoreHealth
+
+
+@click.command("post", no_args_is_help=False)
+@click.argument("text", required=False)
+@click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=names,
+    help="Channel, group, account, foreign, domestic or all; repeat it for several.",
+)
+@click.option(
+    "--media",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Attach a picture, video, voice or document; several become an album.",
+)
+@click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, ISO 8601.")
+@click.option("--expires", metavar="WHEN", help="Not begun by then: missed, never sent late.")
+@click.option("--key", metavar="K", help="The same key and content again queues nothing new.")
+@click.option("--silent", is_flag=True, help="Notify no reader, where the platform can.")
+@click.option("--pin", is_flag=True, help="Pin it in each channel, where the platform can.")
+@click.option("--no-preview", is_flag=True, help="Show no preview of links, likewise.")
+@click.option(
+    "--text-for",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="Another text for a channel or group; NAME=@F reads a file, @@ is a literal @.",
+)
+@click.option(
+    "--reply-to", type=click.IntRange(min=1), metavar="POST", help="Answer a post of ours."
+)
+@click.option("--test", is_flag=True, help="Post to the test channel only.")
+@click.option("--draft", is_flag=True, help="Keep it; nothing is sent.")
+@click.option("--dry-run", is_flag=True, help="Show what would appear where; queue nothing.")
+@click.option("--allow-long", is_flag=True, help="Allow more than ten messages per channel.")
+@yes_option
+@click.option("--wait", is_flag=True, help="Follow it until every delivery is settled.")
+@timeout_option
+@json_option
+@click.pass_obj
+def post_command(
+    shell: Shell,
+    text: str | None,
+    file: str | None,
+    to: tuple[str, ...],
+    media: tuple[Path, ...],
+    at: str | None,
+    expires: str | None,
+    key: str | None,
+    silent: bool,
+    pin: bool,
+    no_preview: bool,
+    text_for: tuple[str, ...],
+    reply_to: int | None,
+    test: bool,
+    draft: bool,
+    dry_run: bool,
+    allow_long: bool,
+    yes: bool,
+    wait: bool,
+    timeout: float | None,
+    as_json: bool,
+) -> int:
+    """Queue a post for your channels.
+
+    TEXT is Markdown; without it, --file or --media the text is read from standard input. Once this
+    returns, the post survives crashes and power cuts. With --wait: 3 not delivered everywhere, 4
+    unknown somewhere.
+
+    \b
+    broadcaster post "ساعت کار اداره از فردا **۸ تا ۱۴** است."
+    broadcaster post --file خبر.md --media پوستر.jpg --to domestic --dry-run
+    broadcaster post --file خبر.md --at "شنبه ۹" --expires "شنبه ۱۲"
+    broadcaster post "آزمایش" --test --wait
+    """
+    from broadcaster.cli.output import print_json
+    from broadcaster.cli.preview import plan_json, remark, show_plan
+    from broadcaster.cli.source import read_source, texts_for
+    from broadcaster.cli.where import confirm, targets
+    from broadcaster.engine.plan import Draft
+    from broadcaster.errors import InputError
+    from broadcaster.model import Options
+
+    office, times = shell.office, shell.times
+    now = times.now()
+    source = read_source(text, file, required=not (media or text_for))
+    if key is not None and not key.strip():
+        raise InputError("--key is empty; give a word that stands for this announcement, or none")
+    due = times.parse(at, now) if at else None
+    said = Draft(
+        source=source,
+        to=targets(office, to, test=test),
+        media=tuple(office.inspect_media(path) for path in media),
+        options=Options(
+            silent=silent, pin=pin, preview=not no_preview, allow_long=allow_long, test=test
+        ),
+        texts=texts_for(text_for),
+        due=due if due != now else None,
+        expires=times.future(expires, now) if expires else None,
+        key=key,
+        reply_to=reply_to,
+        author=person(),
+        draft=draft,
+    )
+    _check_wait(said, wait=wait, timeout=timeout, now=now)
+    if said.due:
+        note(f"at: {times.show(said.due)}")
+    if dry_run:
+        _judge_time(shell, said, at, now)
+        planned = office.plan(said, now=now)
+        if as_json:
+            print_json(plan_json(times, planned, now))
+        else:
+            show_plan(office, times, planned)
+        return 0 if planned.ok else 2
+    with shell.queue() as (store, health):
+        if not _known(store, said):
+            _judge_time(shell, said, at, now)
+        if reply_to is not None:
+            store.post(reply_to)
+        planned = office.plan(said, now=now)
+        _refuse(planned)
+        remark(planned)
+        channels = [each.settings.channel.name for each in planned.channels]
+        if len(channels) > 1 and interactive() and not yes:
+            confirm(channels)
+        _keep(shell, media, said.media)
+        queued = office.submit(store, said, planned, now=now)
+        view = store.post(queued.post)
+        code = 0
+        if not as_json:
+            _tell(shell, queued, view, planned, health, waits=wait)
+        if wait:
+            from broadcaster.cli.progress import follow
+
+            view, code = follow(shell, store, queued.post, timeout=timeout, quiet=as_json)
+        if as_json:
+            print_json({**office.view_json(view), "existing": queued.existing})
+        return code
+
+
+def _check_wait(said: Draft, *, wait: bool, timeout: float | None, now: datetime) -> None:
+    """:raises InputError: there would be nothing to wait for."""
+    from broadcaster.errors import InputError
+
+    if timeout is not None and not wait:
+        raise InputError("--timeout belongs to --wait; add --wait, or leave it out")
+    if wait and said.draft:
+        raise InputError("a draft is not sent, so there is nothing to wait for; drop --wait")
+    if wait and timeout is not None and said.due and (said.due - now).total_seconds() > timeout:
+        raise InputError(
+            "it is due only after the --timeout has passed; wait longer, or drop --wait"
+        )
+
+
+def _known(store: Store, said: Draft) -> bool:
+    """Whether the same call was made before: a key is looked up before its time is judged."""
+    if said.key is None or said.due is None:
+        return False
+    from broadcaster.engine.plan import micros
+    from broadcaster.store.port import Query
+
+    due = micros(said.due)
+    rows = store.posts(Query(since=due, until=due + 1))
+    return any(store.post(row.post.id).key == said.key for row in rows)
+
+
+def _judge_time(shell: Shell, said: Draft, at: str | None, now: datetime) -> None:
+    """:raises InputError: the hour is past."""
+    if at and said.due:
+        shell.times.future(at, now)
+
+
+def _refuse(planned: Plan) -> None:
+    """:raises InputError: some channel cannot take it; each is named."""
+    from broadcaster.errors import InputError
+
+    refused = [each for each in planned.channels if not each.ok]
+    if refused:
+        lines = "\n".join(f"  {each.settings.channel.name}: {each.reason}" for each in refused)
+        raise InputError(f"nothing was queued; these channels cannot take it:\n{lines}")
+
+
+def _keep(shell: Shell, paths: tuple[Path, ...], inspected: tuple[Media, ...]) -> None:
+    """Copy the files that were planned with.  :raises InputError: one has changed meanwhile."""
+    from broadcaster.errors import InputError
+
+    for path, seen in zip(paths, inspected, strict=True):
+        if shell.office.take_media(path) != seen:
+            raise InputError(f"{path} has changed just now; post it again once it is complete")
+
+
+def _tell(
+    shell: Shell, queued: Queued, view: PostView, planned: Plan, health: StoreHealth, *, waits: bool
+) -> None:
+    from broadcaster.cli.output import plural
+    from broadcaster.model import Stage
+
+    post, times = view.post, shell.times
+    if queued.existing:
+        click.echo(f"post {post.id} has this key already, nothing new was queued ({view.state})")
+        return
+    off = [each for each in planned.channels if each.off]
+    where = plural(len(planned.channels) - len(off), "channel")
+    if post.stage is Stage.DRAFT:
+        click.echo(f"draft {post.id} is kept for {where}; nothing is sent")
+    elif len(off) == len(planned.channels):
+        click.echo(f"post {post.id} is held: all its channels are off")
+        return
+    elif planned.due is None:
+        click.echo(f"post {post.id} goes out now to {where}")
+    else:
+        click.echo(f"post {post.id} goes out to {where}: {times.show(planned.due)}")
+        note(f"until then: broadcaster cancel {post.id}")
+    if not waits and post.stage is not Stage.DRAFT:
+        note(f"follow it: broadcaster watch {post.id}")
+        if not any(each.alive for each in health.daemons):
+            note("no daemon is running: it waits until one does (broadcaster daemon)")

@@ -1,0 +1,84 @@
+"""``sandbox``: every messenger faked on one port of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from broadcaster.cli.options import json_option
+from broadcaster.cli.run import note
+
+HOST = "127.0.0.1"
+PORT = 8791
+"""As config/sandbox.toml has it."""
+
+
+@click.command("sandbox")
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True)
+@click.option(
+    "--ledger",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append every message that is accepted to this file, as JSON lines.",
+)
+@click.option(
+    "--switch", "switches", multiple=True, metavar="P.NAME=VALUE", help="Change how P behaves."
+)
+@json_option
+def sandbox_command(
+    port: int, ledger: Path | None, switches: tuple[str, ...], as_json: bool
+) -> None:
+    """Fake every messenger on this machine, until Ctrl-C; nothing leaves it.
+
+    The page it prints shows each channel as its readers see it. Port 0 takes any free one.
+
+    \b
+    broadcaster sandbox
+    broadcaster sandbox --port 0 --ledger accepted.jsonl
+    """
+    asyncio.run(_serve(port, ledger, _parsed(switches), as_json=as_json))
+
+
+async def _serve(
+    port: int, ledger: Path | None, switches: Mapping[str, Mapping[str, str]], *, as_json: bool
+) -> None:
+    from broadcaster.cli.output import print_json
+    from broadcaster.discovery import find_fakes
+    from broadcaster.sandbox.server import start
+
+    fakes = find_fakes()
+    sandbox = await start(fakes, host=HOST, port=port, ledger=ledger, switches=switches)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, stopped.set)
+    if as_json:
+        print_json({"url": sandbox.url, "port": sandbox.port, "platforms": sorted(fakes)})
+    else:
+        click.echo(sandbox.url)
+        note(
+            "open it in a browser to see every channel; set base_url of a platform P to"
+            f" {sandbox.url}/P\nCtrl-C stops it"
+        )
+    try:
+        await stopped.wait()
+    finally:
+        await sandbox.stop()
+
+
+def _parsed(switches: Sequence[str]) -> dict[str, dict[str, str]]:
+    """``P.NAME=VALUE`` by platform and name.  :raises InputError: another form."""
+    from broadcaster.errors import InputError
+
+    found: dict[str, dict[str, str]] = {}
+    for switch in switches:
+        where, equals, value = switch.partition("=")
+        platform, dot, name = where.partition(".")
+        if not (equals and dot and platform and name):
+            raise InputError(f'--switch "{switch}": write PLATFORM.NAME=VALUE')
+        found.setdefault(platform, {})[name] = value
+    return found

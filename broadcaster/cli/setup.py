@@ -1,0 +1,170 @@
+"""``init`` and ``check``: a config to begin with, and what is wrong with the one there is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from broadcaster.cli.options import json_option
+from broadcaster.cli.run import Shell, note
+
+if TYPE_CHECKING:
+    from broadcaster.app import Probed
+    from broadcaster.config import AccountSettings
+    from broadcaster.model import Json
+    from broadcaster.store.port import StoreHealth
+
+
+@click.command("init")
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def init_command(folder: Path, as_json: bool) -> None:
+    """Write a first config file, with comments, and a folder for tokens.
+
+    \b
+    broadcaster init
+    broadcaster init روابط-عمومی
+    """
+    from broadcaster.cli.output import print_json
+    from broadcaster.config.find import FILE
+    from broadcaster.config.starter import starter
+    from broadcaster.errors import InputError
+
+    path, secrets = folder / "config" / FILE, folder / "config" / "secrets"
+    try:
+        secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter(timezone="Asia/Tehran"))
+    except FileExistsError as error:
+        raise InputError(
+            f"{error.filename} exists already and is left as it is; choose another folder"
+        ) from None
+    except OSError as error:
+        raise InputError(f"cannot write {error.filename}: {error.strerror}") from None
+    if as_json:
+        print_json({"config": str(path), "secrets": str(secrets)})
+        return
+    click.echo(f"{path}: write your accounts and channels into it, it says how")
+    click.echo(f"{secrets}: put each token into a file here")
+    click.echo(f"then: broadcaster --config {path} check")
+
+
+@click.command("check")
+@click.option("--online", is_flag=True, help="Ask every account and channel; posts nothing.")
+@json_option
+@click.pass_obj
+def check_command(shell: Shell, online: bool, as_json: bool) -> int:
+    """Find mistakes in config, store and tokens before they matter.
+
+    Ends with 2 for a mistake; with --online, 1 where a token or channel cannot be used.
+
+    \b
+    broadcaster check
+    broadcaster check --online
+    """
+    from broadcaster import config
+    from broadcaster.cli.output import print_json
+    from broadcaster.errors import InputError
+
+    settings = shell.office.settings
+    errors: list[str] = []
+    warnings: list[str] = []
+    for account in settings.accounts.values():
+        try:
+            config.token(account, os.environ)
+        except InputError as error:
+            grave = account.enabled and not _for_another_user(account)
+            (errors if grave else warnings).append(str(error))
+    if not settings.channels:
+        warnings.append("there are no channels yet; add [channels.NAME] tables")
+    with shell.queue() as (_, health):
+        pass
+    errors += [
+        f"{folder} cannot be written by you: check its owner and rights"
+        for folder in (settings.state_dir, shell.office.media_folder)
+        if folder.exists() and not os.access(folder, os.W_OK)
+    ]
+    probed: list[Probed] = []
+    if online and (names := open_channels(shell, health)):
+        probed = asyncio.run(shell.office.probe(names))
+    if as_json:
+        print_json(
+            {
+                "config": str(settings.path),
+                "store": {"url": health.url, "engine": health.engine, "schema": health.schema},
+                "errors": errors,
+                "warnings": warnings,
+                "online": [_probed_json(each) for each in probed],
+            }
+        )
+    else:
+        click.echo(f"config  {settings.path}")
+        click.echo(f"store   {health.url} ({health.engine})")
+        for each in probed:
+            click.echo(_probed_line(each))
+        for text in warnings:
+            note(f"warning: {text}")
+        for text in errors:
+            note(f"error: {text}")
+        if not errors and not any(each.failed for each in probed):
+            click.echo("all is well")
+    if errors:
+        return 2
+    return 1 if any(each.failed for each in probed) else 0
+
+
+def open_channels(shell: Shell, health: StoreHealth) -> tuple[str, ...]:
+    """The channels that may be asked: off means that not even a question leaves.
+
+    A closed gate that the platform itself has caused is the very thing to ask about.
+    """
+    from broadcaster.store.port import Cause
+
+    shut = {(gate.scope, gate.name) for gate in health.gates if gate.cause != Cause.UNAUTHORIZED}
+    if any(scope == "all" for scope, _ in shut):
+        return ()
+    settings = shell.office.settings
+    return tuple(
+        name
+        for name, channel in settings.channels.items()
+        if channel.enabled
+        and settings.accounts[channel.account].enabled
+        and shut.isdisjoint({("channel", name), ("account", channel.account)})
+    )
+
+
+def _for_another_user(account: AccountSettings) -> bool:
+    """Whether the token is there, but only for the daemon's user: who posts needs none."""
+    file = account.token_file
+    if file is None:
+        return False
+    return not os.access(file.parent, os.X_OK) or (file.exists() and not os.access(file, os.R_OK))
+
+
+def _probed_json(each: Probed) -> dict[str, Json]:
+    probe = each.probe
+    return {
+        "account": each.account,
+        "channel": each.channel,
+        "ok": not each.failed,
+        "verified": [*probe.verified] if probe else [],
+        "unverified": [*probe.unverified] if probe else [],
+        "advice": (probe.advice if probe else each.error) or None,
+    }
+
+
+def _probed_line(each: Probed) -> str:
+    from broadcaster.cli.output import state
+
+    probe = each.probe
+    said = [each.error] if probe is None else [", ".join(probe.verified)]
+    if probe and probe.unverified:
+        said.append(f"not to be verified: {', '.join(probe.unverified)}")
+    if probe and probe.advice:
+        said.append(probe.advice)
+    word = state("failed") if each.failed else "ok"
+    return f"{each.channel or each.account}: {word}: {'; '.join(filter(None, said))}"

@@ -1,0 +1,113 @@
+"""Times as the config wants them read and shown.
+
+The calendar is imported where it is used: its grammar takes a while to build, and most posts name
+no time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from broadcaster.config import Settings
+from broadcaster.errors import InputError
+from broadcaster.model import Micros
+
+_YESTERDAY = ("yesterday", "دیروز")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Reads and shows moments in the configured zone, calendar and language."""
+
+    settings: Settings
+
+    def now(self) -> datetime:
+        return datetime.now(self.settings.timezone)
+
+    def future(self, text: str, now: datetime) -> datetime:
+        """What ``--at`` means.  :raises InputError: not understood, or past."""
+        at = self.parse(text, now)
+        if at < now:
+            raise InputError(
+                f'"{text}" is {self.show(at)}, which is past; choose a later time, or leave it out'
+                " to post at once"
+            )
+        return at
+
+    def parse(self, text: str, now: datetime) -> datetime:
+        """:raises InputError: not understood."""
+        from broadcaster.calendar import when
+
+        zone, calendar = self.settings.timezone, self.settings.calendar
+        return when.parse(text, now=now, zone=zone, calendar=calendar)
+
+    def day(self, text: str, now: datetime) -> date:
+        """The day that ``text`` names, in either calendar; of two, the last one that is not ahead.
+
+        :raises InputError: there is none.
+        """
+        from broadcaster.calendar.days import day_of
+        from broadcaster.calendar.digits import fold
+
+        today = now.astimezone(self.settings.timezone).date()
+        said = fold(text)
+        if said in _YESTERDAY:
+            return today - timedelta(days=1)
+        found = day_of(said, today)
+        if found is None:
+            raise InputError(
+                f'"{text}" is no day; write it like 1405/09/02, 2026-11-23, امروز or دیروز'
+            )
+        past = [each for each in found.dates if each <= today]
+        return past[-1] if past else found.dates[0]
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """First moment of ``day`` and of the next one."""
+        zone = self.settings.timezone
+        return (
+            datetime.combine(day, time(), zone),
+            datetime.combine(day + timedelta(days=1), time(), zone),
+        )
+
+    def show(self, at: datetime | Micros) -> str:
+        """One line in both calendars."""
+        from broadcaster.calendar import show
+
+        settings = self.settings
+        return show.show(
+            self._moment(at),
+            calendar=settings.calendar,
+            language=settings.language,
+            zone=settings.timezone,
+        )
+
+    def short(self, at: datetime | Micros) -> str:
+        """For tables: numbers, to the minute."""
+        return self._numbers(self._moment(at), self.settings.calendar)
+
+    def clock(self, at: Micros) -> str:
+        """Hour and minute alone."""
+        return self.short(at).rpartition(" ")[2]
+
+    def day_name(self, day: date) -> str:
+        """A day in both calendars."""
+        noon = datetime.combine(day, time(12), self.settings.timezone)
+        jalali, gregorian = (
+            self._numbers(noon, calendar).rpartition(" ")[0] for calendar in ("jalali", "gregorian")
+        )
+        return f"{jalali} ({gregorian})"
+
+    def iso(self, at: datetime | Micros | None) -> str | None:
+        """For programs: ISO-8601 with offset."""
+        return None if at is None else self._moment(at).isoformat()
+
+    def _moment(self, at: datetime | Micros) -> datetime:
+        moment = at if isinstance(at, datetime) else datetime.fromtimestamp(at / 1e6, UTC)
+        return moment.astimezone(self.settings.timezone)
+
+    def _numbers(self, at: datetime, calendar: str) -> str:
+        from broadcaster.calendar import show
+
+        settings = self.settings
+        return show.short(at, calendar=calendar, language=settings.language, zone=settings.timezone)

@@ -1,0 +1,41 @@
+"""An upload is done: mark its message as on the wire, if its lease and its post still stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from broadcaster.store.port import Begin, Purpose, Want
+from broadcaster.store.queue import lanes
+from broadcaster.store.queue.claiming import Claiming
+from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.effects import Effects
+from broadcaster.store.queue.media import Media
+
+
+def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
+    """Keep the handles in any case; free the lanes of what may not begin any more."""
+    if not begins:
+        return
+    cx = tick.cx
+    ids = pack([item.delivery for item in begins])
+    accounts = {row["id"]: row["account"] for row in cx.all("claims.accounts_of", ids=ids)}
+    effects = Effects()
+    for item in begins:
+        if item.delivery in accounts:
+            effects.handles(accounts[item.delivery], item.handles)
+    effects.write(cx, tick.now)
+    keys = pack([[item.delivery, item.step, item.fence] for item in begins])
+    heads = cx.all("claims.begun", begins=keys, owner=tick.owner, now=tick.now)
+    begun = {head["lane_id"] for head in heads}
+    mark = [[head["id"], head["step"], head["lane_fence"] + 1] for head in heads]
+    cx.run("deliveries.mark", rows=pack(mark), now=tick.now)
+    handles = {item.delivery: item.handles for item in begins}
+    for head in heads:
+        message = tick.renderings.get(head["rendering"])[head["step"]]
+        media = Media(cx, Want(account=head["account"], count=0, uploads=0), tick.now)
+        media.look([message])
+        ready = {**media.of(message), **handles[head["id"]]}
+        tick.add(Purpose.SEND, head, message, ready, until=head["wake_at"])
+    lanes.end_uploads(cx, begun)
+    held = {row["id"] for row in cx.all("claims.dropped", begins=keys, owner=tick.owner)}
+    lanes.free(cx, held - begun)

@@ -1,0 +1,43 @@
+"""Decisions: each is guarded, applied and audited in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from broadcaster.model import Micros
+from broadcaster.store import port
+from broadcaster.store.port import Change, Changed
+from broadcaster.store.queue import audit, change_gates, change_posted, change_queue, change_stuck
+from broadcaster.store.queue.context import Context
+from broadcaster.store.queue.database import Database
+from broadcaster.store.queue.renderings import Renderings
+
+_VERBS: dict[type, Any] = {
+    port.Cancel: change_queue.cancel,
+    port.Move: change_queue.move,
+    port.Retry: change_stuck.retry,
+    port.Resolve: change_stuck.resolve,
+    port.Release: change_stuck.release,
+    port.Edit: change_posted.edit,
+    port.Recall: change_posted.recall,
+    port.Pin: change_posted.pin,
+    port.Close: change_gates.close,
+    port.Open: change_gates.lift,
+    port.Halt: change_gates.halt,
+    port.Resume: change_gates.resume,
+    port.Lanes: change_gates.configure,
+    port.Health: change_gates.note_health,
+}
+
+
+def apply(cx: Database, renderings: Renderings, by: str, change: Change, now: Micros) -> Changed:
+    """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
+    done: Changed = _VERBS[type(change)](Context(cx, renderings, by, now), change)
+    if done.channels or done.deliveries:
+        audit.append(cx, by, change, now, done=done)
+        cx.run("enqueue.nudge")
+    return done
+
+
+def log_refusal(cx: Database, by: str, change: Change, why: str, now: Micros) -> None:
+    audit.append(cx, by, change, now, refused=why)

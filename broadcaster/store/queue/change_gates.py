@@ -1,0 +1,167 @@
+"""Switches: off and on, halt and resume, and what the daemon's config says of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from broadcaster.errors import Refused
+from broadcaster.store.port import Cause, Changed, Close, Halt, Health, Lanes, Open, Resume
+from broadcaster.store.queue import gates, lanes
+from broadcaster.store.queue.context import Context
+from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.sweep import HELD
+
+SEND, DROP, ASK = "send", "drop", "ask"
+DROPPED = 'its channel came back, and `when_back = "drop"`'
+NOT_IN_CONFIG = "no longer in the config"
+NOT_ENABLED = "enabled = false in the config"
+
+
+def close(context: Context, change: Close) -> Changed:
+    """From now on nothing begins there."""
+    for scope, names in (("account", change.accounts), ("channel", change.channels)):
+        for name in names:
+            gates.close(
+                context.cx, scope, name, change.cause, change.reason, context.by, context.now
+            )
+    gates.park(context.cx, accounts=change.accounts, channels=change.channels)
+    return Changed(channels=_names(context, change.accounts, change.channels))
+
+
+def halt(context: Context, change: Halt) -> Changed:
+    """From now on nothing begins anywhere."""
+    gates.close(context.cx, "all", "*", Cause.HALT, change.reason, context.by, context.now)
+    gates.park(context.cx, every=True)
+    return Changed(channels=_names(context, every=True) or ("*",))
+
+
+def resume(context: Context, _change: Resume) -> Changed:
+    done = _lift(context, Cause.HALT, every=True)
+    if done is None:
+        raise Refused("nothing is halted")
+    return Changed(deliveries=done, channels=_names(context, every=True) or ("*",))
+
+
+def lift(context: Context, change: Open) -> Changed:
+    """What an unauthorized gate held waits again; of the rest ``when_back`` decides."""
+    automatic = change.cause is Cause.UNAUTHORIZED
+    done = _lift(
+        context,
+        change.cause,
+        accounts=change.accounts,
+        channels=change.channels,
+        when_back=None if automatic else change.when_back,
+    )
+    if done is None:
+        return Changed()
+    return Changed(
+        deliveries=done,
+        channels=_names(context, change.accounts, change.channels)
+        or (*change.accounts, *change.channels),
+    )
+
+
+def configure(context: Context, change: Lanes) -> Changed:
+    """Open and close the gates that follow from the config; channels unknown to it are gone."""
+    cx = context.cx
+    known = {row["channel"]: row["account"] for row in cx.all("change.lane_accounts")}
+    wanted = {lane.channel: lane for lane in change.lanes}
+    new = [lane for lane in change.lanes if known.get(lane.channel) != lane.account]
+    if new:
+        targets = pack([[0, lane.channel, lane.account] for lane in new])
+        cx.run("enqueue.put_lanes", targets=targets)
+        gates.park(cx, channels=[lane.channel for lane in new])
+    closed: dict[Cause, set[str]] = {Cause.CONFIG: set(), Cause.GONE: set()}
+    for row in cx.all("change.gates_of_config"):
+        closed[Cause(row["cause"])].add(row["name"])
+    off = {name for name, lane in wanted.items() if not lane.enabled}
+    gone = known.keys() - wanted.keys()
+    changed: set[str] = set()
+    deliveries: list[int] = []
+    for cause, names, reason in (
+        (Cause.CONFIG, off, NOT_ENABLED),
+        (Cause.GONE, set(gone), NOT_IN_CONFIG),
+    ):
+        shut, back = names - closed[cause], closed[cause] - names
+        if shut:
+            for name in sorted(shut):
+                gates.close(cx, "channel", name, cause, reason, context.by, context.now)
+            gates.park(cx, channels=shut)
+        if back:
+            deliveries += _lift(context, cause, channels=back, when_back=change.when_back) or ()
+        changed |= shut | back
+    return Changed(deliveries=tuple(deliveries), channels=tuple(sorted(changed)))
+
+
+def note_health(context: Context, change: Health) -> Changed:
+    context.cx.run(
+        "change.put_health",
+        account=change.account,
+        breaker=change.breaker,
+        failures=change.failures,
+        retry_at=change.retry_at,
+        reason=change.reason,
+    )
+    return Changed()
+
+
+def _lift(
+    context: Context,
+    cause: Cause,
+    *,
+    accounts: Collection[str] = (),
+    channels: Collection[str] = (),
+    every: bool = False,
+    when_back: Mapping[str, str] | None = None,
+) -> tuple[int, ...] | None:
+    """Open gates of one cause and see to what they held; None: there were none.
+
+    ``when_back`` None: everything waits again.
+    """
+    cx = context.cx
+    named = {"accounts": pack(list(accounts)), "channels": pack(list(channels)), "every": every}
+    if not cx.all("change.lift_gates", cause=cause, **named):
+        return None
+    behind = [row for row in cx.all("change.gated_lanes", **named) if row["parked"] == cause]
+    if when_back is not None:
+        ids = pack([row["id"] for row in behind])
+        cx.run("change.hold_waiting", lanes=ids, now=context.now, reason=HELD)
+    gates.park(cx, accounts=accounts, channels=channels, every=every)
+    touched: list[int] = []
+    for word, group in _by_word(cx.all("change.gated_lanes", **named), when_back).items():
+        ids = pack(group)
+        if word == DROP:
+            dropped = cx.all("change.drop", cause=cause, lanes=ids, now=context.now, reason=DROPPED)
+            touched += [row["id"] for row in dropped]
+        elif word == SEND:
+            waiting = cx.all("change.let_go", cause=cause, lanes=ids, now=context.now)
+            touched += [row["id"] for row in waiting]
+        elif word is None:
+            cx.run("change.still_held", cause=cause, lanes=ids)
+        lanes.wake(cx, group)
+    return tuple(touched)
+
+
+def _by_word(rows: list[Row], when_back: Mapping[str, str] | None) -> dict[str | None, list[int]]:
+    """Lanes by what becomes of what was held there; None: another gate is still closed."""
+    words: dict[str | None, list[int]] = {}
+    for row in rows:
+        word: str | None = SEND if when_back is None else when_back.get(row["channel"], ASK)
+        words.setdefault(None if row["parked"] is not None else word, []).append(row["id"])
+    return words
+
+
+def _names(
+    context: Context,
+    accounts: Collection[str] = (),
+    channels: Collection[str] = (),
+    *,
+    every: bool = False,
+) -> tuple[str, ...]:
+    rows = context.cx.all(
+        "change.gated_lanes",
+        accounts=pack(list(accounts)),
+        channels=pack(list(channels)),
+        every=every,
+    )
+    return tuple(sorted({row["channel"] for row in rows} | set(channels)))

@@ -1,0 +1,240 @@
+"""After its hour: edit, recall and pin, everywhere it can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from broadcaster.errors import Refused
+from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
+from broadcaster.store import codec
+from broadcaster.store.port import Changed, Edit, Pin, Recall, Target
+from broadcaster.store.queue import lanes
+from broadcaster.store.queue.change_queue import (
+    NOT_FANNED_OUT,
+    cancel_planned,
+    of_post,
+)
+from broadcaster.store.queue.context import Context, Outcome
+from broadcaster.store.queue.deliveries import Stored, retarget, rewrite, save
+from broadcaster.store.queue.fanout import targets_json
+from broadcaster.store.queue.succession import (
+    CLOSED,
+    SUPERSEDED,
+    insert,
+    live_slots,
+    next_revision,
+)
+from broadcaster.store.queue.views import post_row
+from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps
+
+NOTHING_THERE = "nothing of it stands there"
+_UNTOUCHED = {State.WAITING, State.HELD, State.FAILED, State.MISSED}
+_ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
+
+
+@dataclass(slots=True)
+class _There:
+    """One channel of a post: its deliveries, and what stands in it."""
+
+    rows: list[Stored]
+    live: list[Live]
+    next_slot: int
+
+    @property
+    def original(self) -> Stored:
+        return self.rows[0]
+
+    @property
+    def active(self) -> list[Stored]:
+        """What may still change the channel."""
+        return [row for row in self.rows if row.state not in CLOSED and row.kind is not Kind.PIN]
+
+    @property
+    def untouched(self) -> bool:
+        """Nothing was ever out: an edit changes what will be sent, and makes no delivery."""
+        first = self.original
+        return not first.step and first.state in _UNTOUCHED
+
+
+def edit(context: Context, change: Edit) -> Changed:
+    """Correct what is out, and what will be."""
+    post = post_row(context.cx, change.post)
+    stage = Stage(post["stage"])
+    if stage not in {*NOT_FANNED_OUT, Stage.FANNED_OUT}:
+        raise Refused(f"the post is {stage}; post it again")
+    context.renderings.put(target.rendering for target in change.targets)
+    revision = next_revision(context.cx, change.post)
+    outcome = Outcome()
+    if stage in NOT_FANNED_OUT:
+        _replan(context, change, stage, outcome)
+    else:
+        channels = _channels(context, change.post, None)
+        for target in change.targets:
+            if target.channel in channels:
+                there = channels[target.channel]
+                _edit_one(context, change, target, there, revision, outcome)
+    texts = codec.dumps(dict(change.texts))
+    context.cx.run("change.set_text", post=change.post, source=change.source, texts=texts)
+    outcome.elsewhere(target.channel for target in change.targets)
+    return outcome.end("there is nothing to edit")
+
+
+def recall(context: Context, change: Recall) -> Changed:
+    """Remove what is out, cancel what is not."""
+    post = post_row(context.cx, change.post)
+    outcome = Outcome()
+    if Stage(post["stage"]) in NOT_FANNED_OUT:
+        cancel_planned(context, change.post, change.channels, outcome)
+    else:
+        revision = next_revision(context.cx, change.post)
+        for there in _channels(context, change.post, change.channels).values():
+            _recall_one(context, change, there, revision, outcome)
+    outcome.elsewhere(change.channels)
+    return outcome.end(NOTHING_THERE)
+
+
+def pin(context: Context, change: Pin) -> Changed:
+    """Pin the post's first message."""
+    post_row(context.cx, change.post)
+    revision = next_revision(context.cx, change.post)
+    outcome = Outcome()
+    for channel, there in _channels(context, change.post, change.channels).items():
+        if channel not in change.pinnable:
+            outcome.refused[channel] = "this platform cannot pin"
+            continue
+        try:
+            steps = pin_steps(there.live)
+        except Refused as error:
+            outcome.refused[channel] = str(error)
+            continue
+        rendering = context.renderings.compose(steps)
+        made = insert(context.cx, there.original, Kind.PIN, revision, rendering, context.now)
+        outcome.did(there.original, made)
+        lanes.wake(context.cx, [there.original.lane])
+    outcome.elsewhere(change.channels)
+    return outcome.end(NOTHING_THERE)
+
+
+def _replan(context: Context, change: Edit, stage: Stage, outcome: Outcome) -> None:
+    """Not out yet: the renderings are replaced, and what was approved is not any more."""
+    targets = targets_json(change.post, change.targets)
+    for row in context.cx.all("change.replan", targets=targets):
+        outcome.channels[row["channel"]] = None
+    if stage is Stage.APPROVED:
+        context.cx.run("change.set_stage", post=change.post, stage=Stage.DRAFT)
+
+
+def _edit_one(
+    context: Context,
+    change: Edit,
+    target: Target,
+    there: _There,
+    revision: int,
+    outcome: Outcome,
+) -> None:
+    row = there.original
+    if there.untouched:
+        new = retarget(row, target)._replace(deadline=row.deadline, revision=revision)
+        rewrite(context.cx, [new])
+        outcome.did(row)
+        return
+    if not there.live and not there.active:
+        outcome.refused[row.channel] = NOTHING_THERE
+        return
+    waits = any(active.state in _ON_ITS_WAY for active in there.active)
+    try:
+        messages = target.rendering.messages
+        if not waits:
+            messages = edit_steps(there.live, messages, next_slot=there.next_slot)
+        _able(messages, row.channel, change, waits)
+    except Refused as error:
+        outcome.refused[row.channel] = str(error)
+        return
+    if not messages and not there.active:
+        outcome.refused[row.channel] = "it says that already"
+        return
+    _succeed(context, there, Kind.EDIT, revision, messages, outcome, aside=waits, target=target)
+
+
+def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) -> None:
+    """:raises Refused: the platform cannot do what is needed."""
+    verbs = {message.verb for message in messages}
+    if (Verb.EDIT in verbs or waits) and channel not in change.editable:
+        raise Refused("this platform cannot edit; recall it and post it again")
+    if Verb.RECALL in verbs and channel not in change.recallable:
+        raise Refused("the new text needs fewer messages, and this platform cannot delete one")
+
+
+def _recall_one(
+    context: Context, change: Recall, there: _There, revision: int, outcome: Outcome
+) -> None:
+    row = there.original
+    states = {active.state for active in there.active}
+    if not there.live and not states & _ON_ITS_WAY:
+        if there.active:
+            _close(context, there.active, None, "recalled before it was out")
+            outcome.did(row)
+        else:
+            outcome.refused[row.channel] = NOTHING_THERE
+        return
+    if row.channel not in change.recallable:
+        outcome.refused[row.channel] = "this platform cannot delete a message; do it by hand"
+        return
+    try:
+        steps = () if State.SENDING in states else recall_steps(there.live)
+    except Refused as error:
+        outcome.refused[row.channel] = str(error)
+        return
+    _succeed(context, there, Kind.RECALL, revision, steps, outcome, aside=not steps)
+
+
+def _succeed(
+    context: Context,
+    there: _There,
+    kind: Kind,
+    revision: int,
+    messages: tuple[Message, ...],
+    outcome: Outcome,
+    *,
+    aside: bool,
+    target: Target | None = None,
+) -> None:
+    """Make the edit or recall, and let it take over from everything before it."""
+    row = there.original
+    if not messages and not aside:  # what was left to send is no longer wanted
+        _close(context, there.active, None, SUPERSEDED)
+        outcome.did(row)
+        return
+    rendering: Rendering = (
+        target.rendering if aside and target else context.renderings.compose(messages)
+    )
+    lost = row.lost if target is None else codec.dumps(list(target.rendering.lost))
+    made = insert(context.cx, row, kind, revision, rendering, context.now, aside=aside, lost=lost)
+    _close(context, there.active, made, SUPERSEDED)
+    lanes.wake(context.cx, [row.lane])
+    outcome.did(row, made)
+
+
+def _close(context: Context, rows: list[Stored], successor: int | None, reason: str) -> None:
+    """What has an outcome to come only learns who follows it."""
+    moves = []
+    for row in rows:
+        if row.state in _ON_ITS_WAY:
+            moves.append((row, row._replace(superseded_by=successor)))
+        else:
+            closed = row.settles(State.CANCELLED, context.now, reason)
+            moves.append((row, closed._replace(superseded_by=successor)))
+    save(context.cx, moves)
+    lanes.wake(context.cx, {row.lane for row in rows})
+
+
+def _channels(context: Context, post: int, channels: tuple[str, ...] | None) -> dict[str, _There]:
+    """Each channel of a post, its first delivery first."""
+    found: dict[str, list[Stored]] = {}
+    for row in of_post(context, post, channels):
+        found.setdefault(row.channel, []).append(row)
+    return {
+        channel: _There(rows, *live_slots(context.cx, context.renderings, post, rows[0].lane))
+        for channel, rows in found.items()
+    }

@@ -1,0 +1,152 @@
+"""Claim what can start now: one message per lane, at most as many as its account may start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from broadcaster.model import Kind, Message, Micros, State, Verb
+from broadcaster.store.port import Purpose, Want
+from broadcaster.store.queue import lanes
+from broadcaster.store.queue.claiming import Claiming, acted_on
+from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.queue.media import Media
+
+ROUNDS = 8
+"""Looks at an account's due lanes per tick; each round takes those it saw out of the queue."""
+SPARE = 16
+"""Lanes looked at beyond the wanted number: some heads turn out to be missed or not ready."""
+
+MISSED = "its deadline passed before it was begun; `retry` sends it all the same"
+UNSEEN = "no proof was found in time: look at the channel, then `resolve`"
+NOTHING_THERE = "there is nothing to act on: the message is gone, or its id is not known"
+
+
+def claim(tick: Claiming, want: Want) -> None:
+    """Claim for one account, unless it is quiet."""
+    if not (want.count or want.uploads or want.verifies) or tick.quiet(want.account):
+        return
+    lanes.permit(tick.cx, want.account, lanes.MAY_UPLOAD, want.uploads or 0)
+    lanes.permit(tick.cx, want.account, lanes.MAY_VERIFY, want.verifies)
+    _Account(tick, want).run()
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one look at an account's due lanes led to."""
+
+    lease: list[tuple[int, int]] = field(default_factory=list)
+    mark: list[tuple[int, int, int]] = field(default_factory=list)
+    settle: list[tuple[int, State, str]] = field(default_factory=list)
+    wake: list[int] = field(default_factory=list)
+    wait: list[tuple[int, str, Micros | None]] = field(default_factory=list)
+
+    def write(self, cx: Database, tick: Claiming) -> None:
+        if self.settle:
+            cx.run("claims.settle", rows=pack(self.settle), now=tick.now)
+        if self.lease:
+            cx.run("lanes.lease", lanes=pack(self.lease), owner=tick.owner, until=tick.until)
+        if self.mark:
+            cx.run("deliveries.mark", rows=pack(self.mark), now=tick.now)
+        if self.wait:
+            cx.run("lanes.wait_for", lanes=pack(self.wait))
+        lanes.wake(cx, self.wake)
+
+
+class _Account:
+    def __init__(self, tick: Claiming, want: Want) -> None:
+        self.tick = tick
+        self.cx = tick.cx
+        self.now = tick.now
+        self.want = want
+        self.sends = want.count
+        self.verifies = want.verifies
+        self.media = Media(tick.cx, want, tick.now)
+        self.round = _Round()
+
+    def run(self) -> None:
+        for _ in range(ROUNDS):
+            limit = self.sends + self.media.permits + self.verifies + SPARE
+            heads = self.cx.all(
+                "claims.candidates", account=self.want.account, now=self.now, limit=limit
+            )
+            messages = {head["lane_id"]: self._message(head) for head in heads}
+            self.media.look(message for message in messages.values() if message is not None)
+            self.round = _Round()
+            passed = sum(self._head(head, messages[head["lane_id"]]) for head in heads)
+            self.round.write(self.cx, self.tick)
+            self.media.write()
+            spent = not (self.sends or self.media.permits or self.verifies)
+            if passed or spent or (len(heads) < limit and not self.round.wake):
+                return
+
+    def _message(self, head: Row) -> Message | None:
+        if head["state"] != State.WAITING:
+            return None
+        messages = self.tick.renderings.get(head["rendering"])
+        return messages[int(head["step"])]
+
+    def _head(self, head: Row, message: Message | None) -> bool:
+        """Decide about one lane; True: it is due and stays so, for want of a sender."""
+        lane = head["lane_id"]
+        if head["id"] is None or head["next_at"] > self.now:
+            self.round.wake.append(lane)
+        elif head["state"] == State.UNKNOWN:
+            self._unknown(head)
+        elif message is None:
+            raise RuntimeError(
+                f"delivery {head['id']} is {head['state']} in a lane without a lease"
+            )
+        elif _late(head, self.now):
+            self._settle(head, State.MISSED, MISSED)
+        elif message.verb is not Verb.SEND and not acted_on(self.cx, head, message):
+            self._settle(head, State.FAILED, NOTHING_THERE)
+        else:
+            return self._send(head, message)
+        return False
+
+    def _unknown(self, head: Row) -> None:
+        if head["verify_until"] is None or head["verify_until"] <= self.now:
+            self._settle(head, State.UNKNOWN, head["reason"] or UNSEEN)
+        elif self.verifies:
+            self.verifies -= 1
+            message = self.tick.renderings.get(head["rendering"])[head["step"]]
+            self._claim(Purpose.VERIFY, head, message)
+        else:
+            self.round.wait.append((head["lane_id"], lanes.MAY_VERIFY, head["verify_until"]))
+
+    def _send(self, head: Row, message: Message) -> bool:
+        missing = self.media.missing(message)
+        if missing:
+            busy = self.media.busy(missing)
+            if busy is not None:
+                self.round.wait.append((head["lane_id"], *busy))
+                return False
+            if self.want.uploads is not None:
+                if not self.media.permits:
+                    self.round.wait.append((head["lane_id"], lanes.MAY_UPLOAD, None))
+                    return False
+                self.media.begin(missing, head["lane_id"], self.tick.until)
+                self._claim(Purpose.UPLOAD, head, message)
+                return False
+        if not self.sends:
+            return True
+        self.sends -= 1
+        if missing:
+            self.media.begin(missing, head["lane_id"], self.tick.until)
+        self.round.mark.append((head["id"], head["step"], head["lane_fence"] + 1))
+        self._claim(Purpose.SEND, head, message)
+        return False
+
+    def _settle(self, head: Row, state: State, reason: str) -> None:
+        self.round.settle.append((head["id"], state, reason))
+        self.round.wake.append(head["lane_id"])
+
+    def _claim(self, purpose: Purpose, head: Row, message: Message) -> None:
+        self.round.lease.append((head["lane_id"], head["id"]))
+        self.tick.add(purpose, head, message, self.media.of(message))
+
+
+def _late(head: Row, now: Micros) -> bool:
+    deadline: Micros | None = head["deadline"]
+    post = head["kind"] == Kind.POST and not head["step"]
+    return post and deadline is not None and deadline <= now

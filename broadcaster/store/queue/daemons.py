@@ -1,0 +1,74 @@
+"""Daemons: who is alive, whose leases hold, and the pace of accounts."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Collection, Sequence
+
+from broadcaster.adapter import Rate
+from broadcaster.model import Micros
+from broadcaster.store.gcra import take
+from broadcaster.store.queue import lanes
+from broadcaster.store.queue.database import Database, pack
+from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.tick import reap
+
+FIRST_LIFE: Micros = 60_000_000
+"""A new daemon counts as alive for a minute, until its first heartbeat."""
+
+
+def register(
+    cx: Database,
+    renderings: Renderings,
+    owner: str,
+    *,
+    exclusive: bool,
+    verify_accounts: Collection[str],
+    now: Micros,
+) -> tuple[int, ...]:
+    """Note the daemon; an exclusive one reaps at once, as every other owner is dead."""
+    cx.run(
+        "daemons.register",
+        owner=owner,
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        now=now,
+        until=now + FIRST_LIFE,
+    )
+    if not exclusive:
+        return ()
+    cx.run("daemons.only", owner=owner)
+    return reap(cx, renderings, cx.all("lanes.leased"), verify_accounts, now)
+
+
+def heartbeat(
+    cx: Database, owner: str, leases: Sequence[tuple[str, int]], lease: Micros, now: Micros
+) -> set[tuple[str, int]]:
+    cx.run("daemons.alive", owner=owner, now=now, until=now + lease)
+    if not leases:
+        return set()
+    kept = cx.all("lanes.prolong", lanes=pack(leases), owner=owner, until=now + lease)
+    return set(leases) - {(row["channel"], row["fence"]) for row in kept}
+
+
+def unregister(cx: Database, owner: str) -> None:
+    """Give back what never reached the wire; what did stays in doubt for the next daemon."""
+    lanes.free(cx, [row["id"] for row in cx.all("daemons.unsent", owner=owner)])
+    cx.run("daemons.unregister", owner=owner)
+
+
+def acknowledge(cx: Database, owner: str, generation: int) -> None:
+    cx.run("daemons.acknowledge", owner=owner, generation=generation)
+
+
+def acknowledged(cx: Database, generation: int, now: Micros) -> bool:
+    return not cx.scalar("daemons.behind", generation=generation, now=now)
+
+
+def budget(cx: Database, account: str, want: int, rate: Rate, now: Micros) -> tuple[int, Micros]:
+    tat: Micros = cx.scalar("daemons.tat", account=account) or 0
+    granted, tat, wait = take(tat, now, want, rate)
+    if granted:
+        cx.run("daemons.put_tat", account=account, tat=tat)
+    return granted, wait

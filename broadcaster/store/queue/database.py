@@ -1,0 +1,33 @@
+"""What the decisions of the queue need of a database: its queries, by name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Protocol, TypeAlias
+
+Row: TypeAlias = Any
+"""A row: its columns by name and by position; ``dict(row)`` works."""
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def pack(value: object) -> str:
+    """A batch as one parameter: JSON, compact, Persian as it is."""
+    return _ENCODE(value)
+
+
+class Database(Protocol):
+    """One connection inside a transaction.
+
+    ``query``: ``subject.name``, a section ``-- name: NAME`` of ``sql/<subject>.sql``, or SQL.
+    """
+
+    def run(self, query: str, /, **values: object) -> int:
+        """Execute and return how many rows changed."""
+
+    def all(self, query: str, /, **values: object) -> list[Row]: ...
+
+    def one(self, query: str, /, **values: object) -> Row | None: ...
+
+    def scalar(self, query: str, /, **values: object) -> Any:
+        """The first column of the first row; None: there is no row."""

@@ -1,0 +1,116 @@
+"""The verbs of the port that every store words the same way, each one transaction."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from broadcaster.adapter import Rate
+from broadcaster.errors import Refused
+from broadcaster.model import Micros
+from broadcaster.store.port import (
+    Change,
+    Changed,
+    DeliveryView,
+    PostRow,
+    PostView,
+    Query,
+    StoreHealth,
+)
+from broadcaster.store.queue import change as changes
+from broadcaster.store.queue import daemons, listing, views
+from broadcaster.store.queue.database import Database
+from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.sweep import sweep
+
+T = TypeVar("T")
+
+
+class QueueStore(ABC):
+    """``db``: the connection that every verb but ``changed`` uses.
+
+    Called from one thread at a time, but for ``changed``.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._renderings = Renderings(db)
+
+    @abstractmethod
+    def _write(
+        self, work: Callable[[Micros], T], now: Micros | None, *, change: Change | None = None
+    ) -> T:
+        """Do ``work`` in a write transaction, at ``now`` or by the database's clock.
+
+        ``change``: the decision it carries out, for a store that locks by rows.
+
+        :raises StoreBusy: nothing was recorded.
+        """
+
+    @abstractmethod
+    def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:
+        """Do ``work`` on one consistent view of the store."""
+
+    @abstractmethod
+    def _health(self, now: Micros) -> StoreHealth: ...
+
+    def heartbeat(
+        self,
+        owner: str,
+        lanes: Sequence[tuple[str, int]],
+        lease_s: float,
+        *,
+        now: Micros | None = None,
+    ) -> set[tuple[str, int]]:
+        lease = micros(lease_s)
+        return self._write(lambda at: daemons.heartbeat(self._db, owner, lanes, lease, at), now)
+
+    def change(self, by: str, change: Change, *, now: Micros | None = None) -> Changed:
+        try:
+            return self._write(
+                lambda at: changes.apply(self._db, self._renderings, by, change, at),
+                now,
+                change=change,
+            )
+        except Refused as refusal:
+            why = str(refusal)
+            self._write(
+                lambda at: changes.log_refusal(self._db, by, change, why, at), now, change=change
+            )
+            raise
+
+    def sweep(self, limit: int, *, now: Micros | None = None) -> int:
+        return self._write(lambda at: sweep(self._db, limit, at), now)
+
+    def budget(
+        self, account: str, want: int, rate: Rate, *, now: Micros | None = None
+    ) -> tuple[int, Micros]:
+        return self._write(lambda at: daemons.budget(self._db, account, want, rate, at), now)
+
+    def post(self, post: int) -> PostView:
+        return self._read(lambda _: views.view(self._db, self._renderings, post))
+
+    def posts(self, query: Query) -> list[PostRow]:
+        return self._read(
+            lambda _: [
+                PostRow(post=views.as_post(row), state=state, counts=counts)
+                for row, state, counts in listing.listed(self._db, query)
+            ]
+        )
+
+    def unknowns(self) -> list[DeliveryView]:
+        return self._read(lambda _: views.unknowns(self._db, self._renderings))
+
+    def health(self, *, now: Micros | None = None) -> StoreHealth:
+        return self._read(self._health, now)
+
+    def acknowledge(self, owner: str, generation: int) -> None:
+        self._write(lambda _: daemons.acknowledge(self._db, owner, generation), None)
+
+    def acknowledged(self, generation: int, *, now: Micros | None = None) -> bool:
+        return self._read(lambda at: daemons.acknowledged(self._db, generation, at), now)
+
+
+def micros(seconds: float) -> Micros:
+    return int(seconds * 1_000_000)

@@ -1,0 +1,46 @@
+"""Lanes: leases end, clocks are set, and who waited for an upload goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from broadcaster.model import Micros
+from broadcaster.store.queue.database import Database, pack
+
+MAY_UPLOAD = "*"
+MAY_VERIFY = "?"
+"""What a lane waits for when its account may not do so now; a digest: that file's first upload."""
+
+
+def free(cx: Database, lanes: Collection[int], paces: Mapping[int, Micros] | None = None) -> None:
+    """End leases; ``paces``: lane -> not before."""
+    if not lanes:
+        return
+    if paces:
+        slow_down(cx, paces)
+    cx.run("lanes.free", lanes=pack(list(lanes)))
+    end_uploads(cx, lanes)
+
+
+def wake(cx: Database, lanes: Collection[int]) -> None:
+    """Set the clocks of lanes whose line has changed and that nobody holds."""
+    if lanes:
+        cx.run("lanes.wake", lanes=pack(list(lanes)))
+
+
+def slow_down(cx: Database, lanes: Mapping[int, Micros]) -> None:
+    cx.run("lanes.slow_down", lanes=pack(list(lanes.items())))
+
+
+def end_uploads(cx: Database, lanes: Collection[int]) -> None:
+    """Let go on who waited for a file that these lanes uploaded, or could not."""
+    for row in cx.all("lanes.uploads_end", lanes=pack(list(lanes))):
+        waiting = cx.all("lanes.uploads_awaited", account=row["account"], digest=row["digest"])
+        wake(cx, [lane["id"] for lane in waiting])
+
+
+def permit(cx: Database, account: str, word: str, count: int) -> None:
+    """Let go on up to ``count`` lanes that waited for leave to upload or to verify."""
+    if count:
+        waiting = cx.all("lanes.permits_awaited", account=account, permit=word, count=count)
+        wake(cx, [lane["id"] for lane in waiting])

@@ -1,0 +1,118 @@
+"""Many posts at a glance, and the health of the whole queue."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from broadcaster.model import Micros, Stage, State
+from broadcaster.store.derive import post_state
+from broadcaster.store.port import (
+    Cause,
+    DaemonRow,
+    Gate,
+    Health,
+    Query,
+    StoreHealth,
+)
+from broadcaster.store.queue.database import Database, Row, pack
+
+PAGE = 200
+FAR: Micros = 2**62
+
+_STAGES: Mapping[str, Sequence[Stage]] = {
+    "draft": (Stage.DRAFT, Stage.APPROVED),
+    "rejected": (Stage.REJECTED,),
+    "scheduled": (Stage.PLANNED,),
+}
+"""Shown states that are a stage."""
+
+
+def states(cx: Database, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[State, int]]]:
+    """Of each post: its shown state, and its deliveries of kind POST by state."""
+    ids = pack([post["id"] for post in posts])
+    counts: dict[int, Counter[State]] = defaultdict(Counter)
+    for row in cx.all("read.standing", posts=ids):
+        counts[row["post"]][State(row["state"])] += row["count"]
+    for row in cx.all("read.planned_counts", posts=ids):
+        counts[row["post"]][State.WAITING] += row["waiting"]
+        counts[row["post"]][State.CANCELLED] += row["cancelled"]
+    out = {row["post"]: row for row in cx.all("read.out", posts=ids)}
+    found: dict[int, tuple[str, Mapping[State, int]]] = {}
+    for post in posts:
+        number = post["id"]
+        known = +counts[number]
+        live, removed = (out[number]["live"], out[number]["removed"]) if number in out else (0, 0)
+        state = post_state(Stage(post["stage"]), known, live=live, removed=removed)
+        found[number] = (state, known)
+    return found
+
+
+def listed(cx: Database, query: Query) -> list[tuple[Row, str, Mapping[State, int]]]:
+    """Posts that match, newest due first; a derived state is looked for page by page."""
+    stages = _STAGES.get(query.state or "")
+    delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
+    found: list[tuple[Row, str, Mapping[State, int]]] = []
+    due, last = FAR, FAR
+    while len(found) < query.limit:
+        page = cx.all(
+            "read.posts_page",
+            due=due,
+            id=last,
+            since=query.since,
+            until=query.until,
+            stages=pack(stages) if stages else None,
+            state=delivery,
+            limit=PAGE,
+        )
+        shown = states(cx, page)
+        for row in page:
+            state, counts = shown[row["id"]]
+            if query.state in {None, state, *counts}:
+                found.append((row, state, counts))
+        if len(page) < PAGE:
+            break
+        due, last = page[-1]["due"], page[-1]["id"]
+    return found[: query.limit]
+
+
+def health(cx: Database, now: Micros, *, url: str, schema: int, engine: str) -> StoreHealth:
+    meta = {row["key"]: row["value"] for row in cx.all("read.meta")}
+    counts = Counter({State(row["state"]): row["count"] for row in cx.all("read.counts")})
+    counts[State.WAITING] += cx.scalar("read.planned_total")
+    by_channel: dict[str, Counter[State]] = defaultdict(Counter)
+    for row in cx.all("read.by_channel"):
+        by_channel[row["channel"]][State(row["state"])] += row["count"]
+    for row in cx.all("read.planned_by_channel"):
+        by_channel[row["channel"]][State.WAITING] += row["count"]
+    accounts = cx.all("read.accounts")
+    return StoreHealth(
+        now=now,
+        url=url,
+        schema=schema,
+        epoch=meta["epoch"],
+        engine=engine,
+        generation=meta["generation"],
+        daemons=tuple(
+            DaemonRow(**{**dict(row), "alive": bool(row["alive"])})
+            for row in cx.all("daemons.all", now=now)
+        ),
+        gates=tuple(
+            Gate(**{**dict(row), "cause": Cause(row["cause"])}) for row in cx.all("read.gates")
+        ),
+        counts=+counts,
+        by_channel=by_channel,
+        next_due=cx.scalar("read.next_due"),
+        accounts=tuple(
+            Health(
+                account=row["name"],
+                breaker=row["breaker"],
+                failures=row["failures"],
+                retry_at=row["retry_at"],
+                reason=row["reason"],
+            )
+            for row in accounts
+            if row["breaker"] is not None
+        ),
+        quiet={row["name"]: row["not_before"] for row in accounts if row["not_before"] > now},
+    )

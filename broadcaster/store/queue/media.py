@@ -1,0 +1,84 @@
+"""Uploaded files: which a message still lacks, and who uploads them first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from broadcaster.model import Digest, Handle, Message, Micros, Verb
+from broadcaster.store import codec
+from broadcaster.store.port import Want
+from broadcaster.store.queue.database import Database, pack
+
+
+class Media:
+    """The handles of one account, and its uploads under way, as one tick sees them.
+
+    With an upload of its own (``Want.uploads``) a file is uploaded before its message is marked;
+    without, the first send of a file gives the handle, and runs alone.
+    """
+
+    def __init__(self, cx: Database, want: Want, now: Micros) -> None:
+        self.cx = cx
+        self.want = want
+        self.now = now
+        self.permits = want.uploads or 0
+        self._handles: dict[Digest, Handle | None] = {}
+        self._busy: dict[Digest, Micros] = {}
+        self._asked: set[Digest] = set()
+        self._begun: list[tuple[str, Digest, int]] = []
+
+    def look(self, messages: Iterable[Message]) -> None:
+        """Read what is known of the files of these messages."""
+        wanted = {media.digest for message in messages for media in message.media} - self._asked
+        if not wanted:
+            return
+        self._asked |= wanted
+        digests = pack(sorted(wanted))
+        account = self.want.account
+        for row in self.cx.all(
+            "claims.live_handles", account=account, digests=digests, now=self.now
+        ):
+            self._handles[row["digest"]] = (
+                None
+                if row["value"] is None
+                else Handle(value=row["value"], expires=codec.moment(row["expires"]))
+            )
+        for row in self.cx.all("claims.uploading", account=account, digests=digests):
+            self._busy[row["digest"]] = row["wake_at"]
+
+    def missing(self, message: Message) -> Sequence[Digest]:
+        """Files to be uploaded first; a platform that gives no handles lacks none."""
+        if message.verb is not Verb.SEND:
+            return ()
+        own = self.want.uploads is not None
+        return [
+            media.digest
+            for media in message.media
+            if (
+                self._handles.get(media.digest) is None
+                if own
+                else media.digest not in self._handles
+            )
+        ]
+
+    def busy(self, digests: Iterable[Digest]) -> tuple[Digest, Micros] | None:
+        """The first of these that another lane uploads, and until when at most."""
+        for digest in digests:
+            if digest in self._busy:
+                return digest, self._busy[digest]
+        return None
+
+    def begin(self, digests: Iterable[Digest], lane: int, until: Micros) -> None:
+        self.permits -= self.want.uploads is not None
+        for digest in digests:
+            self._busy[digest] = until
+            self._begun.append((self.want.account, digest, lane))
+
+    def of(self, message: Message) -> Mapping[Digest, Handle]:
+        found = {media.digest: self._handles.get(media.digest) for media in message.media}
+        return {digest: handle for digest, handle in found.items() if handle is not None}
+
+    def write(self) -> None:
+        if self._begun:
+            self.cx.run("claims.put_uploads", rows=pack(self._begun))
+            self._begun.clear()

@@ -1,0 +1,43 @@
+"""Renderings by digest, the ones used last kept decoded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+from broadcaster.model import Digest, Message, Rendering
+from broadcaster.store import codec
+from broadcaster.store.queue.database import Database, pack
+
+
+class Renderings:
+    """``keep``: how many stay decoded (a post has one per platform, rarely more)."""
+
+    def __init__(self, cx: Database, *, keep: int = 512) -> None:
+        self._cx = cx
+        self._keep = keep
+        self._known: OrderedDict[Digest, tuple[Message, ...]] = OrderedDict()
+
+    def get(self, digest: Digest) -> tuple[Message, ...]:
+        messages = self._known.get(digest)
+        if messages is None:
+            messages = codec.messages(self._cx.scalar("deliveries.rendering", digest=digest))
+            self._known[digest] = messages
+            if len(self._known) > self._keep:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(digest)
+        return messages
+
+    def put(self, renderings: Iterable[Rendering]) -> None:
+        distinct = {rendering.digest: rendering.messages for rendering in renderings}
+        rows = [[digest, codec.messages_json(found)] for digest, found in distinct.items()]
+        self._cx.run("deliveries.put_rendering", rows=pack(rows))
+
+    def compose(self, messages: Sequence[Message]) -> Rendering:
+        """Store steps that the store itself made of an edit, a recall or a pin."""
+        rendering = Rendering(
+            messages=tuple(messages), digest=codec.digest(codec.messages_json(messages))
+        )
+        self.put([rendering])
+        return rendering

@@ -1,0 +1,214 @@
+"""Record what became of claims: a result counts only under the lease it was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from broadcaster.adapter import Absent, Present, Undecided
+from broadcaster.model import Micros, Receipt, Scope, State, Verb
+from broadcaster.store import codec
+from broadcaster.store.port import Cause, Checked, Decision, Late, Result
+from broadcaster.store.queue import lanes
+from broadcaster.store.queue.database import Database
+from broadcaster.store.queue.deliveries import Stored, load, save
+from broadcaster.store.queue.effects import Effects
+from broadcaster.store.queue.gates import close_unauthorized
+from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.succession import follow
+
+FOUND = "found on the public page"
+
+
+@dataclass(slots=True)
+class Recorded:
+    late: list[Late] = field(default_factory=list)
+    changed: int = 0
+
+
+def record(
+    cx: Database, renderings: Renderings, owner: str, results: Sequence[Result], now: Micros
+) -> Recorded:
+    recorded = Recorded()
+    if not results:
+        return recorded
+    rows = load(cx, {result.delivery for result in results})
+    before = dict(rows)
+    effects = Effects()
+    freed: dict[int, Micros] = {}
+    for result in results:
+        row = rows.get(result.delivery)
+        if row is None:
+            continue
+        ours = _lease(row) == (owner, result.fence, row.id)
+        if ours:
+            freed[row.lane] = now + result.pace
+        if ours and row.step == result.step and row.state in _EXPECTED[type(result.outcome)]:
+            rows[row.id] = _outcome(cx, renderings, effects, owner, row, result, now)
+        elif isinstance(result.outcome, Receipt):
+            late = _Late(cx, renderings, effects, result, result.outcome)
+            rows[row.id] = late.proved(row, now)
+            recorded.late.append(Late(delivery=row.id, step=result.step, doubled=late.doubled))
+        else:
+            continue
+        recorded.changed += 1
+    moved = [row for row in rows.values() if row is not before[row.id]]
+    save(cx, [(before[row.id], row) for row in moved])
+    effects.write(cx, now)
+    follow(cx, renderings, moved, now)
+    lanes.free(cx, freed, {lane: at for lane, at in freed.items() if at > now})
+    lanes.wake(cx, {row.lane for row in moved} - freed.keys())
+    return recorded
+
+
+_EXPECTED = {
+    Receipt: {State.SENDING},
+    Checked: {State.UNKNOWN},
+    Decision: {State.SENDING, State.WAITING},  # waiting: its upload failed
+}
+"""A claim whose delivery a person has moved meanwhile only gives its lane back."""
+
+
+def _lease(row: Stored) -> tuple[str | None, int, int | None]:
+    return row.lane_owner, row.lane_fence, row.lane_delivery
+
+
+def _outcome(
+    cx: Database,
+    renderings: Renderings,
+    effects: Effects,
+    owner: str,
+    row: Stored,
+    result: Result,
+    now: Micros,
+) -> Stored:
+    match result.outcome:
+        case Receipt() as receipt:
+            effects.receipt(row, renderings.get(row.rendering)[row.step], receipt)
+            return row.after_receipt(now)
+        case Checked(found=Present(ids=ids)):
+            message = renderings.get(row.rendering)[row.step]
+            effects.receipt(row, message, Receipt(ids=ids, note=FOUND))
+            return row.after_receipt(now)
+        case Checked() as checked:
+            return _looked(row, checked, now)
+        case Decision() as decision:
+            return _decided(cx, effects, owner, row, result, decision, now)
+
+
+def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
+    """Not found, or not sure: look again until ``verify_until``, then ask a person."""
+    match checked.found:
+        case Absent(newest_at=newest_at):
+            seen = f"not on the public page, whose newest post is of {newest_at.isoformat()}"
+        case Undecided(why=why):
+            seen = f"the public page does not tell: {why}"
+        case Present():
+            raise AssertionError("a find is a receipt")
+    until = row.verify_until
+    if until is None or until <= now:
+        return row._replace(open=None, reason=seen)
+    return row._replace(next_at=min(now + checked.delay, until), reason=seen)
+
+
+def _decided(
+    cx: Database,
+    effects: Effects,
+    owner: str,
+    row: Stored,
+    result: Result,
+    decision: Decision,
+    now: Micros,
+) -> Stored:
+    effects.attempt(row, row.step, result.attempt, decision.outcome, decision.code, decision.reason)
+    if decision.stale is not None:
+        effects.add("stale", row.account, decision.stale)
+    if decision.quiet and decision.scope is Scope.ACCOUNT:
+        effects.add("quiet_account", row.account, now + decision.quiet)
+    elif decision.quiet:
+        lanes.slow_down(cx, {row.lane: now + decision.quiet})
+    parked = row.parked
+    if decision.closes is not None:
+        parked = close_unauthorized(cx, row, decision.closes, owner, decision.reason, now)
+    counted = int(decision.counts)
+    tried = row._replace(attempts=row.attempts + counted, failures=row.failures + counted)
+    match decision.state:
+        case State.HELD:
+            cause = parked or (decision.code if decision.code in set(Cause) else None)
+            if cause is None:  # its gate has opened meanwhile
+                return tried.waits(now, decision.reason)._replace(code=decision.code)
+            return tried.held(cause, now, decision.reason)._replace(code=decision.code)
+        case State.FAILED:
+            return tried.settles(State.FAILED, now, decision.reason, decision.code)
+        case State.UNKNOWN if row.state is State.SENDING:
+            return in_doubt(
+                tried, now, decision.reason, decision.code, decision.verify, decision.verify_until
+            )
+        case _:
+            waiting = tried.waits(now + decision.delay, decision.reason)
+            return waiting._replace(code=decision.code)
+
+
+def in_doubt(
+    row: Stored,
+    now: Micros,
+    reason: str,
+    code: str,
+    verify: Micros | None,
+    verify_until: Micros | None,
+) -> Stored:
+    """It may be posted: its lane waits while somebody looks, else a person decides."""
+    return row._replace(
+        state=State.UNKNOWN,
+        open=None if verify is None else 1,
+        next_at=row.next_at if verify is None else now + verify,
+        verify_until=None if verify is None else now + (verify_until or verify),
+        reason=reason,
+        code=code,
+    )
+
+
+@dataclass(slots=True)
+class _Late:
+    """A receipt without a lease: proof all the same, unless the message was sent again."""
+
+    cx: Database
+    renderings: Renderings
+    effects: Effects
+    result: Result
+    receipt: Receipt
+    doubled: bool = False
+
+    def proved(self, row: Stored, now: Micros) -> Stored:
+        message = self.renderings.get(row.rendering)[self.result.step]
+        again = row.state is State.UNKNOWN and row.fence != self.result.fence
+        over = row.state in {State.SENDING, State.DELIVERED, State.CANCELLED}
+        if row.step == self.result.step and not over and not again:
+            self.effects.receipt(row, message, self.receipt)
+            return row.after_receipt(now)
+        if message.verb is Verb.SEND:
+            self._file(row, message.index)
+        return row
+
+    def _file(self, row: Stored, slot: int) -> None:
+        """Keep ids that no row of ours leads to, so that a person can recall the message."""
+        known = self.cx.one("deliveries.receipt_of", post=row.post, lane=row.lane, slot=slot)
+        ids = codec.dumps(list(self.receipt.ids))
+        if known is None and row.state is State.CANCELLED:
+            message = self.renderings.get(row.rendering)[self.result.step]
+            self.effects.receipt(row._replace(step=self.result.step), message, self.receipt)
+        elif known is not None and known["ids"] == "[]":
+            at = codec.micros(self.receipt.at)
+            self.cx.run(
+                "deliveries.receipt_ids", post=row.post, lane=row.lane, slot=slot, ids=ids, at=at
+            )
+        elif known is None or known["ids"] != ids:
+            self.doubled = True
+            self.effects.attempt(
+                row,
+                self.result.step,
+                self.result.attempt,
+                "late receipt",
+                "",
+                f"posted twice; the earlier one has the ids {', '.join(self.receipt.ids)}",
+            )

@@ -1,0 +1,169 @@
+"""One post, or every unknown, as people see it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from broadcaster.errors import InputError
+from broadcaster.model import Delivery, Kind, Message, Options, Post, Receipt, Stage, State, Verb
+from broadcaster.store import codec
+from broadcaster.store.port import AttemptView, DeliveryView, MessageView, PostView
+from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.queue.deliveries import Stored, stored
+from broadcaster.store.queue.listing import states
+from broadcaster.store.queue.renderings import Renderings
+
+
+def as_post(row: Row) -> Post:
+    options: Options = codec.options(row["options"])
+    return Post(
+        id=row["id"],
+        source=row["source"],
+        media=codec.media(row["media"]),
+        options=options,
+        texts=codec.texts(row["texts"]),
+        due=row["due"],
+        created=row["created"],
+        expires=row["expires"],
+        stage=Stage(row["stage"]),
+        reply_to=row["reply_to"],
+        author=row["author"],
+    )
+
+
+def post_row(cx: Database, post: int) -> Row:
+    """:raises InputError: no such post."""
+    row = cx.one("read.post", post=post)
+    if row is None:
+        raise InputError(f"there is no post {post}; `list` shows those there are")
+    return row
+
+
+def view(cx: Database, renderings: Renderings, post: int) -> PostView:
+    row = post_row(cx, post)
+    planned = [_planned(renderings, row, target) for target in cx.all("read.plan", post=post)]
+    made = _views(cx, renderings, map(stored, cx.all("read.deliveries", post=post)))
+    state, _ = states(cx, [row])[post]
+    return PostView(
+        post=as_post(row), state=state, deliveries=tuple(planned + made), key=row["key"]
+    )
+
+
+def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:
+    return _views(cx, renderings, map(stored, cx.all("read.unknowns")))
+
+
+def _planned(renderings: Renderings, post: Row, target: Row) -> DeliveryView:
+    messages = renderings.get(target["rendering"])
+    return DeliveryView(
+        delivery=Delivery(
+            id=0,
+            post=post["id"],
+            channel=target["channel"],
+            kind=Kind.POST,
+            revision=post["revision"],
+            state=State.CANCELLED if target["cancelled"] else State.WAITING,
+            order_at=post["due"],
+            next_at=post["due"],
+            deadline=target["deadline"],
+            attempts=0,
+        ),
+        account=target["account"],
+        messages=tuple(
+            MessageView(index=message.index, state="waiting", message=message)
+            for message in messages
+            if message.verb is not Verb.PIN
+        ),
+        counts=not target["off"],
+        lost=codec.ids_of(target["lost"]),
+    )
+
+
+def _views(cx: Database, renderings: Renderings, rows: Iterable[Stored]) -> list[DeliveryView]:
+    deliveries = list(rows)
+    receipts: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for post in {row.post for row in deliveries}:
+        for receipt in cx.all("read.receipts", post=post):
+            receipts[post, receipt["lane"]].append(receipt)
+    attempts: dict[int, list[AttemptView]] = defaultdict(list)
+    for row in cx.all("read.attempts", deliveries=pack([row.id for row in deliveries])):
+        attempts[row["delivery"]].append(
+            AttemptView(
+                at=row["at"],
+                step=row["step"],
+                attempt=row["attempt"],
+                outcome=row["outcome"],
+                code=row["code"],
+                detail=row["detail"],
+            )
+        )
+    return [
+        _delivery(renderings, row, receipts[row.post, row.lane], attempts[row.id])
+        for row in deliveries
+    ]
+
+
+def _delivery(
+    renderings: Renderings, row: Stored, receipts: Sequence[Row], attempts: Sequence[AttemptView]
+) -> DeliveryView:
+    by_slot = {receipt["slot"]: receipt for receipt in receipts}
+    return DeliveryView(
+        delivery=Delivery(
+            id=row.id,
+            post=row.post,
+            channel=row.channel,
+            kind=row.kind,
+            revision=row.revision,
+            state=row.state,
+            order_at=row.order_at,
+            next_at=row.next_at,
+            deadline=row.deadline,
+            attempts=row.attempts,
+            reason=row.reason,
+            receipts={
+                slot: _receipt(receipt)
+                for slot, receipt in by_slot.items()
+                if receipt["removed_at"] is None
+            },
+        ),
+        account=row.account,
+        messages=tuple(
+            _message(renderings, row, step, message, by_slot)
+            for step, message in enumerate(renderings.get(row.rendering))
+            if message.verb is not Verb.PIN
+        ),
+        attempts=tuple(attempts),
+        held_by=row.held_by or "",
+        counts=bool(row.counts),
+        settled_at=row.done_at,
+        lost=codec.ids_of(row.lost),
+    )
+
+
+def _message(
+    renderings: Renderings, row: Stored, step: int, message: Message, slots: Mapping[int, Row]
+) -> MessageView:
+    """A message that stands in the channel is shown with its present content."""
+    slot = message.index if message.acts_on is None else message.acts_on
+    receipt = slots.get(slot)
+    shown = message
+    if receipt is not None and message.verb is Verb.SEND:
+        state = "delivered" if receipt["removed_at"] is None else "recalled"
+        shown = renderings.get(receipt["rendering"])[receipt["step"]]
+    elif step < row.step:
+        state = "recalled" if message.verb is Verb.RECALL else "delivered"
+    elif step == row.step and row.state in {State.SENDING, State.UNKNOWN}:
+        state = row.state.value
+    else:
+        state = "waiting"
+    return MessageView(
+        index=message.index,
+        state=state,
+        message=shown,
+        receipt=None if receipt is None else _receipt(receipt),
+    )
+
+
+def _receipt(row: Row) -> Receipt:
+    return Receipt(ids=codec.ids_of(row["ids"]), at=codec.moment(row["at"]), note=row["note"])
