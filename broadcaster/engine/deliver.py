@@ -71,13 +71,14 @@ async def deliver(
         call = _call(claim, channel, files)
     except _BlobMissing as missing:
         return Ended(_failed(str(missing)))
-    wire = Wire()
+    wire = Wire(closed=closed)
     try:
         with watch(wire):
             async with asyncio.timeout_at(_loop_time(call.deadline + GRACE_S)):
                 receipt = await _post(adapter, call)
     except Exception as error:
-        return _judged(error, claim, policy, touched=wire.touched or not adapter.watched)
+        touched = wire.touched or not adapter.watched
+        return _judged(error, claim, policy, closed, touched=touched)
     return Ended(receipt, called=True, posted=True)
 
 
@@ -95,7 +96,7 @@ async def upload(
     if reason := closed():
         return Ended(_gate(reason))
     handles: dict[Digest, Handle] = dict(claim.handles)
-    wire = Wire()
+    wire = Wire(closed=closed)
     try:
         with watch(wire):
             for media in claim.message.media:
@@ -109,7 +110,7 @@ async def upload(
     except _BlobMissing as missing:
         return Ended(_failed(str(missing)))
     except Exception as error:
-        return _judged(error, claim, policy, touched=wire.touched, uploading=True)
+        return _judged(error, claim, policy, closed, touched=wire.touched, uploading=True)
     return Begin(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
 
 
@@ -119,6 +120,7 @@ async def verify(
     channel: Channel,
     *,
     files: Callable[[Digest], Path],
+    closed: Callable[[], str],
     again_s: float,
 ) -> Ended:
     """Look on the reader's side for the message in doubt."""
@@ -128,8 +130,9 @@ async def verify(
     found: Found
     try:
         call = _call(claim, channel, files)
-        async with asyncio.timeout_at(_loop_time(call.deadline + GRACE_S)):
-            found = await adapter.find(call, since=since, known=claim.known)
+        with watch(Wire(closed=closed)):
+            async with asyncio.timeout_at(_loop_time(call.deadline + GRACE_S)):
+                found = await adapter.find(call, since=since, known=claim.known)
     except SendError as error:
         found = Undecided(why=error.detail)
     except _BlobMissing as missing:
@@ -193,12 +196,22 @@ def _existing(media: Media, files: Callable[[Digest], Path]) -> Path:
 
 
 def _judged(
-    error: Exception, claim: Claim, policy: Policy, *, touched: bool, uploading: bool = False
+    error: Exception,
+    claim: Claim,
+    policy: Policy,
+    closed: Callable[[], str],
+    *,
+    touched: bool,
+    uploading: bool = False,
 ) -> Ended:
     if isinstance(error, TimeoutError):  # our own, over the whole call
         error = OutcomeUnknown("no answer in time") if touched else Unavailable("no connection")
     elif not isinstance(error, SendError):
         log.error("delivery %d: a bug of ours", claim.delivery, exc_info=error)
+    repeatable = uploading or claim.message.verb is not Verb.SEND
+    undone = isinstance(error, Unavailable) or repeatable and isinstance(error, OutcomeUnknown)
+    if undone and (reason := closed()):
+        return Ended(_gate(reason))  # switched off on the way: no fault of the platform
     tried = Tried(
         verb=claim.message.verb,
         failures=claim.failures,

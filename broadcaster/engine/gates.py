@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from broadcaster.config import ChannelSettings
-from broadcaster.store.port import Gate, Store, StoreBusy
+from broadcaster.store.port import Cause, Gate, Store, StoreBusy
 
 R = TypeVar("R")
 
@@ -32,6 +32,17 @@ class Gates:
         names = {"account": channel.account, "channel": channel.channel.name, "all": None}
         for gate in self.shut:
             if names[gate.scope] in (None, gate.name):
+                return gate.reason or gate.cause
+        return ""
+
+    def silent(self, account: str, channel: str = "") -> str:
+        """Why not even a probe may leave; empty: it may.
+
+        A refused token or right is no reason: a good probe is what opens its gate again.
+        """
+        for gate in self.shut:
+            about = {"all": True, "account": gate.name == account, "channel": gate.name == channel}
+            if about[gate.scope] and gate.cause is not Cause.UNAUTHORIZED:
                 return gate.reason or gate.cause
         return ""
 

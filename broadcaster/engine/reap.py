@@ -6,12 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from broadcaster.adapter import Probe
 from broadcaster.engine.breaker import CLOSED, Breaker
-from broadcaster.engine.gates import InStore
+from broadcaster.engine.gates import Gates, InStore
 from broadcaster.engine.sender import Roster
 from broadcaster.errors import SendError, Unauthorized
+from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Micros
 from broadcaster.store.port import Cause, Change, Close, Gate, Open, Store, StoreBusy
 
@@ -31,12 +33,14 @@ class Reaper:
         owner: str,
         store: Store,
         roster: Roster,
+        gates: Gates,
         in_store: InStore,
         nudge: Callable[[], None],
     ) -> None:
         self._owner = owner
         self._store = store
         self._roster = roster
+        self._gates = gates
         self._in_store = in_store
         self._nudge = nudge
         self._told: dict[str, Breaker] = {}
@@ -63,14 +67,14 @@ class Reaper:
             if moved:
                 self._nudge()
 
-    async def probe(self, gates: Sequence[Gate], clock: Micros) -> None:
+    async def probe(self, clock: Micros) -> None:
         """Ask platforms whose breaker's wait is over, and those that had refused our token."""
-        if any(gate.cause is Cause.HALT for gate in gates):
-            return  # halted means silent
-        shut = {gate.name for gate in gates if gate.scope == "account"}
+        shut = {gate.name for gate in self._gates.shut if gate.scope == "account"}
         for name, sender in self._roster.senders.items():
-            if name not in shut and sender.breaker.wants_probe(time.monotonic()):
-                error = await sender.probe()
+            silent = partial(self._gates.silent, name)
+            asked = name not in shut and not silent()
+            if asked and sender.breaker.wants_probe(time.monotonic()):
+                error = await sender.probe(silent)
                 if isinstance(error, Unauthorized):
                     await self._record(
                         Close(accounts=(name,), cause=Cause.UNAUTHORIZED, reason=error.detail)
@@ -79,7 +83,9 @@ class Reaper:
             if self._told.get(name, CLOSED) != sender.breaker:
                 await self._record(sender.health(clock))
                 self._told[name] = sender.breaker
-        await self._ask_again([gate for gate in gates if gate.cause is Cause.UNAUTHORIZED])
+        await self._ask_again(
+            [gate for gate in self._gates.shut if gate.cause is Cause.UNAUTHORIZED]
+        )
 
     async def _ask_again(self, gates: Sequence[Gate]) -> None:
         """A good probe of what had failed opens its gate."""
@@ -104,9 +110,15 @@ class Reaper:
             sender, channel = self._roster.senders.get(settings.account), settings.channel
         if sender is None:
             return False
+        silent = partial(
+            self._gates.silent, sender.settings.name, "" if channel is None else channel.name
+        )
+        if silent():
+            return False
         try:
-            async with asyncio.timeout(ASK_AGAIN_S / 2):
-                probe: Probe = await sender.adapter.probe(channel)
+            with watch(Wire(closed=silent)):
+                async with asyncio.timeout(ASK_AGAIN_S / 2):
+                    probe: Probe = await sender.adapter.probe(channel)
         except (SendError, TimeoutError):
             return False
         return probe.ok and bool(probe.verified)

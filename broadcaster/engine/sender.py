@@ -16,6 +16,7 @@ from broadcaster.engine.decide import Policy
 from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
 from broadcaster.engine.pace import AccountPace, ChannelPace
 from broadcaster.errors import SendError
+from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Digest, Micros
 from broadcaster.store.port import Begin, Claim, Health, Purpose, Result, Want
 
@@ -128,7 +129,12 @@ class Sender:
                     )
                 case Purpose.VERIFY:
                     ended = await verify(
-                        claim, self.adapter, channel, files=self._files, again_s=LOOK_AGAIN_S
+                        claim,
+                        self.adapter,
+                        channel,
+                        files=self._files,
+                        closed=gate,
+                        again_s=LOOK_AGAIN_S,
                     )
         finally:
             self._in_flight[claim.purpose] -= 1
@@ -150,13 +156,17 @@ class Sender:
             pace=self._rests.sent(claim.channel, settings.rate, now()) if ended.posted else 0,
         )
 
-    async def probe(self) -> SendError | None:
-        """The one call of an open breaker whose wait is over; posts nothing."""
+    async def probe(self, silent: Callable[[], str]) -> SendError | None:
+        """The one call of an open breaker whose wait is over; posts nothing.
+
+        ``silent`` names the reason why not even a probe may leave, or "".
+        """
         good, reason, failed = False, "", None
         try:
-            async with asyncio.timeout(CALL_S):
-                probe = await self.adapter.probe(None)
-                good, reason = probe.ok, probe.advice
+            with watch(Wire(closed=silent)):
+                async with asyncio.timeout(CALL_S):
+                    probe = await self.adapter.probe(None)
+            good, reason = probe.ok, probe.advice
         except SendError as error:
             failed, reason = error, error.detail
         except TimeoutError:

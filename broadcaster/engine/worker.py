@@ -115,13 +115,15 @@ class Worker:
         self._note_orphans(orphans)
         await self._register()
         watcher = self._watch()
-        reaper = Reaper(self.owner, self._store, self._roster, self._in_store, self.nudge)
+        reaper = Reaper(
+            self.owner, self._store, self._roster, self._gates, self._in_store, self.nudge
+        )
         ticker = Ticker(
             {
                 **self._chores,
                 "beat": (BEAT_S, lambda: reaper.beat(self._leases(), LEASE_S)),
                 "sweep": (1.0, reaper.sweep),
-                "probe": (1.0, lambda: reaper.probe(self._gates.shut, self._now())),
+                "probe": (1.0, lambda: reaper.probe(self._now())),
             }
         )
         if ready:

@@ -83,11 +83,18 @@ class _Passage:
     def begin(self) -> None:
         if time.monotonic() >= self.deadline:
             raise _TooLateError
+        wire = current()
+        if wire.closed():
+            raise _ClosedError
         self.begun = True
-        current().touch()
+        wire.touch()
 
 
 class _TooLateError(Exception):
+    pass
+
+
+class _ClosedError(Exception):
     pass
 
 
@@ -105,6 +112,7 @@ class Http:
             OSError,
             EOFError,  # a socks proxy that hangs up
             _TooLateError,
+            _ClosedError,
         )
         self._session: aiohttp.ClientSession | None = None
 
@@ -255,6 +263,8 @@ def _before(error: Exception) -> str:
             return "no secure connection (TLS) could be made: something in between may interfere"
         case _TooLateError():
             return "the time for this call was over before its first byte"
+        case _ClosedError():
+            return "it was switched off or halted before its first byte"
         case TimeoutError():
             return "the server could not be reached in time: check the network and proxy"
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():

@@ -1,4 +1,4 @@
-"""Whether a byte of the current call may have left this machine.
+"""Whether a byte of the current call may have left this machine, and whether one may leave at all.
 
 The engine opens a :class:`Wire` around each call of an adapter; the kit's session touches it just
 before the first byte.  An error on an untouched wire is surely not a post, whatever it was.
@@ -7,7 +7,7 @@ before the first byte.  An error on an untouched wire is surely not a post, what
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class Wire:
     touched: bool = False
     begun_at: float | None = None
     """``time.monotonic()`` of the first byte."""
+    closed: Callable[[], str] = lambda: ""
+    """Why no request may begin any more; empty: it may.  Asked before the first byte of each."""
 
     def touch(self) -> None:
         """Note that a byte is about to leave; only the first one counts."""
