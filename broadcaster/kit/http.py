@@ -159,6 +159,8 @@ class Http:
         passage = _Passage(now + PATIENCE_S if deadline is None else deadline)
         if passage.deadline <= now:
             raise Unavailable("too late: the time for this call was over before it began")
+        if reason := current().closed():
+            raise Unavailable(f"nothing may leave any more: {reason}")
         timeout = aiohttp.ClientTimeout(
             total=passage.deadline - now,
             sock_connect=CONNECT_S,

@@ -62,7 +62,7 @@ async def test_a_call_of_several_requests_stops_between_them(engine: Any) -> Non
             await engine.until(lambda: engine.store.acknowledged(generation))
             go.set()
             await engine.until(lambda: engine.states(post)["alpha-1"] is State.HELD)
-            assert len(server.received) == 1
+            assert len(server.received) == 1, "not even a connection is made"
     await http.close()
 
 
