@@ -65,13 +65,21 @@ def resolve_command(
             raise InputError("this settles every unknown there is; say --yes if that is meant")
         if not yes:
             click.confirm(f"{done}: every unknown there is?", abort=True, err=True)
-        change_many(shell, lambda _: Resolve(posted=posted), done, as_json=as_json)
+        every_one = Resolve(posted=posted, late_after=shell.office.late_after())
+        change_many(shell, lambda _: every_one, done, as_json=as_json)
         return
 
     def change(view: PostView) -> Resolve:
         if channel is not None:
             shell.channels((channel,), view)
-        return Resolve(post=post, channel=channel, step=step, posted=posted, ids=ids)
+        return Resolve(
+            post=post,
+            channel=channel,
+            step=step,
+            posted=posted,
+            ids=ids,
+            late_after=shell.office.late_after(),
+        )
 
     change_post(shell, post, change, f"post {post}, {done}", as_json=as_json)
 

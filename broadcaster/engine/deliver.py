@@ -122,8 +122,12 @@ async def verify(
     files: Callable[[Digest], Path],
     closed: Callable[[], str],
     again_s: float,
+    resend: bool,
 ) -> Ended:
-    """Look on the reader's side for the message in doubt."""
+    """Look on the reader's side for the message in doubt.
+
+    ``again_s``: seconds until the next look; ``resend``: two absences send it again.
+    """
     assert isinstance(adapter, Verifiable), "only accounts that can find want VERIFY claims"
     assert claim.sent_at is not None, "an unknown was sent at some time"
     since = datetime.fromtimestamp(claim.sent_at / 1e6, UTC) - CLOCK_SKEW
@@ -140,7 +144,7 @@ async def verify(
     except Exception as error:
         log.exception("looking for delivery %d failed", claim.delivery)
         found = Undecided(why=f"a bug of ours ({type(error).__name__})")
-    return Ended(Checked(found=found, delay=round(again_s * 1e6)))
+    return Ended(Checked(found=found, delay=round(again_s * 1e6), resend=resend))
 
 
 async def _post(adapter: Adapter, call: Call) -> Receipt:
@@ -209,7 +213,7 @@ def _judged(
     elif not isinstance(error, SendError):
         log.error("delivery %d: a bug of ours", claim.delivery, exc_info=error)
     repeatable = uploading or claim.message.verb is not Verb.SEND
-    undone = isinstance(error, Unavailable) or repeatable and isinstance(error, OutcomeUnknown)
+    undone = isinstance(error, Unavailable) or (repeatable and isinstance(error, OutcomeUnknown))
     if undone and (reason := closed()):
         return Ended(_gate(reason))  # switched off on the way: no fault of the platform
     tried = Tried(

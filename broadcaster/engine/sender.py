@@ -135,6 +135,7 @@ class Sender:
                         files=self._files,
                         closed=gate,
                         again_s=LOOK_AGAIN_S,
+                        resend=policy.on_unknown == "resend",
                     )
         finally:
             self._in_flight[claim.purpose] -= 1

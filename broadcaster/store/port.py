@@ -177,6 +177,9 @@ class Checked:
 
     found: Found
     delay: Micros
+    resend: bool = False
+    """The channel's own risk (``on_unknown = "resend"``): two absences are as good as a person's
+    word that it is not there."""
 
 
 Outcome: TypeAlias = Receipt | Checked | Decision
@@ -294,6 +297,8 @@ class Resolve:
     step: int | None = None
     posted: bool
     ids: tuple[str, ...] = ()
+    late_after: Mapping[str, Micros] = field(default_factory=dict)
+    """Channel -> how long what is not posted may stay unbegun from now on; else: for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from broadcaster.adapter import Absent, Present, Undecided
 from broadcaster.model import Handle, State
 from broadcaster.store.port import (
@@ -180,10 +182,48 @@ class UnknownContract:
             look = office.claim(verifies=1)
             office.record(look, Checked(found=found, delay=60 * SECOND))
         assert "۵۰۲" in office.delivery(first, "bale-news").delivery.reason
-        assert office.tick(verifies=1).claims == ()
         office.wait(60)
         assert office.claim(verifies=1).post == second
         assert office.state(first, "bale-news") is State.UNKNOWN
+
+    @pytest.mark.parametrize("resend", [False, True])
+    def test_two_absences_in_a_row_are_shown_or_sent_again_at_the_channels_risk(
+        self, office: Office, resend: bool
+    ) -> None:
+        post = office.post("bale-news")
+        first = office.send(LOOKED_FOR)
+        absent = Absent(newest_at=datetime(2026, 11, 24, tzinfo=UTC))
+        for _ in range(2):
+            assert office.state(post, "bale-news") is State.UNKNOWN
+            office.wait(70)
+            look = office.claim(verifies=1)
+            office.record(look, Checked(found=absent, delay=70 * SECOND, resend=resend))
+        assert "two looks" in office.delivery(post, "bale-news").delivery.reason
+        assert office.state(post, "bale-news") is (State.WAITING if resend else State.UNKNOWN)
+        claims = office.tick(verifies=1).claims
+        assert [claim.key for claim in claims] == [first.key] * resend
+
+    def test_one_absence_sends_nothing_again(self, office: Office) -> None:
+        post = office.post("bale-news")
+        office.send(LOOKED_FOR)
+        newest = datetime(2026, 11, 24, tzinfo=UTC)
+        for found in (Undecided(why="۵۰۲"), Absent(newest_at=newest)):
+            office.wait(60)
+            look = office.claim(verifies=1)
+            office.record(look, Checked(found=found, delay=60 * SECOND, resend=True))
+        assert office.state(post, "bale-news") is State.UNKNOWN
+        assert office.tick(verifies=1).claims == ()
+
+    def test_what_is_not_posted_is_sent_although_its_hour_is_long_past(
+        self, office: Office
+    ) -> None:
+        late, expired = office.post("bale-news"), office.post("bale-old", expires=office.now + 9)
+        for _ in range(2):
+            office.send(IN_DOUBT)
+        office.wait(7 * 3600)
+        office.change(Resolve(posted=False, late_after={"bale-news": 60 * SECOND}))
+        assert office.claim().post == late
+        assert office.state(expired, "bale-old") is State.MISSED
 
     def test_no_leave_to_verify_is_no_busy_loop(self, office: Office) -> None:
         office.post("bale-news")

@@ -44,7 +44,7 @@ def resolve(context: Context, change: Resolve) -> Changed:
     moves = []
     for row in _stuck(context, [State.UNKNOWN], change.post, channels):
         if change.step is not None and change.step != row.step:
-            outcome.refused[row.channel] = f"it is message {row.step} that is unknown there"
+            outcome.refused[row.channel] = f"it is message {row.step + 1} that is unknown there"
             continue
         if change.posted:
             message = context.renderings.get(row.rendering)[row.step]
@@ -60,6 +60,9 @@ def resolve(context: Context, change: Resolve) -> Changed:
         outcome.did(row)
     effects.write(context.cx, context.now)
     context.move(moves)
+    again = [new for _, new in moves if new.state is State.WAITING and not change.posted]
+    expired = _expired(context, again)
+    _renew(context, [row for row in again if row.post not in expired], change.late_after)
     outcome.elsewhere(channels)
     return outcome.end("nothing is unknown there")
 

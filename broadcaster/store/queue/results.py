@@ -18,6 +18,8 @@ from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.succession import follow
 
 FOUND = "found on the public page"
+ABSENT, ABSENT_AGAIN = "absent", "absent-again"
+"""Codes of an unknown that was not on a current page: at the last look, and at the last two."""
 
 
 @dataclass(slots=True)
@@ -98,17 +100,22 @@ def _outcome(
 
 def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
     """Not found, or not sure: look again until ``verify_until``, then ask a person."""
+    code = ""
     match checked.found:
         case Absent(newest_at=newest_at):
-            seen = f"not on the public page, whose newest post is of {newest_at.isoformat()}"
+            code = ABSENT_AGAIN if row.code in {ABSENT, ABSENT_AGAIN} else ABSENT
+            looks = "two looks at the" if code is ABSENT_AGAIN else "the"
+            seen = f"not on {looks} public page, whose newest post is of {newest_at.isoformat()}"
         case Undecided(why=why):
             seen = f"the public page does not tell: {why}"
         case Present():
             raise AssertionError("a find is a receipt")
-    until = row.verify_until
-    if until is None or until <= now:
-        return row._replace(open=None, reason=seen)
-    return row._replace(next_at=min(now + checked.delay, until), reason=seen)
+    if row.verify_until is not None and now + checked.delay < row.verify_until:
+        return row._replace(next_at=now + checked.delay, reason=seen, code=code)
+    if checked.resend and code is ABSENT_AGAIN and not row.unwanted:
+        again = row.waits(now, f"{seen}: sent again, as this channel's `on_unknown` wishes")
+        return again._replace(code="", verify_until=None)
+    return row._replace(open=None, reason=seen, code=code)
 
 
 def _decided(
