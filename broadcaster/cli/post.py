@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from broadcaster.cli.run import Shell, interactive, note, person
 if TYPE_CHECKING:
     from broadcaster.engine.plan import Draft, Plan
     from broadcaster.model import Media
-    from broadcaster.store.port import PostView, Queued, Store, StoreHealth
+    from broadcaster.store.port import PostView, Queued, StoreHealth
 
 
 @click.command("post", no_args_is_help=False)
@@ -116,7 +117,7 @@ def post_command(
         ),
         texts=texts_for(text_for),
         due=due if due != now else None,
-        expires=times.future(expires, now) if expires else None,
+        expires=times.parse(expires, now) if expires else None,
         key=key,
         reply_to=reply_to,
         author=person(),
@@ -126,7 +127,7 @@ def post_command(
     if said.due:
         note(f"at: {times.show(said.due)}")
     if dry_run:
-        _judge_time(shell, said, at, now)
+        _judge_times(shell, at, expires, now)
         planned = office.plan(said, now=now)
         if as_json:
             print_json(plan_json(times, planned, now))
@@ -134,8 +135,10 @@ def post_command(
             show_plan(office, times, planned)
         return 0 if planned.ok else 2
     with shell.queue() as (store, health):
-        if not _known(store, said):
-            _judge_time(shell, said, at, now)
+        if key is not None and store.keyed(key) is not None:
+            said = replace(said, due=None, expires=None)  # a key stands for a content at any time
+        else:
+            _judge_times(shell, at, expires, now)
         if reply_to is not None:
             store.post(reply_to)
         planned = office.plan(said, now=now)
@@ -173,22 +176,10 @@ def _check_wait(said: Draft, *, wait: bool, timeout: float | None, now: datetime
         )
 
 
-def _known(store: Store, said: Draft) -> bool:
-    """Whether the same call was made before: a key is looked up before its time is judged."""
-    if said.key is None or said.due is None:
-        return False
-    from broadcaster.engine.plan import micros
-    from broadcaster.store.port import Query
-
-    due = micros(said.due)
-    rows = store.posts(Query(since=due, until=due + 1))
-    return any(store.post(row.post.id).key == said.key for row in rows)
-
-
-def _judge_time(shell: Shell, said: Draft, at: str | None, now: datetime) -> None:
-    """:raises InputError: the hour is past."""
-    if at and said.due:
-        shell.times.future(at, now)
+def _judge_times(shell: Shell, at: str | None, expires: str | None, now: datetime) -> None:
+    """:raises InputError: one of them is past."""
+    for when in filter(None, (at, expires)):
+        shell.times.future(when, now)
 
 
 def _refuse(planned: Plan) -> None:

@@ -570,6 +570,9 @@ class Store(Protocol):
         :raises KeyConflict: a key that was used for another content.
         """
 
+    def keyed(self, key: str) -> int | None:
+        """The post that a key stands for; None: it was never used."""
+
     def tick(
         self,
         owner: str,

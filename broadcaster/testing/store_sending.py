@@ -37,7 +37,9 @@ class EnqueueContract:
         assert office.shown(post) == "sending"
 
     def test_the_same_key_and_content_is_the_same_post(self, office: Office) -> None:
+        assert office.store.keyed("نوروز") is None
         first = office.post("bale-news", key="نوروز", fingerprint="a")
+        assert office.store.keyed("نوروز") == first
         (again,) = office.store.enqueue(
             [NewPost(source="دیگر", targets=(), key="نوروز", fingerprint="a")], now=office.now
         )

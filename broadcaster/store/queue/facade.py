@@ -55,6 +55,13 @@ class QueueStore(ABC):
     @abstractmethod
     def _health(self, now: Micros) -> StoreHealth: ...
 
+    def keyed(self, key: str) -> int | None:
+        def find(_: Micros) -> int | None:
+            known = self._db.one("enqueue.key", key=key)
+            return None if known is None else int(known["post"])
+
+        return self._read(find)
+
     def heartbeat(
         self,
         owner: str,
