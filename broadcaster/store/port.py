@@ -37,6 +37,7 @@ from broadcaster.model import (
     Stage,
     State,
 )
+from broadcaster.store.keeping import AuditProof, AuditRow
 
 
 class KeyConflict(InputError):
@@ -622,6 +623,17 @@ class Store(Protocol):
         """Every unknown delivery, oldest first."""
 
     def health(self, *, now: Micros | None = None) -> StoreHealth: ...
+
+    def audit(
+        self, *, post: int | None = None, since: Micros | None = None, limit: int = 100
+    ) -> list[AuditRow]:
+        """Who did what, newest first, of one post or since a time."""
+
+    def verify_audit(self, head: str | None = None) -> AuditProof:
+        """Walk the whole audit log; ``head``: a hash noted elsewhere that must be part of it."""
+
+    def audit_head(self) -> str:
+        """Hash of the audit log's last row; empty: there is none."""
 
     def changed(self, timeout: float) -> bool:
         """Wait until somebody else wrote, at most ``timeout`` seconds: a nudge, never the truth.

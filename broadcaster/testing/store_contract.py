@@ -7,6 +7,7 @@ import pytest
 from broadcaster.store.port import Store
 from broadcaster.testing.store_correcting import PostedContract, ReadingContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
+from broadcaster.testing.store_keeping import AuditContract
 from broadcaster.testing.store_office import Office
 from broadcaster.testing.store_proving import LeaseContract, MediaContract, UnknownContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
@@ -22,6 +23,7 @@ class StoreContract(
     GateContract,
     PostedContract,
     ReadingContract,
+    AuditContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

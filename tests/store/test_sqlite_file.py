@@ -8,16 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from broadcaster.errors import InputError, Refused
+from broadcaster.errors import InputError
 from broadcaster.model import State
 from broadcaster.store import open_store
-from broadcaster.store.codec import dumps
-from broadcaster.store.port import Cancel, Halt, Query, Resume, StoreBusy
+from broadcaster.store.port import Halt, Query, Resume, StoreBusy
 from broadcaster.store.sqlite.driver import dbapi as sqlite3
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import Office, receipt
@@ -202,35 +200,12 @@ def test_the_database_refuses_what_is_no_edge(store: SqliteStore, path: Path) ->
     for statement, why in (
         ("update deliveries set state = 'waiting'", "no such edge"),
         ("insert into deliveries select * from deliveries", "born"),
-        ("update audit set who = 'x'", "append-only"),
-        ("delete from audit", "append-only"),
         ("delete from deliveries", "never deleted"),
     ):
         with pytest.raises(sqlite3.IntegrityError, match=why):
             raw.execute(statement)
         raw.rollback()
     raw.close()
-
-
-def test_the_audit_log_is_a_chain(store: SqliteStore, path: Path) -> None:
-    office = Office(store)
-    post = office.post("bale-news")
-    office.change(Cancel(post=post))
-    with pytest.raises(Refused):
-        office.change(Cancel(post=post))
-    raw = sqlite3.connect(path)
-    raw.row_factory = sqlite3.Row
-    rows = raw.execute("select * from audit order by id").fetchall()
-    raw.close()
-    assert [(row["verb"], row["refused"] is None) for row in rows] == [
-        ("cancel", True),
-        ("cancel", False),
-    ]
-    before = ""
-    for row in rows:
-        plain = {name: row[name] for name in ("at", "who", "verb", "post", "detail", "refused")}
-        assert row["hash"] == sha256((before + dumps(plain)).encode()).hexdigest()
-        before = row["hash"]
 
 
 def test_backup_is_a_whole_copy(store: SqliteStore, tmp_path: Path) -> None:

@@ -34,10 +34,10 @@ def apply(cx: Database, renderings: Renderings, by: str, change: Change, now: Mi
     """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
     done: Changed = _VERBS[type(change)](Context(cx, renderings, by, now), change)
     if done.channels or done.deliveries:
-        audit.append(cx, by, change, now, done=done)
+        audit.changed(cx, by, change, now, done=done)
         cx.run("enqueue.nudge")
     return done
 
 
 def log_refusal(cx: Database, by: str, change: Change, why: str, now: Micros) -> None:
-    audit.append(cx, by, change, now, refused=why)
+    audit.changed(cx, by, change, now, refused=why)

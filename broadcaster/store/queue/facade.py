@@ -9,6 +9,7 @@ from typing import TypeVar
 from broadcaster.adapter import Rate
 from broadcaster.errors import Refused
 from broadcaster.model import Micros
+from broadcaster.store.keeping import AuditProof, AuditRow
 from broadcaster.store.port import (
     Change,
     Changed,
@@ -18,8 +19,8 @@ from broadcaster.store.port import (
     Query,
     StoreHealth,
 )
+from broadcaster.store.queue import audit, daemons, listing, views
 from broadcaster.store.queue import change as changes
-from broadcaster.store.queue import daemons, listing, views
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.sweep import sweep
@@ -111,6 +112,17 @@ class QueueStore(ABC):
 
     def health(self, *, now: Micros | None = None) -> StoreHealth:
         return self._read(self._health, now)
+
+    def audit(
+        self, *, post: int | None = None, since: Micros | None = None, limit: int = 100
+    ) -> list[AuditRow]:
+        return self._read(lambda _: audit.latest(self._db, post, since, limit))
+
+    def verify_audit(self, head: str | None = None) -> AuditProof:
+        return self._read(lambda _: audit.verify(self._db, head))
+
+    def audit_head(self) -> str:
+        return self._read(lambda _: audit.head(self._db))
 
     def acknowledge(self, owner: str, generation: int) -> None:
         self._write(lambda _: daemons.acknowledge(self._db, owner, generation), None)

@@ -105,10 +105,3 @@ on conflict do update set breaker = excluded.breaker, failures = excluded.failur
   retry_at = excluded.retry_at, reason = excluded.reason
 where (breaker, failures, retry_at, accounts.reason)
   is not (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason)
-
--- name: last_hash
-select hash from audit order by id desc limit 1
-
--- name: audit
-insert into audit (at, who, verb, post, detail, refused, hash)
-values (:at, :who, :verb, :post, :detail, :refused, :hash)
