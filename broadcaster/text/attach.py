@@ -1,0 +1,101 @@
+"""Files of a post as calls: which kind each is sent as, and which stand together in an album."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from broadcaster.adapter import AlbumMix, Limits, Platform
+from broadcaster.model import Media, MediaKind
+from broadcaster.text import RenderError
+
+_WIDER = {
+    MediaKind.ANIMATION: (MediaKind.VIDEO, MediaKind.DOCUMENT),
+    MediaKind.VOICE: (MediaKind.AUDIO, MediaKind.DOCUMENT),
+    MediaKind.AUDIO: (MediaKind.DOCUMENT,),
+    MediaKind.PHOTO: (MediaKind.DOCUMENT,),
+    MediaKind.VIDEO: (MediaKind.DOCUMENT,),
+    MediaKind.DOCUMENT: (),
+}
+"""What a file may be sent as where its own kind cannot be, the nearest first."""
+
+_VISUAL = (MediaKind.PHOTO, MediaKind.VIDEO)
+_AMONG_THEMSELVES = (MediaKind.DOCUMENT, MediaKind.AUDIO)
+
+
+def attach(
+    platform: Platform, limits: Limits, media: Sequence[Media]
+) -> tuple[tuple[tuple[Media, ...], ...], tuple[str, ...]]:
+    """``media`` in calls, in order, and what was changed to make them fit.
+
+    :raises RenderError: a kind that the platform cannot take, or a file too large for it.
+    """
+    lost: list[str] = []
+    sent: list[Media] = []
+    for each in media:
+        kind = _kind(platform, limits, each)
+        if kind is not each.kind:
+            lost.append(f"{each.name} is sent as a {kind}: {platform.name} takes no {each.kind}")
+        most = limits.media[kind].value
+        if most is not None and each.size > most:
+            raise RenderError(
+                f"{each.name} is too large for {platform.name}: it has {each.size:,} bytes, and a"
+                f" {kind} may have {most:,}; make it smaller"
+            )
+        sent.append(replace(each, kind=kind))
+    albums = tuple(_albums(limits, sent))
+    if len(albums) > 1:
+        lost.append(f"{len(sent)} files go out as {len(albums)} messages, not as one album")
+    return albums, tuple(lost)
+
+
+def _kind(platform: Platform, limits: Limits, media: Media) -> MediaKind:
+    wider = _WIDER[media.kind]
+    if media.kind is MediaKind.ANIMATION and not media.mime.startswith("video/"):
+        wider = (MediaKind.DOCUMENT,)  # a GIF is no file of a video
+    for kind in (media.kind, *wider):
+        if kind in limits.media:
+            return kind
+    takes = ", ".join(kind for kind in MediaKind if kind in limits.media)
+    raise RenderError(
+        f"{platform.name} takes no {media.kind} ({media.name}); "
+        + (f"it takes {takes}" if takes else "it takes no files at all, only text")
+    )
+
+
+def _albums(limits: Limits, media: Sequence[Media]) -> Iterator[tuple[Media, ...]]:
+    assert limits.album.value is not None, "Limits.album is never unknown"
+    least, most = limits.album.value
+    for run in _runs(limits.album_mix if most > 1 else AlbumMix.NONE, media):
+        count = -(-len(run) // most)
+        for number in range(count):
+            chunk = run[len(run) * number // count : len(run) * (number + 1) // count]
+            if len(chunk) >= least:
+                yield tuple(chunk)
+            else:
+                yield from ((each,) for each in chunk)
+
+
+def _runs(mix: AlbumMix, media: Iterable[Media]) -> Iterator[list[Media]]:
+    """Neighbours that may stand in one album."""
+    run: list[Media] = []
+    for each in media:
+        if run and not _together(mix, run[-1].kind, each.kind):
+            yield run
+            run = []
+        run.append(each)
+    if run:
+        yield run
+
+
+def _together(mix: AlbumMix, one: MediaKind, other: MediaKind) -> bool:
+    match mix:
+        case AlbumMix.NONE:
+            return False
+        case AlbumMix.SAME:
+            return one is other
+        case AlbumMix.VISUAL:
+            visual = one in _VISUAL and other in _VISUAL
+            return visual or (one is other and one in _AMONG_THEMSELVES)
+        case AlbumMix.ANY:
+            return True

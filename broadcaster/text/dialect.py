@@ -1,0 +1,141 @@
+"""The Markdown we read, as rules of markdown-it.
+
+CommonMark closes no emphasis in ``**متن:**بعد`` or ``**«نقل»**ها``: beside punctuation it asks for
+a space, which Persian has not.  Here closing punctuation may stand before a closing marker and
+opening punctuation after an opening one, whatever is on the other side.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import isPunctChar
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter
+
+_PAIRS = {"~": "s", "|": "spoiler"}
+_JOINERS = "\u200c\u200d"
+_SCHEME = re.compile(r"(?:https?|ftp|tg|mailto)\Z", re.IGNORECASE)
+_REST = re.compile(r"""//[^\s<>"«»،؛؟]+?(?=[.,:;!?'")\]}*_~|…]*(?:[\s<>"«»،؛؟]|\*\*|~~|\|\||\Z))""")
+_ID = re.compile(r"@[A-Za-z0-9_]*[A-Za-z0-9]")
+_TAG = re.compile(r"#[\w\u200c]*[^\W_]")
+
+
+def parser(*, references: bool) -> MarkdownIt:
+    """A reader of our dialect, with link definitions (``[x]: url``) or without."""
+    md = MarkdownIt("commonmark", {"store_labels": True}).enable("table")
+    md.disable(["html_block", "html_inline", "entity"])
+    if not references:
+        md.disable("reference")
+    md.inline.add_terminator_char("|")
+    md.inline.ruler.before("escape", "address", _address)
+    md.inline.ruler.at("emphasis", _emphasis)
+    md.inline.ruler.before("emphasis", "pairs", _pairs)
+    md.inline.ruler2.after("balance_pairs", "pairs", _close_pairs)
+    md.normalizeLink = _as_written  # type: ignore[method-assign]
+    md.normalizeLinkText = _as_written  # type: ignore[method-assign]
+    return md
+
+
+def _as_written(url: str) -> str:
+    return url
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """Addresses, @ids and #tags are words: no marker within them is one."""
+    found = None
+    match state.src[state.pos]:
+        case ":" if _SCHEME.search(state.src, max(0, state.pos - 6), state.pos):
+            found = _REST.match(state.src, state.pos + 1, state.posMax)
+        case "@":
+            found = _ID.match(state.src, state.pos, state.posMax)
+        case "#":
+            found = _TAG.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.append_pending(state.src[state.pos : found.end()])
+    state.pos = found.end()
+    return True
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    marker = state.src[state.pos]
+    if silent or marker not in "*_":
+        return False
+    opens, closes, length = _scan(state, marker)
+    for _ in range(length):
+        _delimiter(state, marker, length, opens, closes)
+    state.pos += length
+    return True
+
+
+def _pairs(state: StateInline, silent: bool) -> bool:
+    marker = state.src[state.pos]
+    if silent or marker not in _PAIRS:
+        return False
+    opens, closes, length = _scan(state, marker)
+    if length != 2:
+        return False
+    _delimiter(state, marker * 2, 0, opens, closes)
+    state.pos += 2
+    return True
+
+
+def _delimiter(state: StateInline, text: str, length: int, opens: bool, closes: bool) -> None:
+    state.push("text", "", 0).content = text
+    state.delimiters.append(
+        Delimiter(
+            marker=ord(text[0]),
+            length=length,
+            token=len(state.tokens) - 1,
+            end=-1,
+            open=opens,
+            close=closes,
+        )
+    )
+
+
+def _scan(state: StateInline, marker: str) -> tuple[bool, bool, int]:
+    """Whether the run of markers here may open, may close, and its length."""
+    scanned = state.scanDelims(state.pos, marker != "_")
+    start, end = state.pos, state.pos + scanned.length
+    before = state.src[start - 1] if start else " "
+    after = state.src[end] if end < state.posMax else " "
+    if before.isdecimal() and after.isdecimal():
+        return False, False, scanned.length  # ۲*۳ is a product
+    opens, closes = scanned.can_open, scanned.can_close
+    if marker != "_":
+        closes = closes or (_ends(before) and not after.isspace())
+        opens = opens or (_begins(after) and not before.isspace())
+    else:
+        closes = closes or (after in _JOINERS and not before.isspace())
+        opens = opens or (before in _JOINERS and not after.isspace())
+    return opens, closes, scanned.length
+
+
+def _ends(letter: str) -> bool:
+    """Punctuation that may end a phrase."""
+    return isPunctChar(letter) and unicodedata.category(letter) not in ("Ps", "Pi")
+
+
+def _begins(letter: str) -> bool:
+    """Punctuation that may begin a phrase."""
+    return isPunctChar(letter) and unicodedata.category(letter) not in ("Pe", "Pf")
+
+
+def _close_pairs(state: StateInline) -> None:
+    metas = [meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta]
+    for delimiters in (state.delimiters, *metas):
+        for opener in delimiters:
+            name = _PAIRS.get(chr(opener.marker))
+            if name is None or opener.end < 0:
+                continue
+            for at, kind, nesting in (
+                (opener.token, "open", 1),
+                (delimiters[opener.end].token, "close", -1),
+            ):
+                token = state.tokens[at]
+                token.type, token.nesting, token.content = f"{name}_{kind}", nesting, ""

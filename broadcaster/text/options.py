@@ -1,0 +1,62 @@
+"""What a channel's settings may say about its texts: the keys of ``Channel.options``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from broadcaster.model import Channel, Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelOptions:
+    """``Channel.options``, read; each field is a key of the same name, and all may be absent."""
+
+    signature: str = ""
+    """Markdown below each post; variables stand in it as in the text."""
+    hashtags: tuple[str, ...] = ()
+    """Tags for the last line, with or without ``#``; spaces in one become ``_``."""
+    part_marks: bool = False
+    """Whether the parts of a long text say (۱/۳)."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Name -> Markdown that stands for ``{name}``; it may hold variables of ours."""
+    language: str = "fa"
+    """``fa`` or ``en``: of dates and numbers."""
+    calendar: str = "jalali"
+    """``jalali`` or ``gregorian``: of ``{date}``."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Tehran"))
+    """IANA name of the zone whose clock ``{time}`` shows."""
+    link: str = ""
+    """``{channel_link}``: the channel's public page."""
+
+    @classmethod
+    def of(cls, channel: Channel) -> Self:
+        said = channel.options
+        return cls(
+            signature=_text(said.get("signature")),
+            hashtags=tuple(map(_tag, _texts(said.get("hashtags")))),
+            part_marks=said.get("part_marks") is True,
+            variables=_mapping(said.get("variables")),
+            language=_text(said.get("language")) or "fa",
+            calendar=_text(said.get("calendar")) or "jalali",
+            zone=ZoneInfo(_text(said.get("zone")) or "Asia/Tehran"),
+            link=_text(said.get("link")),
+        )
+
+
+def _text(said: Json) -> str:
+    return said if isinstance(said, str) else ""
+
+
+def _texts(said: Json) -> list[str]:
+    return [each for each in said if isinstance(each, str)] if isinstance(said, list) else []
+
+
+def _mapping(said: Json) -> Mapping[str, str]:
+    return {name: str(value) for name, value in said.items()} if isinstance(said, dict) else {}
+
+
+def _tag(word: str) -> str:
+    return "#" + "_".join(word.removeprefix("#").split())
