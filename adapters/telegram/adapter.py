@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any, TypeVar
 
 from telegram import (
@@ -25,7 +26,7 @@ from telegram import (
 )
 from telegram import Message as Posted
 
-from adapters.telegram.facts import PLATFORM
+from adapters.telegram.facts import PLATFORM, public_name
 from adapters.telegram.request import NO_TOKEN, Failed, KitRequest
 from broadcaster.adapter import (
     Adapter,
@@ -33,13 +34,16 @@ from broadcaster.adapter import (
     Call,
     Countable,
     Editable,
+    Found,
     Pinnable,
     Probe,
     Recallable,
+    Verifiable,
 )
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError
 from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, forgotten
 from broadcaster.kit.botclient import counted, probed
+from broadcaster.kit.reader import PublicPages
 from broadcaster.kit.refusal import Advice
 from broadcaster.kit.wire import current, watch
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Message, Receipt
@@ -63,7 +67,7 @@ ALBUM_ITEM = {
 }
 
 
-class Telegram(Adapter, Editable, Recallable, Pinnable, Countable):
+class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
     platform = PLATFORM
     watched = True
 
@@ -72,9 +76,11 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable):
         self._api = BotApi(account, ADVICE)
         request = KitRequest(self._api)
         self._bot = Bot(NO_TOKEN, request=request, get_updates_request=request)
+        self._pages = PublicPages(account, prefix="tgme_", path="/s/{name}", name=public_name)
 
     async def close(self) -> None:
         await self._api.close()
+        await self._pages.close()
 
     async def send(self, call: Call) -> Receipt:
         failure: SendError
@@ -116,6 +122,9 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable):
 
     async def audience(self, channel: Channel) -> Audience:
         return await counted(self._api, "getChatMemberCount", channel)
+
+    async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
+        return await self._pages.find(call, since=since, known=known)
 
     async def probe(self, channel: Channel | None) -> Probe:
         # not through the library: it refuses a chat or membership that lacks its newest fields

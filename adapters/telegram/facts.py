@@ -67,9 +67,14 @@ def address(text: str) -> str:
     )
 
 
+def public_name(channel: Channel) -> str:
+    """The channel's name in its public address, or nothing."""
+    return channel.username or channel.address.partition("@")[2]
+
+
 def link(channel: Channel, message_id: str) -> str | None:
     """The post's page; of a private channel, the one its members can open."""
-    if name := channel.username or channel.address.partition("@")[2]:
+    if name := public_name(channel):
         return f"https://t.me/{name}/{message_id}"
     return f"https://t.me/c/{channel.address.removeprefix('-100')}/{message_id}"
 
@@ -109,7 +114,7 @@ PLATFORM = Platform(
     reader_url="https://t.me",
     senders=16,
     config=Config,
-    verbs=frozenset({"edit", "recall", "pin", "audience"}),
+    verbs=frozenset({"edit", "recall", "pin", "audience", "find"}),
     encode=entities_utf16,
     narrow=narrow,
     link=link,

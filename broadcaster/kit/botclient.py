@@ -5,7 +5,7 @@ A platform of the family subclasses :class:`BotApiAdapter` and adds what it has 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,8 +56,12 @@ class BotApiAdapter(Adapter, Editable, Recallable):
     async def close(self) -> None:
         await self.api.close()
 
+    def words(self, message: Message) -> dict[str, Json]:
+        """A text in the parameters of a new message and of an edit; some have more than these."""
+        return worded(message)
+
     async def send(self, call: Call) -> Receipt:
-        made = posting(call)
+        made = posting(call, self.words)
         failure: SendError
         try:
             result = await self.api.call(
@@ -71,7 +75,7 @@ class BotApiAdapter(Adapter, Editable, Recallable):
 
     async def edit(self, call: Call) -> Receipt:
         message = call.message
-        words = _captioned(message) if message.media else {"text": message.text, **message.markup}
+        words = _captioned(message) if message.media else self.words(message)
         try:
             await self.api.call(
                 "editMessageCaption" if message.media else "editMessageText",
@@ -133,7 +137,12 @@ def may_post(member: Mapping[str, Json]) -> bool:
     return member.get("status") == "administrator" and member.get("can_post_messages") is not False
 
 
-def posting(call: Call) -> Posting:
+def worded(message: Message) -> dict[str, Json]:
+    """A text in the family's common parameters."""
+    return {"text": message.text, **message.markup}
+
+
+def posting(call: Call, words: Callable[[Message], Mapping[str, Json]] = worded) -> Posting:
     """The one call that posts ``call.message``: a text, a file with its caption, or an album."""
     message = call.message
     made = Posting(
@@ -141,7 +150,7 @@ def posting(call: Call) -> Posting:
     )
     match message.media:
         case ():
-            made.params |= {"text": message.text, **message.markup}
+            made.params |= words(message)
         case (media,):
             made.method = METHODS[media.kind]
             if handle := call.handles.get(media.digest):

@@ -1,0 +1,155 @@
+"""Client of Eitaa: Eitaayar posts for us, in three methods, and shows nothing of the channel.
+
+A file goes up anew with every post; what readers see is looked up on the channel's public page.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import PurePath
+
+from adapters.eitaa.facts import PLATFORM, public_name
+from broadcaster.adapter import Audience, Call, Countable, Found, Probe, Verifiable
+from broadcaster.errors import RateLimited, Rejected, SendError, Unauthorized
+from broadcaster.kit.botclient import receipt
+from broadcaster.kit.client import HttpAdapter
+from broadcaster.kit.http import Answer, Part
+from broadcaster.kit.reader import PublicPages
+from broadcaster.kit.refusal import Advice, definite, quoted, refused
+from broadcaster.model import Account, Channel, Json, Media, MediaKind, Message, Receipt, Scope
+
+ADVICE = Advice(
+    account="Eitaayar does not know this token: copy it anew from the Eitaayar panel, with the"
+    ' letters "bot" it begins with, into the account\'s token file and release the account',
+    rights="Eitaayar may not post to this channel: add the channel in the Eitaayar panel and make"
+    " Eitaayar's account an administrator of it with the right to post, then release the channel",
+    address="Eitaayar knows no such channel: write the number that the Eitaayar panel shows as its"
+    " address, and add the channel in the panel",
+)
+BY_NAME = (
+    "Eitaayar often refuses a channel that is addressed by name: write the number that its panel"
+    " shows for the channel as the address"
+)
+
+_HASTE = re.compile(r"too many requests|retry after\D{0,3}(\d+)?", re.IGNORECASE)
+_NO_CHANNEL = re.compile(r"(peer|chat) not found", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]{0,200}>")
+
+
+class Eitaa(HttpAdapter, Countable, Verifiable):
+    platform = PLATFORM
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        # the token itself begins with "bot": nothing is put before it
+        self._base = f"{account.base_url}/api/{account.token.reveal()}"
+        self._pages = PublicPages(account, prefix="etme_", path="/{name}", name=public_name)
+
+    async def close(self) -> None:
+        await super().close()
+        await self._pages.close()
+
+    async def send(self, call: Call) -> Receipt:
+        message = call.message
+        data = {"chat_id": call.channel.address, **_flags(message, call.reply_to)}
+        if not message.media:
+            answer = await self.http.post(
+                f"{self._base}/sendMessage",
+                data={**data, "text": message.text},
+                deadline=call.deadline,
+            )
+            return receipt(self._result(answer, call.channel))
+        (media,) = message.media
+        if message.text:
+            data["caption"] = message.text
+        with ExitStack() as opened:
+            content = opened.enter_context(call.paths[media.digest].open("rb"))
+            answer = await self.http.post(
+                f"{self._base}/sendFile",
+                data=data,
+                files={"file": Part(_name(media), content, media.mime)},
+                deadline=call.deadline,
+            )
+        return receipt(self._result(answer, call.channel))
+
+    async def probe(self, channel: Channel | None) -> Probe:
+        self._result(await self.http.post(f"{self._base}/getMe"), channel)
+        if channel is None:
+            return Probe(ok=True, verified=("token",), unverified=("right to post",))
+        by_number = channel.address.isdecimal()
+        return Probe(
+            ok=True,
+            verified=("token",),
+            unverified=("channel", "right to post"),
+            advice="Eitaayar shows nothing of a channel: send a test post"
+            if by_number
+            else f"{BY_NAME}, and send a test post",
+        )
+
+    async def audience(self, channel: Channel) -> Audience:
+        return await self._pages.audience(channel)
+
+    async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
+        return await self._pages.find(call, since=since, known=known)
+
+    def _result(self, answer: Answer, channel: Channel | None) -> Json:
+        """The ``result`` of a good answer.
+
+        Its body decides; the HTTP status, which need not say the same, counts where the body says
+        nothing.
+
+        :raises SendError: what a refusal, or an answer that cannot be read, means.
+        """
+        found = answer.json()
+        envelope = found if isinstance(found, dict) else {}
+        ok, result = envelope.get("ok"), envelope.get("result")
+        if 200 <= answer.status < 300 and ok is True and result:
+            return result
+        status, named = answer.status, envelope.get("error_code")
+        if ok is False and isinstance(named, int):
+            status = named
+        said = envelope.get("description") or envelope.get("error") or answer.text
+        raise self._refusal(status, answer, str(said), channel)
+
+    def _refusal(
+        self, status: int, answer: Answer, said: str, channel: Channel | None
+    ) -> SendError:
+        text = said if "<html" in said.casefold() else _TAG.sub("", said)
+        words = quoted(text, status, self.account.token)
+        if definite(status):
+            if status == 429 or _HASTE.search(text):
+                return RateLimited(
+                    f"Eitaayar asks to slow down ({words})",
+                    str(status),
+                    retry_after=_named_wait(text) or answer.retry_after,
+                )
+            if _NO_CHANNEL.search(text):
+                return Rejected(f"{ADVICE.address} ({words})", str(status))
+            if status == 403 and channel and not channel.address.isdecimal():
+                detail = f"{BY_NAME}; or: {ADVICE.rights} ({words})"
+                return Unauthorized(detail, str(status), scope=Scope.CHANNEL)
+        return refused(status, words, ADVICE, retry_after=answer.retry_after)
+
+
+def _flags(message: Message, reply_to: str | None) -> dict[str, str]:
+    """Switches are the number 1, never a boolean, and are left out where they are off."""
+    flags = {"disable_notification": message.silent, "pin": message.pin}
+    found = {name: "1" for name, on in flags.items() if on}
+    return found | ({"reply_to_message_id": reply_to} if reply_to else {})
+
+
+def _name(media: Media) -> str:
+    """A film without sound is shown as an animation if its name ends in .gif. :source: D."""
+    if media.kind is MediaKind.ANIMATION:
+        return str(PurePath(media.name).with_suffix(".gif"))
+    return media.name
+
+
+def _named_wait(text: str) -> float | None:
+    seconds = next((each[1] for each in _HASTE.finditer(text) if each[1]), None)
+    return float(seconds) if seconds else None
+
+
+ADAPTER = Eitaa

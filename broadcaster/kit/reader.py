@@ -1,0 +1,184 @@
+"""The reader's side: what a channel's public page tells of a message in doubt, and of its readers.
+
+Finding is strict, for both mistakes cost: a message taken for another's is lost, one that is
+overlooked may be posted twice.  Presence is one single post, not older than the attempt, of an id
+that no receipt owns, whose whole text equals ours as a reader sees it.  Absence is claimed only
+from a page that goes back beyond the attempt and shows something later than it: an old copy of
+the page would look the same without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from broadcaster.adapter import Absent, Audience, Call, Found, Present, Undecided
+from broadcaster.errors import OutcomeUnknown
+from broadcaster.kit.http import Http
+from broadcaster.kit.page import Page, Shown, read, seen
+from broadcaster.model import Account, Channel, MediaKind, Message
+
+OLDER_PAGES = 4
+"""Pages of about twenty posts that are turned back at most, to reach the attempt."""
+BETWEEN_S = 1.0
+"""Pause between two pages of a channel: it is no API."""
+SURELY_LATER = timedelta(minutes=2)
+"""After ``since``: past the attempt, whichever way the platform's clock is off by a minute."""
+
+SHOWN_AS: Mapping[MediaKind, frozenset[str]] = {
+    MediaKind.PHOTO: frozenset({"photo"}),
+    MediaKind.VIDEO: frozenset({"video"}),
+    MediaKind.ANIMATION: frozenset({"video", "photo", "document"}),
+    MediaKind.DOCUMENT: frozenset({"document"}),
+    MediaKind.AUDIO: frozenset({"audio", "document"}),
+    MediaKind.VOICE: frozenset({"voice", "audio"}),
+}
+"""Words of :attr:`Shown.media` that a file of ours may stand under."""
+
+
+class PublicPages:
+    """The public pages of one account's channels; they are never shown its token.
+
+    ``path`` is a page's address below ``account.reader_url``, with ``{name}`` in it; ``name`` gives
+    a channel's public name, or nothing.
+    """
+
+    def __init__(
+        self, account: Account, *, prefix: str, path: str, name: Callable[[Channel], str]
+    ) -> None:
+        self._http = Http(account.proxy)
+        self._base = account.reader_url
+        self._prefix = prefix
+        self._path = path
+        self._name = name
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
+        """Look for the message of ``call`` on the newest pages of its channel.
+
+        :raises SendError: there was no answer.
+        """
+        posts: dict[str, Shown] = {}
+        before, whole = "", False
+        for turned in range(1 + OLDER_PAGES):
+            if turned:
+                await asyncio.sleep(BETWEEN_S)
+            page = await self._page(call.channel, before=before, deadline=call.deadline)
+            if isinstance(page, str):
+                return Undecided(why=page)
+            news = [each for each in page.posts if each.id not in posts]
+            posts |= {each.id: each for each in news}
+            whole = not page.posts or any(each.at and each.at < since for each in news)
+            if whole or not news:
+                break
+            before = min(posts, key=int)
+        return judge(call.message, [*posts.values()], since=since, known=known, whole=whole)
+
+    async def audience(self, channel: Channel) -> Audience:
+        """How many follow the channel, by its page.
+
+        :raises SendError: there was no answer, or it does not say.
+        """
+        page = await self._page(channel)
+        if isinstance(page, str):
+            raise OutcomeUnknown(page)
+        if page.followers is None:
+            raise OutcomeUnknown("the channel's public page names no subscribers")
+        return Audience(number=page.followers, exact=page.exact, source="the channel's public page")
+
+    async def _page(
+        self, channel: Channel, *, before: str = "", deadline: float | None = None
+    ) -> Page | str:
+        """The newest page, or the one that ends before a message; or why it cannot be read."""
+        name = self._name(channel)
+        if not self._base or not name:
+            return "the channel has no public page: write its public name as username"
+        url = f"{self._base}{self._path.format(name=name)}"
+        params = {"before": before} if before else None
+        answer = await self._http.get(url, params=params, deadline=deadline)
+        if 300 <= answer.status < 400:
+            return "the channel shows no public preview of its posts"
+        if answer.status != 200:
+            return f"the channel's public page answers HTTP {answer.status}"
+        return read(answer.text, self._prefix)
+
+
+def judge(
+    message: Message,
+    posts: Sequence[Shown],
+    *,
+    since: datetime,
+    known: frozenset[str],
+    whole: bool,
+) -> Found:
+    """Whether ``message`` is among ``posts``; ``whole``: they go back beyond ``since``."""
+    fresh = [
+        each
+        for each in posts
+        if known.isdisjoint(each.ids) and (each.at is None or each.at >= since)
+    ]
+    text = seen(message.text)
+    alike = [
+        each for each in fresh if each.text == text and (text or _shows(each, message) is not False)
+    ]
+    match alike:
+        case []:
+            return _absence(posts, fresh, since, whole=whole)
+        case [one]:
+            return _presence(one, message, fresh)
+    ids = ", ".join(each.id for each in alike)
+    return Undecided(why=f"more than one post may be it: {ids}")
+
+
+def _presence(one: Shown, message: Message, fresh: Sequence[Shown]) -> Found:
+    if one.at is None:
+        return Undecided(why=f"post {one.id} may be it, but shows no time")
+    shows = _shows(one, message)
+    if shows is False or (shows is None and not message.text):
+        return Undecided(why=f"post {one.id} may be it, but does not show the same files")
+    ids = _album(one, message, fresh)
+    if ids is None:
+        return Undecided(why=f"post {one.id} may be it, but does not show all its files")
+    return Present(ids=ids)
+
+
+def _absence(
+    posts: Sequence[Shown], fresh: Sequence[Shown], since: datetime, *, whole: bool
+) -> Found:
+    newest = max((each.at for each in posts if each.at), default=None)
+    if newest is None:
+        return Undecided(why="the page shows no posts")
+    if newest < since + SURELY_LATER:
+        return Undecided(
+            why=f"its newest post is of {newest.isoformat()}; it may be an old copy of the page"
+        )
+    if not whole:
+        return Undecided(why="too many posts have come since to look through")
+    for each in fresh:
+        if each.edited or each.at is None:
+            return Undecided(why=f"post {each.id} may be it, edited since")
+    return Absent(newest_at=newest)
+
+
+def _shows(post: Shown, message: Message) -> bool | None:
+    """Whether a post shows the files of ``message``; None: the page does not say what it shows."""
+    if not message.media:
+        return not post.media
+    if not post.media:
+        return None
+    return post.media <= frozenset().union(*(SHOWN_AS[each.kind] for each in message.media))
+
+
+def _album(one: Shown, message: Message, fresh: Sequence[Shown]) -> tuple[str, ...] | None:
+    """All ids of a post found; an album may be shown in pieces, its caption with the first."""
+    count = max(1, len(message.media))
+    if len(one.ids) == count:
+        return one.ids
+    if len(one.ids) > 1:
+        return None
+    silent = {each.id for each in fresh if not each.text and _shows(each, message)}
+    ids = tuple(str(int(one.id) + n) for n in range(count))
+    return ids if silent.issuperset(ids[1:]) else None
