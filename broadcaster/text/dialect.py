@@ -39,8 +39,8 @@ def parser(*, references: bool) -> MarkdownIt:
     return md
 
 
-def _as_written(url: str) -> str:
-    return url
+def _as_written(link: str) -> str:
+    return link
 
 
 def _address(state: StateInline, silent: bool) -> bool:

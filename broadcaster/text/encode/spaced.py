@@ -7,57 +7,245 @@ nothing says that styles nest, they never do here: a link wins over bold, bold o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from broadcaster.model import Json, SpanKind, Text
 from broadcaster.text import rich
 from broadcaster.text.encode.plain import quoted
 
 JOINER = "\u2060"
-_MARKS = {SpanKind.BOLD: "*", SpanKind.ITALIC: "_"}
-_SENTENCE_MARKS = ":؛،.!؟?…,;"
+
+_LINE = re.compile(r"[^\n]+")
+_BRACKETS = re.compile(r"\](?=\()")
+_TICKS = re.compile(r"``(?=`)")
+_ENDING = ":؛،.!؟?…,;"
 _HARMLESS = str.maketrans({"(": "%28", ")": "%29", " ": "%20"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of one line: ``mark`` is "" for plain words, else what they are set as."""
+class _Run:
+    """A stretch within one line and how it is set: ``*``, ``_``, or as a link."""
 
     start: int
     end: int
-    mark: str = ""
+    mark: str
     url: str = ""
+    space_before: bool = False
+    space_after: bool = False
 
 
 def markdown_spaced(text: Text) -> tuple[str, Mapping[str, Json]]:
-    """``*bold*``, ``_italic_``, ``[words](target)``; quotes get a bar; the rest is plain words.
+    """``*bold*``, ``_italic_`` and ``[words](target)``; quotes get a bar, the rest is plain.
 
-    A style that begins or ends within a word reaches to its end; where it ends at a colon, full
-    stop or the like with a word right behind it, a space is put between.
+    A style that begins or ends within a word reaches to the word's end; behind a colon, full stop
+    or the like that touches the next word, a space is put instead.
     """
     text = quoted(text)
-    lines: list[str] = []
-    at = 0
-    for line in text.plain.split("\n"):
-        lines.append(_line(rich.cut(text, at, at + len(line))))
-        at += len(line) + 1
-    return "\n".join(lines), {}
+    return _guarded(*_written(text.plain, _runs(text))), {}
 
 
-def _line(text: Text) -> str:
-    pieces = list(_pieces(text))
-    marks = {piece.mark for piece in pieces}
+def remarks(text: Text) -> Iterator[str]:
+    """How the wire text of ``text`` differs from what it says, in words for people."""
+    runs = _runs(text)
+    wire, ours = _written(text.plain, runs)
+    if len(_guarded(wire, ours)) > len(wire):
+        yield "an invisible mark keeps signs such as * and _ from being read as markup"
+    styled = [run for run in runs if run.mark in "*_"]
+    if any(run.space_before or run.space_after for run in styled):
+        yield "a space is put between bold or italic and the next word"
+    wanted = _wanted(text, SpanKind.BOLD, "*", ()) + _wanted(text, SpanKind.ITALIC, "_", ())
+    if any(not _kept(text.plain, run, styled) for run in wanted):
+        yield "bold and italic are set word by word, and not within each other or within links"
+    if any(run.mark == "[" and not _clickable(text.plain, run) for run in runs):
+        yield "a link's target is written out where its words hold brackets"
+
+
+def _kept(plain: str, wanted: _Run, styled: Sequence[_Run]) -> bool:
+    """Whether a style is set as it was meant, but for punctuation beside it."""
+    for run in styled:
+        if run.mark == wanted.mark and run.start <= wanted.start and wanted.end <= run.end:
+            more = plain[run.start : wanted.start] + plain[wanted.end : run.end]
+            return not any(letter.isalnum() for letter in more)
+    return False
+
+
+def _runs(text: Text) -> list[_Run]:
+    links = [
+        run
+        for span in rich.of_kind(text, SpanKind.LINK)
+        for run in _lines(text.plain, span.start, span.start + span.length, "[", span.url or "")
+    ]
+    links.sort(key=lambda run: run.start)
+    bold = _apart(text.plain, _wanted(text, SpanKind.BOLD, "*", links), links)
+    taken = sorted((*links, *bold), key=lambda run: run.start)
+    italic = _apart(text.plain, _wanted(text, SpanKind.ITALIC, "_", taken), taken)
+    return sorted((*taken, *italic), key=lambda run: run.start)
+
+
+def _wanted(text: Text, kind: SpanKind, mark: str, taken: Sequence[_Run]) -> list[_Run]:
+    """What ``text`` sets as ``kind``, line by line, where nothing else is set."""
+    spans = sorted(rich.of_kind(text, kind), key=lambda span: span.start)
+    found: list[_Run] = []
+    for start, end in _merged((span.start, span.start + span.length) for span in spans):
+        for first, last in _free(start, end, taken):
+            found += _lines(text.plain, first, last, mark)
+    return found
+
+
+def _merged(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    current: tuple[int, int] | None = None
+    for start, end in stretches:
+        if current is not None and start <= current[1]:
+            current = (current[0], max(current[1], end))
+            continue
+        if current is not None:
+            yield current
+        current = (start, end)
+    if current is not None:
+        yield current
+
+
+def _free(start: int, end: int, taken: Sequence[_Run]) -> Iterator[tuple[int, int]]:
+    for run in taken[max(0, bisect_left(taken, start, key=lambda run: run.start) - 1) :]:
+        if run.start >= end:
+            break
+        if run.end <= start:
+            continue
+        if run.start > start:
+            yield start, run.start
+        start = max(start, run.end)
+    if start < end:
+        yield start, end
+
+
+def _lines(plain: str, start: int, end: int, mark: str, url: str = "") -> Iterator[_Run]:
+    """One run for each line, without white space at its ends."""
+    for line in _LINE.finditer(plain, start, end):
+        words = line[0]
+        first = line.start() + len(words) - len(words.lstrip())
+        last = line.start() + len(words.rstrip())
+        if first < last:
+            yield _Run(first, last, mark, url)
+
+
+def _apart(plain: str, wanted: Sequence[_Run], taken: Sequence[_Run]) -> list[_Run]:
+    """``wanted`` with a space or line edge outside; what cannot have one is not set."""
+    found: list[_Run] = []
+    for run in wanted:
+        grown = _grown(plain, run)
+        free = [*_free(grown.start, grown.end, taken)]
+        if free != [(grown.start, grown.end)] or _touched(plain, grown, taken):
+            continue
+        if found and grown.start <= found[-1].end:
+            grown = replace(grown, start=found[-1].start, space_before=found[-1].space_before)
+            found.pop()
+        found.append(grown)
+    return found
+
+
+def _grown(plain: str, run: _Run) -> _Run:
+    start, end = run.start, run.end
+    before = after = False
+    if start and not plain[start - 1].isspace():
+        before = _parts(plain, start)
+        while not before and start and not plain[start - 1].isspace():
+            start -= 1
+    if end < len(plain) and not plain[end].isspace():
+        after = _parts(plain, end)
+        while not after and end < len(plain) and not plain[end].isspace():
+            end += 1
+    if "://" in plain[start : run.start] + " " + plain[run.end : end]:
+        return run  # an address would no longer be one
+    return _Run(start, end, run.mark, "", before, after)
+
+
+def _parts(plain: str, at: int) -> bool:
+    """Whether a space may be put at ``at``: a clause ends there and a Persian word follows."""
+    return plain[at - 1] in _ENDING and plain[at] > "\u0600" and plain[at].isalpha()
+
+
+def _touched(plain: str, run: _Run, taken: Sequence[_Run]) -> bool:
+    """Whether a marker of ``run`` would stand right beside a word or another style."""
+    open_edge = run.start and not plain[run.start - 1].isspace() and not run.space_before
+    end_edge = run.end < len(plain) and not plain[run.end].isspace() and not run.space_after
+    beside = any(
+        (run.space_before and other.end == run.start and other.mark != "[")
+        or (run.space_after and other.start == run.end and other.mark != "[")
+        for other in taken
+    )
+    return bool(open_edge or end_edge or beside)
+
+
+def _clickable(plain: str, run: _Run) -> bool:
+    """Whether its words can stand between brackets."""
+    words = plain[run.start : run.end]
+    line = plain[plain.rfind("\n", 0, run.start) + 1 : run.start]
+    return not ("[" in words or "]" in words or line.rfind("[") > line.rfind("]"))
+
+
+def _written(plain: str, runs: Sequence[_Run]) -> tuple[str, frozenset[int]]:
+    """The wire text, and the offsets in it of the markers that are meant."""
     out: list[str] = []
-    for piece in pieces:
-        words = text.plain[piece.start : piece.end]
-        match piece.mark:
-            case "[":
-                out.append(f"[{words}]({piece.url.translate(_HARMLESS)})")
-            case mark:
-                out.append(f"{mark}{words}{mark}")
-    return "".join(out)
+    ours: list[int] = []
+    at = length = 0
+
+    def put(words: str, *, meant: bool = False) -> None:
+        nonlocal length
+        if meant:
+            ours.extend(range(length, length + len(words)))
+        out.append(words)
+        length += len(words)
+
+    for run in runs:
+        put(plain[at : run.start])
+        words = plain[run.start : run.end]
+        if run.mark != "[":
+            put(" " * run.space_before)
+            put(run.mark, meant=True)
+            put(words)
+            put(run.mark, meant=True)
+            put(" " * run.space_after)
+        elif _clickable(plain, run):
+            put(f"[{words}")
+            put(f"]({run.url.translate(_HARMLESS)})", meant=True)
+        else:
+            put(f"{words} ({run.url})")
+        at = run.end
+    put(plain[at:])
+    return "".join(out), frozenset(ours)
 
 
-def _pieces(text: Text) -> Iterator[_Piece]:
-    yield _Piece(0, len(text.plain))
+def _guarded(wire: str, ours: frozenset[int]) -> str:
+    """``wire`` with a joiner wherever something that is not meant would be read as markup."""
+    joiners = {found.end() for found in _BRACKETS.finditer(wire) if found.start() not in ours}
+    joiners.update(found.end() for found in _TICKS.finditer(wire) if found.start() not in ours)
+    for mark in "*_":
+        joiners.update(_loose(wire, mark, ours))
+    if not joiners:
+        return wire
+    places = sorted(joiners)
+    return JOINER.join(wire[a:b] for a, b in zip([0, *places], [*places, len(wire)], strict=True))
+
+
+def _loose(wire: str, mark: str, ours: frozenset[int]) -> Iterator[int]:
+    """Where to put joiners so that no ``mark`` which is not meant opens or closes anything."""
+    opening: list[int] = []
+    closing: list[int] = []
+    at = wire.find(mark)
+    while at >= 0:
+        outer_left = at == 0 or wire[at - 1].isspace()
+        outer_right = at + 1 == len(wire) or wire[at + 1].isspace()
+        if at not in ours and (at - 1 in ours or at + 1 in ours):
+            yield at if at - 1 in ours else at + 1  # it would double a marker of ours
+        if outer_left and not outer_right:
+            opening.append(at)
+        if outer_right and not outer_left:
+            closing.append(at)
+        at = wire.find(mark, at + 1)
+    if not (opening and closing):
+        return
+    yield from (at for at in opening if at not in ours and at < closing[-1])
+    yield from (at + 1 for at in closing if at not in ours and at > opening[0])
