@@ -1,0 +1,157 @@
+"""A fake Bale, from its bot documents; what they leave open is on switches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from aiohttp import web
+
+from broadcaster.sandbox.botapi.acting import ACTING
+from broadcaster.sandbox.botapi.asking import ASKING, STARTING, count_members
+from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake
+from broadcaster.sandbox.botapi.sending import SENDING
+from broadcaster.sandbox.fake import Refusal
+from broadcaster.sandbox.faults import Fault
+from broadcaster.sandbox.ledger import Entry
+from broadcaster.sandbox.markup.spans import Mark, Marked, link_mark
+from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.switches import Switch
+
+MB = 2**20
+MEDIA = {
+    f"send{kind.title()}": kind
+    for kind in ("photo", "video", "document", "audio", "voice", "animation")
+}
+_EDGE_BEFORE, _EDGE_AFTER = r"(?:(?<=\s)|(?<![^\n]))", r"(?=\s|$)"
+_MARKUP = re.compile(
+    rf"```\[(?P<title>[^\]\n]*)\](?P<body>.*?)```"
+    rf"|\[(?P<words>[^\]\n]+)\]\((?P<url>[^)\s]+)\)"
+    rf"|{_EDGE_BEFORE}\*(?P<bold>[^*\n]+)\*{_EDGE_AFTER}"
+    rf"|{_EDGE_BEFORE}_(?P<italic>[^_\n]+)_{_EDGE_AFTER}",
+    re.DOTALL,
+)
+TOKEN_ERRORS = {
+    "401": Refusal(401, "Unauthorized"),
+    "403": Refusal(403, "Forbidden"),
+    "400": Refusal(400, "Bad Request: Token not found"),
+}
+CHAT_ERRORS = {
+    "404": Refusal(404, "Not Found: no such group or user"),
+    "400": Refusal(400, "Bad Request: chat not found"),
+}
+
+
+class Bale(BotApiFake):
+    name = "bale"
+    title = "بله"
+    text_limit = 4096
+    caption_limit = 4096
+    album_limit = (2, 10)
+    limits: ClassVar = {"text": text_limit, "caption": caption_limit, "album": album_limit}
+    file_limits: ClassVar = {
+        "photo": 10 * MB,
+        **dict.fromkeys(("video", "document", "audio", "voice", "animation"), 50 * MB),
+    }
+    silent = False
+    switches = (
+        *SWITCHES,
+        Switch("token_error", "401", "how a bad token is refused", ("401", "403", "400")),
+        Switch("unknown_chat", "404", "how an unknown chat is refused", ("404", "400")),
+        Switch(
+            "reject_string_media_in_json",
+            "off",
+            "refuse a file_id or URL of a file in a JSON body as malformed",
+            ("off", "on"),
+        ),
+        Switch("gateway_429", "off", "haste is refused in plain text, not JSON", ("off", "on")),
+    )
+    methods: ClassVar = {
+        **{
+            name: each
+            for name, each in SENDING.items()
+            if name not in {"sendVideoNote", "copyMessages", "forwardMessages"}
+        },
+        **{
+            name: ACTING[name]
+            for name in (
+                "editMessageText",
+                "editMessageCaption",
+                "editMessageReplyMarkup",
+                "deleteMessage",
+                "pinChatMessage",
+                "unpinAllChatMessages",
+            )
+        },
+        "unPinChatMessage": ACTING["unpinChatMessage"],
+        **ASKING,
+        **STARTING,
+        "getChatMembersCount": count_members,
+    }
+
+    def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
+        """Its own Markdown, which nothing switches off; ``parse_mode`` is unknown here."""
+        return parse_own_markdown(text)
+
+    def measure(self, marked: Marked, raw: str) -> int:
+        return len(raw)
+
+    def shown_entities(self, entry: Entry) -> list[Mapping[str, Any]]:
+        """Answers carry none of the markup."""
+        return []
+
+    def unknown_chat(self, room: Room) -> Refusal:
+        return CHAT_ERRORS[room.switch("unknown_chat")]
+
+    def bad_token(self, room: Room) -> Refusal:
+        return TOKEN_ERRORS[room.switch("token_error")]
+
+    def fail(self, room: Room, call: Call, fault: Fault) -> web.StreamResponse:
+        if fault.kind == "401":
+            return self.refuse(room, self.bad_token(room))
+        if fault.kind == "429" and room.switch("gateway_429") == "on":
+            return web.Response(status=429, text="local_rate_limited")
+        return super().fail(room, call, fault)
+
+    async def act(self, room: Room, call: Call) -> web.StreamResponse:
+        kind = MEDIA.get(call.method)
+        if (
+            kind
+            and room.switch("reject_string_media_in_json") == "on"
+            and isinstance(call.fields.body, Mapping)
+            and isinstance(call.fields.body.get(kind), str)
+        ):
+            raise Refusal(400, "Bad Request: malformed request")
+        return await super().act(room, call)
+
+
+def parse_own_markdown(said: str) -> Marked:
+    """Bale's Markdown: ``*bold*`` and ``_italic_`` need space or a line edge around them."""
+    out: list[str] = []
+    marks: list[Mark] = []
+    at = length = 0
+    for match in _MARKUP.finditer(said):
+        plain = said[at : match.start()]
+        inside = _inside(match)
+        start = length + len(plain)
+        out += plain, inside
+        length = start + len(inside)
+        at = match.end()
+        match match.lastgroup:
+            case "url":
+                marks += link_mark(match["url"], start, length)
+            case "body":
+                marks.append(Mark("blockquote", start, length))
+            case kind:
+                marks.append(Mark(str(kind), start, length))
+    return Marked("".join([*out, said[at:]]), tuple(marks))
+
+
+def _inside(match: re.Match[str]) -> str:
+    if match.lastgroup == "body":
+        return "\n".join(filter(None, (match["title"].strip(), match["body"].strip())))
+    return match["words"] or match["bold"] or match["italic"]
+
+
+FAKE = Bale()

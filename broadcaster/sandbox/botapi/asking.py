@@ -1,0 +1,167 @@
+"""Methods that only ask, and those that other clients call when they start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from broadcaster.sandbox.botapi.media import NAME_LENGTH
+from broadcaster.sandbox.botapi.objects import bot_user, chat, message, unique_id
+from broadcaster.sandbox.fake import Refusal, pause
+from broadcaster.sandbox.room import Call, Room
+
+if TYPE_CHECKING:
+    from broadcaster.sandbox.botapi.fake import BotApiFake, Method
+
+POLL_S = 10
+"""Longest wait of getUpdates in seconds, however long it is asked to."""
+RIGHTS = (
+    "can_be_edited",
+    "can_manage_chat",
+    "can_change_info",
+    "can_post_messages",
+    "can_edit_messages",
+    "can_delete_messages",
+    "can_invite_users",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_manage_video_chats",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
+OWNER = {"id": 1000001, "is_bot": False, "first_name": "مدیر", "username": "sandbox_owner"}
+
+
+def get_me(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
+    can = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries")
+    return {**bot_user(call.account), **dict.fromkeys(can, False)}
+
+
+def get_chat(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
+    place = fake.place(room, call.channel)
+    said: dict[str, Any] = {
+        **chat(fake, place),
+        "description": "کانالی از سندباکس",
+        "invite_link": f"https://t.me/+{place.username}",
+        "accent_color_id": 0,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys(
+            (
+                "unlimited_gifts",
+                "limited_gifts",
+                "unique_gifts",
+                "premium_subscription",
+                "gifts_from_channels",
+            ),
+            False,
+        ),
+    }
+    pinned = [entry for entry in room.entries(place) if entry.pinned]
+    if pinned:
+        said["pinned_message"] = message(room, fake, max(pinned, key=lambda each: each.revision))
+    return said
+
+
+def get_member(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
+    fake.place(room, call.channel)
+    user = call.fields.number("user_id")
+    if user is None:
+        raise Refusal(400, "Bad Request: invalid user_id specified")
+    if str(user) == call.account:
+        return _bot_member(room, call)
+    if user == OWNER["id"]:
+        return _owner()
+    raise Refusal(400, "Bad Request: user not found")
+
+
+def get_administrators(fake: BotApiFake, room: Room, call: Call) -> list[dict[str, Any]]:
+    fake.place(room, call.channel)
+    if room.switch("rights") != "admin":
+        raise Refusal(400, "Bad Request: member list is inaccessible")
+    return [_owner(), _bot_member(room, call)]
+
+
+def count_members(fake: BotApiFake, room: Room, call: Call) -> int:
+    fake.place(room, call.channel)
+    return int(room.number("members"))
+
+
+def get_file(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
+    said = call.fields.text("file_id")
+    stored = room.stored(said) or room.stored(said[:NAME_LENGTH])
+    if stored is None or stored.owner != call.account:
+        raise Refusal(400, "Bad Request: invalid file_id")
+    if stored.size > fake.download_limit:
+        raise Refusal(400, "Bad Request: file is too big")
+    dot, extension = stored.name.rpartition(".")[1:]
+    ending = f".{extension}" if dot and extension.isascii() else ""
+    return {
+        "file_id": said,
+        "file_unique_id": unique_id({"file_id": stored.id, "sha256": stored.sha256}),
+        "file_size": stored.size,
+        "file_path": f"{stored.kind}s/{stored.id}{ending}",
+    }
+
+
+async def get_updates(fake: BotApiFake, room: Room, call: Call) -> list[Any]:
+    """Nobody writes to the bot here."""
+    wait = min(call.fields.number("timeout") or 0, POLL_S)
+    if wait > 0:
+        await pause(room, wait)
+    return []
+
+
+def yes(fake: BotApiFake, room: Room, call: Call) -> bool:
+    return True
+
+
+def nothing(fake: BotApiFake, room: Room, call: Call) -> list[Any]:
+    return []
+
+
+def webhook(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
+    return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+
+
+def chat_action(fake: BotApiFake, room: Room, call: Call) -> bool:
+    fake.writable(room, call)
+    if not call.fields.text("action"):
+        raise Refusal(400, "Bad Request: wrong parameter action in request")
+    return True
+
+
+def _bot_member(room: Room, call: Call) -> dict[str, Any]:
+    user = bot_user(call.account)
+    match room.switch("rights"):
+        case "admin":
+            rights = {right: right != "can_be_edited" for right in RIGHTS}
+            return {"status": "administrator", "user": user, "is_anonymous": False, **rights}
+        case standing:
+            return {"status": standing, "user": user}
+
+
+def _owner() -> dict[str, Any]:
+    return {"status": "creator", "user": OWNER, "is_anonymous": False}
+
+
+ASKING: Mapping[str, Method] = {
+    "getMe": get_me,
+    "getChat": get_chat,
+    "getChatMember": get_member,
+    "getChatAdministrators": get_administrators,
+    "getFile": get_file,
+    "sendChatAction": chat_action,
+}
+STARTING: Mapping[str, Method] = {
+    "getUpdates": get_updates,
+    "setWebhook": yes,
+    "deleteWebhook": yes,
+    "getWebhookInfo": webhook,
+    "setMyCommands": yes,
+    "deleteMyCommands": yes,
+    "getMyCommands": nothing,
+    "logOut": yes,
+    "close": yes,
+    "answerCallbackQuery": yes,
+}

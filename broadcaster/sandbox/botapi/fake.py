@@ -1,0 +1,170 @@
+"""A fake of the family: envelope, dispatch, and what platforms of it differ in."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeAlias
+
+from aiohttp import web
+
+from broadcaster.sandbox.fake import Fake, Refusal
+from broadcaster.sandbox.fields import read_fields
+from broadcaster.sandbox.ledger import Entry
+from broadcaster.sandbox.markup.spans import Marked
+from broadcaster.sandbox.places import Place
+from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.switches import Switch
+
+Method: TypeAlias = "Callable[[BotApiFake, Room, Call], Any]"
+"""One method: fake, room and call -> its ``result`` (or a coroutine of it)."""
+
+TOKEN = re.compile(r"(\d+):\S+")
+ADDRESS = re.compile(r"-?\d{1,19}|@\w{1,64}")
+SWITCHES = (
+    Switch("members", "1204", "what counting the members of a channel says"),
+    Switch("token", "good", "revoked: every token is refused", ("good", "revoked")),
+    Switch(
+        "rights",
+        "admin",
+        "what the bot may do in every channel: post, only read, or nothing",
+        ("admin", "member", "left"),
+    ),
+)
+
+
+class BotApiFake(Fake):
+    """``{"ok": true, "result": …}`` over ``/bot<token>/<method>``."""
+
+    paths = ("/bot{token}/{method}", "/file/bot{token}/{path:.+}")
+    switches: ClassVar[tuple[Switch, ...]] = SWITCHES
+    posting = frozenset(
+        {
+            "sendMessage",
+            "sendPhoto",
+            "sendVideo",
+            "sendDocument",
+            "sendAudio",
+            "sendVoice",
+            "sendAnimation",
+            "sendVideoNote",
+            "sendMediaGroup",
+            "copyMessage",
+            "copyMessages",
+            "forwardMessage",
+            "forwardMessages",
+        }
+    )
+    refusals: ClassVar[Mapping[str, Refusal]] = {
+        "400": Refusal(400, "Bad Request: the sandbox was told to refuse this"),
+        "401": Refusal(401, "Unauthorized"),
+        "403": Refusal(403, "Forbidden: bot is not a member of the channel chat"),
+        "429": Refusal(429, "Too Many Requests"),
+    }
+    methods: ClassVar[Mapping[str, Method]]
+    """By their documented spelling; any case is taken."""
+    text_limit: ClassVar[int]
+    caption_limit: ClassVar[int]
+    album_limit: ClassVar[tuple[int, int]] = (2, 10)
+    file_limits: ClassVar[Mapping[str, int]] = {}
+    """Kind -> most bytes of an upload."""
+    download_limit: ClassVar[int] = 20 * 2**20
+    silent: ClassVar[bool] = True
+    """Whether ``disable_notification`` means something."""
+    signs_as_channel: ClassVar[bool] = False
+    """Whether a channel's message has ``sender_chat`` instead of ``from``."""
+
+    @abstractmethod
+    def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
+        """What readers see of a text.  :raises CannotParse: its markup is broken."""
+
+    @abstractmethod
+    def measure(self, marked: Marked, raw: str) -> int:
+        """A text's length, as the limits count it."""
+
+    def chat_type(self, place: Place) -> str:
+        return "channel"
+
+    def shown_entities(self, entry: Entry) -> list[Mapping[str, Any]]:
+        """Those that answers carry."""
+        return list(entry.entities)
+
+    def unknown_chat(self, room: Room) -> Refusal:
+        return Refusal(400, "Bad Request: chat not found")
+
+    def bad_token(self, room: Room) -> Refusal:
+        return self.refusals["401"]
+
+    async def read(self, room: Room, request: web.Request) -> Call:
+        said = request.match_info
+        owner = TOKEN.fullmatch(said["token"])
+        if owner is None:
+            raise Refusal(404, "Not Found")
+        account = owner[1]
+        if "path" in said:
+            return Call(request=request, method="download", token=said["token"], account=account)
+        method = self._spelled(said["method"])
+        fields = await read_fields(request)
+        return Call(
+            request=request,
+            method=method,
+            channel=fields.text("chat_id"),
+            token=said["token"],
+            account=account,
+            fields=fields,
+        )
+
+    async def act(self, room: Room, call: Call) -> web.StreamResponse:
+        if room.switch("token") == "revoked":
+            raise self.bad_token(room)
+        if call.method == "download":
+            stored = room.stored(file_of(call.request.match_info["path"]))
+            if stored is None or stored.owner != call.account:
+                raise Refusal(404, "Not Found")
+            return room.send_file(stored)
+        method = self.methods.get(call.method)
+        if method is None:
+            raise Refusal(404, "Not Found")
+        result = method(self, room, call)
+        if inspect.isawaitable(result):
+            result = await result
+        return web.json_response({"ok": True, "result": result})
+
+    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+        code = int(refusal.code)
+        text = refusal.text
+        said: dict[str, Any] = {"ok": False, "error_code": code, "description": text}
+        if refusal.wait is not None:
+            wait = int(refusal.wait) if refusal.wait == int(refusal.wait) else refusal.wait
+            said["description"] = f"{text}: retry after {wait}"
+            said["parameters"] = {"retry_after": wait}
+        return web.json_response(said, status=code)
+
+    def place(self, room: Room, address: str) -> Place:
+        """The chat of an address.  :raises Refusal: it cannot be one."""
+        if not address:
+            raise Refusal(400, "Bad Request: chat_id is empty")
+        if not ADDRESS.fullmatch(address):
+            raise self.unknown_chat(room)
+        return room.place(address)
+
+    def writable(self, room: Room, call: Call) -> Place:
+        """The chat of a call that changes something there.  :raises Refusal: the bot may not."""
+        place = self.place(room, call.channel)
+        match room.switch("rights"):
+            case "member":
+                raise Refusal(400, "Bad Request: need administrator rights in the channel chat")
+            case "left":
+                raise self.refusals["403"]
+        return place
+
+    def _spelled(self, said: str) -> str:
+        wanted = said.lower()
+        return next((name for name in self.methods if name.lower() == wanted), said)
+
+
+def file_of(path: str) -> str:
+    """The name of a file whose download path ends with it: ``photos/<name>.jpg``."""
+    return path.rpartition("/")[2].partition(".")[0]

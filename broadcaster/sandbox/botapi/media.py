@@ -1,0 +1,94 @@
+"""Files of calls: uploaded, named by a file_id, or given by their address."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from broadcaster.sandbox.botapi.words import item_fields
+from broadcaster.sandbox.fake import Refusal
+from broadcaster.sandbox.fields import Fields
+from broadcaster.sandbox.files import Stored
+from broadcaster.sandbox.room import Call, Room
+
+if TYPE_CHECKING:
+    from broadcaster.sandbox.botapi.fake import BotApiFake
+
+ALBUM_KINDS = ("photo", "video", "document", "audio")
+ALONE = ("document", "audio")
+"""Kinds that an album holds either only or not at all."""
+NAME_LENGTH = 42
+"""Letters of a file_id; the smaller sizes of a photo have one more."""
+_WRONG = "Bad Request: wrong file identifier/HTTP URL specified"
+
+
+def item(
+    fake: BotApiFake, room: Room, owner: str, kind: str, fields: Fields, parameter: str
+) -> dict[str, Any]:
+    """The file in ``parameter``, as a ledger entry describes it.
+
+    :raises Refusal: there is none, it is too large, or nobody knows it.
+    """
+    stored = _stored(fake, room, owner, kind, fields, parameter)
+    more = {name: fields.text(name) for name in ("performer", "title") if fields.text(name)}
+    said = stored.item(kind, **more, seconds=fields.number("duration"))
+    for name in ("width", "height"):
+        said[name] = said[name] or fields.number(name)
+    return said
+
+
+def _stored(
+    fake: BotApiFake, room: Room, owner: str, kind: str, fields: Fields, parameter: str
+) -> Stored:
+    upload = fields.upload(parameter)
+    if upload:
+        if not upload.content:
+            raise Refusal(400, "Bad Request: file must be non-empty")
+        _check_size(fake, kind, len(upload.content))
+        return room.store(upload, owner=owner, kind=kind)
+    said = fields.text(parameter)
+    if not said:
+        raise Refusal(400, f"Bad Request: there is no {kind} in the request")
+    if said.startswith(("http://", "https://")):
+        return room.refer(said, owner=owner, kind=kind)
+    stored = room.stored(said) or room.stored(said[:NAME_LENGTH])
+    if stored is None or stored.owner != owner:
+        raise Refusal(400, _WRONG)
+    if stored.kind != kind:
+        old, new = stored.kind.title(), kind.title()
+        raise Refusal(400, f"Bad Request: can't use file of type {old} as {new}")
+    return stored
+
+
+def _check_size(fake: BotApiFake, kind: str, size: int) -> None:
+    most = fake.file_limits.get(kind)
+    if most is not None and size > most:
+        raise Refusal(413, "Request Entity Too Large")
+
+
+def album(fake: BotApiFake, room: Room, call: Call) -> Iterator[tuple[Fields, dict[str, Any]]]:
+    """Each item of a ``media`` parameter: its own fields and its file.
+
+    :raises Refusal: there are too few or too many, or they do not go together.
+    """
+    said = call.fields.json("media")
+    least, most = fake.album_limit
+    if not isinstance(said, list) or not all(isinstance(each, Mapping) for each in said):
+        raise Refusal(400, "Bad Request: can't parse media: an Array of InputMedia is expected")
+    if not least <= len(said) <= most:
+        raise Refusal(400, f"Bad Request: an album has {least} to {most} items")
+    kinds = {each.get("type") for each in said}
+    if unknown := kinds - {*ALBUM_KINDS}:
+        raise Refusal(400, f"Bad Request: can't use the media type {unknown.pop()} in the album")
+    for kind in ALONE:
+        if kind in kinds and len(kinds) > 1:
+            raise Refusal(400, f"Bad Request: {kind} can't be mixed with other media types")
+    for each in said:
+        fields = item_fields(call.fields, each)
+        yield fields, item(fake, room, call.account, each["type"], fields, "media")
+
+
+def group_id(room: Room) -> str:
+    """What the items of one album have in common."""
+    return str(room.world.ledger.revision + 1) + str(secrets.randbelow(10**12)).zfill(12)

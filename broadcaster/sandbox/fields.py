@@ -1,0 +1,152 @@
+"""What a request says, in whatever encoding its client chose."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, hdrs, web
+from aiohttp.helpers import parse_mimetype
+
+TRUE = frozenset({"true", "1", "yes", "on"})
+
+
+class Unreadable(Exception):
+    """The body is not what its content type says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came over the wire."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The parameters of one call, from query and body alike.
+
+    ``values`` holds texts only: numbers and flags as JSON writes them, lists and objects as JSON
+    text, as a form would carry them; what is null is absent.  ``body`` is the parsed JSON body,
+    for platforms that tell ``"1"`` from ``1``.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
+    body: Any = None
+
+    def text(self, *names: str) -> str:
+        """The first of these parameters that is given, "" where none is."""
+        return next((self.values[name] for name in names if self.values.get(name)), "")
+
+    def flag(self, *names: str) -> bool:
+        return self.text(*names).strip().lower() in TRUE
+
+    def number(self, *names: str) -> int | None:
+        """None where it is absent or no whole number."""
+        try:
+            return int(self.text(*names).strip())
+        except ValueError:
+            return None
+
+    def json(self, *names: str) -> Any:
+        """The parsed value, None where it is absent.  :raises Unreadable: it is no JSON."""
+        said = self.text(*names)
+        if not said:
+            return None
+        try:
+            return json.loads(said)
+        except ValueError:
+            raise Unreadable(f"{names[0]} is no JSON") from None
+
+    def upload(self, name: str) -> Upload | None:
+        """The file meant by parameter ``name``.
+
+        It is the part of that name, or the part that the value names, with or without attach://.
+        """
+        return self.files.get(name) or self.part(self.text(name))
+
+    def part(self, said: str) -> Upload | None:
+        """The file part meant by ``attach://x`` or a bare ``x``, None where it is no part."""
+        return self.files.get(said.removeprefix("attach://")) if said else None
+
+
+async def read_fields(request: web.Request) -> Fields:
+    """Query, urlencoded, JSON (also on GET) or multipart body, or nothing at all.
+
+    :raises Unreadable: the body is not what its content type says.
+    """
+    values = dict(request.query)
+    kind = parse_mimetype(request.headers.get(hdrs.CONTENT_TYPE, ""))
+    if kind.type == "multipart":
+        return await _multipart(request, values)
+    content = await request.read()
+    if not content.strip():
+        return Fields(values)
+    if kind.subtype == "x-www-form-urlencoded":
+        return Fields(values | dict(parse_qsl(_decoded(content), keep_blank_values=True)))
+    if kind.subtype == "json" or content.lstrip()[:1] in (b"{", b"["):
+        return _json(content, values)
+    if b"=" in content:
+        return Fields(values | dict(parse_qsl(_decoded(content), keep_blank_values=True)))
+    raise Unreadable("the body is neither a form nor JSON")
+
+
+def as_text(value: Any) -> str:
+    """A JSON value as a form would carry it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _json(content: bytes, values: dict[str, str]) -> Fields:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        raise Unreadable("can't parse JSON object") from None
+    if isinstance(body, Mapping):
+        values |= {name: as_text(value) for name, value in body.items() if value is not None}
+    elif body is not None:
+        raise Unreadable("a JSON object is expected")
+    return Fields(values, {}, body)
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("strings must be encoded in UTF-8") from None
+
+
+async def _multipart(request: web.Request, values: dict[str, str]) -> Fields:
+    files: dict[str, Upload] = {}
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader) or not part.name:
+                continue
+            content = bytes(await part.read(decode=True))
+            if part.filename is None and not _is_file(part.headers.get(hdrs.CONTENT_TYPE, "")):
+                values[part.name] = _decoded(content)
+            else:
+                name = part.filename or part.name
+                files[part.name] = Upload(name, _mime(part.headers, name), content)
+    except (ValueError, AssertionError, LookupError):
+        raise Unreadable("the multipart body is broken") from None
+    return Fields(values, files)
+
+
+def _is_file(said: str) -> bool:
+    """Whether a part without a file name is one: some clients leave the name out."""
+    kind = parse_mimetype(said)
+    return bool(kind.type) and kind.type != "text" and kind.subtype != "json"
+
+
+def _mime(headers: Mapping[str, str], name: str) -> str:
+    said = headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0].strip()
+    if said and said != "application/octet-stream":
+        return said
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

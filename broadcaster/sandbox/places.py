@@ -1,0 +1,97 @@
+"""The channels of the sandbox: a name and a number that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A channel as its platform knows it."""
+
+    platform: str
+    id: str
+    """What the platform calls it: a number, a GUID."""
+    username: str
+    """Public name, without ``@``."""
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """How a platform tells ids from names, and which id it gives to a name."""
+
+    is_id: Callable[[str], bool]
+    id_of: Callable[[str], str]
+    name_of: Callable[[str], str]
+
+
+def bare(address: str) -> str:
+    """An address without ``@`` and space."""
+    return address.strip().removeprefix("@")
+
+
+class Places:
+    """All channels that were spoken of; any well-formed address is one."""
+
+    def __init__(self) -> None:
+        self._addressing: dict[str, Addressing] = {}
+        self._known: dict[tuple[str, str], Place] = {}
+
+    def teach(self, platform: str, addressing: Addressing) -> None:
+        self._addressing[platform] = addressing
+
+    def at(self, platform: str, address: str) -> Place:
+        """The channel of an address, known from now on."""
+        known = self.known(platform, address)
+        if known:
+            return known
+        said, rules = bare(address), self._addressing[platform]
+        if rules.is_id(said):
+            name = rules.name_of(said)
+            place = Place(platform, said, name, name)
+        else:
+            place = Place(platform, rules.id_of(said.lower()), said, said)
+        self._enter(place)
+        return place
+
+    def known(self, platform: str, address: str) -> Place | None:
+        return self._known.get((platform, bare(address).lower()))
+
+    def same(self, platform: str, one: str, other: str) -> bool:
+        if bare(one).lower() == bare(other).lower():
+            return True
+        place = self.known(platform, one)
+        return place is not None and place is self.known(platform, other)
+
+    def join(
+        self, platform: str, address: str, *, username: str = "", title: str = ""
+    ) -> tuple[Place, Place | None]:
+        """Give the channel at ``address`` a name or title.
+
+        :returns: it, and the channel that had this name before, which is no longer known.
+        """
+        place = self.at(platform, address)
+        absorbed = None
+        if username:
+            other = self.known(platform, username)
+            absorbed = other if other is not place else None
+            if place.title == place.username:
+                place.title = bare(username)
+            place.username = bare(username)
+            for alias in [key for key, value in self._known.items() if value is absorbed]:
+                self._known[alias] = place
+        place.title = title or place.title
+        self._enter(place)
+        return place, absorbed
+
+    def clear(self) -> None:
+        self._known.clear()
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(dict.fromkeys(self._known.values()))
+
+    def _enter(self, place: Place) -> None:
+        for alias in (place.id, place.username):
+            self._known[place.platform, alias.lower()] = place

@@ -1,0 +1,159 @@
+"""One platform's part of a running sandbox: all that a fake needs to act."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from broadcaster.sandbox.faults import Faults
+from broadcaster.sandbox.fields import Fields, Upload
+from broadcaster.sandbox.files import Files, Stored
+from broadcaster.sandbox.ledger import Draft, Entry, Ledger
+from broadcaster.sandbox.places import Place, Places, bare
+from broadcaster.sandbox.switches import Switches
+
+if TYPE_CHECKING:
+    from broadcaster.sandbox.fake import Fake
+
+REMEMBERED = 100_000
+"""Requests that the log holds; older ones are forgotten."""
+OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, read."""
+
+    request: web.Request
+    method: str
+    """In the platform's spelling; faults and the request log go by it."""
+    channel: str = ""
+    """Address as sent, "" where there is none."""
+    token: str = ""
+    account: str = ""
+    """Who the token belongs to; names of files are good within it."""
+    fields: Fields = field(default_factory=Fields)
+    body: Any = None
+    """What was read where the wire is no form and no JSON."""
+
+
+@dataclass(slots=True)
+class World:
+    """What all platforms of a running sandbox share."""
+
+    ledger: Ledger
+    files: Files
+    places: Places
+    switches: Switches
+    faults: Faults
+    requests: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Room:
+    """Ledger, files, channels and switches as one fake sees them."""
+
+    def __init__(self, fake: Fake, world: World) -> None:
+        self.fake = fake
+        self.world = world
+        self.platform = fake.name
+        self._tokens: set[str] = set()
+
+    def switch(self, name: str) -> str:
+        return self.world.switches.get(self.platform, name)
+
+    def number(self, name: str) -> float:
+        return float(self.switch(name))
+
+    def place(self, address: str) -> Place:
+        """The channel of a well-formed address, known from now on."""
+        return self.world.places.at(self.platform, address)
+
+    def post(
+        self, call: Call, drafts: Iterable[Draft], *, group: str | None = None
+    ) -> tuple[Entry, ...]:
+        """Accept the messages of one call, on disk before anything is answered."""
+        return self.world.ledger.post(
+            self.place(call.channel),
+            bare(call.channel),
+            drafts,
+            name_id=self.fake.message_id,
+            group=group,
+            author=call.account,
+        )
+
+    def find(self, address: str, message: object) -> Entry | None:
+        """A message that is still there."""
+        entry = self.world.ledger.find(self.place(address), str(message))
+        return None if entry is None or entry.deleted else entry
+
+    def entries(self, place: Place) -> list[Entry]:
+        """The messages of a channel that are still there, oldest first."""
+        return [entry for entry in self.world.ledger.of(place) if not entry.deleted]
+
+    def edit(self, entry: Entry, **changes: Any) -> Entry:
+        """Replace text, entities, raw, markup, media or extra; it is marked as edited."""
+        return self.world.ledger.change("edited", entry, **changes)
+
+    def delete(self, entry: Entry) -> None:
+        self.world.ledger.change("deleted", entry, deleted=True, pinned=False)
+
+    def pin(self, entry: Entry, pinned: bool = True) -> None:
+        if entry.pinned is not pinned:
+            self.world.ledger.change("pinned" if pinned else "unpinned", entry, pinned=pinned)
+
+    def store(self, upload: Upload, *, owner: str, kind: str) -> Stored:
+        """Keep an uploaded file; ``kind`` is the platform's word for it."""
+        return self.world.files.store(upload, platform=self.platform, owner=owner, kind=kind)
+
+    def refer(self, url: str, *, owner: str, kind: str) -> Stored:
+        """Name a file that was sent by its address."""
+        return self.world.files.refer(url, platform=self.platform, owner=owner, kind=kind)
+
+    def stored(self, name: str) -> Stored | None:
+        """The file that the platform has given this name."""
+        return self.world.files.find(self.platform, name)
+
+    def send_file(self, stored: Stored) -> web.StreamResponse:
+        """The answer to a download."""
+        found = self.world.files.content(stored.sha256)
+        if found is None:
+            return web.Response(status=404, text="Not Found")
+        return web.FileResponse(found[0], headers={"Content-Type": found[1]})
+
+    def elsewhere(self, request: web.Request, path: str) -> str:
+        """An absolute address behind this platform, on the other name of the loopback.
+
+        Uploads and downloads happen there, as on a second host: a token carried along shows as
+        ``leaked`` in the request log.
+        """
+        host, colon, port = request.host.rpartition(":")
+        host = host if colon else request.host
+        return f"http://{OTHER_NAME.get(host, host)}{colon}{port}/{self.platform}/{path}"
+
+    def log(self, call: Call) -> None:
+        """Note that a call has arrived."""
+        if call.token:
+            self._tokens.add(call.token)
+        self.world.requests.append(
+            {
+                "platform": self.platform,
+                "method": call.method,
+                "channel": bare(call.channel) or None,
+                "at": datetime.now(UTC).isoformat(),
+                "host": call.request.host,
+                "leaked": not call.token and self._carries_token(call.request),
+            }
+        )
+
+    def _carries_token(self, request: web.Request) -> bool:
+        """Whether a call that needs no token has one."""
+        said: Mapping[str, str] = request.headers
+        shown = (request.raw_path, *said.values())
+        return any(token in each for token in self._tokens for each in shown)

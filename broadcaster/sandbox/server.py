@@ -1,0 +1,126 @@
+"""A running sandbox: every fake on one port, with control side and pages."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from aiohttp import web
+
+from broadcaster.errors import InputError
+from broadcaster.sandbox.control import add_control
+from broadcaster.sandbox.fake import Fake
+from broadcaster.sandbox.faults import Faults
+from broadcaster.sandbox.files import Files
+from broadcaster.sandbox.journal import Journal
+from broadcaster.sandbox.ledger import Ledger
+from broadcaster.sandbox.pages import PAGE_SWITCHES, add_pages
+from broadcaster.sandbox.places import Places
+from broadcaster.sandbox.room import Room, World
+from broadcaster.sandbox.switches import Switches
+
+MAX_BODY = 600 * 2**20
+"""Bytes; more than any platform takes, so that the refusal is the platform's own."""
+MAX_LINE = 2**18
+"""Bytes of a request line: a long Persian text in a query is nine times its letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A sandbox that answers at ``url`` until it is stopped."""
+
+    url: str
+    port: int
+    _runner: web.AppRunner
+    _world: World
+
+    async def stop(self) -> None:
+        self._world.closing.set()
+        await self._runner.cleanup()
+
+
+async def start(
+    fakes: Mapping[str, Fake],
+    *,
+    host: str,
+    port: int,
+    ledger: Path | None = None,
+    switches: Mapping[str, Mapping[str, str]] | None = None,
+) -> Running:
+    """Serve these platforms; port 0 takes any free one.
+
+    :param ledger: file to take up and append what is accepted to.
+    :raises InputError: the port is in use, a switch is unknown, the ledger cannot be written.
+    """
+    known = Switches({name: (*PAGE_SWITCHES, *fake.switches) for name, fake in fakes.items()})
+    for platform, chosen in (switches or {}).items():
+        for name, value in chosen.items():
+            known.set(platform, name, value)
+    with ExitStack() as stack:
+        world = _world(stack, fakes, known, ledger)
+        kept = stack.pop_all()
+    rooms = {name: Room(fake, world) for name, fake in fakes.items()}
+    app = _application(rooms, world)
+    app.on_cleanup.append(_closed(kept))
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=0.2, max_line_size=MAX_LINE, max_field_size=MAX_LINE
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        if error.errno != errno.EADDRINUSE:
+            raise InputError(f"cannot listen at {host}:{port}: {error.strerror}") from None
+        raise InputError(
+            f"port {port} is in use, perhaps by another sandbox: stop that one,"
+            " or choose another with --port (0 takes any free one)"
+        ) from None
+    bound: int = runner.addresses[0][1]
+    return Running(f"http://{host}:{bound}", bound, runner, world)
+
+
+def _application(rooms: Mapping[str, Room], world: World) -> web.Application:
+    app = web.Application(client_max_size=MAX_BODY)
+    add_control(app, rooms, world)
+    add_pages(app, rooms, world)
+    for room in rooms.values():
+        for path in room.fake.paths:
+            app.router.add_route("*", f"/{room.platform}{path}", partial(room.fake.serve, room))
+    return app
+
+
+def _closed(stack: ExitStack) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(_app: web.Application) -> None:
+        stack.close()
+
+    return close
+
+
+def _world(
+    stack: ExitStack, fakes: Mapping[str, Fake], switches: Switches, path: Path | None
+) -> World:
+    """What they share, with what an earlier run has left in the ledger file."""
+    places = Places()
+    for name, fake in fakes.items():
+        places.teach(name, fake.addressing)
+    faults = Faults(places.same)
+    if path is None:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="broadcaster-sandbox-"))
+        return World(Ledger(), Files(Path(folder)), places, switches, faults)
+    journal = stack.enter_context(closing(Journal(path)))
+    ledger = Ledger(journal.keep)
+    for event, entry in journal.entries():
+        if entry is None or event == "reset":
+            ledger.forget()
+            places.clear()
+            continue
+        if entry.platform in fakes:
+            places.join(entry.platform, entry.chat, username=entry.username)
+        ledger.restore(entry)
+    return World(ledger, Files(path.with_name(f"{path.name}.files")), places, switches, faults)
