@@ -66,11 +66,11 @@ def seen(text: str) -> str:
     """``text`` as a reader sees it: one kind of white space, and nothing that has no look."""
     kept = (
         each
-        for each in unicodedata.normalize("NFC", text)
+        for each in text
         if each in _JOINERS
         or not (unicodedata.category(each) == "Cf" or "\ufe00" <= each <= "\ufe0f")
     )
-    return " ".join("".join(kept).split())
+    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
 
 
 def number(text: str) -> tuple[int, bool] | None:
