@@ -105,10 +105,12 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
         found = answer.json()
         envelope = found if isinstance(found, dict) else {}
         ok, result = envelope.get("ok"), envelope.get("result")
-        if 200 <= answer.status < 300 and ok is True and result:
+        if ok is True and result:
             return result
         status, named = answer.status, envelope.get("error_code")
-        if ok is False and isinstance(named, int):
+        if ok is True:
+            status = 200  # a yes that says no more
+        elif ok is False and isinstance(named, int):
             status = named
         said = envelope.get("description") or envelope.get("error") or answer.text
         raise self._refusal(status, answer, str(said), channel)
