@@ -1,0 +1,235 @@
+"""A fake Gap, from its bot platform's documents: token in a header, errors by HTTP status."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from aiohttp import web
+
+from broadcaster.sandbox.fake import Fake, Refusal, hashed
+from broadcaster.sandbox.fields import Fields, Unreadable, Upload, read_fields
+from broadcaster.sandbox.files import Stored
+from broadcaster.sandbox.ledger import Draft, Entry
+from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.switches import Switch
+
+TOKEN = re.compile(r"[A-Za-z0-9]{64}")
+ADDRESS = re.compile(r"@\w{3,64}|\+?\d{1,19}", re.ASCII)
+"""A conversation's id, a name, or a mobile number."""
+PARTS = ("image", "video", "audio", "voice", "file")
+"""Kinds of files: the name of the part on upload, and the type of the message."""
+SHOWN_AS = {
+    "image": "photo",
+    "video": "video",
+    "audio": "audio",
+    "voice": "voice",
+    "file": "document",
+}
+TYPES = ("text", *PARTS, "contact", "location")
+METHODS = (
+    "sendMessage",
+    "upload",
+    "editMessage",
+    "deleteMessage",
+    "sendAction",
+    "answerCallback",
+    "invoice",
+)
+KEYBOARDS = ("reply_keyboard", "inline_keyboard", "form")
+UPLOAD_BYTES = 400_000_000
+"""Archive tools split their files here; the documents name no number."""
+FORBIDDEN = Refusal(403, "forbidden")
+CANNOT_TAKE = Refusal(500)
+"""A file of the wrong kind, or one that is too large, on upload."""
+
+
+class Gap(Fake):
+    name = "gap"
+    title = "گپ"
+    paths = (r"/{method:\w+}", "/files/{name}")
+    posting = frozenset({"sendMessage"})
+    refusals: ClassVar[Mapping[str, Refusal]] = {
+        "400": Refusal(400, "invalid parameters"),
+        "401": FORBIDDEN,  # a bad token is a 403, too
+        "403": FORBIDDEN,
+        "429": Refusal(429, "too many requests"),
+    }
+    switches = (
+        Switch("token", "good", "revoked: every token is refused", ("good", "revoked")),
+        Switch(
+            "token_length",
+            "any",
+            "whether a token must have the 64 letters and digits that the documents name",
+            ("any", "64"),
+        ),
+        Switch("rights", "admin", "what the bot may do in every channel", ("admin", "none")),
+        Switch("text_limit", "4096", "longest text in characters; nobody knows it"),
+        Switch("upload", "works", "refuses: every file is answered by 500", ("works", "refuses")),
+        Switch("service", "works", "broken: every call is answered by 405", ("works", "broken")),
+    )
+
+    async def read(self, room: Room, request: web.Request) -> Call:
+        if "name" in request.match_info:
+            return Call(request=request, method="download")
+        fields = await read_fields(request)
+        token = request.headers.get("token", "")
+        wanted = request.match_info["method"].lower()
+        return Call(
+            request=request,
+            method=next((name for name in METHODS if name.lower() == wanted), wanted),
+            channel=fields.text("chat_id"),
+            token=token,
+            account=str(hashed(token)),
+            fields=fields,
+        )
+
+    async def act(self, room: Room, call: Call) -> web.StreamResponse:
+        if call.method == "download":
+            stored = room.stored(call.request.match_info["name"])
+            return room.send_file(stored) if stored else web.Response(status=404)
+        self._check(room, call)
+        match call.method:
+            case "upload":
+                return web.json_response(self._upload(room, call))
+            case "sendMessage":
+                return web.json_response({"id": int(self._post(room, call).id)})
+            case "editMessage":
+                self._edit(room, call)
+            case "deleteMessage":
+                room.delete(self._target(room, call))
+            case "sendAction":
+                self._writable(room, call)
+                if call.fields.text("type") != "typing":
+                    raise Refusal(400, "invalid type")
+            case "answerCallback" | "invoice":
+                pass
+            case _:
+                raise Refusal(404, "method not found")
+        return web.json_response({})
+
+    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+        status = int(refusal.code)
+        if not refusal.text:
+            return web.Response(status=status)
+        return web.json_response({"error": refusal.text}, status=status)
+
+    def unreadable(self, why: str) -> Refusal:
+        return Refusal(400, why)
+
+    def _check(self, room: Room, call: Call) -> None:
+        if room.switch("service") == "broken" or call.request.method != "POST":
+            raise Refusal(405)
+        strict = room.switch("token_length") == "64"
+        good = TOKEN.fullmatch(call.token) if strict else call.token
+        if not good or room.switch("token") == "revoked":
+            raise FORBIDDEN
+
+    def _writable(self, room: Room, call: Call) -> None:
+        if not call.channel:
+            raise Refusal(400, "chat_id is required")
+        if not ADDRESS.fullmatch(call.channel) or room.switch("rights") == "none":
+            raise FORBIDDEN
+
+    def _upload(self, room: Room, call: Call) -> dict[str, Any]:
+        """The file's descriptor: what a message of this file is made of."""
+        found = [(kind, call.fields.files[kind]) for kind in PARTS if kind in call.fields.files]
+        if len(found) != 1:
+            raise Refusal(400, "one file is required, in a part named after its kind")
+        kind, upload = found[0]
+        if (
+            room.switch("upload") == "refuses"
+            or len(upload.content) > UPLOAD_BYTES
+            or not _fits(kind, upload)
+        ):
+            raise CANNOT_TAKE
+        stored = room.store(upload, owner=call.account, kind=kind)
+        where = room.elsewhere(call.request, f"files/{stored.id}")
+        return _descriptor(stored, where, call.fields.text("desc"))
+
+    def _post(self, room: Room, call: Call) -> Entry:
+        self._writable(room, call)
+        draft = self._content(room, call, call.fields.text("type"))
+        (entry,) = room.post(call, [draft])
+        return entry
+
+    def _edit(self, room: Room, call: Call) -> None:
+        entry = self._target(room, call)
+        draft = self._content(room, call, str(entry.extra["type"]))
+        room.edit(
+            entry,
+            text=draft.text,
+            raw=draft.raw,
+            media=draft.media or entry.media,
+            extra=draft.extra,
+        )
+
+    def _target(self, room: Room, call: Call) -> Entry:
+        self._writable(room, call)
+        number = call.fields.number("message_id")
+        if number is None:
+            raise Refusal(400, "invalid message_id")
+        entry = room.find(call.channel, number)
+        if entry is None:
+            raise Refusal(400, "message not found")
+        return entry
+
+    def _content(self, room: Room, call: Call, kind: str) -> Draft:
+        """What ``data`` says: a text, or the descriptor of a file with its caption inside."""
+        data = call.fields.values.get("data", "")
+        if kind not in TYPES or not data.strip():
+            raise Refusal(400, "invalid type or data")
+        for name in KEYBOARDS:
+            call.fields.json(name)  # JSON text, or it is refused
+        extra = {"type": kind}
+        if kind == "text":
+            if len(data) > room.number("text_limit"):
+                raise Refusal(400, "data is too long")
+            return Draft(text=data, raw=data, extra=extra)
+        said = _object(call.fields)
+        if kind not in PARTS:
+            return Draft(text=data, raw=data, extra=extra)
+        stored = room.stored(str(said.get("SID")))
+        if stored is None or stored.owner != call.account or stored.kind != kind:
+            raise Refusal(400, "invalid file")
+        caption = str(said.get("desc") or "")
+        return Draft(text=caption, raw=data, media=(stored.item(SHOWN_AS[kind]),), extra=extra)
+
+
+def _fits(kind: str, upload: Upload) -> bool:
+    """Whether a file is of the kind that its part is named after."""
+    main = upload.mime.partition("/")[0]
+    return main in {"file": {main}, "voice": {"audio"}}.get(kind, {kind})
+
+
+def _object(fields: Fields) -> dict[str, Any]:
+    found = fields.json("data")
+    if not isinstance(found, dict):
+        raise Unreadable("data is no JSON object")
+    return found
+
+
+def _descriptor(stored: Stored, where: str, desc: str) -> dict[str, Any]:
+    """Which keys there are depends on the kind."""
+    said: dict[str, Any] = {
+        "SID": stored.id,
+        "type": stored.kind,
+        "path": where,
+        "filename": stored.name,
+        "filesize": stored.size,
+    }
+    if stored.kind in {"image", "video"}:
+        said |= {"width": stored.width, "height": stored.height}
+        said["screenshots"] = {str(edge): where for edge in (64, 128, 256, 512)}
+    if stored.kind in {"video", "audio", "voice"}:
+        said["duration"] = None
+    if stored.kind == "voice":
+        said["wavebytes"] = json.dumps([])
+    if stored.kind == "audio":
+        said["tags"] = {}
+    return said | ({"desc": desc} if desc else {})
+
+
+FAKE = Gap()

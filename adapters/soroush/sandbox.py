@@ -1,0 +1,115 @@
+"""A fake Soroush Plus, from its bot platform's documents; the API is new: much is on switches."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from broadcaster.sandbox.botapi.acting import ACTING
+from broadcaster.sandbox.botapi.asking import ASKING, STARTING, count_members
+from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake
+from broadcaster.sandbox.botapi.sending import SENDING
+from broadcaster.sandbox.fake import Refusal, hashed
+from broadcaster.sandbox.markup.html import parse_html
+from broadcaster.sandbox.markup.markdown import parse_markdown, parse_markdown_v2
+from broadcaster.sandbox.markup.spans import CannotParse, Marked, from_entities, units
+from broadcaster.sandbox.places import Place
+from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.switches import Switch
+
+PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_markdown}
+UNKNOWN_METHOD = Refusal(404, "Not Found: method not found")
+
+
+def soon(fake: BotApiFake, room: Room, call: Call) -> bool:
+    """Pinning and chat actions are announced, and absent unless the switch says they have come."""
+    if room.switch("coming_soon") == "absent":
+        raise UNKNOWN_METHOD
+    method = {**ACTING, **ASKING}[call.method]
+    return bool(method(fake, room, call))
+
+
+def members(fake: BotApiFake, room: Room, call: Call) -> int:
+    """Two clients know a name for it each, and no document knows one."""
+    if room.switch("count") != call.method:
+        raise UNKNOWN_METHOD
+    return count_members(fake, room, call)
+
+
+class Soroush(BotApiFake):
+    name = "soroush"
+    title = "سروش پلاس"
+    text_limit = 4096
+    caption_limit = 1024
+    album_limit = (2, 10)
+    limits: ClassVar = {"text": text_limit, "caption": caption_limit, "album": album_limit}
+    silent = False
+    switches = (
+        *SWITCHES,
+        Switch(
+            "channel_posts",
+            "allowed",
+            "whether a bot may post to a channel at all: one project saw it refused",
+            ("allowed", "refused"),
+        ),
+        Switch(
+            "coming_soon",
+            "absent",
+            "methods announced for later: pinChatMessage, unpinChatMessage, sendChatAction",
+            ("absent", "there"),
+        ),
+        Switch(
+            "count",
+            "none",
+            "the name under which members are counted, if they are",
+            ("none", "getChatMemberCount", "getChatMembersCount"),
+        ),
+    )
+    methods: ClassVar = {
+        **{
+            name: each
+            for name, each in SENDING.items()
+            if name not in {"copyMessages", "forwardMessages"}
+        },
+        **{
+            name: ACTING[name]
+            for name in (
+                "editMessageText",
+                "editMessageCaption",
+                "editMessageMedia",
+                "editMessageReplyMarkup",
+                "deleteMessage",
+            )
+        },
+        **{name: ASKING[name] for name in ("getMe", "getChat", "getFile")},
+        **STARTING,
+        **dict.fromkeys(("pinChatMessage", "unpinChatMessage", "sendChatAction"), soon),
+        **dict.fromkeys(("getChatMemberCount", "getChatMembersCount"), members),
+    }
+
+    def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
+        if not parse_mode:
+            return from_entities(text, entities or [])
+        parser = PARSERS.get(parse_mode.lower())
+        if parser is None:
+            raise CannotParse("unsupported parse_mode")
+        return parser(text)
+
+    def measure(self, marked: Marked, raw: str) -> int:
+        return units(marked.text)
+
+    def id_of(self, username: str) -> str:
+        """A channel looks like 10024428989: positive, and no -100."""
+        return str(10_000_000_000 + hashed(username) % 100_000_000)
+
+    def chat_type(self, place: Place) -> str:
+        """A user looks like 69…, a channel like 100…."""
+        return "private" if place.id.startswith("69") else "channel"
+
+    def writable(self, room: Room, call: Call) -> Place:
+        place = super().writable(room, call)
+        if room.switch("channel_posts") == "refused" and self.chat_type(place) == "channel":
+            raise Refusal(403, "Forbidden: bot can't send messages to channels")
+        return place
+
+
+FAKE = Soroush()
