@@ -18,7 +18,7 @@ _TIME = rf"""
         (?:[ ]?(?P<after>{_PART})(?!\w))?
       | (?P<noon>ظهر|noon) )
 """
-_OFFSET = r"[ ]?(?:(?P<utc>z)|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?)"
+_OFFSET = r"[ ]?(?:(?P<utc>z|utc)|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?)"
 LAST = re.compile(rf"(?:(?P<day>.+?)(?:[ ]|(?<=\d)t))?? {_TIME} (?:{_OFFSET})?", re.VERBOSE)
 """A text that ends with its TIME; group ``day`` is what stands before it."""
 FIRST = re.compile(rf"{_TIME} (?:{_OFFSET})? [ ](?P<day>.+)", re.VERBOSE)
@@ -59,7 +59,13 @@ def clock_of(match: re.Match[str]) -> Clock:
     second = int(match["second"] or 0)
     hour = _hour(int(match["hour"]), minute, part)
     if minute > 59 or second > 59:
-        raise WhenError(f'"{match["hour"]}:{minute:02}:{second:02}" is no time: 00 to 59')
+        near = f"{hour:02}:59" if minute > 59 else f"{hour:02}:{minute:02}:59"
+        after = hour * 60 + min(minute, 59) + 1
+        said = ":".join(filter(None, (match["hour"], f"{minute:02}", match["second"])))
+        raise WhenError(
+            f'"{said}" is no time: minutes and seconds are 00 to'
+            f" 59; the nearest times are {near} and {after // 60 % 24:02}:{after % 60:02}"
+        )
     bare = not (match["word"] or part or match["minute"] or match["share"] or match["more"])
     return Clock(time(hour, minute, second), bare=bare, offset=offset)
 
@@ -69,7 +75,10 @@ def _hour(said: int, minute: int, part: str | None) -> int:
         if said == 24 and minute == 0:
             raise WhenError('"24:00" is 00:00 of the next day; write that day and 00:00')
         if said > 23:
-            raise WhenError(f'"{said}:{minute:02}" is no time of day: hours are 0 to 23')
+            raise WhenError(
+                f'"{said}:{minute:02}" is no time of day: hours are 0 to 23; the nearest times are'
+                " 23:59, and 00:00 of the next day"
+            )
         return said
     hours = PARTS_OF_DAY[part]
     if said in hours:

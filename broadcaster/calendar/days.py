@@ -11,6 +11,9 @@ from broadcaster.calendar import WhenError, durations
 from broadcaster.calendar.show import gregorian, jalali
 from broadcaster.calendar.words import DAYS_AHEAD, MONTH_NUMBERS, WEEKDAY_NUMBERS
 
+SATURDAY = 5
+"""By ``date.weekday()``: the week of Iran begins with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -47,6 +50,11 @@ _NAMED = (
 _WEEKDAY = re.compile(
     rf"(?:(?P<this>this|همین|این) |(?P<next>next) |on |روز )?(?P<weekday>{_any(WEEKDAY_NUMBERS)})"
     r"(?P<coming> (?:[آا]ینده|بعدی|بعد|دیگر))?"
+)
+_NEXT_WEEK = r"هفته (?:[آا]ینده|بعدی|بعد|دیگر)"
+_WEEKDAY_NEXT_WEEK = re.compile(
+    rf"(?:روز )?(?P<weekday>{_any(WEEKDAY_NUMBERS)}) {_NEXT_WEEK}"
+    rf"|{_NEXT_WEEK} (?:روز )?(?P<after>{_any(WEEKDAY_NUMBERS)})"
 )
 _DATED_WEEKDAY = re.compile(rf"(?:on |روز )?(?P<weekday>{_any(WEEKDAY_NUMBERS)}) (?P<day>.+)")
 
@@ -94,6 +102,16 @@ def _weekday(said: str, today: date) -> Day | None:
     return Day((coming, coming + week), by_word=True, today_too=True)
 
 
+def _weekday_next_week(said: str, today: date) -> Day | None:
+    """Said in Persian, where a week begins with Saturday; in English it could be two days."""
+    match = _WEEKDAY_NEXT_WEEK.fullmatch(said)
+    if match is None:
+        return None
+    start = today - timedelta((today.weekday() - SATURDAY) % 7) + timedelta(weeks=1)
+    weekday = WEEKDAY_NUMBERS[match["weekday"] or match["after"]]
+    return Day((start + timedelta((weekday - SATURDAY) % 7),), by_word=True)
+
+
 def _dated_weekday(said: str, today: date) -> Day | None:
     match = _DATED_WEEKDAY.fullmatch(said)
     day = match and day_of(match["day"], today)
@@ -131,6 +149,7 @@ def _named(said: str, today: date) -> Day | None:
 _FORMS: tuple[Callable[[str, date], Day | None], ...] = (
     _word,
     _weekday,
+    _weekday_next_week,
     _numeric,
     _named,
     _days_ahead,
@@ -165,14 +184,17 @@ def _date(calendar: str, year: int, month: int, day: int) -> date:
     except ValueError:
         pass
     said = f'"{year}{mark}{month:02}{mark}{day:02}"'
+    why = ""
     if not 1 <= month <= 12:
-        raise WhenError(f"{said} does not exist: months are 1 to 12")
-    if day < 1:
-        raise WhenError(f"{said} does not exist: days begin with 1")
-    later = (year + month // 12, month % 12 + 1)
-    last = build(*later, 1) - timedelta(days=1)
-    length = jalali(last)[2] if calendar == "jalali" else last.day
-    raise WhenError(
-        f"{said} does not exist; the nearest days are {year}{mark}{month:02}{mark}{length:02}"
-        f" and {later[0]}{mark}{later[1]:02}{mark}01"
-    )
+        why = ": months are 1 to 12"
+    elif day < 1:
+        why = ": days begin with 1"
+    if month < 1 or (day < 1 and month <= 12):
+        first = (year, max(month, 1), 1)
+    else:
+        first = (year + 1, 1, 1) if month >= 12 else (year, month + 1, 1)
+    after = build(*first)
+    last = after - timedelta(days=1)
+    before = jalali(last) if calendar == "jalali" else (last.year, last.month, last.day)
+    near = (f"{y}{mark}{m:02}{mark}{d:02}" for y, m, d in (before, first))
+    raise WhenError(f"{said} does not exist{why}; the nearest days are {' and '.join(near)}")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from broadcaster.calendar import WhenError
 from broadcaster.calendar.digits import fold
+from broadcaster.calendar.numerals import in_digits
 
 _UNITS: dict[str, timedelta] = {
     word: length
@@ -14,25 +15,18 @@ _UNITS: dict[str, timedelta] = {
         ("s sec secs second seconds ثانیه", timedelta(seconds=1)),
         ("min mins minute minutes دقیقه", timedelta(minutes=1)),
         ("h hr hrs hour hours ساعت", timedelta(hours=1)),
+        ("ربع", timedelta(minutes=15)),
         ("d day days روز", timedelta(days=1)),
         ("w week weeks هفته", timedelta(weeks=1)),
     )
     for word in words.split()
 }
-NUMERALS = ("یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده", "یازده", "دوازده")
-_COUNTS: dict[str, float] = {
-    "نیم": 0.5,
-    "half an": 0.5,
-    "an": 1,
-    "a": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    **{word: count for count, word in enumerate(NUMERALS, start=1)},
-}
+_COUNTS: dict[str, float] = {"نیم": 0.5, "half an": 0.5, "an": 1, "a": 1}
+_SHARES = {"نیم": 0.5, "ربع": 0.25, "a half": 0.5, "a quarter": 0.25}
 _PART = re.compile(
     rf"(?P<count>\d+|{'|'.join(sorted(_COUNTS, key=len, reverse=True))}) ?"
-    rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![^\W\d_])(?: و )? ?"
+    rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![^\W\d_])"
+    rf"(?: (?:و|and) (?P<share>{'|'.join(_SHARES)})(?!\w))?(?: (?:و|and)(?= ))? ?"
 )
 LONGEST = timedelta(days=3660)
 """Ten years; what is longer is a slip of the finger."""
@@ -45,7 +39,7 @@ def duration(text: str) -> timedelta:
 
     :raises WhenError: not a length of time, or longer than ten years.
     """
-    length = read(fold(text))
+    length = read(in_digits(fold(text)))
     if length is None:
         raise WhenError(
             f'"{text}" is not a length of time: write a number and a unit'
@@ -55,7 +49,7 @@ def duration(text: str) -> timedelta:
 
 
 def read(folded: str) -> timedelta | None:
-    """The length a folded text says, or None where it says none.
+    """The length a folded text with its numbers in digits says, or None where it says none.
 
     :raises WhenError: longer than ten years.
     """
@@ -69,6 +63,6 @@ def read(folded: str) -> timedelta | None:
         # Compared before multiplying: a count of a dozen digits would overflow.
         if count > (LONGEST - total) / _UNITS[part["unit"]]:
             raise WhenError(f'"{folded}" is longer than ten years')
-        total += count * _UNITS[part["unit"]]
+        total += (count + _SHARES.get(part["share"], 0)) * _UNITS[part["unit"]]
         at = part.end()
     return total if at else None

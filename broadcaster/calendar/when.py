@@ -4,31 +4,38 @@
 
     WHEN   now | LENGTH ahead | DAY TIME | TIME DAY
     DAY    1405/9/2 | 2026-11-23 | 2 آذر [1405] | 23 November [2026]   (also after its weekday)
-           | امروز | فردا | پس‌فردا | 3 روز دیگر | [next] شنبه
+           | امروز | فردا | پس‌فردا | 3 روز دیگر | [next] شنبه | شنبه هفته آینده
     TIME   14:30 | ساعت 14 | 8 صبح | 8am | شب ساعت 9 | ظهر | 9   (a bare hour after words only)
 
-Numbers may carry an offset from UTC (ISO 8601).  What can be read in two ways, or in none, is
-refused: the message names the wrong part and shows readings that are right.
+Numbers may be words («هشت و نیم», «دوم آذر»), and the time may carry an offset from UTC (ISO 8601).
+What can be read in two ways, or in none, is refused: the message names the wrong part and shows
+readings that are right.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from broadcaster.calendar import WhenError
+from broadcaster.calendar import WhenError, durations
 from broadcaster.calendar.clock import FIRST, LAST, Clock, clock_of
 from broadcaster.calendar.days import Day, ahead, day_of
 from broadcaster.calendar.digits import fold
+from broadcaster.calendar.numerals import in_digits
 from broadcaster.calendar.show import offset, short
-from broadcaster.calendar.words import VOCABULARY, WEEKDAYS, spellings
+from broadcaster.calendar.words import MIDNIGHTS, PARTS_OF_DAY, VOCABULARY, WEEKDAYS, spellings
 
 _NOW = frozenset(
     spellings("now", "اکنون", "هم‌اکنون", "هم اکنون", "الآن", "همین الآن", "حالا", "همین حالا")
 )
 _TONIGHT = re.compile(r"\b(?:امشب|tonight)\b")
+_JOINED = re.compile(r"\b(?P<day>(?:پس ?)?فردا)(?P<part>صبح|ظهر|عصر|شب)\b")
+_EZAFE = re.compile(r"(?<=ه) ?ی\b")
+"""«دوشنبه‌ی آینده», «هفته ی بعد»."""
+_NOWRUZ = re.compile(r"\b(?:(?:روز|عید) )?(?:نوروز|nowruz)\b")
+_DOTTED = re.compile(r"(?<![\d./-])(\d{1,2})\.(\d\d)(?![\d./-])")
 _LONGEST = 100
 _EXAMPLES = {
     "jalali": '"1405/09/02 14:30", "۲ آذر ساعت ۱۴", "فردا ۸ صبح", "شنبه ۹" or "۲ ساعت دیگر"',
@@ -46,7 +53,7 @@ def parse(text: str, *, now: datetime, zone: ZoneInfo, calendar: str) -> datetim
     """
     if len(text) > _LONGEST:
         raise WhenError(f'"{text[:20]}…" is no moment: none takes {_LONGEST} letters to say')
-    said = _TONIGHT.sub("امروز شب", fold(text))
+    said = read_words(text)
     here = now.astimezone(zone)
     try:
         if said in _NOW:
@@ -57,6 +64,12 @@ def parse(text: str, *, now: datetime, zone: ZoneInfo, calendar: str) -> datetim
         return _moment(said, here, zone, calendar)
     except WhenError as error:
         raise WhenError(f'"{text.strip()}": {error}') from None
+
+
+def read_words(text: str) -> str:
+    """``text`` folded, its numbers in digits, its words apart: as the forms of a day want it."""
+    said = _NOWRUZ.sub("1 فروردین", _EZAFE.sub("", in_digits(fold(text))))
+    return _JOINED.sub(r"\g<day> \g<part>", _TONIGHT.sub("امروز شب", said))
 
 
 def _moment(said: str, here: datetime, zone: ZoneInfo, calendar: str) -> datetime:
@@ -75,11 +88,26 @@ def _moment(said: str, here: datetime, zone: ZoneInfo, calendar: str) -> datetim
                     f'"{clock.at.hour}" may be an hour or something else; write {clock.at:%H:%M}'
                 )
             return _join(day, clock, here, zone, calendar)
+    raise WhenError(_wrong(said, here, calendar))
+
+
+def _wrong(said: str, here: datetime, calendar: str) -> str:
+    """Why ``said`` is no moment, by what it comes nearest to."""
     if day_of(said, here.date()):
-        raise WhenError(f'has no hour; write it after the day, such as "{said} 09:00"')
+        return f'has no hour; write it after the day, such as "{said} 09:00"'
+    if durations.read(said):
+        moment = f"in {said}" if said.isascii() else f"{said} دیگر"
+        return f'is a length of time; write "{moment}" for the moment after it'
+    if any(word in said for word in MIDNIGHTS):
+        return "midnight lies between two days; write 00:00 and the day that begins then"
+    if dotted := _DOTTED.search(said):
+        return f'"{dotted[0]}" is no hour; write {dotted[1]}:{dotted[2]}'
     strange = [word for word in said.split() if word.isalpha() and word not in VOCABULARY]
-    wrong = f'"{strange[0]}" is not understood' if strange else "is no day and hour"
-    raise WhenError(f"{wrong}; write it like {_EXAMPLES[calendar]}")
+    if strange:
+        return f'"{strange[0]}" is not understood; write it like {_EXAMPLES[calendar]}'
+    if parts := [word for word in said.split() if word in PARTS_OF_DAY]:
+        return f'"{parts[0]}" alone is no hour; write one, such as "فردا ۸ صبح" or "tomorrow 8pm"'
+    return f"is no day and hour; write it like {_EXAMPLES[calendar]}"
 
 
 def _join(day: Day, clock: Clock, here: datetime, zone: ZoneInfo, calendar: str) -> datetime:
@@ -95,10 +123,27 @@ def _join(day: Day, clock: Clock, here: datetime, zone: ZoneInfo, calendar: str)
     if day.today_too and at.date() == here.date():
         choices = (datetime.combine(date, clock.at, zone) for date in day.dates)
         raise WhenError(f"is today or in a week; write {_either(choices, zone, calendar)}")
-    if day.weekday not in (None, at.date().weekday()):
-        names = " / ".join(WEEKDAYS[language][at.weekday()] for language in ("fa", "en"))
-        raise WhenError(f"the weekday is wrong: {_numbers(at, zone, calendar)} is {names}")
+    if day.weekday not in (None, at.weekday()):
+        raise WhenError(_other_weekday(at, day.weekday, zone))
     return at
+
+
+def _other_weekday(at: datetime, said: int | None, zone: ZoneInfo) -> str:
+    assert said is not None
+    near = at + timedelta(days=(said - at.weekday() + 3) % 7 - 3)
+    wrong, right = (
+        f"{WEEKDAYS['fa'][weekday]} ({WEEKDAYS['en'][weekday]})" for weekday in (said, at.weekday())
+    )
+    return (
+        f"the weekday is wrong: {_both(at, zone)} is {right}, not {wrong};"
+        f" the nearest {wrong} is {_both(near, zone)}"
+    )
+
+
+def _both(at: datetime, zone: ZoneInfo) -> str:
+    """A day in both calendars."""
+    days = (_numbers(at, zone, calendar).split()[0] for calendar in ("jalali", "gregorian"))
+    return " = ".join(days)
 
 
 def _placed(wall: datetime, zone: ZoneInfo, calendar: str) -> datetime:

@@ -96,16 +96,25 @@ DAYS_AHEAD: dict[str, int] = {
     }.items()
 }
 
+_MORNING = {hour: hour for hour in range(1, 12)}
 _PM = {hour: hour + 12 for hour in range(1, 12)} | {12: 12}
+_AFTERNOON = {hour: hour + 12 for hour in range(1, 8)} | {12: 12}
+_EVENING = {hour: hour + 12 for hour in range(5, 12)}
 PARTS_OF_DAY: dict[str, dict[int, int]] = {
     fold(name): hours
     for name, hours in {
-        "am": {hour: hour for hour in range(1, 12)} | {12: 0},
-        "a.m.": {hour: hour for hour in range(1, 12)} | {12: 0},
+        "am": _MORNING | {12: 0},
+        "a.m.": _MORNING | {12: 0},
         "pm": _PM,
         "p.m.": _PM,
+        "morning": _MORNING,
+        "in the morning": _MORNING,
+        "afternoon": _AFTERNOON,
+        "in the afternoon": _AFTERNOON,
+        "evening": _EVENING,
+        "in the evening": _EVENING,
         "بامداد": {hour: hour for hour in range(7)} | {12: 0},
-        "صبح": {hour: hour for hour in range(1, 12)},
+        "صبح": _MORNING,
         "قبل از ظهر": {hour: hour for hour in range(7, 12)},
         "ظهر": {11: 11, 12: 12, 1: 13, 2: 14, 3: 15},
         "بعدازظهر": _PM,
@@ -119,12 +128,14 @@ PARTS_OF_DAY: dict[str, dict[int, int]] = {
 
 What is missing is refused: «۱۲ شب» and «۲ شب» lie between two days, and people mean either."""
 
+MIDNIGHTS = tuple(map(fold, ("نیمه‌شب", "نیمه شب", "نصف‌شب", "نصف شب", "midnight")))
+
 VOCABULARY = frozenset(
     word
     for words in (
         *(MONTH_NUMBERS, WEEKDAY_NUMBERS, DAYS_AHEAD, PARTS_OF_DAY),
-        ("ساعت راس و نیم ربع دقیقه ماه سال روز دیگر دیگه بعد بعدی آینده اینده این همین",),
-        ("at on of in next this later from now",),
+        ("ساعت راس و نیم ربع دقیقه ماه سال روز هفته دیگر دیگه بعد بعدی آینده اینده این همین",),
+        ("at on of in the next this later from now utc",),
     )
     for phrase in words
     for word in phrase.split()

@@ -48,10 +48,10 @@ class Times:
         :raises InputError: there is none.
         """
         from broadcaster.calendar.days import day_of
-        from broadcaster.calendar.digits import fold
+        from broadcaster.calendar.when import read_words
 
         today = now.astimezone(self.settings.timezone).date()
-        said = fold(text)
+        said = read_words(text)
         if said in _YESTERDAY:
             return today - timedelta(days=1)
         found = day_of(said, today)

@@ -22,6 +22,12 @@ from broadcaster.calendar.durations import duration
         ("۳ روز", timedelta(days=3)),
         ("سه روز", timedelta(days=3)),
         ("نیم‌ساعت", timedelta(minutes=30)),
+        ("یک ساعت و نیم", timedelta(minutes=90)),
+        ("دو ساعت و ربع", timedelta(minutes=135)),
+        ("سه ربع", timedelta(minutes=45)),
+        ("بیست و پنج دقیقه", timedelta(minutes=25)),
+        ("an hour and a half", timedelta(minutes=90)),
+        ("یک روز و نیم", timedelta(hours=36)),
         ("۱ ساعت و ۳۰ دقیقه", timedelta(minutes=90)),
         ("٢ هفته", timedelta(weeks=2)),
         ("3650d", timedelta(days=3650)),
@@ -32,7 +38,8 @@ def test_lengths_of_time_are_read(text: str, length: timedelta) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "h", "20", "5m", "5 fortnights", "-2h", "2h ago", "1.5h", "2hours3", "ساعت"]
+    "text",
+    ["", "h", "20", "5m", "5 fortnights", "-2h", "2h ago", "1.5h", "2hours3", "ساعت", "۲ ساعت و"],
 )
 def test_other_texts_are_refused_with_examples(text: str) -> None:
     with pytest.raises(WhenError, match='"5min"'):
