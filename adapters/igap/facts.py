@@ -54,8 +54,9 @@ def address(text: str) -> str:
     raise ValueError(f"{text!r} is no channel of iGap: write its room id, a number")
 
 
-def link(_channel: Channel, _message_id: str) -> None:
+def link(_channel: Channel, _message_id: str) -> str | None:
     """No public form of a post's address is known."""
+    return None
 
 
 PLATFORM = Platform(

@@ -48,8 +48,9 @@ def address(text: str) -> str:
     raise ValueError(f"{text!r} is no channel of Rubika: write its id, c0…, or @name")
 
 
-def link(_channel: Channel, _message_id: str) -> None:
+def link(_channel: Channel, _message_id: str) -> str | None:
     """No public form of a post's address is known."""
+    return None
 
 
 PLATFORM = Platform(

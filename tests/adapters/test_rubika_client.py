@@ -77,7 +77,7 @@ async def sent(rubika: Rubika, call: Call, kind: type[SendError]) -> Any:
 async def test_a_text_is_json_with_its_styling(
     rubika: Rubika, server: Server, account: AccountAt, call: MakeCall
 ) -> None:
-    parts = {"meta_data_parts": [{"type": "Bold", "from_index": 0, "length": 4}]}
+    parts: Any = {"meta_data_parts": [{"type": "Bold", "from_index": 0, "length": 4}]}
     message = Message(index=0, text="می‌گوید «۱۲»", markup={"metadata": parts}, silent=True)
     receipt = await rubika.send(call(message, reply_to="41"))
     assert receipt.ids == ("777",)
