@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broadcaster.model import Json, Kind, Micros, State
 
@@ -56,12 +56,42 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles:
+    """All troubles of one account that ended in the same state within a time."""
+
+    account: str
+    state: State
+    count: int
+    first: Micros
+    last: Micros
+    examples: tuple[Trouble, ...]
+    """The first few."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """What went out in one channel within a time."""
+
+    channel: str
+    posts: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """How long what is settled is kept, in microseconds."""
 
     posts: Micros
     keys: Micros
     audit: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How far a prune has come: posts in the order of their hour."""
+
+    due: Micros = 0
+    post: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +104,17 @@ class Pruned:
     audit: int = 0
     cancelled: int = 0
     """Deliveries of channels that were off when their post was planned."""
+    after: Place = Place()
+    """Where the next batch begins."""
     more: bool = False
-    """There is more to do."""
+    """There may be more to do."""
+
+    @property
+    def removed(self) -> int:
+        return self.posts + self.keys + self.audit + self.cancelled
+
+    def ended(self) -> Pruned:
+        return replace(self, more=False)
 
     def __add__(self, other: Pruned) -> Pruned:
         return Pruned(
@@ -84,6 +123,7 @@ class Pruned:
             keys=self.keys + other.keys,
             audit=self.audit + other.audit,
             cancelled=self.cancelled + other.cancelled,
+            after=other.after,
             more=other.more,
         )
 
@@ -99,9 +139,12 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """What stands in an account's lines, for the metrics."""
+    """What stands in an account's lines."""
 
     account: str
+    in_line: int
+    """Waiting, on the wire, or being looked for."""
     states: Mapping[State, int] = field(default_factory=dict)
+    """What waits for a person."""
     oldest: Micros | None = None
     """Since when the delivery that has been due longest is due."""

@@ -37,7 +37,17 @@ from broadcaster.model import (
     Stage,
     State,
 )
-from broadcaster.store.keeping import AuditProof, AuditRow
+from broadcaster.store.keeping import (
+    AuditProof,
+    AuditRow,
+    Backlog,
+    Outgoing,
+    Place,
+    Pruned,
+    Restored,
+    Retention,
+    Troubles,
+)
 
 
 class KeyConflict(InputError):
@@ -634,6 +644,64 @@ class Store(Protocol):
 
     def audit_head(self) -> str:
         """Hash of the audit log's last row; empty: there is none."""
+
+    def daemons(self, *, now: Micros | None = None) -> tuple[DaemonRow, ...]:
+        """Daemons that are registered; one that is not alive ended without taking its leave."""
+
+    def troubles(self, since: Micros, until: Micros) -> list[Troubles]:
+        """What became a person's matter after ``since``, until ``until``."""
+
+    def tell(self, cause: str, quiet: Micros, *, now: Micros | None = None) -> Micros | None:
+        """Take the turn to tell people of ``cause``: returns when they were last told (0: never).
+
+        None: they were told less than ``quiet`` ago, by whichever daemon.
+        """
+
+    def untell(self, cause: str, since: Micros) -> None:
+        """Give the turn back: telling failed; people were last told at ``since``."""
+
+    def backlog(self, *, now: Micros | None = None) -> list[Backlog]:
+        """What stands in the lines of each account."""
+
+    def went_out(self, since: Micros, until: Micros) -> list[Outgoing]:
+        """What was proved in a time, by channel."""
+
+    def prune(
+        self,
+        by: str,
+        retention: Retention,
+        limit: int,
+        *,
+        after: Place = Place(),  # noqa: B008 (frozen)
+        now: Micros | None = None,
+    ) -> Pruned:
+        """Remove one batch, of about ``limit`` rows, of what has been settled for long.
+
+        Posts that are not settled, or that a kept one answers, stay.  Pruned rows of the audit log
+        leave a checkpoint.
+        """
+
+    def would_prune(
+        self,
+        retention: Retention,
+        limit: int,
+        *,
+        after: Place = Place(),  # noqa: B008 (frozen)
+        now: Micros | None = None,
+    ) -> Pruned:
+        """What :meth:`prune` would remove next; removes nothing."""
+
+    def tidy(self, limit: int, *, now: Micros | None = None) -> int:
+        """Remove renderings that nothing shows any more, ``limit`` at a time; returns how many."""
+
+    def files(self) -> frozenset[Digest]:
+        """Every attached file that a post or a rendering names."""
+
+    def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
+        """After a restore: hold all that waits, scheduled posts included; resend nothing.
+
+        ``epoch`` is higher than any before; ``source`` names the copy, for the audit log.
+        """
 
     def changed(self, timeout: float) -> bool:
         """Wait until somebody else wrote, at most ``timeout`` seconds: a nudge, never the truth.

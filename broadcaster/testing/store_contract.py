@@ -7,7 +7,7 @@ import pytest
 from broadcaster.store.port import Store
 from broadcaster.testing.store_correcting import PostedContract, ReadingContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
-from broadcaster.testing.store_keeping import AuditContract
+from broadcaster.testing.store_keeping import KeepingContract
 from broadcaster.testing.store_office import Office
 from broadcaster.testing.store_proving import LeaseContract, MediaContract, UnknownContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
@@ -23,7 +23,7 @@ class StoreContract(
     GateContract,
     PostedContract,
     ReadingContract,
-    AuditContract,
+    KeepingContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

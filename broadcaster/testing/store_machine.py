@@ -144,7 +144,7 @@ class StoreMachine(RuleBasedStateMachine):
             "refused": UNAVAILABLE,
             "rejected": REJECTED,
         }[outcome]
-        if claim.message.verb is not Verb.SEND and said in {IN_DOUBT, LOOKED_FOR}:
+        if claim.message.verb is not Verb.SEND and said in (IN_DOUBT, LOOKED_FOR):
             said = UNAVAILABLE
         self._tick(owner, self.office.result(claim, said))
 

@@ -89,7 +89,7 @@ def release(context: Context, change: Release) -> Changed:
             outcome.refused[row.channel] = "it is late; release it with --late, or drop it"
             continue
         else:
-            moves.append((row, row.waits(now)))
+            moves.append((row, row.waits(max(now, row.order_at))))  # a restored one may be early
         outcome.did(row)
     context.move(moves)
     if not change.drop:

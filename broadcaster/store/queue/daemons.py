@@ -36,6 +36,7 @@ def register(
         now=now,
         until=now + FIRST_LIFE,
     )
+    cx.run("daemons.grow_old")
     if not exclusive:
         return ()
     cx.run("daemons.only", owner=owner)
@@ -46,6 +47,7 @@ def heartbeat(
     cx: Database, owner: str, leases: Sequence[tuple[str, int]], lease: Micros, now: Micros
 ) -> set[tuple[str, int]]:
     cx.run("daemons.alive", owner=owner, now=now, until=now + lease)
+    cx.run("daemons.grow_old")
     if not leases:
         return set()
     kept = cx.all("lanes.prolong", lanes=pack(leases), owner=owner, until=now + lease)

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from broadcaster.adapter import Rate
 from broadcaster.errors import Refused
-from broadcaster.model import Micros
-from broadcaster.store.keeping import AuditProof, AuditRow
+from broadcaster.model import Digest, Micros
+from broadcaster.store.keeping import (
+    AuditProof,
+    AuditRow,
+    Backlog,
+    Outgoing,
+    Place,
+    Pruned,
+    Restored,
+    Retention,
+    Troubles,
+)
 from broadcaster.store.port import (
     Change,
     Changed,
+    DaemonRow,
     DeliveryView,
     PostRow,
     PostView,
     Query,
     StoreHealth,
 )
-from broadcaster.store.queue import audit, daemons, listing, views
+from broadcaster.store.queue import audit, daemons, listing, news, prune, views
 from broadcaster.store.queue import change as changes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.restore import new_epoch
 from broadcaster.store.queue.sweep import sweep
 
 T = TypeVar("T")
@@ -39,12 +52,8 @@ class QueueStore(ABC):
         self._renderings = Renderings(db)
 
     @abstractmethod
-    def _write(
-        self, work: Callable[[Micros], T], now: Micros | None, *, change: Change | None = None
-    ) -> T:
-        """Do ``work`` in a write transaction, at ``now`` or by the database's clock.
-
-        ``change``: the decision it carries out, for a store that locks by rows.
+    def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
+        """Do ``work`` in a write transaction that runs alone, at ``now`` or by the store's clock.
 
         :raises StoreBusy: nothing was recorded.
         """
@@ -77,15 +86,11 @@ class QueueStore(ABC):
     def change(self, by: str, change: Change, *, now: Micros | None = None) -> Changed:
         try:
             return self._write(
-                lambda at: changes.apply(self._db, self._renderings, by, change, at),
-                now,
-                change=change,
+                lambda at: changes.apply(self._db, self._renderings, by, change, at), now
             )
         except Refused as refusal:
             why = str(refusal)
-            self._write(
-                lambda at: changes.log_refusal(self._db, by, change, why, at), now, change=change
-            )
+            self._write(lambda at: changes.log_refusal(self._db, by, change, why, at), now)
             raise
 
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
@@ -123,6 +128,66 @@ class QueueStore(ABC):
 
     def audit_head(self) -> str:
         return self._read(lambda _: audit.head(self._db))
+
+    def daemons(self, *, now: Micros | None = None) -> tuple[DaemonRow, ...]:
+        return self._read(lambda at: listing.daemons(self._db, at), now)
+
+    def troubles(self, since: Micros, until: Micros) -> list[Troubles]:
+        return self._read(lambda _: news.troubles(self._db, since, until))
+
+    def tell(self, cause: str, quiet: Micros, *, now: Micros | None = None) -> Micros | None:
+        return self._write(lambda at: news.tell(self._db, cause, quiet, at), now)
+
+    def untell(self, cause: str, since: Micros) -> None:
+        self._write(lambda _: news.untell(self._db, cause, since), None)
+
+    def backlog(self, *, now: Micros | None = None) -> list[Backlog]:
+        return self._read(lambda at: news.backlog(self._db, at), now)
+
+    def went_out(self, since: Micros, until: Micros) -> list[Outgoing]:
+        return self._read(lambda _: news.went_out(self._db, since, until))
+
+    def prune(
+        self,
+        by: str,
+        retention: Retention,
+        limit: int,
+        *,
+        after: Place = Place(),  # noqa: B008 (frozen)
+        now: Micros | None = None,
+    ) -> Pruned:
+        return self._write(lambda at: prune.prune(self._db, by, retention, limit, after, at), now)
+
+    def would_prune(
+        self,
+        retention: Retention,
+        limit: int,
+        *,
+        after: Place = Place(),  # noqa: B008 (frozen)
+        now: Micros | None = None,
+    ) -> Pruned:
+        return self._read(lambda at: prune.would_prune(self._db, retention, limit, after, at), now)
+
+    def tidy(self, limit: int, *, now: Micros | None = None) -> int:
+        before, unused = self._read(
+            lambda at: (at - prune.DAY, prune.unused(self._db, at - prune.DAY)), now
+        )
+        dropped = 0
+        for start in range(0, len(unused), limit):
+            batch = unused[start : start + limit]
+            dropped += self._write(partial(self._drop, batch, before), now)
+        return dropped
+
+    def _drop(self, renderings: list[Digest], before: Micros, _now: Micros) -> int:
+        return prune.drop(self._db, renderings, before)
+
+    def files(self) -> frozenset[Digest]:
+        return self._read(lambda _: prune.files(self._db))
+
+    def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
+        return self._write(
+            lambda at: new_epoch(self._db, self._renderings, by, epoch, source, at), now
+        )
 
     def acknowledge(self, owner: str, generation: int) -> None:
         self._write(lambda _: daemons.acknowledge(self._db, owner, generation), None)

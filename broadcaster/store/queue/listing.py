@@ -76,6 +76,13 @@ def listed(cx: Database, query: Query) -> list[tuple[Row, str, Mapping[State, in
     return found[: query.limit]
 
 
+def daemons(cx: Database, now: Micros) -> tuple[DaemonRow, ...]:
+    return tuple(
+        DaemonRow(**{**dict(row), "alive": bool(row["alive"])})
+        for row in cx.all("daemons.all", now=now)
+    )
+
+
 def health(cx: Database, now: Micros, *, url: str, schema: int, engine: str) -> StoreHealth:
     meta = {row["key"]: row["value"] for row in cx.all("read.meta")}
     counts = Counter({State(row["state"]): row["count"] for row in cx.all("read.counts")})
@@ -93,10 +100,7 @@ def health(cx: Database, now: Micros, *, url: str, schema: int, engine: str) -> 
         epoch=meta["epoch"],
         engine=engine,
         generation=meta["generation"],
-        daemons=tuple(
-            DaemonRow(**{**dict(row), "alive": bool(row["alive"])})
-            for row in cx.all("daemons.all", now=now)
-        ),
+        daemons=daemons(cx, now),
         gates=tuple(
             Gate(**{**dict(row), "cause": Cause(row["cause"])}) for row in cx.all("read.gates")
         ),

@@ -115,7 +115,7 @@ def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
     if checked.resend and code is ABSENT_AGAIN and not row.unwanted:
         again = row.waits(now, f"{seen}: sent again, as this channel's `on_unknown` wishes")
         return again._replace(code="", verify_until=None)
-    return row._replace(open=None, reason=seen, code=code)
+    return row._replace(open=None, done_at=now, reason=seen, code=code)
 
 
 def _decided(
@@ -168,6 +168,7 @@ def in_doubt(
     return row._replace(
         state=State.UNKNOWN,
         open=None if verify is None else 1,
+        done_at=now if verify is None else None,
         next_at=row.next_at if verify is None else now + verify,
         verify_until=None if verify is None else now + (verify_until or verify),
         reason=reason,

@@ -39,3 +39,6 @@ alter table renderings add column used integer not null default 0;
 drop index deliveries_stuck;
 create index deliveries_stuck on deliveries (state, lane, done_at)
   where state in ('unknown', 'held', 'failed', 'missed');
+
+-- Answers keep what they answer.
+create index posts_reply on posts (reply_to) where reply_to is not null;

@@ -21,6 +21,9 @@ select id, at, who, verb, post, detail, refused, hash from audit
 where (:post is null or post = :post) and (:since is null or at >= :since)
 order by id desc limit :limit
 
+-- name: older
+select count(*) from audit where at < :before
+
 -- name: checkpoint
 select upto, hash, at from audit_checkpoints order by id desc limit 1
 

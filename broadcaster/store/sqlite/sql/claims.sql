@@ -39,8 +39,7 @@ on conflict do update set lane = excluded.lane
 
 -- name: settle
 -- Heads that move on without a claim: missed, failed, or now a person's matter.
-update deliveries set state = j.value->>1, open = null, reason = j.value->>2,
-  done_at = iif(j.value->>1 = 'unknown', null, :now)
+update deliveries set state = j.value->>1, open = null, reason = j.value->>2, done_at = :now
 from json_each(:rows) j where deliveries.id = j.value->>0
 
 -- name: known

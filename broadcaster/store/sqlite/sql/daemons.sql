@@ -26,6 +26,9 @@ select count(*) from daemons where alive_until > :now and generation < :generati
 select l.id from lanes l left join deliveries d on d.id = l.delivery
 where l.owner = :owner and (d.state is null or d.state <> 'sending')
 
+-- name: grow_old
+update meta set value = value + 1 where key = 'age'
+
 -- name: tat
 select tat from accounts where name = :account
 

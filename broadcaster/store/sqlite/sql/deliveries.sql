@@ -95,5 +95,7 @@ update meta set value = value + 1 where key = 'generation'
 select messages from renderings where digest = :digest
 
 -- name: put_rendering
-insert into renderings (digest, messages) select value->>0, value->>1 from json_each(:rows)
-where true on conflict do nothing
+-- `used` is renewed, so that a prune leaves alone what is about to be sent.
+insert into renderings (digest, messages, used)
+select value->>0, value->>1, unixepoch() * 1000000 from json_each(:rows) where true
+on conflict do update set used = excluded.used

@@ -71,4 +71,4 @@ delete from scheduled where due <= :now and post in (select value from json_each
 
 -- name: nudge
 -- What a daemon looks at: a person wrote.
-update meta set value = value + 1 where key = 'changes'
+update meta set value = value + 1 where key in ('changes', 'age')

@@ -20,7 +20,7 @@ returning lane
 
 -- name: unseen
 -- Unknowns nobody could prove in time: a person's matter, and the lane goes on.
-update deliveries set open = null, reason = iif(reason = '', :reason, reason)
+update deliveries set open = null, done_at = :now, reason = iif(reason = '', :reason, reason)
 where id in (
   select id from deliveries
   where state = 'unknown' and state in ('unknown', 'held', 'failed', 'missed')

@@ -1,0 +1,69 @@
+-- Retention: what is settled for long goes, in small batches.
+
+-- name: old_posts
+-- Settled before a time, in order; what is held or unknown stays, and what a kept post answers.
+select p.id, p.due, (select count(*) from deliveries d where d.post = p.id) as deliveries
+from posts p
+where (p.due, p.id) > (:due, :id) and p.due < :before
+  and p.stage in ('fanned-out', 'cancelled', 'rejected')
+  and not exists (
+    select 1 from deliveries d where d.post = p.id
+      and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= :before))
+  and not exists (select 1 from posts a where a.reply_to = p.id)
+order by p.due, p.id limit :limit
+
+-- name: attempts
+delete from attempts where delivery in (
+  select id from deliveries where post in (select value from json_each(:posts)))
+
+-- name: receipts
+delete from receipts where post in (select value from json_each(:posts))
+
+-- name: deliveries
+delete from deliveries where post in (select value from json_each(:posts))
+
+-- name: plan
+delete from plan where post in (select value from json_each(:posts))
+
+-- name: posts
+delete from posts where id in (select value from json_each(:posts))
+
+-- name: uncounted
+-- Channels that were off already when the post was planned: nobody waits for these.
+update deliveries set state = 'cancelled', done_at = :now, reason = :reason
+where id in (
+  select id from deliveries
+  where state = 'held' and state in ('unknown', 'held', 'failed', 'missed')
+    and not counts and order_at < :before limit :limit)
+
+-- name: old_keys
+select count(*) from (select 1 from keys where created < :before limit :limit)
+
+-- name: keys
+delete from keys where key in (select key from keys where created < :before limit :limit)
+
+-- name: handles
+delete from handles where expires <= :now
+
+-- name: told
+delete from told where at < :before
+
+-- name: daemons
+delete from daemons where alive_until < :before
+
+-- name: unused_renderings
+-- Not asked for lately, and shown nowhere.
+select digest from renderings
+where used < :before
+  and digest not in (select rendering from deliveries)
+  and digest not in (select rendering from plan)
+  and digest not in (select rendering from receipts)
+
+-- name: renderings
+delete from renderings where used < :before and digest in (select value from json_each(:digests))
+
+-- name: files
+-- Every attached file that a post or a rendering names.
+select j.value->>'digest' as digest from posts p, json_each(p.media) j where p.media <> '[]'
+union
+select f.value->>'digest' from renderings r, json_each(r.messages) m, json_each(m.value, '$.media') f
