@@ -46,6 +46,7 @@ CHAT_ERRORS = {
 class Bale(BotApiFake):
     name = "bale"
     title = "بله"
+    colour = "#2fa08a"
     text_limit = 4096
     caption_limit = 4096
     album_limit = (2, 10)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from broadcaster.sandbox.places import Place
@@ -147,6 +148,11 @@ class Ledger:
         """The messages of a channel, oldest first, deleted ones included."""
         ids = self._by_id.get((place.platform, place.id), {})
         return [self._entries[seq] for seq in ids.values()]
+
+    def recent(self, place: Place, count: int) -> list[Entry]:
+        """The newest messages of a channel, oldest first, deleted ones included."""
+        ids = self._by_id.get((place.platform, place.id), {})
+        return [self._entries[seq] for seq in islice(reversed(ids.values()), count)][::-1]
 
     def restore(self, entry: Entry) -> None:
         """Take up a message, or a later state of one, from a file."""

@@ -44,17 +44,20 @@ class Places:
 
     def at(self, platform: str, address: str) -> Place:
         """The channel of an address, known from now on."""
+        place = self.seen(platform, address)
+        self._enter(place)
+        return place
+
+    def seen(self, platform: str, address: str) -> Place:
+        """The channel of an address, without keeping it in mind."""
         known = self.known(platform, address)
         if known:
             return known
         said, rules = bare(address), self._addressing[platform]
         if rules.is_id(said):
             name = rules.name_of(said)
-            place = Place(platform, said, name, name)
-        else:
-            place = Place(platform, rules.id_of(said.lower()), said, said)
-        self._enter(place)
-        return place
+            return Place(platform, said, name, name)
+        return Place(platform, rules.id_of(said.lower()), said, said)
 
     def known(self, platform: str, address: str) -> Place | None:
         return self._known.get((platform, bare(address).lower()))

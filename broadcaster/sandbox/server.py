@@ -19,7 +19,7 @@ from broadcaster.sandbox.faults import Faults
 from broadcaster.sandbox.files import Files
 from broadcaster.sandbox.journal import Journal
 from broadcaster.sandbox.ledger import Ledger
-from broadcaster.sandbox.pages import PAGE_SWITCHES, add_pages
+from broadcaster.sandbox.page.serve import PAGE_SWITCHES, add_pages
 from broadcaster.sandbox.places import Places
 from broadcaster.sandbox.room import Room, World
 from broadcaster.sandbox.switches import Switches

@@ -24,7 +24,6 @@ Method: TypeAlias = "Callable[[BotApiFake, Room, Call], Any]"
 TOKEN = re.compile(r"(\d+):\S+")
 ADDRESS = re.compile(r"-?\d{1,19}|@\w{1,64}")
 SWITCHES = (
-    Switch("members", "1204", "what counting the members of a channel says"),
     Switch("token", "good", "revoked: every token is refused", ("good", "revoked")),
     Switch(
         "rights",

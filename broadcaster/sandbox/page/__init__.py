@@ -1,0 +1,1 @@
+"""What people and programs see: every channel at ``/``, and public pages under ``/P/reader``."""

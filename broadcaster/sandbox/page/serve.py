@@ -1,0 +1,184 @@
+"""Pages over HTTP, and the stream of changes that keeps them live."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from broadcaster.sandbox.ledger import Entry
+from broadcaster.sandbox.page import shell
+from broadcaster.sandbox.page.post import View, grouped
+from broadcaster.sandbox.page.shell import Seen
+from broadcaster.sandbox.places import Place
+from broadcaster.sandbox.room import Room, World
+from broadcaster.sandbox.switches import Switch
+
+PAGE = 20
+"""Messages on one public page, as Telegram's has."""
+OVERVIEW = 30
+"""Newest messages of each channel in the overview."""
+PAGE_SWITCHES = (
+    Switch("members", "1204", "how many members a channel has"),
+    Switch("views", "987", "how often its public page says a message was seen"),
+    Switch("reader_delay", "0", "seconds before a message shows on its public page"),
+    Switch("public_page", "on", "off: the public page shows no messages", ("on", "off")),
+)
+_GUARD = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src 'self' data:; media-src 'self'; script-src 'self';"
+        " style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'none';"
+        " form-action 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
+"""Types that a browser may show; all others are downloads, a posted HTML page above all."""
+_HERE = Path(__file__).parent
+
+
+class Pages:
+    """Handlers of the pages."""
+
+    def __init__(self, rooms: Mapping[str, Room], world: World) -> None:
+        self._rooms = rooms
+        self._world = world
+
+    async def overview(self, _request: web.Request) -> web.Response:
+        places = [place for place in self._world.places if place.platform in self._rooms]
+        order = {platform: number for number, platform in enumerate(self._rooms)}
+        places.sort(key=lambda place: order[place.platform])
+        seen = [
+            self._seen(self._rooms[place.platform], place, recent, theirs=False)
+            for place in places
+            if (recent := self._world.ledger.recent(place, OVERVIEW))
+        ]
+        return _html(shell.overview(seen))
+
+    async def reader(self, request: web.Request) -> web.Response:
+        """Every public path: ``name``, ``s/name``, ``name/id``, ``c/number/id``."""
+        room = self._rooms[request.match_info["platform"]]
+        match request.match_info["path"].strip("/").split("/"):
+            case ["s", name]:
+                if room.switch("public_page") == "off":
+                    raise web.HTTPFound(f"/{room.platform}/reader/{name}")
+                return self._channel(room, request, name, listing=True)
+            case ["c", number, message]:
+                return self._single(room, f"-100{number}", message)
+            case [name]:
+                return self._channel(room, request, name, listing=False)
+            case [name, message]:
+                return self._single(room, name, message)
+        raise web.HTTPNotFound
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        found = self._world.files.content(request.match_info["sha256"])
+        if found is None:
+            raise web.HTTPNotFound
+        path, mime = found
+        how = "inline" if mime.startswith(_INLINE) else "attachment"
+        headers = {**_GUARD, "Content-Type": mime, "Content-Disposition": how}
+        return web.FileResponse(path, headers=headers)
+
+    async def asset(self, request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(_HERE / request.path.rpartition("/")[2], headers=_GUARD)
+
+    async def changes(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: the ledger's revision, at once and after every change."""
+        answer = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await answer.prepare(request)
+        closing, changed = self._world.closing, asyncio.Event()
+        stop = self._world.ledger.watch(changed.set)
+        ended = asyncio.create_task(closing.wait())
+        try:
+            while not closing.is_set():
+                changed.clear()
+                await answer.write(f"data: {self._world.ledger.revision}\n\n".encode())
+                waiting = asyncio.create_task(changed.wait())
+                await asyncio.wait({waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+        except ConnectionError:
+            pass  # the reader has closed the page
+        finally:
+            ended.cancel()
+            stop()
+        return answer
+
+    def _channel(
+        self, room: Room, request: web.Request, name: str, *, listing: bool
+    ) -> web.Response:
+        place = self._world.places.seen(room.platform, name)
+        entries, older = self._window(room, place, request)
+        theirs = listing or room.fake.page_class == ""
+        seen = self._seen(room, place, entries, theirs=theirs and bool(room.fake.page_class))
+        delayed = room.number("reader_delay") > 0
+        turned = bool({"before", "after"} & set(request.query))
+        public = room.switch("public_page") == "on"
+        page = shell.channel(seen, older=older, live=not (delayed or turned), history=public)
+        return _html(page)
+
+    def _single(self, room: Room, name: str, message: str) -> web.Response:
+        place = self._world.places.seen(room.platform, name)
+        entry = self._world.ledger.find(place, message)
+        shown: list[Entry] = []
+        if entry and not entry.deleted and self._is_out(room, entry):
+            shown = [
+                each
+                for each in self._world.ledger.of(place)
+                if each is entry or (entry.group and each.group == entry.group)
+            ]
+        seen = self._seen(room, place, shown, theirs=bool(room.fake.page_class))
+        return _html(shell.single(seen), status=200 if shown else 404)
+
+    def _window(self, room: Room, place: Place, request: web.Request) -> tuple[list[Entry], str]:
+        """One page of messages, oldest first, and the id before which there are more."""
+        posts = grouped(
+            entry
+            for entry in self._world.ledger.of(place)
+            if not entry.deleted and self._is_out(room, entry)
+        )
+        ids = [entries[0].id for entries in posts]
+        before, after = request.query.get("before"), request.query.get("after")
+        end = ids.index(before) if before in ids else len(posts)
+        begin = max(0, end - PAGE)
+        if after in ids:
+            begin = ids.index(after) + 1
+            end = min(len(posts), begin + PAGE)
+        chosen = posts[begin:end]
+        older = chosen[0][0].id if begin and chosen else ""
+        return [entry for entries in chosen for entry in entries], older
+
+    def _is_out(self, room: Room, entry: Entry) -> bool:
+        delay = room.number("reader_delay")
+        return not delay or datetime.now(UTC) - entry.at >= timedelta(seconds=delay)
+
+    def _seen(self, room: Room, place: Place, entries: list[Entry], *, theirs: bool) -> Seen:
+        view = View(
+            reader=f"/{room.platform}/reader",
+            page_class=room.fake.page_class if theirs else "",
+            views=int(room.number("views")),
+        )
+        members = int(room.number("members"))
+        return Seen(place, room.fake.title, room.fake.colour, members, view, entries)
+
+
+def add_pages(app: web.Application, rooms: Mapping[str, Room], world: World) -> None:
+    """Put the overview at ``/``, public pages under ``/P/reader``, their files beside them."""
+    pages = Pages(rooms, world)
+    app.router.add_get("/", pages.overview)
+    app.router.add_get("/_sandbox/changes", pages.changes)
+    app.router.add_get("/_sandbox/files/{sha256:[0-9a-f]{64}}", pages.file)
+    for name in ("page.css", "page.js"):
+        app.router.add_get(f"/_sandbox/{name}", pages.asset)
+    platforms = "|".join(rooms)
+    app.router.add_get(f"/{{platform:{platforms}}}/reader/{{path:.+}}", pages.reader)
+
+
+def _html(page: str, status: int = 200) -> web.Response:
+    return web.Response(text=page, content_type="text/html", status=status, headers=_GUARD)
