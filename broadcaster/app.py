@@ -87,7 +87,9 @@ class Office:
 
         :raises InputError: it cannot be opened.
         """
-        store = open_store(self.settings.store_url)
+        store = open_store(
+            self.settings.store_url, password_file=self.settings.store_password_file
+        )
         try:
             yield store
         finally:
@@ -130,12 +132,15 @@ class Office:
         post = replace(view.post, source=source, texts={**texts})
         targets = self._targets(view, post, channels)
         able = {name: self._verbs(name) for name in (each.channel for each in targets)}
+        settings = self.settings
+        limits = {name: settings.accounts[settings.channels[name].account].limits for name in able}
         return Edit(
             post=post.id,
             source=source,
             texts=post.texts,
             targets=targets,
             editable=frozenset(name for name, verbs in able.items() if "edit" in verbs),
+            captions=frozenset(name for name, each in limits.items() if each.edits_caption),
             recallable=frozenset(name for name, verbs in able.items() if "recall" in verbs),
         )
 

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from broadcaster.store.port import Store
 
 
-def open_store(url: str, *, folder: Path = Path(), busy_s: float = 5.0) -> Store:
+def open_store(
+    url: str, *, folder: Path = Path(), password_file: Path | None = None, busy_s: float = 5.0
+) -> Store:
     """The store at ``url``; a relative path of a file is below ``folder`` (``state_dir``).
+
+    ``password_file``: holds the password of a database server.
 
     :raises InputError: an unknown scheme, or a store that cannot be opened.
     """
@@ -21,6 +25,16 @@ def open_store(url: str, *, folder: Path = Path(), busy_s: float = 5.0) -> Store
         from broadcaster.store.sqlite.store import SqliteStore
 
         return SqliteStore(folder / rest.removeprefix("/"), busy_s=busy_s)
+    if found and scheme in {"postgresql", "postgres"}:
+        try:
+            from broadcaster.store.postgresql.store import PostgresStore
+        except ImportError:
+            raise InputError(
+                "PostgreSQL needs the extra `postgresql`: "
+                "pip install 'channel-broadcaster[postgresql]'"
+            ) from None
+        return PostgresStore(url, password_file=password_file, busy_s=busy_s)
     raise InputError(
-        f'the store {scheme}:// is not known; write url = "sqlite:///broadcaster.db" in [store]'
+        f'the store {scheme}:// is not known; write url = "sqlite:///broadcaster.db" or '
+        '"postgresql://user@host/name" in [store]'
     )

@@ -11,7 +11,6 @@ from broadcaster.errors import InputError
 from broadcaster.model import Micros
 from broadcaster.store.port import (
     Begin,
-    Change,
     NewPost,
     Queued,
     Result,
@@ -111,9 +110,7 @@ class SqliteStore(QueueStore):
             self._cx.close()
             self._unlock()
 
-    def _write(
-        self, work: Callable[[Micros], T], now: Micros | None, *, change: Change | None = None
-    ) -> T:
+    def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
         with self._cx.write():
             return work(_clock(now))
 

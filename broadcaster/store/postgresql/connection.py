@@ -1,0 +1,235 @@
+"""One connection that comes back by itself, its transactions, and answers that got lost."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psycopg
+
+from broadcaster.errors import InputError
+from broadcaster.model import Micros
+from broadcaster.store.port import StoreBusy
+from broadcaster.store.postgresql.address import SILENCE_S, Address
+from broadcaster.store.postgresql.failures import cannot_open, translated
+from broadcaster.store.postgresql.rows import Row, row_factory
+from broadcaster.store.queries import load
+
+log = logging.getLogger(__name__)
+
+SQL = load(Path(__file__).parent / "sql")
+NEEDED = 14
+"""The oldest server: ``client_connection_check_interval`` came with 14; 13 is no longer cared for.
+
+:source: https://www.postgresql.org/support/versioning/
+"""
+_SESSION = """
+set search_path = broadcaster;
+set timezone = 'UTC';
+set standard_conforming_strings = on;
+set lock_timeout = {lock_ms};
+set statement_timeout = '2min';
+set idle_in_transaction_session_timeout = '{silence}s';
+set client_connection_check_interval = '{silence}s';
+set tcp_user_timeout = '{silence}s';
+"""
+_ALONE = "begin; select pg_advisory_xact_lock(1111704403, 0)"
+"""People's decisions run alone; ticks and enqueues share this lock and order themselves by rows.
+The numbers are "BCAS" and the store (sql/locks of the hot path take the same)."""
+_CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint"
+
+
+class Connection:
+    """Always in autocommit; transactions are opened by name.
+
+    A connection that was lost is opened anew by the next transaction; ``greeted`` is called on
+    every new one.  :class:`InputError` at the start, :class:`StoreBusy` ever after.
+    """
+
+    def __init__(
+        self, address: Address, *, busy_s: float = 5.0, greeted: Callable[[], None] | None = None
+    ) -> None:
+        self.address = address
+        self.greeted = greeted
+        self._session = _SESSION.format(lock_ms=round(busy_s * 1000), silence=SILENCE_S)
+        self._raw = self._connect()
+
+    @property
+    def engine(self) -> str:
+        version = self._raw.info.parameter_status("server_version") or ""
+        return f"PostgreSQL {version.split(' ')[0]}"
+
+    def run(self, query: str, /, **values: object) -> int:
+        """Execute and return how many rows changed."""
+        return self._execute(query, values).rowcount
+
+    def all(self, query: str, /, **values: object) -> list[Row]:
+        return self._execute(query, values).fetchall()
+
+    def one(self, query: str, /, **values: object) -> Row | None:
+        return self._execute(query, values).fetchone()
+
+    def scalar(self, query: str, /, **values: object) -> Any:
+        row = self._execute(query, values).fetchone()
+        return None if row is None else row[0]
+
+    def script(self, statements: str) -> None:
+        self._raw.execute(statements.encode())
+
+    @contextmanager
+    def write(self, now: Micros | None = None) -> Iterator[Micros]:
+        """A write transaction that runs alone; gives ``now``, or the database's clock.
+
+        :raises StoreBusy: nothing was recorded, or its text says that this is not known.
+        :raises InputError: this user may not write.
+        """
+        with self._human():
+            self._begin(_ALONE)
+            with self._rolled_back():
+                yield self.clock(now)
+                number: str | None = self.scalar("select pg_current_xact_id_if_assigned()::text")
+            self._commit(number)
+
+    @contextmanager
+    def read(self, now: Micros | None = None) -> Iterator[Micros]:
+        """One consistent view of the store."""
+        with self._human():
+            self._begin("begin isolation level repeatable read read only")
+            with self._rolled_back():
+                yield self.clock(now)
+            self._raw.execute("rollback")
+
+    @contextmanager
+    def single(self) -> Iterator[None]:
+        """For one statement that is a transaction by itself; it may run beside others.
+
+        :raises StoreBusy: with a connection that was lost, whether it was recorded is not known.
+        """
+        with self._human():
+            if self._raw.closed:
+                self._again()
+            yield
+
+    def clock(self, now: Micros | None) -> Micros:
+        if now is not None:
+            return now
+        found: Micros = self.scalar(_CLOCK)
+        return found
+
+    def close(self) -> None:
+        self._raw.close()
+
+    def _execute(self, query: str, values: dict[str, object]) -> psycopg.Cursor[Row]:
+        return self._raw.execute(SQL.get(query, query).encode(), values or None)
+
+    # --- transactions -------------------------------------------------------------------------
+
+    def _begin(self, words: str) -> None:
+        """A connection that died while nobody looked is noticed here, where nothing is lost."""
+        if not self._raw.closed:
+            try:
+                self._raw.execute(words.encode())
+            except psycopg.OperationalError:
+                if not self._raw.closed:
+                    self._roll_back()
+                    raise
+            else:
+                return
+        self._again()
+        with self._rolled_back():
+            self._raw.execute(words.encode())
+
+    @contextmanager
+    def _rolled_back(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        with suppress(psycopg.Error):
+            if not self._raw.closed:
+                self._raw.execute("rollback")
+
+    def _commit(self, number: str | None) -> None:
+        """``number``: the transaction's, None: it has written nothing."""
+        lost = self._raw
+        try:
+            lost.execute("commit")
+        except psycopg.OperationalError as error:
+            if not lost.closed:
+                raise
+            if number is not None and not self._was_committed(number, lost.info.backend_pid):
+                self._fail(error, "the connection was lost, and nothing was recorded")
+
+    def _was_committed(self, number: str, backend: int) -> bool:
+        """Ask the server, on a new connection, what became of a commit without an answer."""
+        end = time.monotonic() + SILENCE_S
+        while time.monotonic() < end:
+            try:
+                if self._raw.closed:
+                    self._again()
+                status = self.scalar("select pg_xact_status(%(number)s::xid8)", number=number)
+            except (psycopg.OperationalError, StoreBusy):
+                status = "in progress"
+            if status in {"committed", "aborted"}:
+                log.warning("the connection was lost at a commit, which was %s", status)
+                return bool(status == "committed")
+            with suppress(psycopg.Error):
+                self.scalar("select pg_terminate_backend(%(pid)s)", pid=backend)
+            time.sleep(0.2)
+        raise StoreBusy(
+            f"the store {self.address.shown}: the connection was lost at the last moment, and it is"
+            " not known whether this was recorded; look (`list`, `status`) before you repeat it"
+        )
+
+    # --- connecting ---------------------------------------------------------------------------
+
+    def _connect(self) -> psycopg.Connection[Row]:
+        try:
+            raw: psycopg.Connection[Row] = psycopg.connect(
+                self.address.conninfo(), autocommit=True, row_factory=row_factory
+            )
+        except psycopg.Error as error:
+            raise cannot_open(self.address.shown, error) from None
+        try:
+            version = raw.info.server_version // 10000
+            if version < NEEDED:
+                raise InputError(
+                    f"the store {self.address.shown} is PostgreSQL {version}, {NEEDED} or newer is"
+                    " needed: upgrade the server, or use another one"
+                )
+            raw.execute(self._session.encode())
+        except BaseException:
+            raw.close()
+            raise
+        return raw
+
+    def _again(self) -> None:
+        """:raises StoreBusy: it does not come about now."""
+        self._raw.close()
+        try:
+            self._raw = self._connect()
+            if self.greeted is not None:
+                self.greeted()
+        except InputError as error:
+            self._raw.close()
+            raise StoreBusy(str(error)) from None
+        log.info("the store %s is reached again", self.address.shown)
+
+    def _fail(self, error: psycopg.Error, why: str) -> NoReturn:
+        raise StoreBusy(f"the store {self.address.shown}: {why}") from error
+
+    @contextmanager
+    def _human(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            if (meant := translated(self.address.shown, error)) is None:
+                raise
+            raise meant from None

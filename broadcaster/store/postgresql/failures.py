@@ -1,0 +1,73 @@
+"""What PostgreSQL's errors mean: to a person at the start, to a daemon at work."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import errors
+
+from broadcaster.errors import InputError
+from broadcaster.store.port import StoreBusy
+
+_ADVICE = (
+    ("password", "check user and password_file in [store]"),
+    ("authentication", "check user and password_file in [store], and the server's pg_hba.conf"),
+    ("pg_hba.conf", "let this machine and user in, in the server's pg_hba.conf"),
+    ("role", "create the user there: createuser NAME"),
+    ("database", "create it there: createdb --owner=USER NAME"),
+    ("starting up", "wait a moment and try again"),
+    ("too many", "raise max_connections of the server, or stop what uses them up"),
+)
+_UNREACHABLE = "check [store] url, that the server runs, and that this machine reaches it"
+_PASSING = (
+    "08",  # the connection is gone
+    "40",  # a deadlock, or another transaction won
+    "53",  # disk full, memory, connections
+    "57",  # shut down, cancelled, starting up
+    "58",  # input and output
+    "25006",  # read-only: a standby, or a disk that is full
+    "25P0",  # idle in a transaction for too long: this process stood still
+    "55P03",  # a lock was not to be had in time
+)
+"""Beginnings of SQLSTATEs after which trying again helps, sooner or later.
+
+:source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+
+def cannot_open(where: str, error: psycopg.Error) -> InputError:
+    """No connection comes about."""
+    said = _first_line(error)
+    advice = next((advice for word, advice in _ADVICE if word in said.lower()), _UNREACHABLE)
+    return InputError(f"the store {where} cannot be opened: {said}; {advice}")
+
+
+def translated(where: str, error: psycopg.Error) -> Exception | None:
+    """:class:`StoreBusy` or :class:`InputError` instead of ``error``; None: it is a bug of ours."""
+    code = error.sqlstate or "08"
+    if isinstance(error, errors.InsufficientPrivilege):
+        return InputError(
+            f"the store {where} may not be written by this user: {_first_line(error)}"
+        )
+    if isinstance(error, errors.DiskFull):
+        return StoreBusy(f"the store {where}: its disk is full; free some space, nothing is lost")
+    if isinstance(error, errors.ReadOnlySqlTransaction):
+        return StoreBusy(f"the store {where} is read-only now: a standby, or a full disk")
+    if isinstance(error, errors.LockNotAvailable):
+        return StoreBusy(f"the store {where}: another program is writing to it for too long")
+    if isinstance(error, psycopg.DataError) and "NUL" in str(error):
+        return InputError("the text holds a NUL character, which PostgreSQL cannot keep; remove it")
+    outside = isinstance(
+        error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.InternalError
+    )
+    if outside and code.startswith(_PASSING):
+        return StoreBusy(f"the store {where}: {_first_line(error)}")
+    return None
+
+
+def _first_line(error: psycopg.Error) -> str:
+    """The server's own words; libpq puts its own before them, and hints behind."""
+    said = str(error).strip()
+    if "FATAL:" in said:
+        said = said.rsplit("FATAL:", 1)[1]
+    said = said.strip().split("\n")[0].removeprefix("connection failed: ")
+    return said.rstrip(".") or type(error).__name__

@@ -1,0 +1,114 @@
+-- What people decide.  Each runs inside a transaction that also writes its audit row.
+
+-- name: set_stage
+update posts set stage = %(stage)s where id = %(post)s
+
+-- name: cancel_plan
+update plan set cancelled = true
+where post = %(post)s and not cancelled
+  and (%(channels)s::jsonb is null
+       or channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
+returning channel
+
+-- name: planned_left
+select count(*) from plan where post = %(post)s and not cancelled
+
+-- name: unschedule
+delete from scheduled
+where post = %(post)s and due = (select due from posts where id = %(post)s)
+
+-- name: set_due
+update posts set due = %(due)s where id = %(post)s
+
+-- name: replan
+-- New renderings and deadlines of planned targets, cancelled ones aside.
+update plan set rendering = t->>3, lost = t->>5, deadline = (t->>6)::bigint
+from jsonb_array_elements(%(targets)s::jsonb) t
+where plan.post = (t->>0)::bigint and plan.channel = t->>1 and not plan.cancelled
+returning channel
+
+-- name: move
+-- Before any claim only: its place in the lane moves too.
+update deliveries set order_at = %(due)s, next_at = %(due)s
+where id in (select jsonb_array_elements(%(ids)s::jsonb)::bigint)
+  and state = 'waiting' and tries = 0
+
+-- name: of_post
+select d.id from deliveries d join lanes l on l.id = d.lane
+where d.post = %(post)s
+  and (%(channels)s::jsonb is null
+       or l.channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
+order by d.id
+
+-- name: stuck
+-- Deliveries in one of these states, newest first.
+select d.id from deliveries d join lanes l on l.id = d.lane
+where d.stuck in (select jsonb_array_elements_text(%(states)s::jsonb))
+  and (%(post)s::bigint is null or d.post = %(post)s)
+  and (%(channels)s::jsonb is null
+       or l.channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
+order by d.order_at desc, d.id desc
+
+-- name: expired
+select id from posts
+where expires <= %(now)s and id in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+
+-- name: renew
+update deliveries set deadline = (j->>1)::bigint, counts = true
+from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>0)::bigint
+
+-- name: set_text
+update posts set source = %(source)s, texts = %(texts)s where id = %(post)s
+
+-- name: lift_gates
+delete from gates where cause = %(cause)s and (
+  scope = 'all' and %(every)s
+  or scope = 'account' and name in (select jsonb_array_elements_text(%(accounts)s::jsonb))
+  or scope = 'channel' and name in (select jsonb_array_elements_text(%(channels)s::jsonb)))
+returning scope, name
+
+-- name: gated_lanes
+select id, channel, parked from lanes
+where %(every)s or account in (select jsonb_array_elements_text(%(accounts)s::jsonb))
+  or channel in (select jsonb_array_elements_text(%(channels)s::jsonb))
+order by id
+
+-- name: hold_waiting
+-- What the sweep has not come to yet.
+update deliveries set state = 'held', open = null, done_at = %(now)s, reason = %(reason)s,
+  held_by = (select parked from lanes l where l.id = deliveries.lane)
+where open is not null and state = 'waiting'
+  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+
+-- name: still_held
+-- Another gate of the lane is closed: held by that one now.
+update deliveries set held_by = (select parked from lanes l where l.id = deliveries.lane)
+where stuck = 'held' and held_by = %(cause)s
+  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+
+-- name: let_go
+update deliveries set state = 'waiting', open = true, held_by = null, done_at = null, reason = '',
+  next_at = %(now)s
+where stuck = 'held' and held_by = %(cause)s and counts
+  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+returning id
+
+-- name: drop
+update deliveries set state = 'cancelled', done_at = %(now)s, reason = %(reason)s
+where stuck = 'held' and held_by = %(cause)s
+  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+returning id
+
+-- name: gates_of_config
+select name, cause from gates where scope = 'channel' and cause in ('config', 'gone')
+
+-- name: lane_accounts
+select channel, account from lanes
+
+-- name: put_health
+insert into accounts (name, breaker, failures, retry_at, reason)
+values (%(account)s, %(breaker)s, %(failures)s, %(retry_at)s, %(reason)s)
+on conflict (name) do update set breaker = excluded.breaker, failures = excluded.failures,
+  retry_at = excluded.retry_at, reason = excluded.reason
+where (accounts.breaker, accounts.failures, accounts.retry_at, accounts.reason)
+  is distinct from (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason)

@@ -1,0 +1,88 @@
+-- Claims: which lanes are due, what stands at their heads, and leases.
+
+-- name: candidates
+-- By lane, never by delivery: the cost stays flat however long the lines are.
+select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, d.id, d.post, d.kind,
+  d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
+  d.failures, d.first_try, d.sent_at, d.reason,
+  (select reply_to from posts p where p.id = d.post) as reply_to
+from (select * from lanes where account = %(account)s and wake_at <= %(now)s
+      and owner is null and parked is null order by wake_at limit %(limit)s) due
+left join lateral (
+  select * from deliveries where lane = due.id and open is not null
+  order by order_at, id limit 1) d on true
+order by due.wake_at, due.id
+
+-- name: ready
+-- When this account's next lane is due, own leases aside.
+select wake_at from lanes
+where account = %(account)s and wake_at is not null and parked is null
+  and (owner is null or owner <> %(owner)s)
+order by wake_at limit 1
+
+-- name: next_scheduled
+select due from scheduled order by due limit 1
+
+-- name: quiet_until
+select not_before from accounts where name = %(account)s
+
+-- name: live_handles
+select digest, value, expires from handles
+where account = %(account)s and digest in (select jsonb_array_elements_text(%(digests)s::jsonb))
+  and (expires is null or expires > %(now)s)
+
+-- name: uploading
+select u.digest, l.wake_at from uploads u join lanes l on l.id = u.lane
+where u.account = %(account)s and u.digest in (select jsonb_array_elements_text(%(digests)s::jsonb))
+
+-- name: put_uploads
+insert into uploads (account, digest, lane) select j->>0, j->>1, (j->>2)::bigint
+from jsonb_array_elements(%(rows)s::jsonb) j
+on conflict (account, digest) do update set lane = excluded.lane
+
+-- name: settle
+-- Heads that move on without a claim: missed, failed, or now a person's matter.
+update deliveries set state = j->>1, open = null, reason = j->>2, done_at = %(now)s
+from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>0)::bigint
+
+-- name: known
+-- Ids that receipts of the channel own, from a little before the attempt in doubt on.
+select ids from receipts where lane = %(lane)s and recorded >= %(since)s
+
+-- name: reply_ids
+select ids from receipts where post = %(post)s and lane = %(lane)s and removed_at is null
+order by slot limit 1
+
+-- name: begun
+-- UPLOAD claims whose lease still holds, for a delivery that is still wanted; in the form of
+-- `candidates`.  One that is marked already under this fence was begun by a tick whose answer got
+-- lost: nobody has sent it, and its try is not counted again.
+select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.wake_at,
+  d.id, d.post, d.kind,
+  d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
+  d.tries - (d.state = 'sending')::int as tries,
+  d.failures, d.first_try, d.sent_at, d.reason, p.reply_to
+from jsonb_array_elements(%(begins)s::jsonb) j
+join deliveries d on d.id = (j->>0)::bigint and d.step = (j->>1)::bigint
+join lanes l on l.id = d.lane and l.fence = (j->>2)::bigint
+join posts p on p.id = d.post
+where (d.state = 'waiting' or d.state = 'sending' and d.fence = l.fence)
+  and l.owner = %(owner)s and l.delivery = d.id and l.wake_at > %(now)s
+  and l.parked is null and p.stage <> 'cancelled'
+
+-- name: dropped
+-- Leases of claims that may not begin any more.
+select l.id from jsonb_array_elements(%(begins)s::jsonb) j
+join deliveries d on d.id = (j->>0)::bigint
+join lanes l on l.id = d.lane and l.fence = (j->>2)::bigint
+where l.owner = %(owner)s and l.delivery = d.id
+
+-- name: accounts_of
+select d.id, l.account from deliveries d join lanes l on l.id = d.lane
+where d.id in (select jsonb_array_elements(%(ids)s::jsonb)::bigint)
+
+-- name: store
+select string_agg(value #>> '{}', '-' order by key desc) from meta where key in ('store', 'epoch')
+
+-- name: generation
+select value::bigint from meta where key = 'generation'

@@ -1,0 +1,84 @@
+-- Lanes: the clock of the queue.  Every change of a line ends with `free` or `wake`.
+
+-- name: slow_down
+-- Nothing more to these channels before a time: their pace, or their quiet.
+update lanes set not_before = greatest(not_before, (j->>1)::bigint)
+from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>0)::bigint
+
+-- name: free
+-- End a lease: the lane's clock is its new head's.
+update lanes set owner = null, delivery = null, waits_for = null,
+  wake_at = case when parked is null then (
+    select greatest(d.next_at, lanes.not_before) from deliveries d
+    where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
+where lanes.id in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+
+-- name: wake
+-- Set the clock of lanes that nobody holds anew, as `free` does.
+update lanes set waits_for = null,
+  wake_at = case when parked is null then (
+    select greatest(d.next_at, lanes.not_before) from deliveries d
+    where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
+where lanes.id in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint) and owner is null
+
+-- name: wake_new
+-- The same after a fan-out: a lane that is due already finds its new delivery by itself.
+update lanes set waits_for = null,
+  wake_at = (
+    select greatest(d.next_at, lanes.not_before) from deliveries d
+    where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1)
+where id in (select lane from deliveries
+             where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+  and owner is null and parked is null and (wake_at is null or wake_at > %(now)s)
+
+-- name: uploads_end
+-- These lanes no longer upload anything.
+delete from uploads where lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+returning account, digest
+
+-- name: uploads_awaited
+select id from lanes where account = %(account)s and waits_for = %(digest)s
+
+-- name: permits_awaited
+select id from lanes where account = %(account)s and waits_for = %(permit)s
+order by id limit %(count)s
+
+-- name: wait_for
+update lanes set waits_for = j->>1, wake_at = (j->>2)::bigint
+from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>0)::bigint
+
+-- name: lease
+-- `delivery` says what for: with a recall in an earlier place, the head need not be on the wire.
+update lanes set owner = %(owner)s, wake_at = %(until)s, delivery = (j->>1)::bigint,
+  waits_for = null, fence = fence + 1
+from jsonb_array_elements(%(lanes)s::jsonb) j
+where lanes.id = (j->>0)::bigint and owner is null
+
+-- name: park
+-- The strongest closed gate of each lane, for the lanes of these accounts and channels (null: all).
+update lanes set parked = (
+    select cause from gates g
+    where g.scope = 'all'
+       or g.scope = 'account' and g.name = lanes.account
+       or g.scope = 'channel' and g.name = lanes.channel
+    order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
+             when 'unauthorized' then 4 else 5 end limit 1)
+where %(accounts)s::jsonb is null
+   or account in (select jsonb_array_elements_text(%(accounts)s::jsonb))
+   or channel in (select jsonb_array_elements_text(%(channels)s::jsonb))
+returning id
+
+-- name: prolong
+update lanes set wake_at = %(until)s
+from jsonb_array_elements(%(lanes)s::jsonb) j
+where lanes.channel = j->>0 and lanes.fence = (j->>1)::bigint and lanes.owner = %(owner)s
+returning channel, fence
+
+-- name: expired
+-- Leases of others that ran out: their owners are dead.
+select id, delivery from lanes
+where account in (select jsonb_array_elements_text(%(accounts)s::jsonb)) and wake_at <= %(now)s
+  and owner is not null and owner <> %(owner)s
+
+-- name: leased
+select id, delivery, owner from lanes where owner is not null

@@ -1,0 +1,77 @@
+-- Retention: what is settled for long goes, in small batches.
+
+-- name: old_posts
+-- Settled before a time, in order; what is held or unknown stays, and what a kept post answers.
+select p.id, p.due, (select count(*) from deliveries d where d.post = p.id) as deliveries
+from posts p
+where (p.due, p.id) > (%(due)s, %(id)s) and p.due < %(before)s
+  and p.stage in ('fanned-out', 'cancelled', 'rejected')
+  and not exists (
+    select 1 from deliveries d where d.post = p.id
+      and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= %(before)s))
+  and not exists (select 1 from posts a where a.reply_to = p.id)
+order by p.due, p.id limit %(limit)s
+
+-- name: attempts
+delete from attempts where delivery in (
+  select id from deliveries
+  where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+
+-- name: receipts
+delete from receipts where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+
+-- name: deliveries
+delete from deliveries where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+
+-- name: plan
+delete from plan where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+
+-- name: posts
+delete from posts where id in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+
+-- name: uncounted
+-- Channels that were off already when the post was planned: nobody waits for these.
+update deliveries set state = 'cancelled', done_at = %(now)s, reason = %(reason)s
+where id in (
+  select id from deliveries
+  where stuck = 'held' and not counts and order_at < %(before)s limit %(limit)s)
+
+-- name: old_keys
+-- A limit below 0 is none.
+select count(*) from (
+  select 1 from keys where created < %(before)s
+  limit case when %(limit)s >= 0 then %(limit)s end) found
+
+-- name: keys
+delete from keys where key in (
+  select key from keys where created < %(before)s limit %(limit)s)
+
+-- name: handles
+delete from handles where expires <= %(now)s
+
+-- name: told
+delete from told where at < %(before)s
+
+-- name: daemons
+delete from daemons where alive_until < %(before)s
+
+-- name: unused_renderings
+-- Not asked for lately, and shown nowhere.
+select digest from renderings r
+where used < %(before)s
+  and not exists (select 1 from deliveries d where d.rendering = r.digest)
+  and not exists (select 1 from plan p where p.rendering = r.digest)
+  and not exists (select 1 from receipts x where x.rendering = r.digest)
+
+-- name: renderings
+delete from renderings
+where used < %(before)s and digest in (select jsonb_array_elements_text(%(digests)s::jsonb))
+
+-- name: files
+-- Every attached file that a post or a rendering names.
+select f->>'digest' as digest from posts p, jsonb_array_elements(p.media::jsonb) f
+where p.media <> '[]'
+union
+select f->>'digest' from renderings r, jsonb_array_elements(r.messages::jsonb) m,
+  jsonb_array_elements(m->'media') f
+where m ? 'media'

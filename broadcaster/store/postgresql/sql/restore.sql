@@ -1,0 +1,36 @@
+-- A new epoch: the copy knows nothing of what was sent since it was made.
+
+-- name: epoch
+update meta set value = to_jsonb(%(epoch)s::bigint) where key = 'epoch'
+
+-- name: hold
+-- All that stands in a line; a successor that waits aside for an outcome stays aside.
+update deliveries set state = 'held', open = null, held_by = 'restore', done_at = %(now)s,
+  reason = %(reason)s
+where state = 'waiting' and open is not null
+
+-- name: hold_again
+-- No switch that returns, and no good probe, lets these go: a person does.
+update deliveries set held_by = 'restore', reason = %(reason)s
+where stuck = 'held' and held_by is distinct from 'restore'
+
+-- name: unknown
+-- Nobody looks for these by himself any more.
+update deliveries set open = null, verify_until = null, done_at = %(now)s
+where stuck = 'unknown' and open is not null
+
+-- name: idle
+update lanes set owner = null, delivery = null, waits_for = null, wake_at = null
+
+-- name: schedules
+-- Occurrences between the copy and now may have been posted: they are not posted again.
+update schedules set next_at = %(now)s where next_at < %(now)s
+
+-- name: daemons
+delete from daemons
+
+-- name: uploads
+delete from uploads
+
+-- name: planned
+select count(*) from scheduled

@@ -1,0 +1,29 @@
+-- Housekeeping in bounded batches, also for lanes that nobody claims.
+
+-- name: missed
+-- Not begun by its deadline.
+update deliveries set state = 'missed', open = null, done_at = %(now)s, reason = %(reason)s
+where id in (
+  select id from deliveries
+  where open is not null and deadline is not null and deadline <= %(now)s
+    and state = 'waiting' and step = 0 and kind = 'post' limit %(limit)s)
+returning lane
+
+-- name: hold
+-- Behind a closed gate.
+update deliveries set state = 'held', open = null, done_at = %(now)s,
+  held_by = (select parked from lanes l where l.id = deliveries.lane), reason = %(reason)s
+where id in (
+  select d.id from lanes l join deliveries d on d.lane = l.id and d.open is not null
+  where l.parked is not null and d.state = 'waiting' limit %(limit)s)
+returning lane
+
+-- name: unseen
+-- Unknowns nobody could prove in time: a person's matter, and the lane goes on.
+update deliveries set open = null, done_at = %(now)s,
+  reason = case when reason = '' then %(reason)s else reason end
+where id in (
+  select id from deliveries
+  where stuck = 'unknown' and open is not null
+    and (verify_until is null or verify_until <= %(now)s) limit %(limit)s)
+returning lane

@@ -1,0 +1,119 @@
+"""The store in a PostgreSQL database, for any number of daemons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from broadcaster.errors import InputError
+from broadcaster.model import Micros
+from broadcaster.store.port import (
+    Begin,
+    NewPost,
+    Queued,
+    Result,
+    StoreBusy,
+    StoreHealth,
+    Tick,
+    Want,
+)
+from broadcaster.store.postgresql.address import Address
+from broadcaster.store.postgresql.connection import Connection
+from broadcaster.store.postgresql.migrate import latest, migrate
+from broadcaster.store.postgresql.watch import Watch
+from broadcaster.store.queue import daemons, listing
+from broadcaster.store.queue.enqueue import enqueue
+from broadcaster.store.queue.facade import QueueStore, micros
+from broadcaster.store.queue.tick import tick
+
+T = TypeVar("T")
+
+
+class PostgresStore(QueueStore):
+    """A queue in a database; ``busy_s``: how long to wait for another writer.
+
+    :raises InputError: it cannot be reached or used, is not ours, or is newer than this program.
+    """
+
+    shared = True
+
+    def __init__(self, url: str, *, password_file: Path | None = None, busy_s: float = 5.0) -> None:
+        self._address = Address(url, password_file)
+        self._cx = Connection(self._address, busy_s=busy_s)
+        try:
+            migrate(self._cx)
+        except StoreBusy as busy:
+            self._cx.close()
+            raise InputError(str(busy)) from None
+        except BaseException:
+            self._cx.close()
+            raise
+        super().__init__(self._cx)
+        self._watch = Watch(self._address)
+
+    def open(
+        self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
+    ) -> tuple[int, ...]:
+        return self._write(
+            lambda at: daemons.register(
+                self._cx,
+                self._renderings,
+                owner,
+                exclusive=exclusive,
+                verify_accounts=verify_accounts,
+                now=at,
+            ),
+            None,
+        )
+
+    def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
+        return self._write(lambda at: enqueue(self._cx, self._renderings, posts, at), now)
+
+    def tick(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        begins: Sequence[Begin],
+        wants: Sequence[Want],
+        lease_s: float,
+        *,
+        now: Micros | None = None,
+    ) -> Tick:
+        lease = micros(lease_s)
+        return self._write(
+            lambda at: tick(self._cx, self._renderings, owner, results, begins, wants, lease, at),
+            now,
+        )
+
+    def changed(self, timeout: float) -> bool:
+        return self._watch.wait(timeout)
+
+    def backup(self, to: Path) -> None:
+        raise InputError(
+            "a store in PostgreSQL is backed up with the server's own tools: "
+            f"pg_dump --format=custom --schema=broadcaster --file={to} …"
+        )
+
+    def close(self, owner: str | None = None) -> None:
+        self._watch.close()
+        try:
+            if owner is not None:
+                self._write(lambda _: daemons.unregister(self._cx, owner), None)
+        except StoreBusy:
+            pass  # leases run out by themselves
+        finally:
+            self._cx.close()
+
+    def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
+        with self._cx.write(now) as at:
+            return work(at)
+
+    def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:
+        with self._cx.read(now) as at:
+            return work(at)
+
+    def _health(self, now: Micros) -> StoreHealth:
+        return listing.health(
+            self._cx, now, url=self._address.shown, schema=latest(), engine=self._cx.engine
+        )

@@ -1,0 +1,19 @@
+"""PostgreSQL passes the contract, on a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from broadcaster.store.port import Store
+from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.testing.store_contract import StoreContract
+
+
+class TestPostgresql(StoreContract):
+    @pytest.fixture
+    def store(self, url: str) -> Iterator[Store]:
+        store = PostgresStore(url)
+        yield store
+        store.close()

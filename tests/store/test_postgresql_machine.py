@@ -1,0 +1,29 @@
+"""Random work on a PostgreSQL store keeps the three promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from broadcaster.store.port import Store
+from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.testing.store_machine import StoreMachine
+
+
+def test_random_work_keeps_the_promises(emptied: Callable[[], str]) -> None:
+    class PostgresMachine(StoreMachine):
+        def make(self) -> tuple[Store, Callable[[], None]]:
+            store = PostgresStore(emptied())
+            return store, store.close
+
+    run_state_machine_as_test(
+        PostgresMachine,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

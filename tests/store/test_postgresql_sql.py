@@ -1,0 +1,54 @@
+"""Two dialects, one queue: the same queries by name, the same tables column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import broadcaster.store
+from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.store.queries import load
+from broadcaster.store.queue.deliveries import Stored
+from broadcaster.store.sqlite.store import SqliteStore
+
+HERE = Path(broadcaster.store.__file__).parent
+ONLY_POSTGRESQL = {"deliveries.stuck", "renderings.plain", "migrations.number"} | {
+    "migrations.applied"
+}
+"""What only PostgreSQL computes or keeps."""
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[PostgresStore]:
+    store = PostgresStore(url)
+    yield store
+    store.close()
+
+
+def test_both_know_the_same_queries() -> None:
+    assert set(load(HERE / "postgresql" / "sql")) == set(load(HERE / "sqlite" / "sql"))
+
+
+def test_both_have_the_same_tables(store: PostgresStore, tmp_path: Path) -> None:
+    sqlite = SqliteStore(tmp_path / "queue.db")
+    theirs = sqlite._cx.all(
+        "select m.name || '.' || c.name from sqlite_schema m, pragma_table_info(m.name) c"
+        " where m.type = 'table' and m.name not like 'sqlite_%'"
+    )
+    ours = store._cx.all(
+        "select table_name || '.' || column_name from information_schema.columns"
+        " where table_schema = 'broadcaster' and table_name <> 'delivery_rows'"
+    )
+    sqlite.close()
+    assert {row[0] for row in ours} - ONLY_POSTGRESQL == {row[0] for row in theirs}
+
+
+def test_rows_are_what_the_view_says(store: PostgresStore) -> None:
+    columns = store._cx.all(
+        "select column_name from information_schema.columns"
+        " where table_schema = 'broadcaster' and table_name = 'delivery_rows'"
+        " order by ordinal_position"
+    )
+    assert [row[0] for row in columns] == list(Stored._fields)
