@@ -11,19 +11,26 @@ from broadcaster.config.find import find
 from broadcaster.config.load import load
 from broadcaster.config.settings import (
     AccountSettings,
+    AlertSettings,
     ChannelSettings,
     ConfigError,
+    LogSettings,
+    RetentionSettings,
     Settings,
 )
 from broadcaster.config.starter import starter
-from broadcaster.config.tokens import adapter_account, secret_file, token
+from broadcaster.config.tokens import adapter_account, alert_urls, secret_file, token
 
 __all__ = [
     "AccountSettings",
+    "AlertSettings",
     "ChannelSettings",
     "ConfigError",
+    "LogSettings",
+    "RetentionSettings",
     "Settings",
     "adapter_account",
+    "alert_urls",
     "find",
     "load",
     "secret_file",

@@ -14,8 +14,11 @@ from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import ALL, JURISDICTIONS, dotted, flaw, nearest
 from broadcaster.config.settings import (
     AccountSettings,
+    AlertSettings,
     ChannelSettings,
     ConfigError,
+    LogSettings,
+    RetentionSettings,
     Settings,
 )
 from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top
@@ -72,6 +75,8 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
     good = {name: account[1] for name, account in read.items() if account}
     _check_doubles(found, good, mistakes)
     names = {*named["platforms"], *named["channels"], *members, *JURISDICTIONS, ALL}
+    if top.alerts.urls_file and top.alerts.urls_env:
+        mistakes.add(("alerts",), "has both urls_file and urls_env; keep one")
     _check_references(top, names, named["channels"], mistakes)
     if mistakes:
         raise ConfigError(path, mistakes)
@@ -204,6 +209,16 @@ def _settings(
         groups=members,
         grace=top.grace,
         normalise=top.normalise,
+        alerts=AlertSettings(
+            urls_file=_below(path.parent, top.alerts.urls_file) if top.alerts.urls_file else None,
+            urls_env=top.alerts.urls_env,
+            daily_summary=top.alerts.daily_summary,
+        ),
+        metrics_port=top.metrics.port,
+        log=LogSettings(format=top.log.format, level=top.log.level),
+        retention=RetentionSettings(
+            posts=top.retention.posts, keys=top.retention.keys, audit=top.retention.audit
+        ),
     )
 
 

@@ -15,23 +15,33 @@ from broadcaster.adapter import Platform
 from broadcaster.config.tables import (
     DEFAULTS,
     AccountTable,
+    AlertsTable,
     ChannelTable,
     GroupTable,
+    LogTable,
+    MetricsTable,
+    RetentionTable,
     StoreTable,
     Top,
 )
 
-Level: TypeAlias = Literal["top", "store", "account", "group", "channel"]
+Level: TypeAlias = Literal[
+    "top", "store", "alerts", "metrics", "log", "retention", "account", "group", "channel"
+]
 
 _LEVELS: Mapping[Level, type[BaseModel]] = {
     "top": Top,
     "store": StoreTable,
+    "alerts": AlertsTable,
+    "metrics": MetricsTable,
+    "log": LogTable,
+    "retention": RetentionTable,
     "account": AccountTable,
     "group": GroupTable,
     "channel": ChannelTable,
 }
-# The daemon holds its store open under a lock, and its media folder beside it.
-_AT_START = frozenset({"state_dir", "url", "password_file"})
+# The daemon holds its store open under a lock, its media folder beside it, and its port.
+_AT_START = frozenset({"state_dir", "url", "password_file", "port"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +59,7 @@ class Key:
 
 def _keys() -> Iterator[Key]:
     names = dict.fromkeys(
-        name for model in _LEVELS.values() for name in model.model_fields if name != "store"
+        name for model in _LEVELS.values() for name in model.model_fields if name not in _LEVELS
     )
     for name in names:
         levels = tuple(level for level, model in _LEVELS.items() if name in model.model_fields)
@@ -69,13 +79,15 @@ def _toml(value: object) -> str:
             return json.dumps(value)
         case timedelta():
             seconds = round(value.total_seconds())
-            unit = next(unit for unit in _UNITS if seconds % unit == 0) if seconds else 1
+            whole = (unit for unit in _UNITS if seconds % unit == 0 and seconds != _DAY)
+            unit = next(whole, 3600) if seconds else 1
             return f'"{seconds // unit}{_UNITS[unit]}"'
         case _:
             return "" if value is PydanticUndefined else f'"{value}"'
 
 
-_UNITS = {3600: "h", 60: "min", 1: "s"}
+_DAY = 86400
+_UNITS = {_DAY: "d", 3600: "h", 60: "min", 1: "s"}
 
 KEYS: tuple[Key, ...] = tuple(_keys())
 """Every key but the platforms' own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ OnUnknown: TypeAlias = Literal["ask", "resend"]
 WhenBack: TypeAlias = Literal["ask", "drop", "send"]
 Calendar: TypeAlias = Literal["jalali", "gregorian"]
 Language: TypeAlias = Literal["fa", "en"]
+LogFormat: TypeAlias = Literal["text", "json"]
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 Jurisdiction: TypeAlias = Literal["foreign", "domestic"]
 
 
@@ -87,6 +89,33 @@ class ChannelSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """``[alerts]``: where people are told of what needs them; the addresses are secrets."""
+
+    urls_file: Path | None = None
+    urls_env: str | None = None
+    daily_summary: time | None = None
+    """In the configured zone; None: no summary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """``[log]``."""
+
+    format: LogFormat = "text"
+    level: LogLevel = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """``[retention]``: how long what is settled is kept."""
+
+    posts: timedelta
+    keys: timedelta
+    audit: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A whole config file."""
 
@@ -108,6 +137,11 @@ class Settings:
     grace: timedelta
     """Undo window of a post that is due at once."""
     normalise: bool
+    alerts: AlertSettings
+    metrics_port: int | None
+    """On 127.0.0.1; 0: any free one; None: no metrics."""
+    log: LogSettings
+    retention: RetentionSettings
 
     def resolve(self, names: Sequence[str]) -> tuple[ChannelSettings, ...]:
         """The channels that ``names`` mean, in the file's order, each once.

@@ -12,11 +12,14 @@ from broadcaster.config.settings import (
     Calendar,
     Jurisdiction,
     Language,
+    LogFormat,
+    LogLevel,
     OnUnknown,
     WhenBack,
 )
 from broadcaster.config.values import (
     Address,
+    Clock,
     Duration,
     Proxy,
     RateText,
@@ -152,6 +155,51 @@ class StoreTable(Table):
     )
 
 
+class AlertsTable(Table):
+    """``[alerts]``."""
+
+    urls_file: Words | None = Field(
+        default=None,
+        description="File with Apprise URLs, one a line, mode 0600, relative to this file.",
+    )
+    urls_env: Variable | None = Field(
+        default=None, description="Environment variable with Apprise URLs, instead of a file."
+    )
+    daily_summary: Clock | None = Field(
+        default=None, description="When, every day, to tell what went out and what waits: 08:00."
+    )
+
+
+class MetricsTable(Table):
+    """``[metrics]``."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None,
+        description="Serve /metrics, /healthz and /readyz on this port of 127.0.0.1; 0: any.",
+    )
+
+
+class LogTable(Table):
+    """``[log]``."""
+
+    format: LogFormat = Field(default="text", description="Lines of text, or of JSON.")
+    level: LogLevel = Field(default="info", description="The least that is logged.")
+
+
+class RetentionTable(Table):
+    """``[retention]``."""
+
+    posts: Span = Field(
+        default=timedelta(days=180), description="How long posts are kept once they are settled."
+    )
+    keys: Span = Field(
+        default=timedelta(days=400), description="How long the key of a post is known again."
+    )
+    audit: Span = Field(
+        default=timedelta(days=800), description="How long rows of the audit log are kept."
+    )
+
+
 class Top(Levels):
     """What stands above and beside the named tables."""
 
@@ -178,6 +226,10 @@ class Top(Levels):
         description="Repair Arabic letters and digits in Persian text; it is said when it happens.",
     )
     store: StoreTable = StoreTable()
+    alerts: AlertsTable = AlertsTable()
+    metrics: MetricsTable = MetricsTable()
+    log: LogTable = LogTable()
+    retention: RetentionTable = RetentionTable()
 
 
 DEFAULTS = Levels(

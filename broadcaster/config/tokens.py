@@ -1,4 +1,4 @@
-"""Opening token files; only the daemon and online checks call this."""
+"""Opening files of secrets; only the daemon and its checks call this."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from broadcaster.config.settings import AccountSettings
+from broadcaster.config.settings import AccountSettings, AlertSettings
 from broadcaster.errors import InputError
 from broadcaster.model import NO_SECRET, Account, Secret
 
+_ALERTS = "alerts"
 _SHARED = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -56,31 +57,68 @@ def adapter_account(account: AccountSettings, environ: Mapping[str, str]) -> Acc
     )
 
 
+def alert_urls(alerts: AlertSettings, environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """Where alerts go: a systemd credential called ``alerts``, urls_env or urls_file; else nowhere.
+
+    :raises InputError: as :func:`token`; the message holds no URL.
+    """
+    credentials = environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and (path := Path(credentials) / _ALERTS).is_file():
+        return _urls(_text(path, _ALERTS), path)
+    if alerts.urls_env:
+        value = environ.get(alerts.urls_env, "")
+        if not value.strip():
+            raise InputError(
+                f"{_ALERTS}: the environment variable {alerts.urls_env} is not set or empty"
+            )
+        return tuple(map(Secret, value.split()))
+    if alerts.urls_file:
+        _guarded(alerts.urls_file, _ALERTS)
+        return _urls(_text(alerts.urls_file, _ALERTS), alerts.urls_file)
+    return ()
+
+
 def secret_file(path: Path, name: str) -> Secret:
     """The content of a file that only its owner may open, without white space around it.
 
     :raises InputError: missing, empty, not readable, or readable by others.
     """
+    _guarded(path, name)
+    return _read(path, name)
+
+
+def _guarded(path: Path, name: str) -> None:
     quoted = shlex.quote(str(path))
     try:
         mode = path.stat().st_mode
     except OSError as error:
         raise InputError(
             f"{name}: {path}: {error.strerror}; make it with:"
-            f" install -m 600 /dev/stdin {quoted}   (paste the token, Enter, Ctrl-D)"
+            f" install -m 600 /dev/stdin {quoted}   (paste the secret, Enter, Ctrl-D)"
         ) from None
     if mode & _SHARED:
         raise InputError(f"{name}: {path} can be read by others; run: chmod 600 {quoted}")
-    return _read(path, name)
 
 
-def _read(path: Path, name: str) -> Secret:
+def _text(path: Path, name: str) -> str:
     try:
-        value = path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise InputError(f"{name}: {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{name}: {path} is no text file") from None
+
+
+def _urls(text: str, path: Path) -> tuple[Secret, ...]:
+    lines = [line.strip() for line in text.splitlines()]
+    urls = tuple(Secret(line) for line in lines if line and not line.startswith("#"))
+    if not urls:
+        raise InputError(f"{_ALERTS}: {path} holds no URL; write one a line, or leave out the key")
+    return urls
+
+
+def _read(path: Path, name: str) -> Secret:
+    value = _text(path, name)
     if not value:
         raise InputError(f"{name}: {path} is empty; write the token into it")
     if len(value.splitlines()) != 1:

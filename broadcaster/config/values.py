@@ -7,7 +7,7 @@ value that may hold a password.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Final, Literal, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from broadcaster.adapter import Rate
 from broadcaster.calendar import WhenError
+from broadcaster.calendar.digits import fold
 from broadcaster.calendar.durations import duration
 from broadcaster.config.names import nearest
 
@@ -26,6 +27,7 @@ _PER_S = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _RATE = re.compile(r"([1-9]\d{0,8}) ?/ ?([1-9]\d{0,5})? ?(s|min|h|d)")
 # Tokens of all kinds: digits, a colon and letters; or forty letters and digits without a break.
 _TOKEN = re.compile(r"(bot)?\d{4,}:\S+|[A-Za-z0-9_-]{40,}")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w{0,38}", re.ASCII)
 _PROXIES = ("http", "https", "socks5", "socks5h", "socks4")
 
@@ -52,6 +54,13 @@ def _positive(value: object) -> timedelta:
     if not length:
         raise ValueError("must be longer than nothing")
     return length
+
+
+def _clock(value: object) -> time:
+    match = _CLOCK.fullmatch(fold(_text(value)))
+    if match is None:
+        raise ValueError('must be an hour of the day, such as "08:00"')
+    return time(int(match[1]), int(match[2]))
 
 
 def _rate(value: object) -> Rate | Literal["none"]:
@@ -149,6 +158,7 @@ _LENGTH = WithJsonSchema({"type": "string", "examples": ["6h"]})
 Duration: TypeAlias = Annotated[timedelta, BeforeValidator(_duration), _LENGTH]
 Span: TypeAlias = Annotated[timedelta, BeforeValidator(_positive), _LENGTH]
 """A duration that is longer than nothing."""
+Clock: TypeAlias = Annotated[time, BeforeValidator(_clock), _schema(r"^\d\d?:\d\d$", "08:00")]
 RateText: TypeAlias = Annotated[
     Rate | Literal["none"],
     BeforeValidator(_rate),

@@ -23,7 +23,12 @@ def test_levelled_keys_are_in_the_table_with_their_default() -> None:
     assert keys["late_after"].default == '"6h"'
     assert keys["give_up_after"].default == '"24h"'
     assert keys["channel_rate"].levels == ("account", "channel")
-    assert {key.name for key in KEYS if not key.live} == {"state_dir", "url", "password_file"}
+    assert {key.name for key in KEYS if not key.live} == {
+        "state_dir",
+        "url",
+        "password_file",
+        "port",
+    }
 
 
 def test_every_key_of_the_table_stands_in_the_example() -> None:
