@@ -341,6 +341,7 @@ class Edit:
     texts: Mapping[str, str] = field(default_factory=dict)
     targets: tuple[Target, ...]
     editable: frozenset[str] = frozenset()
+    captions: frozenset[str] = frozenset()
     recallable: frozenset[str] = frozenset()
 
 

@@ -25,13 +25,16 @@ def edit_steps(
     """Steps from ``live`` to ``target``: edit pairwise where it differs, send the rest, recall the
     surplus; ``next_slot`` is the first that no receipt of the post has used.
 
-    :raises Refused: a message that must change was confirmed by hand, without its id.
+    :raises Refused: a message that must change was confirmed by hand, without its id, or has
+        other files than the one in its place.
     """
     steps: list[Message] = []
     wanted = [message for message in target if message.verb is Verb.SEND]
     slots: dict[int, int] = {}
     for old, new in zip(live, wanted, strict=False):
         slots[new.index] = old.slot
+        if [each.digest for each in old.message.media] != [each.digest for each in new.media]:
+            raise Refused("files that are out cannot be changed; recall it and post it again")
         if (old.message.text, old.message.markup) != (new.text, new.markup):
             steps.append(_act(replace(new, verb=Verb.EDIT), old))
     for slot, new in enumerate(wanted[len(live) :], next_slot):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from broadcaster.adapter import Present, Undecided
@@ -23,6 +25,7 @@ from broadcaster.testing.store_office import (
     SECOND,
     TEXT,
     Office,
+    file,
     receipt,
 )
 
@@ -32,8 +35,10 @@ ALL = frozenset({"bale-news", "bale-desk"})
 class PostedContract:
     """Edit, recall and pin: everywhere it can be done, and never against an outcome to come."""
 
-    def edit(self, office: Office, post: int, *texts: str, channel: str = "bale-news") -> Changed:
-        target = office.target(channel, *texts)
+    def edit(
+        self, office: Office, post: int, *texts: str, channel: str = "bale-news", **more: Any
+    ) -> Changed:
+        target = office.target(channel, *texts, **more)
         return office.change(
             Edit(post=post, source=texts[0], targets=(target,), editable=ALL, recallable=ALL)
         )
@@ -67,6 +72,31 @@ class PostedContract:
         assert self.verbs(office) == [(Verb.EDIT, 0, "همه"), (Verb.RECALL, 1, "")]
         self.edit(office, post, "همه", "باز")
         assert [c.message.index for c in office.drain()] == [2]
+
+    def test_edit_of_a_caption_wants_a_platform_that_can(self, office: Office) -> None:
+        photo = file()
+        for can in (False, True):
+            post = office.post("bale-news", texts=["پیش"], media=[photo])
+            office.drain()
+            change = Edit(
+                post=post,
+                source="پس",
+                targets=(office.target("bale-news", "پس", media=[photo]),),
+                editable=frozenset({"bale-news"}),
+                captions=frozenset({"bale-news"} if can else ()),
+            )
+            if can:
+                office.change(change)
+                assert self.verbs(office) == [(Verb.EDIT, 0, "پس")]
+            else:
+                with pytest.raises(Refused, match="caption"):
+                    office.change(change)
+
+    def test_edit_changes_no_files(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["متن"], media=[file("الف.jpg")])
+        office.drain()
+        with pytest.raises(Refused, match="files"):
+            self.edit(office, post, "متن", media=[file("ب.jpg")])
 
     def test_edit_before_it_is_out(self, office: Office) -> None:
         waiting = office.post("bale-news")

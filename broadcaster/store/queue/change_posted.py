@@ -162,6 +162,9 @@ def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) 
     verbs = {message.verb for message in messages}
     if (Verb.EDIT in verbs or waits) and channel not in change.editable:
         raise Refused("this platform cannot edit; recall it and post it again")
+    captions = any(message.verb is Verb.EDIT and message.media for message in messages)
+    if captions and channel not in change.captions:
+        raise Refused("this platform cannot edit a caption; recall it and post it again")
     if Verb.RECALL in verbs and channel not in change.recallable:
         raise Refused("the new text needs fewer messages, and this platform cannot delete one")
 
