@@ -115,6 +115,10 @@ class Limits:
     idempotent_send: bool = False
 
 
+def _no_page(_channel: Channel) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """The facts of one messenger; building one imports no network library."""
@@ -143,6 +147,8 @@ class Platform:
     address: Callable[[str], str]
     """Normalises a channel address; ValueError says why not."""
     needs_token: bool = True
+    page: Callable[[Channel], str | None] = _no_page
+    """Public page of a channel, or None where it has none or no form is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

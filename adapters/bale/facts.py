@@ -44,10 +44,16 @@ def address(text: str) -> str:
     )
 
 
+def page(channel: Channel) -> str | None:
+    """The channel's page, if it has a public name."""
+    name = channel.username or channel.address.partition("@")[2]
+    return f"https://ble.ir/{name}" if name else None
+
+
 def link(channel: Channel, message_id: str) -> str | None:
     """The post's page. :source: F, not confirmed."""
-    name = channel.username or channel.address.partition("@")[2]
-    return f"https://ble.ir/{name}/{message_id}" if name else None
+    home = page(channel)
+    return f"{home}/{message_id}" if home else None
 
 
 PLATFORM = Platform(
@@ -86,5 +92,6 @@ PLATFORM = Platform(
     verbs=frozenset({"edit", "recall", "pin", "audience"}),
     encode=markdown_spaced,
     link=link,
+    page=page,
     address=address,
 )

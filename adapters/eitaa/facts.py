@@ -52,10 +52,16 @@ def public_name(channel: Channel) -> str:
     return channel.username or ("" if channel.address.isdecimal() else channel.address)
 
 
+def page(channel: Channel) -> str | None:
+    """The channel's page, if it has a public name."""
+    name = public_name(channel)
+    return f"https://eitaa.com/{name}" if name else None
+
+
 def link(channel: Channel, message_id: str) -> str | None:
     """The post's page."""
-    name = public_name(channel)
-    return f"https://eitaa.com/{name}/{message_id}" if name else None
+    home = page(channel)
+    return f"{home}/{message_id}" if home else None
 
 
 PLATFORM = Platform(
@@ -87,5 +93,6 @@ PLATFORM = Platform(
     verbs=frozenset({"audience", "find"}),
     encode=plain,
     link=link,
+    page=page,
     address=address,
 )

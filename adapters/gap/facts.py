@@ -45,10 +45,16 @@ def address(text: str) -> str:
     raise ValueError(f"{text!r} is no channel of Gap: write @name or https://gap.im/name")
 
 
+def page(channel: Channel) -> str | None:
+    """The channel's page, if it has a public name."""
+    name = channel.username or channel.address.partition("@")[2]
+    return f"https://gap.im/{name}" if name else None
+
+
 def link(channel: Channel, message_id: str) -> str | None:
     """The post's page. :source: F; that its number is the API's id is not confirmed."""
-    name = channel.username or channel.address.partition("@")[2]
-    return f"https://gap.im/{name}/{message_id}" if name else None
+    home = page(channel)
+    return f"{home}/{message_id}" if home else None
 
 
 PLATFORM = Platform(
@@ -75,5 +81,6 @@ PLATFORM = Platform(
     verbs=frozenset({"upload", "edit", "recall"}),
     encode=plain,
     link=link,
+    page=page,
     address=address,
 )

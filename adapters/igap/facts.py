@@ -54,6 +54,12 @@ def address(text: str) -> str:
     raise ValueError(f"{text!r} is no channel of iGap: write its room id, a number")
 
 
+def page(channel: Channel) -> str | None:
+    """The channel's page, if it has a public name. :source: F."""
+    name = channel.username or channel.address.partition("@")[2]
+    return f"https://iGap.net/{name}" if name else None
+
+
 def link(_channel: Channel, _message_id: str) -> str | None:
     """No public form of a post's address is known."""
     return None
@@ -85,5 +91,6 @@ PLATFORM = Platform(
     encode=plain,
     narrow=narrow,
     link=link,
+    page=page,
     address=address,
 )

@@ -48,6 +48,12 @@ def address(text: str) -> str:
     raise ValueError(f"{text!r} is no channel of Rubika: write its id, c0…, or @name")
 
 
+def page(channel: Channel) -> str | None:
+    """The channel's page, if it has a public name. :source: F, widely used."""
+    name = channel.username or channel.address.partition("@")[2]
+    return f"https://rubika.ir/{name}" if name else None
+
+
 def link(_channel: Channel, _message_id: str) -> str | None:
     """No public form of a post's address is known."""
     return None
@@ -79,5 +85,6 @@ PLATFORM = Platform(
     verbs=frozenset({"upload", "edit", "recall"}),
     encode=metadata,
     link=link,
+    page=page,
     address=address,
 )

@@ -47,10 +47,16 @@ def address(text: str) -> str:
     )
 
 
+def page(channel: Channel) -> str | None:
+    """The channel's page, if it has a public name."""
+    name = channel.username or channel.address.partition("@")[2]
+    return f"https://splus.ir/{name}" if name else None
+
+
 def link(channel: Channel, message_id: str) -> str | None:
     """The post's page. :source: L1; that its number is the Bot API's is not confirmed."""
-    name = channel.username or channel.address.partition("@")[2]
-    return f"https://splus.ir/{name}/{message_id}" if name else None
+    home = page(channel)
+    return f"{home}/{message_id}" if home else None
 
 
 PLATFORM = Platform(
@@ -82,5 +88,6 @@ PLATFORM = Platform(
     verbs=frozenset({"edit", "recall"}),
     encode=entities_utf16,
     link=link,
+    page=page,
     address=address,
 )

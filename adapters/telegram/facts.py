@@ -72,10 +72,16 @@ def public_name(channel: Channel) -> str:
     return channel.username or channel.address.partition("@")[2]
 
 
+def page(channel: Channel) -> str | None:
+    """The channel's page, if it has a public name."""
+    name = public_name(channel)
+    return f"https://t.me/{name}" if name else None
+
+
 def link(channel: Channel, message_id: str) -> str | None:
     """The post's page; of a private channel, the one its members can open."""
-    if name := public_name(channel):
-        return f"https://t.me/{name}/{message_id}"
+    if home := page(channel):
+        return f"{home}/{message_id}"
     return f"https://t.me/c/{channel.address.removeprefix('-100')}/{message_id}"
 
 
@@ -118,5 +124,6 @@ PLATFORM = Platform(
     encode=entities_utf16,
     narrow=narrow,
     link=link,
+    page=page,
     address=address,
 )
