@@ -37,6 +37,8 @@ class Shown:
     """As :func:`seen` gives it."""
     media: frozenset[str] = frozenset()
     """``photo``, ``video``, ``document``, …: the page's words for what it shows."""
+    files: int = 0
+    """How many of them it shows."""
     edited: bool = False
 
     @property
@@ -164,25 +166,35 @@ def _shown(post: _Node, own: str, prefix: str) -> Shown:
     # what a post quotes or previews is not said by it
     foreign = {f"{widget}{each}" for each in ("reply", "link_preview", "forwarded_from")}
     text, at = "", None
-    media: set[str] = set()
-    items: dict[str, None] = {}
     for node in post.walk(without=foreign):
         if f"{widget}text" in node.classes:
             text = text or seen(node.text())
         if node.tag == "time":
             at = _time(node.attributes.get("datetime", "")) or at
-        if kinds := {kind for each in node.classes if (kind := _kind(each, widget))}:
-            media |= kinds
-            if item := _item(node.attributes.get("href", "")):
-                items[item] = None
+    files = [*_files(post, widget, foreign)]
+    items = tuple(dict.fromkeys(item for _, node in files if (item := _item(node))))
     beside = post.text(without={*foreign, f"{widget}text"})
     return Shown(
-        ids=tuple(items) if own in items else (own,),
+        ids=items if own in items else (own,),
         at=at,
         text=text,
-        media=frozenset(media),
+        media=frozenset(kind for kind, _ in files),
+        files=len(files),
         edited=bool(_EDITED.search(beside)),
     )
+
+
+def _files(post: _Node, widget: str, foreign: Set[str]) -> Iterator[tuple[str, _Node]]:
+    """Kind and element of each file of a post; what stands in one belongs to it."""
+    waiting = [post]
+    while waiting:
+        node = waiting.pop()
+        if not foreign.isdisjoint(node.classes):
+            continue
+        if kind := next((kind for each in node.classes if (kind := _kind(each, widget))), ""):
+            yield kind, node
+        else:
+            waiting += [each for each in reversed(node.children) if isinstance(each, _Node)]
 
 
 def _kind(name: str, widget: str) -> str:
@@ -191,9 +203,9 @@ def _kind(name: str, widget: str) -> str:
     return word if word in _KINDS else ""
 
 
-def _item(address: str) -> str:
+def _item(node: _Node) -> str:
     """The id in an album item's own address, https://t.me/NAME/ID?single."""
-    path, single, _ = address.partition("?single")
+    path, single, _ = node.attributes.get("href", "").partition("?single")
     own = path.rpartition("/")[2]
     return own if single and own.isdecimal() else ""
 

@@ -128,18 +128,18 @@ def judge(
         case []:
             return _absence(posts, fresh, since, whole=whole)
         case [one]:
-            return _presence(one, message, fresh)
+            return _presence(one, message, posts, known)
     ids = ", ".join(each.id for each in alike)
     return Undecided(why=f"more than one post may be it: {ids}")
 
 
-def _presence(one: Shown, message: Message, fresh: Sequence[Shown]) -> Found:
+def _presence(one: Shown, message: Message, posts: Sequence[Shown], known: frozenset[str]) -> Found:
     if one.at is None:
         return Undecided(why=f"post {one.id} may be it, but shows no time")
     shows = _shows(one, message)
     if shows is False or (shows is None and not message.text):
         return Undecided(why=f"post {one.id} may be it, but does not show the same files")
-    ids = _album(one, message, fresh)
+    ids = _album(one, message, posts, known)
     if ids is None:
         return Undecided(why=f"post {one.id} may be it, but does not show all its files")
     return Present(ids=ids)
@@ -172,13 +172,22 @@ def _shows(post: Shown, message: Message) -> bool | None:
     return post.media <= frozenset().union(*(SHOWN_AS[each.kind] for each in message.media))
 
 
-def _album(one: Shown, message: Message, fresh: Sequence[Shown]) -> tuple[str, ...] | None:
-    """All ids of a post found; an album may be shown in pieces, its caption with the first."""
+def _album(
+    one: Shown, message: Message, posts: Sequence[Shown], known: frozenset[str]
+) -> tuple[str, ...] | None:
+    """All ids of a post found; None where the page does not tell them.
+
+    An album's ids follow each other.  It is shown as one post, whose items may name their ids, or
+    in pieces, its caption with the first.
+    """
     count = max(1, len(message.media))
-    if len(one.ids) == count:
+    if len(one.ids) == count and (count > 1 or one.files <= 1):
         return one.ids
-    if len(one.ids) > 1:
-        return None
-    silent = {each.id for each in fresh if not each.text and _shows(each, message)}
     ids = tuple(str(int(one.id) + n) for n in range(count))
-    return ids if silent.issuperset(ids[1:]) else None
+    rest = [each for each in posts if each.id in ids[1:]]
+    pieces = [each for each in rest if not each.text and _shows(each, message)]
+    in_pieces = one.files == 1 and len(pieces) == count - 1
+    in_one = one.files == count and not rest
+    if len(one.ids) == 1 < count and known.isdisjoint(ids) and (in_pieces or in_one):
+        return ids
+    return None

@@ -1,12 +1,22 @@
-"""Contract of an adapter, third part: what is posted can be acted on, and acted on again."""
+"""Contract of an adapter, third part: what is posted can be acted on again, counted and found."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadcaster.adapter import AlbumMix, Countable, Editable, Pinnable, Recallable
+from broadcaster.adapter import (
+    AlbumMix,
+    Countable,
+    Editable,
+    Pinnable,
+    Present,
+    Recallable,
+    Undecided,
+    Verifiable,
+)
 from broadcaster.errors import OutcomeUnknown, Unauthorized
 from broadcaster.model import MediaKind, Message, Verb
 from broadcaster.testing.adapter_trial import AdapterTrial, Trial, failing
@@ -94,6 +104,43 @@ class ActingContract(AdapterTrial):
         audience = await adapter.audience(trial.channel)
         assert audience.number >= 0
         assert audience.source
+
+    async def test_what_is_posted_is_found_by_its_text(self, trial: Trial) -> None:
+        adapter = trial.adapter
+        if not isinstance(adapter, Verifiable):
+            pytest.skip("the facts claim no way to find posts")
+        since = datetime.now(UTC) - timedelta(minutes=1)
+        call = await trial.call(trial.text())
+        other = await trial.call(trial.text("خبری دیگر"))
+        first = await adapter.send(call)
+        await adapter.send(other)
+        none: frozenset[str] = frozenset()
+        assert await adapter.find(call, since=since, known=none) == Present(ids=first.ids)
+        owned = await adapter.find(call, since=since, known=frozenset(first.ids))
+        assert not isinstance(owned, Present)
+        later = datetime.now(UTC) + timedelta(minutes=1)
+        assert not isinstance(await adapter.find(call, since=later, known=none), Present)
+        twin = await adapter.send(call)
+        assert isinstance(await adapter.find(call, since=since, known=none), Undecided)
+        assert await adapter.find(call, since=since, known=frozenset(first.ids)) == Present(
+            ids=twin.ids
+        )
+
+    async def test_what_is_posted_is_found_by_its_files(self, trial: Trial) -> None:
+        adapter = trial.adapter
+        if not isinstance(adapter, Verifiable) or MediaKind.PHOTO not in trial.limits.media:
+            pytest.skip("the facts claim no way to find posts, or no photos")
+        since = datetime.now(UTC) - timedelta(minutes=1)
+        photos = [trial.file(MediaKind.PHOTO, n) for n in range(4)]
+        messages = [trial.captioned(photos[0]), trial.captioned(photos[1], plain="")]
+        if trial.limits.album_mix is not AlbumMix.NONE:
+            messages += [trial.captioned(*photos[2:]), trial.captioned(*photos[2:], plain="")]
+        known: frozenset[str] = frozenset()
+        for message in messages:
+            call = await trial.call(message)
+            receipt = await adapter.send(call)
+            assert await adapter.find(call, since=since, known=known) == Present(ids=receipt.ids)
+            known |= {*receipt.ids}
 
     async def test_a_probe_posts_nothing(self, trial: Trial) -> None:
         for channel in (None, trial.channel):

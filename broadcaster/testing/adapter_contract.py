@@ -12,9 +12,10 @@
             yield "http://127.0.0.1:PORT"
 
 ``sandbox`` is the root of a fresh sandbox whose control side answers under ``/_sandbox``
-(messages, faults, requests) and which fakes the platform under ``/NAME``.  Where a platform
-differs, the subclass says so: ``own_keys``, ``expected``, ``scopes``, ``names_delay`` and
-``forgets_files``; what the facts do not claim is skipped.
+(messages, faults, requests) and which fakes the platform under ``/NAME``, its public pages under
+``/NAME/reader``.  Where a platform differs, the subclass says so: ``username``, ``own_keys``,
+``expected``, ``scopes``, ``names_delay`` and ``forgets_files``; what the facts do not claim is
+skipped.
 """
 
 from __future__ import annotations

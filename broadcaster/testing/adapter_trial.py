@@ -176,6 +176,8 @@ class AdapterTrial:
     adapter: ClassVar[type[Adapter]]
     address: ClassVar[str]
     """A channel's address, as the config would hold it after ``Platform.address``."""
+    username: ClassVar[str] = ""
+    """The channel's public name, where its address is none."""
     own_keys: ClassVar[Mapping[str, Json]] = {}
     """The platform's own keys of ``[platforms.NAME]``, so that all it can do is switched on."""
 
@@ -201,6 +203,7 @@ class AdapterTrial:
             platform=platform.name,
             token=TOKEN,
             base_url=f"{sandbox}/{platform.name}",
+            reader_url=f"{sandbox}/{platform.name}/reader",
             config=platform.config(**self.own_keys),
         )
 
@@ -211,6 +214,8 @@ class AdapterTrial:
         limits = narrow(platform.limits, account.config) if narrow else platform.limits
         adapter = self.adapter(account)
         await adapter.open()
-        channel = Channel(name="news", account=account.name, address=self.address)
+        channel = Channel(
+            name="news", account=account.name, address=self.address, username=self.username
+        )
         yield Trial(adapter, Control(sandbox, platform.name), channel, limits, tmp_path)
         await adapter.close()

@@ -9,3 +9,4 @@ from broadcaster.testing.adapter_contract import AdapterContract
 class TestEitaa(AdapterContract):
     adapter = Eitaa
     address = "10525463"
+    username = "c10525463"

@@ -48,6 +48,7 @@ TELEGRAM = """<!DOCTYPE html><html dir="rtl"><body>
       href="https://t.me/akhbar_rah/122?single" style="background-image:url('a')"></a>
    <a class="tgme_widget_message_video_player grouped_media_wrap"
       href="https://t.me/akhbar_rah/123?single">
+      <i class="tgme_widget_message_video_thumb"></i>
       <time class="message_video_duration">0:12</time></a>
   </div>
   <div class="tgme_widget_message_text js-message_text">آلبوم</div>
@@ -85,9 +86,10 @@ def test_a_page_of_telegram() -> None:
                 at=datetime(2026, 11, 24, 8, 1, tzinfo=UTC),
                 text="آلبوم",
                 media=frozenset({"photo", "video"}),
+                files=2,
                 edited=True,
             ),
-            Shown(ids=("124",), media=frozenset({"photo"})),
+            Shown(ids=("124",), media=frozenset({"photo"}), files=1),
         ),
         followers=12_400,
     )
@@ -101,6 +103,7 @@ def test_a_page_of_eitaa_is_the_same_with_another_prefix() -> None:
                 ids=("42",),
                 at=datetime(2026, 11, 24, 8, 1, tzinfo=UTC),
                 media=frozenset({"photo"}),
+                files=1,
             ),
         ),
         followers=3_400,

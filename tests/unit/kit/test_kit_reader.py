@@ -29,7 +29,8 @@ def shown(
 ) -> Shown:
     """A post of this id, so many minutes after the attempt."""
     at = None if minutes is None else SENT + timedelta(minutes=minutes)
-    return Shown(ids=(own, *items), at=at, text=text, media=frozenset(media))
+    kinds = frozenset(media)
+    return Shown(ids=(own, *items), at=at, text=text, media=kinds, files=len(media))
 
 
 OLD, LATER = shown("90", -60, "پیش از آن"), shown("150", 5, "پس از آن")
@@ -129,22 +130,44 @@ def test_files_without_words_that_could_be_two_are_undecided(posts: tuple[Shown,
     assert isinstance(judged(OLD, *posts, LATER, text="", media=(file(),)), Undecided)
 
 
+ALBUM = (file(), file(MediaKind.VIDEO, "e"), file(digest="f"))
+
+
 @pytest.mark.parametrize("text", [TEXT, ""])
-def test_an_album_in_one_piece_is_found_with_all_its_ids(text: str) -> None:
-    album = (file(), file(MediaKind.VIDEO, "e"))
-    whole = shown("100", 0, WORDS if text else "", "photo", "video", items=("101",))
-    assert judged(OLD, whole, text=text, media=album) == Present(ids=("100", "101"))
-    one = shown("100", 0, WORDS if text else "", "photo", "video")
-    assert isinstance(judged(OLD, one, text=text, media=album), Undecided)
+@pytest.mark.parametrize("items", [(), ("101", "102")])
+def test_an_album_in_one_piece_is_found_with_all_its_ids(text: str, items: tuple[str, ...]) -> None:
+    words = WORDS if text else ""
+    whole = shown("100", 0, words, "photo", "video", "photo", items=items)
+    found = Present(ids=("100", "101", "102"))
+    assert judged(OLD, whole, text=text, media=ALBUM) == found
+    assert judged(OLD, whole, shown("103", 1, "x"), text=text, media=ALBUM) == found
+
+
+@pytest.mark.parametrize("text", [TEXT, ""])
+def test_an_album_that_shows_another_number_of_files_is_undecided(text: str) -> None:
+    words = WORDS if text else ""
+    for other in (
+        shown("100", 0, words, "photo", "video"),
+        shown("100", 0, words, "photo", "video", items=("101",)),
+        shown("100", 0, words, "photo", "video", "photo", "photo"),
+    ):
+        assert isinstance(judged(OLD, other, text=text, media=ALBUM), Undecided)
+    several = shown("100", 0, words, "photo", "photo")
+    assert isinstance(judged(OLD, several, text=text, media=(file(),)), Undecided)
+
+
+def test_an_album_never_takes_the_ids_of_other_posts() -> None:
+    whole = shown("100", 0, WORDS, "photo", "video", "photo")
+    assert isinstance(judged(OLD, whole, shown("102", 1, "x"), media=ALBUM), Undecided)
+    assert isinstance(judged(OLD, whole, media=ALBUM, known=("101",)), Undecided)
 
 
 def test_an_album_in_pieces_is_found_behind_its_caption() -> None:
-    album = (file(), file(digest="e"), file(digest="f"))
-    pieces = [shown("100", 0, WORDS, "photo"), shown("101", 0, "", "photo")]
-    assert isinstance(judged(OLD, *pieces, media=album), Undecided)
+    pieces = [shown("100", 0, WORDS, "photo"), shown("101", 0, "", "video")]
+    assert isinstance(judged(OLD, *pieces, media=ALBUM), Undecided)
     pieces.append(shown("102", 0, "", "photo"))
-    assert judged(OLD, *pieces, media=album) == Present(ids=("100", "101", "102"))
-    assert isinstance(judged(OLD, *pieces, media=album, known=("102",)), Undecided)
+    assert judged(OLD, *pieces, media=ALBUM) == Present(ids=("100", "101", "102"))
+    assert isinstance(judged(OLD, *pieces, media=ALBUM, known=("102",)), Undecided)
 
 
 # --- absence -------------------------------------------------------------------------------------
