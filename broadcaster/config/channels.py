@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from broadcaster.adapter import Platform
 from broadcaster.config import accounts
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.settings import AccountSettings, ChannelSettings
-from broadcaster.config.tables import DEFAULTS, ChannelTable, Levels
+from broadcaster.config.tables import DEFAULTS, ChannelTable, Levels, Top
 from broadcaster.model import Channel
 
+_WORDS = ("signature", "hashtags", "part_marks", "preview", "variables")
+"""Levelled keys that concern the text alone."""
 # Most careful first: where groups differ, the first of these that one of them says holds.
 _CAREFUL = {"on_unknown": ("ask", "resend"), "when_back": ("ask", "drop", "send")}
 # A user name without "@"; longer words are the platforms' internal ids (Rubika's have 32 letters).
@@ -25,6 +28,7 @@ def settings(
     levels: Mapping[str, Any],
     account: AccountSettings,
     platform: Platform,
+    top: Top,
     mistakes: Mistakes,
 ) -> ChannelSettings | None:
     """One channel with its resolved ``levels``, or None with its mistakes added."""
@@ -33,15 +37,22 @@ def settings(
     except ValueError as error:
         mistakes.add(("channels", name, "address"), str(error))
         return None
+    channel = Channel(
+        name=name,
+        account=account.name,
+        address=address,
+        username=_username(table.username, table.address, address),
+        title=table.title,
+    )
+    options = {
+        **{key: levels[key] for key in _WORDS},
+        "language": top.language,
+        "calendar": top.calendar,
+        "zone": top.timezone.key,
+        "link": platform.page(channel) or "",
+    }
     return ChannelSettings(
-        channel=Channel(
-            name=name,
-            account=account.name,
-            address=address,
-            username=_username(table.username, table.address, address),
-            title=table.title,
-            options={"signature": levels["signature"]} if levels["signature"] else {},
-        ),
+        channel=replace(channel, options=options),
         account=account.name,
         enabled=table.enabled,
         groups=tuple(dict.fromkeys(table.groups)),
@@ -76,6 +87,10 @@ def levels(
     """
     resolved: dict[str, Any] = {}
     for key in Levels.model_fields:
+        if key == "variables":
+            nearest_last = (DEFAULTS, top, account, *groups.values(), table)
+            resolved[key] = _joined(level.variables or {} for level in nearest_last)
+            continue
         said = [(group, getattr(level, key)) for group, level in groups.items()]
         said = [(group, value) for group, value in said if value is not None]
         own = getattr(table, key)
@@ -92,6 +107,11 @@ def levels(
     return resolved
 
 
+def _joined(variables: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """All of them; of one name, the last."""
+    return {name: words for each in variables for name, words in each.items()}
+
+
 def _strictest(key: str, values: Sequence[Any]) -> Any:
     """What holds of several groups' values; None where neither is stricter."""
     match key:
@@ -99,7 +119,11 @@ def _strictest(key: str, values: Sequence[Any]) -> Any:
             return min(values)
         case "settle":
             return max(values)  # the longer look is the more careful one
-        case "signature":
-            return values[0] if len(set(values)) == 1 else None
+        case "preview":
+            return all(values)
+        case "part_marks":
+            return any(values)
+        case "signature" | "hashtags":
+            return values[0] if all(value == values[0] for value in values) else None
         case _:
             return min(values, key=_CAREFUL[key].index)

@@ -69,7 +69,7 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
             mistakes,
         )
         adapter = platforms[account[1].adapter]
-        channel = channels.settings(name, table, level, account[1], adapter, mistakes)
+        channel = channels.settings(name, table, level, account[1], adapter, top, mistakes)
         if channel:
             found[name] = channel
     good = {name: account[1] for name, account in read.items() if account}

@@ -32,6 +32,7 @@ from broadcaster.config.values import (
 )
 
 Words = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^\w+$")]
 
 
 class Table(BaseModel):
@@ -73,6 +74,19 @@ class Levels(Table):
     signature: str | None = Field(
         default=None,
         description="Appended to each post. Groups that differ need one in the channel itself.",
+    )
+    hashtags: list[Words] | None = Field(
+        default=None, description="Last line of each post, likewise; spaces become _."
+    )
+    part_marks: bool | None = Field(
+        default=None, description="Whether the parts of a long text say (۱/۳)."
+    )
+    preview: bool | None = Field(
+        default=None, description="Previews of links, where the platform has a switch for them."
+    )
+    variables: dict[Name, str] | None = Field(
+        default=None,
+        description="What {name} stands for in a text; of several levels, all hold together.",
     )
 
 
@@ -240,6 +254,10 @@ DEFAULTS = Levels(
     when_back="ask",
     max_attempts=8,
     signature="",
+    hashtags=[],
+    part_marks=False,
+    preview=True,
+    variables={},
 )
 """The level below the top."""
 

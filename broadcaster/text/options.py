@@ -20,6 +20,8 @@ class ChannelOptions:
     """Tags for the last line, with or without ``#``; spaces in one become ``_``."""
     part_marks: bool = False
     """Whether the parts of a long text say (۱/۳)."""
+    preview: bool = True
+    """Whether previews of links are wanted here."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Name -> Markdown that stands for ``{name}``; it may hold variables of ours."""
     language: str = "fa"
@@ -38,6 +40,7 @@ class ChannelOptions:
             signature=_text(said.get("signature")),
             hashtags=tuple(map(_tag, _texts(said.get("hashtags")))),
             part_marks=said.get("part_marks") is True,
+            preview=said.get("preview") is not False,
             variables=_mapping(said.get("variables")),
             language=_text(said.get("language")) or "fa",
             calendar=_text(said.get("calendar")) or "jalali",

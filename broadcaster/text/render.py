@@ -32,6 +32,8 @@ def render(
     :raises RenderError: the platform cannot take it, with the limit and the number.
     """
     options = ChannelOptions.of(channel)
+    if not options.preview:
+        post = replace(post, options=replace(post.options, preview=False))
     text = _text(post, channel, options, due)
     albums, changed = attach(platform, limits, post.media)
     room = _room(platform, limits)

@@ -63,8 +63,8 @@ def test_an_empty_signature_takes_the_wider_one_away(
     channel: Callable[..., ChannelSettings],
 ) -> None:
     top = 'signature = "روابط عمومی"'
-    assert channel(top=top).channel.options == {"signature": "روابط عمومی"}
-    assert channel(top=top, channel='signature = ""').channel.options == {}
+    assert channel(top=top).channel.options["signature"] == "روابط عمومی"
+    assert channel(top=top, channel='signature = ""').channel.options["signature"] == ""
 
 
 def test_groups_that_differ_in_their_signature_need_one_in_the_channel(
@@ -73,5 +73,17 @@ def test_groups_that_differ_in_their_signature_need_one_in_the_channel(
     a, b = 'signature = "الف"', 'signature = "ب"'
     (mistake,) = mistakes(LEVELS.format(top="", account="", channel="", a=a, b=b))
     assert "a and b say different things for signature" in mistake
-    assert channel(a=a, b=b, channel='signature = "ج"').channel.options == {"signature": "ج"}
-    assert channel(a=a, b=a).channel.options == {"signature": "الف"}
+    assert channel(a=a, b=b, channel='signature = "ج"').channel.options["signature"] == "ج"
+    assert channel(a=a, b=a).channel.options["signature"] == "الف"
+
+
+def test_words_of_a_channel_reach_its_texts(channel: Callable[..., ChannelSettings]) -> None:
+    said = channel(
+        top='variables = { hotline = "۱۲۳", office = "وزارت" }',
+        a='part_marks = true\nhashtags = ["فوری"]',
+        b="preview = false",
+        channel='variables = { hotline = "۱۲۴" }',
+    ).channel.options
+    assert said["variables"] == {"hotline": "۱۲۴", "office": "وزارت"}
+    assert (said["hashtags"], said["part_marks"], said["preview"]) == (["فوری"], True, False)
+    assert (said["language"], said["calendar"], said["zone"]) == ("fa", "jalali", "Asia/Tehran")

@@ -50,7 +50,7 @@ def test_defaults_are_those_of_an_iranian_office(read: Read, tmp_path: Path) -> 
     assert channel.give_up_after == timedelta(hours=24)
     assert channel.settle == timedelta(minutes=3)
     assert (channel.on_unknown, channel.when_back, channel.max_attempts) == ("ask", "ask", 8)
-    assert channel.channel.options == {}
+    assert channel.channel.options["signature"] == ""
     assert channel.channel.title == "اخبار وزارتخانه"
 
 
