@@ -102,6 +102,8 @@ class Worker:
     async def run(self, *, drain: bool = False, ready: Callable[[], None] | None = None) -> int:
         """Work until :meth:`stop`, or with ``drain`` until nothing is left to do now.
 
+        Returns the exit code: what became of the deliveries is said by ``drain`` only.
+
         :raises InputError: the store belongs to another daemon.
         """
         orphans = await self._in_store(
@@ -146,7 +148,7 @@ class Worker:
                 self._thread.shutdown()
         if self._bug:
             raise self._bug
-        return self._drained.exit_code
+        return self._drained.exit_code if drain else 0
 
     def nudge(self) -> None:
         """Take another turn soon."""

@@ -184,6 +184,25 @@ async def test_stopping_lets_what_is_on_the_wire_finish_and_claims_nothing_more(
     assert len(adapter.sent) == 1
 
 
+async def test_a_daemon_that_was_stopped_ends_well_whatever_became_of_the_posts(
+    engine: Any,
+) -> None:
+    engine.channel("alpha-1")
+
+    async def doubt(call: Call) -> Receipt:
+        current().touch()
+        raise OutcomeUnknown("no answer")
+
+    engine.adapters["alpha"].on_send = doubt
+    post = engine.post("alpha-1")
+    worker = engine.worker()
+    task = asyncio.create_task(worker.run())
+    await engine.until(lambda: engine.states(post)["alpha-1"] is State.UNKNOWN)
+    worker.stop()
+    async with asyncio.timeout(20):
+        assert await task == 0
+
+
 async def test_a_second_daemon_on_the_same_file_is_refused(engine: Any) -> None:
     engine.channel("alpha-1")
     async with engine.running():
