@@ -54,23 +54,16 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
     async def send(self, call: Call) -> Receipt:
         message = call.message
         data = {"chat_id": call.channel.address, **_flags(message, call.reply_to)}
-        if not message.media:
-            answer = await self.http.post(
-                f"{self._base}/sendMessage",
-                data={**data, "text": message.text},
-                deadline=call.deadline,
-            )
-            return receipt(self._result(answer, call.channel))
-        (media,) = message.media
-        if message.text:
-            data["caption"] = message.text
         with ExitStack() as opened:
-            content = opened.enter_context(call.paths[media.digest].open("rb"))
+            method, words, files = "sendMessage", "text", {}
+            for media in message.media:
+                method, words = "sendFile", "caption"
+                content = opened.enter_context(call.paths[media.digest].open("rb"))
+                files["file"] = Part(_name(media), content, media.mime)
+            if message.text:
+                data[words] = message.text
             answer = await self.http.post(
-                f"{self._base}/sendFile",
-                data=data,
-                files={"file": Part(_name(media), content, media.mime)},
-                deadline=call.deadline,
+                f"{self._base}/{method}", data=data, files=files, deadline=call.deadline
             )
         return receipt(self._result(answer, call.channel))
 

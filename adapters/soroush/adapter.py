@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from adapters.soroush.facts import PLATFORM
 from broadcaster.adapter import Probe
-from broadcaster.errors import Unauthorized
 from broadcaster.kit.botclient import BotApiAdapter
 from broadcaster.kit.refusal import Advice
-from broadcaster.model import Channel, Json, Message, Scope
+from broadcaster.model import Channel, Json, Message
 
 
 class Soroush(BotApiAdapter):
@@ -34,16 +33,13 @@ class Soroush(BotApiAdapter):
         await self.api.call("getMe")
         if channel is None:
             return Probe(ok=True, verified=("token",), unverified=("right to post",))
-        unseen: tuple[str, ...] = ("right to post",)
-        try:
-            await self.api.call("getChat", {"chat_id": channel.address})
-        except Unauthorized as error:
-            if error.scope is Scope.CHANNEL:
-                raise
-            unseen = ("channel", "right to post")  # the token is good: the method is not there
-        verified = tuple(each for each in ("token", "channel") if each not in unseen)
-        advice = "Soroush Plus may refuse the posts of bots to channels: send a test post"
-        return Probe(ok=True, verified=verified, unverified=unseen, advice=advice)
+        chat = await self.api.asked("getChat", {"chat_id": channel.address})
+        return Probe(
+            ok=True,
+            verified=("token",) if chat is None else ("token", "channel"),
+            unverified=("channel", "right to post") if chat is None else ("right to post",),
+            advice="Soroush Plus may refuse the posts of bots to channels: send a test post",
+        )
 
 
 ADAPTER = Soroush

@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from telegram import (
     Bot,
@@ -24,10 +24,9 @@ from telegram import (
     MessageEntity,
     ReplyParameters,
 )
-from telegram import Message as Posted
 
 from adapters.telegram.facts import PLATFORM, public_name
-from adapters.telegram.request import NO_TOKEN, Failed, KitRequest
+from adapters.telegram.request import NO_TOKEN, Failed, KitRequest, listening
 from broadcaster.adapter import (
     Adapter,
     Audience,
@@ -40,17 +39,14 @@ from broadcaster.adapter import (
     Recallable,
     Verifiable,
 )
-from broadcaster.errors import OutcomeUnknown, Rejected, SendError
+from broadcaster.errors import Rejected, SendError
 from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, forgotten
-from broadcaster.kit.botclient import counted, probed
+from broadcaster.kit.botclient import counted, probed, receipt
 from broadcaster.kit.reader import PublicPages
 from broadcaster.kit.refusal import Advice
-from broadcaster.kit.wire import current, watch
-from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Message, Receipt
+from broadcaster.model import Account, Channel, Json, Media, MediaKind, Message, Receipt
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns about each duration
-
-T = TypeVar("T")
 
 ADVICE = Advice(
     account="Telegram does not know this token: take a new one from @BotFather, put it in the"
@@ -83,12 +79,17 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
         await self._pages.close()
 
     async def send(self, call: Call) -> Receipt:
+        media = call.message.media
         failure: SendError
         try:
-            return await _asked(self._posted(call))
+            with ExitStack() as opened:
+                result = await _asked(self._posting(call, opened))
         except SendError as error:
-            digests = [each.digest for each in call.message.media]
-            failure = forgotten(error, [each for each in digests if each in call.handles])
+            failure = forgotten(
+                error, [each.digest for each in media if each.digest in call.handles]
+            )
+        else:
+            return receipt(result, media)
         raise failure
 
     async def edit(self, call: Call) -> Receipt:
@@ -130,14 +131,7 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
         # not through the library: it refuses a chat or membership that lacks its newest fields
         return await probed(self._api, channel, ADVICE)
 
-    async def _posted(self, call: Call) -> Receipt:
-        with ExitStack() as opened:
-            posted = await self._posting(call, opened)
-        return _receipt(posted if isinstance(posted, tuple) else (posted,), call.message.media)
-
-    def _posting(
-        self, call: Call, opened: ExitStack
-    ) -> Awaitable[Posted] | Awaitable[tuple[Posted, ...]]:
+    def _posting(self, call: Call, opened: ExitStack) -> Awaitable[object]:
         bot, message = self._bot, call.message
         common: dict[str, Any] = {
             "chat_id": call.channel.address,
@@ -149,7 +143,7 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
             case ():
                 return bot.send_message(**common, **_text(message))
             case (media,):
-                send: Callable[..., Awaitable[Posted]] = getattr(bot, f"send_{media.kind}")
+                send: Callable[..., Awaitable[object]] = getattr(bot, f"send_{media.kind}")
                 file = {media.kind.value: _file(media, call, opened)}
                 return send(**common, **file, **_caption(message), **_shape(media))
             case album:
@@ -163,18 +157,23 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
                 return bot.send_media_group(**common, media=items)
 
 
-async def _asked(calling: Awaitable[T]) -> T:
-    """Await a call of the library; what it raises comes out as our own error, without a trace."""
+async def _asked(calling: Awaitable[object]) -> Json:
+    """What Telegram answers to a call of the library, which wants more of an answer than we do.
+
+    :raises SendError: our own error, without a trace of the library's.
+    """
     failure: SendError
-    with watch(current()) as wire:
+    with listening() as said:
         try:
-            return await calling
+            await calling
         except Failed as failed:
             failure = failed.error
         except Exception:
-            if not wire.touched:
+            if said.result is None:
                 raise
-            failure = OutcomeUnknown("Telegram says yes, but its answer cannot be read")
+            return said.result
+        else:
+            return said.result
     raise failure
 
 
@@ -223,26 +222,6 @@ def _file(media: Media, call: Call, opened: ExitStack, *, attach: bool = False) 
         return handle.value
     content = opened.enter_context(call.paths[media.digest].open("rb"))
     return InputFile(content, filename=media.name, attach=attach, read_file_handle=False)
-
-
-def _receipt(posted: Sequence[Posted], media: Sequence[Media]) -> Receipt:
-    if len(posted) != max(1, len(media)):
-        raise OutcomeUnknown("Telegram answered with another number of messages than were sent")
-    handles = {
-        file.digest: Handle(value=file_id)
-        for file, message in zip(media, posted, strict=False)
-        if (file_id := _file_id(message, file.kind))
-    }
-    ids = tuple(str(message.message_id) for message in posted)
-    return Receipt(ids=ids, at=posted[0].date, handles=handles)
-
-
-def _file_id(message: Posted, kind: MediaKind) -> str:
-    """A photo comes in several sizes, the largest last; handles are of one kind only."""
-    found: Any = getattr(message, kind.value)
-    if kind is MediaKind.PHOTO:
-        found = found[-1] if found else None
-    return found.file_id if found else ""
 
 
 ADAPTER = Telegram

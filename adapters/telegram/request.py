@@ -7,6 +7,10 @@ The library logs its address at DEBUG and shows its token in ``repr``, so it is 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from telegram.error import TelegramError
@@ -15,8 +19,29 @@ from telegram.request import BaseRequest, RequestData
 from broadcaster.errors import SendError
 from broadcaster.kit.botapi import BotApi
 from broadcaster.kit.http import PATIENCE_S, Part
+from broadcaster.model import Json
 
 NO_TOKEN = "0:kept-from-the-library"  # noqa: S105 (none at all)
+
+
+@dataclass(slots=True)
+class Said:
+    """The ``result`` of a good answer, as Telegram gave it; None while there is none."""
+
+    result: Json = None
+
+
+_said: ContextVar[Said] = ContextVar("said")
+
+
+@contextmanager
+def listening() -> Iterator[Said]:
+    """Hear what Telegram itself answers to the library's call inside."""
+    token = _said.set(Said())
+    try:
+        yield _said.get()
+    finally:
+        _said.reset(token)
 
 
 class Failed(TelegramError):
@@ -56,7 +81,7 @@ class KitRequest(BaseRequest):
         files = request_data.multipart_data if request_data else {}
         failure: SendError
         try:
-            answer = await self._api.answer(
+            answer, result = await self._api.answer(
                 url.rpartition("/")[2],
                 request_data.json_parameters if request_data else {},
                 {name: Part(*field) for name, field in files.items()},
@@ -65,5 +90,6 @@ class KitRequest(BaseRequest):
         except SendError as error:
             failure = error
         else:
+            _said.get().result = result
             return answer.status, answer.body
         raise Failed(failure)

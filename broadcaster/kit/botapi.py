@@ -31,6 +31,7 @@ _NO_RIGHT = (
     "permission_denied",
 )
 _NO_TOKEN = ("token not found", "unauthorized")
+_HASTE = ("too many requests", "limit exceed", "rate_limited")
 _FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "invalid file_id")
 
 
@@ -62,6 +63,8 @@ class Reader:
         said = envelope.get("description", answer.text)
         text = said if isinstance(said, str) else ""
         words = quoted(text, status, self.secret)
+        if definite(status) and _first(_HASTE, text.casefold()):
+            status = 429
         if definite(status) and status != 429:
             if new := _parameters(envelope).get("migrate_to_chat_id"):
                 detail = f"the chat has a new id: set the channel's address to {new}"
@@ -121,6 +124,19 @@ class BotApi:
             }
             return self._reader.result(await self._post(method, data, parts, deadline))
 
+    async def asked(self, method: str, params: Mapping[str, Json]) -> Json:
+        """The answer to a question; None where the platform, which knows us, does not know it.
+
+        :raises SendError: as :meth:`call`, but for an unknown method, which looks like an unknown
+            token: ask ``getMe`` first.
+        """
+        try:
+            return await self.call(method, params)
+        except Unauthorized as error:
+            if error.scope is Scope.CHANNEL:
+                raise
+        return None
+
     async def answer(
         self,
         method: str,
@@ -128,14 +144,13 @@ class BotApi:
         files: Mapping[str, Part],
         *,
         deadline: float,
-    ) -> Answer:
-        """The answer to a call that another library has put together, if it is a good one.
+    ) -> tuple[Answer, Json]:
+        """The good answer to a call that another library has put together, and its result.
 
         :raises SendError: see :class:`Reader`.
         """
         answer = await self._post(method, data, files, deadline)
-        self._reader.result(answer)
-        return answer
+        return answer, self._reader.result(answer)
 
     async def close(self) -> None:
         await self._http.close()

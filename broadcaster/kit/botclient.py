@@ -111,15 +111,19 @@ async def probed(api: BotApi, channel: Channel | None, advice: Advice) -> Probe:
     bot = await api.call("getMe")
     if channel is None:
         return Probe(ok=True, verified=("token",), unverified=("right to post",))
-    await api.call("getChat", {"chat_id": channel.address})
+    chat = await api.asked("getChat", {"chat_id": channel.address})
+    verified = ("token",) if chat is None else ("token", "channel")
     own = bot.get("id") if isinstance(bot, dict) else None
     try:
-        member = await api.call("getChatMember", {"chat_id": channel.address, "user_id": own})
+        member = await api.asked("getChatMember", {"chat_id": channel.address, "user_id": own})
     except Rejected:  # members are shown to administrators only
-        member = None
+        member = {}
+    if member is None:
+        unverified = ("channel", "right to post")[len(verified) - 1 :]
+        return Probe(ok=True, verified=verified, unverified=unverified)
     if isinstance(member, dict) and may_post(member):
-        return Probe(ok=True, verified=("token", "channel", "right to post"))
-    return Probe(ok=False, verified=("token", "channel"), advice=advice.rights)
+        return Probe(ok=True, verified=(*verified, "right to post"))
+    return Probe(ok=False, verified=verified, advice=advice.rights)
 
 
 async def counted(api: BotApi, method: str, channel: Channel) -> Audience:

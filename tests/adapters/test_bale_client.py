@@ -10,8 +10,8 @@ import pytest
 
 from adapters.bale.adapter import Bale
 from broadcaster.adapter import Call
-from broadcaster.errors import OutcomeUnknown
-from broadcaster.model import Account, Media, Message
+from broadcaster.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
+from broadcaster.model import Account, Media, Message, Scope
 from broadcaster.testing.loopback import Loopback, answer
 
 
@@ -85,3 +85,57 @@ async def test_a_bot_that_may_not_post_is_told_what_to_do(
     probe = await bale.probe(call(Message(index=0)).channel)
     assert not probe.ok
     assert "administrator" in probe.advice
+
+
+def refusal(code: int, description: str, **more: object) -> bytes:
+    said = {"ok": False, "error_code": code, "description": description, **more}
+    return answer(code, json.dumps(said).encode())
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        (answer(429, b"local_rate_limited"), None),
+        (answer(429, b"local_rate_limited", b"Retry-After: 4"), 4.0),
+        (refusal(429, "Too Many Requests"), None),
+        (refusal(429, "Too Many Requests", parameters=None), None),
+        (refusal(429, "Too Many Requests", parameters={"retry_after": None}), None),
+        (refusal(429, "Too Many Requests", parameters={"retry_after": 7}), 7.0),
+        (refusal(400, "bot limit exceed"), None),
+        (refusal(403, "bot limit exceed"), None),
+    ],
+)
+async def test_haste_is_told_by_the_bot_api_and_by_the_gateway_before_it(
+    bale: Bale, server: Loopback, call: Callable[..., Call], said: bytes, wait: float | None
+) -> None:
+    server.answer = said
+    with pytest.raises(RateLimited) as raised:
+        await bale.send(call(Message(index=0, text="x")))
+    assert raised.value.retry_after == wait
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        answer(401, b"Token not found"),
+        refusal(401, "Unauthorized"),
+        refusal(403, "Unauthorized"),
+        refusal(400, "Bad Request: Token not found"),
+    ],
+)
+async def test_every_way_of_refusing_a_token_holds_the_account(
+    bale: Bale, server: Loopback, call: Callable[..., Call], said: bytes
+) -> None:
+    server.answer = said
+    with pytest.raises(Unauthorized, match="token file") as raised:
+        await bale.send(call(Message(index=0, text="x")))
+    assert raised.value.scope is Scope.ACCOUNT
+
+
+@pytest.mark.parametrize("code", [400, 404, 440])
+async def test_an_unknown_channel_is_no_missing_token(
+    bale: Bale, server: Loopback, call: Callable[..., Call], code: int
+) -> None:
+    server.answer = refusal(code, "no such group or user")
+    with pytest.raises(Rejected, match="address"):
+        await bale.send(call(Message(index=0, text="x")))

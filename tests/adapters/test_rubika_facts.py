@@ -50,3 +50,7 @@ def test_what_is_not_documented_is_not_claimed() -> None:
     assert PLATFORM.verbs == {"upload", "edit", "recall"}
     assert not PLATFORM.limits.edits_caption
     assert PLATFORM.limits.account_rate.value is None
+
+
+def test_a_wait_that_is_never_named_is_a_minute_of_quiet() -> None:
+    assert PLATFORM.limits.quiet.value == 60.0

@@ -204,7 +204,8 @@ async def test_a_forgotten_file_is_stale(
     "result",
     [
         True,
-        {"message_id": 7},
+        {},
+        {**POSTED, "message_id": None},
         {**POSTED, "date": 10**18},
         [POSTED, POSTED],
     ],
@@ -216,6 +217,38 @@ async def test_a_yes_that_cannot_be_read_is_in_doubt(
     with watch(Wire()), pytest.raises(OutcomeUnknown) as raised:
         await telegram.send(call(Message(index=0, text="x")))
     assert raised.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "result", [{"message_id": 7}, {"message_id": 7, "date": "soon", "chat": None}]
+)
+async def test_an_answer_that_the_library_finds_wanting_is_a_receipt_all_the_same(
+    telegram: Telegram, server: Loopback, call: MakeCall, result: object
+) -> None:
+    server.answer = good(result)
+    assert (await telegram.send(call(Message(index=0, text="x")))).ids == ("7",)
+    assert len(server.received) == 1
+
+
+async def test_an_emulator_of_little_more_than_two_methods_is_enough(
+    telegram: Telegram, server: Loopback, call: MakeCall
+) -> None:
+    def say(raw: bytes) -> bytes:
+        match method(raw):
+            case "getMe":
+                return good({"id": 1, "is_bot": True, "first_name": "b"})
+            case "sendMessage":
+                return good({"message_id": 7})
+        said = {"ok": False, "error_code": 404, "description": "Not Found"}
+        return answer(404, json.dumps(said).encode())
+
+    server.answer = say
+    made = call(Message(index=0, text="می‌گوید"))
+    assert (await telegram.send(made)).ids == ("7",)
+    assert (await telegram.probe(None)).verified == ("token",)
+    probe = await telegram.probe(made.channel)
+    assert (probe.ok, probe.verified) == (True, ("token",))
+    assert probe.unverified == ("channel", "right to post")
 
 
 async def test_a_bug_before_the_first_byte_stays_one(telegram: Telegram, call: MakeCall) -> None:
