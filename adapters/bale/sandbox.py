@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from broadcaster.sandbox.fake import Refusal
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.ledger import Entry
 from broadcaster.sandbox.markup.spans import Mark, Marked, link_mark
+from broadcaster.sandbox.places import Place
 from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
 
@@ -47,6 +49,7 @@ class Bale(BotApiFake):
     name = "bale"
     title = "بله"
     colour = "#2fa08a"
+    paths = (*BotApiFake.paths, "/business/bot{token}/{method}")
     text_limit = 4096
     caption_limit = 4096
     album_limit = (2, 10)
@@ -65,6 +68,12 @@ class Bale(BotApiFake):
             "off",
             "refuse a file_id or URL of a file in a JSON body as malformed",
             ("off", "on"),
+        ),
+        Switch(
+            "member_count_alias",
+            "on",
+            "answer getChatMemberCount, which only one client calls",
+            ("on", "off"),
         ),
         Switch("gateway_429", "off", "haste is refused in plain text, not JSON", ("off", "on")),
     )
@@ -89,6 +98,7 @@ class Bale(BotApiFake):
         **ASKING,
         **STARTING,
         "getChatMembersCount": count_members,
+        "getChatMemberCount": count_members,
     }
 
     def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
@@ -115,7 +125,17 @@ class Bale(BotApiFake):
             return web.Response(status=429, text="local_rate_limited")
         return super().fail(room, call, fault)
 
+    def page_data(self, place: Place) -> str:
+        """The channel's type, title and description, as programs read them from ``ble.ir``."""
+        group = {"nick": place.username, "title": place.title, "description": "", "isChannel": True}
+        props = {"peer": {"type": 2, "id": int(place.id)}, "group": group}
+        said = json.dumps({"props": {"pageProps": props}, "query": {"nick": place.username}})
+        safe = said.replace("<", "\\u003c")
+        return f'<script id="__NEXT_DATA__" type="application/json">{safe}</script>'
+
     async def act(self, room: Room, call: Call) -> web.StreamResponse:
+        if call.method == "getChatMemberCount" and room.switch("member_count_alias") == "off":
+            raise Refusal(404, "Not Found")
         kind = MEDIA.get(call.method)
         if (
             kind

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.fields import Unreadable
-from broadcaster.sandbox.places import Addressing
+from broadcaster.sandbox.places import Addressing, Place
 from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
 
@@ -93,6 +93,10 @@ class Fake(ABC):
     def name_of(self, chat: str) -> str:
         """The public name of a channel that nobody has named."""
         return f"c{chat.lstrip('-')}"
+
+    def page_data(self, place: Place) -> str:
+        """HTML that programs look for in the channel's public page, besides its messages."""
+        return ""
 
     @property
     def addressing(self) -> Addressing:

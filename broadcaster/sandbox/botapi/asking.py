@@ -29,6 +29,7 @@ RIGHTS = (
     "can_post_stories",
     "can_edit_stories",
     "can_delete_stories",
+    "can_send_welcome_messages",
 )
 OWNER = {"id": 1000001, "is_bot": False, "first_name": "مدیر", "username": "sandbox_owner"}
 

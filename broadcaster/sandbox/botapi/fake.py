@@ -37,7 +37,7 @@ SWITCHES = (
 class BotApiFake(Fake):
     """``{"ok": true, "result": …}`` over ``/bot<token>/<method>``."""
 
-    paths = ("/bot{token}/{method}", "/file/bot{token}/{path:.+}")
+    paths: ClassVar[tuple[str, ...]] = ("/bot{token}/{method}", "/file/bot{token}/{path:.+}")
     switches: ClassVar[tuple[Switch, ...]] = SWITCHES
     posting = frozenset(
         {

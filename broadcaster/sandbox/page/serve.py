@@ -165,7 +165,8 @@ class Pages:
             views=int(room.number("views")),
         )
         members = int(room.number("members"))
-        return Seen(place, room.fake.title, room.fake.colour, members, view, entries)
+        data = room.fake.page_data(place)
+        return Seen(place, room.fake.title, room.fake.colour, members, view, entries, data)
 
 
 def add_pages(app: web.Application, rooms: Mapping[str, Room], world: World) -> None:

@@ -41,6 +41,8 @@ class Seen:
     members: int
     view: View
     entries: Sequence[Entry]
+    data: str = ""
+    """HTML that only programs read."""
 
 
 def overview(channels: Sequence[Seen]) -> str:
@@ -77,7 +79,10 @@ def channel(seen: Seen, *, older: str, live: bool, history: bool) -> str:
             f' href="?before={escape(older)}">پیام‌های پیشین</a>'
         )
     posts = f'<section class="posts{theirs}" data-list>{_posts(seen)}</section>' if history else ""
-    body = f'<main class="channel" style="--accent:{seen.colour}">{_head(seen)}{more}{posts}</main>'
+    body = (
+        f'<main class="channel" style="--accent:{seen.colour}">{_head(seen)}{more}{posts}</main>'
+        f"\n{seen.data}"
+    )
     return _document(seen.place.title, "reader", body, live=live)
 
 
