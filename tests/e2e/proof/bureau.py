@@ -1,0 +1,338 @@
+"""A whole office for one test: a folder, a sandbox, the proxy before it, daemons, the command."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.request import urlopen
+
+from broadcaster.app import Office
+from broadcaster.engine.plan import Draft
+from broadcaster.model import State
+from broadcaster.store.port import PostView, Query, Store, StoreBusy
+from broadcaster.store.queue.facade import QueueStore
+from tests.e2e.proof.books import Books
+from tests.e2e.proof.faults import Weather
+from tests.e2e.proof.hasty import hasty
+from tests.e2e.proof.processes import PATIENCE_S, Child, Ran, broadcaster, environment, until
+from tests.e2e.proof.proxy import HOST, Proxy
+
+T = TypeVar("T")
+ALL = ("bale", "eitaa", "gap", "igap", "rubika", "soroush", "telegram")
+_ORPHAN = re.compile(r"delivery (\d+) was on the wire when its daemon died")
+READY = "the daemon is running"
+
+
+def token(platform: str) -> str:
+    """A well-formed token that nothing else on this machine resembles."""
+    return f"987654321:AAproof{platform}AAproofAAproofAAproofAA"[:46]
+
+
+def address(platform: str, number: int) -> str:
+    """A channel's address in the platform's own form."""
+    match platform:
+        case "igap":
+            return f"61884613570283{number:05}"
+        case "eitaa":
+            return f"105254{number:05}"
+        case "rubika":
+            return f"c0{number:030x}"
+    return f"@proof_{platform}_{number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What kind of office: ``channels`` of each platform, all of them in the group ``news``."""
+
+    platforms: Sequence[str] = ("telegram", "bale")
+    channels: int = 2
+    senders: int = 4
+    store: str = ""
+    """URL of a database; empty: the SQLite file in the office's own folder."""
+    top: Mapping[str, object] = field(default_factory=dict)
+    """Further keys of the config's top level."""
+    account: Mapping[str, object] = field(default_factory=dict)
+    """Further keys of each account."""
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+    """Platform -> another server than the sandbox's."""
+    level: str = "debug"
+    """Of the daemons' logs."""
+
+
+class Bureau:
+    """``with Bureau(folder, plan) as bureau:`` has a config and a sandbox, and no daemon yet."""
+
+    def __init__(self, folder: Path, plan: Plan, weather: Weather | None = None) -> None:
+        self.folder = folder
+        self.plan = plan
+        self.config = folder / "config" / "broadcaster.toml"
+        self.database = folder / "state" / "broadcaster.db"
+        self.ledger = folder / "ledger.jsonl"
+        self.proxy = Proxy(weather=weather or Weather(seed=0))
+        self.daemons: list[Child] = []
+        self.kills = 0
+        """Of daemons and of the sandbox: each may leave a message per sender in doubt."""
+        self._stack = ExitStack()
+        self._spoken = folder / "spoken.txt"
+        self._started = 0
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(self.proxy)
+            self._write_config()
+            self._sandbox_port = 0
+            self._start_sandbox()
+            stack.callback(lambda: self.sandbox.close())
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for daemon in self.daemons:
+            daemon.close()
+        self._stack.close()
+
+    # --- the config -----------------------------------------------------------------------------
+
+    def _write_config(self) -> None:
+        secrets = self.config.parent / "secrets"
+        secrets.mkdir(mode=0o700, parents=True)
+        for platform in self.plan.platforms:
+            file = secrets / platform
+            file.touch(mode=0o600)
+            file.write_text(token(platform), encoding="utf-8")
+        self.config.write_text("".join(self._lines()), encoding="utf-8")
+
+    def _lines(self) -> Iterator[str]:
+        top = {"state_dir": "../state", "default_to": ["news"], "settle": "10s", **self.plan.top}
+        yield _keys(top)
+        if self.plan.store:
+            yield f"\n[store]\n{_keys({'url': self.plan.store})}"
+        for platform in self.plan.platforms:
+            server = self.plan.base_urls.get(platform, f"{self.proxy.url}/{platform}")
+            account = {
+                "token_file": f"secrets/{platform}",
+                "base_url": server,
+                "reader_url": f"{server}/reader",
+                "senders": self.plan.senders,
+                "rate": "none",
+                "channel_rate": "none",
+                **self.plan.account,
+            }
+            yield f"\n[platforms.{platform}]\n{_keys(account)}"
+            for number in range(self.plan.channels):
+                channel = {
+                    "platform": platform,
+                    "address": address(platform, number),
+                    "username": f"proof_{platform}_{number}",
+                    "groups": ["news"],
+                }
+                yield f"\n[channels.{platform}-{number}]\n{_keys(channel)}"
+
+    def rewrite(self, old: str, new: str) -> None:
+        """Change the config file as an editor does: all at once."""
+        text = self.config.read_text("utf-8")
+        assert old in text
+        beside = self.config.with_suffix(".new")
+        beside.write_text(text.replace(old, new), "utf-8")
+        beside.replace(self.config)
+
+    @property
+    def senders(self) -> int:
+        """Most messages that can be on the wire of one daemon at once."""
+        return self.plan.senders * len(self.plan.platforms)
+
+    # --- processes ------------------------------------------------------------------------------
+
+    def _start_sandbox(self) -> None:
+        port, ledger = str(self._sandbox_port), str(self.ledger)
+        words = ("sandbox", "--port", port, "--ledger", ledger, "--json")
+        self.sandbox = Child("sandbox", broadcaster(*words), self.folder)
+        until(lambda: self._sandbox_answers() or not self.sandbox.running, "the sandbox starts")
+        assert self.sandbox.running, self.sandbox.said()
+        said = json.loads(self.sandbox.printed())
+        missing = set(self.plan.platforms) - set(said["platforms"])
+        assert not missing, f"the sandbox has no {missing}"
+        self.proxy.upstream = self._sandbox_port = int(said["port"])
+
+    def _sandbox_answers(self) -> bool:
+        return self.sandbox.printed().rstrip().endswith("}")
+
+    def kill_sandbox(self) -> None:
+        """The platforms' machine dies; connections break, and none can be made."""
+        self.proxy.dark(cut=True)
+        self.sandbox.kill()
+        self.kills += 1
+
+    def revive_sandbox(self) -> None:
+        """It comes back at the same port, knowing what it had accepted."""
+        self._start_sandbox()
+        self.proxy.light()
+
+    def start_daemon(
+        self,
+        *more: str,
+        constants: Mapping[str, float] | None = None,
+        ready: bool = True,
+        preexec: Callable[[], None] | None = None,
+    ) -> Child:
+        """A daemon, at work once this returns; ``constants``: see :mod:`hasty`."""
+        words = ("--config", str(self.config), "daemon", "--log-level", self.plan.level, *more)
+        command = hasty(dict(constants), *words) if constants else broadcaster(*words)
+        self._started += 1
+        daemon = Child(f"daemon-{self._started}", command, self.folder, preexec=preexec)
+        self.daemons.append(daemon)
+        if ready:
+            daemon.wait_for(READY)
+        return daemon
+
+    def kill(self, daemon: Child) -> None:
+        daemon.kill()
+        self.daemons.remove(daemon)
+        self.kills += 1
+
+    def run(self, *words: str, code: int | None = 0) -> Ran:
+        """A command, to its end; ``code`` None: it may end as it likes, but not in a traceback."""
+        done = subprocess.run(
+            broadcaster(*words, config=self.config),
+            cwd=self.folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+        with self._spoken.open("ab") as spoken:
+            spoken.write(done.stdout + done.stderr)
+        ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert code is None or ran.code == code, ran
+        assert "Traceback" not in ran.err, ran.err
+        return ran
+
+    def json(self, *words: str, code: int | None = 0) -> Any:
+        """What a command prints with ``--json``."""
+        return json.loads(self.run(*words, "--json", code=code).out)
+
+    def post_killed(self, text: str, after_s: float) -> None:
+        """A person's ``post`` that is killed on its way."""
+        process = subprocess.Popen(
+            broadcaster("post", text, config=self.config),
+            cwd=self.folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(after_s)
+        process.kill()
+        process.wait(PATIENCE_S)
+
+    # --- the queue ------------------------------------------------------------------------------
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        with Office.load(self.config).store() as store:
+            yield store
+
+    def post(
+        self, texts: Iterable[str], *, to: Sequence[str] = ("news",), media: Sequence[Path] = ()
+    ) -> list[int]:
+        """Queue one post per text in this process, as ``post`` does in its own."""
+        office = Office.load(self.config)
+        files = tuple(office.take_media(path) for path in media)
+        queued: list[int] = []
+        with office.store() as store:
+            for text in texts:
+                now = datetime.now(UTC)
+                draft = Draft(source=text, to=tuple(to), media=files)
+                planned = office.plan(draft, now=now)
+                submit = partial(office.submit, store, draft, planned, now=now)
+                queued.append(patient(submit).post)
+        return queued
+
+    def views(self) -> list[PostView]:
+        """Every post with all of its deliveries, oldest first."""
+        with self.store() as store:
+            rows = patient(lambda: store.posts(Query(limit=100_000)))
+            ids = sorted(row.post.id for row in rows)
+            return [patient(partial(store.post, each)) for each in ids]
+
+    def books(self) -> Books:
+        """Both sides as they stand: ledger and queue."""
+        return Books(self.ledger, self.views(), self.addresses(), doubted=self.doubted())
+
+    def addresses(self) -> dict[str, tuple[str, str]]:
+        """Channel -> its platform and address."""
+        return {
+            f"{platform}-{number}": (platform, address(platform, number))
+            for platform in self.plan.platforms
+            for number in range(self.plan.channels)
+        }
+
+    def doubted(self) -> set[int]:
+        """Deliveries that a daemon found on a dead one's wire."""
+        logs = (path.read_text("utf-8", "replace") for path in self.folder.glob("daemon-*.log"))
+        return {int(each) for log in logs for each in _ORPHAN.findall(log)}
+
+    def accepted(self) -> int:
+        """How many messages the platforms have taken so far."""
+        return self.ledger.read_bytes().count(b'"event": "posted"')
+
+    def no_secret_anywhere(self) -> None:
+        """No token in a byte of what was said, logged or stored, the secrets' own files apart."""
+        secrets = self.config.parent / "secrets"
+        for path in self.folder.rglob("*"):
+            if path.is_file() and secrets not in path.parents:
+                content = path.read_bytes()
+                for platform in self.plan.platforms:
+                    for part in token(platform), token(platform).partition(":")[2]:
+                        assert part.encode() not in content, f"the token of {platform} in {path}"
+
+    def until_settled(self, *, patience_s: float = PATIENCE_S) -> None:
+        """Until nothing waits, is on the wire or is being looked for."""
+        with self.store() as store:
+            until(lambda: patient(lambda: _settled(store)), "all is settled", patience_s=patience_s)
+
+    def control(self, path: str, body: object = None) -> Any:
+        """Ask the sandbox's own side."""
+        data = None if body is None else json.dumps(body).encode()
+        url = f"http://{HOST}:{self._sandbox_port}/_sandbox/{path}"
+        with urlopen(url, data, timeout=PATIENCE_S) as answer:
+            return json.load(answer)
+
+
+def patient(work: Callable[[], T]) -> T:
+    """``work``, tried again while the store is busy: the machine is small and daemons write."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return work()
+        except StoreBusy:
+            assert time.monotonic() < end, "the store stays busy"
+
+
+def _settled(store: Store) -> bool:
+    counts = store.health().counts
+    if counts.get(State.WAITING) or counts.get(State.SENDING):
+        return False
+    assert isinstance(store, QueueStore)
+    looked_for = "select count(*) from deliveries where state = 'unknown' and open is not null"
+    return not store._read(lambda _: store._db.scalar(looked_for))
+
+
+def _keys(values: Mapping[str, object]) -> str:
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())

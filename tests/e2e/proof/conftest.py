@@ -1,0 +1,24 @@
+"""Where the proofs run: every store there is, one office per test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.proof.bureau import Bureau, Plan
+from tests.e2e.proof.faults import Weather
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Iterator[Callable[..., Bureau]]:
+    """``bureau(senders=2, …)`` opens the office of a plan; it is gone after the test."""
+    with ExitStack() as stack:
+
+        def opened(weather: Weather | None = None, **plan: Any) -> Bureau:
+            return stack.enter_context(Bureau(tmp_path, Plan(**plan), weather))
+
+        yield opened
