@@ -40,7 +40,7 @@ FILE_TYPE = {
 
 _GONE = re.compile(r"message(_id)?\b.*\bnot (found|exist)", re.IGNORECASE)
 _FORGOTTEN = re.compile(
-    r"\bfile(_id)?\b.*\b(not (found|exist)|expired|invalid)|\b(invalid|unknown|wrong) file",
+    r"\bfile(_id)?\b.*\b(not (found|exist|valid)|expired|invalid)|\b(invalid|unknown|wrong) file",
     re.IGNORECASE,
 )
 

@@ -217,8 +217,9 @@ async def test_a_forgotten_file_is_stale(
     rubika: Rubika, server: Server, call: MakeCall, media: MakeMedia
 ) -> None:
     made = call(Message(index=0, media=(media("d"),)), handles=("d",))
-    server.says["sendFile"] = ("INVALID_INPUT", "file_id not found")
-    assert (await sent(rubika, made, StaleHandle)).digest == "d"
+    for said in ("file_id not found", "file_id is not valid", "wrong file_id"):
+        server.says["sendFile"] = ("INVALID_INPUT", said)
+        assert (await sent(rubika, made, StaleHandle)).digest == "d"
     server.says["sendFile"] = ("INVALID_INPUT", "metadata is not allowed here")
     await sent(rubika, made, Rejected)
 
