@@ -8,7 +8,6 @@ them, speaks for the token.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
 from broadcaster.kit.client import HttpAdapter
 from broadcaster.kit.http import Answer, Part
-from broadcaster.kit.refusal import Advice, quoted, refused
+from broadcaster.kit.refusal import Advice, file_forgotten, message_gone, quoted, refused
 from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, Receipt, Scope
 
 ADVICE = Advice(
@@ -38,11 +37,6 @@ TYPE = {
 """Gap's word for a kind of file; it has none for an animation."""
 BROKEN = 405
 """Seen when the service itself is broken, so that it is no clear no. :source: F."""
-
-_GONE = re.compile(r"\bmessage[\w ]{0,12}[ _]not[ _](found|exist)", re.IGNORECASE)
-_FORGOTTEN = re.compile(
-    r"\b(file|sid)[\w ]{0,12}[ _]not[ _](found|exist)|\binvalid[ _](file|sid)", re.IGNORECASE
-)
 
 
 class Gap(HttpAdapter, Uploader, Editable, Recallable):
@@ -86,10 +80,7 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
                 "sendMessage", call.channel.address, call.deadline, type=kind, data=data
             )
         except Rejected as error:
-            failure = error
-            if message.media and _FORGOTTEN.search(error.detail):
-                digest = message.media[0].digest
-                failure = StaleHandle(error.detail, error.code, digest=digest)
+            failure = file_forgotten(error, message.media)
         else:
             return Receipt(ids=(_id(said),))
         raise failure
@@ -111,7 +102,7 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
                     "deleteMessage", call.channel.address, call.deadline, message_id=message_id
                 )
             except Rejected as error:
-                if not _GONE.search(error.detail):
+                if not message_gone(error):
                     raise
 
     async def probe(self, channel: Channel | None) -> Probe:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -15,8 +14,9 @@ from adapters.igap import messages
 from adapters.igap.botland import Botland
 from adapters.igap.facts import PLATFORM
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
-from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unavailable
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.client import HttpAdapter
+from broadcaster.kit.refusal import file_forgotten, message_gone
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Receipt
 
 SEND, EDIT, DELETE = 410, 425, 411
@@ -36,12 +36,6 @@ MESSAGE_TYPE = {
 PROCESSED, CORRUPTED = 2, 3
 RECHECK_S = 0.5
 """Shortest wait before a file in processing is asked for again."""
-
-_GONE = re.compile(r"\bmessage[\w ]{0,12}[ _]not[ _](found|exist)", re.IGNORECASE)
-_FORGOTTEN = re.compile(
-    r"\b(attachment|file)[\w ]{0,12}[ _]not[ _](found|exist)|\binvalid[ _](attachment|file)",
-    re.IGNORECASE,
-)
 
 
 class IGap(HttpAdapter, Uploader, Editable, Recallable):
@@ -80,10 +74,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
                 deadline=call.deadline,
             )
         except Rejected as error:
-            failure = error
-            if message.media and _FORGOTTEN.search(error.detail):
-                digest = message.media[0].digest
-                failure = StaleHandle(error.detail, error.code, digest=digest)
+            failure = file_forgotten(error, message.media)
         else:
             posted = answer.room_message
             at = datetime.fromtimestamp(posted.create_time, UTC) if posted.create_time else None
@@ -101,7 +92,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
             try:
                 await self._act(DELETE, call, message_id, messages.ChannelDeleteMessage(both=True))
             except Rejected as error:
-                if not _GONE.search(error.detail):
+                if not message_gone(error):
                     raise
 
     async def probe(self, channel: Channel | None) -> Probe:

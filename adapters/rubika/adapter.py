@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from adapters.rubika.facts import PLATFORM
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
-from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unauthorized
 from broadcaster.kit.client import HttpAdapter
 from broadcaster.kit.http import Answer, Part
-from broadcaster.kit.refusal import Advice, definite, quoted, refused
+from broadcaster.kit.refusal import Advice, definite, file_forgotten, message_gone, quoted, refused
 from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, Receipt, Scope
 
 ADVICE = Advice(
@@ -37,12 +36,6 @@ FILE_TYPE = {
     MediaKind.VOICE: "Voice",
     MediaKind.ANIMATION: "Gif",
 }
-
-_GONE = re.compile(r"message(_id)?\b.*\bnot (found|exist)", re.IGNORECASE)
-_FORGOTTEN = re.compile(
-    r"\bfile(_id)?\b.*\b(not (found|exist|valid)|expired|invalid)|\b(invalid|unknown|wrong) file",
-    re.IGNORECASE,
-)
 
 
 class Rubika(HttpAdapter, Uploader, Editable, Recallable):
@@ -79,10 +72,7 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         try:
             data = await self._call(method, params, call.deadline)
         except Rejected as error:
-            failure = error
-            if message.media and _FORGOTTEN.search(error.detail):
-                digest = message.media[0].digest
-                failure = StaleHandle(error.detail, error.code, digest=digest)
+            failure = file_forgotten(error, message.media)
         else:
             return Receipt(ids=(_word(data, "message_id"),))
         raise failure
@@ -98,7 +88,7 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
             try:
                 await self._call("deleteMessage", _where(call, message_id), call.deadline)
             except Rejected as error:
-                if not _GONE.search(error.detail):
+                if not message_gone(error):
                     raise
 
     async def probe(self, channel: Channel | None) -> Probe:

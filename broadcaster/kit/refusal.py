@@ -15,12 +15,30 @@ answer into "surely not posted".
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from broadcaster.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized
-from broadcaster.model import Scope, Secret
+from broadcaster.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    SendError,
+    StaleHandle,
+    Unauthorized,
+)
+from broadcaster.model import Media, Scope, Secret
 
 _TOKEN_LIKE = re.compile(r"\d{5,}:[\w-]{10,}")
+_GONE = re.compile(
+    r"\bmessage[\w ]{0,12}[ _]not[ _](found|exist)|\b(unknown|no such) message"
+    r"|\balready[ _](deleted|removed)",
+    re.IGNORECASE,
+)
+_FORGOTTEN = re.compile(
+    r"\b(file|attachment|sid)[\w ]{0,12}[ _](not[ _](found|exist|valid)|expired|invalid)"
+    r"|\b(invalid|unknown|wrong)[ _](file|attachment|sid)",
+    re.IGNORECASE,
+)
 _QUOTED = 200
 """Characters of a platform's own words that are shown."""
 
@@ -60,6 +78,18 @@ def refused(
         case 403:
             return Unauthorized(f"{advice.rights} ({words})", code, scope=Scope.CHANNEL)
     return Rejected(f"the platform refuses it as it is: {words}", code)
+
+
+def message_gone(error: Rejected) -> bool:
+    """Whether a deletion was refused because the message is away already."""
+    return bool(_GONE.search(error.detail))
+
+
+def file_forgotten(error: Rejected, media: Sequence[Media]) -> SendError:
+    """``error``, or what it means where it says that the uploaded file of a message is unknown."""
+    if media and _FORGOTTEN.search(error.detail):
+        return StaleHandle(error.detail, error.code, digest=media[0].digest)
+    return error
 
 
 def quoted(text: str, status: int, secret: Secret) -> str:

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from broadcaster.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized
-from broadcaster.kit.refusal import Advice, definite, quoted, refused
-from broadcaster.model import NO_SECRET, Scope, Secret
+from broadcaster.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    SendError,
+    StaleHandle,
+    Unauthorized,
+)
+from broadcaster.kit.refusal import (
+    Advice,
+    definite,
+    file_forgotten,
+    message_gone,
+    quoted,
+    refused,
+)
+from broadcaster.model import NO_SECRET, Media, MediaKind, Scope, Secret
 
 ADVICE = Advice(account="new token", rights="make it an administrator", address="check address")
 
@@ -67,3 +81,31 @@ def test_words_are_short_and_show_no_token_and_no_address(text: str, shown: str)
 
 def test_without_a_token_words_stay_words() -> None:
     assert quoted("abc", 400, NO_SECRET) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("words", "gone", "forgotten"),
+    [
+        ("message not found", True, False),
+        ("MESSAGE_ID_NOT_FOUND", True, False),
+        ("message does not exist", True, False),
+        ("unknown message", True, False),
+        ("it was already deleted", True, False),
+        ("message cannot be deleted", False, False),
+        ("message is too old", False, False),
+        ("chat not found", False, False),
+        ("file_id is not valid", False, True),
+        ("file not found", False, True),
+        ("file_id has expired", False, True),
+        ("ATTACHMENT_NOT_FOUND", False, True),
+        ("invalid SID", False, True),
+        ("profile not found", False, False),
+        ("the file is too large", False, False),
+    ],
+)
+def test_what_is_away_is_read_from_the_words(words: str, *, gone: bool, forgotten: bool) -> None:
+    error = Rejected(f"the platform refuses it as it is: {words}")
+    media = Media(digest="d", kind=MediaKind.PHOTO, name="n", mime="", size=1)
+    assert message_gone(error) is gone
+    assert isinstance(file_forgotten(error, [media]), StaleHandle) is forgotten
+    assert file_forgotten(error, []) is error
