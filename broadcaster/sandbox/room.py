@@ -63,6 +63,8 @@ class Room:
         self.fake = fake
         self.world = world
         self.platform = fake.name
+        self.memory: dict[str, Any] = {}
+        """What only this fake keeps while the sandbox runs, such as uploads under way."""
         self._tokens: set[str] = set()
 
     def switch(self, name: str) -> str:

@@ -1,0 +1,503 @@
+"""A fake iGap: protobuf over HTTP, one message in, one message out, chosen by ``actionId``.
+
+The numbers of the fields are those of the app's protobuf files; how an error looks over HTTP is
+not documented, so that is on switches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from aiohttp import web
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
+
+from broadcaster.sandbox.fake import Fake, Refusal, hashed
+from broadcaster.sandbox.faults import Fault
+from broadcaster.sandbox.fields import Upload
+from broadcaster.sandbox.ledger import Draft, Entry
+from broadcaster.sandbox.markup.spans import units
+from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.switches import Switch
+
+UINT32, UINT64, INT32, INT64, STRING, BYTES, BOOL, DOUBLE = (
+    FieldDescriptorProto.TYPE_UINT32,
+    FieldDescriptorProto.TYPE_UINT64,
+    FieldDescriptorProto.TYPE_INT32,
+    FieldDescriptorProto.TYPE_INT64,
+    FieldDescriptorProto.TYPE_STRING,
+    FieldDescriptorProto.TYPE_BYTES,
+    FieldDescriptorProto.TYPE_BOOL,
+    FieldDescriptorProto.TYPE_DOUBLE,
+)
+SCHEMA: Mapping[str, Mapping[int, tuple[str, Any]]] = {
+    "Response": {1: ("id", STRING), 2: ("timestamp", UINT32)},
+    "ErrorResponse": {
+        1: ("response", "Response"),
+        2: ("major_code", UINT32),
+        3: ("minor_code", UINT32),
+        4: ("wait", UINT32),
+        5: ("message", STRING),
+    },
+    "File": {
+        1: ("token", STRING),
+        2: ("name", STRING),
+        3: ("size", INT64),
+        7: ("width", INT32),
+        8: ("height", INT32),
+        9: ("duration", DOUBLE),
+        11: ("mime", STRING),
+    },
+    "RoomMessage": {
+        1: ("message_id", UINT64),
+        2: ("message_version", UINT64),
+        5: ("message_type", INT32),
+        6: ("message", STRING),
+        7: ("attachment", "File"),
+        12: ("edited", BOOL),
+        13: ("create_time", UINT32),
+        14: ("update_time", UINT32),
+        21: ("random_id", UINT64),
+    },
+    "SendMessage": {
+        2: ("message_type", INT32),
+        3: ("room_id", UINT64),
+        4: ("message", STRING),
+        5: ("attachment", STRING),
+        8: ("reply_to", UINT64),
+        10: ("random_id", UINT64),
+    },
+    "SendMessageResponse": {
+        1: ("response", "Response"),
+        2: ("room_id", UINT64),
+        3: ("room_message", "RoomMessage"),
+    },
+    "EditMessage": {2: ("room_id", UINT64), 3: ("message_id", UINT64), 4: ("message", STRING)},
+    "EditMessageResponse": {
+        1: ("response", "Response"),
+        2: ("room_id", UINT64),
+        3: ("message_id", UINT64),
+        4: ("message_version", UINT64),
+        5: ("message", STRING),
+        6: ("message_type", INT32),
+    },
+    "DeleteMessage": {2: ("room_id", UINT64), 3: ("message_id", UINT64), 4: ("both", BOOL)},
+    "DeleteMessageResponse": {
+        1: ("response", "Response"),
+        2: ("room_id", UINT64),
+        3: ("message_id", UINT64),
+        4: ("delete_version", UINT64),
+    },
+    "UploadOption": {2: ("size", INT64)},
+    "UploadOptionResponse": {
+        1: ("response", "Response"),
+        2: ("first_bytes_limit", INT32),
+        3: ("last_bytes_limit", INT32),
+        4: ("max_connection", INT32),
+    },
+    "UploadInit": {
+        2: ("first_bytes", BYTES),
+        3: ("last_bytes", BYTES),
+        4: ("size", INT64),
+        5: ("file_hash", BYTES),
+        6: ("file_name", STRING),
+    },
+    "UploadInitResponse": {
+        1: ("response", "Response"),
+        2: ("token", STRING),
+        3: ("progress", DOUBLE),
+        4: ("offset", INT64),
+        5: ("limit", INT32),
+    },
+    "Upload": {2: ("token", STRING), 3: ("offset", INT64), 4: ("bytes", BYTES)},
+    "UploadResponse": {
+        1: ("response", "Response"),
+        2: ("progress", DOUBLE),
+        3: ("next_offset", INT64),
+        4: ("next_limit", INT32),
+    },
+    "UploadStatus": {2: ("token", STRING)},
+    "UploadStatusResponse": {
+        1: ("response", "Response"),
+        2: ("status", INT32),
+        3: ("progress", DOUBLE),
+        4: ("recheck_delay_ms", INT32),
+    },
+}
+"""Message -> number of a field -> its name and type; a type that is a word is another message."""
+
+TYPES: Mapping[int, tuple[str, bool]] = {
+    1: ("photo", False),
+    2: ("photo", True),
+    3: ("video", False),
+    4: ("video", True),
+    5: ("audio", False),
+    6: ("audio", True),
+    7: ("voice", False),
+    8: ("animation", False),
+    9: ("document", False),
+    10: ("document", True),
+    14: ("animation", True),
+}
+"""RoomMessageType -> what it shows, and whether words go with it; 0 is a text."""
+TEXT = 0
+STATUS_UPLOADING, STATUS_PROCESSING, STATUS_PROCESSED, STATUS_CORRUPTED = 0, 1, 2, 3
+EDGE_BYTES = 1024
+"""How much of the head and tail of a file an upload begins with; made up, as the next."""
+CHUNK_BYTES = 64 * 1024
+
+
+def _messages() -> dict[str, type[Any]]:
+    file = FileDescriptorProto(name="sandbox_igap.proto", package="sandbox.igap", syntax="proto3")
+    for name, fields in SCHEMA.items():
+        message = file.message_type.add(name=name)
+        for number, (word, kind) in fields.items():
+            label = FieldDescriptorProto.LABEL_OPTIONAL
+            added = message.field.add(name=word, number=number, label=label)
+            if isinstance(kind, str):
+                added.type = FieldDescriptorProto.TYPE_MESSAGE
+                added.type_name = f".sandbox.igap.{kind}"
+            else:
+                added.type = kind
+    pool = DescriptorPool()
+    pool.Add(file)
+    return {
+        name: GetMessageClass(pool.FindMessageTypeByName(f"sandbox.igap.{name}")) for name in SCHEMA
+    }
+
+
+MESSAGES = _messages()
+
+
+@dataclass(slots=True)
+class Ongoing:
+    """A file on its way up, and once it is whole."""
+
+    owner: str
+    name: str
+    size: int
+    sha256: bytes
+    content: bytearray = field(default_factory=bytearray)
+    asked: int = 0
+    """How often its status was asked since the last byte came."""
+
+    @property
+    def whole(self) -> bool:
+        return (
+            len(self.content) == self.size and hashlib.sha256(self.content).digest() == self.sha256
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One ``actionId``; ``shape`` is the prefix of its messages in :data:`SCHEMA`."""
+
+    method: str
+    shape: str
+
+
+ACTIONS: Mapping[str, Action] = {
+    "410": Action("ChannelSendMessage", "SendMessage"),
+    "310": Action("GroupSendMessage", "SendMessage"),
+    "201": Action("ChatSendMessage", "SendMessage"),
+    "425": Action("ChannelEditMessage", "EditMessage"),
+    "411": Action("ChannelDeleteMessage", "DeleteMessage"),
+    "700": Action("FileUploadOption", "UploadOption"),
+    "701": Action("FileUploadInit", "UploadInit"),
+    "702": Action("FileUpload", "Upload"),
+    "703": Action("FileUploadStatus", "UploadStatus"),
+}
+BAD_TOKEN = Refusal("401.1", "UNAUTHORIZED")
+BAD_PAYLOAD = Refusal("400.1", "BAD_PAYLOAD")
+FORBIDDEN = Refusal("403.1", "FORBIDDEN")
+NOT_FOUND = Refusal("404.1", "PAGE_NOT_FOUND")
+NO_MESSAGE = Refusal("404.2", "MESSAGE_NOT_FOUND")
+
+
+class IGap(Fake):
+    name = "igap"
+    title = "آی‌گپ"
+    paths = ("/botland/v1/api",)
+    posting = frozenset({"ChannelSendMessage", "GroupSendMessage", "ChatSendMessage"})
+    text_limit = 4096
+    caption_limit = 1024
+    limits: ClassVar = {"text": text_limit, "caption": caption_limit}
+    refusals: ClassVar[Mapping[str, Refusal]] = {
+        "400": BAD_PAYLOAD,
+        "401": BAD_TOKEN,
+        "403": FORBIDDEN,
+        "429": Refusal("429.1", "FLOOD"),
+    }
+    switches = (
+        Switch("token", "good", "revoked: every token is refused", ("good", "revoked")),
+        Switch("rights", "admin", "what the bot may do in every channel", ("admin", "none")),
+        Switch(
+            "error_status",
+            "200",
+            "HTTP status of an ErrorResponse: always 200, or its major code",
+            ("200", "code"),
+        ),
+        Switch(
+            "attachment",
+            "any",
+            "form of the field: the bare token of the app, or the JSON of one library",
+            ("any", "token", "json"),
+        ),
+        Switch("media", "taken", "whether a channel takes files from a bot", ("taken", "refused")),
+        Switch("processing", "0", "how often the upload's status says: not yet"),
+    )
+
+    async def read(self, room: Room, request: web.Request) -> Call:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token.strip():
+            raise BAD_TOKEN
+        action = ACTIONS.get(request.query.get("actionId", ""))
+        if action is None:
+            raise NOT_FOUND
+        try:
+            body = MESSAGES[action.shape].FromString(await request.read())
+        except DecodeError:
+            raise BAD_PAYLOAD from None
+        room_id = getattr(body, "room_id", 0)
+        return Call(
+            request=request,
+            method=action.method,
+            channel=str(room_id) if room_id else "",
+            token=token.strip(),
+            account=str(hashed(token) % 10**12),
+            body=body,
+        )
+
+    async def act(self, room: Room, call: Call) -> web.StreamResponse:
+        if room.switch("token") == "revoked":
+            raise BAD_TOKEN
+        acts: Mapping[str, Callable[[Room, Call], Any]] = {
+            "ChannelSendMessage": self._send,
+            "GroupSendMessage": self._send,
+            "ChatSendMessage": self._send,
+            "ChannelEditMessage": self._edit,
+            "ChannelDeleteMessage": self._delete,
+            "FileUploadOption": self._option,
+            "FileUploadInit": self._begin,
+            "FileUpload": self._chunk,
+            "FileUploadStatus": self._status,
+        }
+        return _answer(acts[call.method](room, call))
+
+    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+        major, _, minor = str(refusal.code).partition(".")
+        error = MESSAGES["ErrorResponse"](
+            major_code=int(major),
+            minor_code=int(minor or 0),
+            wait=round(refusal.wait or 0),
+            message=refusal.text,
+        )
+        return _answer(error, status=int(major) if room.switch("error_status") == "code" else 200)
+
+    def fail(self, room: Room, call: Call, fault: Fault) -> web.StreamResponse:
+        if fault.kind == "5xx":
+            return web.Response(status=502, text="Bad Gateway")
+        return super().fail(room, call, fault)
+
+    def unreadable(self, why: str) -> Refusal:
+        return BAD_PAYLOAD
+
+    def message_id(self, number: int) -> str:
+        """Large and growing, as the app's."""
+        return str(1_700_000_000_000_000_000 + number)
+
+    def id_of(self, username: str) -> str:
+        return str(6_000_000_000_000_000_000 + hashed(username) % 10**17)
+
+    # --- messages -----------------------------------------------------------------------------
+
+    def _writable(self, room: Room, call: Call) -> None:
+        if not call.channel:
+            raise BAD_PAYLOAD
+        if room.switch("rights") == "none":
+            raise FORBIDDEN
+
+    def _send(self, room: Room, call: Call) -> Any:
+        self._writable(room, call)
+        said = call.body
+        reply = str(said.reply_to) if said.reply_to else None
+        if reply and room.find(call.channel, reply) is None:
+            raise NO_MESSAGE
+        media = self._attached(room, call)
+        (entry,) = room.post(
+            call,
+            [
+                Draft(
+                    text=said.message,
+                    raw=said.message,
+                    media=media,
+                    reply_to=reply,
+                    extra={"message_type": said.message_type, "random_id": str(said.random_id)},
+                )
+            ],
+        )
+        return MESSAGES["SendMessageResponse"](
+            response=_response(entry),
+            room_id=said.room_id,
+            room_message=_room_message(entry, said),
+        )
+
+    def _attached(self, room: Room, call: Call) -> tuple[Mapping[str, Any], ...]:
+        """The file of a message, none for a text.  :raises Refusal: type and content differ."""
+        said = call.body
+        if said.message_type == TEXT:
+            if said.attachment or not said.message or units(said.message) > self.text_limit:
+                raise BAD_PAYLOAD
+            return ()
+        if said.message_type not in TYPES or room.switch("media") == "refused":
+            raise BAD_PAYLOAD
+        kind, captioned = TYPES[said.message_type]
+        if bool(said.message) is not captioned or units(said.message) > self.caption_limit:
+            raise BAD_PAYLOAD
+        upload = room.memory.get(_token(said.attachment, room.switch("attachment")))
+        if upload is None or upload.owner != call.account or not upload.whole:
+            raise Refusal("404.3", "FILE_NOT_FOUND")
+        file = Upload(upload.name, _mime(upload.name), bytes(upload.content))
+        return (room.store(file, owner=call.account, kind=kind).item(kind),)
+
+    def _edit(self, room: Room, call: Call) -> Any:
+        entry = self._target(room, call)
+        text = call.body.message
+        limit = self.caption_limit if entry.media else self.text_limit
+        if not text or units(text) > limit:
+            raise BAD_PAYLOAD
+        changed = room.edit(entry, text=text, raw=text)
+        return MESSAGES["EditMessageResponse"](
+            response=_response(changed),
+            room_id=call.body.room_id,
+            message_id=int(entry.id),
+            message_version=changed.revision,
+            message=text,
+            message_type=entry.extra.get("message_type", TEXT),
+        )
+
+    def _delete(self, room: Room, call: Call) -> Any:
+        entry = self._target(room, call)
+        room.delete(entry)
+        return MESSAGES["DeleteMessageResponse"](
+            response=_response(entry),
+            room_id=call.body.room_id,
+            message_id=int(entry.id),
+            delete_version=entry.revision + 1,
+        )
+
+    def _target(self, room: Room, call: Call) -> Entry:
+        self._writable(room, call)
+        entry = room.find(call.channel, call.body.message_id)
+        if entry is None:
+            raise NO_MESSAGE
+        return entry
+
+    # --- uploads ------------------------------------------------------------------------------
+
+    def _option(self, room: Room, call: Call) -> Any:
+        if call.body.size <= 0:
+            raise BAD_PAYLOAD
+        return MESSAGES["UploadOptionResponse"](
+            response=_response(),
+            first_bytes_limit=EDGE_BYTES,
+            last_bytes_limit=EDGE_BYTES,
+            max_connection=1,
+        )
+
+    def _begin(self, room: Room, call: Call) -> Any:
+        """Head, tail and digest are given; the rest is asked for piece by piece."""
+        said = call.body
+        if said.size <= 0 or len(said.file_hash) != hashlib.sha256().digest_size:
+            raise BAD_PAYLOAD
+        token = secrets.token_hex(24)
+        room.memory[token] = Ongoing(call.account, said.file_name, said.size, said.file_hash)
+        return MESSAGES["UploadInitResponse"](
+            response=_response(), token=token, progress=0, offset=0, limit=CHUNK_BYTES
+        )
+
+    def _chunk(self, room: Room, call: Call) -> Any:
+        said, upload = call.body, _upload(room, call)
+        if said.offset != len(upload.content) or not said.bytes:
+            raise BAD_PAYLOAD
+        upload.content += said.bytes
+        done = len(upload.content)
+        return MESSAGES["UploadResponse"](
+            response=_response(),
+            progress=100.0 * min(done, upload.size) / upload.size,
+            next_offset=done,
+            next_limit=max(0, min(CHUNK_BYTES, upload.size - done)),
+        )
+
+    def _status(self, room: Room, call: Call) -> Any:
+        upload = _upload(room, call)
+        if len(upload.content) < upload.size:
+            status, delay = STATUS_UPLOADING, 50
+        elif upload.asked < room.number("processing"):
+            upload.asked += 1
+            status, delay = STATUS_PROCESSING, 50
+        else:
+            status, delay = (STATUS_PROCESSED, 0) if upload.whole else (STATUS_CORRUPTED, 0)
+        return MESSAGES["UploadStatusResponse"](
+            response=_response(), status=status, progress=100, recheck_delay_ms=delay
+        )
+
+
+def _upload(room: Room, call: Call) -> Ongoing:
+    found = room.memory.get(call.body.token)
+    if not isinstance(found, Ongoing) or found.owner != call.account:
+        raise Refusal("404.3", "FILE_NOT_FOUND")
+    return found
+
+
+def _token(said: str, form: str) -> str:
+    """The token in the field ``attachment``: as it is, or inside JSON."""
+    if not said.lstrip().startswith("{"):
+        return "" if form == "json" else said
+    if form == "token":
+        return ""
+    try:
+        return str(json.loads(said).get("token", ""))
+    except ValueError:
+        return ""
+
+
+def _mime(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _response(entry: Entry | None = None) -> Any:
+    stamp = entry.unix if entry else int(time.time())
+    return MESSAGES["Response"](id=secrets.token_hex(8), timestamp=stamp)
+
+
+def _room_message(entry: Entry, said: Any) -> Any:
+    return MESSAGES["RoomMessage"](
+        message_id=int(entry.id),
+        message_version=entry.revision,
+        message_type=said.message_type,
+        message=entry.text,
+        create_time=entry.unix,
+        update_time=entry.unix,
+        random_id=said.random_id,
+    )
+
+
+def _answer(message: Any, status: int = 200) -> web.Response:
+    return web.Response(
+        status=status,
+        body=message.SerializeToString(),
+        content_type="application/octet-stream",
+    )
+
+
+FAKE = IGap()
