@@ -95,7 +95,7 @@ def _outcome(
         case Checked() as checked:
             return _looked(row, checked, now)
         case Decision() as decision:
-            return _decided(cx, effects, owner, row, result, decision, now)
+            return _decided(cx, renderings, effects, owner, row, result, decision, now)
 
 
 def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
@@ -120,6 +120,7 @@ def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
 
 def _decided(
     cx: Database,
+    renderings: Renderings,
     effects: Effects,
     owner: str,
     row: Stored,
@@ -130,6 +131,9 @@ def _decided(
     effects.attempt(row, row.step, result.attempt, decision.outcome, decision.code, decision.reason)
     if decision.stale is not None:
         effects.add("stale", row.account, decision.stale)
+        if _stale_again(cx, renderings, row):
+            again = f"its files were uploaded anew, and are not known again: {decision.reason}"
+            return row.settles(State.FAILED, now, again, decision.code)
     if decision.quiet and decision.scope is Scope.ACCOUNT:
         effects.add("quiet_account", row.account, now + decision.quiet)
     elif decision.quiet:
@@ -154,6 +158,14 @@ def _decided(
         case _:
             waiting = tried.waits(now + decision.delay, decision.reason)
             return waiting._replace(code=decision.code)
+
+
+def _stale_again(cx: Database, renderings: Renderings, row: Stored) -> bool:
+    """Whether each file of the message has been forgotten once already."""
+    seen: int = cx.scalar(
+        "deliveries.stale_tries", delivery=row.id, step=row.step, since=row.first_try or 0
+    )
+    return seen >= len(renderings.get(row.rendering)[row.step].media)
 
 
 def in_doubt(

@@ -38,6 +38,11 @@ insert into attempts (delivery, step, attempt, at, outcome, code, detail)
 select (j->>0)::bigint, (j->>1)::bigint, (j->>2)::bigint, %(now)s, j->>3, j->>4, j->>5
 from jsonb_array_elements(%(rows)s::jsonb) j
 
+-- name: stale_tries
+-- How often a file of this message was forgotten since it was first tried.
+select count(*) from attempts
+where delivery = %(delivery)s and step = %(step)s and outcome = 'StaleHandle' and at >= %(since)s
+
 -- name: receipt
 insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step)
 select (j->>0)::bigint, (j->>1)::bigint, (j->>2)::bigint, j->>3, (j->>4)::bigint, %(now)s, j->>5,

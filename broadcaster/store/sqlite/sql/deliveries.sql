@@ -36,6 +36,11 @@ insert into attempts (delivery, step, attempt, at, outcome, code, detail)
 select value->>0, value->>1, value->>2, :now, value->>3, value->>4, value->>5
 from json_each(:rows)
 
+-- name: stale_tries
+-- How often a file of this message was forgotten since it was first tried.
+select count(*) from attempts
+where delivery = :delivery and step = :step and outcome = 'StaleHandle' and at >= :since
+
 -- name: receipt
 insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step)
 select value->>0, value->>1, value->>2, value->>3, value->>4, :now, value->>5, value->>6,
