@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -10,8 +10,8 @@ from broadcaster.sandbox.ledger import Entry, Item
 from broadcaster.sandbox.page import times
 from broadcaster.sandbox.page.rich import rich
 
-Names = Callable[[str], str]
-"""What an element is -> its classes: our own, and on public pages the platform's."""
+_SEEN = ("photo", "video", "animation", "video_note")
+"""Kinds that a page shows; others are links and players."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,6 @@ def grouped(entries: Iterable[Entry]) -> list[list[Entry]]:
 def post(entries: Sequence[Entry], view: View) -> str:
     """A message, or the items of one album."""
     first = entries[0]
-    link = f"{view.reader}/{escape(first.username)}/{escape(first.id)}"
     if all(entry.deleted for entry in entries):
         return _wrapped(first, view, _deleted(entries, view), gone=True)
     alive = [entry for entry in entries if not entry.deleted]
@@ -53,9 +52,9 @@ def post(entries: Sequence[Entry], view: View) -> str:
     body = "".join(
         (
             _forwarded(first),
-            _files([item for entry in alive for item in entry.media], link, view),
+            _files(alive, view),
             "" if text is None else _text(text, view),
-            _footer(alive, link, view),
+            _footer(alive, view),
         )
     )
     return _wrapped(first, view, body, gone=False)
@@ -93,55 +92,60 @@ def _forwarded(entry: Entry) -> str:
     return f'<p class="mark">بازفرست از {escape(str(origin["chat"].get("title", "")))}</p>'
 
 
-def _files(items: Sequence[Item], link: str, view: View) -> str:
-    if not items:
-        return ""
-    shown = [item for item in items if _shows(item)]
-    others = [item for item in items if not _shows(item)]
-    album = "".join(_picture(item, link, view) for item in shown)
-    grid = f'<div class="album" data-count="{min(len(shown), 4)}">{album}</div>' if shown else ""
-    return grid + "".join(_attachment(item, view) for item in others)
+def _files(entries: Sequence[Entry], view: View) -> str:
+    files = [(item, _link(entry, view)) for entry in entries for item in entry.media]
+    shown = [_picture(item, link, view) for item, link in files if _shows(item)]
+    others = [_attachment(item, view) for item, _ in files if not _shows(item)]
+    name = f"album {view.names('grouped_wrap')}" if len(shown) > 1 else "album"
+    grid = f'<div class="{name}" data-count="{min(len(shown), 4)}">{"".join(shown)}</div>'
+    return (grid if shown else "") + "".join(others)
+
+
+def _link(entry: Entry, view: View) -> str:
+    """The public address of a message; items of an album ask to be shown alone."""
+    alone = "?single" if entry.group else ""
+    return f"{view.reader}/{escape(entry.username)}/{escape(entry.id)}{alone}"
 
 
 def _shows(item: Item) -> bool:
-    return item["kind"] in ("photo", "video", "animation", "video_note") and bool(item["sha256"])
+    return item["kind"] in _SEEN and bool(item["sha256"])
+
+
+def _address(item: Item) -> str:
+    return f"/_sandbox/files/{item['sha256']}"
 
 
 def _picture(item: Item, link: str, view: View) -> str:
-    address = f"/_sandbox/files/{item['sha256']}"
+    address = _address(item)
     if item["kind"] == "photo":
         return (
             f'<a class="{view.names("photo_wrap")}" href="{link}"'
             f" style=\"background-image:url('{address}')\">"
             f'<img src="{address}" alt="{escape(item["name"])}" loading="lazy"></a>'
         )
+    name = view.names("video_player")
     loop = " autoplay loop muted" if item["kind"] == "animation" else ""
-    name = view.names("video")
     return f'<video class="{name}" src="{address}" controls preload="metadata"{loop}></video>'
 
 
 def _attachment(item: Item, view: View) -> str:
-    name = escape(str(item["name"]))
+    """A file that is not seen at once: a document, a sound, or something sent by its address."""
+    name = f"<b>{escape(str(item['name']))}</b>"
+    document = view.names("document_wrap")
     if item.get("url"):
-        address = escape(str(item["url"]))
         return (
-            f'<a class="{view.names("document")}" href="{address}" rel="noopener noreferrer"'
-            f' target="_blank"><b>{name}</b><small>نشانی بیرونی</small></a>'
+            f'<a class="{document}" href="{escape(str(item["url"]))}" target="_blank"'
+            f' rel="noopener noreferrer">{name}<small>نشانی بیرونی</small></a>'
         )
-    address = f"/_sandbox/files/{item['sha256']}"
     size = f"<small>{times.size(item['size'])}</small>"
     if item["kind"] in ("audio", "voice"):
-        return (
-            f'<div class="{view.names(item["kind"])}"><b>{name}</b>'
-            f'<audio src="{address}" controls preload="none"></audio>{size}</div>'
-        )
-    return (
-        f'<a class="{view.names("document")}" href="{address}" download="{name}">'
-        f"<b>{name}</b>{size}</a>"
-    )
+        heard = view.names("voice_player") if item["kind"] == "voice" else document
+        player = f'<audio src="{_address(item)}" controls preload="none"></audio>'
+        return f'<div class="{heard}">{name}{player}{size}</div>'
+    return f'<a class="{document}" href="{_address(item)}" download>{name}{size}</a>'
 
 
-def _footer(entries: Sequence[Entry], link: str, view: View) -> str:
+def _footer(entries: Sequence[Entry], view: View) -> str:
     first = entries[0]
     marks = [
         ("pinned", "سنجاق‌شده", any(entry.pinned for entry in entries)),
@@ -154,7 +158,7 @@ def _footer(entries: Sequence[Entry], link: str, view: View) -> str:
         seen = f'<span class="{view.names("views")}">{times.abbreviated(view.views)}</span>'
     return (
         f'<footer class="{view.names("footer")}">{seen}{chips}'
-        f'<a class="{view.names("date")}" href="{link}">'
+        f'<a class="{view.names("date")}" href="{_link(first, view).partition("?")[0]}">'
         f'<time class="time" datetime="{first.at.replace(microsecond=0).isoformat()}"'
         f' title="{escape(times.whole(first.at))}">{times.clock(first.at)}</time></a></footer>'
     )
