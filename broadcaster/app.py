@@ -5,6 +5,7 @@ The command line talks to :class:`Office` and to nothing below it but values.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -87,9 +88,7 @@ class Office:
 
         :raises InputError: it cannot be opened.
         """
-        store = open_store(
-            self.settings.store_url, password_file=self.settings.store_password_file
-        )
+        store = open_store(self.settings.store_url, password_file=self.settings.store_password_file)
         try:
             yield store
         finally:
@@ -257,26 +256,25 @@ class Office:
         with self.store() as store:
             return await daemon.run(store, drain=drain, ready=ready)
 
-    async def probe(self, names: Sequence[str] = ()) -> list[Probed]:
-        """Ask every account and channel (or those named) whether it is ours to post to."""
-        channels = self.settings.resolve(names or ("all",))
-        found: list[Probed] = []
-        for account in self.settings.accounts.values():
-            own = [each.channel for each in channels if each.account == account.name]
-            if not own and names:
-                continue
-            try:
-                adapter = self.adapter(account)
-            except InputError as error:
-                found.append(Probed(account.name, None, None, str(error)))
-                continue
-            await adapter.open()
-            try:
-                asked: list[Channel | None] = [None, *own]
-                found += [await _probed(account.name, adapter, each) for each in asked]
-            finally:
-                await adapter.close()
-        return found
+    async def probe(self, accounts: Sequence[str], channels: Sequence[str]) -> list[Probed]:
+        """Ask each account for its token, and each channel for our right to post there."""
+        asked: dict[str, list[Channel | None]] = {name: [None] for name in accounts}
+        for name in channels:
+            settings = self.settings.channels[name]
+            asked.setdefault(settings.account, []).append(settings.channel)
+        found = await asyncio.gather(*(self._probed(*each) for each in asked.items()))
+        return [probed for each in found for probed in each]
+
+    async def _probed(self, name: str, asked: Sequence[Channel | None]) -> list[Probed]:
+        try:
+            adapter = self.adapter(self.settings.accounts[name])
+        except InputError as error:
+            return [Probed(name, None, None, str(error))]
+        await adapter.open()
+        try:
+            return [await _probed(name, adapter, each) for each in asked]
+        finally:
+            await adapter.close()
 
     async def audience(self, channels: Sequence[ChannelSettings]) -> dict[str, Audience | str]:
         """Channel name -> how many follow it, or why that is not known."""

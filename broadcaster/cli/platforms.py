@@ -13,7 +13,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.run import Shell
 
 if TYPE_CHECKING:
-    from broadcaster.adapter import Audience, Fact, Platform
+    from broadcaster.adapter import Audience, Fact, Limits, Platform
     from broadcaster.model import Json
     from broadcaster.store.port import StoreHealth
 
@@ -30,6 +30,12 @@ FACTS = (
 """Fields of ``Limits`` that carry their source."""
 FLAGS = ("silent", "preview_switch", "reply", "pin_at_send", "edits_caption", "idempotent_send")
 """Fields of ``Limits`` that are yes or no."""
+PROVEN = {
+    "sandbox": "against a fake of ours only, never on the real platform",
+    "recorded": "against recorded answers of the real platform",
+    "live": "on the real platform",
+}
+"""What each :class:`~broadcaster.adapter.Proven` means."""
 
 
 @click.command("platforms")
@@ -87,6 +93,7 @@ def platform_json(platform: Platform) -> dict[str, Json]:
         "proven": platform.proven.value,
         "proven_on": platform.proven_on.isoformat() if platform.proven_on else None,
         "verbs": [*sorted(platform.verbs)],
+        "keys": [*platform.config.model_fields],
         "measure": limits.measure.value,
         "limits": {name: _fact_json(fact) for name, fact in facts.items()},
         "album_mix": limits.album_mix.value,
@@ -96,7 +103,7 @@ def platform_json(platform: Platform) -> dict[str, Json]:
 
 
 def _show_all(platforms: list[Platform]) -> None:
-    from broadcaster.cli.output import print_table, size
+    from broadcaster.cli.output import print_table
 
     verbs = ("edit", "recall", "pin", "find", "audience")
     print_table(
@@ -104,10 +111,10 @@ def _show_all(platforms: list[Platform]) -> None:
         (
             (
                 each.name,
-                _words(each.limits.text.value),
-                _words(each.limits.caption.value),
-                _words(each.limits.album.value),
-                size(max((fact.value or 0 for fact in each.limits.media.values()), default=0)),
+                _guessed(each.limits.text),
+                _guessed(each.limits.caption) if each.limits.media else "–",
+                _guessed(each.limits.album),
+                _largest(each.limits),
                 *("yes" if verb in each.verbs else "–" for verb in verbs),
                 "yes" if each.limits.silent else "–",
                 each.proven.value,
@@ -116,24 +123,47 @@ def _show_all(platforms: list[Platform]) -> None:
             for each in platforms
         ),
     )
+    click.echo("~ is a guess; `broadcaster platforms NAME` says where each number is from")
+
+
+def _guessed(fact: Fact[Any]) -> str:
+    return ("~" if fact.source.startswith("guess") else "") + _words(fact.value)
+
+
+def _largest(limits: Limits) -> str:
+    """The largest file of any kind."""
+    if not limits.media:
+        return "–"
+    return _bytes(max((fact.value or 0 for fact in limits.media.values()), default=0))
+
+
+def _bytes(most: int | None) -> str:
+    from broadcaster.cli.output import size
+
+    return size(most) if most else "not known"
 
 
 def _show_one(platform: Platform) -> None:
-    from broadcaster.cli.output import print_table, size
+    from broadcaster.cli.output import print_table
 
     limits = platform.limits
     on = f" on {platform.proven_on}" if platform.proven_on else ""
     click.echo(f"{platform.name}, {platform.title}: {platform.jurisdiction}")
-    click.echo(f"proven against: {platform.proven.value}{on}")
+    click.echo(f"proven: {PROVEN[platform.proven.value]}{on}")
     click.echo(f"besides posting it can: {', '.join(sorted(platform.verbs)) or 'nothing'}")
+    if keys := ", ".join(platform.config.model_fields):
+        click.echo(f"keys of its own in [platforms.{platform.name}]: {keys}")
     click.echo(f"texts are measured in {limits.measure.value}\n")
-    facts = [(name.replace("_", " "), getattr(limits, name)) for name in FACTS]
+    facts = [(name, getattr(limits, name)) for name in FACTS]
     print_table(
         ("limit", "value", "checked by us", "source"),
         [
-            *((name, _words(fact.value), _seen(fact), fact.source) for name, fact in facts),
             *(
-                (f"{kind.value} file", size(fact.value or 0), _seen(fact), fact.source)
+                (name.replace("_", " "), _limit(platform, name), _seen(fact), fact.source)
+                for name, fact in facts
+            ),
+            *(
+                (f"{kind.value} file", _bytes(fact.value), _seen(fact), fact.source)
                 for kind, fact in limits.media.items()
             ),
             *(
@@ -142,6 +172,14 @@ def _show_one(platform: Platform) -> None:
             ),
         ],
     )
+
+
+def _limit(platform: Platform, name: str) -> str:
+    """A limit for people; of what the platform cannot do at all, that it cannot."""
+    verb, within, _ = name.partition("_within")
+    if within and verb not in platform.verbs:
+        return "cannot"
+    return _words(getattr(platform.limits, name).value)
 
 
 def _show_followers(followers: Mapping[str, Audience | str]) -> None:

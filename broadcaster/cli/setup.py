@@ -89,8 +89,12 @@ def check_command(shell: Shell, online: bool, as_json: bool) -> int:
         if folder.exists() and not os.access(folder, os.W_OK)
     ]
     probed: list[Probed] = []
-    if online and (names := open_channels(shell, health)):
-        probed = asyncio.run(shell.office.probe(names))
+    silent: list[str] = []
+    if online:
+        accounts, channels = open_accounts(shell, health), open_channels(shell, health)
+        probed = asyncio.run(shell.office.probe(accounts, channels))
+        everything = (*settings.accounts, *settings.channels)
+        silent = [name for name in everything if name not in {*accounts, *channels}]
     if as_json:
         print_json(
             {
@@ -99,6 +103,7 @@ def check_command(shell: Shell, online: bool, as_json: bool) -> int:
                 "errors": errors,
                 "warnings": warnings,
                 "online": [_probed_json(each) for each in probed],
+                "not_asked": silent,
             }
         )
     else:
@@ -106,35 +111,52 @@ def check_command(shell: Shell, online: bool, as_json: bool) -> int:
         click.echo(f"store   {health.url} ({health.engine})")
         for each in probed:
             click.echo(_probed_line(each))
+        for name in silent:
+            click.echo(f"{name}: not asked: it is off or halted")
         for text in warnings:
             note(f"warning: {text}")
         for text in errors:
             note(f"error: {text}")
         if not errors and not any(each.failed for each in probed):
-            click.echo("all is well")
+            left = any(each.probe and each.probe.unverified for each in probed)
+            click.echo("all is well" + ", as far as it can be asked" * left)
     if errors:
         return 2
     return 1 if any(each.failed for each in probed) else 0
 
 
-def open_channels(shell: Shell, health: StoreHealth) -> tuple[str, ...]:
-    """The channels that may be asked: off means that not even a question leaves.
+def open_accounts(shell: Shell, health: StoreHealth) -> tuple[str, ...]:
+    """The accounts that may be asked: off means that not even a question leaves."""
+    shut = _shut(health)
+    return tuple(
+        name
+        for name, account in shell.office.settings.accounts.items()
+        if account.enabled and shut.isdisjoint({("all", "all"), ("account", name)})
+    )
 
-    A closed gate that the platform itself has caused is the very thing to ask about.
+
+def open_channels(shell: Shell, health: StoreHealth) -> tuple[str, ...]:
+    """The channels that may be asked, for they and their accounts are on."""
+    shut, accounts = _shut(health), open_accounts(shell, health)
+    return tuple(
+        name
+        for name, channel in shell.office.settings.channels.items()
+        if channel.enabled and channel.account in accounts and ("channel", name) not in shut
+    )
+
+
+def _shut(health: StoreHealth) -> set[tuple[str, str]]:
+    """Scope and name of what is closed; what the platform itself closed is the thing to ask about.
+
+    A halt is of the scope "all", whatever its name.
     """
     from broadcaster.store.port import Cause
 
-    shut = {(gate.scope, gate.name) for gate in health.gates if gate.cause != Cause.UNAUTHORIZED}
-    if any(scope == "all" for scope, _ in shut):
-        return ()
-    settings = shell.office.settings
-    return tuple(
-        name
-        for name, channel in settings.channels.items()
-        if channel.enabled
-        and settings.accounts[channel.account].enabled
-        and shut.isdisjoint({("channel", name), ("account", channel.account)})
-    )
+    return {
+        (gate.scope, "all" if gate.scope == "all" else gate.name)
+        for gate in health.gates
+        if gate.cause != Cause.UNAUTHORIZED
+    }
 
 
 def _for_another_user(account: AccountSettings) -> bool:
@@ -161,10 +183,14 @@ def _probed_line(each: Probed) -> str:
     from broadcaster.cli.output import state
 
     probe = each.probe
-    said = [each.error] if probe is None else [", ".join(probe.verified)]
+    said = [each.error]
+    if probe and probe.verified:
+        said.append(f"verified: {', '.join(probe.verified)}")
     if probe and probe.unverified:
         said.append(f"not to be verified: {', '.join(probe.unverified)}")
     if probe and probe.advice:
         said.append(probe.advice)
-    word = state("failed") if each.failed else "ok"
+    word = "ok" if probe and probe.verified else "not verified"
+    if each.failed:
+        word = state("failed")
     return f"{each.channel or each.account}: {word}: {'; '.join(filter(None, said))}"
