@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check browser bench format wheel constraints clean
+.PHONY: help demo test check browser bench format schema wheel constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ bench: $(VENV)/installed-test ## measure, side by side; ROW=name for one row onl
 format: $(VENV)/installed-test ## put the code into its one form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+schema: $(VENV)/installed ## write config/schema.json anew, after a change of the config's keys
+	@$(BIN)/python tools/schema.py
 
 wheel: $(VENV)/installed ## build dist/*.whl, all that another machine needs
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
