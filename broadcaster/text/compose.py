@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import Text
 from broadcaster.text import rich
-from broadcaster.text.seams import Level, seams
+from broadcaster.text.seams import Level, last_seams
 from broadcaster.text.split import split
 
 
@@ -56,13 +56,11 @@ def _divided(text: Text, room: Room, *, captioned: bool) -> tuple[Text, list[Tex
 
 
 def _opening(text: Text, room: Room) -> tuple[Text, Text]:
-    caption, rest = rich.EMPTY, text
-    for end, following in seams(text.plain, 0, room.caption, Level.PARAGRAPH):
+    for end, following in last_seams(text.plain, 0, room.caption, Level.PARAGRAPH):
         opening = rich.cut(text, 0, end)
-        if room.size(opening) > room.caption:
-            break
-        caption, rest = opening, rich.cut(text, following, len(text.plain))
-    return caption, rest
+        if room.size(opening) <= room.caption:
+            return opening, rich.cut(text, following, len(text.plain))
+    return rich.EMPTY, text
 
 
 def _marked(part: Text, number: str, total: str, language: str) -> Text:

@@ -31,6 +31,7 @@ def parser(*, references: bool) -> MarkdownIt:
         md.disable("reference")
     md.inline.add_terminator_char("|")
     md.inline.ruler.before("escape", "address", _address)
+    md.inline.ruler.at("newline", _newline)
     md.inline.ruler.at("emphasis", _emphasis)
     md.inline.ruler.before("emphasis", "pairs", _pairs)
     md.inline.ruler2.after("balance_pairs", "pairs", _close_pairs)
@@ -41,6 +42,20 @@ def parser(*, references: bool) -> MarkdownIt:
 
 def _as_written(link: str) -> str:
     return link
+
+
+def _newline(state: StateInline, silent: bool) -> bool:
+    """A line break is one, hard or soft; white space around it goes."""
+    if state.src[state.pos] != "\n":
+        return False
+    if not silent:
+        if state.pos and state.src[state.pos - 1] == " ":
+            state.pending = state.pending.rstrip(" ")
+        state.append_pending("\n")
+    state.pos += 1
+    while state.pos < state.posMax and state.src[state.pos] in " \t":
+        state.pos += 1
+    return True
 
 
 def _address(state: StateInline, silent: bool) -> bool:

@@ -155,18 +155,29 @@ def _unquoted(text: Text) -> Text:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A style that is not closed yet: where its words, its text tokens and its span begin."""
+
+    kind: SpanKind
+    start: int
+    token: int
+    place: int
+    url: str | None = None
+
+
 def inline(token: Token) -> Text:
     """The words of one paragraph, heading or cell."""
     plain: list[str] = []
     spans: list[Span] = []
-    opened: list[tuple[SpanKind, int, str | None, int]] = []
+    opened: list[_Opened] = []
     at = 0
     for child in token.children or ():
         added = ""
         match child.type:
             case "text" | "text_special":
                 added = child.content
-            case "softbreak" | "hardbreak":
+            case "hardbreak":
                 added = "\n"
             case "code_inline":
                 added = child.content
@@ -176,18 +187,20 @@ def inline(token: Token) -> Text:
                 if url:
                     spans.append(Span(kind=SpanKind.LINK, start=at, length=len(added), url=url))
             case "link_open":
-                opened.append((SpanKind.LINK, at, str(child.attrs["href"]), len(spans)))
+                url = str(child.attrs["href"])
+                opened.append(_Opened(SpanKind.LINK, at, len(plain), len(spans), url))
             case kind if kind in _STYLES:
-                opened.append((_STYLES[kind], at, None, len(spans)))
+                opened.append(_Opened(_STYLES[kind], at, len(plain), len(spans)))
             case _:
-                style, start, url, place = opened.pop()
-                if style is SpanKind.LINK and start == at:
-                    added = url or ""
-                length = at + len(added) - start
-                if style is SpanKind.LINK and url == "".join(plain)[start:]:
-                    url = None  # an address that is its own text needs no link
-                if length and (url or style is not SpanKind.LINK):
-                    spans.insert(place, Span(kind=style, start=start, length=length, url=url))
+                style = opened.pop()
+                words = "".join(plain[style.token :])
+                if not words and style.url:
+                    added = words = style.url  # a link without words shows where it leads
+                if words and (style.kind is not SpanKind.LINK or words != style.url):
+                    span = Span(
+                        kind=style.kind, start=style.start, length=len(words), url=style.url
+                    )
+                    spans.insert(style.place, span)
         plain.append(added)
         at += len(added)
     return Text(plain="".join(plain), spans=tuple(spans))

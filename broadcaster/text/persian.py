@@ -12,11 +12,10 @@ _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 # What must stay as typed: fenced and inline code, Markdown targets, addresses, ids and tags.
 _KEPT = re.compile(
     r"""
-    ^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?[ ]{0,3}(?P=fence)[`~]*[ \t]*(?:\n|\Z)
+    ^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?(?:[ ]{0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)
     | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)
     | (?<=\]\()[^()\s]*(?:\([^()\s]*\)[^()\s]*)*
     | (?:[a-zA-Z][a-zA-Z0-9+.-]{1,15}://|www\.)[^\s<>«»"]+
-    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
     | [@\#][\w\u200c]+
     """,
     re.VERBOSE | re.MULTILINE,

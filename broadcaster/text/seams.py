@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from enum import IntEnum
 
@@ -19,6 +20,7 @@ _SENTENCE = re.compile(f"(?<=[.!?؟؛…۔»”’\"')\\]]){_BLANK}+|{_SAME_LINE
 _ENDED = re.compile("(?s).*[.!?؟؛…۔][»”’\"')\\]]*\\Z")
 _NO_END = re.compile("(?s)(?:.*\n)?[ ]*(?:\\d{1,3}|.*\\b\\w)\\.\\Z")
 _GRAPHEME = regex.compile(r"\X")
+_FLAG_HALVES = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 _AHEAD = 64
 """How far behind a window the white space of a seam is looked for."""
 
@@ -38,29 +40,55 @@ _PATTERNS = {
 }
 
 
-def seams(plain: str, start: int, end: int, level: Level) -> Iterator[tuple[int, int]]:
-    """Seams after ``start`` whose first part ends at ``end`` or before: (its end, next start)."""
-    pattern = _PATTERNS[level]
-    for found in pattern.finditer(plain, start, min(len(plain), end + _AHEAD)):
-        first = found.start()
-        if first > end:
-            return
-        if first == start or (level is Level.SENTENCE and not _ends_sentence(plain, found)):
-            continue
-        whole = pattern.match(plain, first)
-        following = whole.end() if whole else found.end()
-        if following < len(plain) and _whole(plain, first) and _whole(plain, following):
-            yield first, following
+def last_seams(plain: str, start: int, end: int, level: Level) -> Iterator[tuple[int, int]]:
+    """Seams whose first part, from ``start``, ends at ``end`` or before: (its end, next start).
+
+    The last one comes first.
+    """
+    found = _PATTERNS[level].finditer(plain, start, min(len(plain), end + _AHEAD))
+    for each in reversed([each.start() for each in found if start < each.start() <= end]):
+        if seam := _seam(plain, each, level):
+            yield seam
 
 
-def graphemes(plain: str, start: int, end: int) -> int:
-    """The last offset up to ``end`` that tears no grapheme that begins at ``start`` or later."""
-    last = start
-    for found in _GRAPHEME.finditer(plain, start, min(len(plain), end + _AHEAD)):
+def next_seam(plain: str, start: int, end: int, level: Level) -> tuple[int, int] | None:
+    """The first seam behind ``start`` and not behind ``end``, in the same form."""
+    for found in _PATTERNS[level].finditer(plain, start, min(len(plain), end + _AHEAD)):
+        if start < found.start() <= end and (seam := _seam(plain, found.start(), level)):
+            return seam
+    return None
+
+
+def last_grapheme(plain: str, start: int, end: int) -> int:
+    """The last offset up to ``end`` that tears no grapheme; ``start`` where there is none."""
+    last = end
+    while last > start and not _certain(plain, last):
+        last -= 1
+    for found in _GRAPHEME.finditer(plain, last, min(len(plain), end + _AHEAD)):
         if found.end() > end:
             break
         last = found.end()
     return last
+
+
+def _seam(plain: str, at: int, level: Level) -> tuple[int, int] | None:
+    found = _PATTERNS[level].match(plain, at)
+    if found is None or found.end() == len(plain):
+        return None
+    if level is Level.SENTENCE and "\n" not in found[0] and not _sentence_ends(plain, at):
+        return None
+    return (at, found.end()) if _whole(plain, at) and _whole(plain, found.end()) else None
+
+
+def _certain(plain: str, at: int) -> bool:
+    """Whether a grapheme begins at ``at``, whatever came before the letter in front of it.
+
+    Behind marks, joiners and the halves of flags, what is before them has to tell.
+    """
+    before = plain[at - 1]
+    if unicodedata.category(before)[0] == "M" or before == "\u200d" or before in _FLAG_HALVES:
+        return False
+    return _whole(plain, at)
 
 
 def _whole(plain: str, at: int) -> bool:
@@ -69,8 +97,6 @@ def _whole(plain: str, at: int) -> bool:
     return pair is not None and pair.end() == at
 
 
-def _ends_sentence(plain: str, found: re.Match[str]) -> bool:
-    if "\n" in found[0]:
-        return True
-    before = plain[max(0, found.start() - 8) : found.start()]
+def _sentence_ends(plain: str, at: int) -> bool:
+    before = plain[max(0, at - 8) : at]
     return _ENDED.match(before) is not None and _NO_END.match(before) is None

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 
 from broadcaster.model import Span, SpanKind, Text
 from broadcaster.text import rich
-from broadcaster.text.seams import Level, graphemes, seams
+from broadcaster.text.seams import Level, last_grapheme, last_seams, next_seam
 
 _ATOMS = (SpanKind.LINK, SpanKind.CODE)
 _FULL = 0.6
 """A part filled so far is good enough where the next block must be cut anyway."""
+_NEAR = 40
+"""Letters within which the longest fit need not be known, for seams there are tried one by one."""
 
 
 def split(
@@ -46,24 +48,27 @@ class _Cutter:
         self._live: list[Span] = []
         self._size = size
         self._limit = limit
+        self._density = 1.0  # what a letter measured in the part before, on average
 
     def part(self, at: int, most: int) -> tuple[int, int]:
         """Where the part that begins at ``at`` ends, and where the next one begins."""
         self._live = [span for span in self._live if span.start + span.length > at]
-        end = self._longest(at, most)
-        if end == len(self._plain):
-            return end, end
+        low, high = self._longest(at, most, _NEAR)
+        if low == len(self._plain):
+            return low, low
         for level in Level:
-            found = [seam for seam in seams(self._plain, at, end, level) if not self._torn(*seam)]
-            for last, following in reversed(found):
-                if not self._fits(at, last, most):
+            for end, following in last_seams(self._plain, at, high, level):
+                if self._torn(end, following):
                     continue
-                full = self._length(at, last) >= _FULL * most
-                if full or self._block_fits(following, level):
-                    return last, following
+                length = self._length(at, end)
+                if length > most:
+                    continue
+                if length >= _FULL * most or self._block_fits(following, level):
+                    return end, following
                 break
-        last = graphemes(self._plain, at, end)
-        end = last if last > at else end
+        low, _ = self._longest(at, most, 0)
+        end = last_grapheme(self._plain, at, low)
+        end = end if end > at else low  # a grapheme larger than a message is cut after all
         if end == at:
             raise ValueError(f"a limit of {most} is too small for any text")
         return end, end
@@ -77,42 +82,43 @@ class _Cutter:
     def _length(self, start: int, end: int) -> int:
         return self._size(self.cut(start, end))
 
-    def _fits(self, start: int, end: int, most: int) -> bool:
-        return self._length(start, end) <= most
+    def _longest(self, at: int, most: int, near: int) -> tuple[int, int]:
+        """Two ends at most ``near`` apart: one that fits, and one that may just not.
 
-    def _longest(self, at: int, most: int) -> int:
-        """The largest end that fits; no letter measures less than one."""
-        high = min(len(self._plain), at + most)
-        above = self._length(at, high)
-        if above <= most:
-            return high
-        low, below = at, 0
-        while high - low > 1:
-            guess = low + (high - low) * (most - below) // max(1, above - below)
-            guess = min(max(guess, low + 1), high - 1)
+        No letter measures less than one.
+        """
+        low, high, below = at, min(len(self._plain), at + most), 0
+        if high == len(self._plain) and self._length(at, high) <= most:
+            return high, high
+        guess = at + int(most / self._density)
+        while high - low > near:
+            guess = min(max(guess, low + 1), high)
             length = self._length(at, guess)
             if length <= most:
                 low, below = guess, length
+                high = min(high, guess + most - length)
+                guess = low + (most - below + 1) // 2
             else:
-                high, above = guess, length
-        return low
+                high = guess - 1
+                guess = max((low + high) // 2, guess - 2 * (length - most))
+        self._density = max(1.0, below / max(1, low - at))
+        return low, high
 
     def _block_fits(self, start: int, level: Level) -> bool:
         """Whether what begins at ``start`` fits into a part of its own, as far as its seam."""
         reach = min(len(self._plain), start + self._limit + 1)
-        end = next((end for end, _ in seams(self._plain, start, reach, level)), None)
-        if end is None:
-            if reach < len(self._plain):
-                return False
-            end = reach
-        return self._fits(start, end, self._limit)
+        seam = next_seam(self._plain, start, reach, level)
+        if seam is None and reach < len(self._plain):
+            return False
+        end = seam[0] if seam else reach
+        return self._length(start, end) <= self._limit
 
     def _torn(self, end: int, following: int) -> bool:
         """Whether a cut there would tear a link or code that fits into one part."""
         return any(
             span.start < end
             and following < span.start + span.length
-            and self._fits(span.start, span.start + span.length, self._limit)
+            and self._length(span.start, span.start + span.length) <= self._limit
             for span in self._live
             if span.kind in _ATOMS
         )

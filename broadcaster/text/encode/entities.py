@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 from broadcaster.model import Json, Span, SpanKind, Text
 from broadcaster.text.measure import utf16
 
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
 _ENTITIES = {
     SpanKind.BOLD: "bold",
     SpanKind.ITALIC: "italic",
@@ -79,10 +81,8 @@ def _bare_code(spans: Iterable[Span]) -> list[Span]:
 
 def _units(plain: str, spans: Iterable[Span]) -> Iterator[tuple[Span, int, int]]:
     """Each span with its offset and length in UTF-16 units."""
-    if utf16(plain) == len(plain):
-        yield from ((span, span.start, span.length) for span in spans)
-        return
-    sums = [0, *itertools.accumulate(1 + (letter > "\uffff") for letter in plain)]
+    wide = [found.start() for found in _WIDE.finditer(plain)] if utf16(plain) > len(plain) else []
     for span in spans:
-        offset = sums[span.start]
-        yield span, offset, sums[span.start + span.length] - offset
+        end = span.start + span.length
+        offset = span.start + bisect_left(wide, span.start)
+        yield span, offset, end + bisect_left(wide, end) - offset

@@ -171,12 +171,16 @@ def _touched(plain: str, run: _Run, taken: Sequence[_Run]) -> bool:
     """Whether a marker of ``run`` would stand right beside a word or another style."""
     open_edge = run.start and not plain[run.start - 1].isspace() and not run.space_before
     end_edge = run.end < len(plain) and not plain[run.end].isspace() and not run.space_after
-    beside = any(
-        (run.space_before and other.end == run.start and other.mark != "[")
-        or (run.space_after and other.start == run.end and other.mark != "[")
+    if open_edge or end_edge:
+        return True
+    return (run.space_before or run.space_after) and any(
+        other.mark != "["
+        and (
+            (run.space_before and other.end == run.start)
+            or (run.space_after and other.start == run.end)
+        )
         for other in taken
     )
-    return bool(open_edge or end_edge or beside)
 
 
 def _clickable(plain: str, run: _Run) -> bool:
@@ -190,31 +194,26 @@ def _written(plain: str, runs: Sequence[_Run]) -> tuple[str, frozenset[int]]:
     """The wire text, and the offsets in it of the markers that are meant."""
     out: list[str] = []
     ours: list[int] = []
-    at = length = 0
-
-    def put(words: str, *, meant: bool = False) -> None:
-        nonlocal length
-        if meant:
-            ours.extend(range(length, length + len(words)))
-        out.append(words)
-        length += len(words)
-
+    at = length = 0  # how far plain is read, and out is written
     for run in runs:
-        put(plain[at : run.start])
-        words = plain[run.start : run.end]
+        before, words, after = plain[at : run.start], plain[run.start : run.end], ""
         if run.mark != "[":
-            put(" " * run.space_before)
-            put(run.mark, meant=True)
-            put(words)
-            put(run.mark, meant=True)
-            put(" " * run.space_after)
+            before += " " * run.space_before + run.mark
+            after = run.mark + " " * run.space_after
+            meant = (length + len(before) - 1, length + len(before) + len(words))
         elif _clickable(plain, run):
-            put(f"[{words}")
-            put(f"]({run.url.translate(_HARMLESS)})", meant=True)
+            before += "["
+            after = f"]({run.url.translate(_HARMLESS)})"
+            closing = length + len(before) + len(words)
+            meant = range(closing, closing + len(after))
         else:
-            put(f"{words} ({run.url})")
+            after = f" ({run.url})"
+            meant = ()
+        ours.extend(meant)
+        out += (before, words, after)
+        length += len(before) + len(words) + len(after)
         at = run.end
-    put(plain[at:])
+    out.append(plain[at:])
     return "".join(out), frozenset(ours)
 
 
