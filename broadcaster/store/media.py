@@ -7,7 +7,6 @@ changing the original afterwards harms nothing.  The same bytes are kept once.
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import os
 import tempfile
 from pathlib import Path
@@ -15,12 +14,10 @@ from typing import IO
 
 from broadcaster.errors import InputError
 from broadcaster.model import Digest, Media, MediaKind
+from broadcaster.store import mp4
+from broadcaster.store.kinds import HEAD, kind_of, mime_by
 
-_HEAD = 4096
-"""Bytes that are enough to tell every kind below apart."""
 _CHUNK = 1 << 20
-
-_VIDEO_BRANDS = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"qt  "}
 
 
 def inspect(path: Path) -> Media:
@@ -29,13 +26,13 @@ def inspect(path: Path) -> Media:
     :raises InputError: it is missing, unreadable, empty or no regular file.
     """
     with _open(path) as source:
-        head = source.read(_HEAD)
+        head = source.read(HEAD)
         digest = hashlib.sha256(head)
         size = len(head)
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
-    return _media(path, head, digest.hexdigest(), size)
+    return _media(path, path, head, digest.hexdigest(), size)
 
 
 def take(path: Path, folder: Path) -> Media:
@@ -49,7 +46,7 @@ def take(path: Path, folder: Path) -> Media:
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as copy:
                 try:
                     head, digest, size = _copy(source, copy)
-                    media = _media(path, head, digest, size)
+                    media = _media(path, Path(copy.name), head, digest, size)
                     target = blob(folder, digest)
                     target.parent.mkdir(exist_ok=True)
                     Path(copy.name).chmod(0o640)
@@ -84,7 +81,7 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _copy(source: IO[bytes], copy: IO[bytes]) -> tuple[bytes, Digest, int]:
-    head = source.read(_HEAD)
+    head = source.read(HEAD)
     digest = hashlib.sha256(head)
     copy.write(head)
     size = len(head)
@@ -105,67 +102,42 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _media(path: Path, head: bytes, digest: Digest, size: int) -> Media:
+def _media(path: Path, content: Path, head: bytes, digest: Digest, size: int) -> Media:
+    """``path`` as it was named, read from ``content``."""
     if not size:
         raise InputError(f"{path} is empty; there is nothing to post in it")
-    kind, mime = _kind(head)
-    width = height = None
-    if mime.startswith("image/"):
-        width, height = _pixels(path)
+    kind, mime = kind_of(head)
+    width = height = seconds = None
+    if kind in (MediaKind.PHOTO, MediaKind.ANIMATION):
+        width, height = _pixels(content)
         if kind is MediaKind.PHOTO and width is None:
             kind = MediaKind.DOCUMENT  # a picture that cannot be decoded is only a file
-    if not mime:
-        mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    elif mime in ("video/mp4", "video/quicktime", "audio/mp4") and (film := _film(content)):
+        width, height, seconds = film.width, film.height, film.seconds
+        if film.plays and not film.shows:
+            kind, mime = MediaKind.AUDIO, "audio/mp4"
     return Media(
         digest=digest,
         kind=kind,
         name=path.name,
-        mime=mime,
+        mime=mime or mime_by(path.name),
         size=size,
         width=width,
         height=height,
+        seconds=seconds,
     )
 
 
-def _kind(head: bytes) -> tuple[MediaKind, str]:
-    """Kind and MIME type by the first bytes; ("document", "") where they say nothing."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return MediaKind.PHOTO, "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return MediaKind.PHOTO, "image/png"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return MediaKind.PHOTO, "image/webp"
-    if head[:6] in (b"GIF87a", b"GIF89a"):
-        return MediaKind.ANIMATION, "image/gif"
-    if head[4:8] == b"ftyp":
-        if head[8:12] in (b"M4A ", b"M4B "):
-            return MediaKind.AUDIO, "audio/mp4"
-        if head[8:12] in _VIDEO_BRANDS:
-            return MediaKind.VIDEO, "video/mp4"
-    if head.startswith(b"\x1aE\xdf\xa3"):
-        return MediaKind.VIDEO, "video/webm" if b"webm" in head[:64] else "video/x-matroska"
-    if head.startswith(b"OggS"):
-        if b"OpusHead" in head[:128]:
-            return MediaKind.VOICE, "audio/ogg"
-        return MediaKind.AUDIO, "audio/ogg"
-    if head.startswith(b"ID3") or (
-        head[:1] == b"\xff" and head[1:2] in (b"\xfb", b"\xf3", b"\xf2")
-    ):
-        return MediaKind.AUDIO, "audio/mpeg"
-    if head.startswith(b"fLaC"):
-        return MediaKind.AUDIO, "audio/flac"
-    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-        return MediaKind.AUDIO, "audio/wav"
-    if head.startswith(b"%PDF-"):
-        return MediaKind.DOCUMENT, "application/pdf"
-    return MediaKind.DOCUMENT, ""
+def _film(content: Path) -> mp4.Film | None:
+    with content.open("rb") as file:
+        return mp4.read(file)
 
 
-def _pixels(path: Path) -> tuple[int, int] | tuple[None, None]:
+def _pixels(content: Path) -> tuple[int, int] | tuple[None, None]:
     from PIL import Image, UnidentifiedImageError  # costs a post without a picture nothing
 
     try:
-        with Image.open(path) as image:
+        with Image.open(content) as image:
             return image.size
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError):
         return None, None
