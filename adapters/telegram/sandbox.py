@@ -23,6 +23,7 @@ class Telegram(BotApiFake):
     name = "telegram"
     title = "تلگرام"
     page_class = "tgme"
+    page_folder = "s"
     colour = "#2a9fd8"
     text_limit = 4096
     caption_limit = 1024

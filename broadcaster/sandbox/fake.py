@@ -51,6 +51,8 @@ class Fake(ABC):
     """Of its pages, as CSS writes it."""
     page_class: ClassVar[str] = ""
     """Prefix of the classes on its public channel page, where programs read that page."""
+    page_folder: ClassVar[str] = ""
+    """Before a channel's name in the address of the page that lists its posts."""
 
     @abstractmethod
     async def read(self, room: Room, request: web.Request) -> Call:

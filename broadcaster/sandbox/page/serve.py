@@ -70,7 +70,7 @@ class Pages:
             case ["c", number, message]:
                 return self._single(room, f"-100{number}", message)
             case [name]:
-                return self._channel(room, request, name, listing=False)
+                return self._channel(room, request, name, listing=not room.fake.page_folder)
             case [name, message]:
                 return self._single(room, name, message)
         raise web.HTTPNotFound

@@ -135,10 +135,12 @@ class Bureau:
             }
             yield f"\n[platforms.{platform}]\n{_keys(account)}"
             for number in range(self.plan.channels):
+                where = address(platform, number)
                 channel = {
                     "platform": platform,
-                    "address": address(platform, number),
-                    "username": f"proof_{platform}_{number}",
+                    "address": where,
+                    # a channel known by its number has this name in the sandbox
+                    "username": f"c{where}" if where.isdecimal() else where.removeprefix("@"),
                     "groups": ["news"],
                 }
                 yield f"\n[channels.{platform}-{number}]\n{_keys(channel)}"
