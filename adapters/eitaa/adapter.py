@@ -5,6 +5,7 @@ A file goes up anew with every post; what readers see is looked up on the channe
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from contextlib import ExitStack
 from datetime import datetime
@@ -136,10 +137,17 @@ def _flags(message: Message, reply_to: str | None) -> dict[str, str]:
 
 
 def _name(media: Media) -> str:
-    """A film without sound is shown as an animation if its name ends in .gif. :source: D."""
+    """Eitaa goes by a file's name: one that hides a picture, film or sound gets a fitting ending.
+
+    A film without sound is shown as an animation if its name ends in .gif. :source: D.
+    """
     if media.kind is MediaKind.ANIMATION:
         return str(PurePath(media.name).with_suffix(".gif"))
-    return media.name
+    told, _ = mimetypes.guess_type(media.name)
+    told_kind, kind = (each.partition("/")[0] for each in (told or "", media.mime))
+    if media.kind is MediaKind.DOCUMENT or told_kind == kind:
+        return media.name
+    return media.name + (mimetypes.guess_extension(media.mime) or "")
 
 
 def _named_wait(text: str) -> float | None:

@@ -123,6 +123,33 @@ async def test_every_kind_of_file_goes_through_one_method(
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "mime", "sent"),
+    [
+        ("عکس.png", MediaKind.PHOTO, "image/png", "عکس.png"),
+        ("عکسِ روز", MediaKind.PHOTO, "image/png", "عکسِ روز.png"),
+        ("عکس.pdf", MediaKind.PHOTO, "image/png", "عکس.pdf.png"),
+        ("فیلم.png", MediaKind.VIDEO, "video/mp4", "فیلم.png.mp4"),
+        ("فیلم.mov", MediaKind.VIDEO, "video/mp4", "فیلم.mov"),
+        ("نامه.png", MediaKind.DOCUMENT, "application/pdf", "نامه.png"),
+        ("پویا.mp4", MediaKind.ANIMATION, "video/mp4", "پویا.gif"),
+    ],
+)
+async def test_a_name_that_hides_what_a_file_is_gets_a_fitting_ending(
+    eitaa: Eitaa,
+    server: Loopback,
+    post: MakeCall,
+    media: Callable[..., Media],
+    name: str,
+    kind: MediaKind,
+    mime: str,
+    sent: str,
+) -> None:
+    file = replace(media("d", kind), name=name, mime=mime)
+    await eitaa.send(post(Message(index=0, media=(file,))))
+    assert f'filename="{sent}"'.encode() in server.received[0]
+
+
 async def test_a_file_without_words_has_no_caption(
     eitaa: Eitaa, server: Loopback, post: MakeCall, media: Callable[..., Media]
 ) -> None:
