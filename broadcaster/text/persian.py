@@ -6,29 +6,35 @@ Addresses, code, @ids and #tags are never touched, and digits stay as they were 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from broadcaster.text.direction import is_ltr_letter, is_rtl, is_rtl_letter
 
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
+_ARABIC = re.compile("[يىك]")
 
-# What must stay as typed: fenced and inline code, Markdown targets, addresses, ids and tags.
+# What must stay as typed: fenced, indented and inline code, targets, addresses, ids and tags.
 _KEPT = re.compile(
     r"""
     ^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?(?:[ ]{0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)
-    | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)
+    | (?:\A|(?<=\n\n))(?:(?:[ ]{4}|\t).*\n?)+
+    | (?<!`)(?P<ticks>`{1,8})(?!`)[^\n]{1,2000}?(?<!`)(?P=ticks)(?!`)
     | (?<=\]\()[^()\s]*(?:\([^()\s]*\)[^()\s]*)*
     | (?:[a-zA-Z][a-zA-Z0-9+.-]{1,15}://|www\.)[^\s<>«»"]+
+    | (?<![a-zA-Z0-9.-])[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,5}/[^\s<>«»"]*
     | [@\#][\w\u200c]+
     """,
     re.VERBOSE | re.MULTILINE,
 )
 
-# Marks without a width of their own.  ZWNJ means something between letters only; the joiner
-# holds emoji families and some Persian abbreviations together and stays.
-_ZWNJ = "\u200c"
-_STRAY = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+")
-_RUN = re.compile(f"{_ZWNJ}{{2,}}")
-_LOOSE = re.compile(
-    rf"(?:(?<=\s)|^){_ZWNJ}+|{_ZWNJ}+(?=\s|$)|(?<=[،؛:؟!.,»«()]){_ZWNJ}+", re.MULTILINE
-)
+_ZWNJ, _LRM, _RLM = "\u200c", "\u200e", "\u200f"
+_ISOLATES, _PDI = "\u2066\u2067\u2068", "\u2069"
+_NEVER = "\u200b\u2060\ufeff\u00ad\u061c\u202a-\u202e"
+"""Marks that mean nothing in a message: breaks, hyphens and embeddings left by word processors."""
+_MARKS = re.compile(f"[{_NEVER}{_ZWNJ}{_LRM}{_RLM}{_ISOLATES}{_PDI}]")
+_ALWAYS_STRAY = re.compile(f"[{_NEVER}]")
+_CLAUSE = "،؛:؟!.,…«»()[]\"'/"
 
 
 def normalise(source: str) -> tuple[str, int]:
@@ -36,20 +42,90 @@ def normalise(source: str) -> tuple[str, int]:
 
     Doing it again changes nothing.
     """
+    changed = 0
+    while _ARABIC.search(source) or _MARKS.search(source):
+        repaired, count = _repaired(source)
+        if not count:
+            break
+        source, changed = repaired, changed + count
+    return source, changed
+
+
+def _repaired(source: str) -> tuple[str, int]:
+    kept = [found.span() for found in _KEPT.finditer(source)]
     out: list[str] = []
-    changed = at = 0
-    for kept in _KEPT.finditer(source):
-        repaired, count = _repair(source[at : kept.start()])
-        out += (repaired, kept[0])
-        changed += count
-        at = kept.end()
-    repaired, count = _repair(source[at:])
-    out.append(repaired)
-    return "".join(out), changed + count
+    count = at = 0
+    for start, end in [*kept, (len(source), len(source))]:
+        stretch = source[at:start]
+        count += len(_ARABIC.findall(stretch))
+        out += (stretch.translate(_LETTERS), source[start:end])
+        at = end
+    text = "".join(out)
+    strays = [place for place in _strays(text) if not _within(kept, place)]
+    if not strays:
+        return text, count
+    edges = zip([0, *(place + 1 for place in strays)], [*strays, len(text)], strict=True)
+    return "".join(text[start:end] for start, end in edges), count + len(strays)
 
 
-def _repair(text: str) -> tuple[str, int]:
-    letters = sum(text.count(letter) for letter in "يىك")
-    cleaned = _STRAY.sub("", text.translate(_LETTERS) if letters else text)
-    cleaned = _LOOSE.sub("", _RUN.sub(_ZWNJ, cleaned))
-    return cleaned, letters + len(text) - len(cleaned)
+def _within(kept: list[tuple[int, int]], place: int) -> bool:
+    before = bisect_right(kept, (place, len(kept) and kept[-1][1])) - 1
+    return before >= 0 and kept[before][0] <= place < kept[before][1]
+
+
+def _strays(text: str) -> Iterator[int]:
+    """Places of the marks that do nothing, or that nothing closes."""
+    opened: list[int] = []
+    lone: set[int] = set()
+    places = [found.start() for found in _MARKS.finditer(text)]
+    for place in places:
+        if text[place] in _ISOLATES:
+            opened.append(place)
+        elif text[place] == _PDI:
+            start = opened.pop() if opened else -1
+            if start < 0 or "\n" in text[start:place]:
+                lone.update({place, start} - {-1})
+    lone.update(opened)
+    for place in places:
+        if place in lone or _is_stray(text, place):
+            yield place
+
+
+def _is_stray(text: str, place: int) -> bool:
+    mark = text[place]
+    before = text[place - 1] if place else "\n"
+    after = text[place + 1] if place + 1 < len(text) else "\n"
+    match mark:
+        case "\u200c":
+            return _loose(before) or _loose(after) or after == _ZWNJ
+        case "\u200e":  # works beside numbers and signs only, as behind «C++»
+            return after == mark or not (_works_beside(before) or _works_beside(after))
+        case "\u200f":
+            return after == mark or _needless(text, place)
+    return _ALWAYS_STRAY.match(mark) is not None
+
+
+def _loose(letter: str) -> bool:
+    """Whether no letter is there to be kept apart."""
+    return letter.isspace() or letter in _CLAUSE
+
+
+def _works_beside(letter: str) -> bool:
+    return letter.isdecimal() or (letter.isascii() and not letter.isalnum() and letter > " ")
+
+
+def _needless(text: str, place: int) -> bool:
+    """Whether a right-to-left mark stands among right-to-left letters anyway."""
+    start = text.rfind("\n", 0, place) + 1
+    end = text.find("\n", place)
+    line_before = text[max(start, place - 200) : place]
+    line_after = text[place + 1 : min(end if end >= 0 else len(text), place + 200)]
+    left = next((letter for letter in reversed(line_before) if _strong(letter)), "")
+    right = next((letter for letter in line_after if _strong(letter)), "")
+    if not left:
+        return not right or is_rtl_letter(right)
+    return is_rtl_letter(left) and (not right or is_rtl_letter(right)) and is_rtl(line_before)
+
+
+def _strong(letter: str) -> bool:
+    return is_rtl_letter(letter) or is_ltr_letter(letter)
