@@ -9,21 +9,23 @@ from broadcaster.model import Stage, State
 _NOT_OUT = (State.FAILED, State.MISSED, State.CANCELLED)
 
 
-def post_state(stage: Stage, counts: Mapping[State, int], *, live: int, removed: int) -> str:
+def post_state(
+    stage: Stage, counts: Mapping[State, int], *, live: int, removed: int, lapsed: bool = False
+) -> str:
     """The first that applies.
 
     ``counts``: states of its deliveries of kind POST that count, one taken over by an edit with
     that edit's state; ``live`` and ``removed``: its messages that stand in channels, and those
-    that stood there.
+    that stood there; ``lapsed``: a draft that nobody approved in time.
     """
     present = {state for state, count in counts.items() if count}
-    if stage in {Stage.DRAFT, Stage.APPROVED}:
-        return "draft"
+    if stage is Stage.DRAFT:
+        return State.MISSED.value if lapsed else "draft"
     if stage is Stage.REJECTED:
         return "rejected"
     if stage is Stage.CANCELLED or (present == {State.CANCELLED} and not live and not removed):
         return "cancelled"
-    if stage is Stage.PLANNED:
+    if stage in {Stage.PLANNED, Stage.APPROVED}:
         return "scheduled"
     pending = present & {State.SENDING, State.UNKNOWN, State.HELD, State.WAITING}
     if removed and not live and not pending:

@@ -37,6 +37,7 @@ from broadcaster.model import (
     Stage,
     State,
 )
+from broadcaster.store.approving import Approval, Approve, Reject
 from broadcaster.store.keeping import (
     AuditProof,
     AuditRow,
@@ -47,6 +48,15 @@ from broadcaster.store.keeping import (
     Restored,
     Retention,
     Troubles,
+)
+from broadcaster.store.scheduling import (
+    Fail,
+    Pause,
+    Proceed,
+    Schedule,
+    ScheduleRow,
+    Skip,
+    Unschedule,
 )
 
 
@@ -109,6 +119,10 @@ class NewPost:
     reply_to: int | None = None
     author: str = ""
     targets: tuple[Target, ...]
+    needs_approval: bool = False
+    """DRAFT: because a channel of its demands it."""
+    lapses_at: Micros | None = None
+    """DRAFT: not approved by then: missed; None: it has no hour, and goes out when approved."""
     key: str | None = None
     fingerprint: str = ""
     """Digest of text, overrides, media, targets as typed and flags, not of the time."""
@@ -432,6 +446,14 @@ Change: TypeAlias = (
     | Resume
     | Lanes
     | Health
+    | Approve
+    | Reject
+    | Schedule
+    | Unschedule
+    | Pause
+    | Proceed
+    | Skip
+    | Fail
 )
 
 
@@ -444,6 +466,8 @@ class Changed:
     channels: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     """Channel -> why nothing was done there, for people."""
+    schedules: tuple[str, ...] = ()
+    """Names of those that changed."""
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -492,6 +516,8 @@ class PostView:
     """The derived state (docs/lifecycle.md): draft … partial … delivered."""
     deliveries: tuple[DeliveryView, ...]
     key: str | None = None
+    approval: Approval | None = None
+    """None: it never was a draft."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -620,15 +646,33 @@ class Store(Protocol):
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
         """Missed deadlines and held conversion, at most ``limit`` rows; returns how many moved."""
 
+    def schedules(self) -> list[ScheduleRow]:
+        """Every recurring post, by name."""
+
+    def fire(
+        self,
+        schedule: ScheduleRow,
+        occurrence: str,
+        post: NewPost,
+        next_at: Micros,
+        *,
+        now: Micros | None = None,
+    ) -> Queued | None:
+        """Queue the post of the occurrence that is due in ``schedule`` as it was read.
+
+        None: it is not due any more (another daemon was faster, or it was changed or paused). An
+        occurrence that made a post before makes no other one.
+        """
+
     def budget(
         self, account: str, want: int, rate: Rate, *, now: Micros | None = None
     ) -> tuple[int, Micros]:
         """Take up to ``want`` sends from the account's rate: (granted, wait until the next)."""
 
-    def post(self, post: int) -> PostView:
+    def post(self, post: int, *, now: Micros | None = None) -> PostView:
         """:raises InputError: no such post."""
 
-    def posts(self, query: Query) -> list[PostRow]: ...
+    def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]: ...
 
     def unknowns(self) -> list[DeliveryView]:
         """Every unknown delivery, oldest first."""

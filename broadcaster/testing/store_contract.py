@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from broadcaster.store.port import Store
+from broadcaster.testing.store_approving import ApprovalContract
 from broadcaster.testing.store_correcting import PostedContract, ReadingContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
 from broadcaster.testing.store_keeping import KeepingContract
 from broadcaster.testing.store_office import Office
 from broadcaster.testing.store_proving import LeaseContract, MediaContract, UnknownContract
+from broadcaster.testing.store_scheduling import ScheduleContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
 
 
@@ -24,6 +26,8 @@ class StoreContract(
     PostedContract,
     ReadingContract,
     KeepingContract,
+    ScheduleContract,
+    ApprovalContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

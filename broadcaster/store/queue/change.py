@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from broadcaster.model import Micros
-from broadcaster.store import port
+from broadcaster.store import approving, port, scheduling
 from broadcaster.store.port import Change, Changed
-from broadcaster.store.queue import audit, change_gates, change_posted, change_queue, change_stuck
+from broadcaster.store.queue import (
+    audit,
+    change_drafts,
+    change_gates,
+    change_posted,
+    change_queue,
+    change_stuck,
+    schedules,
+)
 from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.renderings import Renderings
@@ -27,13 +35,21 @@ _VERBS: dict[type, Any] = {
     port.Resume: change_gates.resume,
     port.Lanes: change_gates.configure,
     port.Health: change_gates.note_health,
+    approving.Approve: change_drafts.approve,
+    approving.Reject: change_drafts.reject,
+    scheduling.Schedule: schedules.put,
+    scheduling.Unschedule: schedules.drop,
+    scheduling.Pause: schedules.pause,
+    scheduling.Proceed: schedules.proceed,
+    scheduling.Skip: schedules.skip,
+    scheduling.Fail: schedules.fail,
 }
 
 
 def apply(cx: Database, renderings: Renderings, by: str, change: Change, now: Micros) -> Changed:
     """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
     done: Changed = _VERBS[type(change)](Context(cx, renderings, by, now), change)
-    if done.channels or done.deliveries:
+    if done.channels or done.deliveries or done.schedules:
         audit.changed(cx, by, change, now, done=done)
         cx.run("enqueue.nudge")
     return done

@@ -9,7 +9,7 @@ from broadcaster.errors import Refused
 from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.port import Changed, Edit, Pin, Recall, Target
-from broadcaster.store.queue import lanes
+from broadcaster.store.queue import approval, change_drafts, lanes
 from broadcaster.store.queue.change_queue import (
     NOT_FANNED_OUT,
     cancel_planned,
@@ -63,6 +63,9 @@ def edit(context: Context, change: Edit) -> Changed:
     stage = Stage(post["stage"])
     if stage not in {*NOT_FANNED_OUT, Stage.FANNED_OUT}:
         raise Refused(f"the post is {stage}; post it again")
+    state = approval.of(context.cx, post)
+    if stage is Stage.FANNED_OUT and state is not None and state.required:
+        raise Refused("it was approved as it is: recall it, and post the new text for approval")
     context.renderings.put(target.rendering for target in change.targets)
     revision = next_revision(context.cx, change.post)
     outcome = Outcome()
@@ -117,12 +120,12 @@ def pin(context: Context, change: Pin) -> Changed:
 
 
 def _replan(context: Context, change: Edit, stage: Stage, outcome: Outcome) -> None:
-    """Not out yet: the renderings are replaced, and what was approved is not any more."""
+    """Not out yet: the renderings are replaced, and a draft waits for approval anew."""
     targets = targets_json(change.post, change.targets)
     for row in context.cx.all("change.replan", targets=targets):
         outcome.channels[row["channel"]] = None
-    if stage is Stage.APPROVED:
-        context.cx.run("change.set_stage", post=change.post, stage=Stage.DRAFT)
+    if stage in change_drafts.DRAFTED:
+        change_drafts.reopen(context, change.post, writer=context.by)
 
 
 def _edit_one(

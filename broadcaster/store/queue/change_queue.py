@@ -5,7 +5,7 @@ from __future__ import annotations
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Stage, State
 from broadcaster.store.port import Cancel, Changed, Move
-from broadcaster.store.queue import lanes
+from broadcaster.store.queue import change_drafts, lanes
 from broadcaster.store.queue.context import Context, Outcome
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.deliveries import Stored, load, retarget, rewrite
@@ -73,6 +73,9 @@ def move(context: Context, change: Move) -> Changed:
         cx.run("change.unschedule", post=change.post)
         if stage is Stage.PLANNED:
             cx.run("enqueue.put_scheduled", post=change.post, due=change.due)
+        else:
+            ends = [target.deadline for target in change.targets if target.deadline is not None]
+            change_drafts.reopen(context, change.post, slot=max(ends, default=None))
     elif stage is Stage.FANNED_OUT:
         _move_rows(context, change, outcome)
     cx.run("change.set_due", post=change.post, due=change.due)

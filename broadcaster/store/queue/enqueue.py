@@ -8,7 +8,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.port import KeyConflict, NewPost, Queued
-from broadcaster.store.queue import audit
+from broadcaster.store.queue import approval, audit
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.fanout import fan_out, targets_json
 from broadcaster.store.queue.renderings import Renderings
@@ -69,6 +69,8 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
         cx.run("enqueue.put_plan", targets=targets)
         if post.stage is Stage.PLANNED:
             cx.run("enqueue.put_scheduled", due=due, post=number)
+        elif post.stage is Stage.DRAFT:
+            approval.begin(cx, number, post)
     audit.posted(cx, number, post, due, now)
     return Queued(post=number)
 

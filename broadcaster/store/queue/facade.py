@@ -26,17 +26,20 @@ from broadcaster.store.port import (
     Changed,
     DaemonRow,
     DeliveryView,
+    NewPost,
     PostRow,
     PostView,
     Query,
+    Queued,
     StoreHealth,
 )
-from broadcaster.store.queue import audit, daemons, listing, news, prune, views
+from broadcaster.store.queue import audit, daemons, listing, news, prune, schedules, views
 from broadcaster.store.queue import change as changes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.restore import new_epoch
 from broadcaster.store.queue.sweep import sweep
+from broadcaster.store.scheduling import ScheduleRow
 
 T = TypeVar("T")
 
@@ -96,20 +99,40 @@ class QueueStore(ABC):
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
         return self._write(lambda at: sweep(self._db, limit, at), now)
 
+    def schedules(self) -> list[ScheduleRow]:
+        return self._read(lambda _: schedules.rows(self._db))
+
+    def fire(
+        self,
+        schedule: ScheduleRow,
+        occurrence: str,
+        post: NewPost,
+        next_at: Micros,
+        *,
+        now: Micros | None = None,
+    ) -> Queued | None:
+        return self._write(
+            lambda at: schedules.fire(
+                self._db, self._renderings, schedule, occurrence, post, next_at, at
+            ),
+            now,
+        )
+
     def budget(
         self, account: str, want: int, rate: Rate, *, now: Micros | None = None
     ) -> tuple[int, Micros]:
         return self._write(lambda at: daemons.budget(self._db, account, want, rate, at), now)
 
-    def post(self, post: int) -> PostView:
-        return self._read(lambda _: views.view(self._db, self._renderings, post))
+    def post(self, post: int, *, now: Micros | None = None) -> PostView:
+        return self._read(lambda at: views.view(self._db, self._renderings, post, at), now)
 
-    def posts(self, query: Query) -> list[PostRow]:
+    def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]:
         return self._read(
-            lambda _: [
+            lambda at: [
                 PostRow(post=views.as_post(row), state=state, counts=counts)
-                for row, state, counts in listing.listed(self._db, query)
-            ]
+                for row, state, counts in listing.listed(self._db, query, at)
+            ],
+            now,
         )
 
     def unknowns(self) -> list[DeliveryView]:

@@ -15,20 +15,23 @@ from broadcaster.store.port import (
     Query,
     StoreHealth,
 )
+from broadcaster.store.queue import approval
 from broadcaster.store.queue.database import Database, Row, pack
 
 PAGE = 200
 FAR: Micros = 2**62
 
 _STAGES: Mapping[str, Sequence[Stage]] = {
-    "draft": (Stage.DRAFT, Stage.APPROVED),
+    "draft": (Stage.DRAFT,),
     "rejected": (Stage.REJECTED,),
-    "scheduled": (Stage.PLANNED,),
+    "scheduled": (Stage.PLANNED, Stage.APPROVED),
 }
 """Shown states that are a stage."""
 
 
-def states(cx: Database, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[State, int]]]:
+def states(
+    cx: Database, posts: Sequence[Row], now: Micros
+) -> dict[int, tuple[str, Mapping[State, int]]]:
     """Of each post: its shown state, and its deliveries of kind POST by state."""
     ids = pack([post["id"] for post in posts])
     counts: dict[int, Counter[State]] = defaultdict(Counter)
@@ -37,18 +40,22 @@ def states(cx: Database, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[S
     for row in cx.all("read.planned_counts", posts=ids):
         counts[row["post"]][State.WAITING] += row["waiting"]
         counts[row["post"]][State.CANCELLED] += row["cancelled"]
+    lapsed = approval.lapsed(cx, [post["id"] for post in posts], now)
     out = {row["post"]: row for row in cx.all("read.out", posts=ids)}
     found: dict[int, tuple[str, Mapping[State, int]]] = {}
     for post in posts:
         number = post["id"]
+        if number in lapsed:
+            counts[number][State.MISSED] = counts[number].pop(State.WAITING, 0)
         known = +counts[number]
         live, removed = (out[number]["live"], out[number]["removed"]) if number in out else (0, 0)
-        state = post_state(Stage(post["stage"]), known, live=live, removed=removed)
+        stage = Stage(post["stage"])
+        state = post_state(stage, known, live=live, removed=removed, lapsed=number in lapsed)
         found[number] = (state, known)
     return found
 
 
-def listed(cx: Database, query: Query) -> list[tuple[Row, str, Mapping[State, int]]]:
+def listed(cx: Database, query: Query, now: Micros) -> list[tuple[Row, str, Mapping[State, int]]]:
     """Posts that match, newest due first; a derived state is looked for page by page."""
     stages = _STAGES.get(query.state or "")
     delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
@@ -65,7 +72,7 @@ def listed(cx: Database, query: Query) -> list[tuple[Row, str, Mapping[State, in
             state=delivery,
             limit=PAGE,
         )
-        shown = states(cx, page)
+        shown = states(cx, page, now)
         for row in page:
             state, counts = shown[row["id"]]
             if query.state in {None, state, *counts}:

@@ -22,7 +22,7 @@ def prune(
     posts = _posts(cx, before, limit, after)
     if posts:
         numbers = pack([row["id"] for row in posts])
-        for table in ("attempts", "receipts", "deliveries", "plan", "posts"):
+        for table in ("attempts", "receipts", "deliveries", "plan", "approvals", "posts"):
             cx.run(f"prune.{table}", posts=numbers)
     keys = cx.run("prune.keys", before=now - retention.keys, limit=limit)
     rows = audit.prune(cx, now - retention.audit, limit, now)

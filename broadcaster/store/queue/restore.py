@@ -32,7 +32,7 @@ def new_epoch(
     unknown = cx.run("restore.unknown", now=now)
     for query in ("idle", "daemons", "uploads"):
         cx.run(f"restore.{query}")
-    cx.run("restore.schedules", now=now)
+    cx.run("restore.schedules")
     cx.run("deliveries.next_generation")
     detail = {"from": source, "epoch": epoch, "held": held}
     audit.append(cx, by, "restore", None, detail, now)

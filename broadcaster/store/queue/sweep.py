@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broadcaster.model import Micros
-from broadcaster.store.queue import lanes
+from broadcaster.store.queue import approval, audit, lanes
 from broadcaster.store.queue.claims import MISSED, UNSEEN
 from broadcaster.store.queue.database import Database
 
@@ -18,4 +18,7 @@ def sweep(cx: Database, limit: int, now: Micros) -> int:
         rows = cx.all(f"sweep.{subject}", now=now, limit=limit - len(moved), reason=reason)
         moved += [row["lane"] for row in rows]
     lanes.wake(cx, set(moved))
-    return len(moved)
+    lapsed = approval.lapse(cx, limit - len(moved), now)
+    for post in lapsed:
+        audit.append(cx, "sweep", "lapse", post, {}, now)
+    return len(moved) + len(lapsed)

@@ -6,9 +6,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from broadcaster.errors import InputError
-from broadcaster.model import Delivery, Kind, Message, Options, Post, Receipt, Stage, State, Verb
+from broadcaster.model import (
+    Delivery,
+    Kind,
+    Message,
+    Micros,
+    Options,
+    Post,
+    Receipt,
+    Stage,
+    State,
+    Verb,
+)
 from broadcaster.store import codec
 from broadcaster.store.port import AttemptView, DeliveryView, MessageView, PostView
+from broadcaster.store.queue import approval
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, stored
 from broadcaster.store.queue.listing import states
@@ -40,13 +52,21 @@ def post_row(cx: Database, post: int) -> Row:
     return row
 
 
-def view(cx: Database, renderings: Renderings, post: int) -> PostView:
+def view(cx: Database, renderings: Renderings, post: int, now: Micros) -> PostView:
     row = post_row(cx, post)
-    planned = [_planned(renderings, row, target) for target in cx.all("read.plan", post=post)]
+    state, _ = states(cx, [row], now)[post]
+    lapsed = state == State.MISSED and Stage(row["stage"]) is Stage.DRAFT
+    planned = [
+        _planned(renderings, row, target, State.MISSED if lapsed else State.WAITING)
+        for target in cx.all("read.plan", post=post)
+    ]
     made = _views(cx, renderings, map(stored, cx.all("read.deliveries", post=post)))
-    state, _ = states(cx, [row])[post]
     return PostView(
-        post=as_post(row), state=state, deliveries=tuple(planned + made), key=row["key"]
+        post=as_post(row),
+        state=state,
+        deliveries=tuple(planned + made),
+        key=row["key"],
+        approval=approval.of(cx, row),
     )
 
 
@@ -54,7 +74,7 @@ def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:
     return _views(cx, renderings, map(stored, cx.all("read.unknowns")))
 
 
-def _planned(renderings: Renderings, post: Row, target: Row) -> DeliveryView:
+def _planned(renderings: Renderings, post: Row, target: Row, state: State) -> DeliveryView:
     messages = renderings.get(target["rendering"])
     return DeliveryView(
         delivery=Delivery(
@@ -63,7 +83,7 @@ def _planned(renderings: Renderings, post: Row, target: Row) -> DeliveryView:
             channel=target["channel"],
             kind=Kind.POST,
             revision=post["revision"],
-            state=State.CANCELLED if target["cancelled"] else State.WAITING,
+            state=State.CANCELLED if target["cancelled"] else state,
             order_at=post["due"],
             next_at=post["due"],
             deadline=target["deadline"],

@@ -26,6 +26,9 @@ delete from deliveries where post in (select jsonb_array_elements(%(posts)s::jso
 -- name: plan
 delete from plan where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
 
+-- name: approvals
+delete from approvals where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+
 -- name: posts
 delete from posts where id in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
 

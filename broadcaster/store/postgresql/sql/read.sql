@@ -13,6 +13,7 @@ where (p.due, p.id) < (%(due)s, %(id)s)
        or p.stage in (select jsonb_array_elements_text(%(stages)s::jsonb)))
   and (%(state)s::text is null
     or exists (select 1 from deliveries d where d.post = p.id and d.state = %(state)s)
+    or %(state)s = 'missed' and p.stage = 'draft'
     or %(state)s = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
 order by p.due desc, p.id desc limit %(limit)s
 

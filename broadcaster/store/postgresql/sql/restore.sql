@@ -23,8 +23,8 @@ where stuck = 'unknown' and open is not null
 update lanes set owner = null, delivery = null, waits_for = null, wake_at = null
 
 -- name: schedules
--- Occurrences between the copy and now may have been posted: they are not posted again.
-update schedules set next_at = %(now)s where next_at < %(now)s
+-- Occurrences between the copy and now may have been posted: they go on from now.
+update schedules set next_at = null
 
 -- name: daemons
 delete from daemons

@@ -25,6 +25,9 @@ delete from deliveries where post in (select value from json_each(:posts))
 -- name: plan
 delete from plan where post in (select value from json_each(:posts))
 
+-- name: approvals
+delete from approvals where post in (select value from json_each(:posts))
+
 -- name: posts
 delete from posts where id in (select value from json_each(:posts))
 

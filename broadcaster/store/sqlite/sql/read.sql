@@ -11,6 +11,7 @@ where (p.due, p.id) < (:due, :id)
   and (:stages is null or p.stage in (select value from json_each(:stages)))
   and (:state is null
     or exists (select 1 from deliveries d where d.post = p.id and d.state = :state)
+    or :state = 'missed' and p.stage = 'draft'
     or :state = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
 order by p.due desc, p.id desc limit :limit
 

@@ -24,8 +24,8 @@ where state = 'unknown' and state in ('unknown', 'held', 'failed', 'missed') and
 update lanes set owner = null, delivery = null, waits_for = null, wake_at = null
 
 -- name: schedules
--- Occurrences between the copy and now may have been posted: they are not posted again.
-update schedules set next_at = :now where next_at < :now
+-- Occurrences between the copy and now may have been posted: they go on from now.
+update schedules set next_at = null
 
 -- name: daemons
 delete from daemons

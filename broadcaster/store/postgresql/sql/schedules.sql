@@ -1,0 +1,41 @@
+-- Recurring posts: when they come next, and what came of them.
+
+-- name: all
+select * from schedules order by name
+
+-- name: one
+select * from schedules where name = %(name)s
+
+-- name: put
+insert into schedules (name, definition, origin, next_at, paused)
+values (%(name)s, %(definition)s, %(origin)s, %(next_at)s, %(paused)s)
+on conflict (name) do update set definition = excluded.definition, next_at = excluded.next_at,
+  problem = '', problem_at = null
+
+-- name: drop
+delete from schedules where name = %(name)s
+
+-- name: pause
+update schedules set paused = %(paused)s where name = %(name)s and paused <> %(paused)s
+
+-- name: proceed
+update schedules set paused = %(paused)s, next_at = %(next_at)s
+where name = %(name)s and (paused <> %(paused)s or next_at is null)
+
+-- name: fire
+-- Only the occurrence that is due, of the schedule as it was read: whoever is second changes no row.
+update schedules set occurrence = %(occurrence)s, next_at = %(next_at)s, fired_at = %(now)s,
+  problem = '', problem_at = null
+where name = %(name)s and definition = %(definition)s and next_at = %(at)s and paused = %(paused)s
+
+-- name: fired
+update schedules set post = %(post)s where name = %(name)s
+
+-- name: skip
+update schedules set next_at = %(next_at)s, passed_at = %(now)s
+where name = %(name)s and next_at = %(at)s and paused = %(paused)s
+
+-- name: fail
+-- Told once, however often it is tried.
+update schedules set problem = %(problem)s, problem_at = %(now)s
+where name = %(name)s and next_at = %(at)s and paused = %(paused)s and problem <> %(problem)s

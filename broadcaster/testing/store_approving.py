@@ -1,0 +1,195 @@
+"""What every store must do with drafts and their approval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from broadcaster.errors import InputError, Refused
+from broadcaster.model import Stage, State
+from broadcaster.store.approving import Approval, Approve, Reject, Verdict
+from broadcaster.store.port import Cancel, Changed, Edit, Move, Query
+from broadcaster.testing.store_office import LATE_AFTER, SECOND, Office
+
+AUTHOR, CHIEF = "سارا", "مدیر"
+HOUR = 3600 * SECOND
+
+
+class ApprovalContract:
+    """Nothing leaves that somebody else has not approved exactly as it is."""
+
+    def draft(self, office: Office, *channels: str, **more: Any) -> int:
+        values = {"stage": Stage.DRAFT, "author": AUTHOR, "needs_approval": True, **more}
+        return office.post(*(channels or ("bale-news",)), **values)
+
+    def due(self, office: Office, *channels: str, hours: int = 2, **more: Any) -> int:
+        """A draft with an hour, and a slot after it."""
+        at = office.now + hours * HOUR
+        slot = {"due": at, "deadline": at + LATE_AFTER, "lapses_at": at + LATE_AFTER}
+        return self.draft(office, *channels, **slot, **more)
+
+    def approval(self, office: Office, post: int) -> Approval:
+        state = office.store.post(post, now=office.now).approval
+        assert state is not None
+        return state
+
+    def approve(self, office: Office, post: int, by: str = CHIEF, **more: Any) -> Changed:
+        digest = more.pop("digest", None) or self.approval(office, post).digest
+        late_after = {"bale-news": LATE_AFTER, "bale-desk": LATE_AFTER}
+        return office.change(Approve(post=post, digest=digest, late_after=late_after), by)
+
+    def shown(self, office: Office, post: int) -> str:
+        return office.store.post(post, now=office.now).state
+
+    def test_a_draft_without_an_hour_goes_out_when_approved(self, office: Office) -> None:
+        post = self.draft(office, "bale-news", "bale-desk")
+        office.wait(30 * 24 * 3600)
+        assert (self.shown(office, post), office.drain()) == ("draft", [])
+        assert self.approve(office, post).channels == ("bale-news", "bale-desk")
+        deadline = office.delivery(post, "bale-news").delivery.deadline
+        assert deadline == office.now + LATE_AFTER
+        assert len(office.drain()) == 2
+        assert self.shown(office, post) == "delivered"
+        state = self.approval(office, post)
+        assert (state.verdict, state.by, state.at) == (Verdict.APPROVED, CHIEF, office.now)
+
+    def test_an_approved_post_waits_for_its_hour(self, office: Office) -> None:
+        post = self.due(office)
+        self.approve(office, post)
+        assert (self.shown(office, post), office.drain()) == ("scheduled", [])
+        assert [row.post.id for row in office.store.posts(Query(state="scheduled"))] == [post]
+        office.wait(2 * 3600)
+        assert [claim.post for claim in office.drain()] == [post]
+
+    def test_approved_after_its_hour_within_its_slot_it_goes_out_at_once(
+        self, office: Office
+    ) -> None:
+        post = self.due(office)
+        office.wait(3 * 3600)
+        self.approve(office, post)
+        assert len(office.drain()) == 1
+
+    def test_nobody_approves_their_own(self, office: Office) -> None:
+        post = self.due(office)
+        with pytest.raises(Refused, match="nobody approves their own"):
+            self.approve(office, post, AUTHOR)
+        self.rewrite(office, post, "متن رئیس", by=CHIEF)
+        for writer in (AUTHOR, CHIEF):
+            with pytest.raises(Refused, match="nobody approves their own"):
+                self.approve(office, post, writer)
+        assert self.approval(office, post).writers == (AUTHOR, CHIEF)
+        self.approve(office, post, "معاون")
+        refused = [row.who for row in office.store.audit(post=post) if row.refused]
+        assert refused == [CHIEF, AUTHOR, AUTHOR]
+
+    def rewrite(self, office: Office, post: int, text: str, by: str = AUTHOR) -> Changed:
+        targets = (office.target("bale-news", text),)
+        return office.change(Edit(post=post, source=text, targets=targets), by)
+
+    def test_an_approval_is_bound_to_what_was_seen(self, office: Office) -> None:
+        post = self.due(office, "bale-news", "bale-desk")
+        seen = [self.approval(office, post).digest]
+        self.rewrite(office, post, "متن دیگر")
+        seen.append(self.approval(office, post).digest)
+        office.change(Cancel(post=post, channels=("bale-desk",)))
+        seen.append(self.approval(office, post).digest)
+        self.postpone(office, post, hours=3)
+        assert len({*seen, self.approval(office, post).digest}) == 4
+        for digest in seen:
+            with pytest.raises(Refused, match="changed since you looked"):
+                self.approve(office, post, digest=digest)
+        self.approve(office, post)
+
+    def postpone(self, office: Office, post: int, hours: int) -> None:
+        due = office.now + hours * HOUR
+        target = office.target("bale-news", "متن", deadline=due + LATE_AFTER)
+        office.change(Move(post=post, due=due, targets=(target,)), AUTHOR)
+
+    @pytest.mark.parametrize("change", ["edit", "move"])
+    def test_a_change_voids_the_approval(self, office: Office, change: str) -> None:
+        post = self.due(office)
+        self.approve(office, post)
+        if change == "edit":
+            self.rewrite(office, post, "متن دیگر")
+        else:
+            self.postpone(office, post, hours=3)
+        state = self.approval(office, post)
+        assert (state.verdict, state.by) == (None, "")
+        office.wait(4 * 3600)
+        assert (self.shown(office, post), office.drain()) == ("draft", [])
+        self.approve(office, post)
+        assert len(office.drain()) == 1
+
+    def test_what_was_approved_is_not_changed_once_it_is_on_its_way(self, office: Office) -> None:
+        post = self.draft(office)
+        self.approve(office, post)
+        with pytest.raises(Refused, match="was approved as it is"):
+            self.rewrite(office, post, "متن دیگر")
+        kept = office.post("bale-news", stage=Stage.DRAFT, author=AUTHOR)
+        self.approve(office, kept)
+        self.rewrite(office, kept, "متن دیگر")  # no channel demanded it
+
+    def test_a_slot_that_is_over_is_missed(self, office: Office) -> None:
+        post = self.due(office)
+        office.wait(8 * 3600)
+        assert self.shown(office, post) == "missed"
+        (view,) = office.store.post(post, now=office.now).deliveries
+        assert view.delivery.state is State.MISSED
+        for state in ("missed", "draft"):
+            found = office.store.posts(Query(state=state), now=office.now)
+            assert [row.post.id for row in found] == ([post] if state == "missed" else [])
+        with pytest.raises(Refused, match="its hour is over"):
+            self.approve(office, post)
+        assert office.sweep() == 1
+        assert office.sweep() == 0
+        assert self.approval(office, post).verdict is Verdict.LAPSED
+        assert office.store.audit(post=post)[0].verb == "lapse"
+
+    def test_a_missed_draft_may_have_another_hour(self, office: Office) -> None:
+        post = self.due(office)
+        office.wait(8 * 3600)
+        office.sweep()
+        self.postpone(office, post, hours=1)
+        assert self.shown(office, post) == "draft"
+        self.approve(office, post)
+        office.wait(3600)
+        assert len(office.drain()) == 1
+
+    def test_reject_says_why_and_is_for_good(self, office: Office) -> None:
+        post = self.due(office)
+        office.change(Reject(post=post, reason="شمارهٔ تلفن غلط است"), CHIEF)
+        state = self.approval(office, post)
+        assert (self.shown(office, post), state.verdict) == ("rejected", Verdict.REJECTED)
+        assert (state.by, state.reason) == (CHIEF, "شمارهٔ تلفن غلط است")
+        with pytest.raises(Refused, match="is rejected"):
+            self.approve(office, post)
+        office.wait(9 * 3600)
+        assert (self.shown(office, post), office.drain()) == ("rejected", [])
+
+    def test_a_second_thought_in_time(self, office: Office) -> None:
+        post = self.due(office)
+        self.approve(office, post)
+        office.change(Reject(post=post, reason="نه"), CHIEF)
+        office.wait(2 * 3600)
+        assert office.drain() == []
+
+    def test_only_drafts_are_decided(self, office: Office) -> None:
+        plain = office.post("bale-news", due=office.now + HOUR)
+        gone = self.draft(office)
+        office.change(Cancel(post=gone))
+        for post, why in ((plain, "needs no approval"), (gone, "is cancelled")):
+            for change in (Approve(post=post, digest=""), Reject(post=post, reason="نه")):
+                with pytest.raises(Refused, match=why):
+                    office.change(change, CHIEF)
+        with pytest.raises(InputError, match="no post 99"):
+            office.change(Reject(post=99, reason="نه"))
+
+    def test_everything_is_in_the_audit_log(self, office: Office) -> None:
+        post = self.due(office)
+        self.approve(office, post)
+        self.rewrite(office, post, "متن دیگر")
+        office.change(Reject(post=post, reason="نه"), CHIEF)
+        said = [(row.verb, row.who) for row in office.store.audit(post=post)]
+        assert said == [("reject", CHIEF), ("edit", AUTHOR), ("approve", CHIEF), ("post", AUTHOR)]
+        assert office.store.verify_audit().flaws == ()
