@@ -1,0 +1,265 @@
+"""Reading how often something comes, as people type it.
+
+::
+
+    RULE   DAYS [TIME …] | TIME DAYS | every LENGTH | cron LINE      (without a TIME: 08:00)
+    DAYS   every day | every saturday [and tuesday] | every saturday to wednesday | every 2 days
+           | [jalali | gregorian] monthly 1 [15] | monthly last | yearly 22 bahman | nowruz
+           | هر روز | هر شنبه [و سه‌شنبه] | هر شنبه تا چهارشنبه | هر ۲ روز
+           | اول هر ماه | ۱۵ هر ماه میلادی | آخر هر ماه | ۲۲ بهمن هر سال | نوروز
+
+A month is one of the house's calendar unless its calendar is said.  Days that only some months
+have are refused: a post that people count on would be left out there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+
+from broadcaster.calendar import WhenError, cron, durations
+from broadcaster.calendar.clock import FIRST, LAST, clock_of
+from broadcaster.calendar.recurrence import (
+    Days,
+    EachSoMany,
+    Interval,
+    Monthly,
+    Rule,
+    Wall,
+    Weekdays,
+    Yearly,
+)
+from broadcaster.calendar.when import read_words
+from broadcaster.calendar.words import MONTH_NUMBERS, MONTHS, WEEKDAY_NUMBERS, WEEKDAYS
+
+MORNING = time(8)
+"""For a rule without an hour: when an office opens.  It is shown before anything is kept."""
+SHORTEST = timedelta(minutes=1)
+EXAMPLES = (
+    '"every saturday 08:00", "monthly 1 08:00", "monthly last 18:00", "every 6h", "nowruz 10:00",'
+    " «هر شنبه ۸ صبح», «اول هر ماه ساعت ۹», «آخر هر ماه ساعت ۱۸»"
+)
+_EACH_MONTH_HAS = {"jalali": 29, "gregorian": 28}
+
+_ROLES = {
+    word: roles.split()
+    for roles, words in {
+        "again": "every each هر همه",
+        "again day": "daily everyday روزانه هرروز",
+        "again week": "weekly هفتگی",
+        "again month": "monthly ماهانه ماهیانه",
+        "again year": "yearly annually سالانه سالیانه",
+        "day": "day days روز روزهای",
+        "week": "week weeks هفته",
+        "month": "month ماه",
+        "year": "year سال",
+        "last": "last آخر اخر آخرین اخرین پایان",
+        "to": "to through تا",
+        "jalali": "jalali persian شمسی",
+        "gregorian": "gregorian میلادی",
+        "": "on of the and at و در از from ها",
+    }.items()
+    for word in words.split()
+}
+_NUMBER = re.compile(r"(\d{1,2})(?:st|nd|rd|th|م|ام)?")
+_LENGTH = re.compile(r"(?:every|each|هر) (?P<length>.+)")
+_DAYS = re.compile(r"(?:every|each|هر) \d+ ?(?:d|days?|روز)(?!\w)")
+_NOWRUZ = re.compile(r"(?i)(?:روز |عید )?(?:نوروز|\bnowruz\b)")
+
+
+def read(text: str, *, calendar: str) -> Rule:
+    """The rule that ``text`` says; ``calendar`` is the one of a month that names none.
+
+    :raises WhenError: none, or more than one; the message shows right ones.
+    """
+    if text.strip().lower().startswith("cron "):
+        return cron.read(text.strip()[len("cron ") :])
+    said = read_words(_NOWRUZ.sub(" yearly 1 farvardin ", text))
+    try:
+        return _interval(said) or _wall(said, calendar)
+    except WhenError as error:
+        raise WhenError(f'"{text.strip()}": {error}') from None
+
+
+def _interval(said: str) -> Rule | None:
+    match = _LENGTH.fullmatch(said)
+    if match is None or _DAYS.match(said):
+        return None
+    single = match["length"] in {"hour", "minute", "ساعت", "دقیقه"}
+    length = durations.read(f"1 {match['length']}" if single else match["length"])
+    if length is None:
+        return None
+    if length < SHORTEST:
+        raise WhenError("is too often; the shortest is every minute")
+    if not length % timedelta(weeks=1):
+        raise WhenError(f'say on which day: "every saturday 08:00", or "every {length.days} days"')
+    seconds = int(length.total_seconds())
+    unit = next(unit for unit in _UNITS if seconds % unit == 0)
+    return Interval(f"every {seconds // unit}{_UNITS[unit]}", length)
+
+
+_UNITS = {3600: "h", 60: "min", 1: "s"}
+
+
+def _wall(said: str, calendar: str) -> Rule:
+    rest, times = _times(re.sub(r"(?<=\d)d\b", " days", said))
+    if not times and (bare := LAST.fullmatch(rest)) and bare["day"]:
+        days = _try(bare["day"], calendar)  # «هر شنبه ۹»: the number can only be an hour
+        if isinstance(days, Weekdays | EachSoMany):
+            return _rule(days, (clock_of(bare).at,))
+    return _rule(_days(rest, calendar), times or (MORNING,))
+
+
+def _rule(days: Days, times: tuple[time, ...]) -> Rule:
+    ordered = tuple(sorted(set(times)))
+    return Wall(f"{_spell(days)} {', '.join(f'{at:%H:%M}' for at in ordered)}", days, ordered)
+
+
+def _times(said: str) -> tuple[str, tuple[time, ...]]:
+    """``said`` without its hours, and those; a number alone stays where it is."""
+    times: list[time] = []
+    while True:
+        match = LAST.fullmatch(said)
+        if match is None or match["day"] is None or _bare(match):
+            match = None if times else FIRST.fullmatch(said)
+        if match is None or _bare(match):
+            return said, tuple(times)
+        clock = clock_of(match)
+        if clock.offset is not None:
+            raise WhenError("its hours are those of the config's timezone; leave out the offset")
+        if clock.at.second:
+            raise WhenError("its hours are hours and minutes, such as 08:30; leave out the seconds")
+        times.append(clock.at)
+        said = re.sub(r" (?:و|and)$", "", match["day"])
+
+
+def _bare(match: re.Match[str]) -> bool:
+    said = ("before", "word", "minute", "share", "more", "after", "noon")
+    return not any(match[group] for group in said)
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the words for the days hold."""
+
+    roles: set[str] = field(default_factory=set)
+    weekdays: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    months: list[tuple[str, int]] = field(default_factory=list)
+
+
+def _any(words: dict[str, int] | dict[str, tuple[str, int]]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+_TOKEN = re.compile(
+    rf"(?P<weekday>{_any(WEEKDAY_NUMBERS)})(?P<many>s|ها|های)?(?!\w)"
+    rf"|(?P<month>{_any(MONTH_NUMBERS)})(?: ?ماه)?(?!\w)|(?P<word>\S+)"
+)
+
+
+def _try(said: str, calendar: str) -> Days | None:
+    try:
+        return _days(said, calendar)
+    except WhenError:
+        return None
+
+
+def _days(said: str, calendar: str) -> Days:
+    words = _read(said)
+    if "again" not in words.roles:
+        raise WhenError(f"says no repetition; write it like {EXAMPLES}")
+    if words.weekdays:
+        if words.numbers or words.months or words.roles & {"month", "year", "last"}:
+            raise WhenError("a weekday stands alone: every one of it, such as «هر شنبه ۸ صبح»")
+        return Weekdays(frozenset(words.weekdays))
+    if words.months:
+        return _yearly(words)
+    if "month" in words.roles:
+        return _monthly(words, calendar)
+    if "day" in words.roles and len(words.numbers) < 2 and "week" not in words.roles:
+        count = words.numbers[0] if words.numbers else 1
+        if not count:
+            raise WhenError("every 0 days is no repetition")
+        return Weekdays(frozenset(range(7))) if count == 1 else EachSoMany(count)
+    if "week" in words.roles:
+        raise WhenError('say on which day: "every saturday 08:00", «هر شنبه ۸ صبح»')
+    raise WhenError(f"does not say which days; write it like {EXAMPLES}")
+
+
+def _read(said: str) -> _Said:
+    words = _Said()
+    run_on = False
+    for match in _TOKEN.finditer(said):
+        if match["weekday"]:
+            number = WEEKDAY_NUMBERS[match["weekday"]]
+            if run_on and words.weekdays:
+                first = words.weekdays[-1]
+                words.weekdays += [(first + n) % 7 for n in range(1, (number - first) % 7)]
+            words.weekdays.append(number)
+            words.roles.update(["again"] if match["many"] else [])
+            run_on = False
+        elif match["month"]:
+            words.months.append(MONTH_NUMBERS[match["month"]])
+        elif match["word"] == "first":
+            words.numbers.append(1)
+        elif number_match := _NUMBER.fullmatch(match["word"]):
+            words.numbers.append(int(number_match[1]))
+        elif match["word"] in _ROLES:
+            words.roles.update(_ROLES[match["word"]])
+            run_on = "to" in _ROLES[match["word"]]
+        else:
+            raise WhenError(f'"{match["word"]}" is not understood; write it like {EXAMPLES}')
+    if run_on or ("to" in words.roles and not words.weekdays):
+        raise WhenError('only weekdays run from one to another: "every saturday to wednesday"')
+    return words
+
+
+def _monthly(words: _Said, calendar: str) -> Days:
+    if not words.numbers and "last" not in words.roles:
+        raise WhenError('say on which day of the month: "monthly 1 08:00", «آخر هر ماه ساعت ۱۸»')
+    calendar = next((name for name in _EACH_MONTH_HAS if name in words.roles), calendar)
+    for number in words.numbers:
+        if not 1 <= number <= _EACH_MONTH_HAS[calendar]:
+            raise WhenError(
+                f"not every month has a day {number}; write a day from 1 to"
+                f' {_EACH_MONTH_HAS[calendar]}, or "monthly last"'
+            )
+    return Monthly(calendar, frozenset(words.numbers), last="last" in words.roles)
+
+
+def _yearly(words: _Said) -> Days:
+    if len(words.months) > 1 or len(words.numbers) != 1 or "last" in words.roles:
+        raise WhenError('say one day of one month: "yearly 22 bahman 10:00"')
+    (calendar, month), (number,) = words.months[0], words.numbers
+    if calendar == "jalali":
+        length = 31 if month <= 6 else 30 if month < 12 else 29
+    else:
+        length = 28 if month == 2 else 30 if month in {4, 6, 9, 11} else 31
+    name = MONTHS[calendar, "en"][month - 1].lower()
+    if not 1 <= number <= length:
+        after = MONTHS[calendar, "en"][month % 12].lower()
+        raise WhenError(
+            f"not every year has {number} {name}; the nearest days are"
+            f' "yearly {length} {name}" and "yearly 1 {after}"'
+        )
+    return Yearly(calendar, month, number)
+
+
+def _spell(days: Days) -> str:
+    match days:
+        case Weekdays(numbers) if len(numbers) == 7:
+            return "every day"
+        case Weekdays(numbers):
+            week = sorted(numbers, key=lambda number: (number - 5) % 7)  # from Saturday on
+            return f"every {', '.join(WEEKDAYS['en'][number].lower() for number in week)}"
+        case EachSoMany(count):
+            return f"every {count} days"
+        case Monthly(calendar, numbers, last):
+            said = [*map(str, sorted(numbers)), *(["last"] if last else [])]
+            return f"{calendar} monthly {', '.join(said)}"
+        case Yearly(calendar, month, number):
+            return f"yearly {number} {MONTHS[calendar, 'en'][month - 1].lower()}"
+        case _:
+            raise AssertionError(days)
