@@ -30,7 +30,8 @@ NEEDED = 14
 _SESSION = """
 set search_path = broadcaster;
 set timezone = 'UTC';
-set standard_conforming_strings = on;
+set jit = off;
+set plan_cache_mode = force_custom_plan;
 set lock_timeout = {lock_ms};
 set statement_timeout = '2min';
 set idle_in_transaction_session_timeout = '{silence}s';
@@ -39,7 +40,7 @@ set tcp_user_timeout = '{silence}s';
 """
 _ALONE = "begin; select pg_advisory_xact_lock(1111704403, 0)"
 """People's decisions run alone; ticks and enqueues share this lock and order themselves by rows.
-The numbers are "BCAS" and the store (sql/locks of the hot path take the same)."""
+The numbers are "BCAS" and the store, as in migrations/0002_tick.sql."""
 _CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint"
 
 

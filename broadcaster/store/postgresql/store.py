@@ -21,11 +21,11 @@ from broadcaster.store.port import (
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import Connection
 from broadcaster.store.postgresql.migrate import latest, migrate
+from broadcaster.store.postgresql.tick import Ticks
 from broadcaster.store.postgresql.watch import Watch
 from broadcaster.store.queue import daemons, listing
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
-from broadcaster.store.queue.tick import tick
 
 T = TypeVar("T")
 
@@ -50,6 +50,7 @@ class PostgresStore(QueueStore):
             self._cx.close()
             raise
         super().__init__(self._cx)
+        self._ticks = Ticks(self._cx, self._renderings)
         self._watch = Watch(self._address)
 
     def open(
@@ -80,11 +81,7 @@ class PostgresStore(QueueStore):
         *,
         now: Micros | None = None,
     ) -> Tick:
-        lease = micros(lease_s)
-        return self._write(
-            lambda at: tick(self._cx, self._renderings, owner, results, begins, wants, lease, at),
-            now,
-        )
+        return self._ticks.tick(owner, results, begins, wants, micros(lease_s), now)
 
     def changed(self, timeout: float) -> bool:
         return self._watch.wait(timeout)

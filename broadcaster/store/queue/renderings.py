@@ -19,14 +19,18 @@ class Renderings:
         self._known: OrderedDict[Digest, tuple[Message, ...]] = OrderedDict()
 
     def get(self, digest: Digest) -> tuple[Message, ...]:
+        if digest in self._known:
+            self._known.move_to_end(digest)
+            return self._known[digest]
+        return self.know(digest, self._cx.scalar("deliveries.rendering", digest=digest))
+
+    def know(self, digest: Digest, text: str) -> tuple[Message, ...]:
+        """Keep what was read of the store elsewhere."""
         messages = self._known.get(digest)
         if messages is None:
-            messages = codec.messages(self._cx.scalar("deliveries.rendering", digest=digest))
-            self._known[digest] = messages
+            messages = self._known[digest] = codec.messages(text)
             if len(self._known) > self._keep:
                 self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(digest)
         return messages
 
     def put(self, renderings: Iterable[Rendering]) -> None:

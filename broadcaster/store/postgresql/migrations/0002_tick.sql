@@ -1,0 +1,194 @@
+-- The path that nearly every message takes, as one round trip and one commit.
+--
+-- `tick` knows plain work only: receipts of posts' plain messages, and lanes at whose head the next
+-- plain message stands.  Whatever else there is (files, edits, doubts, deadlines, dead owners, posts
+-- that fall due) it leaves alone and says that there is something `odd`: the program then decides
+-- on it, alone.  So nothing is decided in two places.
+--
+-- Ticks run beside each other.  Three rules keep them right under READ COMMITTED:
+--   1. Whoever waits for lanes' rows waits for all of them at once, in the order of their ids: no
+--      deadlock.  Claims skip what is locked, so they never wait.
+--   2. What depends on a locked row is read by a later statement, which sees what was committed
+--      before the lock was granted: no lost wake-up, no head that is gone.
+--   3. The clock is read after the lock: no message is marked before its predecessor was recorded.
+
+create type want as (account text, count int, uploads int, verifies int);
+create type report as (lane bigint, delivery bigint, step bigint, fence bigint, ids text, at bigint,
+  note text, pace bigint);
+
+create function microseconds() returns bigint language sql volatile
+as $$ select (extract(epoch from clock_timestamp()) * 1000000)::bigint $$;
+
+-- What was posted.  Raises BC001 if any of it is not plain: then nothing of the tick has happened.
+create function record_receipts(_owner text, _told report[], _now bigint) returns void
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  _at bigint;
+  _ours bigint;
+  _recorded bigint;
+begin
+  perform 1 from (select * from unnest(_told) order by lane) told
+  cross join lateral (
+    select id from lanes l where l.id = told.lane and l.owner = _owner and l.fence = told.fence
+      and l.delivery = told.delivery for no key update) held;
+  get diagnostics _ours = row_count;
+  _at := coalesce(_now, microseconds());
+
+  with moved as (
+    update deliveries d set
+      state = case when d.step + 1 < d.steps then 'waiting' else 'delivered' end,
+      open = case when d.step + 1 < d.steps then true end,
+      done_at = case when d.step + 1 < d.steps then null else _at end,
+      next_at = case when d.step + 1 < d.steps then _at else d.next_at end,
+      step = d.step + 1, attempts = d.attempts + 1, failures = 0, first_try = null,
+      reason = '', code = '', held_by = null, verify_until = null
+    from unnest(_told) told
+    where d.id = told.delivery and d.step = told.step and d.fence = told.fence
+      and d.state = 'sending' and d.kind = 'post' and d.superseded_by is null
+    returning d.post, d.lane, told.step, told.ids, told.at, told.note, d.id, d.rendering)
+  insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step)
+  select post, lane, step, ids, at, _at, note, id, rendering, step from moved;
+  get diagnostics _recorded = row_count;
+  if least(_ours, _recorded) <> cardinality(_told) then
+    raise exception using errcode = 'BC001', message = 'not all of these receipts are plain';
+  end if;
+
+  update lanes set owner = null, delivery = null, waits_for = null,
+    not_before = greatest(not_before, _at + told.pace),
+    wake_at = case when parked is null then (
+      select greatest(d.next_at, lanes.not_before, _at + told.pace) from deliveries d
+      where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
+  from unnest(_told) told
+  where lanes.id = told.lane;
+end $$;
+
+-- What stands at the head of each lane's line, and whether it is plain work.
+create view heads as
+select l.id as lane, l.account, l.channel, l.fence as lane_fence, d.id, d.post, d.revision,
+  d.rendering, d.step, d.steps, d.tries, d.failures, d.first_try, d.next_at,
+  case when d.step = 0 then d.deadline end as deadline,
+  d.state = 'waiting' and d.kind = 'post' and r.plain[d.step + 1]
+    and (d.step > 0 or p.reply_to is null) as plain
+from lanes l
+cross join lateral (
+  select * from deliveries where lane = l.id and open is not null order by order_at, id limit 1) d
+join renderings r on r.digest = d.rendering
+join posts p on p.id = d.post;
+
+-- Up to `_want.count` plain messages of one account, marked `sending` and leased; as rows
+-- [lane, channel, account, delivery, post, revision, rendering, step, steps, attempt, failures,
+-- first_try, fence].
+create function claim_plain(_owner text, _want want, _until bigint, _at bigint) returns jsonb
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  _lanes bigint[];
+  _claims jsonb;
+begin
+  select array_agg(id) into _lanes from (
+    select id from lanes
+    where account = _want.account and wake_at <= _at and owner is null and parked is null
+    order by wake_at limit _want.count for no key update skip locked) due;
+
+  with claimed as materialized (
+    select heads.*, due.position from unnest(_lanes) with ordinality due (lane, position)
+    join heads on heads.lane = due.lane
+    where plain and next_at <= _at and (deadline is null or deadline > _at)),
+  marked as (
+    update deliveries d set state = 'sending', tries = d.tries + 1, fence = c.lane_fence + 1,
+      sent_at = _at, first_try = coalesce(d.first_try, _at)
+    from claimed c where d.id = c.id),
+  leased as (
+    update lanes l set owner = _owner, wake_at = _until, delivery = c.id, waits_for = null,
+      fence = l.fence + 1
+    from claimed c where l.id = c.lane)
+  select jsonb_agg(jsonb_build_array(lane, channel, account, id, post, revision, rendering, step,
+    steps, tries + 1, failures, first_try, lane_fence + 1) order by position)
+  into _claims from claimed;
+  return coalesce(_claims, '[]');
+end $$;
+
+-- Whether something else waits at the head of an account's lanes that are due next.
+create function waits_odd(_account text, _at bigint) returns boolean
+language sql stable
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+  select exists (
+    select 1 from (
+      select id from lanes
+      where account = _account and wake_at <= _at and owner is null and parked is null
+      order by wake_at limit 16) due
+    left join lateral (select * from heads where lane = due.id) head on true
+    where (plain and next_at <= _at and (deadline is null or deadline > _at)) is not true)
+$$;
+
+create function tick(_owner text, _results jsonb, _wants jsonb, _lease bigint, _now bigint)
+returns jsonb language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  _at bigint;
+  _want want;
+  _some jsonb;
+  _claims jsonb := '[]';
+  _odd boolean := false;
+begin
+  perform pg_advisory_xact_lock_shared(1111704403, 0);
+  if _results <> '[]' then
+    perform record_receipts(
+      _owner, array(select t from jsonb_populate_recordset(null::report, _results) t), _now);
+  end if;
+  _at := coalesce(_now, microseconds());
+
+  for _want in
+    select w.account, w.count, w.uploads, w.verifies
+    from jsonb_populate_recordset(null::want, _wants) w
+    where not exists (select 1 from accounts a where a.name = w.account and a.not_before > _at)
+      and exists (select 1 from lanes l where l.account = w.account and l.wake_at <= _at
+                  and l.owner is null and l.parked is null)
+    order by w.account
+  loop
+    if _want.count > 0 then
+      _some := claim_plain(_owner, _want, _at + _lease, _at);
+      _claims := _claims || _some;
+      _odd := _odd or jsonb_array_length(_some) < _want.count and waits_odd(_want.account, _at);
+    elsif _want.uploads + _want.verifies > 0 then
+      _odd := _odd or waits_odd(_want.account, _at);
+    end if;
+  end loop;
+
+  return (
+    select jsonb_build_object(
+      'now', _at,
+      'claims', _claims,
+      'renderings', (
+        select jsonb_object_agg(digest, messages) from renderings
+        where digest in (select distinct j->>6 from jsonb_array_elements(_claims) j)),
+      'odd', _odd or coalesce(_next.due <= _at, false) or exists (
+        select 1 from jsonb_populate_recordset(null::want, _wants) w
+        join lanes l on l.account = w.account and l.wake_at <= _at
+        where l.owner is not null and l.owner <> _owner) or exists (
+        select 1 from jsonb_populate_recordset(null::want, _wants) w
+        join lanes l on l.account = w.account
+        where l.waits_for = '*' and w.uploads > 0 or l.waits_for = '?' and w.verifies > 0),
+      'wake_at', least(_next.due, (
+        select min(greatest(ready.wake_at, (
+          select not_before from accounts a where a.name = w.account and a.not_before > _at)))
+        from jsonb_populate_recordset(null::want, _wants) w
+        cross join lateral (
+          select wake_at from lanes l
+          where l.account = w.account and l.wake_at is not null and l.parked is null
+            and (l.owner is null or l.owner <> _owner)
+          order by l.wake_at limit 1) ready
+        where w.count > 0)),
+      'generation', (select value from meta where key = 'generation'),
+      'store', (select string_agg(value #>> '{}', '-' order by key desc) from meta
+                where key in ('store', 'epoch')))
+    from (select (select due from scheduled order by due limit 1) as due) _next);
+end $$;

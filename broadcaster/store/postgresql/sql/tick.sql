@@ -1,0 +1,4 @@
+-- The tick of plain work; migrations/0002_tick.sql has it.
+
+-- name: plain
+select tick(%(owner)s, %(results)s, %(wants)s, %(lease)s, %(now)s)

@@ -1,0 +1,198 @@
+"""The tick: plain work in one round trip, everything else by the decisions that all stores share.
+
+``migrations/0002_tick.sql`` says what is plain.  What is not comes before it (results, uploads that
+are done) or after it (what waits at the head of a lane), each in a transaction of its own; a tick
+that fails between them may be repeated as it was, because results count only under their fence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import psycopg
+
+from broadcaster.model import Kind, Micros, Receipt
+from broadcaster.store import codec
+from broadcaster.store.port import Begin, Claim, Purpose, Result, StoreBusy, Tick, Want
+from broadcaster.store.postgresql.connection import Connection
+from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.tick import tick
+
+NOT_PLAIN = "BC001"
+"""SQLSTATE of the tick's function: a receipt was not plain after all, and nothing was done."""
+
+
+class _Given(NamedTuple):
+    """What is known of a claim that was handed out."""
+
+    fence: int
+    lane: int | None
+    """Of a plain one."""
+
+
+class Ticks:
+    """Remembers what was handed out and has not come back."""
+
+    def __init__(self, cx: Connection, renderings: Renderings) -> None:
+        self._cx = cx
+        self._renderings = renderings
+        self._given: dict[int, _Given] = {}
+
+    def tick(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        begins: Sequence[Begin],
+        wants: Sequence[Want],
+        lease: Micros,
+        now: Micros | None,
+    ) -> Tick:
+        plain = [result for result in results if self._is_plain(result)]
+        other = [result for result in results if not self._is_plain(result)]
+        before = self._decide(owner, other, begins, (), lease, now) if other or begins else None
+        answer = self._plain(owner, plain, wants, lease, now)
+        if answer is None:
+            done = self._decide(owner, plain, (), wants, lease, now)
+        else:
+            done = self._read(answer, lease, len(plain))
+            if answer["odd"]:
+                done = self._go_on(owner, done, wants, lease, now)
+        if before is not None:
+            done = _joined(before, done)
+        for result in results:
+            self._given.pop(result.delivery, None)
+        for claim in done.claims:
+            self._given.setdefault(claim.delivery, _Given(claim.fence, None))
+        return done
+
+    def _is_plain(self, result: Result) -> bool:
+        given = self._given.get(result.delivery)
+        return (
+            given is not None
+            and given.lane is not None
+            and given.fence == result.fence
+            and isinstance(result.outcome, Receipt)
+            and not result.outcome.handles
+        )
+
+    def _plain(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        wants: Sequence[Want],
+        lease: Micros,
+        now: Micros | None,
+    ) -> Mapping[str, Any] | None:
+        """None: some of the results are not plain any more, and nothing was done."""
+        try:
+            with self._cx.single():
+                answer: Mapping[str, Any] = self._cx.scalar(
+                    "tick.plain",
+                    owner=owner,
+                    results=pack([self._told(result) for result in results]),
+                    wants=pack([_wanted(want) for want in wants]),
+                    lease=lease,
+                    now=now,
+                )
+        except psycopg.DatabaseError as error:
+            if error.sqlstate == NOT_PLAIN:
+                return None
+            raise
+        return answer
+
+    def _told(self, result: Result) -> dict[str, object]:
+        assert isinstance(result.outcome, Receipt), "only receipts are plain"
+        return {
+            "lane": self._given[result.delivery].lane,
+            "delivery": result.delivery,
+            "step": result.step,
+            "fence": result.fence,
+            "ids": codec.dumps(list(result.outcome.ids)),
+            "at": codec.micros(result.outcome.at),
+            "note": result.outcome.note,
+            "pace": result.pace or None,
+        }
+
+    def _read(self, answer: Mapping[str, Any], lease: Micros, recorded: int) -> Tick:
+        texts: Mapping[str, str] = answer["renderings"] or {}
+        messages = {digest: self._renderings.know(digest, text) for digest, text in texts.items()}
+        claims = []
+        for row in answer["claims"]:
+            lane, channel, account, delivery, post, revision, rendering, step, steps = row[:9]
+            attempt, failures, first_try, fence = row[9:]
+            self._given[delivery] = _Given(fence, lane)
+            claims.append(
+                Claim(
+                    purpose=Purpose.SEND,
+                    delivery=delivery,
+                    post=post,
+                    channel=channel,
+                    account=account,
+                    kind=Kind.POST,
+                    revision=revision,
+                    step=step,
+                    steps=steps,
+                    message=messages[rendering][step],
+                    attempt=attempt,
+                    failures=failures,
+                    first_try=first_try,
+                    fence=fence,
+                    lease_until=answer["now"] + lease,
+                    key=f"{answer['store']}-{delivery}-{revision}-{step}",
+                )
+            )
+        return Tick(
+            now=answer["now"],
+            claims=tuple(claims),
+            wake_at=answer["wake_at"],
+            recorded=recorded,
+            generation=answer["generation"],
+        )
+
+    def _go_on(
+        self, owner: str, done: Tick, wants: Sequence[Want], lease: Micros, now: Micros | None
+    ) -> Tick:
+        """What is odd is decided on alone; should that not be possible now, it is so next time."""
+        left = [_left(want, done.claims) for want in wants]
+        try:
+            return _joined(done, self._decide(owner, (), (), left, lease, now))
+        except StoreBusy:
+            return replace(done, wake_at=done.now)
+
+    def _decide(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        begins: Sequence[Begin],
+        wants: Sequence[Want],
+        lease: Micros,
+        now: Micros | None,
+    ) -> Tick:
+        with self._cx.write(now) as at:
+            return tick(self._cx, self._renderings, owner, results, begins, wants, lease, at)
+
+
+def _wanted(want: Want) -> dict[str, object]:
+    return {
+        "account": want.account,
+        "count": want.count,
+        "uploads": want.uploads or 0,
+        "verifies": want.verifies,
+    }
+
+
+def _left(want: Want, claims: Iterable[Claim]) -> Want:
+    return replace(want, count=want.count - sum(c.account == want.account for c in claims))
+
+
+def _joined(first: Tick, then: Tick) -> Tick:
+    return replace(
+        then,
+        claims=first.claims + then.claims,
+        orphans=first.orphans + then.orphans,
+        late=first.late + then.late,
+        recorded=first.recorded + then.recorded,
+    )
