@@ -1,0 +1,126 @@
+"""No known secret in any line of the log, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadcaster import logs
+from broadcaster.model import Secret
+
+TOKEN = "123456789:AAlogs-AAlogs_AAlogsAAlogs"
+PASSWORD = 'پا"س\\ورد@%'
+URL = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ?key=geheim-geheim"
+
+
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """What stands in the log by now; everything global is put back afterwards."""
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield lambda: capsys.readouterr().err
+    root.handlers[:], root.level = handlers, level
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    logging.captureWarnings(False)
+
+
+def fail() -> None:
+    raise ValueError(f"https://api.example/bot{TOKEN}/getMe")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_in_no_form_and_from_no_logger(written: Callable[[], str], form: str) -> None:
+    logs.conceal([Secret(TOKEN), Secret(PASSWORD)])
+    logs.conceal_urls([Secret(URL)])
+    logs.configure("debug", form)  # type: ignore[arg-type]
+    for name in ("broadcaster.engine", "httpx", "somebody.else"):
+        logger = logging.getLogger(name)
+        logger.error("GET https://api.example/bot%s/getMe", TOKEN)
+        logger.error("%s", {"token": TOKEN, "password": PASSWORD})
+        logger.error("%s", json.dumps([TOKEN, PASSWORD]))
+        logger.error("%s %s", quote(TOKEN, safe=""), quote(PASSWORD))
+        logger.error("%s", URL)
+        try:
+            fail()
+        except ValueError:
+            logger.exception("it failed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn(f"deprecated {TOKEN}", stacklevel=1)
+    text = written()
+    secrets = (TOKEN, PASSWORD, quote(TOKEN, safe=""), quote(PASSWORD), json.dumps(PASSWORD)[1:-1])
+    for secret in (*secrets, "TIiajkdnlazkcOXrIdevi7FQ", "geheim-geheim", "A1BRTD4JD"):
+        assert secret not in text
+    assert text.count("***") > 20
+    assert "it failed" in text
+
+
+def test_a_thread_that_ends_by_a_bug(written: Callable[[], str]) -> None:
+    logs.conceal([Secret(TOKEN)])
+    logs.configure("info")
+    thread = threading.Thread(target=fail, name="store-watch")
+    thread.start()
+    thread.join()
+    text = written()
+    assert "the thread store-watch ended by a bug" in text
+    assert TOKEN not in text
+
+
+def test_an_uncaught_error_of_the_program(tmp_path: Path) -> None:
+    code = f"""
+from broadcaster import logs
+from broadcaster.model import Secret
+logs.conceal([Secret("{TOKEN}")])
+logs.configure("info")
+raise ValueError("bot{TOKEN}")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "ended by a bug" in ran.stderr
+    assert TOKEN not in ran.stderr.replace(f'conceal([Secret("{TOKEN}")])', "")
+
+
+def test_a_line_of_json_is_an_object_with_persian_as_it_is(written: Callable[[], str]) -> None:
+    logs.configure("info", "json")
+    logging.getLogger("broadcaster").info("post %d: «می‌رود»\nدو خط", 12)
+    text = written()
+    line = json.loads(text)
+    assert line["message"] == "post 12: «می‌رود»\nدو خط"
+    assert (line["level"], line["logger"]) == ("info", "broadcaster")
+    assert line["time"].endswith("+00:00")
+    assert "می‌رود" in text
+
+
+def test_libraries_are_quiet_even_when_we_are_not(written: Callable[[], str]) -> None:
+    logs.configure("debug")
+    logging.getLogger("httpx").info("GET https://api.telegram.org/bot…")
+    logging.getLogger("urllib3.connectionpool").warning("Retrying … /hooks/…")
+    logging.getLogger("apprise").error("Unparseable URL: …")
+    logging.getLogger("broadcaster").debug("here")
+    (line,) = written().splitlines()
+    assert line.endswith("here")
+
+
+@given(st.text(min_size=4, alphabet=st.characters(codec="utf-8", exclude_characters="*")))
+def test_whatever_the_secret_is_its_forms_go(secret: str) -> None:
+    before = logs._known.copy(), logs._forms
+    try:
+        logs.conceal([Secret(secret)])
+        for form in (secret, quote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1]):
+            assert form not in logs.clean(f"a {form} b")
+    finally:
+        logs._known.clear()
+        logs._known.update(before[0])
+        logs._forms = before[1]
