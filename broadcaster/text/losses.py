@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from broadcaster.adapter import Limits, Platform
 from broadcaster.model import Post, Span, SpanKind, Text
+from broadcaster.text.encode import entities, entities_utf16, markdown_spaced, metadata, spaced
 
 _WORDS = {
     SpanKind.BOLD: "bold is not shown",
@@ -17,23 +20,42 @@ _WORDS = {
     SpanKind.PRE: "preformatted text is not monospaced",
     SpanKind.QUOTE: "quotes look like all other words",
 }
+_REMARKS: Mapping[Callable[..., Any], Callable[[Text], Iterator[str]]] = {
+    entities_utf16: entities.remarks,
+    markdown_spaced: spaced.remarks,
+    metadata: entities.remarks,
+}
+"""What our own encoders say about a text beyond the styles they lack."""
+_ADDRESS = re.compile(r"https?://|www\.")
 _TARGET = "https://example.com/"
 
 
-def losses(platform: Platform, limits: Limits, post: Post, text: Text) -> Iterator[str]:
-    """One sentence for each thing lost; nothing for what ``text`` does not use."""
+def losses(
+    platform: Platform, limits: Limits, post: Post, text: Text, *, preview: bool
+) -> Iterator[str]:
+    """One sentence for each thing lost; nothing for what ``text`` does not use.
+
+    ``preview``: whether links may show one.
+    """
     for kind in dict.fromkeys(sorted(span.kind for span in text.spans)):
         if said := _lost(platform, kind):
             yield said
+    if remarks := _REMARKS.get(platform.encode):
+        yield from remarks(text)
     options = post.options
     if options.silent and not limits.silent:
         yield "it notifies readers: there is no silent posting"
     if options.pin and not limits.pin_at_send and "pin" not in platform.verbs:
         yield "it is not pinned: there is no pinning"
-    if not options.preview and not limits.preview_switch:
+    if not preview and not limits.preview_switch and _has_links(text):
         yield "previews of links cannot be switched off"
     if post.reply_to is not None and not limits.reply:
         yield "it does not show that it is a reply"
+
+
+def _has_links(text: Text) -> bool:
+    linked = any(span.kind is SpanKind.LINK for span in text.spans)
+    return linked or _ADDRESS.search(text.plain) is not None
 
 
 def _lost(platform: Platform, kind: SpanKind) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from broadcaster.adapter import Limits, Platform
-from broadcaster.model import Channel, Media, Message, Post, Rendering, Text, Verb
+from broadcaster.model import Channel, Media, Message, Options, Post, Rendering, Text, Verb
 from broadcaster.text import RenderError, rich
 from broadcaster.text.attach import attach
 from broadcaster.text.compose import Room, compose, joined
@@ -49,10 +49,11 @@ def render(
         ),
         *(_message(platform, part) for part in parts),
     ]
-    lost = [*changed, *losses(platform, limits, post, text)]
+    preview = post.options.preview and options.preview
+    lost = [*changed, *losses(platform, limits, post, text, preview=preview)]
     if albums and parts:
         lost.insert(0, _moved(caption, room))
-    sent = tuple(_steps(platform, limits, post, messages))
+    sent = tuple(_steps(platform, limits, post.options, messages, preview=preview))
     return Rendering(messages=sent, lost=tuple(lost), digest=_digest(sent))
 
 
@@ -89,17 +90,21 @@ def _moved(caption: Text, room: Room) -> str:
 
 
 def _steps(
-    platform: Platform, limits: Limits, post: Post, messages: Sequence[Message]
+    platform: Platform,
+    limits: Limits,
+    options: Options,
+    messages: Sequence[Message],
+    *,
+    preview: bool,
 ) -> Sequence[Message]:
     """``messages`` with their slots and flags, and a last step that pins where that is one."""
-    options = post.options
     sent = [
         replace(
             message,
             index=index,
             silent=options.silent and limits.silent,
             pin=options.pin and limits.pin_at_send and index == 0,
-            preview=options.preview or not limits.preview_switch,
+            preview=preview or not limits.preview_switch,
         )
         for index, message in enumerate(messages)
     ]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from broadcaster.model import Json, Span, SpanKind, Text
+from broadcaster.text import rich
 from broadcaster.text.measure import utf16
 
+_CODE = (SpanKind.CODE, SpanKind.PRE)
+_INTERRUPTED = (SpanKind.BOLD, SpanKind.ITALIC, SpanKind.UNDERLINE, SpanKind.STRIKE)
 _WIDE = re.compile("[\U00010000-\U0010ffff]")
 _ENTITIES = {
     SpanKind.BOLD: "bold",
@@ -37,10 +41,10 @@ _PARTS = {
 def entities_utf16(text: Text) -> tuple[str, Mapping[str, Json]]:
     """``{"entities": [{"type", "offset", "length", "url"?, "language"?}]}`` as in Telegram.
 
-    Code and preformatted text hold no other style there, so inner ones are left out.
+    Code holds no other style there, nor is it part of one but a quote.
     """
     entities: list[Json] = []
-    for span, offset, length in _units(text.plain, _bare_code(text.spans)):
+    for span, offset, length in _units(text.plain, _disjoint(text)):
         entity: dict[str, Json] = {"type": _ENTITIES[span.kind], "offset": offset, "length": length}
         if span.url and span.kind is SpanKind.LINK:
             entity["url"] = span.url
@@ -53,7 +57,7 @@ def entities_utf16(text: Text) -> tuple[str, Mapping[str, Json]]:
 def metadata(text: Text) -> tuple[str, Mapping[str, Json]]:
     """``{"metadata": {"meta_data_parts": [{"type", "from_index", "length", "link_url"?}]}}``."""
     parts: list[Json] = []
-    for span, offset, length in _units(text.plain, _bare_code(text.spans)):
+    for span, offset, length in _units(text.plain, _disjoint(text)):
         part: dict[str, Json] = {
             "type": _PARTS[span.kind],
             "from_index": offset,
@@ -65,18 +69,53 @@ def metadata(text: Text) -> tuple[str, Mapping[str, Json]]:
     return text.plain, {"metadata": {"meta_data_parts": parts}} if parts else {}
 
 
-def _bare_code(spans: Iterable[Span]) -> list[Span]:
-    """``spans`` in order, the outer before the inner, without what lies in code."""
-    ordered = sorted(spans, key=lambda span: (span.start, -span.length))
-    found: list[Span] = []
-    code_end = 0
-    for span in ordered:
-        if span.start < code_end:
+def remarks(text: Text) -> Iterator[str]:
+    """How the styles that are sent differ from those of ``text``, in words for people."""
+    if sorted(map(str, _disjoint(text))) != sorted(map(str, text.spans)):
+        yield "code is not bold, struck out, linked or hidden as well"
+
+
+def _disjoint(text: Text) -> list[Span]:
+    """The spans, the outer before the inner; code shares its letters with a quote at most.
+
+    Where code is linked or hidden it is no code, for a target and a secret matter more; other
+    styles are interrupted by code.
+    """
+    if not rich.of_kind(text, *_CODE):
+        return sorted(text.spans, key=_outer_first)
+    stronger = rich.of_kind(text, SpanKind.LINK, SpanKind.SPOILER)
+    code = [
+        span for span in rich.of_kind(text, *_CODE) if not any(_meet(span, s) for s in stronger)
+    ]
+    spans: list[Span] = []
+    for span in text.spans:
+        if span.kind in _CODE:
+            spans += [span] if span in code else []
+        elif span.kind in _INTERRUPTED:
+            spans += _around(span, code)
+        else:
+            spans.append(span)
+    return sorted(spans, key=_outer_first)
+
+
+def _outer_first(span: Span) -> tuple[int, int]:
+    return span.start, -span.length
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.start + other.length and other.start < one.start + one.length
+
+
+def _around(span: Span, code: Iterable[Span]) -> Iterator[Span]:
+    at, end = span.start, span.start + span.length
+    for each in sorted(code, key=_outer_first):
+        if not _meet(span, each):
             continue
-        if span.kind in (SpanKind.CODE, SpanKind.PRE):
-            code_end = span.start + span.length
-        found.append(span)
-    return found
+        if each.start > at:
+            yield replace(span, start=at, length=each.start - at)
+        at = max(at, each.start + each.length)
+    if at < end:
+        yield replace(span, start=at, length=end - at)
 
 
 def _units(plain: str, spans: Iterable[Span]) -> Iterator[tuple[Span, int, int]]:
