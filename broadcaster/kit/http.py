@@ -18,11 +18,13 @@ import math
 import ssl
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import SimpleNamespace
+from functools import lru_cache
 from typing import IO, Any, NamedTuple
+from urllib.parse import quote_plus
 
 import aiohttp
 
@@ -42,6 +44,9 @@ KEEP_ALIVE_S = 10.0
 """Below the servers' own: a POST on a connection that the server is closing is in doubt."""
 CONNECTIONS = 0
 """No limit here: an account's senders are one, and no message waits while it is marked sending."""
+QUOTED = 256
+"""Values of forms that are kept urlencoded: a post's text is the same for all its channels, and
+to encode a long Persian one costs as much as the rest of its call (docs/performance.md)."""
 
 
 class Part(NamedTuple):
@@ -75,7 +80,7 @@ class Answer:
 
 @dataclass(slots=True)
 class _Passage:
-    """One request on its way: the trace sees it just before its first byte."""
+    """One request on its way: it begins just before its first byte."""
 
     deadline: float
     begun: bool = False
@@ -96,6 +101,19 @@ class _TooLateError(Exception):
 
 class _ClosedError(Exception):
     pass
+
+
+_passage: ContextVar[_Passage] = ContextVar("passage")
+
+
+class _Request(aiohttp.ClientRequest):
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        """aiohttp calls it on an established connection, before it has written anything.
+
+        Cheaper than a trace, which runs a chain of signals for every step of every request.
+        """
+        _passage.get().begin()
+        return await super().send(conn)
 
 
 class Http:
@@ -135,7 +153,11 @@ class Http:
         :raises Unavailable: no byte has left.
         :raises OutcomeUnknown: one has, and no whole answer came back.
         """
-        form = _multipart(data or {}, files) if files else raw or data
+        form: object = raw
+        if files:
+            form = _multipart(data or {}, files)
+        elif data is not None and raw is None:
+            form, headers = _urlencoded(data), {**_FORM, **(headers or {})}
         return await self._call("POST", url, deadline, data=form, json=body, headers=headers)
 
     async def get(
@@ -168,24 +190,20 @@ class Http:
             ceil_threshold=math.inf,  # aiohttp would round the deadline up to a whole second
         )
         session = self._session = self._session or self._open()
+        token = _passage.set(passage)
         failure: SendError
         try:
             async with session.request(
-                method,
-                url,
-                allow_redirects=False,
-                timeout=timeout,
-                trace_request_ctx=passage,
-                **request,
+                method, url, allow_redirects=False, timeout=timeout, **request
             ) as response:
                 return await _read(response)
         except self._failures as error:
             failure = _classified(error, begun=passage.begun)
+        finally:
+            _passage.reset(token)
         raise failure
 
     def _open(self) -> aiohttp.ClientSession:
-        trace = aiohttp.TraceConfig()
-        trace.on_request_headers_sent.append(_before_first_byte)
         proxy, connector = self._proxy, None
         pool: dict[str, Any] = {"limit": CONNECTIONS, "keepalive_timeout": KEEP_ALIVE_S}
         if proxy and proxy.startswith("socks"):
@@ -206,15 +224,19 @@ class Http:
             connector=connector or aiohttp.TCPConnector(**pool),
             cookie_jar=aiohttp.DummyCookieJar(),
             proxy=proxy,
-            trace_configs=[trace],
+            request_class=_Request,
         )
 
 
-async def _before_first_byte(
-    _session: aiohttp.ClientSession, context: SimpleNamespace, _params: object
-) -> None:
-    """aiohttp calls it on an established connection, before it has written anything."""
-    context.trace_request_ctx.begin()
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _urlencoded(data: Mapping[str, str]) -> bytes:
+    pairs = (f"{_quoted(name)}={_quoted(value)}" for name, value in data.items())
+    return "&".join(pairs).encode("ascii")
+
+
+_quoted = lru_cache(QUOTED)(quote_plus)
 
 
 def _multipart(data: Mapping[str, str], files: Mapping[str, Part]) -> aiohttp.FormData:
@@ -229,14 +251,13 @@ def _multipart(data: Mapping[str, str], files: Mapping[str, Part]) -> aiohttp.Fo
 
 
 async def _read(response: aiohttp.ClientResponse) -> Answer:
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
+    content, body = response.content, b""
+    while chunk := await content.readany():
         body += chunk
         if len(body) > ANSWER_BYTES:
             raise aiohttp.ClientPayloadError("longer than any honest answer")
-    return Answer(
-        response.status, bytes(body), _seconds(response.headers.get("Retry-After", "").strip())
-    )
+    wait = response.headers.get("Retry-After")
+    return Answer(response.status, body, wait and _seconds(wait.strip()))
 
 
 def _seconds(header: str) -> float | None:
