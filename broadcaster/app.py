@@ -239,7 +239,11 @@ class Office:
         return client(config.adapter_account(account, os.environ))
 
     async def daemon(
-        self, *, drain: bool = False, ready: Callable[[], None] | None = None, level: str = "info"
+        self,
+        *,
+        drain: bool = False,
+        ready: Callable[[], None] | None = None,
+        level: str | None = None,
     ) -> int:
         """Run until SIGTERM or SIGINT; with ``drain`` until nothing is left to do now.
 

@@ -12,18 +12,20 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from broadcaster import logs
 from broadcaster.adapter import Adapter, Platform
-from broadcaster.config import AccountSettings, Settings
+from broadcaster.config import AccountSettings, Settings, secret_file
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
+from broadcaster.model import Secret
 from broadcaster.store import media
 from broadcaster.store.port import Store
 
@@ -47,7 +49,7 @@ class Employed:
 class Daemon:
     """``read`` gives the settings as the file has them now; ``client`` builds an account's client.
 
-    Both raise :class:`InputError`.
+    ``level``: of the log, in place of the config's.  Both callables raise :class:`InputError`.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class Daemon:
         *,
         read: Callable[[], Settings],
         client: Callable[[AccountSettings], Adapter],
-        level: str = "info",
+        level: str | None = None,
     ) -> None:
         self._platforms = platforms
         self._read = read
@@ -122,7 +124,9 @@ class Daemon:
         """
         wanted = [account for account in settings.accounts.values() if account.enabled]
         adapters = {account.name: self._client(account) for account in wanted}
-        logs.configure(self._level, [each.account.token for each in adapters.values()])
+        logs.conceal(each.account.token for each in adapters.values())
+        logs.conceal(_passwords(settings, wanted))
+        logs.configure(self._level or settings.log.level, settings.log.format)
         staff = {}
         for account in wanted:
             adapter, old = adapters[account.name], self._staff.get(account.name)
@@ -180,6 +184,13 @@ def _changes(old: Settings, new: Settings) -> Iterator[str]:
                 yield f"{word} {name} is {'on' if after[name].enabled else 'off'}"
             elif before[name] != after[name]:
                 yield f"{word} {name} has changed"
+
+
+def _passwords(settings: Settings, accounts: Iterable[AccountSettings]) -> Iterator[Secret]:
+    if settings.store_password_file:
+        yield secret_file(settings.store_password_file, "store")
+    for account in accounts:
+        yield Secret(urlsplit(account.proxy or "").password or "")
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

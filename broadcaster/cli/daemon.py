@@ -15,10 +15,10 @@ LEVELS = ("debug", "info", "warning", "error")
 @click.command("daemon")
 @click.option("--drain", is_flag=True, help="End when nothing is left to do now.")
 @click.option(
-    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, metavar="L"
+    "--log-level", type=click.Choice(LEVELS), metavar="L", help="Instead of the config's: debug, …"
 )
 @click.pass_obj
-def daemon_command(shell: Shell, drain: bool, log_level: str) -> int:
+def daemon_command(shell: Shell, drain: bool, log_level: str | None) -> int:
     """Send what is queued, until SIGTERM or Ctrl-C; what is on the wire then is finished first.
 
     The log goes to stderr and holds no token. With --drain it ends with 3 where something was not
