@@ -14,6 +14,8 @@ from broadcaster.adapter import Call
 from broadcaster.discovery import load_part
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Message, Secret
 
+collect_ignore = ["outside"]  # a package of its own, see test_outside_package
+
 
 @pytest_asyncio.fixture
 async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[str]:
