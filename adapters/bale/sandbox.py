@@ -59,6 +59,8 @@ class Bale(BotApiFake):
         **dict.fromkeys(("video", "document", "audio", "voice", "animation"), 50 * MB),
     }
     silent = False
+    invite = "https://ble.ir/join/"
+    no_rights = Refusal(403, "Forbidden: permission_denied")
     switches = (
         *SWITCHES,
         Switch("token_error", "401", "how a bad token is refused", ("401", "403", "400")),

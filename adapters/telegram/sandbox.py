@@ -9,14 +9,20 @@ from broadcaster.sandbox.botapi.asking import ASKING, STARTING, count_members
 from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake
 from broadcaster.sandbox.botapi.sending import SENDING
 from broadcaster.sandbox.fake import hashed
-from broadcaster.sandbox.markup.html import parse_html
-from broadcaster.sandbox.markup.markdown import parse_markdown, parse_markdown_v2
-from broadcaster.sandbox.markup.spans import CannotParse, Marked, from_entities, units
+from broadcaster.sandbox.markup.modes import read_markup
+from broadcaster.sandbox.markup.spans import Marked, units
 from broadcaster.sandbox.places import Place
 
 MB = 2**20
 FILE = 50 * MB
-PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_markdown}
+GIFTS = (
+    "unlimited_gifts",
+    "limited_gifts",
+    "unique_gifts",
+    "premium_subscription",
+    "gifts_from_channels",
+)
+"""What a full description of a chat must speak of, or clients cannot read it."""
 
 
 class Telegram(BotApiFake):
@@ -33,6 +39,12 @@ class Telegram(BotApiFake):
         "photo": 10 * MB,
         **dict.fromkeys(("video", "document", "audio", "voice", "animation", "video_note"), FILE),
     }
+    invite = "https://t.me/+"
+    chat_details: ClassVar = {
+        "accent_color_id": 0,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys(GIFTS, False),
+    }
     signs_as_channel = True
     switches = SWITCHES
     methods: ClassVar = {
@@ -45,12 +57,7 @@ class Telegram(BotApiFake):
     }
 
     def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
-        if not parse_mode or parse_mode.lower() == "none":
-            return from_entities(text, entities or [])
-        parser = PARSERS.get(parse_mode.lower())
-        if parser is None:
-            raise CannotParse("unsupported parse_mode")
-        return parser(text)
+        return read_markup(text, parse_mode, entities)
 
     def measure(self, marked: Marked, raw: str) -> int:
         return units(marked.text)

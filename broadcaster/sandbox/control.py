@@ -33,7 +33,10 @@ class Control:
     async def messages(self, request: web.Request) -> web.Response:
         query, world = request.query, self._world
         platform, channel = query.get("platform"), query.get("channel", "")
-        after = int(query.get("after") or 0)
+        try:
+            after = int(query.get("after") or 0)
+        except ValueError:
+            raise _bad("after is the seq of a message") from None
         chosen = (
             entry
             for entry in world.ledger

@@ -63,10 +63,13 @@ class Places:
         return self._known.get((platform, bare(address).lower()))
 
     def same(self, platform: str, one: str, other: str) -> bool:
+        """Whether two addresses are one channel, spoken of already or not."""
         if bare(one).lower() == bare(other).lower():
             return True
-        place = self.known(platform, one)
-        return place is not None and place is self.known(platform, other)
+        if platform not in self._addressing or not bare(one) or not bare(other):
+            return False
+        place, that = self.seen(platform, one), self.seen(platform, other)
+        return place.id == that.id or place.username.lower() == that.username.lower()
 
     def join(
         self, platform: str, address: str, *, username: str = "", title: str = ""

@@ -41,23 +41,9 @@ def get_me(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
 
 def get_chat(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
     place = fake.place(room, call.channel)
-    said: dict[str, Any] = {
-        **chat(fake, place),
-        "description": "کانالی از سندباکس",
-        "invite_link": f"https://t.me/+{place.username}",
-        "accent_color_id": 0,
-        "max_reaction_count": 11,
-        "accepted_gift_types": dict.fromkeys(
-            (
-                "unlimited_gifts",
-                "limited_gifts",
-                "unique_gifts",
-                "premium_subscription",
-                "gifts_from_channels",
-            ),
-            False,
-        ),
-    }
+    said = {**chat(fake, place), "description": "کانالی در سندباکس", **fake.chat_details}
+    if fake.invite:
+        said["invite_link"] = f"{fake.invite}{place.username}"
     pinned = [entry for entry in room.entries(place) if entry.pinned]
     if pinned:
         said["pinned_message"] = message(room, fake, max(pinned, key=lambda each: each.revision))

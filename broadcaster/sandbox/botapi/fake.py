@@ -72,6 +72,14 @@ class BotApiFake(Fake):
     download_limit: ClassVar[int] = 20 * 2**20
     silent: ClassVar[bool] = True
     """Whether ``disable_notification`` means something."""
+    no_rights: ClassVar[Refusal] = Refusal(
+        400, "Bad Request: need administrator rights in the channel chat"
+    )
+    """How a bot that may only read is refused."""
+    invite: ClassVar[str] = ""
+    """Beginning of a channel's invite link, "" where getChat names none."""
+    chat_details: ClassVar[Mapping[str, Any]] = {}
+    """What else getChat tells."""
     signs_as_channel: ClassVar[bool] = False
     """Whether a channel's message has ``sender_chat`` instead of ``from``."""
 
@@ -154,7 +162,7 @@ class BotApiFake(Fake):
         place = self.place(room, call.channel)
         match room.switch("rights"):
             case "member":
-                raise Refusal(400, "Bad Request: need administrator rights in the channel chat")
+                raise self.no_rights
             case "left":
                 raise self.refusals["403"]
         return place

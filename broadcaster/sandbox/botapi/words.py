@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from broadcaster.sandbox.botapi.fake import BotApiFake
 
 
+_SHOWN = {
+    "protect_content": "has_protected_content",
+    "show_caption_above_media": "show_caption_above_media",
+    "has_spoiler": "has_media_spoiler",
+}
+"""Flags of a call that its message shows, and their names there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A text as readers see it, and as it came."""
@@ -93,8 +101,7 @@ def manner(fake: BotApiFake, call: Call) -> dict[str, Any]:
     fields = call.fields
     options = fields.json("link_preview_options") or {}
     extra: dict[str, Any] = {}
-    if fields.flag("protect_content"):
-        extra["has_protected_content"] = True
+    extra |= {shown: True for name, shown in _SHOWN.items() if fields.flag(name)}
     if markup := fields.json("reply_markup"):
         extra["reply_markup"] = markup
     return {

@@ -47,6 +47,8 @@ class Marked:
 
     def entities(self) -> tuple[dict[str, Any], ...]:
         """The marks as a Bot API writes them: outer ones first, in UTF-16 units."""
+        if not self.marks:
+            return ()
         at = offsets(self.text)
         ordered = sorted(self.marks, key=lambda mark: (mark.start, -mark.end))
         return tuple(
@@ -75,6 +77,9 @@ def from_entities(text: str, said: Iterable[Any]) -> Marked:
 
     :raises CannotParse: one lies outside of the text or cuts a symbol in two.
     """
+    said = tuple(said)
+    if not said:
+        return Marked(text)
     at = offsets(text)
     where = {offset: index for index, offset in enumerate(at)}
     marks = []

@@ -139,6 +139,17 @@ async def test_bale_has_no_silence_and_never_shows_its_markup(client: Any) -> No
     assert (entry["silent"], entry["raw"]) == (False, "*درشت* x")
 
 
+async def test_bale_refuses_a_bot_without_rights_in_its_own_way(client: Any) -> None:
+    for platform, code in (("telegram", 400), ("bale", 403)):
+        await client.control(
+            "switches", {"platform": platform, "name": "rights", "value": "member"}
+        )
+        answer = await client.call("sendMessage", platform, chat_id="@news", text="سلام")
+        assert answer["error_code"] == code
+    chat = (await client.call("getChat", "bale", chat_id="@news"))["result"]
+    assert chat["invite_link"] == "https://ble.ir/join/news"
+
+
 async def test_bales_disputes_are_on_switches(opened: Callable[..., Any]) -> None:
     odd = {"reject_string_media_in_json": "on", "gateway_429": "on", "unknown_chat": "400"}
     async with opened(None, bale=odd) as client:

@@ -51,6 +51,12 @@ async def test_a_fault_of_a_channel_hits_its_name_and_its_number(client: Any) ->
     assert await codes(client, SAY, SAY_ELSEWHERE, by_number) == [200, 403, 403]
 
 
+async def test_a_fault_may_name_a_channel_before_anybody_has_spoken_of_it(client: Any) -> None:
+    await client.control("faults", {**FAULT, "channel": "c1001234567890"})
+    by_number = ("sendMessage", {"chat_id": -1001234567890, "text": "سلام"})
+    assert await codes(client, SAY, by_number) == [200, 403]
+
+
 async def test_dropped_calls_are_accepted_only_when_they_should_be(client: Any) -> None:
     for kind, accepted in (("drop-before", 0), ("drop-after", 1)):
         await client.control("faults", {**FAULT, "kind": kind})
