@@ -2,14 +2,15 @@
 
 ::
 
-    RULE   DAYS [TIME …] | TIME DAYS | every LENGTH | cron LINE      (without a TIME: 08:00)
+    RULE   DAYS [TIME …] | TIME DAYS | [every] LENGTH | cron LINE      (without a TIME: 08:00)
     DAYS   every day | every saturday [and tuesday] | every saturday to wednesday | every 2 days
            | [jalali | gregorian] monthly 1 [15] | monthly last | yearly 22 bahman | nowruz
            | هر روز | هر شنبه [و سه‌شنبه] | هر شنبه تا چهارشنبه | هر ۲ روز
            | اول هر ماه | ۱۵ هر ماه میلادی | آخر هر ماه | ۲۲ بهمن هر سال | نوروز
 
-A month is one of the house's calendar unless its calendar is said.  Days that only some months
-have are refused: a post that people count on would be left out there.
+The word "every" may be left out: all that is said here comes again.  A month is one of the house's
+calendar unless its calendar is said.  Days that only some months have are refused: a post that
+people count on would be left out there.
 """
 
 from __future__ import annotations
@@ -45,26 +46,21 @@ _EACH_MONTH_HAS = {"jalali": 29, "gregorian": 28}
 _ROLES = {
     word: roles.split()
     for roles, words in {
-        "again": "every each هر همه",
-        "again day": "daily everyday روزانه هرروز",
-        "again week": "weekly هفتگی",
-        "again month": "monthly ماهانه ماهیانه",
-        "again year": "yearly annually سالانه سالیانه",
-        "day": "day days روز روزهای",
-        "week": "week weeks هفته",
-        "month": "month ماه",
-        "year": "year سال",
+        "day": "day days daily everyday روز روزهای روزانه هرروز",
+        "week": "week weeks weekly هفته هفتگی",
+        "month": "month monthly ماه ماهانه ماهیانه",
+        "year": "year yearly annually سال سالانه سالیانه",
         "last": "last آخر اخر آخرین اخرین پایان",
         "to": "to through تا",
         "jalali": "jalali persian شمسی",
         "gregorian": "gregorian میلادی",
-        "": "on of the and at و در از from ها",
+        "": "every each هر همه on of the and at و در از from ها",
     }.items()
     for word in words.split()
 }
 _NUMBER = re.compile(r"(\d{1,2})(?:st|nd|rd|th|م|ام)?")
-_LENGTH = re.compile(r"(?:every|each|هر) (?P<length>.+)")
-_DAYS = re.compile(r"(?:every|each|هر) \d+ ?(?:d|days?|روز)(?!\w)")
+_LENGTH = re.compile(r"(?:(?:every|each|هر) )?(?P<length>.+)")
+_DAYS = re.compile(r"\d+ ?(?:d|days?|روز)(?!\w)")
 _NOWRUZ = re.compile(r"(?i)(?:روز |عید )?(?:نوروز|\bnowruz\b)")
 
 
@@ -84,7 +80,7 @@ def read(text: str, *, calendar: str) -> Rule:
 
 def _interval(said: str) -> Rule | None:
     match = _LENGTH.fullmatch(said)
-    if match is None or _DAYS.match(said):
+    if match is None or _DAYS.match(match["length"]):
         return None
     single = match["length"] in {"hour", "minute", "ساعت", "دقیقه"}
     length = durations.read(f"1 {match['length']}" if single else match["length"])
@@ -108,7 +104,11 @@ def _wall(said: str, calendar: str) -> Rule:
         days = _try(bare["day"], calendar)  # «هر شنبه ۹»: the number can only be an hour
         if isinstance(days, Weekdays | EachSoMany):
             return _rule(days, (clock_of(bare).at,))
-    return _rule(_days(rest, calendar), times or (MORNING,))
+    days = _days(rest, calendar)
+    if not times and isinstance(days, Monthly) and len(days.numbers) + days.last > 1:
+        last = rest.split()[-1]
+        raise WhenError(f'"{last}" may be a day or an hour; write the hour as well, such as 08:00')
+    return _rule(days, times or (MORNING,))
 
 
 def _rule(days: Days, times: tuple[time, ...]) -> Rule:
@@ -154,7 +154,7 @@ def _any(words: dict[str, int] | dict[str, tuple[str, int]]) -> str:
 
 
 _TOKEN = re.compile(
-    rf"(?P<weekday>{_any(WEEKDAY_NUMBERS)})(?P<many>s|ها|های)?(?!\w)"
+    rf"(?P<weekday>{_any(WEEKDAY_NUMBERS)})(?:s|ها|های)?(?!\w)"
     rf"|(?P<month>{_any(MONTH_NUMBERS)})(?: ?ماه)?(?!\w)|(?P<word>\S+)"
 )
 
@@ -168,8 +168,6 @@ def _try(said: str, calendar: str) -> Days | None:
 
 def _days(said: str, calendar: str) -> Days:
     words = _read(said)
-    if "again" not in words.roles:
-        raise WhenError(f"says no repetition; write it like {EXAMPLES}")
     if words.weekdays:
         if words.numbers or words.months or words.roles & {"month", "year", "last"}:
             raise WhenError("a weekday stands alone: every one of it, such as «هر شنبه ۸ صبح»")
@@ -189,8 +187,7 @@ def _days(said: str, calendar: str) -> Days:
 
 
 def _read(said: str) -> _Said:
-    words = _Said()
-    run_on = False
+    words, run_on = _Said(), False
     for match in _TOKEN.finditer(said):
         if match["weekday"]:
             number = WEEKDAY_NUMBERS[match["weekday"]]
@@ -198,7 +195,6 @@ def _read(said: str) -> _Said:
                 first = words.weekdays[-1]
                 words.weekdays += [(first + n) % 7 for n in range(1, (number - first) % 7)]
             words.weekdays.append(number)
-            words.roles.update(["again"] if match["many"] else [])
             run_on = False
         elif match["month"]:
             words.months.append(MONTH_NUMBERS[match["month"]])

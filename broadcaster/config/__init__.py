@@ -16,6 +16,7 @@ from broadcaster.config.settings import (
     ConfigError,
     LogSettings,
     RetentionSettings,
+    ScheduleSettings,
     Settings,
 )
 from broadcaster.config.starter import starter
@@ -28,6 +29,7 @@ __all__ = [
     "ConfigError",
     "LogSettings",
     "RetentionSettings",
+    "ScheduleSettings",
     "Settings",
     "adapter_account",
     "alert_urls",

@@ -18,6 +18,8 @@ _WORDS = ("signature", "hashtags", "part_marks", "preview", "variables")
 """Levelled keys that concern the text alone."""
 # Most careful first: where groups differ, the first of these that one of them says holds.
 _CAREFUL = {"on_unknown": ("ask", "resend"), "when_back": ("ask", "drop", "send")}
+# The channel itself does not undo what one of its groups demands.
+_ANYWHERE = frozenset({"require_approval"})
 # A user name without "@"; longer words are the platforms' internal ids (Rubika's have 32 letters).
 _USERNAME = re.compile(r"@?([A-Za-z][A-Za-z0-9_.]{2,30})")
 
@@ -62,6 +64,7 @@ def settings(
         on_unknown=levels["on_unknown"],
         when_back=levels["when_back"],
         max_attempts=levels["max_attempts"],
+        require_approval=levels["require_approval"],
         rate=accounts.rate(table.channel_rate, account.channel_rate),
     )
 
@@ -94,7 +97,9 @@ def levels(
         said = [(group, getattr(level, key)) for group, level in groups.items()]
         said = [(group, value) for group, value in said if value is not None]
         own = getattr(table, key)
-        if own is None and said:
+        if key in _ANYWHERE and own is not None and said:
+            own = own or any(value for _, value in said)
+        elif own is None and said:
             own = _strictest(key, [value for _, value in said])
             if own is None:
                 mistakes.add(
@@ -121,7 +126,7 @@ def _strictest(key: str, values: Sequence[Any]) -> Any:
             return max(values)  # the longer look is the more careful one
         case "preview":
             return all(values)
-        case "part_marks":
+        case "part_marks" | "require_approval":
             return any(values)
         case "signature" | "hashtags":
             return values[0] if all(value == values[0] for value in values) else None

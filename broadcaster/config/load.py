@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.adapter import Platform
-from broadcaster.config import accounts, channels
+from broadcaster.config import accounts, channels, schedules
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import ALL, JURISDICTIONS, dotted, flaw, nearest
 from broadcaster.config.settings import (
@@ -19,6 +19,7 @@ from broadcaster.config.settings import (
     ConfigError,
     LogSettings,
     RetentionSettings,
+    ScheduleSettings,
     Settings,
 )
 from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top
@@ -35,7 +36,8 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
     raw = _parsed(path)
     mistakes = Mistakes()
     named = {section: _tables(raw.pop(section, {}), section, mistakes) for section in NAMED}
-    top = mistakes.table(Top, raw, known=(*Top.model_fields, *NAMED)) or Top()
+    recurring = _tables(raw.pop("schedules", {}), "schedules", mistakes)
+    top = mistakes.table(Top, raw, known=(*Top.model_fields, *NAMED, "schedules")) or Top()
 
     read = {
         name: accounts.read(name, table, platforms, path.parent, mistakes)
@@ -78,9 +80,10 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
     if top.alerts.urls_file and top.alerts.urls_env:
         mistakes.add(("alerts",), "has both urls_file and urls_env; keep one")
     _check_references(top, names, named["channels"], mistakes)
+    planned = schedules.read(recurring, top, names, path.parent, mistakes)
     if mistakes:
         raise ConfigError(path, mistakes)
-    return _settings(path, top, good, found, members)
+    return _settings(path, top, good, found, members, planned)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -190,6 +193,7 @@ def _settings(
     good: Mapping[str, AccountSettings],
     found: Mapping[str, ChannelSettings],
     members: Mapping[str, tuple[str, ...]],
+    planned: Mapping[str, ScheduleSettings],
 ) -> Settings:
     state_dir = _below(path.parent, top.state_dir or _state_dir(path))
     scheme, _, file = top.store.url.partition(":///")
@@ -209,6 +213,7 @@ def _settings(
         groups=members,
         grace=top.grace,
         normalise=top.normalise,
+        schedules=planned,
         alerts=AlertSettings(
             urls_file=_below(path.parent, top.alerts.urls_file) if top.alerts.urls_file else None,
             urls_env=top.alerts.urls_env,

@@ -21,12 +21,22 @@ from broadcaster.config.tables import (
     LogTable,
     MetricsTable,
     RetentionTable,
+    ScheduleTable,
     StoreTable,
     Top,
 )
 
 Level: TypeAlias = Literal[
-    "top", "store", "alerts", "metrics", "log", "retention", "account", "group", "channel"
+    "top",
+    "store",
+    "alerts",
+    "metrics",
+    "log",
+    "retention",
+    "account",
+    "group",
+    "channel",
+    "schedule",
 ]
 
 _LEVELS: Mapping[Level, type[BaseModel]] = {
@@ -39,6 +49,7 @@ _LEVELS: Mapping[Level, type[BaseModel]] = {
     "account": AccountTable,
     "group": GroupTable,
     "channel": ChannelTable,
+    "schedule": ScheduleTable,
 }
 # The daemon holds its store open under a lock, its media folder beside it, and its port.
 _AT_START = frozenset({"state_dir", "url", "password_file", "port"})
@@ -98,6 +109,7 @@ def json_schema(platforms: Mapping[str, Platform]) -> dict[str, Any]:
     definitions: dict[str, Any] = {
         "channel": ChannelTable.model_json_schema(),
         "group": GroupTable.model_json_schema(),
+        "schedule": ScheduleTable.model_json_schema(),
         **{_definition(name): _account(platforms[name]) for name in sorted(platforms)},
     }
     top = Top.model_json_schema()
@@ -109,6 +121,7 @@ def json_schema(platforms: Mapping[str, Platform]) -> dict[str, Any]:
         },
         "channels": {"type": "object", "additionalProperties": _ref("channel")},
         "groups": {"type": "object", "additionalProperties": _ref("group")},
+        "schedules": {"type": "object", "additionalProperties": _ref("schedule")},
     }
     shared = {**top.pop("$defs", {}), **definitions}
     for schema in definitions.values():

@@ -16,6 +16,7 @@ from broadcaster.model import Channel
 
 OnUnknown: TypeAlias = Literal["ask", "resend"]
 WhenBack: TypeAlias = Literal["ask", "drop", "send"]
+Missed: TypeAlias = Literal["skip", "last", "all"]
 Calendar: TypeAlias = Literal["jalali", "gregorian"]
 Language: TypeAlias = Literal["fa", "en"]
 LogFormat: TypeAlias = Literal["text", "json"]
@@ -84,8 +85,29 @@ class ChannelSettings:
     on_unknown: OnUnknown
     when_back: WhenBack
     max_attempts: int
+    require_approval: bool = False
+    """Posts to it wait as drafts until somebody else than their author approves them."""
     rate: Rate | None
     """Posting calls to this channel; None: no limit of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleSettings:
+    """One ``[schedules.NAME]`` table: a recurring post."""
+
+    name: str
+    enabled: bool
+    trigger: str
+    """In the one spelling of :mod:`broadcaster.calendar.triggers`."""
+    to: tuple[str, ...]
+    text: str = ""
+    file: Path | None = None
+    """Read anew for each post; None: ``text`` is posted."""
+    media: tuple[Path, ...] = ()
+    missed: Missed = "last"
+    silent: bool = False
+    pin: bool = False
+    allow_long: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +159,7 @@ class Settings:
     grace: timedelta
     """Undo window of a post that is due at once."""
     normalise: bool
+    schedules: Mapping[str, ScheduleSettings] = field(default_factory=dict)
     alerts: AlertSettings
     metrics_port: int | None
     """On 127.0.0.1; 0: any free one; None: no metrics."""

@@ -14,6 +14,7 @@ from broadcaster.config.settings import (
     Language,
     LogFormat,
     LogLevel,
+    Missed,
     OnUnknown,
     WhenBack,
 )
@@ -70,6 +71,10 @@ class Levels(Table):
     )
     max_attempts: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         default=None, description="Attempts that count, then failed. Of groups: the fewest."
+    )
+    require_approval: bool | None = Field(
+        default=None,
+        description="Posts wait until somebody else approves them. Of channel and groups: true.",
     )
     signature: str | None = Field(
         default=None,
@@ -154,6 +159,35 @@ class ChannelTable(Levels):
 
 class GroupTable(Levels):
     """``[groups.NAME]``: keys for all channels of a group."""
+
+
+class ScheduleTable(Table):
+    """``[schedules.NAME]``."""
+
+    every: Words | None = Field(
+        default=None,
+        description='How often: "saturday 08:00", "monthly last 18:00", "۱۵ هر ماه ۹ صبح", "6h".',
+    )
+    cron: Words | None = Field(
+        default=None, description='Or as a cron line, weekdays by name: "0 8 * * sat".'
+    )
+    file: Words | None = Field(
+        default=None,
+        description="Markdown file, read anew for each post, relative to this file.",
+    )
+    text: Words | None = Field(default=None, description="Or the Markdown itself.")
+    to: list[Words] = Field(default_factory=list, description="Where to; default: default_to.")
+    media: list[Words] = Field(
+        default_factory=list, description="Files to attach, relative to this file."
+    )
+    missed: Missed = Field(
+        default="last",
+        description="What was due while no daemon ran: skip it, or post the last or all of it.",
+    )
+    enabled: bool = Field(default=True, description="Nothing comes of a disabled schedule.")
+    silent: bool = Field(default=False, description="Notify no reader, where the platform can.")
+    pin: bool = Field(default=False, description="Pin each post, where the platform can.")
+    allow_long: bool = Field(default=False, description="Allow more than ten messages per channel.")
 
 
 class StoreTable(Table):
@@ -253,6 +287,7 @@ DEFAULTS = Levels(
     on_unknown="ask",
     when_back="ask",
     max_attempts=8,
+    require_approval=False,
     signature="",
     hashtags=[],
     part_marks=False,

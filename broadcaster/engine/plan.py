@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from broadcaster.adapter import Limits, Platform
@@ -82,6 +82,20 @@ class Plan:
     @property
     def ok(self) -> bool:
         return all(channel.ok for channel in self.channels)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a channel of its demands that somebody else approves the post."""
+        return any(channel.settings.require_approval for channel in self.channels)
+
+    @property
+    def refused(self) -> tuple[PlannedChannel, ...]:
+        """The channels that cannot take it."""
+        return tuple(channel for channel in self.channels if not channel.ok)
+
+    def without_refused(self) -> Plan:
+        """What is left for the other channels."""
+        return replace(self, channels=tuple(channel for channel in self.channels if channel.ok))
 
 
 def plan(
@@ -168,6 +182,10 @@ def plan_channel(
 def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
     """What the store is asked to queue; the plan must be ok."""
     due = planned.due or now
+    targets = tuple(target(each, due=due, expires=draft.expires) for each in planned.channels)
+    drafted = draft.draft or planned.needs_approval
+    # What its author keeps back without an hour waits for as long as it takes.
+    slotless = draft.draft and not (draft.due or draft.expires)
     return NewPost(
         source=planned.source,
         media=draft.media,
@@ -175,10 +193,12 @@ def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
         texts=planned.texts,
         due=micros(planned.due) if planned.due else None,
         expires=micros(draft.expires) if draft.expires else None,
-        stage=Stage.DRAFT if draft.draft else Stage.PLANNED,
+        stage=Stage.DRAFT if drafted else Stage.PLANNED,
+        needs_approval=planned.needs_approval,
+        lapses_at=_slot(targets) if drafted and not slotless else None,
         reply_to=draft.reply_to,
         author=draft.author,
-        targets=tuple(target(each, due=due, expires=draft.expires) for each in planned.channels),
+        targets=targets,
         key=draft.key,
         fingerprint=fingerprint(draft),
     )
@@ -195,6 +215,11 @@ def target(planned: PlannedChannel, *, due: datetime, expires: datetime | None) 
         deadline=micros(min(deadline, expires) if expires else deadline),
         off=planned.off,
     )
+
+
+def _slot(targets: Iterable[Target]) -> Micros:
+    """When nothing of a post would begin any more."""
+    return max(each.deadline for each in targets if each.deadline is not None)
 
 
 def fingerprint(draft: Draft) -> str:
