@@ -31,6 +31,7 @@ KINDS = {"image": "photo", "video": "video", "audio": "audio"}
 class Eitaa(Fake):
     name = "eitaa"
     title = "ایتا"
+    colour = "#d9782d"
     paths = (r"/api/{token}/{method:\w+}", r"/api/{token}/{method:\w+}/")
     posting = frozenset({"sendMessage", "sendFile"})
     page_class = "etme"

@@ -49,6 +49,7 @@ CANNOT_TAKE = Refusal(500)
 class Gap(Fake):
     name = "gap"
     title = "گپ"
+    colour = "#5a67c9"
     paths = (r"/{method:\w+}", "/files/{name}")
     posting = frozenset({"sendMessage"})
     refusals: ClassVar[Mapping[str, Refusal]] = {

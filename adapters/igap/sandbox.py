@@ -226,6 +226,7 @@ NO_MESSAGE = Refusal("404.2", "MESSAGE_NOT_FOUND")
 class IGap(Fake):
     name = "igap"
     title = "آی‌گپ"
+    colour = "#37964a"
     paths = ("/botland/v1/api",)
     posting = frozenset({"ChannelSendMessage", "GroupSendMessage", "ChatSendMessage"})
     text_limit = 4096

@@ -77,6 +77,7 @@ NOT_A_MEMBER = Refusal("INVALID_ACCESS", "bot is not a member of the chat")
 class Rubika(Fake):
     name = "rubika"
     title = "روبیکا"
+    colour = "#8e4bb5"
     paths = (
         r"/v3/{token}/{method:\w+}",
         "/upload/{ticket}",

@@ -9,14 +9,12 @@ from broadcaster.sandbox.botapi.asking import ASKING, STARTING, count_members
 from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake
 from broadcaster.sandbox.botapi.sending import SENDING
 from broadcaster.sandbox.fake import Refusal, hashed
-from broadcaster.sandbox.markup.html import parse_html
-from broadcaster.sandbox.markup.markdown import parse_markdown, parse_markdown_v2
-from broadcaster.sandbox.markup.spans import CannotParse, Marked, from_entities, units
+from broadcaster.sandbox.markup.modes import read_markup
+from broadcaster.sandbox.markup.spans import Marked, units
 from broadcaster.sandbox.places import Place
 from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
 
-PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_markdown}
 UNKNOWN_METHOD = Refusal(404, "Not Found: method not found")
 
 
@@ -38,6 +36,7 @@ def members(fake: BotApiFake, room: Room, call: Call) -> int:
 class Soroush(BotApiFake):
     name = "soroush"
     title = "سروش پلاس"
+    colour = "#2f7f95"
     text_limit = 4096
     caption_limit = 1024
     album_limit = (2, 10)
@@ -87,12 +86,7 @@ class Soroush(BotApiFake):
     }
 
     def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
-        if not parse_mode:
-            return from_entities(text, entities or [])
-        parser = PARSERS.get(parse_mode.lower())
-        if parser is None:
-            raise CannotParse("unsupported parse_mode")
-        return parser(text)
+        return read_markup(text, parse_mode, entities)
 
     def measure(self, marked: Marked, raw: str) -> int:
         return units(marked.text)

@@ -47,8 +47,8 @@ class Fake(ABC):
     limits: ClassVar[Mapping[str, object]] = {}
     """Its numbers (text, caption, album) as typed from its documents; a test compares them."""
     switches: ClassVar[tuple[Switch, ...]] = ()
-    colour: ClassVar[str] = "#5b6b7b"
-    """Of its pages, as CSS writes it."""
+    colour: ClassVar[str] = ""
+    """Of its pages, as CSS writes it; "" is one made of the name."""
     page_class: ClassVar[str] = ""
     """Prefix of the classes on its public channel page, where programs read that page."""
     page_folder: ClassVar[str] = ""

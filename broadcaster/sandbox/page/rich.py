@@ -90,7 +90,8 @@ def _leaf(text: str, *, plain: bool) -> str:
     at = 0
     for match in _ADDRESS.finditer(text):
         opening, closing = _link(match[0])
-        out += _lines(text[at : match.start()]), opening, escape(match[0]), closing
+        bare = opening.replace("<a ", '<a dir="ltr" ', 1)  # a Persian path stays behind its host
+        out += _lines(text[at : match.start()]), bare, escape(match[0]), closing
         at = match.end()
     return "".join([*out, _lines(text[at:])])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from broadcaster.sandbox.fake import hashed
 from broadcaster.sandbox.ledger import Entry
 from broadcaster.sandbox.page import shell
 from broadcaster.sandbox.page.post import View, grouped
@@ -165,8 +166,9 @@ class Pages:
             views=int(room.number("views")),
         )
         members = int(room.number("members"))
-        data = room.fake.page_data(place)
-        return Seen(place, room.fake.title, room.fake.colour, members, view, entries, data)
+        fake = room.fake
+        colour = fake.colour or f"hsl({hashed(fake.name) % 360} 42% 42%)"
+        return Seen(place, fake.title, colour, members, view, entries, fake.page_data(place))
 
 
 def add_pages(app: web.Application, rooms: Mapping[str, Room], world: World) -> None:

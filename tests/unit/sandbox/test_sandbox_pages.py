@@ -37,7 +37,7 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.targets += [value or "" for name, value in attrs if name == "href"]
-        assert {name for name, _ in attrs} <= {"href", "rel", "target", "class", "tabindex"}
+        assert {name for name, _ in attrs} <= {"dir", "href", "rel", "target", "class", "tabindex"}
         if tag == "br":
             self.words += "\n"
         else:
