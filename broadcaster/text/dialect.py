@@ -18,7 +18,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 _PAIRS = {"~": "s", "|": "spoiler"}
 _JOINERS = "\u200c\u200d"
 _SCHEME = re.compile(r"(?:https?|ftp|tg|mailto)\Z", re.IGNORECASE)
-_REST = re.compile(r"""//[^\s<>"«»،؛؟]+?(?=[.,:;!?'")\]}*_~|…]*(?:[\s<>"«»،؛؟]|\*\*|~~|\|\||\Z))""")
+_REST = re.compile(r"""//[^\s<>"«»،؛؟`\]]+""")
 _ID = re.compile(r"@[A-Za-z0-9_]*[A-Za-z0-9]")
 _TAG = re.compile(r"#[\w\u200c]*[^\W_]")
 
@@ -35,13 +35,45 @@ def parser(*, references: bool) -> MarkdownIt:
     md.inline.ruler.at("emphasis", _emphasis)
     md.inline.ruler.before("emphasis", "pairs", _pairs)
     md.inline.ruler2.after("balance_pairs", "pairs", _close_pairs)
-    md.normalizeLink = _as_written  # type: ignore[method-assign]
-    md.normalizeLinkText = _as_written  # type: ignore[method-assign]
+    # targets stand as written
+    md.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
     return md
 
 
-def _as_written(link: str) -> str:
-    return link
+def _address(state: StateInline, silent: bool) -> bool:
+    """Addresses, @ids and #tags are words: no marker within them is one."""
+    end = state.pos
+    match state.src[state.pos]:
+        case ":" if _SCHEME.search(state.src, max(0, state.pos - 6), state.pos):
+            end = _address_end(state)
+        case "@":
+            end = _end(_ID, state)
+        case "#":
+            end = _end(_TAG, state)
+    if end == state.pos:
+        return False
+    if not silent:
+        state.append_pending(state.src[state.pos : end])
+    state.pos = end
+    return True
+
+
+def _end(pattern: re.Pattern[str], state: StateInline) -> int:
+    found = pattern.match(state.src, state.pos, state.posMax)
+    return found.end() if found else state.pos
+
+
+def _address_end(state: StateInline) -> int:
+    """Where an address ends: at white space, or before a marker that closes what is open."""
+    found = _REST.match(state.src, state.pos + 1, state.posMax)
+    if found is None:
+        return state.pos
+    address = found[0]
+    for marker in ("**", "~~", "||"):
+        if any(chr(each.marker) == marker[0] and each.open for each in state.delimiters):
+            address = address.partition(marker)[0]
+    return found.start() + len(address.rstrip("*_~|"))
 
 
 def _newline(state: StateInline, silent: bool) -> bool:
@@ -55,24 +87,6 @@ def _newline(state: StateInline, silent: bool) -> bool:
     state.pos += 1
     while state.pos < state.posMax and state.src[state.pos] in " \t":
         state.pos += 1
-    return True
-
-
-def _address(state: StateInline, silent: bool) -> bool:
-    """Addresses, @ids and #tags are words: no marker within them is one."""
-    found = None
-    match state.src[state.pos]:
-        case ":" if _SCHEME.search(state.src, max(0, state.pos - 6), state.pos):
-            found = _REST.match(state.src, state.pos + 1, state.posMax)
-        case "@":
-            found = _ID.match(state.src, state.pos, state.posMax)
-        case "#":
-            found = _TAG.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
-    if not silent:
-        state.append_pending(state.src[state.pos : found.end()])
-    state.pos = found.end()
     return True
 
 

@@ -7,6 +7,7 @@ tags and addresses stand as they were written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ RULE = "———"
 BULLETS = "•◦▪"
 INDENT = "  "
 
+_LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]+")
 _STYLES = {
     "strong_open": SpanKind.BOLD,
     "em_open": SpanKind.ITALIC,
@@ -95,9 +97,7 @@ class _Reader:
             case "blockquote_open":
                 return rich.wrap(_unquoted(self.blocks(inner, depth)), SpanKind.QUOTE)
             case "fence" | "code_block":
-                language = first.info.split(maxsplit=1)[0] if first.info.strip() else None
-                code = Text(plain=first.content.rstrip("\n"))
-                return rich.wrap(code, SpanKind.PRE, language)
+                return _code(first)
             case "table_open":
                 return tables.table([list(row) for row in _rows(inner)])
             case "hr":
@@ -119,6 +119,15 @@ class _Reader:
                 parts.append(Text(plain="\n\n" if self.gap(item[0]) else "\n"))
             parts.append(_hanging(body, f"{mark} "))
         return rich.join(parts)
+
+
+def _code(token: Token) -> Text:
+    """Preformatted text; what stands behind its fence and is no language is its first line."""
+    info = token.info.strip()
+    content = token.content.rstrip("\n")
+    if _LANGUAGE.fullmatch(info):
+        return rich.wrap(Text(plain=content), SpanKind.PRE, info)
+    return rich.wrap(Text(plain=f"{info}\n{content}".strip("\n")), SpanKind.PRE)
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

@@ -196,6 +196,7 @@ def _written(plain: str, runs: Sequence[_Run]) -> tuple[str, frozenset[int]]:
     ours: list[int] = []
     at = length = 0  # how far plain is read, and out is written
     for run in runs:
+        meant: Iterable[int] = ()
         before, words, after = plain[at : run.start], plain[run.start : run.end], ""
         if run.mark != "[":
             before += " " * run.space_before + run.mark
@@ -208,7 +209,6 @@ def _written(plain: str, runs: Sequence[_Run]) -> tuple[str, frozenset[int]]:
             meant = range(closing, closing + len(after))
         else:
             after = f" ({run.url})"
-            meant = ()
         ours.extend(meant)
         out += (before, words, after)
         length += len(before) + len(words) + len(after)
