@@ -121,7 +121,9 @@ class Reaper:
                     probe: Probe = await sender.adapter.probe(channel)
         except (SendError, TimeoutError):
             return False
-        return probe.ok and bool(probe.verified)
+        # a good token opens no channel: where the right to post cannot be seen, people release it
+        unseen = channel is not None and probe.unverified
+        return probe.ok and bool(probe.verified) and not unseen
 
     async def _record(self, change: Change) -> None:
         try:

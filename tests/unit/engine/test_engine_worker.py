@@ -335,6 +335,10 @@ async def test_unauthorized_is_lifted_by_a_good_probe_only(
     async with engine.running():
         await engine.until(lambda: engine.view(post).state == "held")
         await engine.until(lambda: adapter.probes > 1)
+        asked = adapter.probes
+        adapter.well = Probed(ok=True, verified=("token",), unverified=("right to post",))
+        await engine.until(lambda: adapter.probes > asked + 1)
+        assert engine.view(post).state == "held"
         assert len(adapter.sent) == 1
         adapter.well = Probed(ok=True, verified=("right to post",))
         await engine.until(lambda: engine.view(post).state == "delivered")
