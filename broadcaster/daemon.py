@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 from broadcaster import logs
 from broadcaster.adapter import Adapter, Platform
 from broadcaster.config import AccountSettings, Settings, secret_file
+from broadcaster.engine import recurring_chore
+from broadcaster.engine.recurring_chore import Recurrences
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
@@ -78,11 +80,26 @@ class Daemon:
         """
         self._staff = await self._employ(self._settings)
         roster = Roster(self._senders(), self._settings.channels)
-        chores = {"config": (LOOK_S, self._look)}
-        self._worker = Worker(store, roster, owner=_owner(), chores=chores)
+        owner = _owner()
+        chores = {
+            "config": (LOOK_S, self._look),
+            "schedules": (recurring_chore.LOOK_S, self._recur),
+        }
+        self._worker = Worker(store, roster, owner=owner, chores=chores, first=self._recur)
+        self._recurrences = Recurrences(
+            owner,
+            store,
+            self._settings,
+            self._platforms,
+            in_store=self._worker.in_store,
+            media=partial(media.take, folder=self._settings.state_dir / "media"),
+            now=self._worker.now,
+            nudge=self._worker.nudge,
+        )
         loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._close)
+            stack.callback(self._recurrences.stop)
             handlers = {
                 signal.SIGTERM: self._worker.stop,
                 signal.SIGINT: self._worker.stop,
@@ -92,6 +109,9 @@ class Daemon:
                 loop.add_signal_handler(signum, handler)
                 stack.callback(loop.remove_signal_handler, signum)
             return await self._worker.run(drain=drain, ready=ready)
+
+    async def _recur(self) -> None:
+        await self._recurrences.look()
 
     # --- the file changes ------------------------------------------------------------------------
 
@@ -113,6 +133,7 @@ class Daemon:
             log.info("config: %s", change)
         replaced = [old for name, old in self._staff.items() if staff.get(name) is not old]
         self._staff, self._settings = staff, settings
+        self._recurrences.settings = settings
         await self._worker.adopt(Roster(self._senders(), settings.channels))
         for old in replaced:
             self._retire(old)

@@ -121,6 +121,8 @@ def _times(said: str) -> tuple[str, tuple[time, ...]]:
     times: list[time] = []
     while True:
         match = LAST.fullmatch(said)
+        if match and match["day"] is None and not _bare(match):
+            raise WhenError(f"does not say which days; write it like {EXAMPLES}")
         if match is None or match["day"] is None or _bare(match):
             match = None if times else FIRST.fullmatch(said)
         if match is None or _bare(match):

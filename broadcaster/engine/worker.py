@@ -78,13 +78,18 @@ class Worker:
         *,
         owner: str,
         chores: Mapping[str, tuple[float, Chore]] | None = None,
+        first: Chore | None = None,
     ) -> None:
-        """``chores``: what the daemon does by the clock besides, with its seconds between."""
+        """``chores``: what the daemon does by the clock besides, with its seconds between.
+
+        ``first``: what it does once before its first turn, so that ``drain`` sees what comes of it.
+        """
         self.owner = owner
         self._store = store
         self._roster = roster
-        self._gates = Gates(owner, store, self._in_store)
+        self._gates = Gates(owner, store, self.in_store)
         self._chores = chores or {}
+        self._first = first
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
@@ -106,7 +111,7 @@ class Worker:
 
         :raises InputError: the store belongs to another daemon.
         """
-        orphans = await self._in_store(
+        orphans = await self.in_store(
             self._store.open,
             self.owner,
             exclusive=not self._store.shared,
@@ -118,19 +123,22 @@ class Worker:
         await self._register()
         watcher = self._watch()
         reaper = Reaper(
-            self.owner, self._store, self._roster, self._gates, self._in_store, self.nudge
+            self.owner, self._store, self._roster, self._gates, self.in_store, self.nudge
         )
         ticker = Ticker(
             {
                 **self._chores,
                 "beat": (BEAT_S, lambda: reaper.beat(self._leases(), LEASE_S)),
                 "sweep": (1.0, reaper.sweep),
-                "probe": (1.0, lambda: reaper.probe(self._now())),
+                "probe": (1.0, lambda: reaper.probe(self.now())),
             }
         )
+        await reaper.beat((), LEASE_S)
         if ready:
             ready()
         try:
+            if self._first:
+                await self._first()
             while not self._stop.is_set():
                 if self._coming:
                     await self._take_over()
@@ -144,7 +152,7 @@ class Worker:
             finally:
                 ticker.stop()
                 watcher.set()
-                await self._in_store(self._store.close, self.owner)
+                await self.in_store(self._store.close, self.owner)
                 self._thread.shutdown()
         if self._bug:
             raise self._bug
@@ -201,9 +209,7 @@ class Worker:
             for name, channel in self._roster.channels.items()
         )
         when_back = {name: channel.when_back for name, channel in self._roster.channels.items()}
-        await self._in_store(
-            self._store.change, self.owner, Lanes(lanes=lanes, when_back=when_back)
-        )
+        await self.in_store(self._store.change, self.owner, Lanes(lanes=lanes, when_back=when_back))
 
     def _watch(self) -> threading.Event:
         """A thread that wakes the loop when somebody else wrote; set the event to end it."""
@@ -227,14 +233,15 @@ class Worker:
     async def _turn(self) -> Micros | None:
         """One exchange with the store; returns when the next is due without being woken."""
         results, self._results = self._results, []
-        now = self._now()
+        now = self.now()
         allowed = {name: each.allowance(now) for name, each in self._roster.senders.items()}
-        begins = [] if self._stop.is_set() else list(self._take_begins(allowed))
+        claims = not self._stop.is_set() and not self._gates.lapsed
+        begins = list(self._take_begins(allowed)) if claims else []
         wants: list[Want] = []
-        if not self._stop.is_set():
+        if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
-            tick = await self._in_store(
+            tick = await self.in_store(
                 self._store.tick, self.owner, results, begins, wants, LEASE_S
             )
         except StoreBusy as busy:
@@ -243,7 +250,7 @@ class Worker:
             for begin in begins:
                 self._await_begin(self._claims[begin.delivery], begin)
             await asyncio.sleep(0.5)
-            return self._now()
+            return self.now()
         self._recorded(results, begins, tick)
         await self._gates.look(tick.generation)
         if strange := [each for each in tick.claims if each.channel not in self._roster.channels]:
@@ -296,7 +303,7 @@ class Worker:
         await asyncio.sleep(LINGER_S)
         if self._results:
             return
-        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, (wake_at - self._now()) / 1e6))
+        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, (wake_at - self.now()) / 1e6))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._wake.wait()
@@ -309,7 +316,7 @@ class Worker:
             or any(each.ready for each in self._roster.senders.values())
         ):
             return False
-        return wake_at is None or wake_at - self._now() > DRAIN_WAIT_S * 1e6
+        return wake_at is None or wake_at - self.now() > DRAIN_WAIT_S * 1e6
 
     # --- claims -------------------------------------------------------------------------------
 
@@ -331,7 +338,7 @@ class Worker:
 
     async def _carry(self, claim: Claim) -> None:
         sender = self._roster.senders[claim.account]
-        ended = await sender.run(claim, now=self._now, closed=self._gates.closed)
+        ended = await sender.run(claim, now=self.now, closed=self._gates.closed)
         if isinstance(ended, Begin):
             self._await_begin(claim, ended)
         else:
@@ -346,6 +353,9 @@ class Worker:
             self._claims.pop(claim.delivery, None)  # its account is gone: the lease runs out
 
     def _tell(self, claim: Claim, result: Result) -> None:
+        failed = isinstance(result.outcome, Decision)
+        if not log.isEnabledFor(logging.WARNING if failed else logging.INFO):
+            return
         where = f"post {claim.post} {claim.channel} {claim.step + 1}/{claim.steps}"
         match result.outcome:
             case Receipt(ids=ids):
@@ -365,11 +375,11 @@ class Worker:
 
     # --- the store's thread -------------------------------------------------------------------
 
-    async def _in_store(self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    async def in_store(self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(verb, *args, **kwargs))
 
-    def _now(self) -> Micros:
+    def now(self) -> Micros:
         """The database's clock, as of the last turn."""
         return time.time_ns() // 1000 + self._offset
 

@@ -1,0 +1,160 @@
+"""Recurring posts: what a schedule says, and which of its occurrences are to be posted now.
+
+Pure: the store holds the schedules and says what was posted, the caller says what time it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from broadcaster.calendar import triggers
+from broadcaster.calendar.recurrence import Rule
+from broadcaster.config import ScheduleSettings, Settings
+from broadcaster.config.settings import Missed
+from broadcaster.errors import InputError
+from broadcaster.model import Options
+
+PROMPT = timedelta(minutes=5)
+"""So late an occurrence is still on time: a restart or a busy store makes nothing missed."""
+CATCH_UP = timedelta(days=31)
+"""``missed = "all"`` goes back no farther than a month …"""
+AT_MOST = 100
+"""… and posts no more than so many at once: the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurring:
+    """What is posted again and again; the store keeps it as JSON, and compares it as text."""
+
+    trigger: str
+    """In the one spelling of :mod:`broadcaster.calendar.triggers`."""
+    zone: str
+    to: tuple[str, ...]
+    text: str = ""
+    file: str = ""
+    """Absolute; read anew for each post.  Empty: ``text`` is posted."""
+    media: tuple[str, ...] = ()
+    missed: Missed = "last"
+    silent: bool = False
+    pin: bool = False
+    preview: bool = True
+    allow_long: bool = False
+    author: str = ""
+
+    @property
+    def rule(self) -> Rule:
+        return triggers.read(self.trigger, calendar="jalali")  # its months name their calendar
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def options(self) -> Options:
+        return Options(
+            silent=self.silent, pin=self.pin, preview=self.preview, allow_long=self.allow_long
+        )
+
+    def definition(self) -> str:
+        """Canonical: equal ones give the same text."""
+        default = Recurring(trigger="", zone="", to=())
+        said = {
+            name: value for name, value in asdict(self).items() if value != getattr(default, name)
+        }
+        return json.dumps(said, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def of(cls, definition: str) -> Recurring:
+        """:raises InputError: a newer program wrote it, or its zone is not known here."""
+        said = json.loads(definition)
+        if strange := said.keys() - {each.name for each in fields(cls)}:
+            raise InputError(f"a newer program added it ({', '.join(sorted(strange))}): upgrade")
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+        }
+        found = cls(**values)
+        try:
+            _ = found.timezone
+        except (KeyError, ValueError, OSError):
+            raise InputError(f"the time zone {found.zone} is not known here") from None
+        return found
+
+    @classmethod
+    def wanted(cls, said: ScheduleSettings, settings: Settings) -> Recurring:
+        """The schedule of a config."""
+        return cls(
+            trigger=said.trigger,
+            zone=settings.timezone.key,
+            to=said.to,
+            text=said.text,
+            file=str(said.file or ""),
+            media=tuple(map(str, said.media)),
+            missed=said.missed,
+            silent=said.silent,
+            pin=said.pin,
+            allow_long=said.allow_long,
+            author="config",
+        )
+
+    def patience(self, settings: Settings) -> timedelta:
+        """How late the last occurrence is still posted: the longest ``late_after`` of its channels.
+
+        :raises InputError: a name that the config does not have.
+        """
+        match self.missed:
+            case "skip":
+                return PROMPT
+            case "all":
+                return CATCH_UP
+            case "last":
+                found = (channel.late_after for channel in settings.resolve(self.to))
+                return max(found, default=PROMPT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What becomes of the occurrences from the one that was due first until now."""
+
+    post: tuple[datetime, ...]
+    """To be posted now, the oldest first; all between them and before them are passed over."""
+    next_at: datetime
+
+
+def due(
+    rule: Rule, zone: ZoneInfo, first: datetime, now: datetime, missed: Missed, patience: timedelta
+) -> Due:
+    """Judge the occurrences from ``first`` to ``now``; what is later than ``patience`` is missed.
+
+    Of several that are on time only ``missed = "all"`` posts more than the last: never a burst.
+    """
+    found: deque[datetime] = deque(maxlen=AT_MOST if missed == "all" else 1)
+    # One moment earlier, since a rule says what comes after a moment.
+    at = max(first, now - patience) - timedelta(microseconds=1)
+    while (at := rule.after(at, zone)) <= now:
+        found.append(at)
+    return Due(post=tuple(found), next_at=at)
+
+
+def occurrence(name: str, rule: Rule, zone: ZoneInfo, at: datetime) -> str:
+    """The key of an occurrence's post."""
+    return f"schedule {name} {rule.key(at, zone)}"
+
+
+def source(recurring: Recurring) -> str:
+    """The Markdown as it is now.  :raises InputError: the file cannot be read, or is not UTF-8."""
+    if not recurring.file:
+        return recurring.text
+    path = Path(recurring.file)
+    try:
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from None
+    return text
