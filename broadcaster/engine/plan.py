@@ -20,6 +20,7 @@ from broadcaster.store.port import NewPost, Target
 from broadcaster.text.measure import measure
 from broadcaster.text.persian import normalise
 from broadcaster.text.render import RenderError, render
+from broadcaster.text.warn import warnings
 
 LONG = 10
 """Messages per channel that need ``--allow-long``: more is nearly always a mistake."""
@@ -174,7 +175,17 @@ def plan_channel(
         settings=channel,
         rendering=rendering,
         messages=tuple(_measured(account.limits, message) for message in sends),
-        warnings=tuple(_warnings(account, off=off)),
+        warnings=(
+            *_warnings(account, off=off),
+            *warnings(
+                post.texts.get(channel.channel.name, post.source),
+                rendering,
+                account.limits,
+                due=due.astimezone(settings.timezone).date(),
+                leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
+                cared=settings.normalise,
+            ),
+        ),
         off=off,
     )
 
@@ -251,6 +262,13 @@ def _measured(limits: Limits, message: Message) -> PlannedMessage:
     return PlannedMessage(
         message=message, length=measure(message.text, limits.measure), limit=limit
     )
+
+
+def _left(platforms: Mapping[str, Platform]) -> Iterable[str]:
+    """Hosts of the foreign platforms' public pages."""
+    for platform in platforms.values():
+        if platform.jurisdiction == "foreign" and platform.reader_url:
+            yield platform.reader_url.partition("://")[2].partition("/")[0]
 
 
 def _warnings(account: AccountSettings, *, off: bool) -> Iterable[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import TypeAlias
 
 from broadcaster.adapter import Limits, Platform
-from broadcaster.model import Post, Span, SpanKind, Text
+from broadcaster.model import Json, Post, Span, SpanKind, Text
 from broadcaster.text.encode import entities, entities_utf16, markdown_spaced, metadata, spaced
+
+Encoder: TypeAlias = Callable[[Text], tuple[str, Mapping[str, Json]]]
 
 _WORDS = {
     SpanKind.BOLD: "bold is not shown",
@@ -20,7 +23,7 @@ _WORDS = {
     SpanKind.PRE: "preformatted text is not monospaced",
     SpanKind.QUOTE: "quotes look like all other words",
 }
-_REMARKS: Mapping[Callable[..., Any], Callable[[Text], Iterator[str]]] = {
+_REMARKS: Mapping[Encoder, Callable[[Text], Iterator[str]]] = {
     entities_utf16: entities.remarks,
     markdown_spaced: spaced.remarks,
     metadata: entities.remarks,
@@ -30,24 +33,15 @@ _ADDRESS = re.compile(r"https?://|www\.")
 _TARGET = "https://example.com/"
 
 
-def losses(
-    platform: Platform, limits: Limits, post: Post, text: Text, *, preview: bool
-) -> Iterator[str]:
-    """One sentence for each thing lost; nothing for what ``text`` does not use.
-
-    ``preview``: whether links may show one.
-    """
-    for kind in dict.fromkeys(sorted(span.kind for span in text.spans)):
-        if said := _lost(platform, kind):
-            yield said
-    if remarks := _REMARKS.get(platform.encode):
-        yield from remarks(text)
+def losses(platform: Platform, limits: Limits, post: Post, text: Text) -> Iterator[str]:
+    """One sentence for each thing lost; nothing for what ``text`` does not use."""
+    yield from _unlike(platform.encode, text)
     options = post.options
     if options.silent and not limits.silent:
         yield "it notifies readers: there is no silent posting"
     if options.pin and not limits.pin_at_send and "pin" not in platform.verbs:
         yield "it is not pinned: there is no pinning"
-    if not preview and not limits.preview_switch and _has_links(text):
+    if not options.preview and not limits.preview_switch and _has_links(text):
         yield "previews of links cannot be switched off"
     if post.reply_to is not None and not limits.reply:
         yield "it does not show that it is a reply"
@@ -58,15 +52,26 @@ def _has_links(text: Text) -> bool:
     return linked or _ADDRESS.search(text.plain) is not None
 
 
-def _lost(platform: Platform, kind: SpanKind) -> str:
+@lru_cache(maxsize=16)  # of many channels, most lose the same
+def _unlike(encode: Encoder, text: Text) -> tuple[str, ...]:
+    """How the wire text differs from ``text``."""
+    kinds = dict.fromkeys(sorted(span.kind for span in text.spans))
+    remarks = _REMARKS.get(encode)
+    return (
+        *filter(None, (_lost(encode, kind) for kind in kinds)),
+        *(remarks(text) if remarks else ()),
+    )
+
+
+def _lost(encode: Encoder, kind: SpanKind) -> str:
     """Found out by trial, so that it is true of outside adapters' own encoders as well."""
     words = Text(plain="یک دو سه")
     url = _TARGET if kind is SpanKind.LINK else None
     span = Span(kind=kind, start=3, length=2, url=url)
-    wire, markup = platform.encode(Text(plain=words.plain, spans=(span,)))
+    wire, markup = encode(Text(plain=words.plain, spans=(span,)))
     if kind is SpanKind.LINK:
         return "" if markup or _clickable(wire) else "targets of links are written out"
-    return _WORDS[kind] if (wire, markup) == platform.encode(words) else ""
+    return _WORDS[kind] if (wire, markup) == encode(words) else ""
 
 
 def _clickable(wire: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from broadcaster.calendar.digits import persian_digits
@@ -35,6 +35,7 @@ _STYLES = {
 }
 
 
+@lru_cache(maxsize=8)  # a post is read once, however many channels it goes to
 def read(source: str) -> Text:
     """The rich text that ``source`` means; nothing that a person wrote is dropped."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import lru_cache
+from typing import TypeAlias
 
-from broadcaster.adapter import Limits, Platform
-from broadcaster.model import Channel, Media, Message, Options, Post, Rendering, Text, Verb
-from broadcaster.text import RenderError, rich
+from broadcaster.adapter import Fact, Limits, Measure, Platform
+from broadcaster.model import Channel, Json, Media, Message, Options, Post, Rendering, Text, Verb
+from broadcaster.text import RenderError
 from broadcaster.text.attach import attach
 from broadcaster.text.compose import Room, compose, joined
 from broadcaster.text.losses import losses
@@ -20,6 +22,9 @@ from broadcaster.text.options import ChannelOptions
 from broadcaster.text.variables import filled
 
 __all__ = ["RenderError", "render"]
+
+_Wire: TypeAlias = tuple[str, Mapping[str, Json]]
+_NO_WORDS: _Wire = ("", {})
 
 
 def render(
@@ -36,25 +41,25 @@ def render(
         post = replace(post, options=replace(post.options, preview=False))
     text = _text(post, channel, options, due)
     albums, changed = attach(platform, limits, post.media)
-    room = _room(platform, limits)
     marks = options.language if options.part_marks else None
     try:
-        caption, parts = compose(text, room, captioned=bool(albums), marks=marks)
+        caption, parts = _wired(
+            platform.encode,
+            limits.measure,
+            (_known(limits.text), _known(limits.caption)),
+            text,
+            captioned=bool(albums),
+            marks=marks,
+        )
     except ValueError as error:
         raise RenderError(f"{platform.name}: {error}") from None
     messages = [
-        *(
-            _message(platform, rich.EMPTY if n else caption, album)
-            for n, album in enumerate(albums)
-        ),
-        *(_message(platform, part) for part in parts),
+        *(_message(_NO_WORDS if n else caption, album) for n, album in enumerate(albums)),
+        *(_message(part) for part in parts),
     ]
-    preview = post.options.preview and options.preview
-    lost = [*changed, *losses(platform, limits, post, text, preview=preview)]
-    if albums and parts:
-        lost.insert(0, _moved(caption, room))
-    sent = tuple(_steps(platform, limits, post.options, messages, preview=preview))
-    return Rendering(messages=sent, lost=tuple(lost), digest=_digest(sent))
+    sent = tuple(_steps(platform, limits, post.options, messages))
+    lost = (*changed, *losses(platform, limits, post, text))
+    return Rendering(messages=sent, lost=lost, digest=_digest(sent))
 
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
@@ -69,24 +74,30 @@ def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) 
     return joined([text, *(read(filled(ending, options, due)) for ending in endings)])
 
 
-def _room(platform: Platform, limits: Limits) -> Room:
-    assert limits.text.value is not None, "Limits.text is never unknown"
-    assert limits.caption.value is not None, "Limits.caption is never unknown"
-    return Room(
-        size=lambda text: measure(platform.encode(text)[0], limits.measure),
-        text=limits.text.value,
-        caption=limits.caption.value,
-    )
+@lru_cache(maxsize=16)  # of many channels, most receive the same
+def _wired(
+    encode: Callable[[Text], _Wire],
+    how: Measure,
+    most: tuple[int, int],
+    text: Text,
+    *,
+    captioned: bool,
+    marks: str | None,
+) -> tuple[_Wire, tuple[_Wire, ...]]:
+    """Caption and messages as they are sent; ``most``: the limits of a text and of a caption."""
+    room = Room(size=lambda part: measure(encode(part)[0], how), text=most[0], caption=most[1])
+    caption, parts = compose(text, room, captioned=captioned, marks=marks)
+    return encode(caption) if caption.plain else _NO_WORDS, tuple(map(encode, parts))
 
 
-def _message(platform: Platform, text: Text, media: tuple[Media, ...] = ()) -> Message:
-    wire, markup = platform.encode(text) if text.plain else ("", {})
-    return Message(index=0, text=wire, markup=markup, media=media)
+def _known(limit: Fact[int]) -> int:
+    assert limit.value is not None, "Limits.text and Limits.caption are never unknown"
+    return limit.value
 
 
-def _moved(caption: Text, room: Room) -> str:
-    where = "the rest follows" if caption.plain else "the text follows"
-    return f"the caption is too long (at most {room.caption:,}): {where} in a message of its own"
+def _message(wire: _Wire, media: tuple[Media, ...] = ()) -> Message:
+    text, markup = wire
+    return Message(index=0, text=text, markup=markup, media=media)
 
 
 def _steps(
@@ -94,8 +105,6 @@ def _steps(
     limits: Limits,
     options: Options,
     messages: Sequence[Message],
-    *,
-    preview: bool,
 ) -> Sequence[Message]:
     """``messages`` with their slots and flags, and a last step that pins where that is one."""
     sent = [
@@ -104,7 +113,7 @@ def _steps(
             index=index,
             silent=options.silent and limits.silent,
             pin=options.pin and limits.pin_at_send and index == 0,
-            preview=preview or not limits.preview_switch,
+            preview=options.preview or not limits.preview_switch,
         )
         for index, message in enumerate(messages)
     ]
