@@ -60,6 +60,7 @@ class Bale(BotApiFake):
     }
     silent = False
     invite = "https://ble.ir/join/"
+    no_chat = Refusal(400, "Bad Request: chat_id: must be a valid value")
     no_rights = Refusal(403, "Forbidden: permission_denied")
     switches = (
         *SWITCHES,
@@ -76,6 +77,12 @@ class Bale(BotApiFake):
             "on",
             "answer getChatMemberCount, which only one client calls",
             ("on", "off"),
+        ),
+        Switch(
+            "null_parameters",
+            "off",
+            'refusals carry "parameters": null instead of leaving it out',
+            ("off", "on"),
         ),
         Switch("gateway_429", "off", "haste is refused in plain text, not JSON", ("off", "on")),
     )
@@ -119,6 +126,16 @@ class Bale(BotApiFake):
 
     def bad_token(self, room: Room) -> Refusal:
         return TOKEN_ERRORS[room.switch("token_error")]
+
+    def odd_token(self, room: Room) -> Refusal:
+        return self.bad_token(room)
+
+    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+        if room.switch("null_parameters") == "off" or refusal.wait is not None:
+            return super().refuse(room, refusal)
+        code, text = int(refusal.code), refusal.text
+        said = {"ok": False, "error_code": code, "description": text, "parameters": None}
+        return web.json_response(said, status=code)
 
     def fail(self, room: Room, call: Call, fault: Fault) -> web.StreamResponse:
         if fault.kind == "401":

@@ -122,6 +122,8 @@ class Control:
         world.requests.clear()
         world.faults.clear()
         world.switches.reset()
+        for room in self._rooms.values():
+            room.memory.clear()
         return _json({})
 
 

@@ -70,6 +70,15 @@ class Fields:
         except ValueError:
             raise Unreadable(f"{names[0]} is no JSON") from None
 
+    def object(self, *names: str) -> Mapping[str, Any]:
+        """The parsed object, empty where it is absent.  :raises Unreadable: it is none."""
+        said = self.json(*names)
+        if said is None:
+            return {}
+        if not isinstance(said, Mapping):
+            raise Unreadable(f"can't parse {names[0]}: Object expected")
+        return said
+
     def upload(self, name: str) -> Upload | None:
         """The file meant by parameter ``name``.
 
@@ -111,6 +120,10 @@ def as_text(value: Any) -> str:
 def _json(content: bytes, values: dict[str, str]) -> Fields:
     try:
         body = json.loads(content)
+        if b"\\ud" in content.lower():  # half of an emoji, escaped, is no text in UTF-8
+            as_text(body).encode()
+    except UnicodeEncodeError:
+        raise Unreadable("strings must be encoded in UTF-8") from None
     except ValueError:
         raise Unreadable("can't parse JSON object") from None
     if isinstance(body, Mapping):

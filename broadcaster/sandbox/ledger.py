@@ -64,7 +64,7 @@ class Entry(Draft):
         return int(self.at.timestamp())
 
     def to_json(self) -> dict[str, Any]:
-        said = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+        said = {name: getattr(self, name) for name in _NAMES}
         said["edited"] = self.edited_at is not None
         said["at"] = self.at.isoformat()
         said["edited_at"] = self.edited_at and self.edited_at.isoformat()
@@ -73,7 +73,7 @@ class Entry(Draft):
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Entry:
         """:raises KeyError, ValueError, TypeError: a line of something else."""
-        values = {each.name: said[each.name] for each in dataclasses.fields(cls)}
+        values = {name: said[name] for name in _NAMES}
         values["entities"] = tuple(values["entities"])
         values["media"] = tuple(values["media"])
         values["at"] = datetime.fromisoformat(values["at"])
@@ -81,6 +81,8 @@ class Entry(Draft):
         return cls(**values)
 
 
+_NAMES = tuple(each.name for each in dataclasses.fields(Entry))
+_DRAFT_NAMES = tuple(each.name for each in dataclasses.fields(Draft))
 Keeper = Callable[[str, tuple[Entry, ...]], None]
 """Told of each event (``posted``, ``edited``, ``deleted`` …) before anybody else."""
 
@@ -114,7 +116,7 @@ class Ledger:
         now = datetime.now(UTC)
         entries = tuple(
             Entry(
-                **{each.name: getattr(draft, each.name) for each in dataclasses.fields(Draft)},
+                **{name: getattr(draft, name) for name in _DRAFT_NAMES},
                 seq=self._seq + n,
                 revision=self.revision + n,
                 platform=place.platform,

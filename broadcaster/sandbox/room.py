@@ -135,8 +135,7 @@ class Room:
         Uploads and downloads happen there, as on a second host: a token carried along shows as
         ``leaked`` in the request log.
         """
-        host, colon, port = request.host.rpartition(":")
-        host = host if colon else request.host
+        host, colon, port = request.host.partition(":")
         return f"http://{OTHER_NAME.get(host, host)}{colon}{port}/{self.platform}/{path}"
 
     def log(self, call: Call) -> None:

@@ -42,11 +42,12 @@ def edit_caption(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
 
 def edit_media(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
     entry = _target(fake, room, call, "edit")
-    said = call.fields.json("media")
-    if not isinstance(said, Mapping) or not said.get("type"):
-        raise Refusal(400, "Bad Request: can't parse InputMedia: Object expected")
+    said = call.fields.object("media")
+    kind = said.get("type")
+    if kind not in fake.file_limits:
+        raise Refusal(400, "Bad Request: can't parse InputMedia: type is unknown")
     fields = words.item_fields(call.fields, said)
-    item = media.item(fake, room, call.account, said["type"], fields, "media")
+    item = media.item(fake, room, call.account, str(kind), fields, "media")
     changes = {**words.caption(fake, fields).changes(), "media": (item,)}
     return _edited(fake, room, call, entry, changes)
 
@@ -106,7 +107,7 @@ def _target(fake: BotApiFake, room: Room, call: Call, verb: str) -> Entry:
 def _edited(
     fake: BotApiFake, room: Room, call: Call, entry: Entry, changes: dict[str, Any]
 ) -> dict[str, Any]:
-    markup = call.fields.json("reply_markup")
+    markup = call.fields.object("reply_markup")
     extra = {name: value for name, value in entry.extra.items() if name != "reply_markup"}
     changes["extra"] = {**extra, "reply_markup": markup} if markup else extra
     seen = ("text", "entities", "media", "extra")

@@ -13,6 +13,7 @@ from broadcaster.sandbox.room import Call, Room
 if TYPE_CHECKING:
     from broadcaster.sandbox.botapi.fake import BotApiFake, Method
 
+KICKED = Refusal(403, "Forbidden: bot was kicked from the channel chat")
 POLL_S = 10
 """Longest wait of getUpdates in seconds, however long it is asked to."""
 RIGHTS = (
@@ -124,6 +125,8 @@ def _bot_member(room: Room, call: Call) -> dict[str, Any]:
         case "admin":
             rights = {right: right != "can_be_edited" for right in RIGHTS}
             return {"status": "administrator", "user": user, "is_anonymous": False, **rights}
+        case "kicked":
+            raise KICKED
         case standing:
             return {"status": standing, "user": user}
 

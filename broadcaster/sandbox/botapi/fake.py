@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from aiohttp import web
 
+from broadcaster.sandbox.botapi.asking import KICKED
 from broadcaster.sandbox.fake import Fake, Refusal
 from broadcaster.sandbox.fields import read_fields
 from broadcaster.sandbox.ledger import Entry
@@ -28,8 +29,8 @@ SWITCHES = (
     Switch(
         "rights",
         "admin",
-        "what the bot may do in every channel: post, only read, or nothing",
-        ("admin", "member", "left"),
+        "what the bot may do in every channel: post, only read, nothing, or it was removed",
+        ("admin", "member", "left", "kicked"),
     ),
 )
 
@@ -72,6 +73,7 @@ class BotApiFake(Fake):
     download_limit: ClassVar[int] = 20 * 2**20
     silent: ClassVar[bool] = True
     """Whether ``disable_notification`` means something."""
+    no_chat: ClassVar[Refusal] = Refusal(400, "Bad Request: chat_id is empty")
     no_rights: ClassVar[Refusal] = Refusal(
         400, "Bad Request: need administrator rights in the channel chat"
     )
@@ -104,11 +106,15 @@ class BotApiFake(Fake):
     def bad_token(self, room: Room) -> Refusal:
         return self.refusals["401"]
 
+    def odd_token(self, room: Room) -> Refusal:
+        """How a token of impossible shape is refused."""
+        return Refusal(404, "Not Found")
+
     async def read(self, room: Room, request: web.Request) -> Call:
         said = request.match_info
         owner = TOKEN.fullmatch(said["token"])
         if owner is None:
-            raise Refusal(404, "Not Found")
+            raise self.odd_token(room)
         account = owner[1]
         if "path" in said:
             return Call(request=request, method="download", token=said["token"], account=account)
@@ -152,7 +158,7 @@ class BotApiFake(Fake):
     def place(self, room: Room, address: str) -> Place:
         """The chat of an address.  :raises Refusal: it cannot be one."""
         if not address:
-            raise Refusal(400, "Bad Request: chat_id is empty")
+            raise self.no_chat
         if not ADDRESS.fullmatch(address):
             raise self.unknown_chat(room)
         return room.place(address)
@@ -165,6 +171,8 @@ class BotApiFake(Fake):
                 raise self.no_rights
             case "left":
                 raise self.refusals["403"]
+            case "kicked":
+                raise KICKED
         return place
 
     def _spelled(self, said: str) -> str:

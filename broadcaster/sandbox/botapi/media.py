@@ -78,7 +78,7 @@ def album(fake: BotApiFake, room: Room, call: Call) -> Iterator[tuple[Fields, di
         raise Refusal(400, "Bad Request: can't parse media: an Array of InputMedia is expected")
     if not least <= len(said) <= most:
         raise Refusal(400, f"Bad Request: an album has {least} to {most} items")
-    kinds = {each.get("type") for each in said}
+    kinds = {str(each.get("type")) for each in said}
     if unknown := kinds - {*ALBUM_KINDS}:
         raise Refusal(400, f"Bad Request: can't use the media type {unknown.pop()} in the album")
     for kind in ALONE:

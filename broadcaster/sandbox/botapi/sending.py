@@ -77,7 +77,9 @@ def several(verb: str) -> Method:
     def act(fake: BotApiFake, room: Room, call: Call) -> list[dict[str, Any]]:
         fake.writable(room, call)
         place = fake.place(room, call.fields.text("from_chat_id"))
-        numbers = call.fields.json("message_ids") or []
+        numbers = call.fields.json("message_ids")
+        if not isinstance(numbers, list):
+            raise Refusal(400, "Bad Request: message identifiers are not specified")
         originals = [room.find(place.id, number) for number in numbers]
         drafts = [
             _forwarded(fake, room, call, original)

@@ -85,7 +85,7 @@ def _words(fake: BotApiFake, fields: Fields, name: str, entities_name: str) -> W
 def reply_to(fake: BotApiFake, room: Room, call: Call) -> str | None:
     """The message a call replies to.  :raises Refusal: it is not there, and has to be."""
     fields = call.fields
-    said = fields.json("reply_parameters") or {}
+    said = fields.object("reply_parameters")
     number = said.get("message_id") or fields.number("reply_to_message_id")
     if not number:
         return None
@@ -99,10 +99,10 @@ def reply_to(fake: BotApiFake, room: Room, call: Call) -> str | None:
 def manner(fake: BotApiFake, call: Call) -> dict[str, Any]:
     """How a message is sent: fields of its draft."""
     fields = call.fields
-    options = fields.json("link_preview_options") or {}
+    options = fields.object("link_preview_options")
     extra: dict[str, Any] = {}
     extra |= {shown: True for name, shown in _SHOWN.items() if fields.flag(name)}
-    if markup := fields.json("reply_markup"):
+    if markup := fields.object("reply_markup"):
         extra["reply_markup"] = markup
     return {
         "silent": fake.silent and fields.flag("disable_notification"),

@@ -18,7 +18,7 @@ def read_markup(text: str, parse_mode: str, entities: Any) -> Marked:
     """
     mode = parse_mode.lower()
     if mode in ("", "none"):
-        return from_entities(text, entities or ())
+        return from_entities(text, entities)
     if mode not in _PARSERS:
         raise CannotParse("unsupported parse_mode")
     return _PARSERS[mode](text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
@@ -72,14 +72,15 @@ def offsets(text: str) -> list[int]:
     return [0, *accumulate(1 + (ord(letter) > 0xFFFF) for letter in text)]
 
 
-def from_entities(text: str, said: Iterable[Any]) -> Marked:
+def from_entities(text: str, said: Any) -> Marked:
     """Explicit entities of a call.
 
     :raises CannotParse: one lies outside of the text or cuts a symbol in two.
     """
-    said = tuple(said)
     if not said:
         return Marked(text)
+    if not isinstance(said, list):
+        raise CannotParse("can't parse entities: an Array of MessageEntity is expected")
     at = offsets(text)
     where = {offset: index for index, offset in enumerate(at)}
     marks = []
