@@ -163,8 +163,9 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
 
 
 def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Call:
-    media = claim.message.media if claim.message.verb is Verb.SEND else ()
-    missing = [each for each in media if each.digest not in claim.handles]
+    missing: list[Media] = []
+    if claim.message.media and claim.message.verb is Verb.SEND:
+        missing = [each for each in claim.message.media if each.digest not in claim.handles]
     paths: Mapping[Digest, Path] = {each.digest: _existing(each, files) for each in missing}
     return Call(
         channel=channel,

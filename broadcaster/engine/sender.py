@@ -46,6 +46,7 @@ class Sender:
         self._platform = platform
         self._channels = channels
         self._files = files
+        self._policies: dict[str, Policy] = {}
         self._pace = AccountPace(settings.rate)
         self._rests = ChannelPace()
         self._in_flight: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
@@ -111,7 +112,9 @@ class Sender:
         ``closed`` names the reason why nothing may leave for a channel any more, or "".
         """
         settings = self._channels[claim.channel]
-        channel, policy = settings.channel, self._policy(settings)
+        channel, policy = settings.channel, self._policies.get(claim.channel)
+        if policy is None:
+            policy = self._policies[claim.channel] = self._policy(settings)
         gate = partial(closed, settings)
         self._in_flight[claim.purpose] += 1
         self._running += 1

@@ -93,13 +93,14 @@ def load(cx: Database, ids: Iterable[int]) -> dict[int, Stored]:
 
 def stored(row: Row) -> Stored:
     """``row`` of the view ``delivery_rows``, which has these columns in this order."""
-    found = Stored._make(row)
-    return found._replace(
-        kind=Kind(found.kind),
-        state=State(found.state),
-        successor=None if found.successor is None else Kind(found.successor),
-    )
+    values = list(row)
+    values[_KIND], values[_STATE] = Kind(values[_KIND]), State(values[_STATE])
+    if values[_SUCCESSOR] is not None:
+        values[_SUCCESSOR] = Kind(values[_SUCCESSOR])
+    return Stored._make(values)
 
+
+_KIND, _STATE, _SUCCESSOR = map(Stored._fields.index, ("kind", "state", "successor"))
 
 _VIA: Mapping[tuple[State, State], Sequence[State]] = {
     (State.SENDING, State.HELD): (State.WAITING,),
