@@ -257,7 +257,7 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
         if len(body) > ANSWER_BYTES:
             raise aiohttp.ClientPayloadError("longer than any honest answer")
     wait = response.headers.get("Retry-After")
-    return Answer(response.status, body, wait and _seconds(wait.strip()))
+    return Answer(response.status, body, _seconds(wait.strip()) if wait else None)
 
 
 def _seconds(header: str) -> float | None:
