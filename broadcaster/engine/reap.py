@@ -10,7 +10,7 @@ from functools import partial
 
 from broadcaster.adapter import Probe
 from broadcaster.engine.breaker import CLOSED, Breaker
-from broadcaster.engine.gates import Gates, InStore
+from broadcaster.engine.gates import Gates, InStore, boot_clock
 from broadcaster.engine.sender import Roster
 from broadcaster.errors import SendError, Unauthorized
 from broadcaster.kit.wire import Wire, watch
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 SWEEP_ROWS = 500
 """Per transaction, so that nobody waits long for it."""
+SWEEP_PAUSE_S = 0.02
+"""Between two of them: SQLite does not queue its writers, and a `halt` must get in."""
 ASK_AGAIN_S = 60.0
 """Between two probes of a closed account or channel: a person is at work on it."""
 
@@ -48,11 +50,13 @@ class Reaper:
 
     async def beat(self, leases: Sequence[tuple[str, int]], lease_s: float) -> None:
         """Prolong the leases in flight, and the daemon's own life."""
+        began = boot_clock()
         try:
             lost = await self._in_store(self._store.heartbeat, self._owner, list(leases), lease_s)
         except StoreBusy as busy:
             log.warning("the store cannot be written (%s); leases run on", busy)
             return
+        await self._gates.live(began + lease_s)
         for channel, _fence in lost:
             log.warning("%s: its lease was lost; a receipt that still comes is kept", channel)
 
@@ -66,6 +70,7 @@ class Reaper:
                 return
             if moved:
                 self._nudge()
+                await asyncio.sleep(SWEEP_PAUSE_S)
 
     async def probe(self, clock: Micros) -> None:
         """Ask platforms whose breaker's wait is over, and those that had refused our token."""

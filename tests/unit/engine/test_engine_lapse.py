@@ -1,0 +1,88 @@
+"""A daemon that others may take for dead begins nothing, whatever it had in hand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from broadcaster.engine import worker as loop
+from broadcaster.model import State
+from broadcaster.store import open_store
+from broadcaster.store.port import Cause, Close, Release, Store, StoreBusy, Tick
+from broadcaster.store.port import Open as Lift
+
+
+@pytest.fixture(autouse=True)
+def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "LEASE_S", 0.4)
+    monkeypatch.setattr(loop, "BEAT_S", 0.1)
+
+
+async def test_what_was_claimed_before_a_freeze_does_not_begin_after_it(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frozen between the claim and the call; meanwhile a person switches the account off."""
+    engine.channel("alpha-1")
+    engine.channel("beta-1")
+    worker = engine.worker()
+    store: Store = worker._store
+    tick, frozen = store.tick, []
+
+    def freezing(*args: Any, **more: Any) -> Tick:
+        done = tick(*args, **more)
+        if done.claims and not frozen:
+            frozen.append(_off(engine, "alpha"))
+        return done
+
+    monkeypatch.setattr(store, "tick", freezing)
+    async with engine.running(worker):
+        await engine.until(lambda: worker._gates._generation >= 0)
+        post = engine.post("alpha-1", "beta-1")
+        await engine.until(lambda: engine.states(post)["beta-1"] is State.DELIVERED)
+        await engine.until(lambda: engine.states(post)["alpha-1"] is State.HELD)
+        assert frozen
+        assert engine.adapters["alpha"].sent == []
+        engine.store.change("a person", Lift(accounts=("alpha",), cause=Cause.OFF))
+        engine.store.change("a person", Release(post=post))
+        await engine.until(lambda: engine.states(post)["alpha-1"] is State.DELIVERED)
+    assert len(engine.adapters["alpha"].sent) == len(engine.adapters["beta"].sent) == 1
+
+
+async def test_a_daemon_whose_heartbeats_are_not_recorded_claims_nothing(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.channel("alpha-1")
+    worker = engine.worker()
+    store: Store = worker._store
+    heartbeat, full = store.heartbeat, [False]
+
+    def recorded(*args: Any, **more: Any) -> Any:
+        if full[0]:
+            raise StoreBusy("the disk is full")
+        return heartbeat(*args, **more)
+
+    monkeypatch.setattr(store, "heartbeat", recorded)
+    async with engine.running(worker):
+        full[0] = True
+        await engine.until(lambda: worker._gates.lapsed)
+        post = engine.post("alpha-1")
+        await asyncio.sleep(0.3)
+        assert engine.states(post) == {"alpha-1": State.WAITING}
+        full[0] = False
+        await engine.until(lambda: engine.states(post)["alpha-1"] is State.DELIVERED)
+
+
+def _off(engine: Any, account: str) -> int:
+    """Switch an account off as the command does: return once no living daemon is behind."""
+    store = open_store(f"sqlite:///{engine.folder}/q.db")
+    try:
+        store.change("a person", Close(accounts=(account,), cause=Cause.OFF))
+        generation = store.health().generation
+        while not store.acknowledged(generation):
+            time.sleep(0.01)
+    finally:
+        store.close()
+    return generation
