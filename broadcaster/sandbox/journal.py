@@ -7,21 +7,24 @@ stands.  The files of the messages lie beside it in ``FILE.files``.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from broadcaster.errors import InputError
 from broadcaster.sandbox.ledger import Entry
 
+_BEGINNING = b'{"event": "'
+"""Of every line."""
+
 
 class Journal:
     """The open file; appends are unbuffered, so that SIGKILL finds nothing to lose."""
 
     def __init__(self, path: Path) -> None:
-        """:raises InputError: it cannot be written, or is no ledger."""
+        """:raises InputError: it cannot be written, or another sandbox writes to it."""
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,26 +33,41 @@ class Journal:
             raise InputError(
                 f"the ledger {path} cannot be written ({error.strerror}); choose another --ledger"
             ) from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise InputError(
+                f"another sandbox writes to the ledger {path}; stop it, or choose another --ledger"
+            ) from None
 
-    def entries(self) -> Iterator[tuple[str, Entry | None]]:
-        """Event and message of each line; a line cut short by a kill is dropped.
+    def entries(self) -> list[tuple[str, Entry | None]]:
+        """Event and message of each line; a last line cut short by a kill is taken away.
 
-        :raises InputError: a line is something else.
+        :raises InputError: a line is something else; the file is left as it was.
         """
         content = self._path.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        self._file.truncate(whole)
+        *lines, rest = content.split(b"\n")
+        found = [self._entry(number, line) for number, line in enumerate(lines, start=1)]
+        if rest[: len(_BEGINNING)] != _BEGINNING[: len(rest)]:
+            raise self._strange(len(lines) + 1)
+        self._file.truncate(len(content) - len(rest))
         self._file.seek(0, os.SEEK_END)
-        for number, line in enumerate(content[:whole].splitlines(), start=1):
-            try:
-                said: dict[str, Any] = json.loads(line)
-                event: str = said["event"]
-                yield event, None if event == "reset" else Entry.from_json(said)
-            except (ValueError, KeyError, TypeError, AttributeError):
-                raise InputError(
-                    f"line {number} of {self._path} is no line of a sandbox's ledger;"
-                    " choose another --ledger"
-                ) from None
+        return found
+
+    def _entry(self, number: int, line: bytes) -> tuple[str, Entry | None]:
+        try:
+            said: dict[str, Any] = json.loads(line)
+            event: str = said["event"]
+            return event, None if event == "reset" else Entry.from_json(said)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise self._strange(number) from None
+
+    def _strange(self, number: int) -> InputError:
+        return InputError(
+            f"line {number} of {self._path} is no line of a sandbox's ledger;"
+            " choose another --ledger"
+        )
 
     def keep(self, event: str, entries: tuple[Entry, ...]) -> None:
         """Append; all messages of one call in one write."""

@@ -116,8 +116,7 @@ class Pages:
     ) -> web.Response:
         place = self._world.places.seen(room.platform, name)
         entries, older = self._window(room, place, request)
-        theirs = listing or room.fake.page_class == ""
-        seen = self._seen(room, place, entries, theirs=theirs and bool(room.fake.page_class))
+        seen = self._seen(room, place, entries, theirs=listing)
         delayed = room.number("reader_delay") > 0
         turned = bool({"before", "after"} & set(request.query))
         public = room.switch("public_page") == "on"
@@ -134,7 +133,7 @@ class Pages:
                 for each in self._world.ledger.of(place)
                 if each is entry or (entry.group and each.group == entry.group)
             ]
-        seen = self._seen(room, place, shown, theirs=bool(room.fake.page_class))
+        seen = self._seen(room, place, shown, theirs=True)
         return _html(shell.single(seen), status=200 if shown else 404)
 
     def _window(self, room: Room, place: Place, request: web.Request) -> tuple[list[Entry], str]:

@@ -80,13 +80,28 @@ async def test_a_reset_stays_after_a_restart(tmp_path: Path, opened: Callable[..
         assert [each["text"] for each in await client.control("messages")] == ["نو"]
 
 
-async def test_another_file_is_no_ledger(tmp_path: Path, opened: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("content", ["خرید نان\n", "خرید نان", "{}\n", '{"a'])
+async def test_another_file_is_no_ledger_and_stays_as_it_was(
+    tmp_path: Path, opened: Callable[..., Any], content: str
+) -> None:
     notes = tmp_path / "notes.txt"
-    notes.write_text("خرید نان\n", encoding="utf-8")
+    notes.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"line 1 of .*notes.txt is no line"):
         async with opened(notes):
             pass
-    assert notes.read_text("utf-8") == "خرید نان\n"
+    assert notes.read_text("utf-8") == content
+
+
+async def test_two_sandboxes_do_not_share_a_ledger(
+    tmp_path: Path, opened: Callable[..., Any]
+) -> None:
+    ledger = tmp_path / "accepted.jsonl"
+    async with opened(ledger):
+        with pytest.raises(InputError, match="another sandbox writes"):
+            async with opened(ledger):
+                pass
+    async with opened(ledger) as client:
+        assert await client.say("یکم") == "1"
 
 
 async def test_a_ledger_that_cannot_be_written_is_said(
