@@ -8,6 +8,7 @@ A line that begins with a Latin word runs from left to right as a whole.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 LRI, PDI = "\u2066", "\u2069"
 
@@ -21,21 +22,25 @@ _LINE = re.compile(r"[^\n]+")
 
 # Addresses, ids and tags stay bare: with a mark beside them clients no longer make them links.
 _TAPPABLE = r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S+|[@#][\w\u200c]+|[a-z0-9._+-]{1,64}@\S+"
-_WORD = rf"[{_LTR}](?:[{_LTR}0-9'’&+#./:_-]*[{_LTR}0-9])?"
-_RUN = re.compile(
-    rf"(?P<kept>{_TAPPABLE})"
-    # Latin words with the signs that belong to them: .NET, --help, C++, C#, 3D
-    rf"|(?P<latin>(?<![^\s«(\[])[-.$~/\\]{{1,2}}{_WORD}(?: {_WORD})*[+#%]{{0,2}}"
-    rf"|(?:{_WORD} )*{_WORD}[+#%]{{1,2}})(?![{_LTR}0-9])"
-    # +98 21 1234, 021-88881234, 2026-11-23
-    rf"|(?P<number>(?<![{_DIGIT}])(?:\+[{_DIGIT}]+(?:[- ][{_DIGIT}]+)*"
-    rf"|[0۰][{_DIGIT}]+(?:-[{_DIGIT}]+)+|[{_DIGIT}]{{4}}-[{_DIGIT}]{{1,2}}-[{_DIGIT}]{{1,2}}))"
-    rf"(?![{_DIGIT}-])",
-    re.IGNORECASE,
-)
+_WORD = rf"(?<![{_LTR}0-9])[{_LTR}](?:[{_LTR}0-9'’&+#./:_-]{{0,60}}[{_LTR}0-9])?"
 _FIRST_WORDS = re.compile(
-    rf"[^{_LTR}{_RTL}@#/\n]*?(?P<words>{_WORD}(?: {_WORD})*)(?=[\s،؛»)]|[.:](?:\s|$)|$)"
+    rf"[^{_LTR}{_RTL}@#/\n]*?(?P<words>{_WORD}(?: {_WORD}){{0,9}})(?=[\s،؛»)]|[.:](?:\s|$)|$)"
 )
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<kept>{_TAPPABLE})"
+        # Latin words with the signs that belong to them: .NET, --help, C++, C#, 3D
+        rf"|(?P<latin>(?<![^\s«(\[])[-.$~/\\]{{1,2}}{_WORD}[+#%]{{0,2}}"
+        rf"|(?:{_WORD} ){{0,3}}{_WORD}[+#%]{{1,2}})(?![{_LTR}0-9])"
+        # +98 21 1234, 021-88881234, 2026-11-23
+        rf"|(?P<number>(?<![{_DIGIT}])(?:\+[{_DIGIT}]+(?:[- ][{_DIGIT}]+)*"
+        rf"|[0۰][{_DIGIT}]+(?:-[{_DIGIT}]+)+|[{_DIGIT}]{{4}}-[{_DIGIT}]{{1,2}}-[{_DIGIT}]{{1,2}}))"
+        rf"(?![{_DIGIT}-])",
+        re.IGNORECASE,
+    )
 
 
 def is_ltr_letter(letter: str) -> bool:
@@ -63,12 +68,12 @@ def _isolated_line(line: str) -> str:
     if not _RTL_LETTER.search(line):
         return line
     if is_rtl(line):
-        return _RUN.sub(_isolate, line)
+        return _run().sub(_isolate, line)
     first = _FIRST_WORDS.match(line)
     if first is None or "://" in first["words"] or not is_rtl(line[first.end() :]):
         return line
     start, end = first.span("words")
-    return f"{line[:start]}{LRI}{line[start:end]}{PDI}{_RUN.sub(_isolate, line[end:])}"
+    return f"{line[:start]}{LRI}{line[start:end]}{PDI}{_run().sub(_isolate, line[end:])}"
 
 
 def _isolate(found: re.Match[str]) -> str:

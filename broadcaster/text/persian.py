@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from broadcaster.text.code import CODE
 from broadcaster.text.direction import is_ltr_letter, is_rtl, is_rtl_letter
 
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
@@ -16,10 +17,8 @@ _ARABIC = re.compile("[يىك]")
 
 # What must stay as typed: fenced, indented and inline code, targets, addresses, ids and tags.
 _KEPT = re.compile(
-    r"""
-    ^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?(?:[ ]{0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)
-    | (?:\A|(?<=\n\n))(?:(?:[ ]{4}|\t).*\n?)+
-    | (?<!`)(?P<ticks>`{1,8})(?!`)[^\n]{1,2000}?(?<!`)(?P=ticks)(?!`)
+    CODE
+    + r"""
     | (?<=\]\()[^()\s]*(?:\([^()\s]*\)[^()\s]*)*
     | (?:[a-zA-Z][a-zA-Z0-9+.-]{1,15}://|www\.)[^\s<>«»"]+
     | (?<![a-zA-Z0-9.-])[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,5}/[^\s<>«»"]*

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
@@ -64,14 +64,17 @@ def render(
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
     """What readers see in all: the text, the signature, the tags."""
-    source = post.texts.get(channel.name, post.source)
-    text = read(filled(source, options, due))
-    if not text.plain.strip() and not post.media:
+    source = filled(post.texts.get(channel.name, post.source), options, due)
+    if not read(source).plain.strip() and not post.media:
         raise RenderError(
             "there is nothing that readers would see; write some words, or attach a file"
         )
-    endings = (options.signature, " ".join(options.hashtags))
-    return joined([text, *(read(filled(ending, options, due)) for ending in endings)])
+    return _read(source, filled(options.signature, options, due), " ".join(options.hashtags))
+
+
+@lru_cache(maxsize=8)
+def _read(*sources: str) -> Text:
+    return joined([read(source) for source in sources])
 
 
 @lru_cache(maxsize=16)  # of many channels, most receive the same
@@ -124,8 +127,12 @@ def _steps(
 
 def _digest(messages: Sequence[Message]) -> str:
     content = [
-        {**asdict(replace(message, markup={})), "markup": dict(message.markup)}
+        {**_fields(message), "media": [_fields(media) for media in message.media]}
         for message in messages
     ]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _fields(value: Message | Media) -> dict[str, object]:
+    return {name: getattr(value, name) for name in value.__slots__}

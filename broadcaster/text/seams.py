@@ -6,8 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import cache
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 # White space that may go at a cut; no-break spaces hold words together.
 _BLANK = "[^\\S\u00a0\u2007\u202f]"
@@ -19,7 +22,6 @@ _SENTENCE = re.compile(f"(?<=[.!?؟؛…۔»”’\"')\\]]){_BLANK}+|{_SAME_LINE
 # An end of a sentence before that white space: no number of a list and no initial.
 _ENDED = re.compile("(?s).*[.!?؟؛…۔][»”’\"')\\]]*\\Z")
 _NO_END = re.compile("(?s)(?:.*\n)?[ ]*(?:\\d{1,3}|.*\\b\\w)\\.\\Z")
-_GRAPHEME = regex.compile(r"\X")
 _FLAG_HALVES = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 _AHEAD = 64
 """How far behind a window the white space of a seam is looked for."""
@@ -64,11 +66,18 @@ def last_grapheme(plain: str, start: int, end: int) -> int:
     last = end
     while last > start and not _certain(plain, last):
         last -= 1
-    for found in _GRAPHEME.finditer(plain, last, min(len(plain), end + _AHEAD)):
+    for found in _grapheme().finditer(plain, last, min(len(plain), end + _AHEAD)):
         if found.end() > end:
             break
         last = found.end()
     return last
+
+
+@cache
+def _grapheme() -> regex.Pattern[str]:
+    import regex  # only a text that must be cut needs it
+
+    return regex.compile(r"\X")
 
 
 def _seam(plain: str, at: int, level: Level) -> tuple[int, int] | None:
@@ -93,7 +102,7 @@ def _certain(plain: str, at: int) -> bool:
 
 def _whole(plain: str, at: int) -> bool:
     """Whether the letters before and after ``at`` are two graphemes."""
-    pair = _GRAPHEME.match(plain, at - 1, at + 1)
+    pair = _grapheme().match(plain, at - 1, at + 1)
     return pair is not None and pair.end() == at
 
 

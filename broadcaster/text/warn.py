@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from broadcaster.adapter import Limits
 from broadcaster.calendar import WhenError
@@ -23,11 +23,15 @@ def _any(words: Iterable[str]) -> str:
 
 
 _MARKERS = re.compile(r"[*_~|`]")
-_DATED = re.compile(
-    rf"\b(?P<weekday>{_any(WEEKDAY_NUMBERS)}) (?:مورخه? |روز |به تاریخ )?"
-    rf"(?P<day>\d{{1,2}} ?(?:ام |م )?(?:{_any(MONTH_NUMBERS)})(?: ?ماه)?(?: ?(?:سال )?\d{{4}})?"
-    r"|\d{4}/\d{1,2}/\d{1,2}|\d{4}-\d{1,2}-\d{1,2})(?!\w)"
-)
+
+
+@cache
+def _dated() -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(?P<weekday>{_any(WEEKDAY_NUMBERS)}) (?:مورخه? |روز |به تاریخ )?"
+        rf"(?P<day>\d{{1,2}} ?(?:ام |م )?(?:{_any(MONTH_NUMBERS)})(?: ?ماه)?(?: ?(?:سال )?\d{{4}})?"
+        r"|\d{4}/\d{1,2}/\d{1,2}|\d{4}-\d{1,2}-\d{1,2})(?!\w)"
+    )
 
 
 def warnings(
@@ -77,7 +81,7 @@ def _wrong_weekdays(source: str, due: date) -> tuple[str, ...]:
 
 def _dates_that_err(source: str, due: date) -> Iterator[str]:
     for line in _MARKERS.sub("", source).splitlines():
-        for found in _DATED.finditer(fold(line)):
+        for found in _dated().finditer(fold(line)):
             language = "fa" if found["weekday"] > "z" else "en"
             said = persian_digits(found[0]) if language == "fa" else found[0]
             try:
