@@ -79,15 +79,14 @@ class Places:
         :returns: it, and the channel that had this name before, which is no longer known.
         """
         place = self.at(platform, address)
-        absorbed = None
-        if username:
-            other = self.known(platform, username)
-            absorbed = other if other is not place else None
-            if place.title == place.username:
-                place.title = bare(username)
-            place.username = bare(username)
+        other = self.known(platform, username) if username else None
+        absorbed = other if other is not place else None
+        if absorbed:
             for alias in [key for key, value in self._known.items() if value is absorbed]:
                 self._known[alias] = place
+        if place.title == place.username:
+            place.title = bare(username) or place.title
+        place.username = bare(username) or place.username
         place.title = title or place.title
         self._enter(place)
         return place, absorbed

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]*://|mailto:")
 BLANK = " \n\t\r"
 
 
@@ -112,21 +115,20 @@ def byte_offset(text: str, index: int) -> int:
 
 def link(said: str) -> dict[str, Any] | None:
     """The further fields of a link, None where the address is none."""
-    from urllib.parse import parse_qs, urlsplit
-
     said = said.strip()
+    url = said if _SCHEME.match(said) else f"http://{said}"
     try:
-        parts = urlsplit(said if "://" in said or said.startswith("mailto:") else f"http://{said}")
+        parts = urlsplit(url)
     except ValueError:
         return None
     if parts.scheme == "tg" and parts.netloc == "user":
         user = parse_qs(parts.query).get("id", [""])[0]
-        return {"user": {"id": int(user), "is_bot": False, "first_name": user}} if user else None
-    if parts.scheme not in ("http", "https", "tg", "ton", "mailto"):
-        return None
-    if parts.scheme in ("http", "https") and "." not in parts.netloc and "localhost" not in said:
-        return None
-    return {"url": said if "://" in said or said.startswith("mailto:") else f"http://{said}/"}
+        known = {"id": int(user), "is_bot": False, "first_name": user} if user.isdecimal() else None
+        return {"user": known} if known else None
+    if parts.scheme in ("http", "https"):
+        named = "." in parts.netloc or parts.netloc.startswith("localhost")
+        return {"url": url} if named else None
+    return {"url": url} if parts.scheme in ("tg", "ton", "mailto") else None
 
 
 def link_mark(said: str, start: int, end: int) -> Sequence[Mark]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from heapq import nlargest
 from pathlib import Path
 
 from aiohttp import web
@@ -22,6 +23,8 @@ PAGE = 20
 """Messages on one public page, as Telegram's has."""
 OVERVIEW = 30
 """Newest messages of each channel in the overview."""
+CHANNELS = 60
+"""Channels in the overview, those with the newest messages."""
 PAGE_SWITCHES = (
     Switch("members", "1204", "how many members a channel has"),
     Switch("views", "987", "how often its public page says a message was seen"),
@@ -50,15 +53,20 @@ class Pages:
         self._world = world
 
     async def overview(self, _request: web.Request) -> web.Response:
-        places = [place for place in self._world.places if place.platform in self._rooms]
         order = {platform: number for number, platform in enumerate(self._rooms)}
-        places.sort(key=lambda place: order[place.platform])
+        found = [
+            (place, recent)
+            for place in self._world.places
+            if place.platform in order and (recent := self._world.ledger.recent(place, OVERVIEW))
+        ]
+        newest = nlargest(CHANNELS, (recent[-1].seq for _, recent in found))
+        found.sort(key=lambda each: order[each[0].platform])
         seen = [
             self._seen(self._rooms[place.platform], place, recent, theirs=False)
-            for place in places
-            if (recent := self._world.ledger.recent(place, OVERVIEW))
+            for place, recent in found
+            if recent[-1].seq >= newest[-1]
         ]
-        return _html(shell.overview(seen))
+        return _html(shell.overview(seen, of=len(found)))
 
     async def reader(self, request: web.Request) -> web.Response:
         """Every public path: ``name``, ``s/name``, ``name/id``, ``c/number/id``."""

@@ -45,8 +45,8 @@ class Seen:
     """HTML that only programs read."""
 
 
-def overview(channels: Sequence[Seen]) -> str:
-    """Every channel in a column of its own."""
+def overview(channels: Sequence[Seen], *, of: int) -> str:
+    """Every channel in a column of its own; there are ``of`` of them, perhaps more than shown."""
     cards = "".join(
         f'<section class="channel" data-key="{escape(each.place.platform)}-{escape(each.place.id)}"'
         f' style="--accent:{each.colour}">'
@@ -55,10 +55,11 @@ def overview(channels: Sequence[Seen]) -> str:
         for each in channels
     )
     empty = '<p class="empty" data-key="empty">هنوز چیزی منتشر نشده است؛ همین‌جا پدیدار می‌شود.</p>'
-    count = persian_digits(str(len(channels)))
+    more = f" از {of}" if of > len(channels) else ""
+    count = persian_digits(f"{len(channels)} کانال{more}")
     body = (
         '<header class="top"><h1>سندباکس پیام‌رسان‌ها</h1>'
-        f'<p>هر کانال، چنان که خوانندگانش می‌بینند · <span data-key="count">{count} کانال</span></p>'
+        f'<p>هر کانال، چنان که خوانندگانش می‌بینند · <span data-key="count">{count}</span></p>'
         f'</header><main class="channels" data-list>{cards or empty}</main>'
     )
     return _document("سندباکس پیام‌رسان‌ها", "overview", body, live=True)

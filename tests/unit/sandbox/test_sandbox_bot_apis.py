@@ -150,6 +150,27 @@ async def test_bale_refuses_a_bot_without_rights_in_its_own_way(client: Any) -> 
     assert chat["invite_link"] == "https://ble.ir/join/news"
 
 
+async def test_a_bot_that_was_removed_is_told_so(opened: Callable[..., Any]) -> None:
+    async with opened(None, telegram={"rights": "kicked"}) as client:
+        for method, params in (
+            ("sendMessage", {"text": "سلام"}),
+            ("getChatMember", {"user_id": 42}),
+        ):
+            answer = await client.call(method, chat_id="@news", **params)
+            assert answer["error_code"] == 403
+            assert "kicked" in answer["description"]
+
+
+async def test_bales_refusals_may_carry_empty_parameters(opened: Callable[..., Any]) -> None:
+    async with opened(None, bale={"null_parameters": "on"}) as client:
+        assert (await client.call("sendMessage", "bale", chat_id="", text="x")) == {
+            "ok": False,
+            "error_code": 400,
+            "description": "Bad Request: chat_id: must be a valid value",
+            "parameters": None,
+        }
+
+
 async def test_bales_disputes_are_on_switches(opened: Callable[..., Any]) -> None:
     odd = {"reject_string_media_in_json": "on", "gateway_429": "on", "unknown_chat": "400"}
     async with opened(None, bale=odd) as client:

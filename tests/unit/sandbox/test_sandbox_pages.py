@@ -133,6 +133,15 @@ async def test_the_overview_marks_what_is_edited_pinned_and_silent(client: Any) 
     assert all(word in page for word in ("متنِ نو", "ویرایش‌شده", "سنجاق‌شده", "بی‌صدا"))
 
 
+async def test_the_overview_of_many_channels_shows_the_newest(client: Any) -> None:
+    for n in range(62):
+        await client.say("سلام", f"@channel{n}")
+    page = await client.page("/")
+    assert "۶۰ کانال از ۶۲" in page
+    assert "@channel61<" in page
+    assert "@channel1<" not in page
+
+
 async def test_a_page_can_lag_behind_or_be_closed(client: Any, opened: Callable[..., Any]) -> None:
     await client.say("یکم")
     delay = {"platform": "telegram", "name": "reader_delay", "value": "3600"}
