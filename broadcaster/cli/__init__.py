@@ -47,6 +47,12 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "halt": ("switches", "Stop everything, at once."),
         "resume": ("switches", "Go on after a halt."),
     },
+    "Keep": {
+        "audit": ("operations", "Who did what to which post."),
+        "backup": ("operations", "Copy queue and files, while all goes on."),
+        "restore": ("operations", "Put a backup in the queue's place."),
+        "prune": ("operations", "Remove what was settled long ago."),
+    },
     "Run": {
         "daemon": ("daemon", "Send what is queued, until stopped."),
         "sandbox": ("sandbox", "Fake every messenger on this machine."),

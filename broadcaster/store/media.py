@@ -6,9 +6,12 @@ changing the original afterwards harms nothing.  The same bytes are kept once.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +19,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Digest, Media, MediaKind
 from broadcaster.store import mp4
 from broadcaster.store.kinds import HEAD, kind_of, mime_by
+from broadcaster.store.sharing import make_file, make_folder
 
 _CHUNK = 1 << 20
 
@@ -42,15 +46,16 @@ def take(path: Path, folder: Path) -> Media:
     """
     with _open(path) as source:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as copy:
                 try:
                     head, digest, size = _copy(source, copy)
                     media = _media(path, Path(copy.name), head, digest, size)
                     target = blob(folder, digest)
-                    target.parent.mkdir(exist_ok=True)
+                    make_folder(target.parent)
                     Path(copy.name).chmod(0o640)
-                    Path(copy.name).replace(target)
+                    with hold(folder):
+                        Path(copy.name).replace(target)
                 except BaseException:
                     Path(copy.name).unlink(missing_ok=True)
                     raise
@@ -67,6 +72,41 @@ def take(path: Path, folder: Path) -> Media:
 def blob(folder: Path, digest: Digest) -> Path:
     """Where the bytes of ``digest`` are kept; spread over subfolders by its first letters."""
     return folder / digest[:2] / digest
+
+
+@contextmanager
+def hold(folder: Path, *, alone: bool = False) -> Iterator[None]:
+    """Keep files from being removed for this block; ``alone``: keep everybody else out.
+
+    :raises BlockingIOError: ``alone``, and somebody is there.
+    """
+    path = folder / ".lock"
+    make_file(path)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path, named: Callable[[], Collection[Digest]], *, before: float) -> int:
+    """Remove files that nothing names and nobody has taken since ``before`` (seconds, as mtime).
+
+    Taking a file again makes it new, so that a post which is about to be queued keeps it.  Returns
+    how many were removed; 0 as well while somebody is at work there.
+    """
+    removed = 0
+    try:
+        with hold(folder, alone=True):
+            kept = named()
+            for path in (*folder.glob("??/*"), *folder.glob(".new-*")):
+                if path.name not in kept and path.stat().st_mtime < before:
+                    path.unlink()
+                    removed += 1
+    except (BlockingIOError, FileNotFoundError):
+        return removed
+    return removed
 
 
 def _open(path: Path) -> IO[bytes]:

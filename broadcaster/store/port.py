@@ -742,6 +742,12 @@ class Store(Protocol):
     def files(self) -> frozenset[Digest]:
         """Every attached file that a post or a rendering names."""
 
+    def seal(self, by: str, why: str) -> None:
+        """Write nothing any more: every verb that writes is refused with ``why``.
+
+        Only :meth:`new_epoch` lifts it.
+        """
+
     def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
         """After a restore: hold all that waits, scheduled posts included; resend nothing.
 

@@ -37,7 +37,7 @@ from broadcaster.store.queue import audit, daemons, listing, news, prune, schedu
 from broadcaster.store.queue import change as changes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.restore import new_epoch
+from broadcaster.store.queue.restore import new_epoch, seal
 from broadcaster.store.queue.sweep import sweep
 from broadcaster.store.scheduling import ScheduleRow
 
@@ -206,6 +206,9 @@ class QueueStore(ABC):
 
     def files(self) -> frozenset[Digest]:
         return self._read(lambda _: prune.files(self._db))
+
+    def seal(self, by: str, why: str) -> None:
+        self._write(lambda at: seal(self._db, by, why, at), None)
 
     def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
         return self._write(

@@ -18,11 +18,17 @@ from broadcaster.store.queue.tick import reap
 RESTORED = "restored from a copy, it may have been posted since: look, then release or drop it"
 
 
+def seal(cx: Database, by: str, why: str, now: Micros) -> None:
+    audit.append(cx, by, "seal", None, {"why": why}, now)
+    cx.run("restore.seal", why=why)
+
+
 def new_epoch(
     cx: Database, renderings: Renderings, by: str, epoch: int, source: str, now: Micros
 ) -> Restored:
     """``epoch``: higher than any before; ``source``: which copy, for the audit log."""
     cx.run("restore.epoch", epoch=epoch)
+    cx.run("restore.seal", why="")
     cx.run("daemons.grow_old")
     orphans = reap(cx, renderings, cx.all("lanes.leased"), (), now)
     while cx.scalar("restore.planned"):

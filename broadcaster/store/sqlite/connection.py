@@ -13,10 +13,15 @@ from broadcaster.errors import InputError
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queries import load
 from broadcaster.store.queue.database import Row
+from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
 
 SQL = load(Path(__file__).parent / "sql")
 _NOT_OURS = "is not a broadcaster store; choose another file in [store] url, or restore a backup"
+
+
+class Damaged(InputError):
+    """The file is no database any more."""
 
 
 class Connection:
@@ -32,7 +37,8 @@ class Connection:
         try:
             self._raw = self._connect(busy_s)
         except dbapi.DatabaseError as error:
-            raise InputError(f"the store {path} cannot be opened: {_why(error)}") from None
+            kind = Damaged if _is(error, "corrupt", "notadb") else InputError
+            raise kind(f"the store {path} cannot be opened: {_why(error)}") from None
         except OSError as error:
             raise InputError(
                 f"the store {path} cannot be opened: {error.strerror}; "
@@ -40,12 +46,14 @@ class Connection:
             ) from None
 
     def _connect(self, busy_s: float) -> Any:
-        self.path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         # A reader without the right to write still reads, as far as SQLite can without it.
         self.readonly = self.path.exists() and not (
             os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
         )
-        raw = self._dial("ro" if self.readonly else "rwc", busy_s)
+        if not self.readonly:
+            make_file(self.path)  # SQLite gives its -wal and -shm the rights of this file
+        raw = self._dial("ro" if self.readonly else "rw", busy_s)
         try:
             if self.readonly:
                 raw.execute("select count(*) from sqlite_schema").fetchone()
@@ -124,12 +132,24 @@ class Connection:
                     self._raw.execute("rollback")
 
     def backup(self, to: Path) -> None:
-        with self._human():
-            target = dbapi.connect(to)
-            try:
+        """A copy in one file, for its owner alone, on disk when this returns."""
+        os.close(os.open(to, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        target = dbapi.connect(to)
+        try:
+            with self._human():
                 self._raw.backup(target)
-            finally:
-                target.close()
+                target.execute("pragma journal_mode = delete").fetchone()
+        finally:
+            target.close()
+
+    def put(self, source: Path) -> None:
+        """Take over the whole content of ``source`` at once; other connections see it change."""
+        copy = dbapi.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            with self._human():
+                copy.backup(self._raw)
+        finally:
+            copy.close()
 
     def close(self) -> None:
         self._raw.close()
@@ -142,7 +162,7 @@ class Connection:
             raise
         except dbapi.DatabaseError as error:
             if _is(error, "corrupt", "notadb"):
-                raise InputError(f"the store {self.path} is damaged: {_why(error)}") from None
+                raise Damaged(f"the store {self.path} is damaged: {_why(error)}") from None
             if _is(error, "busy", "locked", "full", "readonly", "ioerr", "cantopen"):
                 raise StoreBusy(f"the store {self.path}: {_why(error)}") from None
             raise

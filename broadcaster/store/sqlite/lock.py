@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from broadcaster.errors import InputError
+from broadcaster.store.sharing import make_file
 
 
 class Exclusive:
@@ -15,6 +16,7 @@ class Exclusive:
 
     def __init__(self, store: Path) -> None:
         path = store.with_name(store.name + ".lock")
+        make_file(path)
         self._file: TextIO = path.open("a+", encoding="ascii")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

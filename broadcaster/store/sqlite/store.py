@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from broadcaster.errors import InputError
+from broadcaster.errors import InputError, Refused
 from broadcaster.model import Micros
+from broadcaster.store.keeping import Restored
+from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import (
     Begin,
     NewPost,
@@ -41,14 +43,26 @@ class SqliteStore(QueueStore):
 
     def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
         self.path = path
+        self._mark = mark_of(path)
+        noted = self._mark.read()  # before the store: it may grow meanwhile, never shrink
+        new = not path.exists()
+        if new and noted:
+            raise InputError(
+                f"the store {path} is gone: put it back with `broadcaster restore FROM`,"
+                f" or remove {self._mark.path} to begin anew"
+            )
         self._cx = Connection(path, busy_s=busy_s)
         try:
             migrate(self._cx)
             seen: int = self._cx.scalar("select value from meta where key = 'changes'")
+            self._standing = standing(self._cx)
         except BaseException:
             self._cx.close()
             raise
         super().__init__(self._cx)
+        self._objection = objection(noted, self._standing)
+        if new:
+            self._mark.write(self._standing)
         self._watch = Watch(path, busy_s, seen)
         self._lock: Exclusive | None = None
 
@@ -110,9 +124,32 @@ class SqliteStore(QueueStore):
             self._cx.close()
             self._unlock()
 
+    def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
+        """From then on this file is the one at work here, whatever its mark has said."""
+        before, self._objection = self._objection, ""
+        try:
+            return super().new_epoch(by, epoch, source, now=now)
+        except BaseException:
+            self._objection = before
+            raise
+
     def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
+        if self._objection:
+            raise InputError(
+                f"the store {self.path} is not used: {self._objection}, so it may not know what was"
+                " sent since. Begin with it: broadcaster restore --in-place (holds all that waits,"
+                " resends nothing); or put a backup in its place: broadcaster restore FROM"
+            )
         with self._cx.write():
-            return work(_clock(now))
+            done = work(_clock(now))
+            written = self._cx.one("restore.written")
+            assert written is not None
+            if written["sealed"]:
+                raise Refused(written["sealed"])
+        if written["age"] != self._standing.age:
+            self._standing = standing(self._cx)
+            self._mark.write(self._standing)
+        return done
 
     def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:
         with self._cx.read():
@@ -122,10 +159,24 @@ class SqliteStore(QueueStore):
         url = f"sqlite:///{self.path}"
         return listing.health(self._cx, now, url=url, schema=latest(), engine=ENGINE)
 
+    @property
+    def standing(self) -> Standing:
+        """Which store this is, and how far it had come at the last write through here."""
+        return self._standing
+
     def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+
+def standing(cx: Connection) -> Standing:
+    row = cx.one("restore.standing")
+    return Standing(**dict(row or {}), inode=cx.path.stat().st_ino)
+
+
+def mark_of(path: Path) -> Mark:
+    return Mark(path.with_name(path.name + ".mark"))
 
 
 def _clock(now: Micros | None) -> Micros:

@@ -3,9 +3,10 @@
 
 -- audit_head: hash of the last row of the audit log, kept apart so that a cut shows; age: grows with
 -- each person's write and each beat of a daemon, and is noted outside the store as well, so that an
--- older copy put in its place shows.
+-- older copy put in its place shows; sealed: why nothing may be written any more.
 insert into meta values
-  ('audit_head', coalesce((select hash from audit order by id desc limit 1), '')), ('age', 0);
+  ('audit_head', coalesce((select hash from audit order by id desc limit 1), '')), ('age', 0),
+  ('sealed', '');
 
 -- Where the audit log begins after a prune: `hash` is that of row `upto`, the last one removed.
 create table audit_checkpoints (

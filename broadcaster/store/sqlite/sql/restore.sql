@@ -3,6 +3,31 @@
 -- name: epoch
 update meta set value = :epoch where key = 'epoch'
 
+-- name: standing
+select (select value from meta where key = 'store') as store,
+  (select value from meta where key = 'epoch') as epoch,
+  (select value from meta where key = 'age') as age
+
+-- name: written
+-- After each transaction: how old the store is now, and whether it may be written at all.
+select (select value from meta where key = 'age') as age,
+  (select value from meta where key = 'sealed') as sealed
+
+-- name: seal
+update meta set value = :why where key = 'sealed'
+
+-- name: sequences
+select name, seq from sqlite_sequence
+
+-- name: skip
+-- What is new is numbered after these: a lost store may have given them out.
+update sqlite_sequence set seq = max(seq, j.value->>1)
+from json_each(:rows) j where name = j.value->>0
+
+-- name: skip_unused
+insert into sqlite_sequence (name, seq) select value->>0, value->>1 from json_each(:rows)
+where value->>0 not in (select name from sqlite_sequence)
+
 -- name: hold
 -- All that stands in a line; a successor that waits aside for an outcome stays aside.
 update deliveries set state = 'held', open = null, held_by = 'restore', done_at = :now,

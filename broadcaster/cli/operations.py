@@ -1,0 +1,298 @@
+"""``audit``, ``backup``, ``restore`` and ``prune``: keeping the queue, and answering for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from broadcaster.cli.options import json_option
+from broadcaster.cli.run import Shell, note, person
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from broadcaster.model import Json, Micros
+    from broadcaster.store.keeping import AuditProof, AuditRow
+
+
+@click.command("audit")
+@click.option("--post", type=click.IntRange(min=1), metavar="POST", help="Of one post only.")
+@click.option("--since", metavar="WHEN", help="From then on: دیروز, 1405/09/02, 2026-11-23 08:00.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, metavar="N"
+)
+@click.option("--verify", is_flag=True, help="Check that no row was changed, removed or cut off.")
+@click.option("--head", metavar="H", help="With --verify: a hash noted earlier, part of the chain.")
+@json_option
+@click.pass_obj
+def audit_command(
+    shell: Shell,
+    post: int | None,
+    since: str | None,
+    limit: int,
+    verify: bool,
+    head: str | None,
+    as_json: bool,
+) -> int:
+    """Who did, or was refused, what to which post when; newest first.
+
+    Each row carries the hash of all before it. The daemon writes the last one, the head, into its
+    log every hour and into the daily summary: --verify --head compares the log with it. Ends with 1
+    where something is wrong.
+
+    \b
+    broadcaster audit --post 12
+    broadcaster audit --since دیروز
+    broadcaster audit --verify --head 3f1c…
+    """
+    from broadcaster.cli.output import print_json, print_table
+    from broadcaster.errors import InputError
+
+    if head and not verify:
+        raise InputError("--head belongs to --verify; add it")
+    if verify and (post or since):
+        raise InputError("--verify walks the whole log; leave out --post and --since")
+    with shell.queue() as (store, _):
+        if verify:
+            proof = store.verify_audit(head)
+            return _tell_proof(shell, proof, as_json=as_json)
+        rows = store.audit(post=post, since=_since(shell, since), limit=limit)
+    if as_json:
+        print_json([_row_json(shell, row) for row in rows])
+        return 0
+    print_table(
+        ("at", "who", "what", "post", "outcome"),
+        (
+            (
+                shell.times.short(row.at),
+                row.who,
+                row.verb,
+                "" if row.post is None else str(row.post),
+                f"refused: {row.refused}" if row.refused else _outcome(row),
+            )
+            for row in rows
+        ),
+    )
+    return 0
+
+
+def _since(shell: Shell, said: str | None) -> Micros | None:
+    if said is None:
+        return None
+    from broadcaster.calendar import WhenError
+    from broadcaster.engine.plan import micros
+    from broadcaster.errors import InputError
+
+    times, now = shell.times, shell.times.now()
+    try:
+        return micros(times.bounds(times.day(said, now))[0])
+    except InputError:
+        pass
+    try:
+        return micros(times.parse(said, now))
+    except WhenError as error:
+        raise InputError(f"--since: {error}") from None
+
+
+def _tell_proof(shell: Shell, proof: AuditProof, *, as_json: bool) -> int:
+    from broadcaster.cli.output import plural, print_json
+
+    if as_json:
+        iso = shell.times.iso
+        print_json(
+            {
+                "whole": not proof.flaws,
+                "rows": proof.rows,
+                "head": proof.head or None,
+                "since": iso(proof.since),
+                "pruned": iso(proof.pruned),
+                "flaws": list(proof.flaws),
+            }
+        )
+    elif proof.flaws:
+        for flaw in proof.flaws:
+            note(f"error: {flaw}")
+    else:
+        pruned = f", pruned on {shell.times.short(proof.pruned)}" if proof.pruned else ""
+        click.echo(f"the log is whole: {plural(proof.rows, 'row')}{pruned}")
+        click.echo(f"head {proof.head}" if proof.head else "it is empty")
+    return 1 if proof.flaws else 0
+
+
+def _row_json(shell: Shell, row: AuditRow) -> dict[str, Json]:
+    return {
+        "id": row.id,
+        "at": shell.times.iso(row.at),
+        "who": row.who,
+        "verb": row.verb,
+        "post": row.post,
+        "refused": row.refused,
+        "detail": dict(row.detail),
+        "hash": row.hash,
+    }
+
+
+def _outcome(row: AuditRow) -> str:
+    """The channels it concerned, and the reason that was given."""
+    done = row.detail.get("done")
+    channels = done.get("channels") if isinstance(done, dict) else row.detail.get("channels")
+    reason = row.detail.get("reason") or row.detail.get("why")
+    names = ", ".join(map(str, channels)) if isinstance(channels, list) else ""
+    return ": ".join(filter(None, (names, str(reason or ""))))
+
+
+@click.command("backup")
+@click.argument("to", metavar="TO", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def backup_command(shell: Shell, to: Path, as_json: bool) -> None:
+    """Copy queue and attached files into a new folder TO, while everything goes on.
+
+    The folder is readable by you alone; it appears once it is whole. It holds no token.
+
+    \b
+    broadcaster backup /srv/backup/broadcaster-1405-09-03
+    """
+    from broadcaster import archive
+    from broadcaster.cli.output import plural, print_json
+
+    with shell.queue() as (store, _):
+        backup = archive.back_up(store, shell.office.media_folder, to, now=shell.times.now())
+    if as_json:
+        print_json(
+            {
+                "backup": str(backup.folder),
+                "made": backup.made,
+                "files": backup.files,
+                "missing": list(backup.missing),
+                "audit_head": backup.head or None,
+            }
+        )
+        return
+    click.echo(f"{backup.folder}: the queue, and {plural(backup.files, 'attached file')}")
+    if backup.missing:
+        note(
+            f"warning: {plural(len(backup.missing), 'attached file')} that the queue names is gone"
+        )
+    if backup.head:
+        note(f"audit head {backup.head}")
+
+
+@click.command("restore")
+@click.argument("source", metavar="[FROM]", required=False, type=click.Path(path_type=Path))
+@click.option("--in-place", is_flag=True, help="Go on with the store that was put there by hand.")
+@json_option
+@click.pass_obj
+def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: bool) -> None:
+    """Put a backup in the place of the queue; nothing is sent twice.
+
+    Nobody knows what went out after the backup was made, so all that waits is held, scheduled posts
+    included, until `release`. What stood there before is kept under another name. Stop the daemon
+    first.
+
+    \b
+    broadcaster restore /srv/backup/broadcaster-1405-09-03
+    broadcaster restore --in-place
+    """
+    from broadcaster import archive
+    from broadcaster.cli.output import plural, print_json
+    from broadcaster.errors import InputError
+
+    if (source is None) != in_place:
+        raise InputError("say what to restore: the folder that `backup` made, or --in-place")
+    office = shell.office
+    url, aside = office.settings.store_url, None
+    if source is not None:
+        restored, aside = archive.restore(
+            url, office.media_folder, source, person(), now=shell.times.now()
+        )
+    elif url.startswith("sqlite:"):
+        restored = archive.begin_anew(url, None, person())
+    else:
+        with office.store() as store:
+            restored = archive.begin_anew(url, store, person())
+    if as_json:
+        print_json(
+            {
+                "epoch": restored.epoch,
+                "held": restored.held,
+                "unknown": restored.unknown,
+                "before": str(aside) if aside else None,
+            }
+        )
+        return
+    click.echo(
+        f"restored: {plural(restored.held, 'delivery', 'deliveries')} held,"
+        f" {restored.unknown} unknown, nothing is resent"
+    )
+    if aside:
+        click.echo(f"what stood there before: {aside}")
+    if restored.held:
+        note(
+            "look at what is held (broadcaster list --state held), then let it go"
+            " (broadcaster release --all) or drop it (broadcaster release --all --drop)"
+        )
+
+
+@click.command("prune")
+@click.option("--older-than", metavar="D", help="Posts settled longer ago; default: [retention].")
+@click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
+@json_option
+@click.pass_obj
+def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: bool) -> None:
+    """Remove what has been settled for long, as [retention] in the config says.
+
+    The daemon does so by itself. What is held, unknown or still to come stays, however old. Pruned
+    rows of the audit log leave a checkpoint.
+
+    \b
+    broadcaster prune --dry-run
+    broadcaster prune --older-than 90d
+    """
+    from broadcaster import keeper
+    from broadcaster.cli.output import plural, print_json
+
+    retention = keeper.retention(shell.office.settings, posts=_age(older_than))
+    with shell.queue() as (store, _):
+        if dry_run:
+            pruned, files = keeper.would_prune(store, retention), 0
+        else:
+            pruned, files = keeper.prune(store, retention, shell.office.media_folder, person())
+    if as_json:
+        print_json(
+            {
+                "posts": pruned.posts,
+                "deliveries": pruned.deliveries,
+                "keys": pruned.keys,
+                "audit": pruned.audit,
+                "files": None if dry_run else files,
+            }
+        )
+        return
+    parts = [
+        plural(pruned.posts, "post"),
+        plural(pruned.keys, "key"),
+        f"{plural(pruned.audit, 'row')} of the audit log",
+    ]
+    if not dry_run:
+        parts.append(plural(files, "attached file"))
+    click.echo(f"{'would remove' if dry_run else 'removed'} {', '.join(parts)}")
+
+
+def _age(said: str | None) -> timedelta | None:
+    """:raises InputError: no length of time, or none at all."""
+    if said is None:
+        return None
+    from broadcaster.calendar import WhenError
+    from broadcaster.calendar.durations import duration
+    from broadcaster.errors import InputError
+
+    try:
+        found = duration(said)
+    except WhenError as error:
+        raise InputError(f"--older-than: {error}") from None
+    if not found:
+        raise InputError("--older-than must be longer than nothing: 90d")
+    return found

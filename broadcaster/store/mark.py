@@ -1,0 +1,68 @@
+"""The mark beside a store: how far it has come, noted outside of it.
+
+A copy that is put back by hand knows nothing of what was sent since it was made, and would send it
+again.  It is younger than its mark, or another file, and so is found out before anything leaves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from broadcaster.store.sharing import make_file
+
+_SIZE = 256
+"""Written in place, always as long, so that no crash leaves a shorter one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What tells one store, and one moment of it, from others."""
+
+    store: str
+    epoch: int
+    age: int
+    """Grows with each person's write, each start and each beat of a daemon."""
+    inode: int = 0
+    """Of the file; a copy has another.  0: the store is no file."""
+
+
+class Mark:
+    """One small file, beside the store."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Standing | None:
+        """None: there is none, or none that can be read."""
+        try:
+            return Standing(**json.loads(self.path.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, standing: Standing) -> None:
+        """Without the right to, nothing happens: the daemon writes it as well."""
+        text = json.dumps(asdict(standing)).ljust(_SIZE - 1) + "\n"
+        with suppress(OSError):
+            make_file(self.path)
+            descriptor = os.open(self.path, os.O_WRONLY)
+            try:
+                os.pwrite(descriptor, text.encode(), 0)
+            finally:
+                os.close(descriptor)
+
+
+def objection(noted: Standing | None, found: Standing) -> str:
+    """Why the store that was ``found`` is not the one that was ``noted``; empty: it is."""
+    if noted is None:
+        return ""
+    if noted.store != found.store:
+        return "it is another store than the one that was at work here"
+    if (found.epoch, found.age) < (noted.epoch, noted.age):
+        return "it is an older copy of the one that was at work here"
+    if found.inode != noted.inode:
+        return "it is a copy of the one that was at work here"
+    return ""

@@ -1,0 +1,160 @@
+"""Put a copy in the place of a store, or begin anew with one that was put there by hand.
+
+The copy is made ready beside the store, its epoch new and all that waits held; then it takes the
+store's place in one transaction.  What stood there before is kept under another name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from broadcaster.errors import InputError, Refused
+from broadcaster.store.keeping import Restored
+from broadcaster.store.queue.database import pack
+from broadcaster.store.sharing import make_folder
+from broadcaster.store.sqlite.connection import Connection, Damaged
+from broadcaster.store.sqlite.driver import dbapi
+from broadcaster.store.sqlite.lock import Exclusive
+from broadcaster.store.sqlite.migrate import migrate
+from broadcaster.store.sqlite.store import SqliteStore, mark_of, standing
+
+REPLACED = "it is being replaced by a backup; if that has been broken off: broadcaster restore FROM"
+_BESIDE = ("", "-wal", "-shm", ".mark")
+
+
+def restore(path: Path, source: Path, by: str, *, stamp: str) -> tuple[Restored, Path | None]:
+    """Put the database ``source`` in the place of the store at ``path``.
+
+    Returns what became of it, and where what stood there before is kept; ``stamp`` goes into that
+    name.
+
+    :raises Refused: a daemon is at work on the store.
+    :raises InputError: ``source`` is no store of ours, or a newer one; nothing was changed.
+    """
+    with _alone(path):
+        prepared = path.with_name(f".{path.name}.restoring")
+        _remove(prepared)
+        try:
+            _copy(source, prepared)
+            aside = path.with_name(f"{path.stem}.before-restore-{stamp}{path.suffix}")
+            live, found = _open(path, aside)
+            try:
+                restored = _new_epoch(prepared, path, live if found else None, by, str(source))
+                if found:
+                    with live.write():
+                        live.run("restore.seal", why=REPLACED)
+                    live.backup(aside)
+                live.put(prepared)
+                mark_of(path).write(standing(live))
+            finally:
+                live.close()
+        finally:
+            _remove(prepared)
+    return restored, aside if aside.exists() else None
+
+
+def begin_anew(path: Path, by: str) -> Restored:
+    """Go on with the file that stands at ``path``, however it came there, in a new epoch.
+
+    :raises Refused: a daemon is at work on it.
+    """
+    if not path.exists():
+        raise InputError(f"there is no store {path}; name a backup: broadcaster restore FROM")
+    with _alone(path):
+        store = SqliteStore(path)
+        try:
+            noted = mark_of(path).read()
+            epoch = max(store.standing.epoch, noted.epoch if noted else 0) + 1
+            return store.new_epoch(by, epoch, str(path))
+        finally:
+            store.close()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    make_folder(path.parent)
+    try:
+        lock = Exclusive(path)
+    except InputError as error:
+        raise Refused(str(error)) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _copy(source: Path, to: Path) -> None:
+    """:raises InputError: it cannot be read, or is damaged, or not ours."""
+    try:
+        raw = dbapi.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            copy = dbapi.connect(to)
+            try:
+                raw.backup(copy)
+                (found,) = copy.execute("pragma quick_check(1)").fetchone()
+            finally:
+                copy.close()
+        finally:
+            raw.close()
+    except dbapi.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise InputError(f"{source} cannot be restored: {found}; choose another backup")
+    cx = Connection(to)
+    try:
+        if not cx.scalar("select count(*) from sqlite_schema"):
+            raise InputError(f"{source} is empty; choose another backup")
+        migrate(cx)
+    finally:
+        cx.close()
+
+
+def _open(path: Path, aside: Path) -> tuple[Connection, bool]:
+    """The store that stands at ``path``, and whether one stood there; a damaged one is moved."""
+    found = path.exists()
+    try:
+        live = Connection(path)
+        if found:
+            migrate(live)
+        return live, found
+    except Damaged:
+        for suffix in _BESIDE:
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+        return Connection(path), False
+
+
+def _new_epoch(
+    prepared: Path, path: Path, live: Connection | None, by: str, source: str
+) -> Restored:
+    """Higher than any epoch known here; and no number of a post is given out twice."""
+    epochs = [0]
+    if noted := mark_of(path).read():
+        epochs.append(noted.epoch)
+    if live is not None:
+        epochs.append(standing(live).epoch)
+        _skip(prepared, live)
+    store = SqliteStore(prepared)
+    try:
+        epochs.append(store.standing.epoch)
+        return store.new_epoch(by, max(epochs) + 1, source)
+    finally:
+        store.close()
+
+
+def _skip(prepared: Path, live: Connection) -> None:
+    rows = pack([[row["name"], row["seq"]] for row in live.all("restore.sequences")])
+    cx = Connection(prepared)
+    try:
+        with cx.write():
+            cx.run("restore.skip", rows=rows)
+            cx.run("restore.skip_unused", rows=rows)
+    finally:
+        cx.close()
+
+
+def _remove(path: Path) -> None:
+    for suffix in _BESIDE:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
