@@ -44,32 +44,33 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def make_database(postgres: Server) -> Iterator[Callable[[], str]]:
+def make_database(postgres: Server) -> Callable[[], str]:
     """Makes an empty database, and gives its URL."""
     numbers = count(1)
-    with psycopg.connect(postgres.url(), autocommit=True) as admin:
 
-        def make() -> str:
-            name = f"office_{next(numbers)}"
+    def make() -> str:
+        name = f"office_{next(numbers)}"
+        with psycopg.connect(postgres.url(), autocommit=True) as admin:
             admin.execute(f'create database "{name}"')
-            return postgres.url(name)
+        return postgres.url(name)
 
-        yield make
+    return make
 
 
 @pytest.fixture(scope="session")
-def emptied(make_database: Callable[[], str]) -> Iterator[Callable[[], str]]:
+def emptied(make_database: Callable[[], str]) -> Callable[[], str]:
     """Empties the one store that most tests use, and gives its URL."""
     url = make_database()
     PostgresStore(url).close()
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("create table public.meta_at_first as select * from broadcaster.meta")
 
-        def empty() -> str:
+    def empty() -> str:
+        with psycopg.connect(url, autocommit=True) as admin:  # anew: the server may have restarted
             admin.execute(_EMPTY)
-            return url
+        return url
 
-        yield empty
+    return empty
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ def test_random_work_keeps_the_promises(emptied: Callable[[], str]) -> None:
     run_state_machine_as_test(
         PostgresMachine,
         settings=settings(
-            max_examples=15,
-            stateful_step_count=40,
+            max_examples=8,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -14,7 +14,7 @@ from broadcaster.store.queue.deliveries import Stored
 from broadcaster.store.sqlite.store import SqliteStore
 
 HERE = Path(broadcaster.store.__file__).parent
-OWN_QUERIES = {"tick.plain"}
+OWN_QUERIES = {"tick.plain", "session.end_other", "session.hold", "session.leases"}
 OWN_COLUMNS = {"deliveries.stuck", "renderings.plain", "migrations.number", "migrations.applied"}
 """What only PostgreSQL has."""
 

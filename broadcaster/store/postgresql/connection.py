@@ -219,8 +219,10 @@ class Connection:
             if self.greeted is not None:
                 self.greeted()
         except InputError as error:
-            self._raw.close()
             raise StoreBusy(str(error)) from None
+        except BaseException:
+            self._raw.close()
+            raise
         log.info("the store %s is reached again", self.address.shown)
 
     def _fail(self, error: psycopg.Error, why: str) -> NoReturn:

@@ -56,17 +56,22 @@ class PostgresStore(QueueStore):
     def open(
         self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
     ) -> tuple[int, ...]:
-        return self._write(
-            lambda at: daemons.register(
+        def register(at: Micros) -> tuple[int, ...]:
+            if exclusive:
+                self._refuse_others(owner, at)
+            return daemons.register(
                 self._cx,
                 self._renderings,
                 owner,
                 exclusive=exclusive,
                 verify_accounts=verify_accounts,
                 now=at,
-            ),
-            None,
-        )
+            )
+
+        with self._cx.single():
+            self._hold(owner)
+        self._cx.greeted = lambda: self._come_back(owner)
+        return self._write(register, None)
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
         return self._write(lambda at: enqueue(self._cx, self._renderings, posts, at), now)
@@ -96,11 +101,30 @@ class PostgresStore(QueueStore):
         self._watch.close()
         try:
             if owner is not None:
+                if self._ticks.astray:
+                    self._ticks.recover(owner)
                 self._write(lambda _: daemons.unregister(self._cx, owner), None)
         except StoreBusy:
             pass  # leases run out by themselves
         finally:
             self._cx.close()
+
+    def _hold(self, owner: str) -> None:
+        self._cx.all("session.end_other", owner=owner)
+        self._cx.run("session.hold", owner=owner)
+
+    def _come_back(self, owner: str) -> None:
+        """A new connection after a lost one; what was under way there is over once this returns."""
+        self._hold(owner)
+        self._ticks.astray = True
+
+    def _refuse_others(self, owner: str, now: Micros) -> None:
+        for other in listing.daemons(self._cx, now):
+            if other.alive and other.owner != owner:
+                raise InputError(
+                    f"a daemon (pid {other.pid} on {other.host}) works on the store "
+                    f"{self._address.shown}; stop it first"
+                )
 
     def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
         with self._cx.write(now) as at:

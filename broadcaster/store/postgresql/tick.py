@@ -7,6 +7,7 @@ that fails between them may be repeated as it was, because results count only un
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -17,10 +18,11 @@ from broadcaster.model import Kind, Micros, Receipt
 from broadcaster.store import codec
 from broadcaster.store.port import Begin, Claim, Purpose, Result, StoreBusy, Tick, Want
 from broadcaster.store.postgresql.connection import Connection
-from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.database import Row, pack
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.tick import tick
+from broadcaster.store.queue.tick import never_begun, tick
 
+log = logging.getLogger(__name__)
 NOT_PLAIN = "BC001"
 """SQLSTATE of the tick's function: a receipt was not plain after all, and nothing was done."""
 
@@ -40,6 +42,8 @@ class Ticks:
         self._cx = cx
         self._renderings = renderings
         self._given: dict[int, _Given] = {}
+        self.astray = False
+        """A connection was lost, perhaps together with the answer to a tick."""
 
     def tick(
         self,
@@ -50,13 +54,17 @@ class Ticks:
         lease: Micros,
         now: Micros | None,
     ) -> Tick:
+        if self.astray:
+            self.recover(owner, now)
         plain = [result for result in results if self._is_plain(result)]
         other = [result for result in results if not self._is_plain(result)]
         before = self._decide(owner, other, begins, (), lease, now) if other or begins else None
+        lanes: Mapping[int, int] = {}
         answer = self._plain(owner, plain, wants, lease, now)
         if answer is None:
             done = self._decide(owner, plain, (), wants, lease, now)
         else:
+            lanes = {row[3]: row[0] for row in answer["claims"]}
             done = self._read(answer, lease, len(plain))
             if answer["odd"]:
                 done = self._go_on(owner, done, wants, lease, now)
@@ -65,8 +73,25 @@ class Ticks:
         for result in results:
             self._given.pop(result.delivery, None)
         for claim in done.claims:
-            self._given.setdefault(claim.delivery, _Given(claim.fence, None))
+            self._given[claim.delivery] = _Given(claim.fence, lanes.get(claim.delivery))
         return done
+
+    def recover(self, owner: str, now: Micros | None = None) -> None:
+        """Let go of what an answer that never came had handed out: nobody has begun it.
+
+        The connection that had asked is over, so nothing more can come of it.
+        """
+        with self._cx.write(now) as at:
+            leases = self._cx.all("session.leases", owner=owner)
+            lost = [row for row in leases if not self._is_known(row)]
+            if lost:
+                log.warning("%d claims were lost with a connection, and are made anew", len(lost))
+                never_begun(self._cx, self._renderings, lost, at)
+        self.astray = False
+
+    def _is_known(self, lease: Row) -> bool:
+        given = self._given.get(lease["delivery"])
+        return given is not None and given.fence == lease["fence"]
 
     def _is_plain(self, result: Result) -> bool:
         given = self._given.get(result.delivery)
@@ -121,9 +146,8 @@ class Ticks:
         messages = {digest: self._renderings.know(digest, text) for digest, text in texts.items()}
         claims = []
         for row in answer["claims"]:
-            lane, channel, account, delivery, post, revision, rendering, step, steps = row[:9]
+            _, channel, account, delivery, post, revision, rendering, step, steps = row[:9]
             attempt, failures, first_try, fence = row[9:]
-            self._given[delivery] = _Given(fence, lane)
             claims.append(
                 Claim(
                     purpose=Purpose.SEND,

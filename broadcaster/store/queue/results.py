@@ -50,6 +50,8 @@ def record(
         elif isinstance(result.outcome, Receipt):
             late = _Late(cx, renderings, effects, result, result.outcome)
             rows[row.id] = late.proved(row, now)
+            if not late.news:
+                continue
             recorded.late.append(Late(delivery=row.id, step=result.step, doubled=late.doubled))
         else:
             continue
@@ -198,6 +200,8 @@ class _Late:
     result: Result
     receipt: Receipt
     doubled: bool = False
+    news: bool = False
+    """False: it was on record already; a tick whose answer got lost is repeated as it was."""
 
     def proved(self, row: Stored, now: Micros) -> Stored:
         message = self.renderings.get(row.rendering)[self.result.step]
@@ -205,6 +209,7 @@ class _Late:
         over = row.state in {State.SENDING, State.DELIVERED, State.CANCELLED}
         if row.step == self.result.step and not over and not again:
             self.effects.receipt(row, message, self.receipt)
+            self.news = True
             return row.after_receipt(now)
         if message.verb is Verb.SEND:
             self._file(row, message.index)
@@ -214,15 +219,18 @@ class _Late:
         """Keep ids that no row of ours leads to, so that a person can recall the message."""
         known = self.cx.one("deliveries.receipt_of", post=row.post, lane=row.lane, slot=slot)
         ids = codec.dumps(list(self.receipt.ids))
+        self.news = known is None or known["ids"] != ids
         if known is None and row.state is State.CANCELLED:
             message = self.renderings.get(row.rendering)[self.result.step]
             self.effects.receipt(row._replace(step=self.result.step), message, self.receipt)
+        elif not self.news:
+            return
         elif known is not None and known["ids"] == "[]":
             at = codec.micros(self.receipt.at)
             self.cx.run(
                 "deliveries.receipt_ids", post=row.post, lane=row.lane, slot=slot, ids=ids, at=at
             )
-        elif known is None or known["ids"] != ids:
+        else:
             self.doubled = True
             self.effects.attempt(
                 row,

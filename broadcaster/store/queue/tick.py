@@ -78,6 +78,15 @@ def reap(
     return tuple(old.id for old, _ in moves)
 
 
+def never_begun(cx: Database, renderings: Renderings, leases: Sequence[Row], now: Micros) -> None:
+    """Free lanes whose claims nobody was told of: what is marked there surely has not left."""
+    rows = load(cx, [row["delivery"] for row in leases if row["delivery"] is not None])
+    moves = [(row, row.waits(now)) for row in rows.values() if row.state is State.SENDING]
+    save(cx, moves)
+    follow(cx, renderings, [new for _, new in moves], now)
+    lanes.free(cx, [row["id"] for row in leases])
+
+
 def _orphan(
     renderings: Renderings, row: Stored, verifiable: Collection[str], now: Micros
 ) -> Stored:
