@@ -21,7 +21,8 @@ What it does, three methods::
 The kit does the rest around them: the request log, faults (a refusal kind goes through
 ``refusals`` and ``refuse``; ``5xx``, ``drop-before``, ``drop-after`` and ``slow`` need nothing),
 the ledger, its file, the pages.  Where a fault needs more than a table, override ``fail``; what
-programs look for in a public page is ``page_class`` (class names) and ``page_data`` (HTML).
+programs look for in a public page is ``page_class`` (class names), ``page_folder`` (where the
+page lists its messages) and ``page_data`` (HTML).  ``room.memory`` holds what only this fake keeps.
 
 - Form, query, JSON or multipart: ``fields.read_fields(request)`` takes them all, also a JSON body
   on GET and no body at all; ``values`` are texts, ``files`` the uploads, ``body`` the JSON with
