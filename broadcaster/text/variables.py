@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from broadcaster.calendar.show import jalali, persian_digits
-from broadcaster.calendar.words import MONTHS, WEEKDAYS
 from broadcaster.text.options import ChannelOptions
 
 _NAME = r"[^\W\d][\w\u200c]*"
@@ -35,24 +33,11 @@ def filled(source: str, options: ChannelOptions, due: datetime) -> str:
 
 def _known(name: str, options: ChannelOptions, due: datetime) -> str | None:
     match name:
-        case "date":
-            return _date(options, due)
-        case "time":
-            return _digits(options, f"{due.astimezone(options.zone):%H:%M}")
-        case "weekday":
-            return WEEKDAYS[options.language][due.astimezone(options.zone).weekday()]
+        case "date" | "time" | "weekday":
+            from broadcaster.text.dates import in_words  # the calendar: only where it is asked
+
+            local = due.astimezone(options.zone)
+            return in_words(name, local, calendar=options.calendar, language=options.language)
         case "channel_link" if options.link:
             return options.link
     return None
-
-
-def _date(options: ChannelOptions, due: datetime) -> str:
-    """``۲ آذر ۱۴۰۵``."""
-    day = due.astimezone(options.zone).date()
-    parts = jalali(day) if options.calendar == "jalali" else (day.year, day.month, day.day)
-    month = MONTHS[options.calendar, options.language][parts[1] - 1]
-    return _digits(options, f"{parts[2]} {month} {parts[0]}")
-
-
-def _digits(options: ChannelOptions, text: str) -> str:
-    return persian_digits(text) if options.language == "fa" else text

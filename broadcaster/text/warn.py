@@ -5,33 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from broadcaster.adapter import Limits
-from broadcaster.calendar import WhenError
-from broadcaster.calendar.days import day_of
-from broadcaster.calendar.digits import fold, persian_digits
-from broadcaster.calendar.words import MONTH_NUMBERS, WEEKDAY_NUMBERS, WEEKDAYS
 from broadcaster.model import Rendering, Verb
 
 STYLES = 100
 """Entities that Telegram shows in one message; it drops the rest in silence. :source: L+ clients"""
 
 
-def _any(words: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-
-
 _MARKERS = re.compile(r"[*_~|`]")
-
-
-@cache
-def _dated() -> re.Pattern[str]:
-    return re.compile(
-        rf"\b(?P<weekday>{_any(WEEKDAY_NUMBERS)}) (?:مورخه? |روز |به تاریخ )?"
-        rf"(?P<day>\d{{1,2}} ?(?:ام |م )?(?:{_any(MONTH_NUMBERS)})(?: ?ماه)?(?: ?(?:سال )?\d{{4}})?"
-        r"|\d{4}/\d{1,2}/\d{1,2}|\d{4}-\d{1,2}-\d{1,2})(?!\w)"
-    )
+_MAY_NAME_A_DAY = re.compile(
+    "شنبه|جمعه|[آا]دینه|[a-z]day|(?:mon|tue|wed|thu|fri|sat|sun)[ ,.]", re.I
+)
 
 
 def warnings(
@@ -75,22 +61,9 @@ def warnings(
 
 @lru_cache(maxsize=8)  # the same for all channels that share a text
 def _wrong_weekdays(source: str, due: date) -> tuple[str, ...]:
-    """«شنبه ۲ آذر ۱۴۰۵», where that day is a Monday."""
-    return tuple(_dates_that_err(source, due))
+    lines = [line for line in source.splitlines() if _MAY_NAME_A_DAY.search(line)]
+    if not lines:
+        return ()
+    from broadcaster.text.weekdays import misnamed  # the calendar: only where a day is named
 
-
-def _dates_that_err(source: str, due: date) -> Iterator[str]:
-    for line in _MARKERS.sub("", source).splitlines():
-        for found in _dated().finditer(fold(line)):
-            language = "fa" if found["weekday"] > "z" else "en"
-            said = persian_digits(found[0]) if language == "fa" else found[0]
-            try:
-                day = day_of(found["day"], due)
-            except WhenError as error:
-                yield f'"{said}": {error}'
-                continue
-            if day is None:
-                continue
-            meant = min(day.dates, key=lambda each: abs(each - due))
-            if meant.weekday() != WEEKDAY_NUMBERS[found["weekday"]]:
-                yield f'"{said}": that day is a {WEEKDAYS[language][meant.weekday()]}'
+    return tuple(each for line in lines for each in misnamed(_MARKERS.sub("", line), due))

@@ -1,0 +1,43 @@
+"""Dates in a text that are named with the wrong weekday."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from broadcaster.calendar import WhenError
+from broadcaster.calendar.days import day_of
+from broadcaster.calendar.digits import fold, persian_digits
+from broadcaster.calendar.words import MONTH_NUMBERS, WEEKDAY_NUMBERS, WEEKDAYS
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+_DATED = re.compile(
+    rf"\b(?P<weekday>{_any(WEEKDAY_NUMBERS)}) (?:مورخه? |روز |به تاریخ )?"
+    rf"(?P<day>\d{{1,2}} ?(?:ام |م )?(?:{_any(MONTH_NUMBERS)})(?: ?ماه)?(?: ?(?:سال )?\d{{4}})?"
+    r"|\d{4}/\d{1,2}/\d{1,2}|\d{4}-\d{1,2}-\d{1,2})(?!\w)"
+)
+
+
+def misnamed(line: str, due: date) -> Iterator[str]:
+    """One sentence for each, such as «شنبه ۲ آذر ۱۴۰۵» where that day is a Monday.
+
+    A date without its year is the one nearest to ``due``.
+    """
+    for found in _DATED.finditer(fold(line)):
+        language = "fa" if found["weekday"] > "z" else "en"
+        said = persian_digits(found[0]) if language == "fa" else found[0]
+        try:
+            day = day_of(found["day"], due)
+        except WhenError as error:
+            yield f'"{said}": {error}'
+            continue
+        if day is None:
+            continue
+        meant = min(day.dates, key=lambda each: abs(each - due))
+        if meant.weekday() != WEEKDAY_NUMBERS[found["weekday"]]:
+            yield f'"{said}": that day is a {WEEKDAYS[language][meant.weekday()]}'
