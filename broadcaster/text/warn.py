@@ -16,7 +16,7 @@ STYLES = 100
 
 _MARKERS = re.compile(r"[*_~|`]")
 _MAY_NAME_A_DAY = re.compile(
-    "شنبه|جمعه|[آا]دینه|[a-z]day|(?:mon|tue|wed|thu|fri|sat|sun)[ ,.]", re.I
+    "شنبه|جمعه|[آا]دینه|[a-z]day|(?:mon|tue|wed|thu|fri|sat|sun)[ ,.]", re.IGNORECASE
 )
 
 
