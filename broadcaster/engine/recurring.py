@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -124,6 +125,10 @@ class Due:
     post: tuple[datetime, ...]
     """To be posted now, the oldest first; all between them and before them are passed over."""
     next_at: datetime
+
+    def steps(self) -> Iterator[tuple[datetime, datetime]]:
+        """Each occurrence to be posted, with the one that is due after it."""
+        return zip(self.post, (*self.post[1:], self.next_at), strict=False)
 
 
 def due(

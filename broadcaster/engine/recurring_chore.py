@@ -127,9 +127,8 @@ class Recurrences:
 
     async def _post(self, row: ScheduleRow, recurring: Recurring, found: Due) -> None:
         rule, zone = recurring.rule, recurring.timezone
-        following = [*found.post[1:], found.next_at]
         row = await self._pass(row, micros((*found.post, found.next_at)[0]))
-        for at, after in zip(found.post, following, strict=True):
+        for at, after in found.steps():
             key = occurrence(row.name, rule, zone, at)
             new = await asyncio.to_thread(
                 partial(

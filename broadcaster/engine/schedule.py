@@ -6,6 +6,8 @@ store.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -62,6 +64,7 @@ class Moments:
 
 def _as_job(chore: Chore) -> Chore:
     async def job() -> None:  # a coroutine function, which is what the executor looks for
-        await chore()
+        with contextlib.suppress(asyncio.CancelledError):  # by the end of the daemon: no failure
+            await chore()
 
     return job

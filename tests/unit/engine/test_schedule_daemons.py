@@ -1,0 +1,349 @@
+"""Two daemons on one real store, over months of a clock that moves as it is told."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcaster import config
+from broadcaster.config import Settings
+from broadcaster.discovery import Platforms
+from broadcaster.engine.recurring import Recurring
+from broadcaster.engine.recurring_chore import Recurrences
+from broadcaster.model import Micros
+from broadcaster.store.media import inspect
+from broadcaster.store.port import Query, Store
+from broadcaster.store.scheduling import Origin, Pause, Proceed, Schedule, ScheduleRow
+from broadcaster.store.sqlite.store import SqliteStore
+
+OFFICE = """
+default_to = ["khabar"]
+timezone = "{zone}"
+[platforms.bale]
+[channels.khabar]
+platform = "bale"
+address = "@x_news"
+"""
+START = datetime(2040, 3, 1, tzinfo=UTC)
+"""Ahead of us, so that real ticks do not come in between."""
+
+
+class House:
+    """One store file, a config, and daemons that look when they are told to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now = START
+        self.stores: list[SqliteStore] = []
+        self.settings = self.configured()
+        self.store = self.open()
+        self.nudged = 0
+
+    def configured(self, more: str = "", zone: str = "Asia/Tehran") -> Settings:
+        path = self.folder / "broadcaster.toml"
+        path.write_text(OFFICE.format(zone=zone) + more, encoding="utf-8")
+        return config.load(path, Platforms())
+
+    def open(self) -> SqliteStore:
+        self.stores.append(SqliteStore(self.folder / "queue.db"))
+        return self.stores[-1]
+
+    def daemon(self, owner: str, store: Store | None = None) -> Recurrences:
+        at = store or self.open()
+
+        async def in_store(verb: Callable[..., Any], /, *args: object) -> Any:
+            # The fake clock is the database's.
+            return verb(*args, **({} if verb == at.schedules else {"now": self.micros}))
+
+        return Recurrences(
+            owner,
+            at,
+            self.settings,
+            Platforms(),
+            in_store=in_store,
+            media=inspect,
+            now=lambda: self.micros,
+            nudge=self.nudge,
+        )
+
+    def nudge(self) -> None:
+        self.nudged += 1
+
+    @property
+    def micros(self) -> Micros:
+        return int(self.now.timestamp() * 1_000_000)
+
+    def add(self, name: str = "هفتگی", **more: Any) -> Recurring:
+        said = {
+            "trigger": "every day 08:00",
+            "zone": "Asia/Tehran",
+            "to": ("khabar",),
+            "text": "امروز {date} است.",
+            "author": "سارا",
+            **more,
+        }
+        recurring = Recurring(**said)
+        at = recurring.rule.after(self.now, recurring.timezone)
+        change = Schedule(
+            name=name,
+            definition=recurring.definition(),
+            origin=Origin.COMMAND,
+            next_at=int(at.timestamp() * 1_000_000),
+        )
+        self.store.change("سارا", change, now=self.micros)
+        return recurring
+
+    def row(self, name: str = "هفتگی") -> ScheduleRow:
+        return {row.name: row for row in self.store.schedules()}[name]
+
+    def posts(self) -> list[datetime]:
+        """When each post was due, the oldest first."""
+        rows = self.store.posts(Query(limit=100_000))
+        return sorted(datetime.fromtimestamp(row.post.due / 1e6, UTC) for row in rows)
+
+    def texts(self) -> list[str]:
+        rows = self.store.posts(Query(limit=100_000))
+        views = [self.store.post(row.post.id) for row in reversed(rows)]
+        return [view.deliveries[0].messages[0].message.text for view in views]
+
+    def log(self) -> list[tuple[str, str]]:
+        return [(row.verb, str(row.detail.get("reason", ""))) for row in self.store.audit()]
+
+    def close(self) -> None:
+        for store in self.stores:
+            store.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+async def run(house: House, daemon: Recurrences, *, until: datetime, step: timedelta) -> None:
+    while house.now < until:
+        house.now += step
+        await daemon.look()
+
+
+async def test_each_occurrence_is_posted_for_its_own_day(house: House) -> None:
+    house.add()
+    daemon = house.daemon("one")
+    await run(house, daemon, until=START + timedelta(days=3), step=timedelta(minutes=4))
+    assert house.posts() == [START + timedelta(days=n, hours=4, minutes=30) for n in range(3)]
+    assert house.texts() == [f"امروز {day} اسفند ۱۴۱۸ است." for day in ("۱۱", "۱۲", "۱۳")]
+    assert house.nudged == 3
+    assert house.row().occurrence == "2040-03-03T08:00"
+    daemon.stop()
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("missed", ["skip", "last", "all"])
+async def test_months_with_two_daemons_that_come_and_go(
+    house: House, missed: str, seed: int
+) -> None:
+    chance = random.Random(seed)
+    said = [
+        house.add(text, trigger=text, zone=zone, missed=missed)
+        for text, zone in (
+            ("every day 02:30", "Europe/Berlin"),
+            ("every saturday 08:00", "Asia/Tehran"),
+            ("jalali monthly last 18:00", "Asia/Tehran"),
+            ("every 36h", "Europe/Berlin"),
+        )
+    ]
+    looks: list[datetime] = []
+    daemons = [house.daemon(owner) for owner in ("one", "two")]
+    while house.now < START + timedelta(days=90):
+        house.now = chance.choice(
+            [
+                soon(house, chance.uniform(0, 10)),
+                house.now + timedelta(hours=chance.choice([0.02, 0.5, 5, 11, 200])),
+            ]
+        )
+        looks.append(house.now)
+        await chance.choice(daemons).look()
+        if chance.random() < 0.3:
+            for daemon in daemons:
+                await daemon.look()
+    keys = Counter(
+        house.store.post(row.post.id).key for row in house.store.posts(Query(limit=100_000))
+    )
+    assert keys
+    assert set(keys.values()) == {1}
+    expected = {
+        f"schedule {each.trigger} {key}" for each in said for key in wanted(each, missed, looks)
+    }
+    assert set(keys) == expected
+    for daemon in daemons:
+        daemon.stop()
+
+
+def soon(house: House, minutes: float) -> datetime:
+    """A little after what comes next."""
+    first = min(row.next_at for row in house.store.schedules() if row.next_at is not None)
+    return datetime.fromtimestamp(first / 1e6, UTC) + timedelta(minutes=minutes)
+
+
+def wanted(recurring: Recurring, missed: str, looks: list[datetime]) -> Iterator[str]:
+    """By the policy alone: what the looks, whoever makes them, should have posted."""
+    rule, zone = recurring.rule, recurring.timezone
+    before = START
+    late = {"skip": timedelta(minutes=5), "last": timedelta(hours=6), "all": timedelta(days=31)}
+    for look in looks:
+        due, at = [], before
+        while (at := rule.after(at, zone)) <= look:
+            due.append(at)
+        fresh = [at for at in due if look - at <= late[missed]]
+        yield from (rule.key(at, zone) for at in (fresh if missed == "all" else fresh[-1:]))
+        before = look
+
+
+async def test_what_is_passed_over_is_said(house: House) -> None:
+    house.add()
+    daemon = house.daemon("one")
+    house.now += timedelta(days=10, hours=4, minutes=45)
+    await daemon.look()
+    assert len(house.posts()) == 1
+    assert house.log()[:2] == [("post", ""), ("skip", "it was due while no daemon ran")]
+    assert house.row().passed_at == house.micros
+    daemon.stop()
+
+
+async def test_the_file_is_read_when_it_is_due(house: House) -> None:
+    file = house.folder / "خبر.md"
+    house.add(text="", file=str(file))
+    daemon = house.daemon("one")
+    for day, text in enumerate(("\ufeffمتن **یک**", "متن دو\r\n")):
+        file.write_text(text, encoding="utf-8")
+        house.now = START + timedelta(days=day, hours=5)
+        await daemon.look()
+    assert [text.replace("*", "") for text in house.texts()] == ["متن یک", "متن دو"]
+    daemon.stop()
+
+
+async def test_a_file_that_is_not_there_is_said_and_posted_once_it_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broadcaster.engine.recurring_chore.AGAIN_S", 0.0)
+    file = house.folder / "خبر.md"
+    house.add(text="", file=str(file))
+    daemon = house.daemon("one")
+    house.now = START + timedelta(hours=4, minutes=31)
+    for _ in range(3):
+        await daemon.look()
+    assert "cannot read" in house.row().problem
+    assert [verb for verb, _ in house.log()] == ["fail", "schedule"]  # told once
+    file.write_text("متن", encoding="utf-8")
+    house.now += timedelta(hours=5)
+    await daemon.look()
+    assert (house.texts(), house.row().problem) == (["متن"], "")
+    daemon.stop()
+
+
+async def test_what_cannot_be_posted_for_too_long_is_passed_over_with_its_reason(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broadcaster.engine.recurring_chore.AGAIN_S", 0.0)
+    house.add(text="بند " * 20_000)
+    daemon = house.daemon("one")
+    house.now = START + timedelta(hours=5)
+    await daemon.look()
+    assert "khabar" in house.row().problem
+    house.now += timedelta(hours=7)
+    await daemon.look()
+    assert house.posts() == []
+    verb, reason = house.log()[0]
+    assert verb == "skip"
+    assert "allow-long" in reason
+    assert "allow-long" in house.row().problem
+    daemon.stop()
+
+
+async def test_all_gives_what_was_missed_the_time_to_be_sent(house: House) -> None:
+    house.add(missed="all")
+    daemon = house.daemon("one")
+    house.now = START + timedelta(days=3)
+    await daemon.look()
+    views = [house.store.post(row.post.id) for row in house.store.posts(Query())]
+    deadlines = {view.deliveries[0].delivery.deadline for view in views}
+    assert deadlines == {house.micros + 6 * 3600 * 1_000_000}
+    assert len(house.texts()) == len(set(house.texts())) == 3
+    daemon.stop()
+
+
+async def test_paused_and_proceeding(house: House) -> None:
+    recurring = house.add()
+    daemon = house.daemon("one")
+    house.store.change("سارا", Pause(name="هفتگی"), now=house.micros)
+    house.now += timedelta(days=5)
+    await daemon.look()
+    assert house.posts() == []
+    at = recurring.rule.after(house.now, recurring.timezone)
+    proceed = Proceed(name="هفتگی", next_at=int(at.timestamp() * 1e6))
+    house.store.change("سارا", proceed, now=house.micros)
+    house.now = at
+    await daemon.look()
+    assert len(house.posts()) == 1
+    daemon.stop()
+
+
+async def test_what_has_no_next_time_goes_on_from_now(house: House) -> None:
+    house.add()
+    daemon = house.daemon("one")
+    house.now += timedelta(days=5)
+    house.store.new_epoch("مدیر", 2, "copy.db", now=house.micros)
+    await daemon.look()
+    assert house.posts() == []
+    house.now += timedelta(hours=5)
+    await daemon.look()
+    assert len(house.posts()) == 1
+    daemon.stop()
+
+
+SCHEDULE = '[schedules."{name}"]\nevery = "{every}"\ntext = "سلام"\n'
+
+
+async def test_the_config_is_taken_up_and_its_changes_too(house: House) -> None:
+    house.add("دستی")
+    daemon = house.daemon("one")
+    daemon.settings = house.configured(
+        SCHEDULE.format(name="a", every="09:00 every day") + SCHEDULE.format(name="b", every="6h")
+    )
+    await daemon.look()
+    assert [row.name for row in house.store.schedules()] == ["a", "b", "دستی"]
+    before = house.row("a")
+    daemon.settings = house.configured(
+        SCHEDULE.format(name="a", every="هر روز ۹") + SCHEDULE.format(name="c", every="6h")
+    )
+    await daemon.look()
+    assert [row.name for row in house.store.schedules()] == ["a", "c", "دستی"]
+    assert house.row("a") == before
+    daemon.settings = house.configured(SCHEDULE.format(name="دستی", every="6h"))
+    await daemon.look()
+    assert house.row("دستی").origin is Origin.COMMAND
+    daemon.stop()
+
+
+async def test_ticks_follow_the_schedules(house: House) -> None:
+    """A tick at the moment itself: nobody waits for the next look."""
+    house.now = datetime.now(UTC) - timedelta(days=1)
+    recurring = house.add(trigger="every 1min")
+    next_at = house.row().next_at
+    assert next_at is not None
+    daemon = house.daemon("one")
+    await daemon.look()
+    moments = daemon._moments._set
+    assert moments["هفتگی"].timestamp() == pytest.approx(next_at / 1e6 + 0.05)
+    assert recurring.rule.text == "every 1min"
+    house.store.change("سارا", Pause(name="هفتگی"), now=house.micros)
+    await daemon.look()
+    assert daemon._moments._set == {}
+    daemon.stop()
