@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 
 import click
@@ -29,7 +28,10 @@ def daemon_command(shell: Shell, drain: bool, log_level: str | None) -> int:
     broadcaster daemon --drain
     """
 
+    from broadcaster.engine import process
+
     def ready() -> None:
+        process.quieten_collector()
         note(f"the daemon is running (pid {os.getpid()})")
 
-    return asyncio.run(shell.office.daemon(drain=drain, ready=ready, level=log_level))
+    return process.run(shell.office.daemon(drain=drain, ready=ready, level=log_level))
