@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -115,7 +116,8 @@ class SendingContract(AdapterTrial):
         source = " ".join(f"بند{n} می‌آید." for n in range(length * 2 // 10))
         now = time.time_ns() // 1000
         post = Post(id=1, source=source, options=Options(allow_long=True), due=now, created=now)
-        rendering = render(self.adapter.platform, trial.limits, post, trial.channel, due=now)
+        due = datetime.now(UTC)
+        rendering = render(self.adapter.platform, trial.limits, post, trial.channel, due=due)
         assert len(rendering.messages) > 1
         for message in rendering.messages:
             await trial.send(message)
