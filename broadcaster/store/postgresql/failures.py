@@ -69,5 +69,7 @@ def _first_line(error: psycopg.Error) -> str:
     said = str(error).strip()
     if "FATAL:" in said:
         said = said.rsplit("FATAL:", 1)[1]
-    said = said.strip().split("\n")[0].removeprefix("connection failed: ")
+    said = said.strip().split("\n")[0]
+    for prefix in ("connection failed: ", "connection is bad: "):
+        said = said.removeprefix(prefix)
     return said.rstrip(".") or type(error).__name__

@@ -283,7 +283,7 @@ create trigger audit_kept before update on audit for each row
 execute function refuse('the audit log is append-only');
 create function keep_audit() returns trigger language plpgsql as $$
 begin
-  if old.id > coalesce((select max(upto) from audit_checkpoints), 0) then
+  if old.id > coalesce((select max(upto) from broadcaster.audit_checkpoints), 0) then
     raise integrity_constraint_violation using message = 'the audit log is append-only';
   end if;
   return old;
