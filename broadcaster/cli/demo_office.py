@@ -51,6 +51,7 @@ class DemoOffice:
         if not url:
             sandbox.wait()
             office.check()
+        _name_channels(office)
         daemon = _start(stack, folder, "daemon", config=office.config)
         return cls(folder, office.config, url, (sandbox, daemon))
 
@@ -112,6 +113,20 @@ def _write_config(folder: Path, url: str) -> Path:
         token.write_text(TOKEN, "utf-8")
     path.write_text(text, "utf-8")
     return path
+
+
+def _name_channels(office: DemoOffice) -> None:
+    """Tell the sandbox the names and titles of the channels, which it cannot know otherwise."""
+    import json
+    import tomllib
+    from urllib.request import Request, urlopen
+
+    config = tomllib.loads(office.config.read_text("utf-8"))
+    for channel in config["channels"].values():
+        said = {name: channel[name] for name in ("address", "username", "title") if name in channel}
+        body = json.dumps({"platform": channel["platform"], **said}).encode()
+        request = Request(f"{office.url}/_sandbox/channels", body)  # noqa: S310 (this machine)
+        urlopen(request, timeout=STOP_S).close()  # noqa: S310
 
 
 def _sample() -> str:

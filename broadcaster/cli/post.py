@@ -15,7 +15,7 @@ from broadcaster.cli.run import Shell, interactive, note, person
 if TYPE_CHECKING:
     from broadcaster.engine.plan import Draft, Plan
     from broadcaster.model import Media
-    from broadcaster.store.port import PostView, Queued, StoreHealth
+    from broadcaster.store.port import PostView, Queued
 
 
 @click.command("post", no_args_is_help=False)
@@ -53,6 +53,11 @@ if TYPE_CHECKING:
 @click.option("--test", is_flag=True, help="Post to the test channel only.")
 @click.option("--draft", is_flag=True, help="Keep it; nothing is sent.")
 @click.option("--dry-run", is_flag=True, help="Show what would appear where; queue nothing.")
+@click.option(
+    "--skip-invalid",
+    is_flag=True,
+    help="Leave out the channels that cannot take it, and say which.",
+)
 @click.option("--allow-long", is_flag=True, help="Allow more than ten messages per channel.")
 @yes_option
 @click.option("--wait", is_flag=True, help="Follow it until every delivery is settled.")
@@ -76,6 +81,7 @@ def post_command(
     test: bool,
     draft: bool,
     dry_run: bool,
+    skip_invalid: bool,
     allow_long: bool,
     yes: bool,
     wait: bool,
@@ -133,7 +139,8 @@ def post_command(
             print_json(plan_json(times, planned, now))
         else:
             show_plan(office, times, planned)
-        return 0 if planned.ok else 2
+        left = planned.without_refused() if skip_invalid else planned
+        return 0 if left.ok and left.channels else 2
     with shell.queue() as (store, health):
         if key is not None and store.keyed(key) is not None:
             said = replace(said, due=None, expires=None)  # a key stands for a content at any time
@@ -142,7 +149,12 @@ def post_command(
         if reply_to is not None:
             store.post(reply_to)
         planned = office.plan(said, now=now)
+        skipped = planned.refused if skip_invalid else ()
+        if len(skipped) < len(planned.channels):
+            planned = planned.without_refused() if skipped else planned
         _refuse(planned)
+        for each in skipped:
+            note(f"skipped: {each.settings.channel.name}: {each.reason}")
         remark(planned)
         channels = [each.settings.channel.name for each in planned.channels]
         if len(channels) > 1 and interactive() and not yes:
@@ -152,13 +164,19 @@ def post_command(
         view = store.post(queued.post)
         code = 0
         if not as_json:
-            _tell(shell, queued, view, planned, health, waits=wait)
+            _tell(shell, queued, view, planned, waits=wait)
+        if not wait and not draft and not any(each.alive for each in health.daemons):
+            note("no daemon is running: it waits until one does (broadcaster daemon)")
         if wait:
             from broadcaster.cli.progress import follow
 
             view, code = follow(shell, store, queued.post, timeout=timeout, quiet=as_json)
         if as_json:
-            print_json({**office.view_json(view), "existing": queued.existing})
+            left_out = [
+                {"channel": each.settings.channel.name, "reason": each.reason} for each in skipped
+            ]
+            shown = {**office.view_json(view), "existing": queued.existing}
+            print_json({**shown, "skipped": left_out} if skip_invalid else shown)
         return code
 
 
@@ -186,9 +204,9 @@ def _refuse(planned: Plan) -> None:
     """:raises InputError: some channel cannot take it; each is named."""
     from broadcaster.errors import InputError
 
-    refused = [each for each in planned.channels if not each.ok]
-    if refused:
-        lines = "\n".join(f"  {each.settings.channel.name}: {each.reason}" for each in refused)
+    if planned.refused:
+        reasons = (f"  {each.settings.channel.name}: {each.reason}" for each in planned.refused)
+        lines = "\n".join(reasons)
         raise InputError(f"nothing was queued; these channels cannot take it:\n{lines}")
 
 
@@ -201,9 +219,7 @@ def _keep(shell: Shell, paths: tuple[Path, ...], inspected: tuple[Media, ...]) -
             raise InputError(f"{path} has changed just now; post it again once it is complete")
 
 
-def _tell(
-    shell: Shell, queued: Queued, view: PostView, planned: Plan, health: StoreHealth, *, waits: bool
-) -> None:
+def _tell(shell: Shell, queued: Queued, view: PostView, planned: Plan, *, waits: bool) -> None:
     from broadcaster.cli.output import plural
     from broadcaster.model import Stage
 
@@ -225,5 +241,3 @@ def _tell(
         note(f"until then: broadcaster cancel {post.id}")
     if not waits and post.stage is not Stage.DRAFT:
         note(f"follow it: broadcaster watch {post.id}")
-        if not any(each.alive for each in health.daemons):
-            note("no daemon is running: it waits until one does (broadcaster daemon)")

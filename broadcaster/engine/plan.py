@@ -136,7 +136,7 @@ def plan(
         reply_to=draft.reply_to,
         author=draft.author,
     )
-    channels = tuple(plan_channel(settings, platforms, post, each, due=due) for each in targets)
+    channels = plan_channels(settings, platforms, post, targets, due=due)
     return Plan(
         due=due if draft.due or settings.grace else None,
         channels=channels,
@@ -144,6 +144,33 @@ def plan(
         source=source,
         texts=texts,
     )
+
+
+def plan_channels(
+    settings: Settings,
+    platforms: Mapping[str, Platform],
+    post: Post,
+    channels: Iterable[ChannelSettings],
+    *,
+    due: datetime,
+) -> tuple[PlannedChannel, ...]:
+    """Render ``post`` for each of ``channels``, once for all that will show the same."""
+    first: dict[tuple[object, ...], PlannedChannel] = {}
+    planned: list[PlannedChannel] = []
+    for channel in channels:
+        own = channel.channel
+        alike = (
+            channel.account,
+            channel.enabled,
+            post.texts.get(own.name),
+            json.dumps(dict(own.options), sort_keys=True),
+        )
+        if alike in first:
+            planned.append(replace(first[alike], settings=channel))
+        else:
+            first[alike] = plan_channel(settings, platforms, post, channel, due=due)
+            planned.append(first[alike])
+    return tuple(planned)
 
 
 def plan_channel(

@@ -119,6 +119,19 @@ def test_a_dry_run_ends_with_2_when_a_channel_cannot_take_it(desk: Any) -> None:
     assert "refused" in desk.run("post", TEXT, "--media", "film.bin", "--dry-run", code=2).out
 
 
+def test_channels_that_cannot_take_it_are_left_out_when_that_is_said(
+    desk: Any, written: Any
+) -> None:
+    written('platform = "telegram"', 'platform = "telegram"\nsignature = "%s"' % ("الف " * 20_000))
+    assert "news-telegram" in desk.refused("post", TEXT)
+    posted = desk.run("post", TEXT, "--skip-invalid", "--json")
+    assert [each["channel"] for each in posted.json["deliveries"]] == ["news-bale"]
+    (left_out,) = posted.json["skipped"]
+    assert left_out["channel"] == "news-telegram"
+    assert left_out["reason"] in posted.err
+    assert desk.refused("post", TEXT, "--skip-invalid", "--to", "news-telegram")
+
+
 def test_a_test_goes_to_the_test_channel_only(desk: Any) -> None:
     posted = desk.run("post", TEXT, "--test", "--json").json
     assert [each["channel"] for each in posted["deliveries"]] == ["desk"]
