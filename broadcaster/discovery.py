@@ -25,6 +25,7 @@ class Platforms(Mapping[str, Platform]):
 
     def __init__(self) -> None:
         self._loaded: dict[str, Platform] = {}
+        self._names: list[str] = []
 
     def __getitem__(self, name: str) -> Platform:
         if name not in self._loaded:
@@ -37,10 +38,15 @@ class Platforms(Mapping[str, Platform]):
         return isinstance(name, str) and _package(name) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted({*_built_in(), *_outside()}))
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len({*_built_in(), *_outside()})
+        return len(self._all())
+
+    def _all(self) -> list[str]:
+        """Looked up once: it reads the metadata of everything that is installed."""
+        self._names = self._names or sorted({*_built_in(), *_outside()})
+        return self._names
 
 
 def load_part(name: str, part: str) -> Any:

@@ -158,19 +158,24 @@ def plan_channels(
     first: dict[tuple[object, ...], PlannedChannel] = {}
     planned: list[PlannedChannel] = []
     for channel in channels:
-        own = channel.channel
-        alike = (
-            channel.account,
-            channel.enabled,
-            post.texts.get(own.name),
-            json.dumps(dict(own.options), sort_keys=True),
-        )
+        alike = _alike(post, channel)
         if alike in first:
             planned.append(replace(first[alike], settings=channel))
         else:
             first[alike] = plan_channel(settings, platforms, post, channel, due=due)
             planned.append(first[alike])
     return tuple(planned)
+
+
+def _alike(post: Post, channel: ChannelSettings) -> tuple[object, ...]:
+    """What a rendering depends on: equal for channels that will show the same."""
+    text = post.texts.get(channel.channel.name, post.source)
+    options = dict(channel.channel.options)
+    link = options.pop("link", None)
+    said = json.dumps(options, ensure_ascii=False, sort_keys=True)
+    if "channel_link" not in text and "channel_link" not in said:
+        link = None  # the one option that is each channel's own, and stands in few texts
+    return channel.account, channel.enabled, text, said, link
 
 
 def plan_channel(
