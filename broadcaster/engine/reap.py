@@ -60,12 +60,12 @@ class Reaper:
         for channel, _fence in lost:
             log.warning("%s: its lease was lost; a receipt that still comes is kept", channel)
 
-    async def sweep(self) -> None:
+    async def sweep(self, now: Micros | None = None) -> None:
         """Turn passed deadlines into missed and closed lanes into held, a few rows at a time."""
         moved = SWEEP_ROWS
         while moved >= SWEEP_ROWS:
             try:
-                moved = await self._in_store(self._store.sweep, SWEEP_ROWS)
+                moved = await self._in_store(partial(self._store.sweep, SWEEP_ROWS, now=now))
             except StoreBusy:
                 return
             if moved:

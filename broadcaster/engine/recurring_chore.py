@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -49,7 +49,7 @@ AFTER = timedelta(milliseconds=50)
 class Recurrences:
     """Posts what is due; ``media`` keeps a file, ``now`` is the store's clock.
 
-    ``nudge`` is called when something was posted.
+    ``nudge`` is called when something was posted; ``believes`` says whether the clock is right.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Recurrences:
         media: Callable[[Path], Media],
         now: Callable[[], Micros],
         nudge: Callable[[], None],
+        believes: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self.settings = settings
         """May be replaced by those of a changed config."""
@@ -73,6 +74,7 @@ class Recurrences:
         self._media = media
         self._now = now
         self._nudge = nudge
+        self._believes = believes
         self._taken: Settings | None = None
         self._moments = Moments(self.look)
         self._failed: dict[str, tuple[ScheduleRow, float]] = {}
@@ -81,6 +83,8 @@ class Recurrences:
     async def look(self) -> None:
         """Post what is due, and set the ticks anew; may be called at any time."""
         async with self._looking:
+            if self._believes and not await self._believes():
+                return  # no hour is judged by a clock that jumped
             try:
                 await self._config()
                 rows = await self._in_store(self._store.schedules)

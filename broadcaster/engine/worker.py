@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from broadcaster.engine.gates import Gates
+from broadcaster.engine.clockwatch import ClockWatch, said, synchronised
+from broadcaster.engine.gates import Gates, boot_clock
+from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster
@@ -27,6 +29,7 @@ from broadcaster.store.port import (
     Begin,
     Claim,
     Decision,
+    Halt,
     Lane,
     Lanes,
     Purpose,
@@ -98,6 +101,11 @@ class Worker:
         """In flight, by delivery."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._drained = Drained()
+        self.meter = Meter()
+        self.clock = ClockWatch()
+        self._registered = False
+        self._at: Micros | None = None
+        """What time it is to the store, where that is ours to say: see :meth:`believes`."""
         self._offset: Micros = 0
         self._bug: BaseException | None = None
         self._coming: tuple[Roster, asyncio.Future[None]] | None = None
@@ -129,7 +137,7 @@ class Worker:
             {
                 **self._chores,
                 "beat": (BEAT_S, lambda: reaper.beat(self._leases(), LEASE_S)),
-                "sweep": (1.0, reaper.sweep),
+                "sweep": (1.0, partial(self._sweep, reaper)),
                 "probe": (1.0, lambda: reaper.probe(self.now())),
             }
         )
@@ -209,7 +217,14 @@ class Worker:
             for name, channel in self._roster.channels.items()
         )
         when_back = {name: channel.when_back for name, channel in self._roster.channels.items()}
-        await self.in_store(self._store.change, self.owner, Lanes(lanes=lanes, when_back=when_back))
+        change = Lanes(lanes=lanes, when_back=when_back)
+        try:
+            await self.in_store(self._store.change, self.owner, change)
+        except StoreBusy as busy:
+            self._busy(busy)
+            self._registered = False  # the next turn tries again
+        else:
+            self._registered = True
 
     def _watch(self) -> threading.Event:
         """A thread that wakes the loop when somebody else wrote; set the event to end it."""
@@ -232,25 +247,33 @@ class Worker:
 
     async def _turn(self) -> Micros | None:
         """One exchange with the store; returns when the next is due without being woken."""
+        if not self._registered:
+            await self._register()
+        believes = await self.believes()
+        began = time.monotonic()
         results, self._results = self._results, []
         now = self.now()
         allowed = {name: each.allowance(now) for name, each in self._roster.senders.items()}
         claims = not self._stop.is_set() and not self._gates.lapsed
+        claims = claims and self._registered and believes
         begins = list(self._take_begins(allowed)) if claims else []
         wants: list[Want] = []
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
             tick = await self.in_store(
-                self._store.tick, self.owner, results, begins, wants, LEASE_S
+                self._store.tick, self.owner, results, begins, wants, LEASE_S, now=self._at
             )
         except StoreBusy as busy:
-            log.warning("the store cannot be written (%s); results are kept, claims wait", busy)
+            self._busy(busy)
             self._results = results + self._results
             for begin in begins:
                 self._await_begin(self._claims[begin.delivery], begin)
             await asyncio.sleep(0.5)
             return self.now()
+        self.meter.turn(began)
+        if self.meter.recovered():
+            log.warning("the store can be written again")
         self._recorded(results, begins, tick)
         await self._gates.look(tick.generation)
         if strange := [each for each in tick.claims if each.channel not in self._roster.channels]:
@@ -263,10 +286,52 @@ class Worker:
                 self._start(claim)
         self._note_orphans(tick.orphans)
         for late in tick.late:
+            if late.doubled:
+                self.meter.doubled.append(late)
             level = logging.ERROR if late.doubled else logging.INFO
             words = "sent twice: look at it" if late.doubled else "settled by its late receipt"
             log.log(level, "delivery %d: %s", late.delivery, words)
         return self._next(tick, allowed)
+
+    def _busy(self, busy: StoreBusy) -> None:
+        """Nothing is sent that cannot be recorded: said once, until it can."""
+        if self.meter.refused(str(busy)):
+            log.error("the store cannot be written (%s); results are kept, claims wait", busy)
+
+    async def believes(self) -> bool:
+        """Whether the clock can be believed now; one that jumped for no known reason halts all.
+
+        What is judged next is judged by the very time that was looked at here (``_at``), as it may
+        jump the moment after; while it is not believed, by the time it should be.  A shared store
+        has a clock of its own.
+        """
+        before, boot = self.clock, boot_clock()
+        wall = self.now() / 1e6
+        self.clock = before.look(wall, boot, kept=bool(before.jump) and synchronised())
+        if before.understood and not self.clock.understood:
+            log.error(
+                "the clock has jumped, it is %s: nothing is claimed until that is understood",
+                said(self.clock.jump),
+            )
+        elif self.clock.understood and not before.understood:
+            log.warning("the clock is understood again")
+        if self.clock.unexplained(boot):
+            reason = f"the clock jumped, it is {said(self.clock.jump)}: check the date, then resume"
+            if not any(gate.scope == "all" for gate in self._gates.shut):
+                try:
+                    await self.in_store(self._store.change, self.owner, Halt(reason=reason))
+                except StoreBusy as busy:
+                    self._busy(busy)
+                    return False
+                log.error("halted: %s (broadcaster resume)", reason)
+            self.clock = self.clock.accepted(wall, boot)
+        if not self._store.shared:
+            self._at = round((wall - self.clock.jump) * 1e6)
+        return self.clock.understood
+
+    async def _sweep(self, reaper: Reaper) -> None:
+        if await self.believes():
+            await reaper.sweep(self._at)
 
     def _take_begins(self, allowed: dict[str, int]) -> Iterable[Begin]:
         for name, sender in self._roster.senders.items():
@@ -275,7 +340,8 @@ class Worker:
                 yield sender.ready.pop(0)
 
     def _recorded(self, results: list[Result], begins: list[Begin], tick: Tick) -> None:
-        self._offset = tick.now - time.time_ns() // 1000
+        if self._store.shared:
+            self._offset = tick.now - time.time_ns() // 1000
         for result in results:
             self._claims.pop(result.delivery, None)
             outcome = result.outcome
@@ -343,6 +409,7 @@ class Worker:
             self._await_begin(claim, ended)
         else:
             self._results.append(ended)
+            self.meter.ended(claim, ended.outcome)
             self._tell(claim, ended)
         self._wake.set()
 

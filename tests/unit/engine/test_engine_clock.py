@@ -1,0 +1,103 @@
+"""The daemon's loop under a clock that jumps: nothing is claimed, nothing judged."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from broadcaster.engine import clockwatch
+from broadcaster.engine import worker as workers
+from broadcaster.model import State
+from broadcaster.store.port import Resume
+from broadcaster.testing.store_office import SECOND
+
+YEAR_S = 365 * 86_400
+
+
+@pytest.fixture
+def jump(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Set the wall clock of this process so many seconds ahead of the real one."""
+    real = time.time_ns
+
+    def jump(seconds: int) -> None:
+        monkeypatch.setattr(time, "time_ns", lambda: real() + seconds * 1_000_000_000)
+
+    return jump
+
+
+async def test_a_year_of_posts_does_not_go_out_at_once(
+    engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    engine.channel("alpha-1")
+    later = engine.post("alpha-1", due=engine.store.health().now + 30 * 86_400 * SECOND)
+    worker = engine.worker()
+    async with engine.running(worker):
+        jump(YEAR_S)
+        worker.nudge()
+        await engine.until(lambda: not worker.clock.understood)
+        await asyncio.sleep(1.5)  # a sweep, and turns, pass
+        assert engine.adapters["alpha"].sent == []
+        jump(0)
+        worker.nudge()
+        await engine.until(lambda: worker.clock.understood)
+        now = engine.post("alpha-1")
+        await engine.until(lambda: engine.view(now).state == "delivered")
+    assert engine.states(later) == {"alpha-1": State.WAITING}
+    assert len(engine.adapters["alpha"].sent) == 1
+
+
+async def test_no_deadline_is_judged_by_it(
+    engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    engine.channel("alpha-1")
+    worker = engine.worker()
+    async with engine.running(worker):
+        jump(YEAR_S)
+        worker.nudge()
+        await engine.until(lambda: not worker.clock.understood)
+        post = engine.post("alpha-1", due=engine.store.health().now - YEAR_S * SECOND)
+        await asyncio.sleep(1.5)
+        assert engine.states(post) == {"alpha-1": State.WAITING}
+        jump(0)
+
+
+async def test_a_jump_that_nobody_explains_halts_until_a_person_resumes(
+    engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    monkeypatch.setattr(clockwatch, "STILL_S", 0.2)
+    engine.channel("alpha-1")
+    worker = engine.worker()
+    async with engine.running(worker):
+        jump(7200)
+        worker.nudge()
+        await engine.until(lambda: bool(engine.store.health().gates))
+        (gate,) = engine.store.health().gates
+        assert "the clock jumped, it is 2 h ahead" in gate.reason
+        post = engine.post("alpha-1")
+        await asyncio.sleep(0.3)
+        assert engine.adapters["alpha"].sent == []
+        engine.store.change("رضا", Resume())
+        await engine.until(lambda: engine.view(post).state == "delivered")
+        assert worker.clock.understood
+
+
+async def test_a_time_server_explains_it(
+    engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "synchronised", lambda: True)
+    monkeypatch.setattr(clockwatch, "STILL_S", 0.2)
+    engine.channel("alpha-1")
+    worker = engine.worker()
+    async with engine.running(worker):
+        jump(7200)
+        post = engine.post("alpha-1")
+        await engine.until(lambda: engine.view(post).state == "delivered")
+        assert worker.clock.understood
+    assert engine.store.health().gates == ()
