@@ -57,21 +57,42 @@ class _Cutter:
         if low == len(self._plain):
             return low, low
         for level in Level:
-            for end, following in last_seams(self._plain, at, high, level):
-                if self._torn(end, following):
-                    continue
-                length = self._length(at, end)
-                if length > most:
-                    continue
-                if length >= _FULL * most or self._block_fits(following, level):
-                    return end, following
-                break
+            found = self._seam(at, high, most, level)
+            if found is not None:
+                return found
         low, _ = self._longest(at, most, 0)
         end = last_grapheme(self._plain, at, low)
         end = end if end > at else low  # a grapheme larger than a message is cut after all
         if end == at:
             raise ValueError(f"a limit of {most} is too small for any text")
         return end, end
+
+    def _seam(self, at: int, high: int, most: int, level: Level) -> tuple[int, int] | None:
+        """The last seam that is good enough; None: what follows must be cut, so a finer one is.
+
+        A heading goes with what it stands above.
+        """
+        heading: tuple[int, int] | None = None
+        for end, following in last_seams(self._plain, at, high, level):
+            if self._torn(end, following):
+                continue
+            length = self._length(at, end)
+            if length > most:
+                continue
+            if heading is None and length < _FULL * most and not self._block_fits(following, level):
+                return None
+            if heading is not None or level > Level.LINE or not self._is_heading(at, end):
+                return end, following
+            heading = end, following
+        return heading
+
+    def _is_heading(self, at: int, end: int) -> bool:
+        """Whether the line that ends at ``end`` is bold as a whole."""
+        start = self._plain.rfind("\n", at, end) + 1
+        return any(
+            span.kind is SpanKind.BOLD and (span.start, span.start + span.length) == (start, end)
+            for span in self._live
+        )
 
     def cut(self, start: int, end: int) -> Text:
         while self._following < len(self._spans) and self._spans[self._following].start < end:

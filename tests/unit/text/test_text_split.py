@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from broadcaster.adapter import Measure
 from broadcaster.model import Json, Span, SpanKind, Text
 from broadcaster.text import encode, rich
+from broadcaster.text.markdown import read
 from broadcaster.text.measure import measure
 from broadcaster.text.split import split
 
@@ -171,6 +172,16 @@ def test_the_best_seam_is_taken(plain: str, limit: int, expected: list[str] | No
     found = cuts(plain, limit)
     assert expected is None or found == expected
     assert "".join("".join(found).split()) == "".join(plain.split())
+
+
+def test_a_heading_goes_with_what_it_stands_above() -> None:
+    words = "واژه " * 10
+    text = read(f"{words}\n\n{words}\n\n## عنوان\n\n{words}")
+    size = sizes(encode.entities_utf16, Measure.UTF16)
+    parts = [part.plain for part in split(text, size, 120)]
+    assert parts == [f"{words.strip()}\n\n{words.strip()}", f"عنوان\n\n{words.strip()}"]
+    alone = read(f"## عنوان\n\n{words * 4}")
+    assert next(split(alone, size, 120)).plain.startswith("عنوان\n\nواژه")
 
 
 def test_a_grapheme_larger_than_a_message_is_cut_rather_than_lost() -> None:
