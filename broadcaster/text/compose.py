@@ -31,13 +31,15 @@ def compose(
     """
     if captioned and room.size(text) <= room.caption:
         return text, []
+    if not captioned and room.size(text) <= room.text:
+        return rich.EMPTY, [text]
     if marks is None:
         return _divided(text, room, captioned=captioned)
     for digits in range(1, 7):
         caption, parts = _divided(text, _narrowed(room, "8" * digits, marks), captioned=captioned)
         every = [caption, *parts] if caption.plain else parts
-        if len(every) == 1 and room.size(text) <= room.text:
-            return caption, parts
+        if len(every) == 1:
+            return _divided(text, room, captioned=captioned)
         if len(str(len(every))) <= digits:
             break
     total = str(len(every))

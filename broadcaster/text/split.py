@@ -20,21 +20,18 @@ _NEAR = 40
 """Letters within which the longest fit need not be known, for seams there are tried one by one."""
 
 
-def split(
-    text: Text, size: Callable[[Text], int], limit: int, *, first: int | None = None
-) -> Iterator[Text]:
-    """Parts of ``text``, in order, each at most ``limit`` (the first one ``first``) by ``size``.
+def split(text: Text, size: Callable[[Text], int], limit: int) -> Iterator[Text]:
+    """Parts of ``text``, in order, each at most ``limit`` by ``size``.
 
     :raises ValueError: not even one letter fits.
     """
     cutter = _Cutter(text, size, limit)
-    at, most = 0, limit if first is None else first
+    at = 0
     while at < len(text.plain):
-        end, following = cutter.part(at, most)
+        end, following = cutter.part(at)
         part = cutter.cut(at, end)
         if part.plain.strip():
             yield part
-            most = limit
         at = following
 
 
@@ -50,24 +47,24 @@ class _Cutter:
         self._limit = limit
         self._density = 1.0  # what a letter measured in the part before, on average
 
-    def part(self, at: int, most: int) -> tuple[int, int]:
+    def part(self, at: int) -> tuple[int, int]:
         """Where the part that begins at ``at`` ends, and where the next one begins."""
         self._live = [span for span in self._live if span.start + span.length > at]
-        low, high = self._longest(at, most, _NEAR)
+        low, high = self._longest(at, _NEAR)
         if low == len(self._plain):
             return low, low
         for level in Level:
-            found = self._seam(at, high, most, level)
+            found = self._seam(at, high, level)
             if found is not None:
                 return found
-        low, _ = self._longest(at, most, 0)
+        low, _ = self._longest(at, 0)
         end = last_grapheme(self._plain, at, low)
         end = end if end > at else low  # a grapheme larger than a message is cut after all
         if end == at:
-            raise ValueError(f"a limit of {most} is too small for any text")
+            raise ValueError(f"a limit of {self._limit} is too small for any text")
         return end, end
 
-    def _seam(self, at: int, high: int, most: int, level: Level) -> tuple[int, int] | None:
+    def _seam(self, at: int, high: int, level: Level) -> tuple[int, int] | None:
         """The last seam that is good enough; None: what follows must be cut, so a finer one is.
 
         A heading goes with what it stands above.
@@ -77,9 +74,10 @@ class _Cutter:
             if self._torn(end, following):
                 continue
             length = self._length(at, end)
-            if length > most:
+            if length > self._limit:
                 continue
-            if heading is None and length < _FULL * most and not self._block_fits(following, level):
+            full = length >= _FULL * self._limit
+            if heading is None and not full and not self._block_fits(following, level):
                 return None
             if heading is not None or level > Level.LINE or not self._is_heading(at, end):
                 return end, following
@@ -103,11 +101,12 @@ class _Cutter:
     def _length(self, start: int, end: int) -> int:
         return self._size(self.cut(start, end))
 
-    def _longest(self, at: int, most: int, near: int) -> tuple[int, int]:
+    def _longest(self, at: int, near: int) -> tuple[int, int]:
         """Two ends at most ``near`` apart: one that fits, and one that may just not.
 
         No letter measures less than one.
         """
+        most = self._limit
         low, high, below = at, min(len(self._plain), at + most), 0
         if high == len(self._plain) and self._length(at, high) <= most:
             return high, high

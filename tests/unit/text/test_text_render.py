@@ -263,7 +263,10 @@ def test_parts_are_marked_where_wanted() -> None:
     for number, part in enumerate(parts, 1):
         assert part.endswith(f"\n\n({number}/{count})".translate(digits))
         assert measure(part, Measure.UTF16) <= 4096
-    assert words(made("کوتاه", settings=settings)) == ["کوتاه"]
+    for short in ("کوتاه", "ا" * 4096):
+        assert words(made(short, settings=settings)) == [short]
+    files = words(made("واژه " * 300, TELEGRAM, media(), settings=settings))
+    assert files == ["", ("واژه " * 300).strip()]
 
 
 def test_what_is_not_shown_is_said() -> None:
