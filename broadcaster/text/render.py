@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -65,11 +66,16 @@ def render(
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
     """What readers see in all: the text, the signature, the tags."""
     source = filled(post.texts.get(channel.name, post.source), options, due)
-    if not read(source).plain.strip() and not post.media:
+    if not _visible(read(source).plain) and not post.media:
         raise RenderError(
             "there is nothing that readers would see; write some words, or attach a file"
         )
     return _read(source, filled(options.signature, options, due), " ".join(options.hashtags))
+
+
+def _visible(plain: str) -> bool:
+    """Whether there is more than white space, marks and joiners."""
+    return any(unicodedata.category(letter)[0] not in "CMZ" for letter in plain)
 
 
 @lru_cache(maxsize=8)

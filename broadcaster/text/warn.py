@@ -15,6 +15,7 @@ STYLES = 100
 
 
 _MARKERS = re.compile(r"[*_~|`]")
+_VARIABLE = re.compile(r"\{[^\W\d][\w\u200c]*\}")
 _MAY_NAME_A_DAY = re.compile(
     "شنبه|جمعه|[آا]دینه|[a-z]day|(?:mon|tue|wed|thu|fri|sat|sun)[ ,.]", re.IGNORECASE
 )
@@ -52,6 +53,10 @@ def warnings(
                 f"message {message.index + 1} has {len(entities)} styles and links; readers may see"
                 f" the first {STYLES} only"
             )
+    unknown = dict.fromkeys(name for message in sends for name in _VARIABLE.findall(message.text))
+    for name in unknown:
+        if f"{{{name}}}" not in source:
+            yield f"{name} stands in it as it is: there is no variable of this name for the channel"
     if any("**" in message.text for message in sends):
         yield "a ** stands in it as it is: nothing closes it, or a space is on its inner side"
     if not cared and re.search("[يك]", source):

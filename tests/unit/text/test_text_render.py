@@ -181,7 +181,7 @@ def test_what_cannot_be_sent_is_refused_with_its_numbers(
         made("متن", TELEGRAM, file, limits=limits)
 
 
-@pytest.mark.parametrize("source", ["", "  \n", "\n\n\n"])
+@pytest.mark.parametrize("source", ["", "  \n", "\n\n\n", "\u200c\u200b"])
 def test_nothing_to_see_is_refused(source: str) -> None:
     with pytest.raises(RenderError, match="nothing"):
         made(source, settings={"signature": "وزارت"})

@@ -88,3 +88,10 @@ def test_more_styles_than_are_shown_and_markers_that_close_nothing() -> None:
     assert "101" in styles
     (marker,) = warned("** متن **")
     assert "**" in marker
+
+
+def test_variables_that_stand_for_nothing() -> None:
+    (unknown,) = warned("در {channel_link} و {channel_link}")
+    assert "{channel_link}" in unknown
+    literal = Rendering(messages=(Message(index=0, text="{date} {}"),), digest="")
+    assert [*warnings("{{date}} {}", literal, PLATFORM.limits, due=DUE)] == []
