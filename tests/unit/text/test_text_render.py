@@ -23,6 +23,7 @@ from broadcaster.model import (
     Rendering,
     Verb,
 )
+from broadcaster.text.markdown import read
 from broadcaster.text.measure import measure
 from broadcaster.text.render import RenderError, render
 
@@ -293,3 +294,45 @@ def test_files_keep_their_order_and_appear_once(count: int, kinds: int, name: st
     rendering = made("متن", platform, *files)
     assert [each for message in rendering.messages for each in message.media] == files
     assert rendering.messages[0].text == "متن"
+
+
+PIECES = [
+    *("متن", "می‌رود", "«نقل»", "**", "*", "_", "~~", "||", "`", "[", "]", "(", ")", ":", "،", "!"),
+    *(
+        " ",
+        " ",
+        " ",
+        "\n",
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "# ",
+        "|",
+        "\\",
+        "<b>",
+        "&amp;",
+        "👨‍👩‍👧",
+        "🇮🇷",
+    ),
+    *("\u200c", "\u200f", "https://mrud.ir/a_b", "[راه](https://mrud.ir/x)", "#تگ_ها", "@a_b"),
+    *("---", "\n```\n", "وزارت راه و شهرسازی اعلام کرد. ", "|الف|ب|\n|-|-|\n|پ|ت|\n", "C++"),
+]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=50).map("".join),
+    st.sampled_from(("telegram", "rubika", "soroush")),
+    st.integers(120, 300),
+)
+def test_the_parts_together_are_what_was_written(source: str, name: str, limit: int) -> None:
+    platform = PLATFORMS[name]
+    limits = replace(platform.limits, text=Fact(value=limit, source="a test"))
+    written = read(source).plain
+    try:
+        parts = words(made(source, platform, limits=limits))
+    except RenderError:
+        assert not any(letter.isalnum() for letter in written)
+        return
+    assert "".join("".join(parts).split()) == "".join(written.split())
+    assert all(measure(part, platform.limits.measure) <= limit for part in parts)
