@@ -9,6 +9,7 @@ from broadcaster.store.port import Cause, Changed, Close, Halt, Health, Lanes, O
 from broadcaster.store.queue import gates, lanes
 from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.fanout import lanes_json
 from broadcaster.store.queue.sweep import HELD
 
 SEND, DROP, ASK = "send", "drop", "ask"
@@ -68,8 +69,7 @@ def configure(context: Context, change: Lanes) -> Changed:
     wanted = {lane.channel: lane for lane in change.lanes}
     new = [lane for lane in change.lanes if known.get(lane.channel) != lane.account]
     if new:
-        targets = pack([[0, lane.channel, lane.account] for lane in new])
-        cx.run("enqueue.put_lanes", targets=targets)
+        cx.run("enqueue.put_lanes", lanes=lanes_json((each.channel, each.account) for each in new))
         gates.park(cx, channels=[lane.channel for lane in new])
     closed: dict[Cause, set[str]] = {Cause.CONFIG: set(), Cause.GONE: set()}
     for row in cx.all("change.gates_of_config"):

@@ -10,7 +10,7 @@ from broadcaster.store import codec
 from broadcaster.store.port import KeyConflict, NewPost, Queued
 from broadcaster.store.queue import approval, audit
 from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.fanout import fan_out, targets_json
+from broadcaster.store.queue.fanout import fan_out, fans_json, lanes_json, targets_json
 from broadcaster.store.queue.renderings import Renderings
 
 
@@ -61,12 +61,12 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
     if post.key is not None:
         cx.run("enqueue.put_key", key=post.key, fingerprint=post.fingerprint, post=number, now=now)
     renderings.put(target.rendering for target in post.targets)
-    targets = targets_json(number, post.targets)
-    cx.run("enqueue.put_lanes", targets=targets)
+    pairs = [(target.channel, target.account) for target in post.targets]
+    cx.run("enqueue.put_lanes", lanes=lanes_json(pairs))
     if post.stage is Stage.PLANNED and due <= now:
-        fan_out(cx, [number], targets, now)
+        fan_out(cx, [number], fans_json(number, post.targets), now)
     else:
-        cx.run("enqueue.put_plan", targets=targets)
+        cx.run("enqueue.put_plan", targets=targets_json(number, post.targets))
         if post.stage is Stage.PLANNED:
             cx.run("enqueue.put_scheduled", due=due, post=number)
         elif post.stage is Stage.DRAFT:

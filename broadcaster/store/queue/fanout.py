@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from broadcaster.model import Micros
 from broadcaster.store.port import Target
@@ -12,8 +12,35 @@ POSTS_PER_TICK = 20
 """Bounds a tick when many posts fall due together: 20 posts to 1,000 channels are about 60 ms."""
 
 
+def lanes_json(channels: Iterable[tuple[str, str]]) -> str:
+    """(channel, account) pairs as ``put_lanes`` takes them: each account with its channels."""
+    accounts: dict[str, list[str]] = {}
+    for channel, account in channels:
+        accounts.setdefault(account, []).append(channel)
+    return pack(accounts)
+
+
+def fans_json(post: int, targets: Sequence[Target]) -> str:
+    """Targets as ``fan_out`` takes them: what many channels share once, then the channels.
+
+    Each with its position; to take a row of JSON apart for every channel would double the cost.
+    """
+    fans: dict[tuple[object, ...], dict[str, int]] = {}
+    for position, target in enumerate(targets):
+        rendering = target.rendering
+        shared = (target.account, rendering.digest, target.deadline, int(target.off))
+        fan = (*shared, len(rendering.messages), rendering.lost)
+        fans.setdefault(fan, {})[target.channel] = position
+    return pack(
+        [
+            [post, account, digest, steps, pack(lost), deadline, off, channels]
+            for (account, digest, deadline, off, steps, lost), channels in fans.items()
+        ]
+    )
+
+
 def targets_json(post: int, targets: Sequence[Target]) -> str:
-    """Targets as ``put_plan`` and ``fan_out`` take them."""
+    """Targets as ``put_plan`` and ``replan`` take them."""
     return pack(
         [
             [
@@ -31,10 +58,10 @@ def targets_json(post: int, targets: Sequence[Target]) -> str:
     )
 
 
-def fan_out(cx: Database, posts: Sequence[int], targets: str, now: Micros) -> None:
-    """Make the deliveries of ``posts`` and wake their lanes."""
+def fan_out(cx: Database, posts: Sequence[int], fans: str, now: Micros) -> None:
+    """Make the deliveries of ``posts`` and wake their lanes; ``fans``: see :func:`fans_json`."""
     ids = pack(posts)
-    cx.run("enqueue.fan_out", targets=targets)
+    cx.run("enqueue.fan_out", fans=fans)
     cx.run("enqueue.fanned_out", posts=ids)
     cx.run("lanes.wake_new", posts=ids, now=now)
 

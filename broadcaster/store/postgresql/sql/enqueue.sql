@@ -15,17 +15,19 @@ values (%(source)s, %(media)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expir
 returning id
 
 -- name: put_lanes
--- The gates may know a channel before its first post does.
+-- The gates may know a channel before its first post does; most channels have their lane already,
+-- and are not locked.
 insert into lanes (channel, account, parked)
-select t->>1, t->>2, (
+select c, a.key, (
     select cause from gates g
     where g.scope = 'all'
-       or g.scope = 'account' and g.name = t->>2
-       or g.scope = 'channel' and g.name = t->>1
+       or g.scope = 'account' and g.name = a.key
+       or g.scope = 'channel' and g.name = c
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
-from jsonb_array_elements(%(targets)s::jsonb) with ordinality e (t, n)
-order by n
+from jsonb_each(%(lanes)s::jsonb) a, jsonb_array_elements_text(a.value) c
+where not exists (select from lanes l where l.channel = c and l.account = a.key)
+order by c
 on conflict (channel) do update set account = excluded.account
 where lanes.account <> excluded.account
 
@@ -43,12 +45,13 @@ select post from scheduled where due <= %(now)s order by due, post limit %(limit
 -- name: planned
 -- Targets of planned posts, in the form `fan_out` takes.
 select coalesce(jsonb_agg(
-  jsonb_build_array(post, channel, account, rendering, steps, lost, deadline, off::int)
-  order by post, position), '[]')::text
+  jsonb_build_array(post, account, rendering, steps, lost, deadline, off::int, channels)), '[]')::text
 from (
-  select p.*, jsonb_array_length(r.messages::jsonb) as steps
+  select p.post, p.account, p.rendering, jsonb_array_length(r.messages::jsonb) as steps, p.lost,
+    p.deadline, p.off, jsonb_object_agg(p.channel, p.position) as channels
   from plan p join renderings r on r.digest = p.rendering
-  where p.post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not p.cancelled) p
+  where p.post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not p.cancelled
+  group by p.post, p.account, p.rendering, r.messages, p.lost, p.deadline, p.off) p
 
 -- name: fan_out
 -- A delivery whose gate is closed is born held; one that was off when planned does not count.
@@ -60,14 +63,15 @@ select post, lane, 'post', revision, rendering, steps, lost, deadline, not off,
   cause,
   case when cause is null then '' else 'its gate was closed when it was due' end, due, due
 from (
-  select p.id as post, p.revision, p.due, l.id as lane, t->>3 as rendering,
-    (t->>4)::bigint as steps, t->>5 as lost, (t->>6)::bigint as deadline,
-    (t->>7)::boolean as off, n,
-    case when (t->>7)::boolean then coalesce(l.parked, 'config') else l.parked end as cause
-  from jsonb_array_elements(%(targets)s::jsonb) with ordinality e (t, n)
-  join posts p on p.id = (t->>0)::bigint
-  join lanes l on l.channel = t->>1) planned
-order by n
+  select p.id as post, p.revision, p.due, l.id as lane, f->>2 as rendering,
+    (f->>3)::bigint as steps, f->>4 as lost, (f->>5)::bigint as deadline,
+    (f->>6)::boolean as off, c.value::bigint as position,
+    case when (f->>6)::boolean then coalesce(l.parked, 'config') else l.parked end as cause
+  from jsonb_array_elements(%(fans)s::jsonb) f
+  join posts p on p.id = (f->>0)::bigint
+  cross join jsonb_each(f->7) c
+  join lanes l on l.channel = c.key) planned
+order by post, position
 
 -- name: fanned_out
 update posts set stage = 'fanned-out'

@@ -13,16 +13,17 @@ values (:source, :media, :options, :texts, :due, :now, :expires, :stage, :reply_
 returning id
 
 -- name: put_lanes
--- The gates may know a channel before its first post does.
+-- The gates may know a channel before its first post does; most channels have their lane already.
 insert into lanes (channel, account, parked)
-select t.value->>1, t.value->>2, (
+select c.value, a.key, (
     select cause from gates g
     where g.scope = 'all'
-       or g.scope = 'account' and g.name = t.value->>2
-       or g.scope = 'channel' and g.name = t.value->>1
+       or g.scope = 'account' and g.name = a.key
+       or g.scope = 'channel' and g.name = c.value
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
-from json_each(:targets) t where true
+from json_each(:lanes) a join json_each(a.value) c
+where not exists (select 1 from lanes l where l.channel = c.value and l.account = a.key)
 on conflict (channel) do update set account = excluded.account where account <> excluded.account
 
 -- name: put_plan
@@ -38,12 +39,14 @@ select post from scheduled where due <= :now order by due, post limit :limit
 
 -- name: planned
 -- Targets of planned posts, in the form `fan_out` takes.
-select json_group_array(json_array(post, channel, account, rendering, steps, lost, deadline, off))
+select json_group_array(
+  json_array(post, account, rendering, steps, lost, deadline, off, json(channels)))
 from (
-  select p.*, json_array_length(r.messages) as steps
+  select p.post, p.account, p.rendering, p.lost, p.deadline, p.off,
+    json_array_length(r.messages) as steps, json_group_object(p.channel, p.position) as channels
   from plan p join renderings r on r.digest = p.rendering
   where p.post in (select value from json_each(:posts)) and not p.cancelled
-  order by p.post, p.position)
+  group by p.post, p.account, p.rendering, p.lost, p.deadline, p.off)
 
 -- name: fan_out
 -- A delivery whose gate is closed is born held; one that was off when planned does not count.
@@ -53,12 +56,16 @@ select post, lane, 'post', revision, rendering, steps, lost, deadline, not off,
   iif(cause is null, 'waiting', 'held'), iif(cause is null, 1, null), cause,
   iif(cause is null, '', 'its gate was closed when it was due'), due, due
 from (
-  select p.id as post, p.revision, p.due, l.id as lane, t.value->>3 as rendering,
-    t.value->>4 as steps, t.value->>5 as lost, t.value->>6 as deadline, t.value->>7 as off,
-    iif(t.value->>7, coalesce(l.parked, 'config'), l.parked) as cause
-  from json_each(:targets) t
-  join posts p on p.id = t.value->>0
-  join lanes l on l.channel = t.value->>1)
+  select p.id as post, p.revision, p.due, l.id as lane, f.rendering, f.steps, f.lost, f.deadline,
+    f.off, iif(f.off, coalesce(l.parked, 'config'), l.parked) as cause
+  from (
+    select value->>0 as post, value->>2 as rendering, value->>3 as steps, value->>4 as lost,
+      value->>5 as deadline, value->>6 as off, value->7 as channels
+    from json_each(:fans) limit -1) f  -- the limit: taken apart once, not for each channel
+  join posts p on p.id = f.post
+  join json_each(f.channels) c
+  join lanes l on l.channel = c.key
+  order by p.id, c.value)
 
 -- name: fanned_out
 update posts set stage = 'fanned-out' where id in (select value from json_each(:posts))
