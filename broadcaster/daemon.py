@@ -95,6 +95,7 @@ class Daemon:
             media=partial(media.take, folder=self._settings.state_dir / "media"),
             now=self._worker.now,
             nudge=self._worker.nudge,
+            believes=self._worker.believes,
         )
         loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:

@@ -265,6 +265,8 @@ class Late:
     delivery: int
     step: int
     doubled: bool
+    post: int = 0
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -702,8 +704,8 @@ class Store(Protocol):
         None: they were told less than ``quiet`` ago, by whichever daemon.
         """
 
-    def untell(self, cause: str, since: Micros) -> None:
-        """Give the turn back: telling failed; people were last told at ``since``."""
+    def told(self) -> Mapping[str, Micros]:
+        """When people were last told of each cause."""
 
     def backlog(self, *, now: Micros | None = None) -> list[Backlog]:
         """What stands in the lines of each account."""

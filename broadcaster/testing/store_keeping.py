@@ -136,8 +136,7 @@ class NewsContract:
         assert tell("failed telegram") == 0
         office.wait(3600)
         assert tell("failed bale") == first
-        office.store.untell("failed bale", first)
-        assert tell("failed bale") == first
+        assert office.store.told() == {"failed bale": office.now, "failed telegram": first}
 
     def test_the_lines_of_each_account(self, office: Office) -> None:
         office.post("bale-news")

@@ -161,8 +161,8 @@ class QueueStore(ABC):
     def tell(self, cause: str, quiet: Micros, *, now: Micros | None = None) -> Micros | None:
         return self._write(lambda at: news.tell(self._db, cause, quiet, at), now)
 
-    def untell(self, cause: str, since: Micros) -> None:
-        self._write(lambda _: news.untell(self._db, cause, since), None)
+    def told(self) -> dict[str, Micros]:
+        return self._read(lambda _: news.told(self._db))
 
     def backlog(self, *, now: Micros | None = None) -> list[Backlog]:
         return self._read(lambda at: news.backlog(self._db, at), now)

@@ -36,8 +36,8 @@ def tell(cx: Database, cause: str, quiet: Micros, now: Micros) -> Micros | None:
     return before or 0
 
 
-def untell(cx: Database, cause: str, since: Micros) -> None:
-    cx.run("news.untell", cause=cause, since=since)
+def told(cx: Database) -> dict[str, Micros]:
+    return {row["cause"]: row["at"] for row in cx.all("news.told")}
 
 
 def backlog(cx: Database, now: Micros) -> list[Backlog]:

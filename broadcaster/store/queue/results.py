@@ -52,7 +52,15 @@ def record(
             rows[row.id] = late.proved(row, now)
             if not late.news:
                 continue
-            recorded.late.append(Late(delivery=row.id, step=result.step, doubled=late.doubled))
+            recorded.late.append(
+                Late(
+                    delivery=row.id,
+                    step=result.step,
+                    doubled=late.doubled,
+                    post=row.post,
+                    channel=row.channel,
+                )
+            )
         else:
             continue
         recorded.changed += 1

@@ -20,8 +20,8 @@ insert into told (cause, at) values (%(cause)s, %(now)s)
 on conflict (cause) do update set at = %(now)s where told.at <= %(now)s::bigint - %(quiet)s
 returning at
 
--- name: untell
-update told set at = %(since)s where cause = %(cause)s
+-- name: told
+select cause, at from told
 
 -- name: lines
 -- How long the lines of each account are, and since when their oldest is due.

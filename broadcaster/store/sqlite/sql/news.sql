@@ -21,8 +21,8 @@ insert into told (cause, at) values (:cause, :now)
 on conflict do update set at = :now where at <= :now - :quiet
 returning at
 
--- name: untell
-update told set at = :since where cause = :cause
+-- name: told
+select cause, at from told
 
 -- name: lines
 -- How long the lines of each account are, and since when their oldest is due.

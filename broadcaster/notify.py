@@ -1,0 +1,46 @@
+"""What the service manager is told: ready, reloading, stopping, alive.
+
+:source: sd_notify(3): lines of ``NAME=value`` in one datagram to the socket in ``$NOTIFY_SOCKET``.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+
+
+class ServiceManager:
+    """systemd, or nobody: where no socket is named, nothing is sent."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        address = environ.get("NOTIFY_SOCKET", "")
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+        asked = environ.get("WATCHDOG_PID") in (None, str(os.getpid()))
+        every = int(environ.get("WATCHDOG_USEC", "0")) / 1e6 if asked else 0.0
+        self.alive_every_s: float | None = every / 3 if every and self._address else None
+        """How often it wants to hear that we are alive; None: it does not."""
+
+    def ready(self, status: str) -> None:
+        self._tell("READY=1", f"STATUS={status}")
+
+    def reloading(self) -> None:
+        """Until :meth:`ready` is said again."""
+        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+    def stopping(self) -> None:
+        self._tell("STOPPING=1", "STATUS=what is on the wire is finished first")
+
+    def alive(self) -> None:
+        self._tell("WATCHDOG=1")
+
+    def _tell(self, *lines: str) -> None:
+        if not self._address:
+            return
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as end:
+            end.setblocking(False)
+            try:
+                end.sendto("\n".join(lines).encode(), self._address)
+            except OSError:
+                return  # it has gone, or does not listen: nobody is left to be told
