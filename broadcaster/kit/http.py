@@ -107,13 +107,28 @@ _passage: ContextVar[_Passage] = ContextVar("passage")
 
 
 class _Request(aiohttp.ClientRequest):
-    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        """aiohttp calls it on an established connection, before it has written anything.
+    """Asks whether it may begin at the last moment: just before its first byte.
 
-        Cheaper than a trace, which runs a chain of signals for every step of every request.
-        """
-        _passage.get().begin()
+    Cheaper than a trace, which runs a chain of signals for every step of every request.
+    """
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        """aiohttp calls it on an established connection; a head without a body leaves at once."""
+        if not self.body:
+            _passage.get().begin()
         return await super().send(conn)
+
+    async def write_bytes(
+        self, writer: Any, conn: aiohttp.connector.Connection, content_length: int | None = None
+    ) -> None:
+        """aiohttp calls it, perhaps a little later, to write head and body together."""
+        try:
+            _passage.get().begin()
+        except (_TooLateError, _ClosedError) as error:
+            assert conn.protocol is not None
+            conn.protocol.set_exception(error)
+            return
+        await super().write_bytes(writer, conn, content_length)
 
 
 class Http:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
-from broadcaster.kit.http import ANSWER_BYTES, Answer, Http, Part
+from broadcaster.kit.http import ANSWER_BYTES, Answer, Http, Part, _Request
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.testing.loopback import Loopback, answer, refused_port
 
@@ -168,6 +170,26 @@ async def test_the_last_check_is_on_the_open_connection(http: Http) -> None:
         with pytest.raises(Unavailable):
             await calling
         assert b"".join(server.received) == b""
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there aiohttp writes at once")
+async def test_a_call_that_aiohttp_still_has_in_hand_is_stopped(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its request's `send` and the first byte, which a task of its own writes."""
+    send, off = _Request.send, [""]
+
+    async def send_then_off(request: Any, connection: Any) -> Any:
+        response = await send(request, connection)
+        off[0] = "halted"
+        return response
+
+    monkeypatch.setattr(_Request, "send", send_then_off)
+    async with Loopback(answer(200, b"{}")) as server:
+        with watch(Wire(closed=lambda: off[0])) as wire, pytest.raises(Unavailable, match="halted"):
+            await http.post(server.url, body={"text": "سلام"})
+        assert not any(server.received)
+    assert not wire.touched
 
 
 async def test_cancelling_passes_through(http: Http) -> None:
