@@ -29,9 +29,10 @@ from broadcaster.engine.plan import (
     target,
 )
 from broadcaster.errors import InputError, SendError
-from broadcaster.model import Channel, Json, Kind, Media, Post, State
+from broadcaster.model import Channel, Json, Kind, Media, Post, State, Verb
 from broadcaster.store import media as blobs
 from broadcaster.store import open_store
+from broadcaster.store.approving import Approve
 from broadcaster.store.port import (
     Edit,
     Move,
@@ -47,6 +48,7 @@ from broadcaster.views import post_json
 
 if TYPE_CHECKING:
     from broadcaster.adapter import Adapter
+    from broadcaster.engine.recurring import Recurring
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,11 @@ class Office:
 
         :raises InputError: it cannot be opened.
         """
-        store = open_store(self.settings.store_url, password_file=self.settings.store_password_file)
+        store = open_store(
+            self.settings.store_url,
+            folder=self.settings.state_dir,
+            password_file=self.settings.store_password_file,
+        )
         try:
             yield store
         finally:
@@ -109,6 +115,12 @@ class Office:
     def plan(self, draft: Draft, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.engine.plan.plan`."""
         return plan(self.settings, self.platforms, draft, now=now)
+
+    def plan_recurring(self, recurring: Recurring, at: datetime, *, now: datetime) -> Plan:
+        """What each channel would receive of the occurrence at ``at``."""
+        from broadcaster.engine.recurring_posts import draft  # its grammar takes a while to load
+
+        return self.plan(draft(recurring, at, media=self.inspect_media), now=now)
 
     def submit(self, store: Store, draft: Draft, planned: Plan, *, now: datetime) -> Queued:
         """Queue exactly what was planned.
@@ -154,6 +166,24 @@ class Office:
             channels=None if channels is None else tuple(channels),
             recallable=self._able(view, "recall"),
         )
+
+    def approve_change(self, view: PostView, digest: str | None) -> Approve:
+        """Approval of what ``view`` shows, or only of what had ``digest`` when it was looked at."""
+        seen = digest or (view.approval.digest if view.approval else "")
+        return Approve(post=view.post.id, digest=seen, late_after=self.late_after())
+
+    def renders_otherwise(self, view: PostView) -> tuple[str, ...]:
+        """Channels that would receive something else, were the post written under this config."""
+        now = {each.settings.channel.name: each for each in self._planned(view, view.post, None)}
+        changed = []
+        for each in view.deliveries:
+            name = each.delivery.channel
+            rendering = now[name].rendering if name in now else None
+            messages = rendering.messages if rendering else ()
+            shown = [message for message in messages if message.verb is not Verb.PIN]
+            if shown != [message.message for message in each.messages]:
+                changed.append(name)
+        return tuple(changed)
 
     def pin_change(self, view: PostView, channels: Sequence[str] | None) -> Pin:
         return Pin(
@@ -206,19 +236,26 @@ class Office:
             if post.expires
             else None
         )
-        planned = [
-            plan_channel(self.settings, self.platforms, post, settings, due=due)
-            for each in view.deliveries
-            if each.delivery.kind is Kind.POST
-            and (channels is None or each.delivery.channel in channels)
-            and (settings := self.settings.channels.get(each.delivery.channel))
-        ]
+        planned = self._planned(view, post, channels)
         refused = [
             f"  {each.settings.channel.name}: {each.reason}" for each in planned if not each.ok
         ]
         if refused:
             raise InputError("nothing was changed\n" + "\n".join(refused))
         return tuple(target(each, due=due, expires=expires) for each in planned)
+
+    def _planned(
+        self, view: PostView, post: Post, channels: Sequence[str] | None
+    ) -> list[PlannedChannel]:
+        """``post`` for the channels of ``view``, rendered by this config."""
+        due = datetime.fromtimestamp(post.due / 1e6, self.settings.timezone)
+        return [
+            plan_channel(self.settings, self.platforms, post, settings, due=due)
+            for each in view.deliveries
+            if each.delivery.kind is Kind.POST
+            and (channels is None or each.delivery.channel in channels)
+            and (settings := self.settings.channels.get(each.delivery.channel))
+        ]
 
     def _verbs(self, channel: str) -> frozenset[str]:
         platform = self.platform_of(channel)

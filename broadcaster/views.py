@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from broadcaster.config import Settings
 from broadcaster.model import Json, Micros
+from broadcaster.store.approving import Approval
 from broadcaster.store.port import DeliveryView, MessageView, PostView
 
 Link = Callable[[str, str], str | None]
@@ -25,7 +26,21 @@ def post_json(settings: Settings, link: Link, view: PostView) -> dict[str, Json]
         "expires": iso(post.expires, zone),
         "author": post.author,
         "key": view.key,
+        "approval": None if view.approval is None else _approval(view.approval, zone),
         "deliveries": [_delivery(settings, link, each) for each in view.deliveries],
+    }
+
+
+def _approval(approval: Approval, zone: tzinfo) -> Json:
+    return {
+        "required": approval.required,
+        "verdict": approval.verdict,
+        "by": approval.by or None,
+        "at": iso(approval.at, zone),
+        "reason": approval.reason or None,
+        "writers": list(approval.writers),
+        "lapses": iso(approval.lapses_at, zone),
+        "digest": approval.digest,
     }
 
 

@@ -30,6 +30,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "edit": ("after", "Correct a post wherever it is."),
         "recall": ("after", "Remove a post wherever it is."),
         "pin": ("after", "Pin a post in its channels."),
+        "schedule": ("schedule", "Posts that come again and again."),
     },
     "Follow": {
         "status": ("status", "The whole queue on one screen."),
@@ -39,6 +40,8 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "report": ("report", "What went out on a day, with links."),
     },
     "Decide": {
+        "approve": ("approval", "Let a draft go out that somebody else wrote."),
+        "reject": ("approval", "Let a draft never go out."),
         "resolve": ("decide", "Say whether an unknown message was posted."),
         "retry": ("decide", "Send what failed or was missed."),
         "release": ("decide", "Let go on what is held, or drop it."),

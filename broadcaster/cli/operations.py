@@ -140,6 +140,7 @@ def _outcome(row: AuditRow) -> str:
     channels = done.get("channels") if isinstance(done, dict) else row.detail.get("channels")
     reason = row.detail.get("reason") or row.detail.get("why")
     names = ", ".join(map(str, channels)) if isinstance(channels, list) else ""
+    names = names or str(row.detail.get("name") or "")  # of a schedule
     return ": ".join(filter(None, (names, str(reason or ""))))
 
 

@@ -153,6 +153,10 @@ def post_command(
         if len(skipped) < len(planned.channels):
             planned = planned.without_refused() if skipped else planned
         _refuse(planned)
+        if wait and planned.needs_approval:
+            raise InputError(
+                "it waits for approval first, so there is nothing to follow; drop --wait"
+            )
         for each in skipped:
             note(f"skipped: {each.settings.channel.name}: {each.reason}")
         remark(planned)
@@ -165,7 +169,8 @@ def post_command(
         code = 0
         if not as_json:
             _tell(shell, queued, view, planned, waits=wait)
-        if not wait and not draft and not any(each.alive for each in health.daemons):
+        waits = draft or planned.needs_approval
+        if not wait and not waits and not any(each.alive for each in health.daemons):
             note("no daemon is running: it waits until one does (broadcaster daemon)")
         if wait:
             from broadcaster.cli.progress import follow
@@ -229,7 +234,10 @@ def _tell(shell: Shell, queued: Queued, view: PostView, planned: Plan, *, waits:
         return
     off = [each for each in planned.channels if each.off]
     where = plural(len(planned.channels) - len(off), "channel")
-    if post.stage is Stage.DRAFT:
+    if planned.needs_approval:
+        click.echo(f"post {post.id} waits for approval, for {where}; nothing is sent")
+        note(f"somebody else lets it go: broadcaster approve {post.id}")
+    elif post.stage is Stage.DRAFT:
         click.echo(f"draft {post.id} is kept for {where}; nothing is sent")
     elif len(off) == len(planned.channels):
         click.echo(f"post {post.id} is held: all its channels are off")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, post_argument
-from broadcaster.cli.run import Shell
+from broadcaster.cli.run import Shell, note
 
 if TYPE_CHECKING:
     from broadcaster.model import State
@@ -113,6 +113,7 @@ def show_post(shell: Shell, view: PostView) -> None:
     """All that is known about a post, for people."""
     from broadcaster.cli.output import print_table, size, state
     from broadcaster.cli.progress import show_deliveries
+    from broadcaster.model import Stage
 
     post, times = view.post, shell.times
     facts = {
@@ -121,6 +122,7 @@ def show_post(shell: Shell, view: PostView) -> None:
         "expires": times.show(post.expires) if post.expires else "",
         "queued": f"{times.show(post.created)} by {post.author or 'nobody known'}",
         "key": view.key or "",
+        "approval": _approval(shell, view) if view.approval else "",
         "reply to": f"post {post.reply_to}" if post.reply_to else "",
         "media": ", ".join(f"{each.kind} {each.name} ({size(each.size)})" for each in post.media),
     }
@@ -128,6 +130,9 @@ def show_post(shell: Shell, view: PostView) -> None:
     for name, value in facts.items():
         if value:
             click.echo(f"{name:<{width}}  {value}")
+    unsent = post.stage in {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
+    if unsent and (changed := shell.office.renders_otherwise(view)):
+        note(f"the config has changed since it was written: {', '.join(changed)}")
     for title, text in (("", post.source), *post.texts.items()):
         click.echo(f"\n{title}:" if title else "")
         for line in text.splitlines():
@@ -153,6 +158,22 @@ def show_post(shell: Shell, view: PostView) -> None:
                 for channel, row in attempts
             ),
         )
+
+
+def _approval(shell: Shell, view: PostView) -> str:
+    """What a draft waits for, or what was decided."""
+    times, state = shell.times, view.approval
+    assert state is not None
+    if state.verdict is not None and state.by:
+        at = f" {times.show(state.at)}" if state.at else ""
+        return f"{state.verdict} by {state.by}{at}{f': {state.reason}' if state.reason else ''}"
+    until = f" until {times.show(state.lapses_at)}" if state.lapses_at is not None else ""
+    if view.state == "missed":
+        return f"nobody approved it{until}; another hour: broadcaster move {view.post.id} --at WHEN"
+    if view.state != "draft":
+        return ""
+    writers = ", ".join(state.writers) or "nobody known"
+    return f"waits for somebody else than {writers}{until}: broadcaster approve {view.post.id}"
 
 
 def _counts(counts: Mapping[State, int]) -> str:

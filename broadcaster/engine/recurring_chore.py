@@ -22,19 +22,12 @@ from broadcaster.engine import recurring_posts
 from broadcaster.engine.gates import InStore
 from broadcaster.engine.plan import micros
 from broadcaster.engine.recurring import Due, Recurring, due, occurrence
+from broadcaster.engine.recurring_config import wanted
 from broadcaster.engine.schedule import Moments
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Media, Micros
 from broadcaster.store.port import Change, Store, StoreBusy
-from broadcaster.store.scheduling import (
-    Fail,
-    Origin,
-    Proceed,
-    Schedule,
-    ScheduleRow,
-    Skip,
-    Unschedule,
-)
+from broadcaster.store.scheduling import Fail, Proceed, ScheduleRow, Skip
 
 log = logging.getLogger(__name__)
 
@@ -188,27 +181,6 @@ class Recurrences:
 
     def _moment(self) -> datetime:
         return datetime.fromtimestamp(self._now() / 1e6, UTC)
-
-
-def wanted(
-    settings: Settings, rows: Iterable[ScheduleRow], now: datetime
-) -> list[Schedule | Unschedule]:
-    """What makes the store's schedules of the config those that ``settings`` want."""
-    kept = {row.name: row for row in rows if row.origin is Origin.CONFIG}
-    changes: list[Schedule | Unschedule] = []
-    for name, said in settings.schedules.items():
-        if not said.enabled:
-            continue
-        recurring = Recurring.wanted(said, settings)
-        definition = recurring.definition()
-        old = kept.pop(name, None)
-        if old is None or old.definition != definition:
-            next_at = micros(recurring.rule.after(now, settings.timezone))
-            changes.append(
-                Schedule(name=name, definition=definition, origin=Origin.CONFIG, next_at=next_at)
-            )
-    gone = (Unschedule(name=name, origin=Origin.CONFIG) for name in kept)
-    return [*gone, *changes]
 
 
 def _ticks(rows: Iterable[ScheduleRow]) -> dict[str, datetime]:

@@ -47,6 +47,8 @@ def states(
         number = post["id"]
         if number in lapsed:
             counts[number][State.MISSED] = counts[number].pop(State.WAITING, 0)
+        elif post["stage"] == Stage.REJECTED:
+            counts[number][State.CANCELLED] += counts[number].pop(State.WAITING, 0)
         known = +counts[number]
         live, removed = (out[number]["live"], out[number]["removed"]) if number in out else (0, 0)
         stage = Stage(post["stage"])

@@ -26,6 +26,9 @@ from broadcaster.store.queue.deliveries import Stored, stored
 from broadcaster.store.queue.listing import states
 from broadcaster.store.queue.renderings import Renderings
 
+_UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
+"""What becomes of the plan of a draft that nobody approved in time, or that was rejected."""
+
 
 def as_post(row: Row) -> Post:
     options: Options = codec.options(row["options"])
@@ -55,11 +58,8 @@ def post_row(cx: Database, post: int) -> Row:
 def view(cx: Database, renderings: Renderings, post: int, now: Micros) -> PostView:
     row = post_row(cx, post)
     state, _ = states(cx, [row], now)[post]
-    lapsed = state == State.MISSED and Stage(row["stage"]) is Stage.DRAFT
-    planned = [
-        _planned(renderings, row, target, State.MISSED if lapsed else State.WAITING)
-        for target in cx.all("read.plan", post=post)
-    ]
+    kept = _UNSENT.get(state, State.WAITING)
+    planned = [_planned(renderings, row, target, kept) for target in cx.all("read.plan", post=post)]
     made = _views(cx, renderings, map(stored, cx.all("read.deliveries", post=post)))
     return PostView(
         post=as_post(row),

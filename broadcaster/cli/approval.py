@@ -1,0 +1,75 @@
+"""``approve`` and ``reject``: a draft goes out when somebody else has agreed to exactly this."""
+
+from __future__ import annotations
+
+import click
+
+from broadcaster.cli.options import json_option, post_argument, yes_option
+from broadcaster.cli.run import Shell, interactive, note, person
+
+
+@click.command("approve")
+@post_argument
+@click.option(
+    "--digest", metavar="D", help="Only if it is still what was seen (show --json has it)."
+)
+@yes_option
+@json_option
+@click.pass_obj
+def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_json: bool) -> None:
+    """Let a draft go out, at its hour or now, exactly as it is.
+
+    Nobody approves their own. Any change afterwards asks for approval again.
+
+    \b
+    broadcaster show 12
+    broadcaster approve 12
+    """
+    from broadcaster.cli.output import print_json
+    from broadcaster.cli.show import show_post
+    from broadcaster.model import Stage
+
+    with shell.queue() as (store, _):
+        view = store.post(post)
+        changed = shell.office.renders_otherwise(view)
+        if changed:
+            note(
+                "the config has changed since it was written; it goes out as it was written,"
+                f" in: {', '.join(changed)}"
+            )
+        if view.post.stage is Stage.DRAFT and interactive() and not yes:
+            show_post(shell, view)
+            click.confirm("let it go out like this?", abort=True, err=True)
+        done = store.change(person(), shell.office.approve_change(view, digest))
+        view = store.post(post)
+    if as_json:
+        print_json(shell.office.view_json(view))
+        return
+    when = "now" if view.post.stage is Stage.FANNED_OUT else shell.times.show(view.post.due)
+    click.echo(f"post {post} is approved and goes out {when}: {', '.join(done.channels)}")
+
+
+@click.command("reject")
+@post_argument
+@click.option("--reason", required=True, metavar="TEXT", help="Why; its author reads it in show.")
+@json_option
+@click.pass_obj
+def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
+    """Let a draft never go out; also what is approved and has not begun.
+
+    \b
+    broadcaster reject 12 --reason "شمارهٔ تلفن غلط است"
+    """
+    from broadcaster.cli.changing import change_post
+    from broadcaster.errors import InputError
+    from broadcaster.store.approving import Reject
+
+    if not reason.strip():
+        raise InputError("--reason is empty; say in a few words what is to be repaired")
+    change_post(
+        shell,
+        post,
+        lambda _: Reject(post=post, reason=reason.strip()),
+        f"post {post} is rejected",
+        as_json=as_json,
+    )

@@ -1,0 +1,330 @@
+"""``schedule``: posts that come again and again."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from broadcaster.cli.options import json_option, names
+from broadcaster.cli.run import Shell, note, person
+
+if TYPE_CHECKING:
+    from broadcaster.store.scheduling import ScheduleRow
+
+_name = click.argument("name")
+
+
+@click.group("schedule", context_settings={"help_option_names": ["-h", "--help"]})
+def schedule_command() -> None:
+    """Posts that come again and again.
+
+    The daemon posts each occurrence once, rendered for its own hour. Those of the config
+    ([schedules.NAME]) are listed here, too.
+
+    \b
+    broadcaster schedule add ساعت-کار --every "شنبه ۸ صبح" --file posts/hours.md
+    broadcaster schedule add digest --cron "0 18 * * sat-wed" --file posts/digest.md --to news
+    broadcaster schedule next
+    """
+
+
+@schedule_command.command("add")
+@_name
+@click.argument("text", required=False)
+@click.option(
+    "--every", metavar="RULE", help='How often: "saturday 08:00", «آخر هر ماه ساعت ۱۸», nowruz, 6h.'
+)
+@click.option("--cron", metavar="LINE", help='Or as a cron line, weekdays by name: "0 8 * * sat".')
+@click.option("--file", metavar="F", help="A Markdown file; it is read anew for each post.")
+@click.option("--to", multiple=True, metavar="NAME", shell_complete=names, help="As for post.")
+@click.option(
+    "--media", multiple=True, type=click.Path(path_type=Path), metavar="F", help="Attach a file."
+)
+@click.option(
+    "--missed",
+    type=click.Choice(["skip", "last", "all"]),
+    default="last",
+    show_default=True,
+    help="What was due while no daemon ran.",
+)
+@click.option("--silent", is_flag=True, help="Notify no reader, where the platform can.")
+@click.option("--pin", is_flag=True, help="Pin each post, where the platform can.")
+@click.option("--no-preview", is_flag=True, help="Show no preview of links, likewise.")
+@click.option("--allow-long", is_flag=True, help="Allow more than ten messages per channel.")
+@click.option("--replace", is_flag=True, help="Take the place of the schedule of this name.")
+@click.option("--dry-run", is_flag=True, help="Show the next post; keep nothing.")
+@json_option
+@click.pass_obj
+def add_command(
+    shell: Shell,
+    name: str,
+    text: str | None,
+    every: str | None,
+    cron: str | None,
+    file: str | None,
+    to: tuple[str, ...],
+    media: tuple[Path, ...],
+    missed: str,
+    silent: bool,
+    pin: bool,
+    no_preview: bool,
+    allow_long: bool,
+    replace: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Post again and again, from a file or TEXT; {date} is the day of each post.
+
+    \b
+    broadcaster schedule add working-hours --every "saturday 08:00" --file posts/hours.md
+    broadcaster schedule add آخر-ماه --every "آخر هر ماه ساعت ۱۸" "گزارش {date} در setad.ir است."
+    """
+    from broadcaster.cli import scheduled
+    from broadcaster.cli.output import print_json
+    from broadcaster.cli.preview import plan_json, show_plan
+    from broadcaster.cli.where import targets
+    from broadcaster.config.names import flaw
+    from broadcaster.engine.plan import micros
+    from broadcaster.engine.recurring import Recurring
+    from broadcaster.engine.recurring_posts import check
+    from broadcaster.errors import InputError
+    from broadcaster.store.scheduling import Origin, Schedule
+
+    if reason := flaw(name):
+        raise InputError(reason)
+    settings, now = shell.office.settings, shell.times.now()
+    recurring = Recurring(
+        trigger=_trigger(every, cron, settings.calendar),
+        zone=settings.timezone.key,
+        to=targets(shell.office, to, test=False),
+        text=_text(text, file),
+        file=str(Path(file).absolute()) if file else "",
+        media=tuple(str(path.absolute()) for path in media),
+        missed=missed,  # type: ignore[arg-type]  # one of the choices
+        silent=silent,
+        pin=pin,
+        preview=not no_preview,
+        allow_long=allow_long,
+        author=person(),
+    )
+    first = recurring.rule.after(now, recurring.timezone)
+    planned = shell.office.plan_recurring(recurring, first, now=now)
+    note(f"{recurring.trigger}; first: {shell.times.show(first)}")
+    if dry_run:
+        if as_json:
+            print_json(plan_json(shell.times, planned, now))
+        else:
+            show_plan(shell.office, shell.times, planned)
+        return 0 if planned.ok else 2
+    check(planned)
+    change = Schedule(
+        name=name,
+        definition=recurring.definition(),
+        origin=Origin.COMMAND,
+        next_at=micros(first),
+    )
+    with shell.queue() as (store, health):
+        if name in scheduled.rows(shell, store) and not replace:
+            raise InputError(
+                f"there is a schedule {name} already: choose another name, or say --replace"
+            )
+        store.change(person(), change)
+        row = scheduled.row(shell, store, name)
+    if as_json:
+        print_json(scheduled.as_object(shell, row))
+        return 0
+    click.echo(f"schedule {name} is kept; it comes {recurring.trigger}")
+    scheduled.show_next(shell, row)
+    if planned.needs_approval:
+        note("each post of it waits for approval")
+    if not any(each.alive for each in health.daemons):
+        note("no daemon is running: nothing comes of it until one does (broadcaster daemon)")
+    return 0
+
+
+@schedule_command.command("list")
+@json_option
+@click.pass_obj
+def list_command(shell: Shell, as_json: bool) -> None:
+    """Every schedule, with its next time."""
+    from broadcaster.cli import scheduled
+    from broadcaster.cli.output import print_json, print_table
+
+    with shell.queue() as (store, _):
+        rows = scheduled.rows(shell, store)
+    if as_json:
+        print_json([scheduled.as_object(shell, row) for row in rows.values()])
+    elif not rows:
+        click.echo('no schedules; add one: broadcaster schedule add NAME --every "…" --file F')
+    else:
+        print_table(
+            ("schedule", "next", "state", "last", "how often"),
+            (
+                (
+                    row.name,
+                    shell.times.short(row.next_at) if row.next_at and not row.paused else "",
+                    scheduled.state(row),
+                    f"post {row.post}" if row.post else "",
+                    scheduled.recurring(row).trigger,
+                )
+                for row in rows.values()
+            ),
+        )
+
+
+@schedule_command.command("show")
+@_name
+@json_option
+@click.pass_obj
+def show_command(shell: Shell, name: str, as_json: bool) -> None:
+    """One schedule: what it posts where, what came of it, what comes next."""
+    from broadcaster.cli import scheduled
+    from broadcaster.cli.output import print_json
+
+    with shell.queue() as (store, _):
+        row = scheduled.row(shell, store, name)
+    if as_json:
+        print_json(scheduled.as_object(shell, row))
+        return
+    recurring, times = scheduled.recurring(row), shell.times
+    last = f"post {row.post}, {times.show(row.fired_at)}" if row.fired_at else "none yet"
+    passed = (
+        f"{times.show(row.passed_at)}: {row.problem or 'no daemon ran'}" if row.passed_at else ""
+    )
+    facts = {
+        f"schedule {name}": scheduled.state(row),
+        "how often": f"{recurring.trigger} ({recurring.zone})",
+        "to": ", ".join(recurring.to),
+        "file": recurring.file,
+        "media": ", ".join(recurring.media),
+        "missed": recurring.missed,
+        "flags": ", ".join(word for word, said in scheduled.flags(recurring).items() if said),
+        "by": recurring.author,
+        "last": last,
+        "passed over": passed,
+        "problem": f"{times.show(row.problem_at)}: {row.problem}" if row.problem_at else "",
+    }
+    width = max(map(len, facts))
+    for fact, value in facts.items():
+        if value:
+            click.echo(f"{fact:<{width}}  {value}")
+    if recurring.text:
+        click.echo()
+        for line in recurring.text.splitlines():
+            click.echo(f"  {line}".rstrip())
+    if not row.paused:
+        click.echo()
+        scheduled.show_next(shell, row)
+
+
+@schedule_command.command("next")
+@click.argument("name", required=False)
+@click.option("-n", "--count", type=click.IntRange(1, 1000), default=5, show_default=True)
+@json_option
+@click.pass_obj
+def next_command(shell: Shell, name: str | None, count: int, as_json: bool) -> None:
+    """The next times of one schedule, or of all."""
+    from broadcaster.cli import scheduled
+    from broadcaster.cli.output import print_json, print_table
+
+    with shell.queue() as (store, _):
+        rows = (
+            [scheduled.row(shell, store, name)]
+            if name
+            else list(scheduled.rows(shell, store).values())
+        )
+    coming = sorted(
+        (at, row.name)
+        for row in rows
+        if name or not row.paused
+        for at in islice(scheduled.coming(shell, row), count)
+    )[:count]
+    if as_json:
+        print_json([{"schedule": each, "at": shell.times.iso(at)} for at, each in coming])
+    elif not coming:
+        click.echo("nothing comes")
+    elif name:
+        for at, _ in coming:
+            click.echo(shell.times.show(at))
+    else:
+        print_table(("at", "schedule"), ((shell.times.short(at), each) for at, each in coming))
+
+
+@schedule_command.command("pause")
+@_name
+@json_option
+@click.pass_obj
+def pause_command(shell: Shell, name: str, as_json: bool) -> None:
+    """Let nothing come of a schedule until it is resumed."""
+    from broadcaster.cli import scheduled
+    from broadcaster.store.scheduling import Pause
+
+    scheduled.change(
+        shell, name, lambda _: Pause(name=name), f"schedule {name} is paused", as_json=as_json
+    )
+
+
+@schedule_command.command("resume")
+@_name
+@json_option
+@click.pass_obj
+def resume_command(shell: Shell, name: str, as_json: bool) -> None:
+    """Go on after a pause, with what comes next: what was due meanwhile is left out."""
+    from broadcaster.cli import scheduled
+    from broadcaster.engine.plan import micros
+    from broadcaster.store.scheduling import Proceed
+
+    def change(row: ScheduleRow) -> Proceed:
+        recurring = scheduled.recurring(row)
+        at = recurring.rule.after(shell.times.now(), recurring.timezone)
+        note(f"next: {shell.times.show(at)}")
+        return Proceed(name=name, next_at=micros(at))
+
+    scheduled.change(shell, name, change, f"schedule {name} goes on", as_json=as_json)
+
+
+@schedule_command.command("remove")
+@_name
+@click.pass_obj
+def remove_command(shell: Shell, name: str) -> None:
+    """Forget a schedule; what it posted stays."""
+    from broadcaster.cli import scheduled
+    from broadcaster.store.scheduling import Origin, Unschedule
+
+    with shell.queue() as (store, _):
+        scheduled.row(shell, store, name)
+        store.change(person(), Unschedule(name=name, origin=Origin.COMMAND))
+    click.echo(f"schedule {name} is removed")
+
+
+def _trigger(every: str | None, cron: str | None, calendar: str) -> str:
+    """In its one spelling.  :raises InputError: none, two, or one that is not understood."""
+    from broadcaster.calendar import cron as crons
+    from broadcaster.calendar import triggers
+    from broadcaster.errors import InputError
+
+    if (every is None) == (cron is None):
+        raise InputError(
+            'say how often: --every "saturday 08:00" (or «هر شنبه ۸ صبح»), or --cron "0 8 * * sat"'
+        )
+    if cron is not None:
+        return crons.read(cron).text
+    return triggers.read(every or "", calendar=calendar).text
+
+
+def _text(text: str | None, file: str | None) -> str:
+    """What is posted, unless a file is.  :raises InputError: both, or neither."""
+    from broadcaster.cli.source import STDIN, read_source
+    from broadcaster.errors import InputError
+
+    if STDIN in (text, file):
+        raise InputError("a schedule reads its file again for each post; save it and name it")
+    if file is not None and text is None:
+        return ""
+    said = read_source(text, file, required=True)
+    if not said.strip():
+        raise InputError('there is nothing to post: write it in quotes ("سلام"), or give --file F')
+    return said
