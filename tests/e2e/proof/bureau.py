@@ -131,6 +131,7 @@ class Bureau:
                 "senders": self.plan.senders,
                 "rate": "none",
                 "channel_rate": "none",
+                **({"media": True} if platform == "igap" else {}),
                 **self.plan.account,
             }
             yield f"\n[platforms.{platform}]\n{_keys(account)}"
@@ -207,7 +208,9 @@ class Bureau:
         self.daemons.remove(daemon)
         self.kills += 1
 
-    def run(self, *words: str, code: int | None = 0) -> Ran:
+    def run(
+        self, *words: str, code: int | None = 0, preexec: Callable[[], None] | None = None
+    ) -> Ran:
         """A command, to its end; ``code`` None: it may end as it likes, but not in a traceback."""
         done = subprocess.run(
             broadcaster(*words, config=self.config),
@@ -217,6 +220,7 @@ class Bureau:
             capture_output=True,
             check=False,
             timeout=PATIENCE_S,
+            preexec_fn=preexec,
         )
         with self._spoken.open("ab") as spoken:
             spoken.write(done.stdout + done.stderr)
@@ -273,6 +277,39 @@ class Bureau:
             ids = sorted(row.post.id for row in rows)
             return [patient(partial(store.post, each)) for each in ids]
 
+    def queue(self, text: str, posts: int) -> None:
+        """The same text many times over, planned once: a backlog in a few seconds."""
+        office = Office.load(self.config)
+        draft = Draft(source=text, to=("news",))
+        now = datetime.now(UTC)
+        planned = office.plan(draft, now=now)
+        with office.store() as store:
+            for _ in range(posts):
+                patient(partial(office.submit, store, draft, planned, now=now))
+
+    def counts(self) -> Mapping[State, int]:
+        """Deliveries by state."""
+        with self.store() as store:
+            return patient(store.health).counts
+
+    def let_go(self, name: str) -> None:
+        """Switch it on again, and release what was held."""
+        self.run("on", name)
+        until(
+            lambda: self.run("release", name, code=None).code == 0,
+            "the daemon has taken up the config and what was held is released",
+        )
+
+    def busy(self) -> bool:
+        """Whether anything waits or is on the wire."""
+        counts = self.counts()
+        return bool(counts.get(State.WAITING) or counts.get(State.SENDING))
+
+    def unrecorded(self) -> int:
+        """Messages that the platforms have taken and the queue does not know of yet."""
+        delivered = self.counts().get(State.DELIVERED, 0)
+        return self.accepted() - delivered
+
     def books(self) -> Books:
         """Both sides as they stand: ledger and queue."""
         return Books(self.ledger, self.views(), self.addresses(), doubted=self.doubted())
@@ -293,6 +330,10 @@ class Bureau:
     def accepted(self) -> int:
         """How many messages the platforms have taken so far."""
         return self.ledger.read_bytes().count(b'"event": "posted"')
+
+    def until_accepted(self, count: int) -> None:
+        """Until the platforms have taken so many messages in all."""
+        until(lambda: self.accepted() >= count, f"{count} messages are accepted")
 
     def no_secret_anywhere(self) -> None:
         """No token in a byte of what was said, logged or stored, the secrets' own files apart."""

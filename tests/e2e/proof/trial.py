@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from broadcaster.discovery import Platforms
 from broadcaster.store.port import Resolve
@@ -129,7 +130,7 @@ def _moments(scale: Scale, chance: random.Random) -> list[tuple[int, str]]:
 
 
 def _until_accepted(
-    bureau: Bureau, count: int, work: Iterable[Future[object]], patience_s: float
+    bureau: Bureau, count: int, work: Iterable[Future[Any]], patience_s: float
 ) -> None:
     """Until the platforms have taken so many messages, or there is nothing more to take."""
 

@@ -1,0 +1,45 @@
+"""A daemon that is frozen past its lease, and wakes up as if nothing had been."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.proof.bureau import Bureau
+from tests.e2e.proof.processes import until
+from tests.e2e.proof.texts import announcement
+
+SHORT_LEASE = {"broadcaster.engine.worker.LEASE_S": 1.0, "broadcaster.engine.worker.BEAT_S": 0.2}
+
+
+@pytest.mark.slow
+def test_what_was_switched_off_meanwhile_stays_silent_after_the_thaw(
+    bureau: Callable[..., Bureau],
+) -> None:
+    office = bureau(channels=6, level="info")
+    office.post([announcement("یخ", number) for number in range(40)])
+    daemon = office.start_daemon(constants=SHORT_LEASE)
+    for turn in range(1, 4):
+        office.until_accepted(40 * turn)
+        daemon.freeze()
+        # frozen in the middle of a transaction it holds the store, and `off` says so with a 1
+        off = office.run("off", "telegram", code=None).code == 0
+        mark = office.proxy.mark()
+        daemon.thaw()
+        _works_again(office)
+        if off:
+            # between its last look at the switches and the first byte a process can be frozen, too
+            assert len(office.proxy.since(mark, "telegram")) <= 1
+            office.let_go("telegram")
+    office.until_settled()
+    office.books().all_there()
+    office.books().in_order()
+
+
+def _works_again(office: Bureau) -> None:
+    bale = len(office.proxy.since(0, "bale"))
+    until(
+        lambda: not office.busy() or len(office.proxy.since(0, "bale")) > bale + 5,
+        "the daemon is at work again",
+    )
