@@ -28,6 +28,10 @@ _FIRST_WORDS = re.compile(
 )
 
 
+# What each run below holds somewhere; most lines have nothing of it.
+_SUSPECT = re.compile(rf"[{_LTR}0-9][+#%]|[-.$~/\\][{_LTR}]|\+[{_DIGIT}]|[{_DIGIT}]-[{_DIGIT}]")
+
+
 @cache
 def _run() -> re.Pattern[str]:
     return re.compile(
@@ -68,12 +72,16 @@ def _isolated_line(line: str) -> str:
     if not _RTL_LETTER.search(line):
         return line
     if is_rtl(line):
-        return _run().sub(_isolate, line)
+        return _mended(line)
     first = _FIRST_WORDS.match(line)
     if first is None or "://" in first["words"] or not is_rtl(line[first.end() :]):
         return line
     start, end = first.span("words")
-    return f"{line[:start]}{LRI}{line[start:end]}{PDI}{_run().sub(_isolate, line[end:])}"
+    return f"{line[:start]}{LRI}{line[start:end]}{PDI}{_mended(line[end:])}"
+
+
+def _mended(words: str) -> str:
+    return _run().sub(_isolate, words) if _SUSPECT.search(words) else words
 
 
 def _isolate(found: re.Match[str]) -> str:
