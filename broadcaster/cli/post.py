@@ -13,6 +13,7 @@ from broadcaster.cli.options import json_option, names, timeout_option, yes_opti
 from broadcaster.cli.run import Shell, interactive, note, person
 
 if TYPE_CHECKING:
+    from broadcaster.cli.announced import Wish
     from broadcaster.engine.plan import Draft, Plan
     from broadcaster.model import Media
     from broadcaster.store.port import PostView, Queued
@@ -90,7 +91,8 @@ def post_command(
 ) -> int:
     """Queue a post for your channels.
 
-    TEXT is Markdown; without it, --file or --media the text is read from standard input. Once this
+    TEXT is Markdown; without it, --file or --media the text is read from standard input. A file may
+    carry the options above its text, between two lines of ---, and pictures within it. Once this
     returns, the post survives crashes and power cuts. With --wait: 3 not delivered everywhere, 4
     unknown somewhere.
 
@@ -100,6 +102,7 @@ def post_command(
     broadcaster post --file خبر.md --at "شنبه ۹" --expires "شنبه ۱۲"
     broadcaster post "آزمایش" --test --wait
     """
+    from broadcaster.cli.announced import Wish, completed
     from broadcaster.cli.output import print_json
     from broadcaster.cli.preview import plan_json, remark, show_plan
     from broadcaster.cli.source import read_source, texts_for
@@ -110,22 +113,40 @@ def post_command(
 
     office, times = shell.office, shell.times
     now = times.now()
-    source = read_source(text, file, required=not (media or text_for))
-    if key is not None and not key.strip():
+    wish = Wish(
+        text=read_source(text, file, required=not (media or text_for)),
+        to=to,
+        media=media,
+        at=at,
+        expires=expires,
+        key=key,
+        reply_to=reply_to,
+        silent=silent,
+        pin=pin,
+        preview=not no_preview,
+        allow_long=allow_long,
+    )
+    if file is not None:
+        wish = completed(wish, Path(file))
+    if wish.key is not None and not wish.key.strip():
         raise InputError("--key is empty; give a word that stands for this announcement, or none")
-    due = times.parse(at, now) if at else None
+    due = times.parse(wish.at, now) if wish.at else None
     said = Draft(
-        source=source,
-        to=targets(office, to, test=test),
-        media=tuple(office.inspect_media(path) for path in media),
+        source=wish.text,
+        to=targets(office, to if test else wish.to, test=test),
+        media=tuple(office.inspect_media(path) for path in wish.media),
         options=Options(
-            silent=silent, pin=pin, preview=not no_preview, allow_long=allow_long, test=test
+            silent=wish.silent,
+            pin=wish.pin,
+            preview=wish.preview,
+            allow_long=wish.allow_long,
+            test=test,
         ),
         texts=texts_for(text_for),
         due=due if due != now else None,
-        expires=times.parse(expires, now) if expires else None,
-        key=key,
-        reply_to=reply_to,
+        expires=times.parse(wish.expires, now) if wish.expires else None,
+        key=wish.key,
+        reply_to=wish.reply_to,
         author=person(),
         draft=draft,
     )
@@ -133,7 +154,7 @@ def post_command(
     if said.due:
         note(f"at: {times.show(said.due)}")
     if dry_run:
-        _judge_times(shell, at, expires, now)
+        _judge_times(shell, wish, now)
         planned = office.plan(said, now=now)
         if as_json:
             print_json(plan_json(times, planned, now))
@@ -142,12 +163,12 @@ def post_command(
         left = planned.without_refused() if skip_invalid else planned
         return 0 if left.ok and left.channels else 2
     with shell.queue() as (store, health):
-        if key is not None and store.keyed(key) is not None:
+        if said.key is not None and store.keyed(said.key) is not None:
             said = replace(said, due=None, expires=None)  # a key stands for a content at any time
         else:
-            _judge_times(shell, at, expires, now)
-        if reply_to is not None:
-            store.post(reply_to)
+            _judge_times(shell, wish, now)
+        if said.reply_to is not None:
+            store.post(said.reply_to)
         planned = office.plan(said, now=now)
         skipped = planned.refused if skip_invalid else ()
         if len(skipped) < len(planned.channels):
@@ -163,7 +184,7 @@ def post_command(
         channels = [each.settings.channel.name for each in planned.channels]
         if len(channels) > 1 and interactive() and not yes:
             confirm(channels)
-        _keep(shell, media, said.media)
+        _keep(shell, wish.media, said.media)
         queued = office.submit(store, said, planned, now=now)
         view = store.post(queued.post)
         code = 0
@@ -199,9 +220,9 @@ def _check_wait(said: Draft, *, wait: bool, timeout: float | None, now: datetime
         )
 
 
-def _judge_times(shell: Shell, at: str | None, expires: str | None, now: datetime) -> None:
+def _judge_times(shell: Shell, wish: Wish, now: datetime) -> None:
     """:raises InputError: one of them is past."""
-    for when in filter(None, (at, expires)):
+    for when in filter(None, (wish.at, wish.expires)):
         shell.times.future(when, now)
 
 

@@ -6,6 +6,8 @@ import stat
 from datetime import datetime, timedelta
 from typing import Any
 
+from PIL import Image
+
 TEXT = "اطلاعیه: **می‌توانید** از فردا ساعت ۸ نوبت بگیرید. 👨‍👩‍👧 (setad.ir)"
 DELIVERY = {"id", "channel", "platform", "adapter", "kind", "state", "attempts", "next_attempt",
             "error", "messages"}  # fmt: skip
@@ -232,3 +234,29 @@ def test_a_halt_is_shown_by_every_command_until_it_is_lifted(desk: Any) -> None:
     assert desk.run("status", "--json").json["halted"]["reason"] == "خطا در متن"
     desk.run("resume")
     assert "HALTED" not in desk.run("list").err
+
+
+def test_an_announcement_is_one_file(desk: Any) -> None:
+    """Options in front matter, a picture in the text; the command line has the last word."""
+    (desk.folder / "خبرها").mkdir()
+    picture = desk.folder / "خبرها" / "پوستر.png"
+    Image.new("RGB", (64, 32), "teal").save(picture)
+    file = desk.folder / "خبرها" / "خبر.md"
+    file.write_text(
+        "---\nto: news-bale\nat: فردا ۸ صبح\nsilent: true\nkey: خبر-۱\n---\n"
+        f"![پوستر](پوستر.png)\n\n{TEXT}\n",
+        encoding="utf-8",
+    )
+    planned = desk.run("post", "--file", "خبرها/خبر.md", "--dry-run", "--json").json
+    (channel,) = planned["channels"]
+    (message,) = channel["messages"]
+    assert [each["kind"] for each in message["media"]] == ["photo"]
+    assert "!" not in message["text"]
+    posted = desk.run("post", "--file", str(file), "--to", "news-telegram", "--json").json
+    assert posted["state"] == "scheduled"
+    assert posted["key"] == "خبر-۱"
+    assert [each["channel"] for each in posted["deliveries"]] == ["news-telegram"]
+    file.write_text("---\nsilnet: true\n---\nمتن", encoding="utf-8")
+    assert "did you mean silent?" in desk.refused("post", "--file", str(file))
+    file.write_text("---\nsilent: shayad\n---\nمتن", encoding="utf-8")
+    assert "true or false" in desk.refused("post", "--file", str(file))

@@ -1,0 +1,94 @@
+"""An announcement as one file: its front matter counts where the command line says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from broadcaster.config.names import nearest
+from broadcaster.errors import InputError
+from broadcaster.text.frontmatter import Value, announcement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be posted, and how; names, times and paths stand as typed."""
+
+    text: str
+    to: tuple[str, ...] = ()
+    media: tuple[Path, ...] = ()
+    at: str | None = None
+    expires: str | None = None
+    key: str | None = None
+    reply_to: int | None = None
+    silent: bool = False
+    pin: bool = False
+    preview: bool = True
+    allow_long: bool = False
+
+
+def completed(wish: Wish, file: Path) -> Wish:
+    """``wish``, whose text was read from ``file``, with what its front matter adds.
+
+    What the command line said holds; pictures within the text come before attached files, and
+    paths are relative to the file.
+
+    :raises InputError: front matter that cannot be read, or says what no post knows.
+    """
+    found = announcement(wish.text)
+    said = {name.replace("-", "_"): value for name, value in found.options.items()}
+    unknown = [name for name in said if name not in _READ]
+    if unknown:
+        raise InputError(
+            f'{file}: a post has no option "{unknown[0]}" in its front matter'
+            f"{nearest(unknown[0], _READ)}"
+        )
+    options = {name: _READ[name](file, name, value) for name, value in said.items()}
+    pictures = tuple(file.parent / each for each in found.pictures)
+    attached = wish.media or tuple(file.parent / each for each in options.pop("media", ()))
+    usual = Wish(text="")
+    typed = {
+        name: value for name in options if (value := getattr(wish, name)) != getattr(usual, name)
+    }
+    return replace(wish, **{**options, **typed}, text=found.text, media=(*pictures, *attached))
+
+
+def _word(file: Path, name: str, value: Value) -> str:
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    raise InputError(f"{file}: {name} in the front matter is one word or time, not {value!r}")
+
+
+def _words(file: Path, name: str, value: Value) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(value)
+    return tuple(each.strip() for each in _word(file, name, value).split(",") if each.strip())
+
+
+def _flag(file: Path, name: str, value: Value) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise InputError(f"{file}: {name} in the front matter is true or false, not {value!r}")
+
+
+def _number(file: Path, name: str, value: Value) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise InputError(f"{file}: {name} in the front matter is the number of a post, not {value!r}")
+
+
+_READ: Mapping[str, Callable[[Path, str, Value], Any]] = {
+    "to": _words,
+    "at": _word,
+    "expires": _word,
+    "key": _word,
+    "media": _words,
+    "silent": _flag,
+    "pin": _flag,
+    "preview": _flag,
+    "allow_long": _flag,
+    "reply_to": _number,
+}
+"""Options that a file may carry, and how each is read."""
