@@ -292,10 +292,10 @@ class Office:
             self.platforms,
             read=lambda: config.load(self.settings.path, self.platforms),
             client=self.adapter,
+            stores=self.store,
             level=level,
         )
-        with self.store() as store:
-            return await daemon.run(store, drain=drain, ready=ready)
+        return await daemon.run(drain=drain, ready=ready)
 
     async def probe(self, accounts: Sequence[str], channels: Sequence[str]) -> list[Probed]:
         """Ask each account for its token, and each channel for our right to post there."""

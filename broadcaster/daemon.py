@@ -12,46 +12,46 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from broadcaster import logs
+from broadcaster import keeper, logs
 from broadcaster.adapter import Adapter, Platform
-from broadcaster.config import AccountSettings, Settings, secret_file
+from broadcaster.alerts.outlet import Outlet
+from broadcaster.alerts.watch import LOOK_S as ALERTS_S
+from broadcaster.alerts.watch import Watch
+from broadcaster.config import AccountSettings, Settings, alert_urls, secret_file
+from broadcaster.config.compare import changes, running
 from broadcaster.engine import recurring_chore
 from broadcaster.engine.recurring_chore import Recurrences
-from broadcaster.engine.sender import Roster, Sender
+from broadcaster.engine.schedule import Chore
+from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
+from broadcaster.health import Health, hung
+from broadcaster.keeper import Desk
 from broadcaster.model import Secret
+from broadcaster.notify import ServiceManager
+from broadcaster.staff import Staff
 from broadcaster.store import media
-from broadcaster.store.port import Store
+from broadcaster.store.port import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
 """Between two looks at the config file."""
-AT_START = ("state_dir", "store_url", "store_password_file")
-"""Settings that only a new start takes up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Employed:
-    """An account at work: by these settings, with this client."""
-
-    settings: AccountSettings
-    adapter: Adapter
-    sender: Sender
+KEEP_S = 3600.0
+"""Between two prunes, and between two lines of the log that name the audit log's head."""
 
 
 class Daemon:
-    """``read`` gives the settings as the file has them now; ``client`` builds an account's client.
+    """``read`` gives the settings as the file has them now; ``client`` builds an account's client;
+    ``stores`` opens the queue.
 
-    ``level``: of the log, in place of the config's.  Both callables raise :class:`InputError`.
+    ``level``: of the log, in place of the config's.  All three raise :class:`InputError`.
     """
 
     def __init__(
@@ -60,59 +60,160 @@ class Daemon:
         *,
         read: Callable[[], Settings],
         client: Callable[[AccountSettings], Adapter],
+        stores: Callable[[], AbstractContextManager[Store]],
         level: str | None = None,
     ) -> None:
         self._platforms = platforms
         self._read = read
-        self._client = client
+        self._stores = stores
         self._level = level
+        self._owner = _owner()
         self._settings = read()
         self._seen = _stamp(self._settings.path)
-        self._staff: dict[str, Employed] = {}
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._staff = Staff(platforms, client)
+        self._manager = ServiceManager(os.environ)
+        self._urls: tuple[Secret, ...] = ()
+        self._outlet: Outlet | None = None
+        self._head = ""
 
-    async def run(
-        self, store: Store, *, drain: bool = False, ready: Callable[[], None] | None = None
-    ) -> int:
+    async def run(self, *, drain: bool = False, ready: Callable[[], None] | None = None) -> int:
         """Work until SIGTERM or SIGINT; with ``drain`` until nothing is left to do now.
 
-        :raises InputError: a token cannot be had, or the store belongs to another daemon.
+        :raises InputError: a token cannot be had, an alert's address is not understood, or the
+            store belongs to another daemon.
         """
-        self._staff = await self._employ(self._settings)
-        roster = Roster(self._senders(), self._settings.channels)
-        owner = _owner()
-        chores = {
+        candidates, self._outlet = await self._prepare(self._settings)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._staff.close)
+            stack.callback(self._hush)
+            store = stack.enter_context(self._stores())
+            desk = stack.enter_context(Desk(self._stores()))
+            await self._staff.hire(self._settings, candidates)
+            worker = self._worker = self._work(store)
+            self._watch = Watch(worker, desk, self._settings, self._outlet)
+            if not store.shared:
+                self._watch.found(await desk(desk.store.daemons))
+            if self._settings.metrics_port is not None:
+                server = Health(worker, desk, self._settings.metrics_port)
+                await server.open()
+                stack.push_async_callback(server.close)
+                log.info("metrics are served on port %d", server.port)
+            stack.callback(self._recurrences.stop)
+            self._listen(stack)
+            try:
+                return await worker.run(drain=drain, ready=partial(self._ready, ready))
+            except Exception as error:
+                if not isinstance(error, (InputError, StoreBusy)):
+                    self._watch.stops(error)
+                raise
+            finally:
+                self._manager.stopping()
+
+    def _hush(self) -> None:
+        if self._outlet:
+            self._outlet.close()
+
+    def _work(self, store: Store) -> Worker:
+        """The worker with its chores, and what recurs."""
+        chores: dict[str, tuple[float, Chore]] = {
             "config": (LOOK_S, self._look),
             "schedules": (recurring_chore.LOOK_S, self._recur),
+            "alerts": (ALERTS_S, lambda: self._watch.look()),
+            "prune": (KEEP_S, self._prune),
+            "audit": (KEEP_S, self._note_head),
         }
-        self._worker = Worker(store, roster, owner=owner, chores=chores, first=self._recur)
+        if every := self._manager.alive_every_s:
+            chores["watchdog"] = (every, self._alive)
+        worker = Worker(
+            store,
+            Roster(self._staff.senders(), self._settings.channels),
+            owner=self._owner,
+            chores=chores,
+            first=self._first,
+        )
         self._recurrences = Recurrences(
-            owner,
+            self._owner,
             store,
             self._settings,
             self._platforms,
-            in_store=self._worker.in_store,
-            media=partial(media.take, folder=self._settings.state_dir / "media"),
-            now=self._worker.now,
-            nudge=self._worker.nudge,
-            believes=self._worker.believes,
+            in_store=worker.in_store,
+            media=partial(media.take, folder=self._folder()),
+            now=worker.now,
+            nudge=worker.nudge,
+            believes=worker.believes,
         )
+        return worker
+
+    def _listen(self, stack: AsyncExitStack) -> None:
         loop = asyncio.get_running_loop()
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._close)
-            stack.callback(self._recurrences.stop)
-            handlers = {
-                signal.SIGTERM: self._worker.stop,
-                signal.SIGINT: self._worker.stop,
-                signal.SIGHUP: self._reread,
-            }
-            for signum, handler in handlers.items():
-                loop.add_signal_handler(signum, handler)
-                stack.callback(loop.remove_signal_handler, signum)
-            return await self._worker.run(drain=drain, ready=ready)
+        handlers = {
+            signal.SIGTERM: self._stop,
+            signal.SIGINT: self._stop,
+            signal.SIGHUP: self._reread,
+        }
+        for signum, handler in handlers.items():
+            loop.add_signal_handler(signum, handler)
+            stack.callback(loop.remove_signal_handler, signum)
+
+    def _stop(self) -> None:
+        self._manager.stopping()
+        self._worker.stop()
+
+    def _ready(self, ready: Callable[[], None] | None) -> None:
+        self._manager.ready(self._status())
+        if ready:
+            ready()
+
+    def _status(self) -> str:
+        settings = self._settings
+        return f"{len(self._staff.senders())} accounts, {len(settings.channels)} channels"
+
+    # --- chores ----------------------------------------------------------------------------------
+
+    async def _first(self) -> None:
+        await self._note_head()
+        await self._recur()
 
     async def _recur(self) -> None:
         await self._recurrences.look()
+
+    async def _alive(self) -> None:
+        if not hung(self._worker):
+            self._manager.alive()
+
+    async def _note_head(self) -> None:
+        """The log is kept elsewhere than the store: whoever cuts the audit log is found out."""
+        try:
+            head = await self._worker.in_store(self._worker.store.audit_head)
+        except StoreBusy:
+            return
+        if head != self._head:
+            log.info("audit head %s", head)
+            self._head = head
+
+    async def _prune(self) -> None:
+        if not await self._worker.believes():
+            return  # what is old is judged by the clock
+
+        def going() -> bool:
+            return not self._worker.stopping
+
+        def prune() -> str:
+            kept = keeper.retention(self._settings)
+            with self._stores() as store:
+                gone, files = keeper.prune(store, kept, self._folder(), self._owner, going=going)
+            if not gone.removed and not files:
+                return ""
+            return f"pruned {gone.posts} posts, {gone.keys} keys and {files} attached files"
+
+        try:
+            if done := await asyncio.to_thread(prune):
+                log.info("%s", done)
+        except (InputError, StoreBusy) as error:
+            log.warning("nothing is pruned now: %s", error)
+
+    def _folder(self) -> Path:
+        return self._settings.state_dir / "media"
 
     # --- the file changes ------------------------------------------------------------------------
 
@@ -124,94 +225,54 @@ class Daemon:
         if stamp is None or stamp == self._seen:
             return
         self._seen = stamp
+        self._manager.reloading()
         try:
             settings = await asyncio.to_thread(self._read)
-            staff = await self._employ(settings)
+            said = list(changes(self._settings, settings))
+            await self._adopt(running(self._settings, settings))
         except InputError as error:
             log.error("the changed config is not taken, all goes on as before:\n%s", error)
-            return
-        for change in _changes(self._settings, settings):
-            log.info("config: %s", change)
-        replaced = [old for name, old in self._staff.items() if staff.get(name) is not old]
-        self._staff, self._settings = staff, settings
-        self._recurrences.settings = settings
-        await self._worker.adopt(Roster(self._senders(), settings.channels))
-        for old in replaced:
-            self._retire(old)
+            self._watch.mistakes = str(error)
+        else:
+            self._watch.mistakes = ""
+            for change in said or ["read again, nothing has changed"]:
+                log.info("config: %s", change)
+        self._manager.ready(self._status())
 
-    async def _employ(self, settings: Settings) -> dict[str, Employed]:
-        """Everyone whom ``settings`` want at work; who has not changed stays as he is.
+    async def _adopt(self, settings: Settings) -> None:
+        """Work by ``settings`` from now on.  :raises InputError: all goes on as before."""
+        candidates, outlet = await self._prepare(settings)
+        replaced = await self._staff.hire(settings, candidates)
+        self._settings = self._recurrences.settings = self._watch.settings = settings
+        if outlet is not self._outlet:
+            if self._outlet:
+                await asyncio.to_thread(self._outlet.close)
+            self._outlet = self._watch.outlet = outlet
+        await self._worker.adopt(Roster(self._staff.senders(), settings.channels))
+        self._staff.retire(replaced)
 
-        :raises InputError: a token cannot be had; nobody was let go.
+    async def _prepare(self, settings: Settings) -> tuple[Mapping[str, Adapter], Outlet | None]:
+        """Who is to work, and where alerts go; from now on no secret of theirs is logged.
+
+        :raises InputError: a secret cannot be had, or an alert's address is not understood.
         """
-        wanted = [account for account in settings.accounts.values() if account.enabled]
-        adapters = {account.name: self._client(account) for account in wanted}
-        logs.conceal(each.account.token for each in adapters.values())
-        logs.conceal(_passwords(settings, wanted))
+        candidates = self._staff.candidates(settings)
+        urls = alert_urls(settings.alerts, os.environ)
+        logs.conceal(each.account.token for each in candidates.values())
+        logs.conceal(_passwords(settings))
+        logs.conceal_urls(urls)
         logs.configure(self._level or settings.log.level, settings.log.format)
-        staff = {}
-        for account in wanted:
-            adapter, old = adapters[account.name], self._staff.get(account.name)
-            if (
-                old
-                and old.settings == account
-                and old.adapter.account == adapter.account
-                and self._settings.channels == settings.channels
-            ):
-                staff[account.name] = old
-                continue
-            await adapter.open()
-            sender = Sender(
-                account,
-                adapter,
-                self._platforms[account.adapter],
-                settings.channels,
-                files=partial(media.blob, settings.state_dir / "media"),
-            )
-            staff[account.name] = Employed(account, adapter, sender)
-        return staff
-
-    def _senders(self) -> dict[str, Sender]:
-        return {name: each.sender for name, each in self._staff.items()}
-
-    def _retire(self, old: Employed) -> None:
-        """Close a client after its last send."""
-
-        async def leave() -> None:
-            await old.sender.idle()
-            await old.adapter.close()
-
-        task = asyncio.create_task(leave())
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
-
-    async def _close(self) -> None:
-        await asyncio.gather(*self._retiring)
-        for each in self._staff.values():
-            await each.adapter.close()
+        outlet = self._outlet
+        if urls != self._urls:
+            outlet = await asyncio.to_thread(Outlet, urls) if urls else None
+            self._urls = urls
+        return candidates, outlet
 
 
-def _changes(old: Settings, new: Settings) -> Iterator[str]:
-    for name in AT_START:
-        if getattr(old, name) != getattr(new, name):
-            yield f"{name} has changed: it takes effect when the daemon is restarted"
-    kinds = (("account", old.accounts, new.accounts), ("channel", old.channels, new.channels))
-    for word, before, after in kinds:
-        for name in sorted(before.keys() | after.keys()):
-            if name not in after:
-                yield f"{word} {name} is gone"
-            elif name not in before:
-                yield f"{word} {name} is new"
-            elif before[name].enabled != after[name].enabled:
-                yield f"{word} {name} is {'on' if after[name].enabled else 'off'}"
-            elif before[name] != after[name]:
-                yield f"{word} {name} has changed"
-
-
-def _passwords(settings: Settings, accounts: Iterable[AccountSettings]) -> Iterator[Secret]:
+def _passwords(settings: Settings) -> Iterator[Secret]:
     if settings.store_password_file:
         yield secret_file(settings.store_password_file, "store")
-    for account in accounts:
+    for account in settings.accounts.values():
         yield Secret(urlsplit(account.proxy or "").password or "")
 
 

@@ -29,6 +29,7 @@ from broadcaster.store.port import (
     Begin,
     Claim,
     Decision,
+    Gate,
     Halt,
     Lane,
     Lanes,
@@ -165,6 +166,27 @@ class Worker:
         if self._bug:
             raise self._bug
         return self._drained.exit_code if drain else 0
+
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    @property
+    def roster(self) -> Roster:
+        return self._roster
+
+    @property
+    def shut(self) -> tuple[Gate, ...]:
+        """The closed gates, as this daemon knows them."""
+        return self._gates.shut
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    @property
+    def on_the_wire(self) -> int:
+        return len(self._claims)
 
     def nudge(self) -> None:
         """Take another turn soon."""
