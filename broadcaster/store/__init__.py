@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
 
 def open_store(
-    url: str, *, folder: Path = Path(), password_file: Path | None = None, busy_s: float = 5.0
+    url: str,
+    *,
+    folder: Path | None = None,
+    password_file: Path | None = None,
+    busy_s: float = 5.0,
 ) -> Store:
-    """The store at ``url``; a relative path of a file is below ``folder`` (``state_dir``).
+    """The store at ``url``; ``password_file`` holds the password of a database server.
 
-    ``password_file``: holds the password of a database server.
+    ``folder`` (``state_dir``): where a relative path of a file begins, and where it is noted how
+    far a database server's store has come.
 
     :raises InputError: an unknown scheme, or a store that cannot be opened.
     """
@@ -24,7 +29,7 @@ def open_store(
     if found and scheme == "sqlite":
         from broadcaster.store.sqlite.store import SqliteStore
 
-        return SqliteStore(folder / rest.removeprefix("/"), busy_s=busy_s)
+        return SqliteStore((folder or Path()) / rest.removeprefix("/"), busy_s=busy_s)
     if found and scheme in {"postgresql", "postgres"}:
         try:
             from broadcaster.store.postgresql.store import PostgresStore
@@ -33,7 +38,8 @@ def open_store(
                 "PostgreSQL needs the extra `postgresql`: "
                 "pip install 'channel-broadcaster[postgresql]'"
             ) from None
-        return PostgresStore(url, password_file=password_file, busy_s=busy_s)
+        mark = None if folder is None else folder / "postgresql.mark"
+        return PostgresStore(url, password_file=password_file, mark=mark, busy_s=busy_s)
     raise InputError(
         f'the store {scheme}:// is not known; write url = "sqlite:///broadcaster.db" or '
         '"postgresql://user@host/name" in [store]'

@@ -6,6 +6,7 @@ import pytest
 
 from broadcaster.store.port import Store
 from broadcaster.testing.store_approving import ApprovalContract
+from broadcaster.testing.store_copying import SealContract
 from broadcaster.testing.store_correcting import PostedContract, ReadingContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
 from broadcaster.testing.store_keeping import KeepingContract
@@ -28,6 +29,7 @@ class StoreContract(
     KeepingContract,
     ScheduleContract,
     ApprovalContract,
+    SealContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

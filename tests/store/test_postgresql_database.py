@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -256,6 +257,46 @@ def test_the_database_refuses_what_is_no_edge(store: PostgresStore, url: str) ->
     ):
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match=why):
             admin(url, statement)
+
+
+def test_an_older_copy_put_in_its_place_is_not_used(url: str, tmp_path: Path) -> None:
+    """The server's tools can bring back yesterday's queue, which knows nothing of today."""
+    mark = tmp_path / "postgresql.mark"
+    store = PostgresStore(url, mark=mark)
+    Office(store).post("bale-news")
+    store.close()
+    admin(url, "update broadcaster.meta set value = '0' where key = 'age'")
+    store = PostgresStore(url, mark=mark)
+    assert store.post(1).state == "waiting"
+    for verb in (lambda: Office(store).post("bale-news"), lambda: Office(store).tick()):
+        with pytest.raises(InputError, match=r"older copy.*restore --in-place"):
+            verb()
+    assert store.new_epoch("سارا", 2, "pg_restore").held == 1
+    assert Office(store).tick().claims == ()
+    store.close()
+    store = PostgresStore(url, mark=mark)
+    Office(store).post("bale-desk")
+    store.close()
+
+
+def test_an_older_copy_behind_a_running_daemon_is_not_used(store: PostgresStore, url: str) -> None:
+    """Such as a standby that took over without the last transactions."""
+    office = Office(store)
+    store.open("daemon", exclusive=False)
+    office.post("bale-news")
+    admin(url, "update broadcaster.meta set value = '0' where key = 'age'", OTHERS)
+    with suppress(StoreBusy):
+        while True:  # until the server has come to it
+            office.tick()
+    for _ in range(2):
+        with pytest.raises(StoreBusy, match="older copy"):
+            office.tick()
+
+
+OTHERS = (
+    "select pg_terminate_backend(pid) from pg_stat_activity"
+    " where datname = current_database() and pid <> pg_backend_pid()"
+)
 
 
 def test_one_daemon_may_be_alone(store: PostgresStore, url: str) -> None:

@@ -218,10 +218,10 @@ class Connection:
             self._raw = self._connect()
             if self.greeted is not None:
                 self.greeted()
-        except InputError as error:
-            raise StoreBusy(str(error)) from None
-        except BaseException:
-            self._raw.close()
+        except BaseException as error:
+            self._raw.close()  # nothing works on it before it was greeted
+            if isinstance(error, InputError):
+                raise StoreBusy(str(error)) from None
             raise
         log.info("the store %s is reached again", self.address.shown)
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from broadcaster.errors import InputError
+from broadcaster.errors import InputError, Refused
 from broadcaster.model import Micros
+from broadcaster.store.keeping import Restored
+from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import (
     Begin,
     NewPost,
@@ -38,11 +40,22 @@ class PostgresStore(QueueStore):
 
     shared = True
 
-    def __init__(self, url: str, *, password_file: Path | None = None, busy_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        password_file: Path | None = None,
+        mark: Path | None = None,
+        busy_s: float = 5.0,
+    ) -> None:
+        """``mark``: the file on this machine that notes how far the store has come."""
         self._address = Address(url, password_file)
+        self._mark = None if mark is None else Mark(mark)
+        self._noted = None if self._mark is None else self._mark.read()
         self._cx = Connection(self._address, busy_s=busy_s)
         try:
             migrate(self._cx)
+            self._standing = self._stands()
         except StoreBusy as busy:
             self._cx.close()
             raise InputError(str(busy)) from None
@@ -50,7 +63,8 @@ class PostgresStore(QueueStore):
             self._cx.close()
             raise
         super().__init__(self._cx)
-        self._ticks = Ticks(self._cx, self._renderings)
+        self._objection = objection(self._noted, self._standing)
+        self._ticks = Ticks(self._cx, self._renderings, self._write)
         self._watch = Watch(self._address)
 
     def open(
@@ -86,6 +100,7 @@ class PostgresStore(QueueStore):
         *,
         now: Micros | None = None,
     ) -> Tick:
+        self._object()
         return self._ticks.tick(owner, results, begins, wants, micros(lease_s), now)
 
     def changed(self, timeout: float) -> bool:
@@ -109,14 +124,47 @@ class PostgresStore(QueueStore):
         finally:
             self._cx.close()
 
+    def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
+        """From then on this database is the one at work here, whatever its mark has said."""
+        before, self._objection = self._objection, ""
+        known = self._noted.epoch if self._noted else 0
+        try:
+            return super().new_epoch(by, max(epoch, known + 1), source, now=now)
+        except BaseException:
+            self._objection = before
+            raise
+
+    @property
+    def standing(self) -> Standing:
+        """Which store this is, and how far it had come at the last write through here."""
+        return self._standing
+
     def _hold(self, owner: str) -> None:
+        """Be the only connection of this daemon."""
         self._cx.all("session.end_other", owner=owner)
         self._cx.run("session.hold", owner=owner)
 
     def _come_back(self, owner: str) -> None:
-        """A new connection after a lost one; what was under way there is over once this returns."""
+        """A new connection after a lost one; what was under way there is over once this returns.
+
+        :raises InputError: there is another database now, or an older one.
+        """
+        if why := objection(self._standing, self._stands()):
+            raise InputError(f"the store {self._address.shown} is not used: {why}")
         self._hold(owner)
         self._ticks.astray = True
+
+    def _stands(self) -> Standing:
+        return Standing(**dict(self._cx.one("restore.standing") or {}))
+
+    def _object(self) -> None:
+        """:raises InputError: this database may not know what was sent."""
+        if self._objection:
+            raise InputError(
+                f"the store {self._address.shown} is not used: {self._objection}, so it may not"
+                " know what was sent since. Begin with it: broadcaster restore --in-place (holds"
+                " all that waits, resends nothing)"
+            )
 
     def _refuse_others(self, owner: str, now: Micros) -> None:
         for other in listing.daemons(self._cx, now):
@@ -127,8 +175,19 @@ class PostgresStore(QueueStore):
                 )
 
     def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
+        self._object()
         with self._cx.write(now) as at:
-            return work(at)
+            done = work(at)
+            written = self._cx.one("restore.written")
+            assert written is not None
+            if written["sealed"] and not self._sealing:
+                raise Refused(written["sealed"])
+            standing = self._stands() if written["age"] != self._standing.age else self._standing
+        if standing is not self._standing:
+            self._standing = standing
+            if self._mark is not None:
+                self._mark.write(standing)
+        return done
 
     def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:
         with self._cx.read(now) as at:

@@ -8,9 +8,9 @@ that fails between them may be repeated as it was, because results count only un
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import psycopg
 
@@ -24,7 +24,10 @@ from broadcaster.store.queue.tick import never_begun, tick
 
 log = logging.getLogger(__name__)
 NOT_PLAIN = "BC001"
-"""SQLSTATE of the tick's function: a receipt was not plain after all, and nothing was done."""
+"""SQLSTATE of the tick's function: it is no plain work after all, and nothing was done."""
+
+
+Write: TypeAlias = Callable[[Callable[[Micros], Tick], Micros | None], Tick]
 
 
 class _Given(NamedTuple):
@@ -38,8 +41,10 @@ class _Given(NamedTuple):
 class Ticks:
     """Remembers what was handed out and has not come back."""
 
-    def __init__(self, cx: Connection, renderings: Renderings) -> None:
+    def __init__(self, cx: Connection, renderings: Renderings, write: Write) -> None:
+        """``write``: does work in a transaction that runs alone."""
         self._cx = cx
+        self._write = write
         self._renderings = renderings
         self._given: dict[int, _Given] = {}
         self.astray = False
@@ -81,12 +86,16 @@ class Ticks:
 
         The connection that had asked is over, so nothing more can come of it.
         """
-        with self._cx.write(now) as at:
+
+        def let_go(at: Micros) -> Tick:
             leases = self._cx.all("session.leases", owner=owner)
             lost = [row for row in leases if not self._is_known(row)]
             if lost:
                 log.warning("%d claims were lost with a connection, and are made anew", len(lost))
                 never_begun(self._cx, self._renderings, lost, at)
+            return Tick(now=at)
+
+        self._write(let_go, now)
         self.astray = False
 
     def _is_known(self, lease: Row) -> bool:
@@ -195,8 +204,10 @@ class Ticks:
         lease: Micros,
         now: Micros | None,
     ) -> Tick:
-        with self._cx.write(now) as at:
-            return tick(self._cx, self._renderings, owner, results, begins, wants, lease, at)
+        return self._write(
+            lambda at: tick(self._cx, self._renderings, owner, results, begins, wants, lease, at),
+            now,
+        )
 
 
 def _wanted(want: Want) -> dict[str, object]:

@@ -53,6 +53,7 @@ class QueueStore(ABC):
     def __init__(self, db: Database) -> None:
         self._db = db
         self._renderings = Renderings(db)
+        self._sealing = False
 
     @abstractmethod
     def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
@@ -208,7 +209,11 @@ class QueueStore(ABC):
         return self._read(lambda _: prune.files(self._db))
 
     def seal(self, by: str, why: str) -> None:
-        self._write(lambda at: seal(self._db, by, why, at), None)
+        self._sealing = True  # the last that is written
+        try:
+            self._write(lambda at: seal(self._db, by, why, at), None)
+        finally:
+            self._sealing = False
 
     def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
         return self._write(

@@ -144,7 +144,7 @@ class SqliteStore(QueueStore):
             done = work(_clock(now))
             written = self._cx.one("restore.written")
             assert written is not None
-            if written["sealed"]:
+            if written["sealed"] and not self._sealing:
                 raise Refused(written["sealed"])
         if written["age"] != self._standing.age:
             self._standing = standing(self._cx)

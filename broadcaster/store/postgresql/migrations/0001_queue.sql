@@ -7,10 +7,11 @@
 -- Small facts of the store itself: epoch (grows with a restore), generation (grows with each
 -- change of a gate), store (its own name, part of each message's idempotency key), audit_head (hash
 -- of the last row of the audit log, kept apart so that a cut shows), age (grows with each person's
--- write and each beat of a daemon).
+-- write and each beat of a daemon, and is noted outside as well, so that an older copy put in its
+-- place shows), sealed (why nothing may be written any more).
 create table meta (key text primary key, value jsonb not null) with (fillfactor = 50);
 insert into meta values
-  ('epoch', '1'), ('generation', '0'), ('audit_head', '""'), ('age', '0'),
+  ('epoch', '1'), ('generation', '0'), ('audit_head', '""'), ('age', '0'), ('sealed', '""'),
   ('store', to_jsonb(substr(replace(gen_random_uuid()::text, '-', ''), 1, 16)));
 
 create table posts (
@@ -79,7 +80,7 @@ create table lanes (
   waits_for  text                         -- digest that another lane uploads; '*' leave to upload;
                                           -- '?' leave to verify
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-create index lanes_wake on lanes (account, wake_at) where wake_at is not null;
+create index lanes_wake on lanes (account, wake_at, id) where wake_at is not null;
 create index lanes_waiting on lanes (account, waits_for) where waits_for is not null;
 create index lanes_parked on lanes (parked) where parked is not null;
 

@@ -93,7 +93,7 @@ begin
   select array_agg(id) into _lanes from (
     select id from lanes
     where account = _want.account and wake_at <= _at and owner is null and parked is null
-    order by wake_at limit _want.count for no key update skip locked) due;
+    order by wake_at, id limit _want.count for no key update skip locked) due;
 
   with claimed as materialized (
     select heads.*, due.position from unnest(_lanes) with ordinality due (lane, position)
@@ -122,7 +122,7 @@ as $$
     select 1 from (
       select id from lanes
       where account = _account and wake_at <= _at and owner is null and parked is null
-      order by wake_at limit 16) due
+      order by wake_at, id limit 16) due
     left join lateral (select * from heads where lane = due.id) head on true
     where (plain and next_at <= _at and (deadline is null or deadline > _at)) is not true)
 $$;
@@ -140,6 +140,9 @@ declare
   _odd boolean := false;
 begin
   perform pg_advisory_xact_lock_shared(1111704403, 0);
+  if exists (select 1 from meta where key = 'sealed' and value <> '""') then
+    raise exception using errcode = 'BC001', message = 'nothing may be written any more';
+  end if;
   if _results <> '[]' then
     perform record_receipts(
       _owner, array(select t from jsonb_populate_recordset(null::report, _results) t), _now);
@@ -185,7 +188,7 @@ begin
           select wake_at from lanes l
           where l.account = w.account and l.wake_at is not null and l.parked is null
             and (l.owner is null or l.owner <> _owner)
-          order by l.wake_at limit 1) ready
+          order by l.wake_at, l.id limit 1) ready
         where w.count > 0)),
       'generation', (select value from meta where key = 'generation'),
       'store', (select string_agg(value #>> '{}', '-' order by key desc) from meta

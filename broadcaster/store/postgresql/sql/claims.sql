@@ -7,7 +7,7 @@ select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, d.i
   d.failures, d.first_try, d.sent_at, d.reason,
   (select reply_to from posts p where p.id = d.post) as reply_to
 from (select * from lanes where account = %(account)s and wake_at <= %(now)s
-      and owner is null and parked is null order by wake_at limit %(limit)s) due
+      and owner is null and parked is null order by wake_at, id limit %(limit)s) due
 left join lateral (
   select * from deliveries where lane = due.id and open is not null
   order by order_at, id limit 1) d on true
@@ -18,7 +18,7 @@ order by due.wake_at, due.id
 select wake_at from lanes
 where account = %(account)s and wake_at is not null and parked is null
   and (owner is null or owner <> %(owner)s)
-order by wake_at limit 1
+order by wake_at, id limit 1
 
 -- name: next_scheduled
 select due from scheduled order by due limit 1

@@ -18,16 +18,17 @@ returning id
 -- The gates may know a channel before its first post does; most channels have their lane already,
 -- and are not locked.
 insert into lanes (channel, account, parked)
-select c, a.key, (
+select c.name, a.key, (
     select cause from gates g
     where g.scope = 'all'
        or g.scope = 'account' and g.name = a.key
-       or g.scope = 'channel' and g.name = c
+       or g.scope = 'channel' and g.name = c.name
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
-from jsonb_each(%(lanes)s::jsonb) a, jsonb_array_elements_text(a.value) c
-where not exists (select from lanes l where l.channel = c and l.account = a.key)
-order by c
+from jsonb_each(%(lanes)s::jsonb) a,
+  jsonb_array_elements_text(a.value) with ordinality c (name, position)
+where not exists (select from lanes l where l.channel = c.name and l.account = a.key)
+order by a.key, c.position
 on conflict (channel) do update set account = excluded.account
 where lanes.account <> excluded.account
 

@@ -1,5 +1,18 @@
 -- A new epoch: the copy knows nothing of what was sent since it was made.
 
+-- name: standing
+select (select value from meta where key = 'store') as store,
+  (select value::bigint from meta where key = 'epoch') as epoch,
+  (select value::bigint from meta where key = 'age') as age
+
+-- name: written
+-- After each transaction: how old the store is now, and whether it may be written at all.
+select (select value::bigint from meta where key = 'age') as age,
+  (select value from meta where key = 'sealed') as sealed
+
+-- name: seal
+update meta set value = to_jsonb(%(why)s::text) where key = 'sealed'
+
 -- name: epoch
 update meta set value = to_jsonb(%(epoch)s::bigint) where key = 'epoch'
 
