@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from broadcaster import config, logs
+from broadcaster import config
 from broadcaster.adapter import Audience, Countable, Platform, Probe
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.discovery import Platforms, load_part
@@ -272,6 +272,8 @@ class Office:
 
         :raises InputError: the token cannot be had, or its file is readable by others.
         """
+        from broadcaster import logs
+
         client = cast("type[Adapter]", load_part(account.adapter, "adapter").ADAPTER)
         known = config.adapter_account(account, os.environ)
         logs.conceal([known.token])

@@ -260,7 +260,6 @@ class Daemon:
         urls = alert_urls(settings.alerts, os.environ)
         logs.conceal(each.account.token for each in candidates.values())
         logs.conceal(_passwords(settings))
-        logs.conceal_urls(urls)
         logs.configure(self._level or settings.log.level, settings.log.format)
         outlet = self._outlet
         if urls != self._urls:

@@ -95,12 +95,17 @@ def configure(level: str, form: Literal["text", "json"] = "text") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for name, least in _QUIET.items():
-        logging.getLogger(name).setLevel(max(least, logging.getLogger().level))
+    quiet()
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_thread
     sys.unraisablehook = _log_unraisable
+
+
+def quiet() -> None:
+    """Silence the libraries that would show a secret, also where nothing is configured."""
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, logging.getLogger().level))
 
 
 def _log_uncaught(
@@ -126,7 +131,9 @@ def _all_forms(secret: str) -> set[str]:
     """As it is, as a URL holds it, and as JSON or a Python literal shows it."""
     plain = {secret, unquote(secret)}
     quoted = {quote(each, safe=safe) for each in plain for safe in ("", "/", ":", "/:@")}
-    literal = {json.dumps(each, ensure_ascii=bare)[1:-1] for each in plain for bare in (0, 1)}
+    literal = {
+        json.dumps(each, ensure_ascii=bare)[1:-1] for each in plain for bare in (False, True)
+    }
     return plain | quoted | literal
 
 

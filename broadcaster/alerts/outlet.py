@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from broadcaster import logs
 from broadcaster.alerts.words import Alert
 from broadcaster.errors import InputError
 from broadcaster.model import Secret
@@ -35,6 +36,8 @@ class Outlet:
     """
 
     def __init__(self, urls: Sequence[Secret]) -> None:
+        logs.quiet()
+        logs.conceal_urls(urls)
         self._services = [_service(url, number) for number, url in enumerate(urls, 1)]
         self._waiting: queue.Queue[Alert | None] = queue.Queue(MOST)
         self._stopped = threading.Event()

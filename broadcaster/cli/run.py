@@ -138,7 +138,9 @@ def _explain(error: Exception) -> int:
     if os.environ.get("BROADCASTER_DEBUG"):
         import traceback
 
-        traceback.print_exception(error)
+        from broadcaster import logs
+
+        note(logs.clean("".join(traceback.format_exception(error))).rstrip())
     else:
         note(
             f"error: something went wrong that should not ({type(error).__name__});"

@@ -14,7 +14,7 @@ from broadcaster.cli.run import Shell, note
 
 if TYPE_CHECKING:
     from broadcaster.app import Probed
-    from broadcaster.config import AccountSettings
+    from broadcaster.config import AccountSettings, AlertSettings
     from broadcaster.model import Json
     from broadcaster.store.port import StoreHealth
 
@@ -55,16 +55,18 @@ def init_command(folder: Path, as_json: bool) -> None:
 
 @click.command("check")
 @click.option("--online", is_flag=True, help="Ask every account and channel; posts nothing.")
+@click.option("--alerts", is_flag=True, help="Send a test alert to each address of [alerts].")
 @json_option
 @click.pass_obj
-def check_command(shell: Shell, online: bool, as_json: bool) -> int:
+def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> int:
     """Find mistakes in config, store and tokens before they matter.
 
-    Ends with 2 for a mistake; with --online, 1 where a token or channel cannot be used.
+    Ends with 2 for a mistake; with --online, 1 where a token or channel cannot be used; with
+    --alerts, 1 where an alert did not leave.
 
     \b
     broadcaster check
-    broadcaster check --online
+    broadcaster check --online --alerts
     """
     from broadcaster import config
     from broadcaster.cli.output import print_json
@@ -79,6 +81,7 @@ def check_command(shell: Shell, online: bool, as_json: bool) -> int:
         except InputError as error:
             grave = account.enabled and not _for_another_user(account)
             (errors if grave else warnings).append(str(error))
+    untold = _check_alerts(settings.alerts, errors, warnings, test=alerts)
     if not settings.channels:
         warnings.append("there are no channels yet; add [channels.NAME] tables")
     with shell.queue() as (_, health):
@@ -104,6 +107,7 @@ def check_command(shell: Shell, online: bool, as_json: bool) -> int:
                 "warnings": warnings,
                 "online": [_probed_json(each) for each in probed],
                 "not_asked": silent,
+                "alerts_failed": untold,
             }
         )
     else:
@@ -117,12 +121,37 @@ def check_command(shell: Shell, online: bool, as_json: bool) -> int:
             note(f"warning: {text}")
         for text in errors:
             note(f"error: {text}")
-        if not errors and not any(each.failed for each in probed):
+        for name in untold:
+            note(f"error: the test alert did not leave through {name}")
+        if not errors and not untold and not any(each.failed for each in probed):
             left = any(each.probe and each.probe.unverified for each in probed)
             click.echo("all is well" + ", as far as it can be asked" * left)
     if errors:
         return 2
-    return 1 if any(each.failed for each in probed) else 0
+    return 1 if untold or any(each.failed for each in probed) else 0
+
+
+def _check_alerts(
+    alerts: AlertSettings, errors: list[str], warnings: list[str], *, test: bool
+) -> list[str]:
+    """Whether Apprise understands the addresses; with ``test``, those no alert leaves through."""
+    from broadcaster.alerts.outlet import Outlet
+    from broadcaster.alerts.words import Alert
+    from broadcaster.config import alert_urls
+    from broadcaster.errors import InputError
+
+    try:
+        urls = alert_urls(alerts, os.environ)
+        outlet = Outlet(urls) if urls else None
+    except InputError as error:
+        (warnings if _unreadable(alerts.urls_file) else errors).append(str(error))
+        return []
+    if not test:
+        return []
+    if outlet is None:
+        warnings.append("there is nobody to alert: name a file of addresses in [alerts] urls_file")
+        return []
+    return outlet.try_now(Alert("test", "a test", "alerts arrive here; nothing needs you"))
 
 
 def open_accounts(shell: Shell, health: StoreHealth) -> tuple[str, ...]:
@@ -161,7 +190,10 @@ def _shut(health: StoreHealth) -> set[tuple[str, str]]:
 
 def _for_another_user(account: AccountSettings) -> bool:
     """Whether the token is there, but only for the daemon's user: who posts needs none."""
-    file = account.token_file
+    return _unreadable(account.token_file)
+
+
+def _unreadable(file: Path | None) -> bool:
     if file is None:
         return False
     return not os.access(file.parent, os.X_OK) or (file.exists() and not os.access(file, os.R_OK))
