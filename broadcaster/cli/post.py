@@ -55,6 +55,12 @@ if TYPE_CHECKING:
 @click.option("--draft", is_flag=True, help="Keep it; nothing is sent.")
 @click.option("--dry-run", is_flag=True, help="Show what would appear where; queue nothing.")
 @click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="F",
+    help="With --dry-run: write it as a page that shows each channel as its readers would see it.",
+)
+@click.option(
     "--skip-invalid",
     is_flag=True,
     help="Leave out the channels that cannot take it, and say which.",
@@ -82,6 +88,7 @@ def post_command(
     test: bool,
     draft: bool,
     dry_run: bool,
+    html: Path | None,
     skip_invalid: bool,
     allow_long: bool,
     yes: bool,
@@ -104,7 +111,7 @@ def post_command(
     """
     from broadcaster.cli.announced import Wish, completed
     from broadcaster.cli.output import print_json
-    from broadcaster.cli.preview import plan_json, remark, show_plan
+    from broadcaster.cli.preview import plan_json, remark, show_plan, write_page
     from broadcaster.cli.source import read_source, texts_for
     from broadcaster.cli.where import confirm, targets
     from broadcaster.engine.plan import Draft
@@ -150,12 +157,16 @@ def post_command(
         author=person(),
         draft=draft,
     )
+    if html and not dry_run:
+        raise InputError("--html shows a dry run; add --dry-run, or leave it out")
     _check_wait(said, wait=wait, timeout=timeout, now=now)
     if said.due:
         note(f"at: {times.show(said.due)}")
     if dry_run:
         _judge_times(shell, wish, now)
         planned = office.plan(said, now=now)
+        if html:
+            write_page(office, times, planned, html)
         if as_json:
             print_json(plan_json(times, planned, now))
         else:

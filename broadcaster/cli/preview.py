@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -12,6 +13,7 @@ from broadcaster.cli.output import plural, size, state
 from broadcaster.cli.run import note
 from broadcaster.cli.times import Times
 from broadcaster.engine.plan import Plan, PlannedChannel, PlannedMessage
+from broadcaster.errors import InputError
 from broadcaster.model import Json, Media, Verb
 
 
@@ -45,6 +47,20 @@ def show_plan(office: Office, times: Times, planned: Plan) -> None:
         for message in first.messages:
             _show_message(message, measure)
     remark(planned)
+
+
+def write_page(office: Office, times: Times, planned: Plan, path: Path) -> None:
+    """Write the page that ``--html`` asks for.  :raises InputError: it cannot be written."""
+    from broadcaster.cli.preview_html import page
+
+    names = [each.settings.channel.name for each in planned.channels]
+    platforms = {name: found for name in names if (found := office.platform_of(name))}
+    when = times.show(planned.due) if planned.due else "at once"
+    try:
+        path.write_text(page(planned, platforms, when=when), "utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; choose another --html") from None
+    note(f"see it in a browser: {path}")
 
 
 def remark(planned: Plan) -> None:

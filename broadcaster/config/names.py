@@ -14,7 +14,7 @@ RESERVED = frozenset({ALL, *JURISDICTIONS})
 # As TOML takes it without quotes.
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 # Typed in shells (--to NAME, --text-for NAME=TEXT, NAME in a path of systemd credentials).
-_NAME = re.compile(r"\w[\w.-]{0,63}")
+_NAME = re.compile(r"\w[\w.\u200c-]{0,63}")  # a half-space stands within Persian words
 
 
 def dotted(*steps: str | int) -> str:

@@ -112,6 +112,15 @@ def test_a_dry_run_says_everything_and_touches_nothing(desk: Any) -> None:
     assert "nothing is queued" in human.out
 
 
+def test_a_dry_run_may_be_looked_at_in_a_browser(desk: Any) -> None:
+    ran = desk.run("post", TEXT, "--dry-run", "--html", "پیش‌نمایش.html")
+    page = (desk.folder / "پیش‌نمایش.html").read_text("utf-8")
+    assert "پیش‌نمایش.html" in ran.err
+    assert "می\u200cتوانید" in page
+    assert "--dry-run" in desk.refused("post", TEXT, "--html", "x.html")
+    assert "no/where" in desk.refused("post", TEXT, "--dry-run", "--html", "no/where/x.html")
+
+
 def test_a_dry_run_ends_with_2_when_a_channel_cannot_take_it(desk: Any) -> None:
     with (desk.folder / "film.bin").open("wb") as file:
         file.truncate(60_000_000)
