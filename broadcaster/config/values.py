@@ -119,12 +119,15 @@ def _store(value: object) -> str:
     text = _text(value)
     if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
         return text
+    wrong = ValueError(
+        'must be "sqlite:///broadcaster.db" (beside the state) or "postgresql://user@host/name"'
+    )
     try:
-        parts = _split(text, ("postgresql", "postgres"))
+        parts = urlsplit(text)
     except ValueError:
-        raise ValueError(
-            'must be "sqlite:///broadcaster.db" (beside the state) or "postgresql://user@host/name"'
-        ) from None
+        raise wrong from None
+    if parts.scheme not in {"postgresql", "postgres"} or parts.path in {"", "/"}:
+        raise wrong  # the host may be absent: the server's socket on this machine
     if parts.password is not None or "password" in parts.query:
         raise ValueError("holds a password: put it into a file of its own, named by password_file")
     return text

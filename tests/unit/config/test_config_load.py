@@ -162,6 +162,7 @@ def test_the_username_is_the_address_if_that_is_one(
         ("sqlite:///queue.db", "sqlite:///{state}/queue.db"),
         ("sqlite:////srv/queue.db", "sqlite:////srv/queue.db"),
         ("postgresql://b@db.example/queue", "postgresql://b@db.example/queue"),
+        ("postgresql:///queue?host=/run/db", "postgresql:///queue?host=/run/db"),
     ],
 )
 def test_the_store_lies_below_the_state(read: Read, tmp_path: Path, url: str, stored: str) -> None:
