@@ -133,6 +133,8 @@ class Fake(ABC):
         return answer
 
     def _said(self, room: Room, error: Refusal | Unreadable) -> web.StreamResponse:
+        # many refusals are constants: without this each would keep every call that it refused
+        error.__traceback__ = error.__context__ = None
         return self.refuse(
             room, error if isinstance(error, Refusal) else self.unreadable(str(error))
         )
