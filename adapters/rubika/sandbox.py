@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import secrets
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
+from adapters.rubika.sandbox_styles import entities
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.fields import read_fields
@@ -18,7 +20,7 @@ from broadcaster.sandbox.markup.spans import units
 from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
 
-TOKEN = re.compile(r"\S{8,}")
+TOKENS = {"any": re.compile(r"\S+"), "64": re.compile(r"[A-Z]{64}")}
 ADDRESS = re.compile(r"[cgbu]0[A-Za-z0-9]{4,}|@\w{3,64}", re.ASCII)
 TYPES = {
     "File": "document",
@@ -29,18 +31,6 @@ TYPES = {
     "Gif": "animation",
 }
 """The type of a file, chosen before it goes up, and what readers see."""
-STYLES = {
-    "Bold": "bold",
-    "Italic": "italic",
-    "Mono": "code",
-    "Underline": "underline",
-    "Strike": "strikethrough",
-    "Spoiler": "spoiler",
-    "Link": "text_link",
-    "MentionText": "text_mention",
-    "Pre": "pre",
-    "Quote": "blockquote",
-}
 METHODS = (
     "getMe",
     "getChat",
@@ -69,6 +59,8 @@ UNDOCUMENTED = frozenset(
 """Bound by one library, in no document."""
 FILE_BYTES = 50_000_000
 """What clients in the field cap files at."""
+IDS = ("chat_id", "from_chat_id", "to_chat_id", "message_id", "reply_to_message_id", "file_id")
+CHAT_TYPES = {"c": "Channel", "g": "Group", "b": "User", "u": "User"}
 RIGHTS = ("SendMessages", "EditAllMessages", "DeleteGlobalAllMessages", "PinMessages")
 ACCESS = Refusal("INVALID_ACCESS", "access denied")
 NOT_A_MEMBER = Refusal("INVALID_ACCESS", "bot is not a member of the chat")
@@ -79,7 +71,7 @@ class Rubika(Fake):
     title = "روبیکا"
     colour = "#8e4bb5"
     paths = (
-        r"/v3/{token}/{method:\w+}",
+        r"/v3/{token}/{method:\w+}{slash:/?}",
         "/upload/{ticket}",
         "/files/{name}",
     )
@@ -95,6 +87,18 @@ class Rubika(Fake):
     }
     switches = (
         Switch("token", "good", "revoked: every token is refused", ("good", "revoked")),
+        Switch(
+            "token_shape",
+            "any",
+            "whether a token must be the 64 capital letters that the documents name",
+            ("any", "64"),
+        ),
+        Switch(
+            "ids",
+            "any",
+            "whether ids in JSON must be strings, as the documents write them",
+            ("any", "strings"),
+        ),
         Switch(
             "rights",
             "admin",
@@ -120,8 +124,30 @@ class Rubika(Fake):
             ("absent", "there"),
         ),
         Switch("usernames", "work", "whether @username is a chat_id", ("work", "refused")),
-        Switch("haste", "200", "how haste is refused: TOO_REQUESTS, or HTTP 429", ("200", "429")),
-        Switch("file_id", "data", "where an upload's answer names the file", ("data", "top")),
+        Switch(
+            "haste",
+            "TOO_REQUESTS",
+            "how haste is refused: the documented status, the other spelling, or HTTP 429",
+            ("TOO_REQUESTS", "TOO_REQUEST", "429"),
+        ),
+        Switch(
+            "server_error",
+            "status",
+            "how a broken server answers: SERVER_ERROR with HTTP 200, or HTTP 502 in HTML",
+            ("status", "502"),
+        ),
+        Switch(
+            "file_id",
+            "both",
+            "where an upload's answer names the file: in data, at the top, or in both places",
+            ("both", "data", "top"),
+        ),
+        Switch(
+            "upload_url",
+            "kept",
+            "whether an upload address takes a second file: nobody knows",
+            ("kept", "once"),
+        ),
         Switch("members", "1204", "what counting the members of a channel says"),
     )
 
@@ -132,14 +158,15 @@ class Rubika(Fake):
         if "ticket" in said:
             return Call(request=request, method="upload", fields=await read_fields(request))
         token = said["token"]
-        if not TOKEN.fullmatch(token):
+        if not TOKENS[room.switch("token_shape")].fullmatch(token):
             raise ACCESS
         fields = await read_fields(request)
         wanted = said["method"].lower()
+        method = next((name for name in METHODS if name.lower() == wanted), said["method"])
         return Call(
             request=request,
-            method=next((name for name in METHODS if name.lower() == wanted), said["method"]),
-            channel=fields.text("chat_id", "to_chat_id"),
+            method=method,
+            channel=fields.text("to_chat_id" if method == "forwardMessage" else "chat_id"),
             token=token,
             account=str(hashed(token) % 10**12),
             fields=fields,
@@ -154,6 +181,8 @@ class Rubika(Fake):
                 return self._uploaded(room, call)
         if room.switch("token") == "revoked":
             raise ACCESS
+        if room.switch("ids") == "strings":
+            _check_ids(call)
         data = self._do(room, call)
         return web.json_response(
             {"status": "OK"} if data is None else {"status": "OK", "data": data}
@@ -161,12 +190,16 @@ class Rubika(Fake):
 
     def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
         """Every refusal is a good answer to HTTP; no delay is ever named."""
-        status = 429 if refusal.code == "TOO_REQUESTS" and room.switch("haste") == "429" else 200
-        said = {"status": refusal.code, "dev_message": refusal.text}
-        return web.json_response(said, status=status)
+        status, code = 200, refusal.code
+        if code == "TOO_REQUESTS" and room.switch("haste") == "429":
+            status = 429
+        elif code == "TOO_REQUESTS":
+            code = room.switch("haste")
+        return web.json_response({"status": code, "dev_message": refusal.text}, status=status)
 
     def fail(self, room: Room, call: Call, fault: Fault) -> web.StreamResponse:
-        if fault.kind == "5xx" and call.method != "upload":
+        broken = fault.kind == "5xx" and call.method != "upload"
+        if broken and room.switch("server_error") == "status":
             return self.refuse(room, Refusal("SERVER_ERROR", "internal error"))
         return super().fail(room, call, fault)
 
@@ -248,22 +281,25 @@ class Rubika(Fake):
         if room.switch("rights") == "none":
             raise NOT_A_MEMBER
         place = room.place(call.channel)
+        kind = CHAT_TYPES[place.id[0]]
+        named = "first_name" if kind == "User" else "title"
         return {
             "chat_id": place.id,
-            "chat_type": "Channel",
-            "title": place.title,
+            "chat_type": kind,
+            named: place.title,
             "username": place.username,
         }
 
     def _member(self, room: Room, call: Call) -> dict[str, Any]:
-        if not call.fields.text("user_id"):
+        user = call.fields.text("user_id")
+        if not user:
             raise Refusal("INVALID_INPUT", "user_id is required")
         match room.switch("rights"):
             case "none":
                 raise NOT_A_MEMBER
             case "member":
-                return {"status": "Member", "access_list": []}
-        return {"status": "Admin", "access_list": list(RIGHTS)}
+                return {"user_id": user, "status": "Member", "access_list": []}
+        return {"user_id": user, "status": "Admin", "access_list": list(RIGHTS)}
 
     def _beyond(self, room: Room, call: Call) -> dict[str, Any]:
         self._writable(room, call)
@@ -272,7 +308,13 @@ class Rubika(Fake):
                 return {"count": int(room.number("members"))}
             case "getChatAdministrators":
                 return {"chat_members": [{"user_id": _bot(call)["bot_id"], "status": "Admin"}]}
-        room.pin(self._target(room, call), pinned=call.method == "pinChatMessage")
+        if call.method == "pinChatMessage":
+            room.pin(self._target(room, call))
+        elif call.fields.text("message_id"):
+            room.pin(self._target(room, call), pinned=False)
+        else:
+            for entry in room.entries(room.place(call.channel)):
+                room.pin(entry, pinned=False)
         return {}
 
     # --- messages -----------------------------------------------------------------------------
@@ -315,8 +357,10 @@ class Rubika(Fake):
 
     def _forward(self, room: Room, call: Call) -> Entry:
         self._writable(room, call)
-        fields = call.fields
-        original = room.find(fields.text("from_chat_id"), fields.text("message_id"))
+        origin, number = call.fields.text("from_chat_id"), call.fields.text("message_id")
+        if not origin or not number:
+            raise Refusal("INVALID_INPUT", "from_chat_id and message_id are required")
+        original = room.find(origin, number) if ADDRESS.fullmatch(origin) else None
         if original is None:
             raise Refusal("INVALID_INPUT", "message not found")
         copied = ("text", "entities", "raw", "markup", "media")
@@ -345,17 +389,25 @@ class Rubika(Fake):
         return {"upload_url": room.elsewhere(call.request, f"upload/{ticket}")}
 
     def _uploaded(self, room: Room, call: Call) -> web.Response:
-        kind, _, rest = call.request.match_info["ticket"].partition("-")
+        ticket = call.request.match_info["ticket"]
+        kind, _, rest = ticket.partition("-")
         upload = call.fields.files.get("file")
-        if kind not in TYPES or upload is None:
+        if kind not in TYPES or ticket in room.memory:
+            raise Refusal("INVALID_INPUT", "the upload address is not valid")
+        if upload is None:
             raise Refusal("INVALID_INPUT", "a part called file is required")
         if len(upload.content) > FILE_BYTES:
             return web.Response(status=413, text="Request Entity Too Large")
+        if room.switch("upload_url") == "once":
+            room.memory[ticket] = True
         stored = room.store(upload, owner=rest.partition("-")[0], kind=kind)
-        named = {"file_id": stored.id}
-        if room.switch("file_id") == "top":
-            return web.json_response({"status": "OK", **named})
-        return web.json_response({"status": "OK", "data": named})
+        where = room.switch("file_id")
+        answer: dict[str, Any] = {"status": "OK"}
+        if where != "data":
+            answer["file_id"] = stored.id
+        if where != "top":
+            answer["data"] = {"file_id": stored.id}
+        return web.json_response(answer)
 
     def _stored(self, room: Room, call: Call) -> Stored:
         stored = room.stored(call.fields.text("file_id"))
@@ -383,27 +435,17 @@ def _json(call: Call, name: str, *, required: bool = False) -> Any:
     return found
 
 
-def _styled(call: Call, text: str, media: tuple[Mapping[str, Any], ...] = ()) -> Draft:
-    """A text with its ``metadata``, whose numbers count UTF-16 units.
+def _check_ids(call: Call) -> None:
+    said = call.fields.body
+    for name in IDS:
+        if isinstance(said, Mapping) and not isinstance(said.get(name, ""), str | None):
+            raise Refusal("INVALID_INPUT", f"{name} must be a string")
 
-    :raises Refusal: a part has an unknown type or lies outside the text.
-    """
+
+def _styled(call: Call, text: str, media: tuple[Mapping[str, Any], ...] = ()) -> Draft:
     metadata = _json(call, "metadata")
-    parts = metadata.get("meta_data_parts") if isinstance(metadata, Mapping) else None
-    entities = []
-    for part in parts or ():
-        kind, start, length = part.get("type"), part.get("from_index"), part.get("length")
-        whole = isinstance(start, int) and isinstance(length, int) and start >= 0 < length
-        if kind not in STYLES or not whole or start + length > units(text):
-            raise Refusal("INVALID_INPUT", "metadata is not valid")
-        entity = {"type": STYLES[kind], "offset": start, "length": length}
-        if kind == "Link":
-            if not part.get("link_url"):
-                raise Refusal("INVALID_INPUT", "link_url is required")
-            entity["url"] = part["link_url"]
-        entities.append(entity)
     markup = {"metadata": metadata} if metadata else {}
-    return Draft(text=text, raw=text, markup=markup, entities=tuple(entities), media=media)
+    return Draft(text=text, raw=text, markup=markup, entities=entities(metadata, text), media=media)
 
 
 def _with_manner(room: Room, call: Call, draft: Draft) -> Draft:
@@ -412,16 +454,7 @@ def _with_manner(room: Room, call: Call, draft: Draft) -> Draft:
     if reply and room.find(call.channel, reply) is None:
         raise Refusal("INVALID_INPUT", "reply_to_message_id is not valid")
     silent = call.fields.flag("disable_notification")
-    return Draft(
-        text=draft.text,
-        raw=draft.raw,
-        markup=draft.markup,
-        entities=draft.entities,
-        media=draft.media,
-        reply_to=reply or None,
-        silent=silent,
-        extra=draft.extra,
-    )
+    return dataclasses.replace(draft, reply_to=reply or None, silent=silent)
 
 
 def _poll(call: Call) -> Draft:
