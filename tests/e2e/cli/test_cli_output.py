@@ -60,7 +60,7 @@ def test_columns_stay_aligned_after_words_with_half_spaces(desk: Any, written: A
     written("[channels.desk]", '[channels."خبرهای‌ما"]')
     written('test_channel = "desk"', 'test_channel = "خبرهای‌ما"')
     desk.run("post", TEXT, "--to", "all")
-    lines = [line for line in desk.run("show", "1").out.splitlines() if "  waiting" in line]
+    lines = [line for line in desk.run("show", "1").out.splitlines() if "  waiting  due" in line]
     assert len(lines) == 3
     columns = {line.replace("\u200c", "").index("waiting") for line in lines}
     assert len(columns) == 1
