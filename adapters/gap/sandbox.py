@@ -39,6 +39,15 @@ METHODS = (
     "invoice",
 )
 KEYBOARDS = ("reply_keyboard", "inline_keyboard", "form")
+BEGINNINGS = {
+    b"\x89PNG": "image",
+    b"\xff\xd8\xff": "image",
+    b"GIF8": "image",
+    b"ID3": "audio",
+    b"fLaC": "audio",
+    b"%PDF": "document",
+    b"PK\x03\x04": "document",
+}
 UPLOAD_BYTES = 400_000_000
 """Archive tools split their files here; the documents name no number."""
 FORBIDDEN = Refusal(403, "forbidden")
@@ -50,7 +59,7 @@ class Gap(Fake):
     name = "gap"
     title = "گپ"
     colour = "#5a67c9"
-    paths = (r"/{method:\w+}", "/files/{name}")
+    paths = (r"/{method:\w+}{slash:/?}", "/files/{name}")
     posting = frozenset({"sendMessage"})
     refusals: ClassVar[Mapping[str, Refusal]] = {
         "400": Refusal(400, "invalid parameters"),
@@ -67,7 +76,20 @@ class Gap(Fake):
             ("any", "64"),
         ),
         Switch("rights", "admin", "what the bot may do in every channel", ("admin", "none")),
-        Switch("text_limit", "4096", "longest text in characters; nobody knows it"),
+        Switch("text_limit", "4096", "longest text or caption in characters; nobody knows it"),
+        Switch(
+            "caption_edit",
+            "works",
+            "whether editMessage takes a descriptor with a new caption: nobody knows",
+            ("works", "refused"),
+        ),
+        Switch(
+            "haste",
+            "429",
+            "how haste is refused, which no document says: 429 without a delay, 429 with"
+            " Retry-After, or the 403 that much else gets",
+            ("429", "retry-after", "403"),
+        ),
         Switch("upload", "works", "refuses: every file is answered by 500", ("works", "refuses")),
         Switch("service", "works", "broken: every call is answered by 405", ("works", "broken")),
     )
@@ -113,9 +135,13 @@ class Gap(Fake):
 
     def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
         status = int(refusal.code)
+        haste = room.switch("haste") if status == 429 else ""
+        if haste == "403":
+            status = 403
+        headers = {"Retry-After": f"{refusal.wait or 1:g}"} if haste == "retry-after" else {}
         if not refusal.text:
             return web.Response(status=status)
-        return web.json_response({"error": refusal.text}, status=status)
+        return web.json_response({"error": refusal.text}, status=status, headers=headers)
 
     def unreadable(self, why: str) -> Refusal:
         return Refusal(400, why)
@@ -158,6 +184,8 @@ class Gap(Fake):
 
     def _edit(self, room: Room, call: Call) -> None:
         entry = self._target(room, call)
+        if entry.media and room.switch("caption_edit") == "refused":
+            raise Refusal(400, "invalid type")
         draft = self._content(room, call, str(entry.extra["type"]))
         room.edit(
             entry,
@@ -186,8 +214,7 @@ class Gap(Fake):
             call.fields.json(name)  # JSON text, or it is refused
         extra = {"type": kind}
         if kind == "text":
-            if len(data) > room.number("text_limit"):
-                raise Refusal(400, "data is too long")
+            _check_length(room, data)
             return Draft(text=data, raw=data, extra=extra)
         said = _object(call.fields)
         if kind not in PARTS:
@@ -196,13 +223,34 @@ class Gap(Fake):
         if stored is None or stored.owner != call.account or stored.kind != kind:
             raise Refusal(400, "invalid file")
         caption = str(said.get("desc") or "")
+        _check_length(room, caption)
         return Draft(text=caption, raw=data, media=(stored.item(SHOWN_AS[kind]),), extra=extra)
 
 
+def _check_length(room: Room, text: str) -> None:
+    if len(text) > room.number("text_limit"):
+        raise Refusal(400, "data is too long")
+
+
 def _fits(kind: str, upload: Upload) -> bool:
-    """Whether a file is of the kind that its part is named after."""
+    """Whether a file is of the kind that its part is named after.
+
+    What nobody can tell is taken: one client sends files without a name and without a type.
+    """
+    shown = _shown(upload)
+    return kind == "file" or shown in ("", {"voice": "audio"}.get(kind, kind))
+
+
+def _shown(upload: Upload) -> str:
+    """Image, video, audio or something else by the first bytes or the type, "" where neither says.
+
+    Ogg and Matroska hold sound or pictures, so that their beginning tells nothing.
+    """
+    for begins, kind in BEGINNINGS.items():
+        if upload.content.startswith(begins):
+            return kind
     main = upload.mime.partition("/")[0]
-    return main in {"file": {main}, "voice": {"audio"}}.get(kind, {kind})
+    return main if main in {"image", "video", "audio", "text"} else ""
 
 
 def _object(fields: Fields) -> dict[str, Any]:
