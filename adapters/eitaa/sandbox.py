@@ -9,37 +9,43 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
-from broadcaster.sandbox.fields import Fields, read_fields
+from broadcaster.sandbox.fields import TRUE, Fields, read_fields
 from broadcaster.sandbox.ledger import Draft, Entry
 from broadcaster.sandbox.markup.spans import units
 from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
 
-TOKENS = {"any": re.compile(r"(?!botbot)\S+"), "bot": re.compile(r"bot\d+:\S+")}
-"""The letters ``bot`` are part of the token: glued in front of it once more, they are too many."""
+TOKENS = {"any": re.compile(r"(?!botbot|app$)\S+"), "bot": re.compile(r"bot\d+:\S+")}
+"""The letters ``bot`` are part of the token: glued in front of it once more, they are too many.
+
+Under ``app`` stands another service, which writes to users of mini apps only.
+"""
 ADDRESS = re.compile(r"@?[A-Za-z]\w{2,63}|\d{1,19}|https?://eitaa\.com/joinchat/\S+", re.ASCII)
-METHODS = ("getMe", "sendMessage", "sendFile")
+METHODS = ("getMe", "sendMessage", "sendFile", "sendDocument")
 ABSENT = {"", "0", "-1", "off", "false", "null", "none"}
 """What clients write where they mean nothing."""
+NUMBERS = ("date", "viewCountForDelete")
+NUMBER = re.compile(r"\d{1,12}(\.\d*)?", re.ASCII)
 FILE_BYTES = 50 * 2**20
+NO_PEER = Refusal(400, "Bad Request: peer not found")
 NOT_FOUND = Refusal(404, "Not Found: method not found!")
 NO_ACCESS = Refusal(403, "Forbidden: user not access of channel chat")
 TOKEN_ERRORS = {"401": Refusal(401, "Unauthorized"), "404": NOT_FOUND}
-KINDS = {"image": "photo", "video": "video", "audio": "audio"}
+KINDS = {"image/gif": "animation", "image": "photo", "video": "video", "audio": "audio"}
 
 
 class Eitaa(Fake):
     name = "eitaa"
     title = "ایتا"
     colour = "#d9782d"
-    paths = (r"/api/{token}/{method:\w+}", r"/api/{token}/{method:\w+}/")
-    posting = frozenset({"sendMessage", "sendFile"})
+    paths = (r"/api/{token}/{method:\w+}{slash:/?}",)
+    posting = frozenset({"sendMessage", "sendFile", "sendDocument"})
     page_class = "etme"
     text_limit = 4096
     caption_limit = 1024
     limits: ClassVar = {"text": text_limit, "caption": caption_limit}
     refusals: ClassVar[Mapping[str, Refusal]] = {
-        "400": Refusal(400, "Bad Request: peer not found"),
+        "400": NO_PEER,
         "401": Refusal(401, "Unauthorized"),
         "403": NO_ACCESS,
         "429": Refusal(429, "Too Many Requests"),
@@ -69,6 +75,31 @@ class Eitaa(Fake):
             "works",
             "whether the name that most clients send for disable_notification has an effect",
             ("works", "ignored"),
+        ),
+        Switch(
+            "rights",
+            "admin",
+            "where the account may post: everywhere, nowhere, or it knows no destination at all",
+            ("admin", "none", "unknown"),
+        ),
+        Switch(
+            "flags",
+            "any",
+            "whether pin and disable_notification are on by 1 only, as documented, or by true, too",
+            ("any", "1"),
+        ),
+        Switch(
+            "send_document",
+            "absent",
+            "whether sendDocument is another name of sendFile: one summary says so, a live call"
+            " found no such method",
+            ("absent", "there"),
+        ),
+        Switch(
+            "error_text",
+            "description",
+            "where a refusal says why: in description, or also in Persian, with HTML, in error",
+            ("description", "both"),
         ),
         Switch("chat_type", "channel", "what chat.type says", ("channel", "public", "private")),
         Switch("status", "code", "HTTP status of a refusal: its code, or 200", ("code", "200")),
@@ -100,6 +131,8 @@ class Eitaa(Fake):
                 return _good(self._posted(room, call, text=self._text(call.fields)))
             case "sendFile":
                 return _good(self._posted(room, call, text=self._caption(call.fields), file=True))
+            case "sendDocument" if room.switch("send_document") == "there":
+                return _good(self._posted(room, call, text=self._caption(call.fields), file=True))
         raise NOT_FOUND
 
     def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
@@ -108,6 +141,8 @@ class Eitaa(Fake):
         if code == 429 and refusal.wait is not None:
             text = f"{text}: retry after {refusal.wait:g}"
         said = {"ok": False, "error_code": code, "description": text}
+        if room.switch("error_text") == "both":
+            said["error"] = f"<b>خطا</b>: درخواست انجام نشد ({text})"
         return web.json_response(said, status=200 if room.switch("status") == "200" else code)
 
     def id_of(self, username: str) -> str:
@@ -132,6 +167,9 @@ class Eitaa(Fake):
         self._check_address(room, call)
         fields = call.fields
         media = (self._file(room, call),) if file else ()
+        named = ["disable_notification"]
+        if room.switch("notification_disable") == "works":
+            named.append("notification_disable")
         (entry,) = room.post(
             call,
             [
@@ -139,12 +177,8 @@ class Eitaa(Fake):
                     text=text,
                     raw=text,
                     media=media,
-                    silent=_given(fields, "disable_notification")
-                    or (
-                        _given(fields, "notification_disable")
-                        and room.switch("notification_disable") == "works"
-                    ),
-                    pinned=_given(fields, "pin"),
+                    silent=any(_on(room, fields, name) for name in named),
+                    pinned=_on(room, fields, "pin"),
                     reply_to=_reply_to(room, call),
                     extra=_extra(fields),
                 )
@@ -153,19 +187,23 @@ class Eitaa(Fake):
         return _message(room, call, entry)
 
     def _check_address(self, room: Room, call: Call) -> None:
-        if not ADDRESS.fullmatch(call.channel):
-            raise Refusal(400, "Bad Request: peer not found")
-        if not call.channel.isdecimal() and room.switch("usernames") == "403":
+        rights = room.switch("rights")
+        if not ADDRESS.fullmatch(call.channel) or rights == "unknown":
+            raise NO_PEER
+        refused = room.switch("usernames") == "403" and not call.channel.isdecimal()
+        if refused or rights == "none":
             raise NO_ACCESS
 
     def _file(self, room: Room, call: Call) -> dict[str, Any]:
         """A file comes as the part ``file``; no address and no earlier name of one is taken."""
-        upload = call.fields.files.get("file")
+        files = call.fields.files
+        upload = files.get("document" if call.method == "sendDocument" else "file")
         if upload is None:
             raise Refusal(400, "Bad Request: file invalid")
         if len(upload.content) > FILE_BYTES:
             raise Refusal(400, "Bad Request: file is too big")
-        kind = KINDS.get(upload.mime.partition("/")[0], "document")
+        main = upload.mime.partition("/")[0]
+        kind = KINDS.get(upload.mime) or KINDS.get(main, "document")
         return room.store(upload, owner=call.account, kind=kind).item(kind)
 
     def _bad_token(self, room: Room) -> Refusal:
@@ -173,19 +211,29 @@ class Eitaa(Fake):
 
 
 def _given(fields: Fields, name: str) -> bool:
-    """Whether an option is on: ``1`` means on, and so does what is neither empty nor a "no"."""
+    """Whether an option is there: what is empty or a "no" is not."""
     return fields.text(name).strip().lower() not in ABSENT
 
 
+def _on(room: Room, fields: Fields, name: str) -> bool:
+    """Whether a flag is on.  Anything but 1 (or true) leaves it off."""
+    said = fields.text(name).strip().lower()
+    return said == "1" or (said in TRUE and room.switch("flags") == "any")
+
+
 def _extra(fields: Fields) -> dict[str, Any]:
-    names = ("title", "date", "viewCountForDelete")
-    return {name: fields.text(name) for name in names if _given(fields, name)}
+    """What only this platform has.  :raises Refusal: a number is none."""
+    extra = {name: fields.text(name) for name in ("title", *NUMBERS) if _given(fields, name)}
+    for name in NUMBERS:
+        if not NUMBER.fullmatch(extra.get(name, "1")):
+            raise Refusal(400, f"Bad Request: {name} is not a number")
+    return extra
 
 
 def _reply_to(room: Room, call: Call) -> str | None:
     for name in ("reply_to_message_id", "id_message_to_reply"):
         if _given(call.fields, name):
-            said = call.fields.text(name)
+            said = call.fields.text(name).strip()
             if room.find(call.channel, said) is None:
                 raise Refusal(400, "Bad Request: reply message not found")
             return said
