@@ -13,7 +13,6 @@ accepts the clock as it is.  Pure values, but for :func:`synchronised`.
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass, replace
 
 TOLERANCE_S = 120.0
@@ -77,10 +76,12 @@ def synchronised() -> bool:
 
     :source: adjtimex(2): it returns TIME_ERROR (5) while the clock is not synchronized.
     """
-    nothing_to_set = ctypes.create_string_buffer(512)  # struct timex has 208 bytes
     try:
+        import ctypes  # may need memory that a hardened service does not get
+
+        nothing_to_set = ctypes.create_string_buffer(512)  # struct timex has 208 bytes
         state: int = ctypes.CDLL(None).adjtimex(nothing_to_set)
-    except (OSError, AttributeError):
+    except (ImportError, OSError, AttributeError, MemoryError):
         return False
     return 0 <= state < 5
 

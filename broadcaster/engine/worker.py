@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -94,6 +95,7 @@ class Worker:
         self._gates = Gates(owner, store, self.in_store)
         self._chores = chores or {}
         self._first = first
+        self._ticker: Ticker | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
@@ -134,7 +136,7 @@ class Worker:
         reaper = Reaper(
             self.owner, self._store, self._roster, self._gates, self.in_store, self.nudge
         )
-        ticker = Ticker(
+        self._ticker = ticker = Ticker(
             {
                 **self._chores,
                 "beat": (BEAT_S, lambda: reaper.beat(self._leases(), LEASE_S)),
@@ -187,6 +189,11 @@ class Worker:
     @property
     def on_the_wire(self) -> int:
         return len(self._claims)
+
+    def at(self, chore: Chore, moments: Mapping[str, datetime]) -> None:
+        """Run ``chore`` at each of ``moments`` as well, which take the place of those before."""
+        if self._ticker:
+            self._ticker.at(chore, moments)
 
     def nudge(self) -> None:
         """Take another turn soon."""
@@ -396,6 +403,8 @@ class Worker:
             async with asyncio.timeout(wait):
                 await self._wake.wait()
         self._wake.clear()
+        if wake_at is not None and (late := self.now() - wake_at) >= 0:
+            self.meter.lag_s = late / 1e6
 
     def _nothing_left(self, wake_at: Micros | None) -> bool:
         if (

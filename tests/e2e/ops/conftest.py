@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -116,13 +116,18 @@ class Office:
         rows: list[dict[str, Any]] = self.run("audit", "--json").json
         return rows
 
-    def start(self, *args: str, **more: Any) -> Process:
-        """A command that keeps running; it is stopped at the end of the test."""
+    def start(
+        self, *args: str, constants: Mapping[str, float] | None = None, **more: Any
+    ) -> Process:
+        """A command that keeps running; it is stopped at the end of the test.
+
+        ``constants``: ``module:NAME`` -> another value, for what would take too long here.
+        """
         self._logs += 1
         log = self.folder / f"{args[0]}-{self._logs}.log"
         with log.open("wb") as file:
             popen = subprocess.Popen(
-                command(*args),
+                hasty(constants, *args) if constants else command(*args),
                 cwd=self.folder,
                 env=self._environment(more.pop("env", None)),
                 stdin=subprocess.DEVNULL,
@@ -145,6 +150,13 @@ class Office:
         assert process.popen.stdout is not None
         self.url = process.popen.stdout.readline().decode().strip()
         return self.url
+
+    def fault(self, platform: str, kind: str, **more: Any) -> None:
+        """The next posting calls there end so."""
+        body = json.dumps({"platform": platform, "kind": kind, **more}).encode()
+        request = Request(f"{self.url}/_sandbox/faults", body, {"Content-Type": "application/json"})
+        with urlopen(request) as answer:
+            assert answer.status == 200
 
     def accepted(self) -> list[dict[str, Any]]:
         """What the sandbox has received, in order."""
@@ -184,6 +196,15 @@ class Process:
 
 def command(*args: str) -> list[str]:
     return [sys.executable, "-m", "broadcaster", *args]
+
+
+def hasty(constants: Mapping[str, float], *args: str) -> list[str]:
+    lines = ["from importlib import import_module"]
+    for place, value in constants.items():
+        module, name = place.split(":")
+        lines.append(f"setattr(import_module({module!r}), {name!r}, {value!r})")
+    lines.append("from broadcaster.cli import main; main()")
+    return [sys.executable, "-c", "\n".join(lines), *args]
 
 
 def until(true: Callable[[], bool]) -> None:
