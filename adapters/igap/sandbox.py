@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import mimetypes
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from aiohttp import web
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
-from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
-from google.protobuf.message_factory import GetMessageClass
 
+from adapters.igap.sandbox_messages import MESSAGES
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.fields import Upload
@@ -28,112 +27,6 @@ from broadcaster.sandbox.ledger import Draft, Entry
 from broadcaster.sandbox.markup.spans import units
 from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
-
-UINT32, UINT64, INT32, INT64, STRING, BYTES, BOOL, DOUBLE = (
-    FieldDescriptorProto.TYPE_UINT32,
-    FieldDescriptorProto.TYPE_UINT64,
-    FieldDescriptorProto.TYPE_INT32,
-    FieldDescriptorProto.TYPE_INT64,
-    FieldDescriptorProto.TYPE_STRING,
-    FieldDescriptorProto.TYPE_BYTES,
-    FieldDescriptorProto.TYPE_BOOL,
-    FieldDescriptorProto.TYPE_DOUBLE,
-)
-SCHEMA: Mapping[str, Mapping[int, tuple[str, Any]]] = {
-    "Response": {1: ("id", STRING), 2: ("timestamp", UINT32)},
-    "ErrorResponse": {
-        1: ("response", "Response"),
-        2: ("major_code", UINT32),
-        3: ("minor_code", UINT32),
-        4: ("wait", UINT32),
-        5: ("message", STRING),
-    },
-    "File": {
-        1: ("token", STRING),
-        2: ("name", STRING),
-        3: ("size", INT64),
-        7: ("width", INT32),
-        8: ("height", INT32),
-        9: ("duration", DOUBLE),
-        11: ("mime", STRING),
-    },
-    "RoomMessage": {
-        1: ("message_id", UINT64),
-        2: ("message_version", UINT64),
-        5: ("message_type", INT32),
-        6: ("message", STRING),
-        7: ("attachment", "File"),
-        12: ("edited", BOOL),
-        13: ("create_time", UINT32),
-        14: ("update_time", UINT32),
-        21: ("random_id", UINT64),
-    },
-    "SendMessage": {
-        2: ("message_type", INT32),
-        3: ("room_id", UINT64),
-        4: ("message", STRING),
-        5: ("attachment", STRING),
-        8: ("reply_to", UINT64),
-        10: ("random_id", UINT64),
-    },
-    "SendMessageResponse": {
-        1: ("response", "Response"),
-        2: ("room_id", UINT64),
-        3: ("room_message", "RoomMessage"),
-    },
-    "EditMessage": {2: ("room_id", UINT64), 3: ("message_id", UINT64), 4: ("message", STRING)},
-    "EditMessageResponse": {
-        1: ("response", "Response"),
-        2: ("room_id", UINT64),
-        3: ("message_id", UINT64),
-        4: ("message_version", UINT64),
-        5: ("message", STRING),
-        6: ("message_type", INT32),
-    },
-    "DeleteMessage": {2: ("room_id", UINT64), 3: ("message_id", UINT64), 4: ("both", BOOL)},
-    "DeleteMessageResponse": {
-        1: ("response", "Response"),
-        2: ("room_id", UINT64),
-        3: ("message_id", UINT64),
-        4: ("delete_version", UINT64),
-    },
-    "UploadOption": {2: ("size", INT64)},
-    "UploadOptionResponse": {
-        1: ("response", "Response"),
-        2: ("first_bytes_limit", INT32),
-        3: ("last_bytes_limit", INT32),
-        4: ("max_connection", INT32),
-    },
-    "UploadInit": {
-        2: ("first_bytes", BYTES),
-        3: ("last_bytes", BYTES),
-        4: ("size", INT64),
-        5: ("file_hash", BYTES),
-        6: ("file_name", STRING),
-    },
-    "UploadInitResponse": {
-        1: ("response", "Response"),
-        2: ("token", STRING),
-        3: ("progress", DOUBLE),
-        4: ("offset", INT64),
-        5: ("limit", INT32),
-    },
-    "Upload": {2: ("token", STRING), 3: ("offset", INT64), 4: ("bytes", BYTES)},
-    "UploadResponse": {
-        1: ("response", "Response"),
-        2: ("progress", DOUBLE),
-        3: ("next_offset", INT64),
-        4: ("next_limit", INT32),
-    },
-    "UploadStatus": {2: ("token", STRING)},
-    "UploadStatusResponse": {
-        1: ("response", "Response"),
-        2: ("status", INT32),
-        3: ("progress", DOUBLE),
-        4: ("recheck_delay_ms", INT32),
-    },
-}
-"""Message -> number of a field -> its name and type; a type that is a word is another message."""
 
 TYPES: Mapping[int, tuple[str, bool]] = {
     1: ("photo", False),
@@ -150,32 +43,10 @@ TYPES: Mapping[int, tuple[str, bool]] = {
 }
 """RoomMessageType -> what it shows, and whether words go with it; 0 is a text."""
 TEXT = 0
+SHA256_BYTES = 32
 STATUS_UPLOADING, STATUS_PROCESSING, STATUS_PROCESSED, STATUS_CORRUPTED = 0, 1, 2, 3
 EDGE_BYTES = 1024
-"""How much of the head and tail of a file an upload begins with; made up, as the next."""
-CHUNK_BYTES = 64 * 1024
-
-
-def _messages() -> dict[str, type[Any]]:
-    file = FileDescriptorProto(name="sandbox_igap.proto", package="sandbox.igap", syntax="proto3")
-    for name, fields in SCHEMA.items():
-        message = file.message_type.add(name=name)
-        for number, (word, kind) in fields.items():
-            label = FieldDescriptorProto.LABEL_OPTIONAL
-            added = message.field.add(name=word, number=number, label=label)
-            if isinstance(kind, str):
-                added.type = FieldDescriptorProto.TYPE_MESSAGE
-                added.type_name = f".sandbox.igap.{kind}"
-            else:
-                added.type = kind
-    pool = DescriptorPool()
-    pool.Add(file)
-    return {
-        name: GetMessageClass(pool.FindMessageTypeByName(f"sandbox.igap.{name}")) for name in SCHEMA
-    }
-
-
-MESSAGES = _messages()
+"""How much of the head and tail of a file an upload begins with; made up."""
 
 
 @dataclass(slots=True)
@@ -185,21 +56,34 @@ class Ongoing:
     owner: str
     name: str
     size: int
-    sha256: bytes
-    content: bytearray = field(default_factory=bytearray)
+    head: bytes
+    tail: bytes
+    digest: bytes
+    content: bytearray
     asked: int = 0
     """How often its status was asked since the last byte came."""
 
     @property
+    def left(self) -> int:
+        return self.size - len(self.content)
+
+    @property
     def whole(self) -> bool:
+        content = bytes(self.content)
         return (
-            len(self.content) == self.size and hashlib.sha256(self.content).digest() == self.sha256
+            not self.left
+            and content.startswith(self.head)
+            and content.endswith(self.tail)
+            # what else a digest may be is not documented; one client sends none
+            and (
+                len(self.digest) != SHA256_BYTES or hashlib.sha256(content).digest() == self.digest
+            )
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One ``actionId``; ``shape`` is the prefix of its messages in :data:`SCHEMA`."""
+    """One ``actionId``; ``shape`` is the prefix of its messages in ``SCHEMA``."""
 
     method: str
     shape: str
@@ -220,6 +104,7 @@ BAD_TOKEN = Refusal("401.1", "UNAUTHORIZED")
 BAD_PAYLOAD = Refusal("400.1", "BAD_PAYLOAD")
 FORBIDDEN = Refusal("403.1", "FORBIDDEN")
 NOT_FOUND = Refusal("404.1", "PAGE_NOT_FOUND")
+NO_FILE = Refusal("404.3", "FILE_NOT_FOUND")
 NO_MESSAGE = Refusal("404.2", "MESSAGE_NOT_FOUND")
 
 
@@ -255,9 +140,18 @@ class IGap(Fake):
         ),
         Switch("media", "taken", "whether a channel takes files from a bot", ("taken", "refused")),
         Switch("processing", "0", "how often the upload's status says: not yet"),
+        Switch("chunk_bytes", "524288", "most bytes of a piece of a file; nobody knows it"),
+        Switch(
+            "upload_start",
+            "beginning",
+            "where the pieces of a file begin: at its first byte, or after the head given before",
+            ("beginning", "after-head"),
+        ),
     )
 
     async def read(self, room: Room, request: web.Request) -> Call:
+        if request.method != "POST":
+            raise NOT_FOUND
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise BAD_TOKEN
@@ -299,7 +193,7 @@ class IGap(Fake):
         error = MESSAGES["ErrorResponse"](
             major_code=int(major),
             minor_code=int(minor or 0),
-            wait=round(refusal.wait or 0),
+            wait=math.ceil(refusal.wait or 0),
             message=refusal.text,
         )
         return _answer(error, status=int(major) if room.switch("error_status") == "code" else 200)
@@ -365,8 +259,8 @@ class IGap(Fake):
         if bool(said.message) is not captioned or units(said.message) > self.caption_limit:
             raise BAD_PAYLOAD
         upload = room.memory.get(_token(said.attachment, room.switch("attachment")))
-        if upload is None or upload.owner != call.account or not upload.whole:
-            raise Refusal("404.3", "FILE_NOT_FOUND")
+        if upload is None or upload.owner != call.account or not _processed(room, upload):
+            raise NO_FILE
         file = Upload(upload.name, _mime(upload.name), bytes(upload.content))
         return (room.store(file, owner=call.account, kind=kind).item(kind),)
 
@@ -416,47 +310,75 @@ class IGap(Fake):
         )
 
     def _begin(self, room: Room, call: Call) -> Any:
-        """Head, tail and digest are given; the rest is asked for piece by piece."""
+        """Head and tail are given; the rest is asked for piece by piece."""
         said = call.body
-        if said.size <= 0 or len(said.file_hash) != hashlib.sha256().digest_size:
+        if not (said.first_bytes and said.last_bytes and said.size >= len(said.first_bytes)):
             raise BAD_PAYLOAD
         token = secrets.token_hex(24)
-        room.memory[token] = Ongoing(call.account, said.file_name, said.size, said.file_hash)
+        begun = said.first_bytes if room.switch("upload_start") == "after-head" else b""
+        upload = room.memory[token] = Ongoing(
+            owner=call.account,
+            name=said.file_name or "file",
+            size=said.size,
+            head=said.first_bytes,
+            tail=said.last_bytes,
+            digest=said.file_hash,
+            content=bytearray(begun),
+        )
         return MESSAGES["UploadInitResponse"](
-            response=_response(), token=token, progress=0, offset=0, limit=CHUNK_BYTES
+            response=_response(),
+            token=token,
+            progress=_progress(upload),
+            offset=len(begun),
+            limit=_limit(room, upload),
         )
 
     def _chunk(self, room: Room, call: Call) -> Any:
+        """The next piece, from where the last one ended.  :raises Refusal: it is another one."""
         said, upload = call.body, _upload(room, call)
-        if said.offset != len(upload.content) or not said.bytes:
+        if said.offset != len(upload.content) or not 0 < len(said.bytes) <= _limit(room, upload):
             raise BAD_PAYLOAD
         upload.content += said.bytes
-        done = len(upload.content)
         return MESSAGES["UploadResponse"](
             response=_response(),
-            progress=100.0 * min(done, upload.size) / upload.size,
-            next_offset=done,
-            next_limit=max(0, min(CHUNK_BYTES, upload.size - done)),
+            progress=_progress(upload),
+            next_offset=len(upload.content),
+            next_limit=_limit(room, upload),
         )
 
     def _status(self, room: Room, call: Call) -> Any:
         upload = _upload(room, call)
-        if len(upload.content) < upload.size:
-            status, delay = STATUS_UPLOADING, 50
+        if upload.left:
+            status = STATUS_UPLOADING
         elif upload.asked < room.number("processing"):
             upload.asked += 1
-            status, delay = STATUS_PROCESSING, 50
+            status = STATUS_PROCESSING
         else:
-            status, delay = (STATUS_PROCESSED, 0) if upload.whole else (STATUS_CORRUPTED, 0)
+            status = STATUS_PROCESSED if _processed(room, upload) else STATUS_CORRUPTED
         return MESSAGES["UploadStatusResponse"](
-            response=_response(), status=status, progress=100, recheck_delay_ms=delay
+            response=_response(),
+            status=status,
+            progress=_progress(upload),
+            recheck_delay_ms=50 if status in (STATUS_UPLOADING, STATUS_PROCESSING) else 0,
         )
+
+
+def _processed(room: Room, upload: Ongoing) -> bool:
+    return upload.whole and upload.asked >= room.number("processing")
+
+
+def _progress(upload: Ongoing) -> float:
+    return 100.0 * len(upload.content) / upload.size
+
+
+def _limit(room: Room, upload: Ongoing) -> int:
+    return min(int(room.number("chunk_bytes")), upload.left)
 
 
 def _upload(room: Room, call: Call) -> Ongoing:
     found = room.memory.get(call.body.token)
     if not isinstance(found, Ongoing) or found.owner != call.account:
-        raise Refusal("404.3", "FILE_NOT_FOUND")
+        raise NO_FILE
     return found
 
 
@@ -482,7 +404,7 @@ def _response(entry: Entry | None = None) -> Any:
 
 
 def _room_message(entry: Entry, said: Any) -> Any:
-    return MESSAGES["RoomMessage"](
+    message = MESSAGES["RoomMessage"](
         message_id=int(entry.id),
         message_version=entry.revision,
         message_type=said.message_type,
@@ -491,6 +413,12 @@ def _room_message(entry: Entry, said: Any) -> Any:
         update_time=entry.unix,
         random_id=said.random_id,
     )
+    for item in entry.media:
+        message.attachment.token = _token(said.attachment, "any")
+        for name in ("name", "size", "mime", "width", "height"):
+            if item[name]:
+                setattr(message.attachment, name, item[name])
+    return message
 
 
 def _answer(message: Any, status: int = 200) -> web.Response:
