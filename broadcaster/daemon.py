@@ -98,7 +98,6 @@ class Daemon:
                 await server.open()
                 stack.push_async_callback(server.close)
                 log.info("metrics are served on port %d", server.port)
-            stack.callback(self._recurrences.stop)
             self._listen(stack)
             try:
                 return await worker.run(drain=drain, ready=partial(self._ready, ready))
@@ -140,6 +139,7 @@ class Daemon:
             media=partial(media.take, folder=self._folder()),
             now=worker.now,
             nudge=worker.nudge,
+            tick=partial(worker.at, self._recur),
             believes=worker.believes,
         )
         return worker

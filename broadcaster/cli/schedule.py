@@ -292,10 +292,12 @@ def resume_command(shell: Shell, name: str, as_json: bool) -> None:
 def remove_command(shell: Shell, name: str) -> None:
     """Forget a schedule; what it posted stays."""
     from broadcaster.cli import scheduled
+    from broadcaster.errors import Refused
     from broadcaster.store.scheduling import Origin, Unschedule
 
     with shell.queue() as (store, _):
-        scheduled.row(shell, store, name)
+        if scheduled.row(shell, store, name).origin is Origin.CONFIG:
+            raise Refused(f"{name} stands in {shell.office.settings.path}: remove it there")
         store.change(person(), Unschedule(name=name, origin=Origin.COMMAND))
     click.echo(f"schedule {name} is removed")
 

@@ -23,7 +23,6 @@ from broadcaster.engine.gates import InStore
 from broadcaster.engine.plan import micros
 from broadcaster.engine.recurring import Due, Recurring, due, occurrence
 from broadcaster.engine.recurring_config import wanted
-from broadcaster.engine.schedule import Moments
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Media, Micros
 from broadcaster.store.port import Change, Store, StoreBusy
@@ -42,7 +41,8 @@ AFTER = timedelta(milliseconds=50)
 class Recurrences:
     """Posts what is due; ``media`` keeps a file, ``now`` is the store's clock.
 
-    ``nudge`` is called when something was posted; ``believes`` says whether the clock is right.
+    ``tick`` is told, by name, when to look again; ``nudge`` is called when something was posted;
+    ``believes`` says whether the clock is right.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Recurrences:
         media: Callable[[Path], Media],
         now: Callable[[], Micros],
         nudge: Callable[[], None],
+        tick: Callable[[Mapping[str, datetime]], None],
         believes: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self.settings = settings
@@ -67,9 +68,9 @@ class Recurrences:
         self._media = media
         self._now = now
         self._nudge = nudge
+        self._tick = tick
         self._believes = believes
         self._taken: Settings | None = None
-        self._moments = Moments(self.look)
         self._failed: dict[str, tuple[ScheduleRow, float]] = {}
         self._looking = asyncio.Lock()
 
@@ -88,10 +89,7 @@ class Recurrences:
             except StoreBusy as busy:
                 log.warning("the store cannot be written (%s); schedules wait", busy)
                 return
-            self._moments.set(_ticks(rows))
-
-    def stop(self) -> None:
-        self._moments.stop()
+            self._tick(_ticks(rows))
 
     async def _config(self) -> None:
         """Take up the schedules of a new config."""

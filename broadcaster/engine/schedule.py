@@ -16,6 +16,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 Chore: TypeAlias = Callable[[], Awaitable[None]]
 
+_MOMENT = "at "
+"""Names of moments and of chores do not meet."""
 # A tick that comes late is still wanted, and two that came late are one.
 _DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 
@@ -25,41 +27,28 @@ class Ticker:
 
     def __init__(self, chores: Mapping[str, tuple[float, Chore]]) -> None:
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=_DEFAULTS)
+        self._moments: dict[str, datetime] = {}
         for name, (seconds, chore) in chores.items():
             self._scheduler.add_job(_as_job(chore), "interval", seconds=seconds, id=name)
         self._scheduler.start()
 
+    def at(self, chore: Chore, moments: Mapping[str, datetime]) -> None:
+        """Run ``chore`` at each of ``moments``, by name; those set before are forgotten."""
+        if not self._scheduler.running:
+            return
+        for name in self._moments.keys() - moments.keys():
+            if self._scheduler.get_job(_MOMENT + name):
+                self._scheduler.remove_job(_MOMENT + name)
+        for name, at in moments.items():
+            if self._moments.get(name) != at:
+                self._scheduler.add_job(
+                    _as_job(chore), "date", run_date=at, id=_MOMENT + name, replace_existing=True
+                )
+        self._moments = dict(moments)
+
     def stop(self) -> None:
         """Start nothing more; a chore that is under way is cancelled."""
         self._scheduler.shutdown(wait=False)
-
-
-class Moments:
-    """Runs one chore at each of some moments, which may be set anew at any time."""
-
-    def __init__(self, chore: Chore) -> None:
-        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=_DEFAULTS)
-        self._chore = _as_job(chore)
-        self._set: dict[str, datetime] = {}
-
-    def set(self, moments: Mapping[str, datetime]) -> None:
-        """By name; those that are not named any more are forgotten."""
-        if not self._scheduler.running:
-            self._scheduler.start()
-        for name in self._set.keys() - moments.keys():
-            if self._scheduler.get_job(name):
-                self._scheduler.remove_job(name)
-        for name, at in moments.items():
-            if self._set.get(name) != at:
-                self._scheduler.add_job(
-                    self._chore, "date", run_date=at, id=name, replace_existing=True
-                )
-        self._set = dict(moments)
-
-    def stop(self) -> None:
-        """Start nothing more."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
 
 
 def _as_job(chore: Chore) -> Chore:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from broadcaster import config
 from broadcaster.config import Settings
 from broadcaster.discovery import Platforms
 from broadcaster.engine.recurring import Recurring
-from broadcaster.engine.recurring_chore import Recurrences
+from broadcaster.engine.recurring_chore import AFTER, Recurrences
+from broadcaster.engine.schedule import Ticker
 from broadcaster.model import Micros
 from broadcaster.store.media import inspect
 from broadcaster.store.port import Query, Store
@@ -44,6 +46,7 @@ class House:
         self.settings = self.configured()
         self.store = self.open()
         self.nudged = 0
+        self.ticks: dict[str, datetime] = {}
 
     def configured(self, more: str = "", zone: str = "Asia/Tehran") -> Settings:
         path = self.folder / "broadcaster.toml"
@@ -70,7 +73,11 @@ class House:
             media=inspect,
             now=lambda: self.micros,
             nudge=self.nudge,
+            tick=self.tick,
         )
+
+    def tick(self, moments: Mapping[str, datetime]) -> None:
+        self.ticks = dict(moments)
 
     def nudge(self) -> None:
         self.nudged += 1
@@ -141,7 +148,6 @@ async def test_each_occurrence_is_posted_for_its_own_day(house: House) -> None:
     assert house.texts() == [f"امروز {day} اسفند ۱۴۱۸ است." for day in ("۱۱", "۱۲", "۱۳")]
     assert house.nudged == 3
     assert house.row().occurrence == "2040-03-03T08:00"
-    daemon.stop()
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -182,8 +188,6 @@ async def test_months_with_two_daemons_that_come_and_go(
         f"schedule {each.trigger} {key}" for each in said for key in wanted(each, missed, looks)
     }
     assert set(keys) == expected
-    for daemon in daemons:
-        daemon.stop()
 
 
 def soon(house: House, minutes: float) -> datetime:
@@ -214,7 +218,6 @@ async def test_what_is_passed_over_is_said(house: House) -> None:
     assert len(house.posts()) == 1
     assert house.log()[:2] == [("post", ""), ("skip", "it was due while no daemon ran")]
     assert house.row().passed_at == house.micros
-    daemon.stop()
 
 
 async def test_the_file_is_read_when_it_is_due(house: House) -> None:
@@ -226,7 +229,6 @@ async def test_the_file_is_read_when_it_is_due(house: House) -> None:
         house.now = START + timedelta(days=day, hours=5)
         await daemon.look()
     assert [text.replace("*", "") for text in house.texts()] == ["متن یک", "متن دو"]
-    daemon.stop()
 
 
 async def test_a_file_that_is_not_there_is_said_and_posted_once_it_is(
@@ -245,7 +247,6 @@ async def test_a_file_that_is_not_there_is_said_and_posted_once_it_is(
     house.now += timedelta(hours=5)
     await daemon.look()
     assert (house.texts(), house.row().problem) == (["متن"], "")
-    daemon.stop()
 
 
 async def test_what_cannot_be_posted_for_too_long_is_passed_over_with_its_reason(
@@ -264,7 +265,6 @@ async def test_what_cannot_be_posted_for_too_long_is_passed_over_with_its_reason
     assert verb == "skip"
     assert "allow-long" in reason
     assert "allow-long" in house.row().problem
-    daemon.stop()
 
 
 async def test_all_gives_what_was_missed_the_time_to_be_sent(house: House) -> None:
@@ -276,7 +276,6 @@ async def test_all_gives_what_was_missed_the_time_to_be_sent(house: House) -> No
     deadlines = {view.deliveries[0].delivery.deadline for view in views}
     assert deadlines == {house.micros + 6 * 3600 * 1_000_000}
     assert len(house.texts()) == len(set(house.texts())) == 3
-    daemon.stop()
 
 
 async def test_paused_and_proceeding(house: House) -> None:
@@ -292,7 +291,6 @@ async def test_paused_and_proceeding(house: House) -> None:
     house.now = at
     await daemon.look()
     assert len(house.posts()) == 1
-    daemon.stop()
 
 
 async def test_what_has_no_next_time_goes_on_from_now(house: House) -> None:
@@ -305,7 +303,6 @@ async def test_what_has_no_next_time_goes_on_from_now(house: House) -> None:
     house.now += timedelta(hours=5)
     await daemon.look()
     assert len(house.posts()) == 1
-    daemon.stop()
 
 
 SCHEDULE = '[schedules."{name}"]\nevery = "{every}"\ntext = "سلام"\n'
@@ -329,21 +326,35 @@ async def test_the_config_is_taken_up_and_its_changes_too(house: House) -> None:
     daemon.settings = house.configured(SCHEDULE.format(name="دستی", every="6h"))
     await daemon.look()
     assert house.row("دستی").origin is Origin.COMMAND
-    daemon.stop()
 
 
 async def test_ticks_follow_the_schedules(house: House) -> None:
-    """A tick at the moment itself: nobody waits for the next look."""
-    house.now = datetime.now(UTC) - timedelta(days=1)
-    recurring = house.add(trigger="every 1min")
-    next_at = house.row().next_at
-    assert next_at is not None
+    """A moment after each: nobody waits for the next look."""
+    recurring = house.add()
+    at = recurring.rule.after(house.now, recurring.timezone)
     daemon = house.daemon("one")
     await daemon.look()
-    moments = daemon._moments._set
-    assert moments["هفتگی"].timestamp() == pytest.approx(next_at / 1e6 + 0.05)
-    assert recurring.rule.text == "every 1min"
+    assert house.ticks == {"هفتگی": at + AFTER}
+    house.now = at + timedelta(seconds=1)
+    await daemon.look()
+    assert house.ticks == {"هفتگی": at + timedelta(days=1) + AFTER}
     house.store.change("سارا", Pause(name="هفتگی"), now=house.micros)
     await daemon.look()
-    assert daemon._moments._set == {}
-    daemon.stop()
+    assert house.ticks == {}
+
+
+async def test_a_ticker_keeps_the_moments_that_were_set_last() -> None:
+    came = asyncio.Event()
+
+    async def chore() -> None:
+        assert not came.is_set()
+        came.set()
+
+    ticker = Ticker({})
+    soon, far = datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)
+    ticker.at(chore, {"a": far, "b": far})
+    ticker.at(chore, {"a": soon, "c": far})
+    await came.wait()
+    ticker.stop()
+    ticker.at(chore, {"d": soon})  # after the end: nothing, and no failure
+    await asyncio.sleep(0)
