@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
+
+from aiohttp import web
 
 from broadcaster.sandbox.botapi.acting import ACTING
 from broadcaster.sandbox.botapi.asking import ASKING, STARTING, count_members
-from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake
+from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake, Method
 from broadcaster.sandbox.botapi.sending import SENDING
 from broadcaster.sandbox.fake import Refusal, hashed
 from broadcaster.sandbox.markup.modes import read_markup
@@ -18,12 +21,19 @@ from broadcaster.sandbox.switches import Switch
 UNKNOWN_METHOD = Refusal(404, "Not Found: method not found")
 
 
-def soon(fake: BotApiFake, room: Room, call: Call) -> bool:
-    """Pinning and chat actions are announced, and absent unless the switch says they have come."""
-    if room.switch("coming_soon") == "absent":
-        raise UNKNOWN_METHOD
-    method = {**ACTING, **ASKING}[call.method]
-    return bool(method(fake, room, call))
+NEWER = ("reply_parameters", "link_preview_options")
+"""Names of Telegram's that are younger than the interface copied here."""
+
+
+def switched(switch: str) -> Method:
+    """A method that is absent unless its switch says that it is there."""
+
+    def act(fake: BotApiFake, room: Room, call: Call) -> Any:
+        if room.switch(switch) == "absent":
+            raise UNKNOWN_METHOD
+        return {**ACTING, **ASKING}[call.method](fake, room, call)
+
+    return act
 
 
 def members(fake: BotApiFake, room: Room, call: Call) -> int:
@@ -53,8 +63,26 @@ class Soroush(BotApiFake):
         Switch(
             "coming_soon",
             "absent",
-            "methods announced for later: pinChatMessage, unpinChatMessage, sendChatAction",
+            "methods announced for later: pinChatMessage, unpinChatMessage",
             ("absent", "there"),
+        ),
+        Switch(
+            "chat_action",
+            "absent",
+            "sendChatAction: announced for later, yet one project calls it",
+            ("absent", "there"),
+        ),
+        Switch(
+            "get_chat",
+            "there",
+            "getChat: all libraries have it, nobody has shown an answer",
+            ("there", "absent"),
+        ),
+        Switch(
+            "newer_names",
+            "ignored",
+            "whether reply_parameters and link_preview_options mean something",
+            ("ignored", "known"),
         ),
         Switch(
             "count",
@@ -79,11 +107,24 @@ class Soroush(BotApiFake):
                 "deleteMessage",
             )
         },
-        **{name: ASKING[name] for name in ("getMe", "getChat", "getFile")},
+        **{name: ASKING[name] for name in ("getMe", "getFile")},
         **STARTING,
-        **dict.fromkeys(("pinChatMessage", "unpinChatMessage", "sendChatAction"), soon),
+        **dict.fromkeys(("pinChatMessage", "unpinChatMessage"), switched("coming_soon")),
+        "sendChatAction": switched("chat_action"),
+        "getChat": switched("get_chat"),
         **dict.fromkeys(("getChatMemberCount", "getChatMembersCount"), members),
     }
+
+    async def read(self, room: Room, request: web.Request) -> Call:
+        call = await super().read(room, request)
+        if room.switch("newer_names") == "known":
+            return call
+        fields = call.fields
+        values = {name: said for name, said in fields.values.items() if name not in NEWER}
+        return replace(call, fields=replace(fields, values=values))
+
+    def odd_token(self, room: Room) -> Refusal:
+        return self.bad_token(room)
 
     def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
         return read_markup(text, parse_mode, entities)
