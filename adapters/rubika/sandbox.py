@@ -148,7 +148,6 @@ class Rubika(Fake):
             "whether an upload address takes a second file: nobody knows",
             ("kept", "once"),
         ),
-        Switch("members", "1204", "what counting the members of a channel says"),
     )
 
     async def read(self, room: Room, request: web.Request) -> Call:
