@@ -1,1 +1,4 @@
-"""What claims about speed are made of: ratios, measured side by side and interleaved in one run."""
+"""What claims about speed are made of: ratios, measured side by side and interleaved in one run.
+
+``python -m benchmarks`` runs every row of ``rows/``; names on its command line choose some.
+"""

@@ -3,43 +3,82 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 PAIRS = 5
+"""Turns of each side that count; one more of each comes first and does not."""
+
+
+class Kind(StrEnum):
+    """How the two sides of a row are compared, and in which direction lies the goal."""
+
+    SPEED = "speed"
+    """How many times as fast we are: theirs / ours, at least the goal."""
+    COST = "cost"
+    """How many times as long we take: ours / theirs, at most the goal."""
+    MORE = "more"
+    """What comes on top: ours - theirs, at most the goal."""
+    MOST = "most"
+    """Ours alone, at most the goal."""
+
+
+class Missing(Exception):
+    """What a row needs cannot be had on this machine; says what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the result: medians of both sides, and their ratio against its goal."""
+    """One line of the result."""
 
     name: str
     what: str
     against: str
-    ours_s: float
-    theirs_s: float
+    kind: Kind
     goal: float
-    at_least: bool
-    """True: the ratio (theirs / ours, a rate) must reach the goal; False: ours / theirs stays
-    below it."""
+    aim: float | None = None
+    """Beyond the goal; None: there is none."""
+    unit: str = "s"
+    ours: Sequence[float]
+    theirs: Sequence[float] = ()
+    """What each turn measured, in ``unit``: for a speed, seconds for the same work."""
+    details: dict[str, float] = field(default_factory=dict)
+    """Further numbers of the same run, for who wants to know more."""
 
     @property
-    def ratio(self) -> float:
-        return self.theirs_s / self.ours_s if self.at_least else self.ours_s / self.theirs_s
+    def value(self) -> float:
+        """What is held against the goal."""
+        ours = statistics.median(self.ours)
+        theirs = statistics.median(self.theirs) if self.theirs else 0.0
+        match self.kind:
+            case Kind.SPEED:
+                return theirs / ours
+            case Kind.COST:
+                return ours / theirs
+            case Kind.MORE:
+                return ours - theirs
+            case Kind.MOST:
+                return ours
 
     @property
     def good(self) -> bool:
-        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+        return self.value >= self.goal if self.kind is Kind.SPEED else self.value <= self.goal
+
+    @property
+    def score(self) -> float:
+        """How far beyond its goal: 1 is the goal, 2 twice as good."""
+        if self.kind is Kind.SPEED:
+            return self.value / self.goal
+        return self.goal / max(self.value, self.goal / 100)
 
 
-def pairs(
-    ours: Callable[[], float], theirs: Callable[[], float], *, count: int = PAIRS
-) -> tuple[float, float]:
-    """Medians of what both return (seconds), after one turn each that does not count."""
-    ours()
-    theirs()
-    measured = [(ours(), theirs()) for _ in range(count)]
-    return (
-        statistics.median(each for each, _ in measured),
-        statistics.median(each for _, each in measured),
-    )
+def by_turns(
+    *sides: Callable[[], float], pairs: int = PAIRS, warm: bool = True
+) -> tuple[list[float], ...]:
+    """What each side returned, one after the other, ``pairs`` times; ``warm``: and once before."""
+    if warm:
+        for side in sides:
+            side()
+    turns = [tuple(side() for side in sides) for _ in range(pairs)]
+    return tuple(list(measured) for measured in zip(*turns, strict=True))

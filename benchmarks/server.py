@@ -1,23 +1,34 @@
-"""A server that is not the bottleneck: answers every POST as Bale does, in a process of its own."""
+"""A server that is not the bottleneck: answers every POST as the Bot API does, in its own process.
+
+It does no more than find where a request ends.  ``GET /`` tells how many POSTs there were.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import re
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from dataclasses import dataclass
 
 _LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
 _BODY = b'{"ok":true,"result":{"message_id":7,"date":1790000000,"chat":{"id":1,"type":"channel"}}}'
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
-    len(_BODY),
-    _BODY,
-)
+
+
+def _answer(body: bytes) -> bytes:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body
+
+
+_ANSWER = _answer(_BODY)
 
 
 class _Answers(asyncio.Protocol):
+    posts = 0
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
@@ -30,28 +41,47 @@ class _Answers(asyncio.Protocol):
             whole = end + 4 + (int(length[1]) if length else 0)
             if len(self._data) < whole:
                 return
+            asked = self._data.startswith(b"GET")
             self._data = self._data[whole:]
-            self._transport.write(_ANSWER)
+            if asked:
+                self._transport.write(_answer(b"%d" % _Answers.posts))
+            else:
+                _Answers.posts += 1
+                self._transport.write(_ANSWER)
 
 
-def _serve(tell: Connection) -> None:
-    async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(_Answers, "127.0.0.1", 0)
-        tell.send(server.sockets[0].getsockname()[1])
-        await asyncio.Event().wait()
+@dataclass(frozen=True, slots=True)
+class Server:
+    """``url`` leads to it from this machine."""
 
-    asyncio.run(run())
+    url: str
+
+    def posts(self) -> int:
+        """How many it has answered so far."""
+        with urllib.request.urlopen(self.url, timeout=30) as answer:
+            return int(answer.read())
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """Yields the server's address; the process ends with the block."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there,), daemon=True)
-    process.start()
+def serving() -> Iterator[Server]:
+    """A server; its process ends with the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.server"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
     try:
-        yield f"http://127.0.0.1:{here.recv()}"
+        yield Server(f"http://127.0.0.1:{int(process.stdout.readline())}")
     finally:
         process.terminate()
-        process.join(10)
+        process.wait(10)
+        process.stdout.close()
+
+
+async def _serve() -> None:
+    server = await asyncio.get_running_loop().create_server(_Answers, "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())
