@@ -123,6 +123,12 @@ class Rubika(Fake):
             "counting members, administrators, pinning: one library binds them",
             ("absent", "there"),
         ),
+        Switch(
+            "type_photo",
+            "refused",
+            "whether requestSendFile takes Photo for Image: one library writes it",
+            ("refused", "taken"),
+        ),
         Switch("usernames", "work", "whether @username is a chat_id", ("work", "refused")),
         Switch(
             "haste",
@@ -382,6 +388,8 @@ class Rubika(Fake):
     def _ticket(self, room: Room, call: Call) -> dict[str, Any]:
         """An address for one file of the chosen type; it names type and account, not the token."""
         kind = call.fields.text("type")
+        if kind == "Photo" and room.switch("type_photo") == "taken":
+            kind = "Image"
         if kind not in TYPES:
             raise Refusal("INVALID_INPUT", f"type is one of {', '.join(TYPES)}")
         ticket = f"{kind}-{call.account}-{secrets.token_hex(8)}"
@@ -419,7 +427,7 @@ def _bot(call: Call) -> dict[str, Any]:
     return {
         "bot_id": f"b0{int(call.account):032x}",
         "bot_title": "ربات آزمایش",
-        "avatar": {"file_id": ""},
+        "avatar": {"file_id": "", "file_name": "", "size": "0"},
         "description": "",
         "username": f"sandbox_{call.account}_bot",
         "start_message": "",
