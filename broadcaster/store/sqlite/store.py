@@ -45,7 +45,7 @@ class SqliteStore(QueueStore):
         self.path = path
         self._mark = mark_of(path)
         noted = self._mark.read()  # before the store: it may grow meanwhile, never shrink
-        new = not path.exists()
+        new = _missing(path)
         if new and noted:
             raise InputError(
                 f"the store {path} is gone: put it back with `broadcaster restore FROM`,"
@@ -168,6 +168,13 @@ class SqliteStore(QueueStore):
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+
+def _missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:
+        return False  # its folder is not ours to look into: opening it says so
 
 
 def standing(cx: Connection) -> Standing:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,7 @@ class Office:
         self.media = folder / "state" / "media"
         self.url = NOWHERE
         self.environment: dict[str, str] = {}
+        self.python = sys.executable
         self._stack = stack
         self._logs = 0
 
@@ -90,26 +91,34 @@ class Office:
         file.touch(mode=0o600)
         file.write_text(value, encoding="utf-8")
 
-    def run(self, *args: str, code: int = 0, env: Mapping[str, str] | None = None) -> Ran:
+    def run(
+        self,
+        *args: str,
+        code: int = 0,
+        env: Mapping[str, str] | None = None,
+        user: Mapping[str, Any] | None = None,
+    ) -> Ran:
+        """``user``: what `Popen` needs to be somebody else."""
         done = subprocess.run(
-            command(*args),
+            self._command(None, args),
             cwd=self.folder,
             env=self._environment(env),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
             timeout=PATIENCE_S,
+            **(user or {}),
         )
         ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert ran.code == code, ran
         assert "Traceback" not in ran.err, ran.err
         return ran
 
-    def post(self, text: str, *args: str) -> int:
-        return int(self.run("post", text, "--json", *args).json["id"])
+    def post(self, text: str, *args: str, user: Mapping[str, Any] | None = None) -> int:
+        return int(self.run("post", text, "--json", *args, user=user).json["id"])
 
-    def states(self, post: int) -> dict[str, str]:
-        shown = self.run("show", str(post), "--json").json
+    def states(self, post: int, user: Mapping[str, Any] | None = None) -> dict[str, str]:
+        shown = self.run("show", str(post), "--json", user=user).json
         return {each["channel"]: each["state"] for each in shown["deliveries"]}
 
     def audit(self, **more: str) -> list[dict[str, Any]]:
@@ -127,7 +136,7 @@ class Office:
         log = self.folder / f"{args[0]}-{self._logs}.log"
         with log.open("wb") as file:
             popen = subprocess.Popen(
-                hasty(constants, *args) if constants else command(*args),
+                self._command(constants, args),
                 cwd=self.folder,
                 env=self._environment(more.pop("env", None)),
                 stdin=subprocess.DEVNULL,
@@ -164,6 +173,16 @@ class Office:
             messages: list[dict[str, Any]] = json.load(answer)
         return messages
 
+    def _command(self, constants: Mapping[str, float] | None, args: Sequence[str]) -> list[str]:
+        if not constants:
+            return [self.python, "-m", "broadcaster", *args]
+        lines = ["from importlib import import_module"]
+        for place, value in constants.items():
+            module, name = place.split(":")
+            lines.append(f"setattr(import_module({module!r}), {name!r}, {value!r})")
+        lines.append("from broadcaster.cli import main; main()")
+        return [self.python, "-c", "\n".join(lines), *args]
+
     def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         return {**os.environ, "PYTHONPATH": path, **self.environment, **(more or {})}
@@ -192,19 +211,6 @@ class Process:
             self.popen.kill()
             if self.popen.stdout:
                 self.popen.stdout.close()
-
-
-def command(*args: str) -> list[str]:
-    return [sys.executable, "-m", "broadcaster", *args]
-
-
-def hasty(constants: Mapping[str, float], *args: str) -> list[str]:
-    lines = ["from importlib import import_module"]
-    for place, value in constants.items():
-        module, name = place.split(":")
-        lines.append(f"setattr(import_module({module!r}), {name!r}, {value!r})")
-    lines.append("from broadcaster.cli import main; main()")
-    return [sys.executable, "-c", "\n".join(lines), *args]
 
 
 def until(true: Callable[[], bool]) -> None:
