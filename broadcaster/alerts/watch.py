@@ -46,6 +46,7 @@ class Watch:
         self._summarised: date | None = None
         self._left: tuple[DaemonRow, ...] = ()
         self._lost_told: set[str] = set()
+        self._schedules_told: set[str] = set()
 
     def found(self, left: Iterable[DaemonRow]) -> None:
         """Daemons that had ended without taking their leave when this one began."""
@@ -59,6 +60,7 @@ class Watch:
         await self._conditions(now, self.outlet)
         try:
             await self._troubles(now, self.outlet)
+            await self._schedules(now, self.outlet)
             await self._summary(now, self.outlet)
             if self._desk.store.shared:
                 await self._lost(now, self.outlet)
@@ -120,6 +122,16 @@ class Watch:
             found = [each for each in fresh if worth.cause_of(each) == cause]
             if found and await self._turn(cause, HOUR, now):
                 outlet.tell(words.troubles(found[0], cause, self._at))
+
+    async def _schedules(self, now: Micros, outlet: Outlet) -> None:
+        """What recurs and could not be posted, or was passed over: each once."""
+        for row in await self._desk(self._desk.store.schedules):
+            since = max(row.problem_at or 0, row.passed_at or 0)
+            cause = f"schedule {row.name} {since}"
+            if since > now - DAY and cause not in self._schedules_told:
+                self._schedules_told.add(cause)
+                if await self._turn(cause, 30 * DAY, now):
+                    outlet.tell(words.schedule(row, cause, self._at))
 
     async def _lost(self, now: Micros, outlet: Outlet) -> None:
         """Daemons of a shared store that ended without taking their leave, on any machine."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from broadcaster.model import Micros, State
 from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
 from broadcaster.store.port import DaemonRow, Gate, Late, PostRow
+from broadcaster.store.scheduling import ScheduleRow
 
 LONGEST = 300
 """Letters of one reason; the whole stands in `show`."""
@@ -108,6 +109,18 @@ def bug(error: BaseException, cause: str) -> Alert:
         "the daemon stops because of a bug of ours",
         f"{type(error).__name__}; the log has its traceback. What was on the wire is unknown, all"
         " else goes on where it stood once it is started again",
+    )
+
+
+def schedule(row: ScheduleRow, cause: str, at: Callable[[Micros], str]) -> Alert:
+    """What recurs and could not be posted."""
+    since = max(row.problem_at or 0, row.passed_at or 0)
+    why = _cut(row.problem) if row.problem else "it was due while no daemon ran"
+    return Alert(
+        cause,
+        f"schedule {row.name}: nothing was posted",
+        f"{at(since)}\n{why}\nwhat is repaired in time is still posted\n"
+        f"broadcaster schedule show {row.name}",
     )
 
 
