@@ -48,16 +48,16 @@ class Reaper:
         self._told: dict[str, Breaker] = {}
         self._asked: dict[Gate, float] = {}
 
-    async def beat(self, leases: Sequence[tuple[str, int]], lease_s: float) -> None:
+    async def beat(self, leases: Callable[[], Sequence[tuple[str, int]]], lease_s: float) -> None:
         """Prolong the leases in flight, and the daemon's own life."""
         began = boot_clock()
         try:
-            lost = await self._in_store(self._store.heartbeat, self._owner, list(leases), lease_s)
+            lost = await self._in_store(self._store.heartbeat, self._owner, list(leases()), lease_s)
         except StoreBusy as busy:
             log.warning("the store cannot be written (%s); leases run on", busy)
             return
         await self._gates.live(began + lease_s)
-        for channel, _fence in lost:
+        for channel, _fence in lost.intersection(leases()):  # others have just been given back
             log.warning("%s: its lease was lost; a receipt that still comes is kept", channel)
 
     async def sweep(self, now: Micros | None = None) -> None:

@@ -139,12 +139,12 @@ class Worker:
         self._ticker = ticker = Ticker(
             {
                 **self._chores,
-                "beat": (BEAT_S, lambda: reaper.beat(self._leases(), LEASE_S)),
+                "beat": (BEAT_S, lambda: reaper.beat(self._leases, LEASE_S)),
                 "sweep": (1.0, partial(self._sweep, reaper)),
                 "probe": (1.0, lambda: reaper.probe(self.now())),
             }
         )
-        await reaper.beat((), LEASE_S)
+        await reaper.beat(self._leases, LEASE_S)
         if ready:
             ready()
         try:

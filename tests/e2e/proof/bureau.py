@@ -296,7 +296,9 @@ class Bureau:
         """Switch it on again, and release what was held."""
         self.run("on", name)
         until(
-            lambda: self.run("release", name, code=None).code == 0,
+            lambda: (
+                not self.counts().get(State.HELD) or not self.run("release", name, code=None).code
+            ),
             "the daemon has taken up the config and what was held is released",
         )
 
@@ -304,6 +306,12 @@ class Bureau:
         """Whether anything waits or is on the wire."""
         counts = self.counts()
         return bool(counts.get(State.WAITING) or counts.get(State.SENDING))
+
+    def leases_of(self, daemon: Child) -> int:
+        """How many channels a daemon holds."""
+        held = f"select count(*) from lanes where owner like '%:{daemon.process.pid}:%'"
+        with self.store() as store:
+            return int(self._ask(store, held))
 
     def unrecorded(self) -> int:
         """Messages that the platforms have taken and the queue does not know of yet."""
@@ -348,7 +356,20 @@ class Bureau:
     def until_settled(self, *, patience_s: float = PATIENCE_S) -> None:
         """Until nothing waits, is on the wire or is being looked for."""
         with self.store() as store:
-            until(lambda: patient(lambda: _settled(store)), "all is settled", patience_s=patience_s)
+            until(lambda: self._settled(store), "all is settled", patience_s=patience_s)
+
+    def _settled(self, store: Store) -> bool:
+        counts = patient(store.health).counts
+        if counts.get(State.WAITING) or counts.get(State.SENDING):
+            return False
+        looked_for = "select count(*) from deliveries where state = 'unknown' and open is not null"
+        return not self._ask(store, looked_for)
+
+    @staticmethod
+    def _ask(store: Store, query: str) -> Any:
+        """What no verb of the port tells."""
+        assert isinstance(store, QueueStore)
+        return patient(lambda: store._read(lambda _: store._db.scalar(query)))
 
     def control(self, path: str, body: object = None) -> Any:
         """Ask the sandbox's own side."""
@@ -366,15 +387,6 @@ def patient(work: Callable[[], T]) -> T:
             return work()
         except StoreBusy:
             assert time.monotonic() < end, "the store stays busy"
-
-
-def _settled(store: Store) -> bool:
-    counts = store.health().counts
-    if counts.get(State.WAITING) or counts.get(State.SENDING):
-        return False
-    assert isinstance(store, QueueStore)
-    looked_for = "select count(*) from deliveries where state = 'unknown' and open is not null"
-    return not store._read(lambda _: store._db.scalar(looked_for))
 
 
 def _keys(values: Mapping[str, object]) -> str:

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import psycopg
 import pytest
 
+from broadcaster.testing.postgres import NOT_FOUND, Server, binaries
 from tests.e2e.proof.bureau import Bureau, Plan
 from tests.e2e.proof.faults import Weather
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL of this test run."""
+    if binaries() is None:
+        pytest.skip(NOT_FOUND)
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Server) -> str:
+    """The URL of an empty database."""
+    name = f"proof_{uuid.uuid4().hex}"
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute(f'create database "{name}"')
+    return f"postgresql://office@{quote(str(server.folder), safe='')}/{name}"
 
 
 @pytest.fixture

@@ -55,6 +55,8 @@ class Proxy:
         self.weather = weather
         self.stall_s = stall_s
         """How long a stalled request waits for nothing."""
+        self.pace_s = 0.0
+        """How long every answer takes."""
         self.seen: list[Seen] = []
         self.port = 0
         self._held: set[str] = set()
@@ -188,6 +190,8 @@ class Proxy:
                 headers = (b"Retry-After: 1",) if named else ()
                 said = _HASTE % (_NAMED if named else b"")
                 return await _say(writer, _answer(429, said, *headers))
+        if self.pace_s:
+            await asyncio.sleep(self.pace_s)
         answer = await self._forward(request)
         match seen.fate:
             case Fault.CLOSE_AFTER:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.e2e.proof import trial
 from tests.e2e.proof.bureau import Bureau
 from tests.e2e.proof.processes import until
 from tests.e2e.proof.texts import announcement
@@ -35,6 +36,27 @@ def test_what_was_switched_off_meanwhile_stays_silent_after_the_thaw(
     office.until_settled()
     office.books().all_there()
     office.books().in_order()
+
+
+@pytest.mark.slow
+def test_a_daemon_that_wakes_up_after_another_took_over_doubles_nothing(
+    bureau: Callable[..., Bureau], database: str
+) -> None:
+    office = bureau(channels=6, level="info", store=database)
+    office.post([announcement("بیداری", number) for number in range(30)])
+    sleeper, _ = (office.start_daemon(constants=SHORT_LEASE) for _ in range(2))
+    for turn in range(1, 4):
+        office.until_accepted(60 * turn)
+        sleeper.freeze()
+        until(lambda: office.leases_of(sleeper) == 0, "the other one takes over its channels")
+        sleeper.thaw()
+    office.until_settled()
+    office.books().check()
+    trial.resolve(office, office.books())
+    office.until_settled()
+    office.books().all_there()
+    for daemon in office.daemons:
+        assert daemon.stop() == 0
 
 
 def _works_again(office: Bureau) -> None:

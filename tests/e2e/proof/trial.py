@@ -25,6 +25,11 @@ HASTE: Mapping[str, float] = {
     "broadcaster.store.queue.tick.VERIFY_ORPHANS": 10_000_000,
 }
 """Waits that are right for an office and long for a test."""
+SHORT_LEASE: Mapping[str, float] = {
+    "broadcaster.engine.worker.LEASE_S": 5.0,
+    "broadcaster.engine.worker.BEAT_S": 0.5,
+}
+"""Where several daemons share a store, a dead one's channels rest until its lease is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,8 @@ class Scale:
     """How much happens in a round."""
 
     plan: Plan = field(default_factory=Plan)
+    daemons: int = 1
+    """At work at once; a SQLite store has one."""
     posts: int = 24
     daemon_kills: int = 4
     sandbox_kills: int = 1
@@ -76,7 +83,7 @@ def run(folder: Path, seed: int, scale: Scale) -> Report:
         doubts, bound = bureau.proxy.doubts(), bureau.kills * bureau.senders
         assert ever <= bound + doubts, f"{ever} unknown, {bound} by kills, {doubts} by faults"
         bureau.proxy.weather.share = 0.0
-        posted = _resolve(bureau, books)
+        posted = resolve(bureau, books)
         bureau.until_settled(patience_s=scale.patience_s)
         after = bureau.books()
         after.all_there()
@@ -103,15 +110,17 @@ def _searchable() -> list[str]:
 
 def _work_and_kill(bureau: Bureau, seed: int, scale: Scale, chance: random.Random) -> int:
     """Post while daemons and the sandbox are killed; returns how many killed posts are there."""
-    daemon = bureau.start_daemon(constants=HASTE)
-    with ThreadPoolExecutor(1) as aside:
+    constants = HASTE if scale.daemons == 1 else {**HASTE, **SHORT_LEASE}
+    for _ in range(scale.daemons):
+        bureau.start_daemon(constants=constants)
+    with ThreadPoolExecutor(2) as aside:
         posting = aside.submit(_post, bureau, seed, scale)
         people = aside.submit(_post_and_die, bureau, scale, random.Random(seed + 1))
         for at, what in _moments(scale, chance):
             _until_accepted(bureau, at, (posting, people), scale.patience_s)
             if what == "daemon":
-                bureau.kill(daemon)
-                daemon = bureau.start_daemon(constants=HASTE)
+                bureau.kill(chance.choice(bureau.daemons))
+                bureau.start_daemon(constants=constants)
             else:
                 bureau.kill_sandbox()
                 bureau.revive_sandbox()
@@ -172,7 +181,7 @@ def _whole_or_not_at_all(bureau: Bureau, texts: list[str]) -> int:
     return len(views)
 
 
-def _resolve(bureau: Bureau, books: Books) -> int:
+def resolve(bureau: Bureau, books: Books) -> int:
     """Do what a person does who has looked at each channel; returns how much was posted."""
     unknown = books.of("unknown")
     with bureau.store() as store:
