@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check browser bench format schema wheel constraints clean
+.PHONY: help demo test check browser bench soak format schema wheel constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,10 @@ browser:
 
 bench: $(VENV)/installed-test ## measure, side by side; ROW=name for one row only
 	@$(BIN)/python -m benchmarks $(ROW)
+
+soak: $(VENV)/installed-test ## kills and faults, seeds printed; MINUTES=10 SEED=n STORE=sqlite
+	@$(BIN)/python -m tests.e2e.proof.soak --minutes $(or $(MINUTES),10) \
+		$(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE))
 
 format: $(VENV)/installed-test ## put the code into its one form
 	@$(BIN)/ruff format .
