@@ -13,7 +13,7 @@ from broadcaster.cli.options import json_option, names, timeout_option, yes_opti
 from broadcaster.cli.run import Shell, interactive, note, person
 
 if TYPE_CHECKING:
-    from broadcaster.cli.announced import Wish
+    from broadcaster.engine.announced import Wish
     from broadcaster.engine.plan import Draft, Plan
     from broadcaster.model import Media
     from broadcaster.store.port import PostView, Queued
@@ -109,11 +109,11 @@ def post_command(
     broadcaster post --file خبر.md --at "شنبه ۹" --expires "شنبه ۱۲"
     broadcaster post "آزمایش" --test --wait
     """
-    from broadcaster.cli.announced import Wish, completed
     from broadcaster.cli.output import print_json
     from broadcaster.cli.preview import plan_json, remark, show_plan, write_page
     from broadcaster.cli.source import read_source, texts_for
     from broadcaster.cli.where import confirm, targets
+    from broadcaster.engine.announced import Wish, completed
     from broadcaster.engine.plan import Draft
     from broadcaster.errors import InputError
     from broadcaster.model import Options

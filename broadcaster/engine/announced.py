@@ -1,4 +1,4 @@
-"""An announcement as one file: its front matter counts where the command line says nothing."""
+"""An announcement as one file: its front matter counts where its caller says nothing."""
 
 from __future__ import annotations
 
