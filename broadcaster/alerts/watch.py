@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from broadcaster.alerts import words, worth
 from broadcaster.alerts.outlet import Outlet
 from broadcaster.alerts.words import Alert
-from broadcaster.alerts.worth import DAY, HOUR, Ledger
+from broadcaster.alerts.worth import DAY, HOUR, Accounts, Ledger
 from broadcaster.calendar import show
 from broadcaster.config import Settings
 from broadcaster.engine.breaker import Position
@@ -115,7 +115,7 @@ class Watch:
         store = self._desk.store
         told = await self._desk(store.told)
         groups = await self._desk(store.troubles, now - DAY, now)
-        for group in worth.due(groups, told, self._out(), now):
+        for group in worth.due(groups, told, self._accounts(), now):
             cause = worth.cause_of(group)
             since = max(told.get(cause, 0), now - DAY)
             fresh = await self._desk(store.troubles, since, now)
@@ -141,13 +141,11 @@ class Watch:
                 if await self._turn(f"lost {row.owner}", 30 * DAY, now):
                     outlet.tell(words.restarted(row, f"lost {row.owner}", self._at))
 
-    def _out(self) -> set[str]:
-        """Accounts whose outage goes on."""
+    def _accounts(self) -> Accounts:
         out = {gate.name for gate in self._worker.shut if gate.cause is Cause.UNAUTHORIZED}
-        for name, sender in self._worker.roster.senders.items():
-            if sender.breaker.position is not Position.CLOSED:
-                out.add(name)
-        return out
+        breakers = {name: each.breaker for name, each in self._worker.roster.senders.items()}
+        out |= {name for name, each in breakers.items() if each.position is not Position.CLOSED}
+        return Accounts(out=out, shaky={name for name, each in breakers.items() if each.faults})
 
     async def _summary(self, now: Micros, outlet: Outlet) -> None:
         at, zone = self.settings.alerts.daily_summary, self.settings.timezone

@@ -27,18 +27,31 @@ def cause_of(group: Troubles) -> str:
     return f"{group.state} {group.account}"
 
 
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Those that do not do well."""
+
+    out: Collection[str] = ()
+    """Their outage goes on: what they miss is told of when it is over."""
+    shaky: Collection[str] = ()
+    """Their last call failed: an outage may have begun."""
+
+
 def due(
-    groups: Iterable[Troubles], told: Mapping[str, Micros], out: Collection[str], now: Micros
+    groups: Iterable[Troubles], told: Mapping[str, Micros], accounts: Accounts, now: Micros
 ) -> list[Troubles]:
-    """The groups to tell of now; ``out``: accounts whose outage still goes on."""
-    return [group for group in groups if _due(group, told.get(cause_of(group), 0), out, now)]
+    """The groups to tell of now."""
+    return [group for group in groups if _due(group, told.get(cause_of(group), 0), accounts, now)]
 
 
-def _due(group: Troubles, told: Micros, out: Collection[str], now: Micros) -> bool:
+def _due(group: Troubles, told: Micros, accounts: Accounts, now: Micros) -> bool:
     if group.last <= told or now - told < HOUR:
         return False
-    if group.state is State.MISSED and group.account in out:
-        return False
+    if group.state is State.MISSED:
+        if group.account in accounts.out:
+            return False
+        if group.account in accounts.shaky:
+            return now - group.last >= PATIENCE
     return now - group.last >= REST or now - group.first >= PATIENCE
 
 

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadcaster.alerts import words, worth
-from broadcaster.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Ledger
+from broadcaster.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
 from broadcaster.model import Kind, Micros, Post, Stage, State
 from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
 from broadcaster.store.port import Cause, DaemonRow, Gate, Late, PostRow
 
 NOW: Micros = 1_795_000_000 * SECOND
 ZONE = ZoneInfo("Asia/Tehran")
+FINE = Accounts()
 
 
 def trouble(**more: object) -> Trouble:
@@ -52,27 +53,32 @@ def at(moment: Micros) -> str:
 class TestDue:
     def test_once_it_has_come_to_rest(self) -> None:
         found = group(State.FAILED)
-        assert worth.due([found], {}, (), NOW + REST - 1) == []
-        assert worth.due([found], {}, (), NOW + REST) == [found]
+        assert worth.due([found], {}, FINE, NOW + REST - 1) == []
+        assert worth.due([found], {}, FINE, NOW + REST) == [found]
 
     def test_at_the_latest_when_patience_is_over(self) -> None:
         found = group(State.FAILED, last=NOW + PATIENCE)
-        assert worth.due([found], {}, (), NOW + PATIENCE) == [found]
+        assert worth.due([found], {}, FINE, NOW + PATIENCE) == [found]
 
     def test_nothing_that_was_told(self) -> None:
-        assert worth.due([group(State.FAILED)], {"failed telegram": NOW}, (), NOW + DAY) == []
+        assert worth.due([group(State.FAILED)], {"failed telegram": NOW}, FINE, NOW + DAY) == []
 
     def test_at_most_once_an_hour(self) -> None:
         new = group(State.FAILED, first=NOW + 60 * SECOND, last=NOW + 60 * SECOND)
         told = {"failed telegram": NOW}
-        assert worth.due([new], told, (), NOW + HOUR - 1) == []
-        assert worth.due([new], told, (), NOW + HOUR) == [new]
+        assert worth.due([new], told, FINE, NOW + HOUR - 1) == []
+        assert worth.due([new], told, FINE, NOW + HOUR) == [new]
 
     def test_what_was_missed_once_the_outage_is_over(self) -> None:
         missed, failed = group(State.MISSED), group(State.FAILED)
         later = NOW + 5 * DAY
-        assert worth.due([missed, failed], {}, {"telegram"}, later) == [failed]
-        assert worth.due([missed], {}, {"bale"}, later) == [missed]
+        assert worth.due([missed, failed], {}, Accounts(out={"telegram"}), later) == [failed]
+        assert worth.due([missed], {}, Accounts(out={"bale"}), later) == [missed]
+
+    def test_what_was_missed_while_an_outage_may_begin_waits_a_little(self) -> None:
+        missed, shaky = group(State.MISSED), Accounts(shaky={"telegram"})
+        assert worth.due([missed], {}, shaky, NOW + PATIENCE - 1) == []
+        assert worth.due([missed], {}, shaky, NOW + PATIENCE) == [missed]
 
 
 class TestLedger:
