@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -26,6 +28,56 @@ async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     fakes = {name: load_part(name, "sandbox").FAKE}
     running = await server.start(fakes, host="127.0.0.1", port=0, ledger=None, switches=None)
     yield running.url
+    await running.stop()
+
+
+class Wire:
+    """Calls to the fake of one platform as others' clients put them; no client of ours."""
+
+    def __init__(self, platform: str, url: str, session: aiohttp.ClientSession) -> None:
+        self.platform = platform
+        self.base = f"{url}/{platform}"
+        self._control = f"{url}/_sandbox"
+        self._session = session
+
+    async def call(self, path: str, verb: str = "POST", **how: Any) -> tuple[int, Any]:
+        """Status and body, which is parsed where it is JSON; ``path`` may be a whole address."""
+        url = path if "://" in path else f"{self.base}/{path}"
+        async with self._session.request(verb, url, **how) as answer:
+            content = await answer.read()
+            return answer.status, json.loads(content) if "json" in answer.content_type else content
+
+    async def messages(self) -> list[dict[str, Any]]:
+        """The ledger."""
+        _, found = await self.call(f"{self._control}/messages", "GET")
+        return list(found)
+
+    async def last(self) -> dict[str, Any]:
+        return (await self.messages())[-1]
+
+    async def requests(self) -> list[dict[str, Any]]:
+        _, found = await self.call(f"{self._control}/requests", "GET")
+        return list(found)
+
+    async def switch(self, name: str, value: str) -> None:
+        said = {"platform": self.platform, "name": name, "value": value}
+        assert (await self.call(f"{self._control}/switches", json=said))[0] == 200
+
+    async def arm(self, kind: str, **more: Any) -> None:
+        said = {"platform": self.platform, "kind": kind, **more}
+        assert (await self.call(f"{self._control}/faults", json=said))[0] == 200
+
+
+@pytest_asyncio.fixture
+async def wire(request: pytest.FixtureRequest) -> AsyncIterator[Wire]:
+    """A fresh sandbox of the platform that the test's module names."""
+    from broadcaster.sandbox import server  # here: the other tests need no fake
+
+    name: str = request.module.PLATFORM
+    fakes = {name: load_part(name, "sandbox").FAKE}
+    running = await server.start(fakes, host="127.0.0.1", port=0, ledger=None, switches=None)
+    async with aiohttp.ClientSession() as session:
+        yield Wire(name, running.url, session)
     await running.stop()
 
 
