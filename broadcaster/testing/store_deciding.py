@@ -212,6 +212,31 @@ class GateContract:
         assert office.delivery(post, "bale-news").held_by == "off"
         assert office.tick().claims == ()
 
+    @pytest.mark.parametrize(
+        ("word", "state"),
+        [("ask", State.HELD), ("send", State.WAITING), ("drop", State.CANCELLED)],
+    )
+    @pytest.mark.parametrize("off_first", [True, False])
+    @pytest.mark.parametrize("swept", [True, False])
+    def test_coming_back_during_a_halt_replays_nothing_after_it(
+        self, office: Office, word: str, state: State, off_first: bool, swept: bool
+    ) -> None:
+        post = office.post("bale-news", "telegram-news")
+        off = Close(accounts=("bale",), cause=Cause.OFF)
+        halt = Halt(reason="سوگواری")
+        for change in (off, halt) if off_first else (halt, off):
+            office.change(change)
+            if swept:
+                office.sweep()
+        back = {"bale-news": word, "telegram-news": word}
+        office.change(Open(accounts=("bale", "telegram"), cause=Cause.OFF, when_back=back))
+        later = office.post("bale-news")
+        office.sweep()
+        office.change(Resume())
+        assert office.state(post, "bale-news") is state
+        assert office.state(post, "telegram-news") is State.WAITING, "it was never off"
+        assert office.state(later, "bale-news") is State.WAITING
+
     def test_unauthorized_closes_and_a_probe_opens(self, office: Office) -> None:
         office.post("bale-news", "bale-desk")
         office.send(UNAUTHORIZED)

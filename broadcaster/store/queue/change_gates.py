@@ -13,6 +13,8 @@ from broadcaster.store.queue.fanout import lanes_json
 from broadcaster.store.queue.sweep import HELD
 
 SEND, DROP, ASK = "send", "drop", "ask"
+_AUTOMATIC = {Cause.HALT, Cause.UNAUTHORIZED}
+"""Gates that let everything go on once they open."""
 DROPPED = 'its channel came back, and `when_back = "drop"`'
 NOT_IN_CONFIG = "no longer in the config"
 NOT_ENABLED = "enabled = false in the config"
@@ -120,16 +122,24 @@ def _lift(
     """
     cx = context.cx
     named = {"accounts": pack(list(accounts)), "channels": pack(list(channels)), "every": every}
-    if not cx.all("change.lift_gates", cause=cause, **named):
+    lifted = cx.all("change.lift_gates", cause=cause, **named)
+    if not lifted:
         return None
-    behind = [row for row in cx.all("change.gated_lanes", **named) if row["parked"] == cause]
+    behind = {
+        "accounts": pack([row["name"] for row in lifted if row["scope"] == "account"]),
+        "channels": pack([row["name"] for row in lifted if row["scope"] == "channel"]),
+        "every": every,
+    }
     if when_back is not None:
-        ids = pack([row["id"] for row in behind])
+        gated = [row for row in cx.all("change.gated_lanes", **behind) if row["parked"] is not None]
+        ids = pack([row["id"] for row in gated])
         cx.run("change.hold_waiting", lanes=ids, now=context.now, reason=HELD)
     gates.park(cx, accounts=accounts, channels=channels, every=every)
     touched: list[int] = []
-    for word, group in _by_word(cx.all("change.gated_lanes", **named), when_back).items():
+    for word, group in _by_word(cx.all("change.gated_lanes", **behind), when_back).items():
         ids = pack(group)
+        if word in {ASK, DROP}:
+            cx.run("change.take_over", cause=cause, lanes=ids)
         if word == DROP:
             dropped = cx.all("change.drop", cause=cause, lanes=ids, now=context.now, reason=DROPPED)
             touched += [row["id"] for row in dropped]
@@ -143,11 +153,16 @@ def _lift(
 
 
 def _by_word(rows: list[Row], when_back: Mapping[str, str] | None) -> dict[str | None, list[int]]:
-    """Lanes by what becomes of what was held there; None: another gate is still closed."""
+    """Lanes by what becomes of what was held there; None: the gate that is still closed decides.
+
+    A halt or a refused token does not: what they held goes on by itself, and this must not.
+    """
     words: dict[str | None, list[int]] = {}
     for row in rows:
         word: str | None = SEND if when_back is None else when_back.get(row["channel"], ASK)
-        words.setdefault(None if row["parked"] is not None else word, []).append(row["id"])
+        if row["parked"] is not None and (word == SEND or row["parked"] not in _AUTOMATIC):
+            word = None
+        words.setdefault(word, []).append(row["id"])
     return words
 
 

@@ -86,6 +86,12 @@ update deliveries set held_by = (select parked from lanes l where l.id = deliver
 where stuck = 'held' and held_by = %(cause)s
   and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
 
+-- name: take_over
+-- What stood behind this gate and another that is still closed is held by this one alone.
+update deliveries set held_by = %(cause)s
+where stuck = 'held' and held_by = (select parked from lanes l where l.id = deliveries.lane)
+  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+
 -- name: let_go
 update deliveries set state = 'waiting', open = true, held_by = null, done_at = null, reason = '',
   next_at = %(now)s

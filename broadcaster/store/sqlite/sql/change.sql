@@ -79,6 +79,13 @@ update deliveries set held_by = (select parked from lanes l where l.id = deliver
 where state = 'held' and state in ('unknown', 'held', 'failed', 'missed') and held_by = :cause
   and lane in (select value from json_each(:lanes))
 
+-- name: take_over
+-- What stood behind this gate and another that is still closed is held by this one alone.
+update deliveries set held_by = :cause
+where state = 'held' and state in ('unknown', 'held', 'failed', 'missed')
+  and held_by = (select parked from lanes l where l.id = deliveries.lane)
+  and lane in (select value from json_each(:lanes))
+
 -- name: let_go
 update deliveries set state = 'waiting', open = 1, held_by = null, done_at = null, reason = '',
   next_at = :now
