@@ -15,25 +15,25 @@ from __future__ import annotations
 
 import json
 import math
-import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import IO, Any, NamedTuple
 from urllib.parse import quote_plus
 
 import aiohttp
 
-from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
+from broadcaster.errors import SendError, Unavailable
+from broadcaster.kit.answer import ANSWER_BYTES, Answer, read
+from broadcaster.kit.blame import FAILURES, classified
+from broadcaster.kit.passage import ClosedError, Passage, TooLateError
+from broadcaster.kit.single import Single
 from broadcaster.kit.wire import current
 from broadcaster.model import Json
 
-ANSWER_BYTES = 4 * 1024 * 1024
-"""Longest answer that is read; the platforms' are a few kilobytes, reader pages some hundred."""
+__all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "Http", "Part"]
+
 CONNECT_S = 10.0
 """To reach the server: a filtered platform answers nothing at all."""
 SILENCE_S = 25.0
@@ -57,60 +57,11 @@ class Part(NamedTuple):
     mime: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server said; ``retry_after`` is the header's, in seconds."""
-
-    status: int
-    body: bytes
-    retry_after: float | None = None
-
-    def json(self) -> Json:
-        """The body as JSON; None where it is none."""
-        try:
-            found: Json = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
-        return found
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-
-@dataclass(slots=True)
-class _Passage:
-    """One request on its way: it begins just before its first byte."""
-
-    deadline: float
-    begun: bool = False
-
-    def begin(self) -> None:
-        if time.monotonic() >= self.deadline:
-            raise _TooLateError
-        wire = current()
-        if wire.closed():
-            raise _ClosedError
-        self.begun = True
-        wire.touch()
-
-
-class _TooLateError(Exception):
-    pass
-
-
-class _ClosedError(Exception):
-    pass
-
-
-_passage: ContextVar[_Passage] = ContextVar("passage")
+_passage: ContextVar[Passage] = ContextVar("passage")
 
 
 class _Request(aiohttp.ClientRequest):
-    """Asks whether it may begin at the last moment: just before its first byte.
-
-    Cheaper than a trace, which runs a chain of signals for every step of every request.
-    """
+    """Asks whether it may begin at the last moment: just before its first byte."""
 
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
         """aiohttp calls it on an established connection; a head without a body leaves at once."""
@@ -124,7 +75,7 @@ class _Request(aiohttp.ClientRequest):
         """aiohttp calls it, perhaps a little later, to write head and body together."""
         try:
             _passage.get().begin()
-        except (_TooLateError, _ClosedError) as error:
+        except (TooLateError, ClosedError) as error:
             assert conn.protocol is not None
             conn.protocol.set_exception(error)
             return
@@ -140,14 +91,9 @@ class Http:
 
     def __init__(self, proxy: str | None = None) -> None:
         self._proxy = proxy
-        self._failures: tuple[type[Exception], ...] = (
-            aiohttp.ClientError,
-            OSError,
-            EOFError,  # a socks proxy that hangs up
-            _TooLateError,
-            _ClosedError,
-        )
+        self._failures = FAILURES
         self._session: aiohttp.ClientSession | None = None
+        self._single = Single(connect_s=CONNECT_S, silence_s=SILENCE_S)
 
     async def post(
         self,
@@ -168,12 +114,18 @@ class Http:
         :raises Unavailable: no byte has left.
         :raises OutcomeUnknown: one has, and no whole answer came back.
         """
-        form: object = raw
         if files:
             form = _multipart(data or {}, files)
-        elif data is not None and raw is None:
-            form, headers = _urlencoded(data), {**_FORM, **(headers or {})}
-        return await self._call("POST", url, deadline, data=form, json=body, headers=headers)
+            return await self._call("POST", url, deadline, data=form, headers=headers)
+        content, kind = _content(data, body, raw)
+        headers = {"Content-Type": kind, **(headers or {})} if kind else headers or {}
+        if self._proxy and not self._proxy.startswith("socks"):  # its first line is another
+            return await self._call("POST", url, deadline, data=content, headers=headers)
+
+        async def single(session: aiohttp.ClientSession, passage: Passage, left: float) -> Answer:
+            return await self._single.post(session, url, content, headers, passage, within=left)
+
+        return await self._carry(single, deadline)
 
     async def get(
         self,
@@ -192,30 +144,42 @@ class Http:
             self._session = None
 
     async def _call(self, method: str, url: str, deadline: float | None, **request: Any) -> Answer:
+        async def whole(session: aiohttp.ClientSession, passage: Passage, left: float) -> Answer:
+            timeout = aiohttp.ClientTimeout(
+                total=left,
+                sock_connect=CONNECT_S,
+                sock_read=SILENCE_S,
+                ceil_threshold=math.inf,  # aiohttp would round the deadline up to a whole second
+            )
+            token = _passage.set(passage)
+            try:
+                async with session.request(
+                    method, url, allow_redirects=False, timeout=timeout, **request
+                ) as response:
+                    return await read(response.status, response.headers, response.content)
+            finally:
+                _passage.reset(token)
+
+        return await self._carry(whole, deadline)
+
+    async def _carry(
+        self,
+        call: Callable[[aiohttp.ClientSession, Passage, float], Awaitable[Answer]],
+        deadline: float | None,
+    ) -> Answer:
+        """``call`` with the seconds that are left; its failures classified."""
         now = time.monotonic()
-        passage = _Passage(now + PATIENCE_S if deadline is None else deadline)
+        passage = Passage(now + PATIENCE_S if deadline is None else deadline)
         if passage.deadline <= now:
             raise Unavailable("too late: the time for this call was over before it began")
         if reason := current().closed():
             raise Unavailable(f"nothing may leave any more: {reason}")
-        timeout = aiohttp.ClientTimeout(
-            total=passage.deadline - now,
-            sock_connect=CONNECT_S,
-            sock_read=SILENCE_S,
-            ceil_threshold=math.inf,  # aiohttp would round the deadline up to a whole second
-        )
         session = self._session = self._session or self._open()
-        token = _passage.set(passage)
         failure: SendError
         try:
-            async with session.request(
-                method, url, allow_redirects=False, timeout=timeout, **request
-            ) as response:
-                return await _read(response)
+            return await call(session, passage, passage.deadline - now)
         except self._failures as error:
-            failure = _classified(error, begun=passage.begun)
-        finally:
-            _passage.reset(token)
+            failure = classified(error, begun=passage.begun)
         raise failure
 
     def _open(self) -> aiohttp.ClientSession:
@@ -243,7 +207,17 @@ class Http:
         )
 
 
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+def _content(
+    data: Mapping[str, str] | None, body: Json, raw: bytes | None
+) -> tuple[bytes, str | None]:
+    """The bytes of a body without files, and their type."""
+    if raw is not None:
+        return raw, None
+    if data is not None:
+        return _urlencoded(data), "application/x-www-form-urlencoded"
+    if body is not None:
+        return json.dumps(body).encode("ascii"), "application/json"
+    return b"", None
 
 
 def _urlencoded(data: Mapping[str, str]) -> bytes:
@@ -263,57 +237,3 @@ def _multipart(data: Mapping[str, str], files: Mapping[str, Part]) -> aiohttp.Fo
         shown = "".join(each for each in part.name if each.isprintable() or each == "\u200c")
         form.add_field(name, part.content, filename=shown, content_type=part.mime)
     return form
-
-
-async def _read(response: aiohttp.ClientResponse) -> Answer:
-    content, body = response.content, b""
-    while chunk := await content.readany():
-        body += chunk
-        if len(body) > ANSWER_BYTES:
-            raise aiohttp.ClientPayloadError("longer than any honest answer")
-    wait = response.headers.get("Retry-After")
-    return Answer(response.status, body, _seconds(wait.strip()) if wait else None)
-
-
-def _seconds(header: str) -> float | None:
-    if header.isascii() and header.isdigit():
-        return float(header)
-    try:
-        at = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
-
-
-def _classified(error: Exception, *, begun: bool) -> SendError:
-    if begun:
-        return OutcomeUnknown(f"the request left, but {_after(error)}; it may have been posted")
-    return Unavailable(f"{_before(error)}; nothing was sent")
-
-
-def _before(error: Exception) -> str:
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return "the server's name could not be resolved: check base_url and the network"
-        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return "the proxy could not be reached or refused: check proxy"
-        case ssl.SSLError() | aiohttp.ClientSSLError() | ssl.CertificateError():
-            return "no secure connection (TLS) could be made: something in between may interfere"
-        case _TooLateError():
-            return "the time for this call was over before its first byte"
-        case _ClosedError():
-            return "it was switched off or halted before its first byte"
-        case TimeoutError():
-            return "the server could not be reached in time: check the network and proxy"
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return "the address to call is no valid one: check base_url"
-    return "the server could not be reached: check base_url, the network and proxy"
-
-
-def _after(error: Exception) -> str:
-    match error:
-        case TimeoutError():
-            return "no answer came in time"
-        case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError():
-            return "its answer could not be read"
-    return "the connection broke before an answer came"

@@ -6,9 +6,10 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from aiohttp import web
@@ -176,7 +177,7 @@ async def test_the_last_check_is_on_the_open_connection(http: Http) -> None:
 async def test_a_call_that_aiohttp_still_has_in_hand_is_stopped(
     http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between its request's `send` and the first byte, which a task of its own writes."""
+    """Between its request's `send` and the first byte, which a task of its own writes for files."""
     send, off = _Request.send, [""]
 
     async def send_then_off(request: Any, connection: Any) -> Any:
@@ -187,7 +188,7 @@ async def test_a_call_that_aiohttp_still_has_in_hand_is_stopped(
     monkeypatch.setattr(_Request, "send", send_then_off)
     async with Loopback(answer(200, b"{}")) as server:
         with watch(Wire(closed=lambda: off[0])) as wire, pytest.raises(Unavailable, match="halted"):
-            await http.post(server.url, body={"text": "سلام"})
+            await http.post(server.url, files={"photo": Part("عکس.jpg", b"...", "image/jpeg")})
         assert not any(server.received)
     assert not wire.touched
 
@@ -323,3 +324,62 @@ async def test_a_socks_proxy_carries_the_call_and_resolves_the_name() -> None:
         await http.close()
     assert wire.touched
     assert asked[0][:-2] == b"filtered.invalid"
+
+
+async def test_a_connection_is_used_again(http: Http) -> None:
+    connections: list[asyncio.StreamWriter] = []
+
+    async def keeping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(b"text=x")
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+    async with served(keeping) as port:
+        for _ in range(3):
+            assert (await http.post(f"http://127.0.0.1:{port}", data={"text": "x"})).status == 200
+        assert len(connections) == 1
+        await http.close()
+
+
+async def test_an_answer_may_be_announced_first(http: Http) -> None:
+    async with Loopback(b"HTTP/1.1 102 Processing\r\n\r\n" + answer(200, b"{}")) as server:
+        assert (await http.post(server.url, data={"text": "x"})).status == 200
+
+
+async def test_a_header_cannot_break_the_request(http: Http) -> None:
+    async with Loopback(answer(200, b"{}")) as server:
+        with pytest.raises(ValueError, match="line break"):
+            await http.post(server.url, data={"text": "x"}, headers={"token": "a\r\nX: b"})
+        assert not any(server.received)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "sent"),
+    [
+        ({"data": {"text": "سلام!", "to": "@a b"}}, "application/x-www-form-urlencoded", None),
+        (
+            {"body": {"text": "سلام"}},
+            "application/json",
+            b'{"text": "\\u0633\\u0644\\u0627\\u0645"}',
+        ),
+        ({"raw": b"\x00\xff", "headers": {"Content-Type": "x/y"}}, "x/y", b"\x00\xff"),
+        ({}, "", b""),
+    ],
+)
+async def test_a_body_is_sent_with_its_type_and_length(
+    http: Http, content: dict[str, Any], kind: str, sent: bytes | None
+) -> None:
+    async with Loopback(answer(200, b"{}")) as server:
+        await http.post(server.url + PATH, **content)
+        head, _, body = server.received[0].partition(b"\r\n\r\n")
+    assert head.startswith(f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:".encode())
+    assert f"Content-Length: {len(body)}\r\n".encode() in head + b"\r\n"
+    if kind:
+        assert f"Content-Type: {kind}\r\n".encode() in head
+    if sent is None:
+        assert dict(parse_qsl(body.decode())) == content["data"]
+    else:
+        assert body == sent

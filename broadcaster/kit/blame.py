@@ -1,0 +1,56 @@
+"""What an error of the network means for a post: before the first byte, or after it."""
+
+from __future__ import annotations
+
+import ssl
+
+import aiohttp
+from aiohttp.http import HttpProcessingError
+
+from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
+from broadcaster.kit.passage import ClosedError, TooLateError
+
+FAILURES: tuple[type[Exception], ...] = (
+    aiohttp.ClientError,
+    HttpProcessingError,
+    OSError,
+    EOFError,  # a socks proxy that hangs up
+    TooLateError,
+    ClosedError,
+)
+"""All that a call may end with, beside an answer; anything else is a bug of ours."""
+
+
+def classified(error: Exception, *, begun: bool) -> SendError:
+    """Without a trace of ``error``, which holds the address and with it the token."""
+    if begun:
+        return OutcomeUnknown(f"the request left, but {_after(error)}; it may have been posted")
+    return Unavailable(f"{_before(error)}; nothing was sent")
+
+
+def _before(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "the server's name could not be resolved: check base_url and the network"
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return "the proxy could not be reached or refused: check proxy"
+        case ssl.SSLError() | aiohttp.ClientSSLError() | ssl.CertificateError():
+            return "no secure connection (TLS) could be made: something in between may interfere"
+        case TooLateError():
+            return "the time for this call was over before its first byte"
+        case ClosedError():
+            return "it was switched off or halted before its first byte"
+        case TimeoutError():
+            return "the server could not be reached in time: check the network and proxy"
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return "the address to call is no valid one: check base_url"
+    return "the server could not be reached: check base_url, the network and proxy"
+
+
+def _after(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return "no answer came in time"
+        case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() | HttpProcessingError():
+            return "its answer could not be read"
+    return "the connection broke before an answer came"

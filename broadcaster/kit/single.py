@@ -1,0 +1,113 @@
+"""A POST whose head and body leave in one write: what nearly every post is.
+
+aiohttp resolves, connects, encrypts, pools and parses; only the request is put together here, once
+for each address, and written without a task in between.  That takes half the time of a whole
+``ClientSession.request`` (docs/performance.md), and nothing can happen between the last look at
+the switches and the first byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import aiohttp
+from aiohttp.connector import Connection
+from yarl import URL
+
+from broadcaster.kit.answer import Answer, read
+from broadcaster.kit.passage import Passage
+
+ADDRESSES = 64
+"""Kept ready; an account calls a handful of methods."""
+
+
+class _Ready(NamedTuple):
+    """All of a request but its length and its body."""
+
+    request: aiohttp.ClientRequest
+    """Only tells the connector where to connect to."""
+    head: bytes
+
+
+class Single:
+    """The single writes of one account.
+
+    ``connect_s``, ``silence_s``: longest wait for a connection, and for the next byte of an answer.
+    """
+
+    def __init__(self, *, connect_s: float, silence_s: float) -> None:
+        self._connecting = aiohttp.ClientTimeout(sock_connect=connect_s, ceil_threshold=math.inf)
+        self._silence_s = silence_s
+        self._ready: dict[tuple[str, tuple[tuple[str, str], ...]], _Ready] = {}
+
+    async def post(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        passage: Passage,
+        *,
+        within: float,
+    ) -> Answer:
+        """``within``: seconds for all of it; whatever aiohttp raises comes through as it is."""
+        connector = session.connector
+        assert connector is not None, "the session is open"
+        ready = self._request(session, url, headers)
+        async with asyncio.timeout(within):
+            connection = await connector.connect(ready.request, [], self._connecting)
+            try:
+                answer = await self._exchange(connection, ready.head, body, passage)
+            except BaseException:
+                connection.close()
+                raise
+            connection.release()
+            return answer
+
+    async def _exchange(
+        self, connection: Connection, head: bytes, body: bytes, passage: Passage
+    ) -> Answer:
+        protocol, transport = connection.protocol, connection.transport
+        if protocol is None or transport is None:
+            raise aiohttp.ServerDisconnectedError
+        protocol.set_response_params(read_until_eof=True, read_timeout=self._silence_s)
+        passage.begin()
+        transport.write(b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body))
+        protocol.start_timeout()
+        message, content = await protocol.read()
+        while 100 <= message.code < 200:  # the answer is still to come
+            message, content = await protocol.read()
+        return await read(message.code, message.headers, content)
+
+    def _request(
+        self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]
+    ) -> _Ready:
+        """:raises aiohttp.InvalidURL: it cannot be called."""
+        key = url, tuple(headers.items())
+        ready = self._ready.get(key)
+        if ready is None:
+            if len(self._ready) >= ADDRESSES:
+                self._ready.clear()
+            ready = self._ready[key] = _made(session, url, headers)
+        return ready
+
+
+def _made(session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> _Ready:
+    try:
+        target = URL(url)
+    except ValueError:
+        raise aiohttp.InvalidURL(url) from None
+    if target.scheme not in {"http", "https"} or not target.raw_host or target.user:
+        raise aiohttp.InvalidURL(url)
+    loop = asyncio.get_running_loop()
+    request = aiohttp.ClientRequest("POST", target, headers=headers, loop=loop, session=session)
+    lines = [f"POST {target.raw_path_qs} HTTP/1.1"]
+    for name, value in request.headers.items():
+        if name not in {"Content-Length", "Transfer-Encoding"}:
+            lines.append(f"{name}: {value}")
+    if any(set(line) & {"\r", "\n", "\0"} for line in lines):
+        raise ValueError("a header holds a line break")
+    return _Ready(request, ("\r\n".join(lines) + "\r\n").encode("utf-8"))
