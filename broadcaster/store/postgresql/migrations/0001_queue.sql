@@ -76,6 +76,7 @@ create table lanes (
   delivery   bigint,                      -- and what for
   fence      bigint not null default 0,   -- grows with each lease
   not_before bigint not null default 0,   -- the channel's pace, or its quiet
+  tat        bigint not null default 0,   -- GCRA: theoretical arrival time of its next message
   parked     text,                        -- cause of its strongest closed gate
   waits_for  text                         -- digest that another lane uploads; '*' leave to upload;
                                           -- '?' leave to verify

@@ -12,9 +12,11 @@
 --      before the lock was granted: no lost wake-up, no head that is gone.
 --   3. The clock is read after the lock: no message is marked before its predecessor was recorded.
 
-create type want as (account text, count int, uploads int, verifies int);
-create type report as (lane bigint, delivery bigint, step bigint, fence bigint, ids text, at bigint,
-  note text, pace bigint);
+-- `step` and `slack` are a rate as GCRA has it (the program's `gcra`); null: there is none.
+create type want as (account text, count bigint, uploads bigint, verifies bigint,
+  step bigint, slack bigint);
+create type report as (lane bigint, delivery bigint, place bigint, fence bigint, ids text,
+  at bigint, note text, step bigint, slack bigint);
 
 create function microseconds() returns bigint language sql volatile
 as $$ select (extract(epoch from clock_timestamp()) * 1000000)::bigint $$;
@@ -46,20 +48,22 @@ begin
       step = d.step + 1, attempts = d.attempts + 1, failures = 0, first_try = null,
       reason = '', code = '', held_by = null, verify_until = null
     from unnest(_told) told
-    where d.id = told.delivery and d.step = told.step and d.fence = told.fence
+    where d.id = told.delivery and d.step = told.place and d.fence = told.fence
       and d.state = 'sending' and d.kind = 'post' and d.superseded_by is null
-    returning d.post, d.lane, told.step, told.ids, told.at, told.note, d.id, d.rendering)
+    returning d.post, d.lane, told.place, told.ids, told.at, told.note, d.id, d.rendering)
   insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step)
-  select post, lane, step, ids, at, _at, note, id, rendering, step from moved;
+  select post, lane, place, ids, at, _at, note, id, rendering, place from moved;
   get diagnostics _recorded = row_count;
   if least(_ours, _recorded) <> cardinality(_told) then
     raise exception using errcode = 'BC001', message = 'not all of these receipts are plain';
   end if;
 
   update lanes set owner = null, delivery = null, waits_for = null,
-    not_before = greatest(not_before, _at + told.pace),
+    tat = coalesce(greatest(tat, _at) + told.step, tat),
+    not_before = greatest(not_before, greatest(tat, _at) + told.step - told.slack),
     wake_at = case when parked is null then (
-      select greatest(d.next_at, lanes.not_before, _at + told.pace) from deliveries d
+      select greatest(d.next_at, lanes.not_before,
+        greatest(lanes.tat, _at) + told.step - told.slack) from deliveries d
       where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
   from unnest(_told) told
   where lanes.id = told.lane;
@@ -138,6 +142,7 @@ declare
   _some jsonb;
   _claims jsonb := '[]';
   _odd boolean := false;
+  _tat bigint;
 begin
   perform pg_advisory_xact_lock_shared(1111704403, 0);
   if exists (select 1 from meta where key = 'sealed' and value <> '""') then
@@ -150,16 +155,22 @@ begin
   _at := coalesce(_now, microseconds());
 
   for _want in
-    select w.account, w.count, w.uploads, w.verifies
-    from jsonb_populate_recordset(null::want, _wants) w
+    select w.* from jsonb_populate_recordset(null::want, _wants) w
     where not exists (select 1 from accounts a where a.name = w.account and a.not_before > _at)
       and exists (select 1 from lanes l where l.account = w.account and l.wake_at <= _at
                   and l.owner is null and l.parked is null)
     order by w.account
   loop
+    if _want.count > 0 and _want.step is not null then  -- whoever is second waits for the first
+      insert into accounts (name) values (_want.account) on conflict do nothing;
+      select greatest(tat, _at) into _tat from accounts where name = _want.account for update;
+      _want.count := least(_want.count, (_want.slack + _want.step + _at - _tat) / _want.step);
+    end if;
     if _want.count > 0 then
       _some := claim_plain(_owner, _want, _at + _lease, _at);
       _claims := _claims || _some;
+      update accounts set tat = _tat + jsonb_array_length(_some) * _want.step
+      where name = _want.account and jsonb_array_length(_some) * _want.step > 0;
       _odd := _odd or jsonb_array_length(_some) < _want.count and waits_odd(_want.account, _at);
     elsif _want.uploads + _want.verifies > 0 then
       _odd := _odd or waits_odd(_want.account, _at);
@@ -182,7 +193,8 @@ begin
         where l.waits_for = '*' and w.uploads > 0 or l.waits_for = '?' and w.verifies > 0),
       'wake_at', least(_next.due, (
         select min(greatest(ready.wake_at, (
-          select not_before from accounts a where a.name = w.account and a.not_before > _at)))
+          select greatest(a.not_before, a.tat - w.slack) from accounts a
+          where a.name = w.account)))
         from jsonb_populate_recordset(null::want, _wants) w
         cross join lateral (
           select wake_at from lanes l

@@ -23,8 +23,12 @@ order by wake_at, id limit 1
 -- name: next_scheduled
 select due from scheduled order by due limit 1
 
--- name: quiet_until
-select not_before from accounts where name = %(account)s
+-- name: pace
+select not_before, tat from accounts where name = %(account)s
+
+-- name: spend
+insert into accounts (name, tat) values (%(account)s, %(tat)s)
+on conflict (name) do update set tat = excluded.tat
 
 -- name: live_handles
 select digest, value, expires from handles

@@ -1,4 +1,4 @@
--- Daemons and the pace of accounts.
+-- Daemons: who is alive.
 
 -- name: register
 insert into daemons (owner, pid, host, started, seen, alive_until)
@@ -29,13 +29,6 @@ where l.owner = %(owner)s and (d.state is null or d.state <> 'sending')
 
 -- name: grow_old
 update meta set value = to_jsonb(value::bigint + 1) where key = 'age'
-
--- name: tat
-select tat from accounts where name = %(account)s
-
--- name: put_tat
-insert into accounts (name, tat) values (%(account)s, %(tat)s)
-on conflict (name) do update set tat = excluded.tat
 
 -- name: all
 select owner, pid, host, started, seen, alive_until > %(now)s as alive, generation

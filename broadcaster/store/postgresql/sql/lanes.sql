@@ -5,6 +5,13 @@
 update lanes set not_before = greatest(not_before, (j->>1)::bigint)
 from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>0)::bigint
 
+-- name: pace
+-- A message has left: GCRA, as in the program's `gcra`.
+update lanes set tat = greatest(tat, %(now)s) + (j->>1)::bigint,
+  not_before = greatest(not_before,
+    greatest(tat, %(now)s) + (j->>1)::bigint - (j->>2)::bigint)
+from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>0)::bigint
+
 -- name: free
 -- End a lease: the lane's clock is its new head's.
 update lanes set owner = null, delivery = null, waits_for = null,

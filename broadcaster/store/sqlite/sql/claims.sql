@@ -20,8 +20,12 @@ where account = :account and wake_at is not null and parked is null
 -- name: next_scheduled
 select min(due) from scheduled
 
--- name: quiet_until
-select not_before from accounts where name = :account
+-- name: pace
+select not_before, tat from accounts where name = :account
+
+-- name: spend
+insert into accounts (name, tat) values (:account, :tat)
+on conflict do update set tat = excluded.tat
 
 -- name: live_handles
 select digest, value, expires from handles

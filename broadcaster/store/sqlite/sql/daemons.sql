@@ -1,4 +1,4 @@
--- Daemons and the pace of accounts.
+-- Daemons: who is alive.
 
 -- name: register
 insert into daemons (owner, pid, host, started, seen, alive_until)
@@ -28,13 +28,6 @@ where l.owner = :owner and (d.state is null or d.state <> 'sending')
 
 -- name: grow_old
 update meta set value = value + 1 where key = 'age'
-
--- name: tat
-select tat from accounts where name = :account
-
--- name: put_tat
-insert into accounts (name, tat) values (:account, :tat)
-on conflict do update set tat = excluded.tat
 
 -- name: all
 select owner, pid, host, started, seen, alive_until > :now as alive, generation

@@ -5,6 +5,12 @@
 update lanes set not_before = max(not_before, j.value->>1)
 from json_each(:lanes) j where lanes.id = j.value->>0
 
+-- name: pace
+-- A message has left: GCRA, as in the program's `gcra`.
+update lanes set tat = max(tat, :now) + j.value->>1,
+  not_before = max(not_before, max(tat, :now) + j.value->>1 - j.value->>2)
+from json_each(:lanes) j where lanes.id = j.value->>0
+
 -- name: free
 -- End a lease: the lane's clock is its new head's.
 update lanes set owner = null, delivery = null, waits_for = null,
