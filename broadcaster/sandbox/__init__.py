@@ -4,7 +4,8 @@ A fake is ``adapters/<name>/sandbox.py``: a subclass of :class:`~broadcaster.san
 and one instance of it, ``FAKE``.  It is written from the platform's documents, never from the
 client; it imports ``broadcaster.sandbox``, ``broadcaster.model`` and ``broadcaster.calendar`` only
 (and aiohttp.web, protobuf).  An instance holds no state: a sandbox gives it a
-:class:`~broadcaster.sandbox.room.Room`.
+:class:`~broadcaster.sandbox.room.Room`.  A second subject of its wire, such as its messages, has a
+module ``sandbox_<subject>.py`` beside it.
 
 What a fake says about itself: ``name``, ``title``; ``paths`` (its API behind ``/P``, patterns of
 aiohttp's router; ``/upload/{ticket}`` and ``/files/{name}`` where files go elsewhere);
