@@ -1,11 +1,11 @@
-"""One account at work in this daemon: its adapter, its free senders, its pace and its breaker."""
+"""One account at work in this daemon: its adapter, its free senders and its breaker."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from broadcaster.config import AccountSettings, ChannelSettings
 from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.decide import Policy
 from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
-from broadcaster.engine.pace import AccountPace, ChannelPace
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Digest, Micros
@@ -47,20 +46,17 @@ class Sender:
         self._channels = channels
         self._files = files
         self._policies: dict[str, Policy] = {}
-        self._pace = AccountPace(settings.rate)
-        self._rests = ChannelPace()
         self._in_flight: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._full = False
 
     def succeed(self, old: Sender) -> None:
         """Take over from the sender of the same account under its earlier settings.
 
         What is still in flight there counts here, so that the account never has more at once.
         """
-        self.ready, self._in_flight, self._rests = old.ready, old._in_flight, old._rests
+        self.ready, self._in_flight = old.ready, old._in_flight
 
     async def idle(self) -> None:
         """Wait until nothing runs here any more."""
@@ -71,14 +67,10 @@ class Sender:
         """Whether a message in doubt can be looked for on the reader's side."""
         return "find" in self._platform.verbs
 
-    def allowance(self, now: Micros) -> int:
-        """min(free senders, rate, breaker) as of now."""
+    def allowance(self) -> int:
+        """min(free senders, breaker); the rate is the store's matter."""
         sending = self._in_flight[Purpose.SEND]
-        bounds = [
-            self.settings.senders - sending,
-            self._pace.allowance(now),
-            self.breaker.allowance(sending),
-        ]
+        bounds = [self.settings.senders - sending, self.breaker.allowance(sending)]
         return max(0, min(bound for bound in bounds if bound is not None))
 
     def want(self, allowed: int) -> Want:
@@ -89,23 +81,13 @@ class Sender:
         return Want(
             account=self.settings.name,
             count=allowed,
+            rate=self.settings.rate,
             uploads=max(0, uploads) if "upload" in self._platform.verbs else None,
             verifies=verifies if self.verifiable else 0,
         )
 
-    def started(self, claims: int, allowed: int, now: Micros) -> None:
-        """Note how many sends a tick gave, of those that were allowed."""
-        self._pace.used(claims, now)
-        self._full = claims >= allowed
-
-    def wait(self, now: Micros) -> Micros | None:
-        """Until the pace lets more of a known backlog start; None: nothing to wait for."""
-        if self._full and self._in_flight[Purpose.SEND] < self.settings.senders:
-            return self._pace.wait(now)
-        return None
-
     async def run(
-        self, claim: Claim, *, now: Callable[[], Micros], closed: Callable[[ChannelSettings], str]
+        self, claim: Claim, *, closed: Callable[[ChannelSettings], str]
     ) -> Result | Begin:
         """Carry one claim to its end.
 
@@ -146,7 +128,7 @@ class Sender:
             if not self._running:
                 self._idle.set()
         if isinstance(ended, Begin):
-            return ended
+            return replace(ended, rate=self.settings.rate)
         if ended.called:
             fault = ended.fault
             breaker = self.breaker
@@ -157,7 +139,7 @@ class Sender:
             attempt=claim.attempt,
             fence=claim.fence,
             outcome=ended.outcome,
-            pace=self._rests.sent(claim.channel, settings.rate, now()) if ended.posted else 0,
+            rate=settings.rate if ended.posted else None,
         )
 
     async def probe(self, silent: Callable[[], str]) -> SendError | None:

@@ -281,8 +281,7 @@ class Worker:
         believes = await self.believes()
         began = time.monotonic()
         results, self._results = self._results, []
-        now = self.now()
-        allowed = {name: each.allowance(now) for name, each in self._roster.senders.items()}
+        allowed = {name: each.allowance() for name, each in self._roster.senders.items()}
         claims = not self._stop.is_set() and not self._gates.lapsed
         claims = claims and self._registered and believes
         begins = list(self._take_begins(allowed)) if claims else []
@@ -320,7 +319,7 @@ class Worker:
             level = logging.ERROR if late.doubled else logging.INFO
             words = "sent twice: look at it" if late.doubled else "settled by its late receipt"
             log.log(level, "delivery %d: %s", late.delivery, words)
-        return self._next(tick, allowed)
+        return tick.wake_at
 
     def _busy(self, busy: StoreBusy) -> None:
         """Nothing is sent that cannot be recorded: said once, until it can."""
@@ -383,17 +382,6 @@ class Worker:
             if begin.delivery not in begun:
                 self._claims.pop(begin.delivery, None)  # its lease had gone: claimed anew later
 
-    def _next(self, tick: Tick, allowed: dict[str, int]) -> Micros | None:
-        started = dict.fromkeys(self._roster.senders, 0)
-        for claim in tick.claims:
-            started[claim.account] += claim.purpose is Purpose.SEND
-        wakes = [tick.wake_at] if tick.wake_at is not None else []
-        for name, sender in self._roster.senders.items():
-            sender.started(started[name], allowed[name], tick.now)
-            if (wait := sender.wait(tick.now)) is not None:
-                wakes.append(tick.now + wait)
-        return min(wakes, default=None)
-
     async def _rest(self, wake_at: Micros | None) -> None:
         await asyncio.sleep(LINGER_S)
         if self._results:
@@ -435,7 +423,7 @@ class Worker:
 
     async def _carry(self, claim: Claim) -> None:
         sender = self._roster.senders[claim.account]
-        ended = await sender.run(claim, now=self.now, closed=self._gates.closed)
+        ended = await sender.run(claim, closed=self._gates.closed)
         if isinstance(ended, Begin):
             self._await_begin(claim, ended)
         else:

@@ -21,11 +21,21 @@ def interval(rate: Rate) -> Micros:
     return round(rate.per_s * 1_000_000 / max(1, rate.count - burst(rate)))
 
 
-def take(tat: Micros, now: Micros, want: int, rate: Rate) -> tuple[int, Micros, Micros]:
-    """Take up to ``want`` messages: (granted, new ``tat``, wait until one more is granted)."""
-    step = interval(rate)
-    tat = max(tat, now)
-    room = (now + burst(rate) * step - tat) // step
-    granted = max(0, min(want, room))
-    tat += granted * step
-    return granted, tat, max(0, tat + step - burst(rate) * step - now)
+def slack(rate: Rate) -> Micros:
+    """How far ``tat`` may lie ahead of a message that goes now."""
+    return (burst(rate) - 1) * interval(rate)
+
+
+def room(tat: Micros, now: Micros, rate: Rate) -> int:
+    """Messages that may go now; below 0 after more than that have gone."""
+    return (slack(rate) + interval(rate) + now - max(tat, now)) // interval(rate)
+
+
+def spent(tat: Micros, now: Micros, count: int, rate: Rate) -> Micros:
+    """``tat`` after ``count`` messages have gone now."""
+    return max(tat, now) + count * interval(rate)
+
+
+def next_at(tat: Micros, rate: Rate) -> Micros:
+    """When one more may go."""
+    return tat - slack(rate)

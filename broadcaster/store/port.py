@@ -152,7 +152,10 @@ class Want:
 
     account: str
     count: int
-    """Messages: min(free senders, rate tokens, breaker allowance)."""
+    """Messages: min(free senders, breaker allowance)."""
+    rate: Rate | None = None
+    """Over all channels of the account, whoever sends: how many of ``count`` it lets start is kept
+    in the store."""
     uploads: int | None = None
     """Leases for uploading; None: the adapter has no upload of its own."""
     verifies: int = 0
@@ -166,6 +169,8 @@ class Begin:
     step: int
     fence: int
     handles: Mapping[Digest, Handle]
+    rate: Rate | None = None
+    """Of its account: it starts at once, and what comes next waits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +224,8 @@ class Result:
     attempt: int
     fence: int
     outcome: Outcome
-    pace: Micros = 0
-    """The lane's next message not before so long from now (channel rate)."""
+    rate: Rate | None = None
+    """Of the channel, where a posting call has left: its next message waits as this demands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -665,11 +670,6 @@ class Store(Protocol):
         None: it is not due any more (another daemon was faster, or it was changed or paused). An
         occurrence that made a post before makes no other one.
         """
-
-    def budget(
-        self, account: str, want: int, rate: Rate, *, now: Micros | None = None
-    ) -> tuple[int, Micros]:
-        """Take up to ``want`` sends from the account's rate: (granted, wait until the next)."""
 
     def post(self, post: int, *, now: Micros | None = None) -> PostView:
         """:raises InputError: no such post."""

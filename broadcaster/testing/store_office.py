@@ -7,6 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from broadcaster.adapter import Rate
 from broadcaster.model import (
     Digest,
     Handle,
@@ -110,10 +111,11 @@ class Office:
         count: int = 10,
         uploads: int | None = None,
         verifies: int = 0,
+        rate: Rate | None = None,
         owner: str | None = None,
         lease_s: float = 30,
     ) -> Tick:
-        want = Want(account=account, count=count, uploads=uploads, verifies=verifies)
+        want = Want(account=account, count=count, rate=rate, uploads=uploads, verifies=verifies)
         return self.store.tick(owner or self.owner, results, begins, [want], lease_s, now=self.now)
 
     def claim(self, **more: Any) -> Claim:

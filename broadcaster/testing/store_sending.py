@@ -8,8 +8,9 @@ import pytest
 
 from broadcaster.adapter import Rate
 from broadcaster.errors import InputError
-from broadcaster.model import Scope, Stage, State
+from broadcaster.model import Handle, Scope, Stage, State
 from broadcaster.store.port import (
+    Begin,
     KeyConflict,
     NewPost,
     Query,
@@ -21,6 +22,7 @@ from broadcaster.testing.store_office import (
     TEXT,
     UNAVAILABLE,
     Office,
+    file,
     receipt,
 )
 
@@ -184,14 +186,27 @@ class TickContract:
         assert office.tick().claims == ()
         assert office.tick().wake_at == office.now + 30 * SECOND
 
-    def test_pace_of_a_channel(self, office: Office) -> None:
-        office.post("bale-news")
+    def test_a_channel_rests_after_each_message_whoever_sends(self, office: Office) -> None:
+        rate = Rate(count=20, per_s=60)
+        texts = [f"بند {number}" for number in range(5)]
+        office.post("bale-news", texts=texts)
+        start, sent = office.now, []
+        for turn in range(5):
+            owner = f"daemon {turn % 2}"
+            while not (tick := office.tick(owner=owner)).claims:
+                assert tick.wake_at is not None
+                office.now = tick.wake_at
+            sent.append(office.now - start)
+            office.tick(office.result(tick.claims[0], receipt(), rate=rate), owner=owner, count=0)
+        step = 60 * SECOND // 18
+        assert [round(at / step, 2) for at in sent] == [0, 0, 1, 2, 3]
+
+    def test_a_message_that_left_in_vain_counts_for_the_pace(self, office: Office) -> None:
         office.post("bale-news")
         claim = office.claim()
-        tick = office.tick(office.result(claim, receipt(), pace=3 * SECOND))
-        assert (tick.claims, tick.wake_at) == ((), office.now + 3 * SECOND)
-        office.wait(3)
-        assert office.claim().delivery != claim.delivery
+        rate = Rate(count=1, per_s=60)
+        tick = office.tick(office.result(claim, replace(UNAVAILABLE, delay=0), rate=rate))
+        assert (tick.claims, tick.wake_at) == ((), office.now + 60 * SECOND)
 
     def test_a_missed_deadline_lets_the_lane_go_on(self, office: Office) -> None:
         late = office.post("bale-news")
@@ -222,14 +237,36 @@ class TickContract:
         answers = office.drain()
         assert [claim.reply_to for claim in answers] == ["m1.0", None]
 
-    def test_the_rate_of_an_account(self, office: Office) -> None:
+    def test_the_rate_of_an_account_holds_whoever_sends(self, office: Office) -> None:
         rate = Rate(count=30, per_s=1.0)
-        granted = []
-        for _ in range(200):
-            taken, wait = office.store.budget("bale", 100, rate, now=office.now)
-            granted.append((office.now, taken))
-            office.now += max(wait, 1)
-        for start, _ in granted:
-            inside = sum(taken for at, taken in granted if start <= at < start + SECOND)
-            assert inside <= rate.count
-        assert sum(taken for _, taken in granted) >= 200
+        channels = [f"bale-{number}" for number in range(80)]
+        office.post(*channels)
+        claimed: list[int] = []
+        for turn in range(400):
+            tick = office.tick(owner=f"daemon {turn % 3}", count=50, rate=rate)
+            claimed += [office.now] * len(tick.claims)
+            if tick.wake_at is None:
+                break
+            assert tick.wake_at > office.now, "it asks again and again"
+            office.now = tick.wake_at
+        assert len(claimed) == len(channels)
+        for start in claimed:
+            assert sum(start <= at < start + SECOND for at in claimed) <= rate.count
+        assert claimed[-1] - claimed[0] < 4 * SECOND
+
+    def test_an_upload_that_is_done_counts_for_the_rate(self, office: Office) -> None:
+        rate = Rate(count=1, per_s=60)
+        photo = file()
+        office.post("bale-news", media=[photo])
+        office.post("bale-desk")
+        lease = office.claim(uploads=1, count=0, rate=rate)
+        begin = Begin(
+            delivery=lease.delivery,
+            step=0,
+            fence=lease.fence,
+            handles={photo.digest: Handle(value="x")},
+            rate=rate,
+        )
+        tick = office.tick(begins=[begin], rate=rate)
+        assert [claim.channel for claim in tick.claims] == ["bale-news"]
+        assert tick.wake_at == office.now + 60 * SECOND

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 import psycopg
 
+from broadcaster.adapter import Rate
 from broadcaster.model import Kind, Micros, Receipt
 from broadcaster.store import codec
+from broadcaster.store.gcra import interval, slack
 from broadcaster.store.port import Begin, Claim, Purpose, Result, StoreBusy, Tick, Want
 from broadcaster.store.postgresql.connection import Connection
 from broadcaster.store.queue.database import Row, pack
@@ -142,12 +144,12 @@ class Ticks:
         return {
             "lane": self._given[result.delivery].lane,
             "delivery": result.delivery,
-            "step": result.step,
+            "place": result.step,
             "fence": result.fence,
             "ids": codec.dumps(list(result.outcome.ids)),
             "at": codec.micros(result.outcome.at),
             "note": result.outcome.note,
-            "pace": result.pace or None,
+            **_gcra(result.rate),
         }
 
     def _read(self, answer: Mapping[str, Any], lease: Micros, recorded: int) -> Tick:
@@ -216,7 +218,12 @@ def _wanted(want: Want) -> dict[str, object]:
         "count": want.count,
         "uploads": want.uploads or 0,
         "verifies": want.verifies,
+        **_gcra(want.rate),
     }
+
+
+def _gcra(rate: Rate | None) -> dict[str, object]:
+    return {} if rate is None else {"step": interval(rate), "slack": slack(rate)}
 
 
 def _left(want: Want, claims: Iterable[Claim]) -> Want:

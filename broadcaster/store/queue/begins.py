@@ -30,12 +30,14 @@ def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
     mark = [[head["id"], head["step"], head["lane_fence"] + 1] for head in heads]
     cx.run("deliveries.mark", rows=pack(mark), now=tick.now)
     handles = {item.delivery: item.handles for item in begins}
+    rates = {item.delivery: item.rate for item in begins}
     for head in heads:
         message = tick.renderings.get(head["rendering"])[head["step"]]
         media = Media(cx, Want(account=head["account"], count=0, uploads=0), tick.now)
         media.look([message])
         ready = {**media.of(message), **handles[head["id"]]}
         tick.add(Purpose.SEND, head, message, ready, until=head["wake_at"])
+        tick.spend(head["account"], 1, rates[head["id"]])
     lanes.end_uploads(cx, begun)
     held = {row["id"] for row in cx.all("claims.dropped", begins=keys, owner=tick.owner)}
     lanes.free(cx, held - begun)

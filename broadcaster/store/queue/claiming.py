@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from broadcaster.adapter import Rate
 from broadcaster.model import Digest, Handle, Kind, Message, Micros
+from broadcaster.store import gcra
 from broadcaster.store.codec import ids_of
 from broadcaster.store.port import Claim, Purpose, Want
 from broadcaster.store.queue.database import Database, Row
@@ -26,6 +28,7 @@ class Claiming:
         self.now = now
         self.until = until
         self.claims: list[Claim] = []
+        self._paces: dict[str, tuple[Micros, Micros]] = {}
         self._store: str = cx.scalar("claims.store")
 
     def add(
@@ -64,15 +67,38 @@ class Claiming:
             )
         )
 
-    def quiet(self, account: str) -> Micros:
-        """Until when nothing may be sent; 0: it may."""
-        until: Micros = self.cx.scalar("claims.quiet_until", account=account) or 0
-        return until if until > self.now else 0
+    def quiet(self, account: str) -> bool:
+        """Whether the platform has asked for silence."""
+        return self._pace(account)[0] > self.now
+
+    def room(self, want: Want) -> int:
+        """How many messages may start: what is wanted, and its rate allows."""
+        if want.rate is None:
+            return want.count
+        return max(0, min(want.count, gcra.room(self._pace(want.account)[1], self.now, want.rate)))
+
+    def spend(self, account: str, count: int, rate: Rate | None) -> None:
+        """Note that so many messages start now."""
+        if count and rate is not None:
+            quiet, tat = self._pace(account)
+            tat = gcra.spent(tat, self.now, count, rate)
+            self._paces[account] = quiet, tat
+            self.cx.run("claims.spend", account=account, tat=tat)
 
     def ready(self, want: Want) -> Micros | None:
         """When something of this account becomes claimable."""
         at: Micros | None = self.cx.scalar("claims.ready", account=want.account, owner=self.owner)
-        return None if at is None else max(at, self.quiet(want.account))
+        if at is None:
+            return None
+        quiet, tat = self._pace(want.account)
+        return max(at, quiet, 0 if want.rate is None else gcra.next_at(tat, want.rate))
+
+    def _pace(self, account: str) -> tuple[Micros, Micros]:
+        """Quiet until, and theoretical arrival time."""
+        if account not in self._paces:
+            row = self.cx.one("claims.pace", account=account)
+            self._paces[account] = (row["not_before"], row["tat"]) if row else (0, 0)
+        return self._paces[account]
 
     def _reply_to(self, head: Row) -> str | None:
         if head["reply_to"] is None or head["step"]:

@@ -27,7 +27,9 @@ def claim(tick: Claiming, want: Want) -> None:
         return
     lanes.permit(tick.cx, want.account, lanes.MAY_UPLOAD, want.uploads or 0)
     lanes.permit(tick.cx, want.account, lanes.MAY_VERIFY, want.verifies)
-    _Account(tick, want).run()
+    account = _Account(tick, want)
+    account.run()
+    tick.spend(want.account, account.begun, want.rate)
 
 
 @dataclass(slots=True)
@@ -58,7 +60,8 @@ class _Account:
         self.cx = tick.cx
         self.now = tick.now
         self.want = want
-        self.sends = want.count
+        self.sends = tick.room(want)
+        self.begun = 0
         self.verifies = want.verifies
         self.media = Media(tick.cx, want, tick.now)
         self.round = _Round()
@@ -131,6 +134,7 @@ class _Account:
         if not self.sends:
             return True
         self.sends -= 1
+        self.begun += 1
         if missing:
             self.media.begin(missing, head["lane_id"], self.tick.until)
         self.round.mark.append((head["id"], head["step"], head["lane_fence"] + 1))

@@ -1,4 +1,4 @@
-"""Daemons: who is alive, whose leases hold, and the pace of accounts."""
+"""Daemons: who is alive, and whose leases hold."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import os
 import socket
 from collections.abc import Collection, Sequence
 
-from broadcaster.adapter import Rate
 from broadcaster.model import Micros
-from broadcaster.store.gcra import take
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.renderings import Renderings
@@ -66,11 +64,3 @@ def acknowledge(cx: Database, owner: str, generation: int) -> None:
 
 def acknowledged(cx: Database, generation: int, now: Micros) -> bool:
     return not cx.scalar("daemons.behind", generation=generation, now=now)
-
-
-def budget(cx: Database, account: str, want: int, rate: Rate, now: Micros) -> tuple[int, Micros]:
-    tat: Micros = cx.scalar("daemons.tat", account=account) or 0
-    granted, tat, wait = take(tat, now, want, rate)
-    if granted:
-        cx.run("daemons.put_tat", account=account, tat=tat)
-    return granted, wait

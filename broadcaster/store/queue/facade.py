@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from broadcaster.adapter import Rate
 from broadcaster.errors import Refused
 from broadcaster.model import Digest, Micros
 from broadcaster.store.keeping import (
@@ -118,11 +117,6 @@ class QueueStore(ABC):
             ),
             now,
         )
-
-    def budget(
-        self, account: str, want: int, rate: Rate, *, now: Micros | None = None
-    ) -> tuple[int, Micros]:
-        return self._write(lambda at: daemons.budget(self._db, account, want, rate, at), now)
 
     def post(self, post: int, *, now: Micros | None = None) -> PostView:
         return self._read(lambda at: views.view(self._db, self._renderings, post, at), now)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from broadcaster.adapter import Rate
 from broadcaster.model import Micros
+from broadcaster.store.gcra import interval, slack
 from broadcaster.store.queue.database import Database, pack
 
 MAY_UPLOAD = "*"
@@ -12,12 +14,10 @@ MAY_VERIFY = "?"
 """What a lane waits for when its account may not do so now; a digest: that file's first upload."""
 
 
-def free(cx: Database, lanes: Collection[int], paces: Mapping[int, Micros] | None = None) -> None:
-    """End leases; ``paces``: lane -> not before."""
+def free(cx: Database, lanes: Collection[int]) -> None:
+    """End leases."""
     if not lanes:
         return
-    if paces:
-        slow_down(cx, paces)
     cx.run("lanes.free", lanes=pack(list(lanes)))
     end_uploads(cx, lanes)
 
@@ -26,6 +26,13 @@ def wake(cx: Database, lanes: Collection[int]) -> None:
     """Set the clocks of lanes whose line has changed and that nobody holds."""
     if lanes:
         cx.run("lanes.wake", lanes=pack(list(lanes)))
+
+
+def pace(cx: Database, rates: Mapping[int, Rate], now: Micros) -> None:
+    """A message has left in each of these lanes: the next one waits as its rate demands."""
+    if rates:
+        rows = [[lane, interval(rate), slack(rate)] for lane, rate in rates.items()]
+        cx.run("lanes.pace", lanes=pack(rows), now=now)
 
 
 def slow_down(cx: Database, lanes: Mapping[int, Micros]) -> None:

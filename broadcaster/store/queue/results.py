@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from broadcaster.adapter import Absent, Present, Undecided
+from broadcaster.adapter import Absent, Present, Rate, Undecided
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.port import Cause, Checked, Decision, Late, Result
@@ -37,14 +37,17 @@ def record(
     rows = load(cx, {result.delivery for result in results})
     before = dict(rows)
     effects = Effects()
-    freed: dict[int, Micros] = {}
+    freed: set[int] = set()
+    rates: dict[int, Rate] = {}
     for result in results:
         row = rows.get(result.delivery)
         if row is None:
             continue
         ours = _lease(row) == (owner, result.fence, row.id)
         if ours:
-            freed[row.lane] = now + result.pace
+            freed.add(row.lane)
+            if result.rate is not None:
+                rates[row.lane] = result.rate
         if ours and row.step == result.step and row.state in _EXPECTED[type(result.outcome)]:
             rows[row.id] = _outcome(cx, renderings, effects, owner, row, result, now)
         elif isinstance(result.outcome, Receipt):
@@ -68,8 +71,9 @@ def record(
     save(cx, [(before[row.id], row) for row in moved])
     effects.write(cx, now)
     follow(cx, renderings, moved, now)
-    lanes.free(cx, freed, {lane: at for lane, at in freed.items() if at > now})
-    lanes.wake(cx, {row.lane for row in moved} - freed.keys())
+    lanes.pace(cx, rates, now)
+    lanes.free(cx, freed)
+    lanes.wake(cx, {row.lane for row in moved} - freed)
     return recorded
 
 
