@@ -17,6 +17,8 @@ from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
 
 SQL = load(Path(__file__).parent / "sql")
+ASK_S = 0.001
+"""Between two questions for the write lock."""
 _NOT_OURS = "is not a broadcaster store; choose another file in [store] url, or restore a backup"
 
 
@@ -33,6 +35,7 @@ class Connection:
     def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
         require()
         self.path = path
+        self._busy_s = busy_s
         self.readonly = False
         try:
             self._raw = self._connect(busy_s)
@@ -109,7 +112,7 @@ class Connection:
         if self.readonly:
             raise InputError(f"the store {self.path} may only be read by this user")
         with self._human():
-            self._raw.execute("begin immediate")
+            self._begin()
             before = self._raw.total_changes
             try:
                 yield
@@ -119,6 +122,27 @@ class Connection:
                 if self._raw.in_transaction:
                     self._raw.execute("rollback")
                 raise
+
+    def _begin(self) -> None:
+        """Wait for the write lock by asking often.
+
+        SQLite itself asks ever more seldom, up to ten times a second, and would nearly always miss
+        the few milliseconds that a busy daemon leaves between two of its transactions.
+        """
+        end = time.monotonic() + self._busy_s
+        self._raw.execute("pragma busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self._raw.execute("begin immediate")
+                except dbapi.OperationalError as error:
+                    if not _is(error, "busy", "locked") or time.monotonic() > end:
+                        raise
+                    time.sleep(ASK_S)
+                else:
+                    return
+        finally:
+            self._raw.execute(f"pragma busy_timeout = {round(self._busy_s * 1000)}")
 
     @contextmanager
     def read(self) -> Iterator[None]:
