@@ -56,7 +56,7 @@ class Connection:
         )
         if not self.readonly:
             make_file(self.path)  # SQLite gives its -wal and -shm the rights of this file
-        raw = self._dial("ro" if self.readonly else "rw", busy_s)
+        raw = self._dial(self._mode(), busy_s)
         try:
             if self.readonly:
                 raw.execute("select count(*) from sqlite_schema").fetchone()
@@ -67,6 +67,13 @@ class Connection:
             raw.close()
             raise
         return raw
+
+    def _mode(self) -> str:
+        if not self.readonly:
+            return "rw"
+        # On a disk that nobody can write to SQLite needs no lock, and could not make its files.
+        still = os.statvfs(self.path.parent).f_flag & os.ST_RDONLY
+        return "ro&immutable=1" if still else "ro"
 
     def _dial(self, mode: str, busy_s: float) -> Any:
         raw = dbapi.connect(

@@ -16,8 +16,13 @@ class Exclusive:
 
     def __init__(self, store: Path) -> None:
         path = store.with_name(store.name + ".lock")
-        make_file(path)
-        self._file: TextIO = path.open("a+", encoding="ascii")
+        try:
+            make_file(path)
+            self._file: TextIO = path.open("a+", encoding="ascii")
+        except OSError as error:
+            raise InputError(
+                f"the store {store} may only be read by this user ({error.strerror}: {path})"
+            ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
