@@ -120,7 +120,7 @@ class Office:
         """What each channel would receive of the occurrence at ``at``."""
         from broadcaster.engine.recurring_posts import draft  # its grammar takes a while to load
 
-        return self.plan(draft(recurring, at, media=self.inspect_media), now=now)
+        return self.plan(draft(self.settings, recurring, at, media=self.inspect_media), now=now)
 
     def submit(self, store: Store, draft: Draft, planned: Plan, *, now: datetime) -> Queued:
         """Queue exactly what was planned.

@@ -85,7 +85,6 @@ def add_command(
     from broadcaster.cli import scheduled
     from broadcaster.cli.output import print_json
     from broadcaster.cli.preview import plan_json, show_plan
-    from broadcaster.cli.where import targets
     from broadcaster.config.names import flaw
     from broadcaster.engine.plan import micros
     from broadcaster.engine.recurring import Recurring
@@ -99,7 +98,7 @@ def add_command(
     recurring = Recurring(
         trigger=_trigger(every, cron, settings.calendar),
         zone=settings.timezone.key,
-        to=targets(shell.office, to, test=False),
+        to=to,
         text=_text(text, file),
         file=str(Path(file).absolute()) if file else "",
         media=tuple(str(path.absolute()) for path in media),
@@ -197,7 +196,7 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
     facts = {
         f"schedule {name}": scheduled.state(row),
         "how often": f"{recurring.trigger} ({recurring.zone})",
-        "to": ", ".join(recurring.to),
+        "to": ", ".join(recurring.to) or "as its file says, else default_to",
         "file": recurring.file,
         "media": ", ".join(recurring.media),
         "missed": recurring.missed,

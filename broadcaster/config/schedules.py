@@ -28,8 +28,7 @@ def read(
             if channel not in names:
                 hint = nearest(channel, sorted(names))
                 mistakes.add((*where, "to"), f'"{channel}" is no channel, group or account{hint}')
-        to = tuple(table.to or top.default_to)
-        if not to:
+        if not (table.to or top.default_to or table.file):
             mistakes.add(where, 'says not where to: write to = ["…"], or default_to at the top')
         if (table.file is None) == (table.text is None):
             mistakes.add(where, 'needs one of file = "…" and text = "…"')
@@ -38,7 +37,7 @@ def read(
                 name=name,
                 enabled=table.enabled,
                 trigger=trigger,
-                to=to,
+                to=tuple(table.to),
                 text=table.text or "",
                 file=_below(folder, table.file) if table.file else None,
                 media=tuple(_below(folder, path) for path in table.media),

@@ -99,7 +99,8 @@ class ScheduleSettings:
     enabled: bool
     trigger: str
     """In the one spelling of :mod:`broadcaster.calendar.triggers`."""
-    to: tuple[str, ...]
+    to: tuple[str, ...] = ()
+    """Empty: as the file says, else ``default_to``."""
     text: str = ""
     file: Path | None = None
     """Read anew for each post; None: ``text`` is posted."""

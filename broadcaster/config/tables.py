@@ -176,7 +176,9 @@ class ScheduleTable(Table):
         description="Markdown file, read anew for each post, relative to this file.",
     )
     text: Words | None = Field(default=None, description="Or the Markdown itself.")
-    to: list[Words] = Field(default_factory=list, description="Where to; default: default_to.")
+    to: list[Words] = Field(
+        default_factory=list, description="Where to; default: as the file says, else default_to."
+    )
     media: list[Words] = Field(
         default_factory=list, description="Files to attach, relative to this file."
     )

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from broadcaster.calendar import triggers
 from broadcaster.calendar.recurrence import Rule
 from broadcaster.config import ScheduleSettings, Settings
+from broadcaster.config.names import ALL
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError
-from broadcaster.model import Options
 
 PROMPT = timedelta(minutes=5)
 """So late an occurrence is still on time: a restart or a busy store makes nothing missed."""
@@ -36,7 +36,8 @@ class Recurring:
     trigger: str
     """In the one spelling of :mod:`broadcaster.calendar.triggers`."""
     zone: str
-    to: tuple[str, ...]
+    to: tuple[str, ...] = ()
+    """Empty: as its file says, else ``default_to``."""
     text: str = ""
     file: str = ""
     """Absolute; read anew for each post.  Empty: ``text`` is posted."""
@@ -56,15 +57,9 @@ class Recurring:
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    @property
-    def options(self) -> Options:
-        return Options(
-            silent=self.silent, pin=self.pin, preview=self.preview, allow_long=self.allow_long
-        )
-
     def definition(self) -> str:
         """Canonical: equal ones give the same text."""
-        default = Recurring(trigger="", zone="", to=())
+        default = Recurring(trigger="", zone="")
         said = {
             name: value for name, value in asdict(self).items() if value != getattr(default, name)
         }
@@ -114,7 +109,8 @@ class Recurring:
             case "all":
                 return CATCH_UP
             case "last":
-                found = (channel.late_after for channel in settings.resolve(self.to))
+                channels = settings.resolve(self.to or (ALL,))  # its file may say where to
+                found = (channel.late_after for channel in channels)
                 return max(found, default=PROMPT)
 
 

@@ -8,27 +8,66 @@ from datetime import datetime
 from pathlib import Path
 
 from broadcaster.adapter import Platform
+from broadcaster.calendar import when
 from broadcaster.config import Settings
+from broadcaster.engine.announced import Wish, completed
 from broadcaster.engine.plan import Draft, Plan, micros, new_post, plan
 from broadcaster.engine.recurring import Recurring, source
 from broadcaster.errors import InputError
-from broadcaster.model import Media
+from broadcaster.model import Media, Options
 from broadcaster.store.port import NewPost
 
 
-def draft(recurring: Recurring, at: datetime, *, media: Callable[[Path], Media]) -> Draft:
+def draft(
+    settings: Settings, recurring: Recurring, at: datetime, *, media: Callable[[Path], Media]
+) -> Draft:
     """What would be posted at ``at``; ``media`` says what a file is, and may keep it.
 
-    :raises InputError: a file cannot be read.
+    :raises InputError: a file cannot be read, or says what nothing that recurs can have.
     """
-    return Draft(
-        source=source(recurring),
+    wish = Wish(
+        text=source(recurring),
         to=recurring.to,
-        media=tuple(media(Path(path)) for path in recurring.media),
-        options=recurring.options,
+        media=tuple(map(Path, recurring.media)),
+        silent=recurring.silent,
+        pin=recurring.pin,
+        preview=recurring.preview,
+        allow_long=recurring.allow_long,
+    )
+    if recurring.file:
+        wish = completed(wish, Path(recurring.file))
+    for name, value in (("at", wish.at), ("key", wish.key)):
+        if value is not None:
+            raise InputError(
+                f"{recurring.file}: what recurs has its {_WHOSE[name]} from its schedule; take"
+                f' "{name}" out of the front matter'
+            )
+    to = wish.to or settings.default_to
+    if not to:
+        raise InputError('nothing says where to: add --to NAME, or "to: NAME" to the front matter')
+    return Draft(
+        source=wish.text,
+        to=to,
+        media=tuple(map(media, wish.media)),
+        options=Options(
+            silent=wish.silent, pin=wish.pin, preview=wish.preview, allow_long=wish.allow_long
+        ),
         due=at,
+        expires=_expires(settings, wish, at),
+        reply_to=wish.reply_to,
         author=recurring.author,
     )
+
+
+_WHOSE = {"at": "hour", "key": "key"}
+
+
+def _expires(settings: Settings, wish: Wish, at: datetime) -> datetime | None:
+    """Counted from the occurrence: "in 3h", «فردا ۸ صبح»."""
+    if wish.expires is None:
+        return None
+    zone, calendar = settings.timezone, settings.calendar
+    return when.parse(wish.expires, now=at, zone=zone, calendar=calendar)
 
 
 def post(
@@ -45,7 +84,7 @@ def post(
 
     :raises InputError: it cannot be read, or some channel cannot take it: nothing is posted then.
     """
-    said = replace(draft(recurring, at, media=media), key=key)
+    said = replace(draft(settings, recurring, at, media=media), key=key)
     planned = plan(settings, platforms, said, now=now)
     check(planned)
     new = new_post(said, planned, now=now)

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -153,15 +153,21 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with subprocess.Popen(
         [sys.executable, "-m", "broadcaster", "sandbox", "--port", "0"],
-        cwd=tmp_path,
+        cwd=tmp_path_factory.mktemp("sandbox"),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as sandbox:
         assert sandbox.stdout is not None
-        yield Desk(tmp_path, sandbox.stdout.readline().decode().strip())
+        yield sandbox.stdout.readline().decode().strip()
         sandbox.terminate()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, sandbox: str) -> Desk:
+    with urlopen(Request(f"{sandbox}/_sandbox/reset", method="POST"), timeout=30):
+        return Desk(tmp_path, sandbox)

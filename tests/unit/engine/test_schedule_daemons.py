@@ -231,6 +231,33 @@ async def test_the_file_is_read_when_it_is_due(house: House) -> None:
     assert [text.replace("*", "") for text in house.texts()] == ["متن یک", "متن دو"]
 
 
+async def test_a_file_says_where_to_and_how_long_it_is_worth_reading(house: House) -> None:
+    file = house.folder / "خبر.md"
+    file.write_text("---\nto: khabar\nexpires: in 2h\nsilent: true\n---\nمتن {date}\n", "utf-8")
+    house.add(text="", file=str(file), to=())
+    daemon = house.daemon("one")
+    house.now = START + timedelta(hours=4, minutes=31)
+    await daemon.look()
+    (post,) = house.store.posts(Query())
+    assert post.post.options.silent
+    assert post.post.expires == post.post.due + 2 * 3600 * 1_000_000
+    assert house.texts() == ["متن ۱۱ اسفند ۱۴۱۸"]
+
+
+@pytest.mark.parametrize("option", ["at: فردا ۸ صبح", "key: k"])
+async def test_a_file_that_recurs_has_no_hour_and_no_key_of_its_own(
+    house: House, option: str
+) -> None:
+    file = house.folder / "خبر.md"
+    file.write_text(f"---\n{option}\n---\nمتن", "utf-8")
+    house.add(text="", file=str(file))
+    daemon = house.daemon("one")
+    house.now = START + timedelta(hours=4, minutes=31)
+    await daemon.look()
+    assert house.posts() == []
+    assert "out of the front matter" in house.row().problem
+
+
 async def test_a_file_that_is_not_there_is_said_and_posted_once_it_is(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
