@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 from broadcaster.adapter import Platform
-from broadcaster.calendar import WhenError
 from broadcaster.config import Settings
 from broadcaster.engine import recurring_posts
 from broadcaster.engine.gates import InStore
@@ -82,10 +81,11 @@ class Recurrences:
             try:
                 await self._config()
                 rows = await self._in_store(self._store.schedules)
-                for row in rows:
-                    if not row.paused:
+                now = self._now()
+                if awake := [row for row in rows if not row.paused and self._wants(row, now)]:
+                    for row in awake:
                         await self._row(row)
-                rows = await self._in_store(self._store.schedules)
+                    rows = await self._in_store(self._store.schedules)
             except StoreBusy as busy:
                 log.warning("the store cannot be written (%s); schedules wait", busy)
                 return
@@ -112,13 +112,13 @@ class Recurrences:
                 next_at = micros(rule.after(now, zone))
                 await self._change(Proceed(name=row.name, next_at=next_at))
                 return
-            if row.next_at > micros(now) or self._tried(row):
-                return
             first = datetime.fromtimestamp(row.next_at / 1e6, UTC)
             found = due(rule, zone, first, now, recurring.missed, recurring.patience(self.settings))
             await self._post(row, recurring, found)
-        except (InputError, WhenError) as error:
+        except InputError as error:
             await self._fail(row, str(error))
+        except Refused:
+            return  # another daemon was faster
 
     async def _post(self, row: ScheduleRow, recurring: Recurring, found: Due) -> None:
         rule, zone = recurring.rule, recurring.timezone
@@ -164,6 +164,10 @@ class Recurrences:
             log.error("schedule %s cannot be posted: %s", row.name, reason)
         if row.next_at is not None:
             await self._change(Fail(name=row.name, at=row.next_at, reason=reason))
+
+    def _wants(self, row: ScheduleRow, now: Micros) -> bool:
+        """Whether something is to be done about it."""
+        return row.next_at is None or (row.next_at <= now and not self._tried(row))
 
     def _tried(self, row: ScheduleRow) -> bool:
         """Whether this very occurrence was tried in vain a moment ago."""

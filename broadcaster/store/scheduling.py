@@ -42,7 +42,10 @@ class ScheduleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Keep a schedule, or replace one of the same origin; what had been due is forgotten."""
+    """Keep a schedule, or replace one of the same origin.
+
+    One that says the same is left as it is; else what had been due is forgotten.
+    """
 
     name: str
     definition: str

@@ -9,6 +9,7 @@ import pytest
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Stage, State
 from broadcaster.store.approving import Approval, Approve, Reject, Verdict
+from broadcaster.store.keeping import Retention
 from broadcaster.store.port import Cancel, Changed, Edit, Move, Query
 from broadcaster.testing.store_office import LATE_AFTER, SECOND, Office
 
@@ -145,6 +146,16 @@ class ApprovalContract:
         assert office.sweep() == 0
         assert self.approval(office, post).verdict is Verdict.LAPSED
         assert office.store.audit(post=post)[0].verb == "lapse"
+
+    def test_what_nobody_approved_is_pruned_in_the_end(self, office: Office) -> None:
+        kept = self.draft(office)
+        self.due(office)
+        office.wait(8 * 3600)
+        office.sweep()
+        office.wait(3600)
+        retention = Retention(posts=HOUR // 2, keys=HOUR, audit=HOUR)
+        assert office.store.prune("مدیر", retention, 10, now=office.now).posts == 1
+        assert [row.post.id for row in office.store.posts(Query(), now=office.now)] == [kept]
 
     def test_a_missed_draft_may_have_another_hour(self, office: Office) -> None:
         post = self.due(office)

@@ -87,6 +87,11 @@ class ScheduleContract:
         assert self.fire(office, row) is None
         assert self.fire(office, self.row(office)) is not None
 
+    def test_one_that_says_the_same_stays_due(self, office: Office) -> None:
+        before = self.schedule(office, origin=Origin.CONFIG)
+        assert self.schedule(office, origin=Origin.CONFIG, next_at=office.now + HOUR) == before
+        assert self.schedule(office, origin=Origin.CONFIG, definition="نو").next_at == office.now
+
     def test_pause_and_proceed(self, office: Office) -> None:
         self.schedule(office)
         office.change(Pause(name="هفتگی"))

@@ -5,7 +5,8 @@
 select p.id, p.due, (select count(*) from deliveries d where d.post = p.id) as deliveries
 from posts p
 where (p.due, p.id) > (%(due)s, %(id)s) and p.due < %(before)s
-  and p.stage in ('fanned-out', 'cancelled', 'rejected')
+  and (p.stage in ('fanned-out', 'cancelled', 'rejected') or p.stage = 'draft'
+    and exists (select 1 from approvals a where a.post = p.id and a.verdict = 'lapsed'))
   and not exists (
     select 1 from deliveries d where d.post = p.id
       and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= %(before)s))

@@ -7,10 +7,12 @@ select * from schedules order by name
 select * from schedules where name = :name
 
 -- name: put
+-- One that says the same is left as it is: what is due of it stays due.
 insert into schedules (name, definition, origin, next_at, paused)
 values (:name, :definition, :origin, :next_at, :paused)
 on conflict (name) do update set definition = excluded.definition, next_at = excluded.next_at,
   problem = '', problem_at = null
+where schedules.definition <> excluded.definition
 
 -- name: drop
 delete from schedules where name = :name
