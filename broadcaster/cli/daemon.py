@@ -31,7 +31,7 @@ def daemon_command(shell: Shell, drain: bool, log_level: str | None) -> int:
     from broadcaster.engine import process
 
     def ready() -> None:
-        process.quieten_collector()
+        process.tune()
         note(f"the daemon is running (pid {os.getpid()})")
 
     return process.run(shell.office.daemon(drain=drain, ready=ready, level=log_level))

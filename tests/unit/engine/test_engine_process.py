@@ -11,10 +11,10 @@ import pytest
 from broadcaster.engine import process
 
 QUIET = """
-import gc
+import gc, sys
 from broadcaster.engine import process
-process.quieten_collector()
-print(gc.get_freeze_count() > 0, gc.get_threshold()[0])
+process.tune()
+print(gc.get_freeze_count() > 0, gc.get_threshold()[0], sys.getswitchinterval())
 """
 
 
@@ -31,6 +31,6 @@ def test_without_uvloop_work_runs_all_the_same(monkeypatch: pytest.MonkeyPatch) 
     assert process.run(loop_module()).partition(".")[0] == "asyncio"
 
 
-def test_the_collector_leaves_what_is_loaded_alone() -> None:
+def test_the_collector_leaves_what_is_loaded_alone_and_threads_take_turns() -> None:
     ran = subprocess.run([sys.executable, "-c", QUIET], capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == ["True", str(process.YOUNG)]
+    assert ran.stdout.split() == ["True", str(process.YOUNG), str(process.TURN_S)]
