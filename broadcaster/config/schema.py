@@ -86,7 +86,7 @@ def _toml(value: object) -> str:
     match value:
         case None | "":
             return ""
-        case bool() | int() | list():
+        case bool() | int() | list() | dict():
             return json.dumps(value)
         case timedelta():
             seconds = round(value.total_seconds())

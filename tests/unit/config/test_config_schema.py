@@ -88,3 +88,15 @@ def test_the_schema_offers_nothing_toml_has_not(platforms: Mapping[str, Platform
     text = schema_text(platforms)
     assert "null" not in text
     assert text.endswith("}\n")
+
+
+def test_the_manual_says_of_each_key_where_it_stands_and_when_it_counts() -> None:
+    text = (CONFIG.parent / "docs" / "operations.md").read_text("utf-8")
+    table = text.partition("| key | may stand |")[2].partition("\n\n")[0].splitlines()[2:]
+    said = {}
+    for row in table:
+        names, levels, default, live = (cell.strip() for cell in row.strip("| ").split(" | "))
+        for name in names.split(", "):
+            value = default.strip("`") if default.startswith("`") else ""
+            said[name.strip("`")] = tuple(levels.split(", ")), value, live == "at once"
+    assert said == {key.name: (key.levels, key.default, key.live) for key in KEYS}
