@@ -235,6 +235,16 @@ class UnknownContract:
         assert tick.wake_at > office.now
         assert office.claim(verifies=1).purpose is Purpose.VERIFY
 
+    def test_leave_to_verify_goes_to_whose_time_is_up_first(self, office: Office) -> None:
+        office.post("bale-desk", "bale-news")
+        desk, news = sorted(office.tick().claims, key=lambda claim: claim.channel)
+        office.record(news, LOOKED_FOR)
+        office.wait(10)
+        office.record(desk, LOOKED_FOR)
+        office.wait(90)
+        assert office.tick(verifies=0).claims == ()
+        assert office.claim(verifies=1).channel == "bale-news"
+
     def test_the_sweep_ends_a_verification_nobody_makes(self, office: Office) -> None:
         office.post("bale-news")
         second = office.post("bale-news")

@@ -47,8 +47,9 @@ returning account, digest
 select id from lanes where account = %(account)s and waits_for = %(digest)s
 
 -- name: permits_awaited
+-- Whose time is up first comes first: a look that never comes is a post that is never found.
 select id from lanes where account = %(account)s and waits_for = %(permit)s
-order by id limit %(count)s
+order by wake_at, id limit %(count)s
 
 -- name: wait_for
 update lanes set waits_for = j->>1, wake_at = (j->>2)::bigint

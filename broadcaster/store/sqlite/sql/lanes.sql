@@ -44,7 +44,8 @@ delete from uploads where lane in (select value from json_each(:lanes)) returnin
 select id from lanes where account = :account and waits_for = :digest
 
 -- name: permits_awaited
-select id from lanes where account = :account and waits_for = :permit order by id limit :count
+-- Whose time is up first comes first: a look that never comes is a post that is never found.
+select id from lanes where account = :account and waits_for = :permit order by wake_at, id limit :count
 
 -- name: wait_for
 update lanes set waits_for = j.value->>1, wake_at = j.value->>2
