@@ -70,6 +70,19 @@ def coming(shell: Shell, row: ScheduleRow) -> Iterator[datetime]:
     yield from said.rule.some(max(first, now), said.timezone)
 
 
+def flaws(shell: Shell, found: Mapping[str, ScheduleRow]) -> Iterator[str]:
+    """Why the next post of some schedules could not go out, were it due now."""
+    from broadcaster.engine.recurring_posts import check
+
+    now = shell.times.now()
+    for name, each in found.items():
+        try:
+            at = next(coming(shell, each))
+            check(shell.office.plan_recurring(recurring(each), at, now=now))
+        except InputError as error:
+            yield f"schedule {name}: {error}"
+
+
 def show_next(shell: Shell, row: ScheduleRow) -> None:
     for at in islice(coming(shell, row), SHOWN):
         click.echo(f"next: {shell.times.show(at)}")

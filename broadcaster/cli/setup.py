@@ -69,6 +69,7 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
     broadcaster check --online --alerts
     """
     from broadcaster import config
+    from broadcaster.cli import scheduled
     from broadcaster.cli.output import print_json
     from broadcaster.errors import InputError
 
@@ -84,8 +85,8 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
     untold = _check_alerts(settings.alerts, errors, warnings, test=alerts)
     if not settings.channels:
         warnings.append("there are no channels yet; add [channels.NAME] tables")
-    with shell.queue() as (_, health):
-        pass
+    with shell.queue() as (store, health):
+        warnings += scheduled.flaws(shell, scheduled.rows(shell, store))
     errors += [
         f"{folder} cannot be written by you: check its owner and rights"
         for folder in (settings.state_dir, shell.office.media_folder)

@@ -116,6 +116,8 @@ def test_what_cannot_be_posted_is_said_and_posted_once_it_can(desk: Any) -> None
     assert "خبر.md" in desk.run("schedule", "show", "ساعت-کار")
     assert "failed" in desk.run("schedule", "list")
     assert desk.json("audit")[0]["verb"] == "fail"
+    desk.run("check")
+    assert "schedule ساعت-کار: cannot read" in desk.err
     file.write_text("متن تازه", encoding="utf-8")
     desk.drain()
     assert desk.received() == ["متن تازه"]
