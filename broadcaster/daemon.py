@@ -178,8 +178,9 @@ class Daemon:
         await self._recurrences.look()
 
     async def _alive(self) -> None:
+        """What cannot be recorded yet is not to be lost to an impatient service manager."""
         if not hung(self._worker):
-            self._manager.alive()
+            self._manager.alive(patience=self._worker.stopping and bool(self._worker.meter.stuck))
 
     async def _note_head(self) -> None:
         """The log is kept elsewhere than the store: whoever cuts the audit log is found out."""

@@ -32,8 +32,12 @@ class ServiceManager:
     def stopping(self) -> None:
         self._tell("STOPPING=1", "STATUS=what is on the wire is finished first")
 
-    def alive(self) -> None:
-        self._tell("WATCHDOG=1")
+    def alive(self, *, patience: bool = False) -> None:
+        """``patience``: stopping takes longer than usual, until the next time this is said."""
+        lines = ["WATCHDOG=1"]
+        if patience and self.alive_every_s:
+            lines.append(f"EXTEND_TIMEOUT_USEC={round(self.alive_every_s * 3e6)}")
+        self._tell(*lines)
 
     def _tell(self, *lines: str) -> None:
         if not self._address:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from broadcaster.store.sqlite.driver import dbapi as sqlite3
+
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
@@ -167,6 +169,20 @@ def test_an_older_copy_put_back_by_hand_does_not_run(served: Any, mark: str) -> 
     assert set(served.states(post).values()) == {"held"}
     assert served.daemon("--drain").popen.wait(60) == 0
     assert served.accepted() == sent
+
+
+def test_a_restore_that_was_broken_off_lets_nothing_in(office: Any) -> None:
+    post = office.post("متن")
+    office.run("backup", "copy")
+    raw = sqlite3.connect(office.store)
+    raw.execute("update meta set value = 'it is being replaced' where key = 'sealed'")
+    raw.commit()
+    raw.close()
+    assert "it is being replaced" in office.run("post", "نه", code=1).err
+    assert office.start("daemon").popen.wait(60) == 1
+    office.run("restore", "copy")
+    assert set(office.states(post).values()) == {"held"}
+    assert office.post("آری") > post
 
 
 def test_a_store_that_is_gone_is_not_silently_a_new_one(office: Any) -> None:

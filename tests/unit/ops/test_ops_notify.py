@@ -32,14 +32,19 @@ def test_each_word_is_a_datagram(manager: tuple[socket.socket, str]) -> None:
     assert end.recv(1000).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
     told.alive()
     assert end.recv(1000) == b"WATCHDOG=1"
+    told.alive(patience=True)
+    assert end.recv(1000) == b"WATCHDOG=1", "who sets no time needs no patience"
     told.stopping()
     assert end.recv(1000).startswith(b"STOPPING=1\n")
 
 
 def test_a_third_of_the_watchdogs_time(manager: tuple[socket.socket, str]) -> None:
-    _, name = manager
+    end, name = manager
     wanted = {"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "180000000"}
-    assert ServiceManager(wanted).alive_every_s == 60.0
+    told = ServiceManager(wanted)
+    assert told.alive_every_s == 60.0
+    told.alive(patience=True)
+    assert end.recv(1000) == b"WATCHDOG=1\nEXTEND_TIMEOUT_USEC=180000000"
     assert ServiceManager({**wanted, "WATCHDOG_PID": str(os.getpid())}).alive_every_s == 60.0
     assert ServiceManager({**wanted, "WATCHDOG_PID": "1"}).alive_every_s is None
 
