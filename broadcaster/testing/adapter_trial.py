@@ -190,7 +190,7 @@ class AdapterTrial:
         yield
         formatter = logging.Formatter()
         for phase in ("setup", "call"):
-            for record in caplog.get_records(phase):  # type: ignore[arg-type]
+            for record in caplog.get_records(phase):
                 if record.name == "aiohttp.access":
                     continue  # the fake server's own
                 assert TOKEN.reveal() not in formatter.format(record)

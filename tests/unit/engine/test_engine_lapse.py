@@ -29,7 +29,8 @@ async def test_what_was_claimed_before_a_freeze_does_not_begin_after_it(
     engine.channel("beta-1")
     worker = engine.worker()
     store: Store = worker._store
-    tick, frozen = store.tick, []
+    tick = store.tick
+    frozen: list[int] = []
 
     def freezing(*args: Any, **more: Any) -> Tick:
         done = tick(*args, **more)
