@@ -12,6 +12,7 @@ from datetime import timedelta
 from tenacity import RetryCallState, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_exponential, wait_random
 
+from broadcaster.adapter import Absent, Found
 from broadcaster.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -29,7 +30,11 @@ BACKOFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 1)
 QUIET_S = 30.0
 """Wait after a refusal for haste for which neither the answer nor the platform's facts name one."""
 FIRST_LOOK_S = 30.0
-"""A public page needs tens of seconds to show a new post (platforms' reader pages)."""
+"""A public page needs tens of seconds to show a new post (platforms' reader pages); where a
+channel's `settle` is shorter than usual, the first look comes after a sixth of it."""
+LOOK_AGAIN_S = 60.0
+"""Between two looks: absence needs two pages a minute apart.  A page that did not tell is asked
+again after a third of `settle`, if that is sooner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +104,13 @@ def decide(error: BaseException, tried: Tried, policy: Policy) -> Decision:
     )
 
 
+def look_again(found: Found, policy: Policy) -> Micros:
+    """How long after this look at the public page the next one comes."""
+    if isinstance(found, Absent):
+        return _micros(LOOK_AGAIN_S)
+    return _micros(min(LOOK_AGAIN_S, policy.settle.total_seconds() / 3))
+
+
 def is_fault(error: BaseException) -> bool:
     """Whether ``error`` speaks against the platform's health, for its account's breaker."""
     return not isinstance(error, SendError) or isinstance(error, Unavailable | OutcomeUnknown)
@@ -146,13 +158,14 @@ def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Decision:
     detail, code = _words(error)
     if policy.on_unknown == "resend" and not policy.verifiable:
         return _again(error, tried, policy)
+    settle_s = policy.settle.total_seconds()
     return Decision(
         state=State.UNKNOWN,
         reason=f"it may have been posted: {detail}",
         code=code,
         outcome=_name(error),
-        verify=_micros(FIRST_LOOK_S) if policy.verifiable else None,
-        verify_until=_micros(policy.settle.total_seconds()) if policy.verifiable else None,
+        verify=_micros(min(FIRST_LOOK_S, settle_s / 6)) if policy.verifiable else None,
+        verify_until=_micros(settle_s) if policy.verifiable else None,
     )
 
 

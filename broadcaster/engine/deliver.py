@@ -21,7 +21,7 @@ from broadcaster.adapter import (
     Uploader,
     Verifiable,
 )
-from broadcaster.engine.decide import Policy, Tried, decide, is_fault
+from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_again
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Digest, Handle, Media, Receipt, State, Verb
@@ -118,16 +118,12 @@ async def verify(
     claim: Claim,
     adapter: Adapter,
     channel: Channel,
+    policy: Policy,
     *,
     files: Callable[[Digest], Path],
     closed: Callable[[], str],
-    again_s: float,
-    resend: bool,
 ) -> Ended:
-    """Look on the reader's side for the message in doubt.
-
-    ``again_s``: seconds until the next look; ``resend``: two absences send it again.
-    """
+    """Look on the reader's side for the message in doubt."""
     assert isinstance(adapter, Verifiable), "only accounts that can find want VERIFY claims"
     assert claim.sent_at is not None, "an unknown was sent at some time"
     since = datetime.fromtimestamp(claim.sent_at / 1e6, UTC) - CLOCK_SKEW
@@ -144,7 +140,8 @@ async def verify(
     except Exception as error:
         log.exception("looking for delivery %d failed", claim.delivery)
         found = Undecided(why=f"a bug of ours ({type(error).__name__})")
-    return Ended(Checked(found=found, delay=round(again_s * 1e6), resend=resend))
+    resend = policy.on_unknown == "resend"
+    return Ended(Checked(found=found, delay=look_again(found, policy), resend=resend))
 
 
 async def _post(adapter: Adapter, call: Call) -> Receipt:

@@ -21,8 +21,6 @@ from broadcaster.store.port import Begin, Claim, Health, Purpose, Result, Want
 
 UPLOADS = 2
 """Uploads at once per account: they share a line with the posts."""
-LOOK_AGAIN_S = 60.0
-"""Between two looks at a public page: presence settles, absence needs two pages a minute apart."""
 
 
 class Sender:
@@ -114,13 +112,7 @@ class Sender:
                     )
                 case Purpose.VERIFY:
                     ended = await verify(
-                        claim,
-                        self.adapter,
-                        channel,
-                        files=self._files,
-                        closed=gate,
-                        again_s=LOOK_AGAIN_S,
-                        resend=policy.on_unknown == "resend",
+                        claim, self.adapter, channel, policy, files=self._files, closed=gate
                     )
         finally:
             self._in_flight[claim.purpose] -= 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.engine.decide import Policy, Tried, decide, is_fault
+from broadcaster.adapter import Absent, Undecided
+from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_again
 from broadcaster.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -94,6 +95,20 @@ def test_only_a_verifiable_platform_is_looked_at_first() -> None:
     assert (asked.verify, asked.verify_until) == (None, None)
     assert looked.verify == 30 * S
     assert looked.verify_until == 180 * S
+
+
+def test_a_channel_that_settles_sooner_is_looked_at_sooner() -> None:
+    hasty = replace(POLICY, verifiable=True, settle=timedelta(seconds=12))
+    looked = decide(OutcomeUnknown("x"), FIRST, hasty)
+    assert (looked.verify, looked.verify_until) == (2 * S, 12 * S)
+    assert look_again(Undecided(why="an old copy"), hasty) == 4 * S
+    assert look_again(Undecided(why="an old copy"), POLICY) == 60 * S
+
+
+def test_two_absences_are_never_less_than_a_minute_apart() -> None:
+    absent = Absent(newest_at=datetime.now(UTC))
+    hasty = replace(POLICY, verifiable=True, settle=timedelta(seconds=12))
+    assert look_again(absent, hasty) == look_again(absent, POLICY) == 60 * S
 
 
 def test_resending_in_doubt_is_a_channels_own_risk_only() -> None:
