@@ -19,6 +19,8 @@ ASK_S = 0.1
 """Between two looks whether every daemon has acknowledged a switch."""
 PATIENT_S = 2.0
 """After so long it is said whom we wait for."""
+TAKE_UP_S = 15.0
+"""For the daemon to take up a changed config file: it looks every two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def on_command(shell: Shell, name: str, as_json: bool) -> None:
     )
     with shell.queue() as (store, _):
         changed = _switch(store, lift)
+        _taken_up(store, _now_on(settings, meant))
         gates = store.health().gates
     for channel in meant.channels:
         account = settings.channels[channel].account
@@ -172,6 +175,30 @@ def _switch(store: Store, change: Change) -> Changed:
             told = float("inf")
         time.sleep(ASK_S)
     return changed
+
+
+def _now_on(settings: Settings, meant: Meant) -> frozenset[str]:
+    """The channels that nothing in the config keeps off any more."""
+    return frozenset(
+        name
+        for name, channel in settings.channels.items()
+        if (name in meant.channels and settings.accounts[channel.account].enabled)
+        or (channel.account in meant.accounts and channel.enabled)
+    )
+
+
+def _taken_up(store: Store, channels: frozenset[str]) -> None:
+    """Return once a running daemon goes by the changed file, too: `release` needs it."""
+    from broadcaster.store.port import Cause
+
+    end = time.monotonic() + TAKE_UP_S
+    while time.monotonic() < end:
+        health = store.health()
+        shut = {gate.name for gate in health.gates if gate.cause is Cause.CONFIG}
+        if channels.isdisjoint(shut) or not any(each.alive for each in health.daemons):
+            return
+        time.sleep(ASK_S)
+    note("the daemon has not taken up the changed config file yet; its log says why")
 
 
 def _tell(changed: Changed, done: str, *, as_json: bool) -> None:

@@ -20,8 +20,7 @@ from tests.e2e.proof.texts import announcement, picture
 
 HASTE: Mapping[str, float] = {
     "broadcaster.engine.breaker.FIRST_WAIT_S": 0.5,
-    "broadcaster.engine.decide.FIRST_LOOK_S": 0.2,
-    "broadcaster.engine.sender.LOOK_AGAIN_S": 1.0,
+    "broadcaster.kit.reader.BETWEEN_S": 0.05,
     "broadcaster.store.queue.tick.VERIFY_ORPHANS": 10_000_000,
 }
 """Waits that are right for an office and long for a test."""
