@@ -95,6 +95,8 @@ class Watch:
         for gate in worker.shut:
             if gate.cause is Cause.UNAUTHORIZED:
                 yield words.unauthorized(gate, f"unauthorized {gate.scope} {gate.name}", self._at)
+        for name in worker.contested:
+            yield words.contested(name, f"settings {name}")
         meter = worker.meter
         if meter.stuck and time.monotonic() - meter.stuck_since >= STUCK_S:
             yield words.stuck(meter.stuck, "store")
@@ -153,10 +155,10 @@ class Watch:
         day = worth.summary_due(at, moment, zone, self._summarised)
         if day is None:
             return
-        self._summarised = day
-        if not await self._turn(f"summary {day}", 30 * DAY, now):
-            return
         store = self._desk.store
+        if f"summary {day}" in await self._desk(store.told):
+            self._summarised = day
+            return
         alert = words.summary(
             show.short(moment, calendar=self.settings.calendar, language="en", zone=zone),
             await self._desk(store.went_out, now - DAY, now),
@@ -164,7 +166,9 @@ class Watch:
             await self._desk(store.backlog, now=now),
             await self._desk(store.audit_head),
         )
-        outlet.tell(alert)
+        self._summarised = day
+        if await self._turn(f"summary {day}", 30 * DAY, now):
+            outlet.tell(alert)
 
     async def _turn(self, cause: str, quiet: Micros, now: Micros) -> bool:
         """Whether it is ours to tell; a store that cannot be written forbids nothing."""

@@ -54,6 +54,15 @@ def breaker(account: str, reason: str, cause: str) -> Alert:
     )
 
 
+def contested(account: str, cause: str) -> Alert:
+    return Alert(
+        cause,
+        f"{account}: the daemons do not work by the same settings",
+        "nothing is sent there until they do: give every machine the same config (they take it up"
+        " by themselves)\nbroadcaster status",
+    )
+
+
 def unauthorized(gate: Gate, cause: str, at: Callable[[Micros], str]) -> Alert:
     what = "its token is refused" if gate.scope == "account" else "we may not post there"
     return Alert(

@@ -110,6 +110,9 @@ class Worker:
         self._at: Micros | None = None
         """What time it is to the store, where that is ours to say: see :meth:`believes`."""
         self._offset: Micros = 0
+        self.contested: tuple[str, ...] = ()
+        """Accounts for which another daemon works by other settings."""
+        self._down: set[str] = set()
         self._bug: BaseException | None = None
         self._coming: tuple[Roster, asyncio.Future[None]] | None = None
 
@@ -246,7 +249,8 @@ class Worker:
             for name, channel in self._roster.channels.items()
         )
         when_back = {name: channel.when_back for name, channel in self._roster.channels.items()}
-        change = Lanes(lanes=lanes, when_back=when_back)
+        settings = {name: each.fingerprint for name, each in self._roster.senders.items()}
+        change = Lanes(lanes=lanes, when_back=when_back, settings=settings)
         try:
             await self.in_store(self._store.change, self.owner, change)
         except StoreBusy as busy:
@@ -313,6 +317,7 @@ class Worker:
             else:
                 self._start(claim)
         self._note_orphans(tick.orphans)
+        self._note_others(tick)
         for late in tick.late:
             if late.doubled:
                 self.meter.doubled.append(late)
@@ -320,6 +325,18 @@ class Worker:
             words = "sent twice: look at it" if late.doubled else "settled by its late receipt"
             log.log(level, "delivery %d: %s", late.delivery, words)
         return tick.wake_at
+
+    def _note_others(self, tick: Tick) -> None:
+        """What other daemons on the store do that concerns this one."""
+        for name in sorted(set(tick.contested) - set(self.contested)):
+            log.error("%s: another daemon works by other settings; nothing is claimed there", name)
+        for name in sorted(set(self.contested) - set(tick.contested)):
+            log.warning("%s: all daemons work by the same settings again", name)
+        self.contested = tick.contested
+        for name in set(tick.down) - self._down:
+            if sender := self._roster.senders.get(name):
+                sender.breaker = sender.breaker.warned(time.monotonic())
+        self._down = set(tick.down)
 
     def _busy(self, busy: StoreBusy) -> None:
         """Nothing is sent that cannot be recorded: said once, until it can."""
@@ -333,6 +350,8 @@ class Worker:
         jump the moment after; while it is not believed, by the time it should be.  A shared store
         has a clock of its own.
         """
+        if self._store.shared and not self._offset:
+            return True  # until the first turn nobody knows what time it is there
         before, boot = self.clock, boot_clock()
         wall = self.now() / 1e6
         self.clock = before.look(wall, boot, kept=bool(before.jump) and synchronised())

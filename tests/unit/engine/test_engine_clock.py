@@ -101,3 +101,26 @@ async def test_a_time_server_explains_it(
         await engine.until(lambda: engine.view(post).state == "delivered")
         assert worker.clock.understood
     assert engine.store.health().gates == ()
+
+
+async def test_the_clock_of_a_shared_store_may_be_another_one(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is that clock which is judged, and it has not jumped."""
+    ahead = 600 * SECOND
+    monkeypatch.setattr(
+        "broadcaster.store.sqlite.store._clock",
+        lambda now: time.time_ns() // 1000 + ahead if now is None else now,
+    )
+    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    monkeypatch.setattr(clockwatch, "STILL_S", 0.1)
+    engine.channel("alpha-1")
+    worker = engine.worker()
+    worker.store.shared = True
+    async with engine.running(worker):
+        post = engine.post("alpha-1")
+        await engine.until(lambda: engine.view(post).state == "delivered")
+        await asyncio.sleep(0.5)
+        assert worker.clock.understood
+        assert abs(worker.now() - time.time_ns() // 1000 - ahead) < 60 * SECOND
+    assert engine.store.health().gates == ()
