@@ -195,6 +195,7 @@ class TestWords:
             "broadcaster show 12": words.doubled([late], "x"),
             "broadcaster resume": words.clock("2 h ahead", "x"),
             "broadcaster list --state unknown": words.restarted(row, "x", at),
+            "the same config": words.contested("bale", "x"),
             "traceback": words.bug(ValueError("geheim"), "x"),
             "all goes on as before": words.config("bale: wrong", "x"),
         }
