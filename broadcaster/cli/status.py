@@ -61,6 +61,7 @@ def status_json(shell: Shell, health: StoreHealth) -> dict[str, Json]:
             for name, counts in health.by_channel.items()
         },
         "accounts": accounts_json(shell, health),
+        "contested": {name: list(owners) for name, owners in health.contested.items()},
         "closed": [
             {
                 "scope": gate.scope,
@@ -153,6 +154,12 @@ def _show(shell: Shell, health: StoreHealth) -> None:
         if gate.scope == "channel":
             why = f"{gate.cause}{': ' + gate.reason if gate.reason else ''}"
             click.echo(f"{gate.name} is closed ({why}) since {times.short(gate.at)} by {gate.by}")
+    for name, owners in health.contested.items():
+        who = ", ".join(owners)
+        click.echo(
+            f"{name}: nothing is sent, the daemons work by different settings ({who});"
+            " give each the same config"
+        )
     if health.counts.get(State.UNKNOWN):
         click.echo("unknown ones wait for your word: broadcaster list --state unknown")
 

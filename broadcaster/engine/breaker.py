@@ -14,6 +14,7 @@ THRESHOLD = 3
 no delivery's last attempt."""
 FIRST_WAIT_S = 5.0
 LONGEST_WAIT_S = 300.0
+HEARSAY = "it does not answer another daemon"
 
 
 class Position(StrEnum):
@@ -33,10 +34,21 @@ class Breaker:
     """Times in a row that it opened without a success between: doubles the wait."""
     retry_at: float = 0.0
     reason: str = ""
+    hearsay: bool = False
+    """Opened by what another daemon found, and not tried yet."""
 
     def succeeded(self) -> Breaker:
         """The platform answered, be it with a refusal: it is alive."""
         return self if self == CLOSED else CLOSED
+
+    def warned(self, now: float) -> Breaker:
+        """Another daemon finds that the platform does not answer: ask before anything is sent.
+
+        It may be that only its machine is cut off, so one good probe is enough to go on.
+        """
+        if self.position is not Position.CLOSED:
+            return self
+        return Breaker(position=Position.OPEN, retry_at=now, reason=HEARSAY, hearsay=True)
 
     def failed(self, now: float, reason: str) -> Breaker:
         """A fault: counts towards opening, or opens again."""

@@ -85,7 +85,7 @@ class Reaper:
                         Close(accounts=(name,), cause=Cause.UNAUTHORIZED, reason=error.detail)
                     )
                 self._nudge()
-            if self._told.get(name, CLOSED) != sender.breaker:
+            if not sender.breaker.hearsay and self._told.get(name, CLOSED) != sender.breaker:
                 await self._record(sender.health(clock))
                 self._told[name] = sender.breaker
         await self._ask_again(

@@ -14,6 +14,7 @@ from broadcaster.config import AccountSettings, ChannelSettings
 from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.decide import Policy
 from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
+from broadcaster.engine.fingerprint import fingerprint
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Digest, Micros
@@ -37,6 +38,7 @@ class Sender:
     ) -> None:
         self.settings = settings
         self.adapter = adapter
+        self.fingerprint = fingerprint(settings, channels)
         self.breaker = Breaker()
         self.ready: list[Begin] = []
         """Uploads that are done and wait for a free sender."""

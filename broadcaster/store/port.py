@@ -287,6 +287,10 @@ class Tick:
     """Results that changed a row."""
     generation: int = 0
     """Of the gates; a daemon that sees it grow reads them anew and acknowledges it."""
+    contested: tuple[str, ...] = ()
+    """Accounts for which nothing is claimed: another live daemon works by other settings."""
+    down: tuple[str, ...] = ()
+    """Accounts whose platform does not answer another live daemon."""
 
 
 # --- change ----------------------------------------------------------------------------------
@@ -424,6 +428,8 @@ class Lanes:
 
     lanes: tuple[Lane, ...]
     when_back: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Account -> digest of the settings by which this daemon works for it and its channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -590,6 +596,8 @@ class StoreHealth:
     accounts: tuple[Health, ...]
     quiet: Mapping[str, Micros]
     """Account -> nothing before (rate limit)."""
+    contested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Account -> live daemons that work by different settings for it: nothing is claimed."""
 
 
 class Store(Protocol):

@@ -8,6 +8,7 @@ from broadcaster.store.port import Store
 from broadcaster.testing.store_approving import ApprovalContract
 from broadcaster.testing.store_copying import SealContract
 from broadcaster.testing.store_correcting import PostedContract, ReadingContract
+from broadcaster.testing.store_daemons import DaemonContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
 from broadcaster.testing.store_keeping import KeepingContract
 from broadcaster.testing.store_office import Office
@@ -30,6 +31,7 @@ class StoreContract(
     ScheduleContract,
     ApprovalContract,
     SealContract,
+    DaemonContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

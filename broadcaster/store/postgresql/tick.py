@@ -185,6 +185,8 @@ class Ticks:
             wake_at=answer["wake_at"],
             recorded=recorded,
             generation=answer["generation"],
+            contested=tuple(answer["contested"] or ()),
+            down=tuple(answer["down"] or ()),
         )
 
     def _go_on(

@@ -67,6 +67,10 @@ def lift(context: Context, change: Open) -> Changed:
 def configure(context: Context, change: Lanes) -> Changed:
     """Open and close the gates that follow from the config; channels unknown to it are gone."""
     cx = context.cx
+    settings = pack(dict(change.settings))
+    cx.run("daemons.undeclare", owner=context.by, settings=settings)
+    if cx.run("daemons.declare", owner=context.by, settings=settings):
+        cx.run("enqueue.nudge")  # what was contested may not be any more
     known = {row["channel"]: row["account"] for row in cx.all("change.lane_accounts")}
     wanted = {lane.channel: lane for lane in change.lanes}
     new = [lane for lane in change.lanes if known.get(lane.channel) != lane.account]
@@ -103,6 +107,7 @@ def note_health(context: Context, change: Health) -> Changed:
         failures=change.failures,
         retry_at=change.retry_at,
         reason=change.reason,
+        by=context.by,
     )
     return Changed()
 

@@ -35,9 +35,11 @@ def register(
         until=now + FIRST_LIFE,
     )
     cx.run("daemons.grow_old")
+    if exclusive:
+        cx.run("daemons.only", owner=owner)
+    cx.run("daemons.forget")
     if not exclusive:
         return ()
-    cx.run("daemons.only", owner=owner)
     return reap(cx, renderings, cx.all("lanes.leased"), verify_accounts, now)
 
 
@@ -56,6 +58,7 @@ def unregister(cx: Database, owner: str) -> None:
     """Give back what never reached the wire; what did stays in doubt for the next daemon."""
     lanes.free(cx, [row["id"] for row in cx.all("daemons.unsent", owner=owner)])
     cx.run("daemons.unregister", owner=owner)
+    cx.run("daemons.forget")
 
 
 def acknowledge(cx: Database, owner: str, generation: int) -> None:

@@ -102,6 +102,9 @@ def health(cx: Database, now: Micros, *, url: str, schema: int, engine: str) -> 
     for row in cx.all("read.planned_by_channel"):
         by_channel[row["channel"]][State.WAITING] += row["count"]
     accounts = cx.all("read.accounts")
+    differing: dict[str, tuple[str, ...]] = {}
+    for row in cx.all("daemons.differing", now=now):
+        differing[row["account"]] = (*differing.get(row["account"], ()), row["owner"])
     return StoreHealth(
         now=now,
         url=url,
@@ -128,4 +131,5 @@ def health(cx: Database, now: Micros, *, url: str, schema: int, engine: str) -> 
             if row["breaker"] is not None
         ),
         quiet={row["name"]: row["not_before"] for row in accounts if row["not_before"] > now},
+        contested=differing,
     )

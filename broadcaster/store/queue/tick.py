@@ -40,17 +40,26 @@ def tick(
     orphans = reap(cx, renderings, expired, verifiable, now)
     claiming = Claiming(cx, renderings, owner, now, now + lease)
     begin(claiming, begins)
-    for want in wants:
+    contested = names(cx, "daemons.contested", owner, now) if wants else ()
+    agreed = [want for want in wants if want.account not in contested]
+    for want in agreed:
         claim(claiming, want)
     return Tick(
         now=now,
         claims=tuple(claiming.claims),
         orphans=orphans,
         late=tuple(recorded.late),
-        wake_at=_wake_at(cx, claiming, wants),
+        wake_at=_wake_at(cx, claiming, agreed),
         recorded=recorded.changed,
         generation=cx.scalar("claims.generation"),
+        contested=contested,
+        down=names(cx, "daemons.down", owner, now) if wants else (),
     )
+
+
+def names(cx: Database, query: str, owner: str, now: Micros) -> tuple[str, ...]:
+    """The accounts that ``query`` finds."""
+    return tuple(row[0] for row in cx.all(query, owner=owner, now=now))
 
 
 def reap(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.engine.breaker import LONGEST_WAIT_S, THRESHOLD, Breaker, Position
+from broadcaster.engine.breaker import CLOSED, LONGEST_WAIT_S, THRESHOLD, Breaker, Position
 
 
 def opened(at: float = 100.0) -> Breaker:
@@ -66,3 +66,13 @@ def test_an_open_breaker_always_has_a_way_back(events: list[str]) -> None:
     if breaker.position is Position.OPEN:
         breaker = breaker.probed(breaker.retry_at, good=True)
     assert breaker.succeeded() == Breaker()
+
+
+def test_what_another_daemon_finds_is_asked_for_before_anything_is_sent() -> None:
+    warned = CLOSED.warned(10.0)
+    assert (warned.allowance(0), warned.wants_probe(10.0), warned.hearsay) == (0, True, True)
+    good = warned.probed(11.0, good=True)
+    assert (good.allowance(0), good.succeeded()) == (1, CLOSED)
+    bad = warned.probed(11.0, good=False, reason="no route")
+    assert (bad.position, bad.hearsay, bad.reason) == (Position.OPEN, False, "no route")
+    assert bad.warned(12.0) == bad

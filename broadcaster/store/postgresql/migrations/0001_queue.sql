@@ -236,6 +236,7 @@ create table accounts (
   tat        bigint not null default 0,   -- GCRA: theoretical arrival time of the next send
   not_before bigint not null default 0,   -- quiet after a refusal for haste
   breaker    text,
+  noted_by   text   not null default '',  -- which daemon noted the state of the breaker
   failures   bigint not null default 0,
   retry_at   bigint,
   reason     text   not null default ''
@@ -258,6 +259,14 @@ create table daemons (
   alive_until bigint not null,
   generation  bigint not null default 0
 ) with (fillfactor = 50);
+
+-- By which settings each daemon works for an account and its channels.
+create table settings (
+  owner   text not null,
+  account text not null,
+  digest  text not null,
+  primary key (owner, account)
+);
 
 -- Who did what; each row carries the hash of all before it.
 create table audit (

@@ -143,6 +143,7 @@ declare
   _claims jsonb := '[]';
   _odd boolean := false;
   _tat bigint;
+  _contested text[];
 begin
   perform pg_advisory_xact_lock_shared(1111704403, 0);
   if exists (select 1 from meta where key = 'sealed' and value <> '""') then
@@ -153,6 +154,13 @@ begin
       _owner, array(select t from jsonb_populate_recordset(null::report, _results) t), _now);
   end if;
   _at := coalesce(_now, microseconds());
+  select array_agg(distinct ours.account) into _contested from settings ours
+  join settings theirs on theirs.account = ours.account and theirs.digest <> ours.digest
+  join daemons d on d.owner = theirs.owner and d.alive_until > _at
+  where ours.owner = _owner;
+  _wants := coalesce((
+    select jsonb_agg(w) from jsonb_array_elements(_wants) w
+    where w->>'account' <> all (coalesce(_contested, '{}'))), '[]');
 
   for _want in
     select w.* from jsonb_populate_recordset(null::want, _wants) w
@@ -202,6 +210,11 @@ begin
             and (l.owner is null or l.owner <> _owner)
           order by l.wake_at, l.id limit 1) ready
         where w.count > 0)),
+      'contested', _contested,
+      'down', (
+        select jsonb_agg(a.name order by a.name) from accounts a
+        join daemons d on d.owner = a.noted_by and d.alive_until > _at
+        where a.breaker = 'open' and a.retry_at > _at and a.noted_by <> _owner),
       'generation', (select value from meta where key = 'generation'),
       'store', (select string_agg(value #>> '{}', '-' order by key desc) from meta
                 where key in ('store', 'epoch')))

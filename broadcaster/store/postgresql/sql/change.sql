@@ -112,9 +112,10 @@ select name, cause from gates where scope = 'channel' and cause in ('config', 'g
 select channel, account from lanes
 
 -- name: put_health
-insert into accounts (name, breaker, failures, retry_at, reason)
-values (%(account)s, %(breaker)s, %(failures)s, %(retry_at)s, %(reason)s)
+insert into accounts (name, breaker, failures, retry_at, reason, noted_by)
+values (%(account)s, %(breaker)s, %(failures)s, %(retry_at)s, %(reason)s, %(by)s)
 on conflict (name) do update set breaker = excluded.breaker, failures = excluded.failures,
-  retry_at = excluded.retry_at, reason = excluded.reason
-where (accounts.breaker, accounts.failures, accounts.retry_at, accounts.reason)
-  is distinct from (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason)
+  retry_at = excluded.retry_at, reason = excluded.reason, noted_by = excluded.noted_by
+where (accounts.breaker, accounts.failures, accounts.retry_at, accounts.reason, accounts.noted_by)
+  is distinct from (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason,
+                    excluded.noted_by)

@@ -30,6 +30,43 @@ where l.owner = %(owner)s and (d.state is null or d.state <> 'sending')
 -- name: grow_old
 update meta set value = to_jsonb(value::bigint + 1) where key = 'age'
 
+-- name: declare
+-- By which settings a daemon works; changes a row only where they are news.
+insert into settings (owner, account, digest)
+select %(owner)s, j.key, j.value from jsonb_each_text(%(settings)s::jsonb) j
+on conflict (owner, account) do update set digest = excluded.digest where settings.digest <> excluded.digest
+
+-- name: undeclare
+delete from settings where owner = %(owner)s
+  and account not in (select j.key from jsonb_each_text(%(settings)s::jsonb) j)
+
+-- name: forget
+-- Settings of daemons that are no more.
+delete from settings where owner not in (select owner from daemons)
+
+-- name: contested
+-- Accounts of a daemon for which another live one works by other settings.
+select distinct ours.account from settings ours
+join settings theirs on theirs.account = ours.account and theirs.digest <> ours.digest
+join daemons d on d.owner = theirs.owner and d.alive_until > %(now)s
+where ours.owner = %(owner)s order by ours.account
+
+-- name: differing
+-- The same for people: who works by which settings, where live ones differ.
+select s.account, s.owner from settings s
+join daemons d on d.owner = s.owner and d.alive_until > %(now)s
+where exists (
+  select 1 from settings o join daemons e on e.owner = o.owner and e.alive_until > %(now)s
+  where o.account = s.account and o.digest <> s.digest)
+order by s.account, s.owner
+
+-- name: down
+-- Accounts whose platform does not answer another live daemon just now.
+select name from accounts a join daemons d on d.owner = a.noted_by
+where a.breaker = 'open' and a.retry_at > %(now)s and a.noted_by <> %(owner)s
+  and d.alive_until > %(now)s
+order by name
+
 -- name: all
 select owner, pid, host, started, seen, alive_until > %(now)s as alive, generation
 from daemons order by started, owner

@@ -106,9 +106,10 @@ select name, cause from gates where scope = 'channel' and cause in ('config', 'g
 select channel, account from lanes
 
 -- name: put_health
-insert into accounts (name, breaker, failures, retry_at, reason)
-values (:account, :breaker, :failures, :retry_at, :reason)
+insert into accounts (name, breaker, failures, retry_at, reason, noted_by)
+values (:account, :breaker, :failures, :retry_at, :reason, :by)
 on conflict do update set breaker = excluded.breaker, failures = excluded.failures,
-  retry_at = excluded.retry_at, reason = excluded.reason
-where (breaker, failures, retry_at, accounts.reason)
-  is not (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason)
+  retry_at = excluded.retry_at, reason = excluded.reason, noted_by = excluded.noted_by
+where (breaker, failures, retry_at, accounts.reason, noted_by)
+  is not (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason,
+          excluded.noted_by)

@@ -1,0 +1,39 @@
+"""Whether two daemons work for an account by the same settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from hashlib import sha256
+from typing import Any
+
+from pydantic import BaseModel
+
+from broadcaster.config import AccountSettings, ChannelSettings
+
+OF_THE_MACHINE = frozenset({"token_file", "token_env", "proxy", "senders"})
+"""Keys that may differ from machine to machine: they change nothing of what is posted."""
+
+
+def fingerprint(account: AccountSettings, channels: Mapping[str, ChannelSettings]) -> str:
+    """The same on every machine for the same settings of ``account`` and its channels."""
+    own = {name: each for name, each in channels.items() if each.account == account.name}
+    plain = [_plain(account, without=OF_THE_MACHINE), _plain(own)]
+    return sha256(repr(plain).encode()).hexdigest()[:16]
+
+
+def _plain(value: Any, *, without: Set[str] = frozenset()) -> object:
+    """``value`` in a form whose ``repr`` does not depend on the process."""
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump(mode="python"))
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in fields(value) if field.name not in without]
+        return [(name, _plain(getattr(value, name))) for name in names]
+    if isinstance(value, Mapping):
+        return sorted((_plain(key), _plain(each)) for key, each in value.items())
+    if isinstance(value, Set):
+        return sorted(repr(_plain(each)) for each in value)
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value.value if isinstance(value, Enum) else str(value)
