@@ -14,7 +14,7 @@ from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import SECOND, Office, rendering
 
 HOT = {
-    "claims": ("candidates", "ready", "next_scheduled", "quiet_until", "settle", "known"),
+    "claims": ("candidates", "ready", "next_scheduled", "pace", "settle", "known"),
     "lanes": ("free", "wake", "wake_new", "lease", "prolong", "expired", "permits_awaited"),
     "deliveries": ("load", "save", "mark", "removed", "edited"),
     "sweep": ("missed", "hold", "unseen"),
