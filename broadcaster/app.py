@@ -5,7 +5,6 @@ The command line talks to :class:`Office` and to nothing below it but values.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -307,6 +306,8 @@ class Office:
         for name in channels:
             settings = self.settings.channels[name]
             asked.setdefault(settings.account, []).append(settings.channel)
+        import asyncio  # not at the top: only these commands need an event loop
+
         found = await asyncio.gather(*(self._probed(*each) for each in asked.items()))
         return [probed for each in found for probed in each]
 

@@ -105,6 +105,7 @@ def end(command: Callable[[], object]) -> NoReturn:
 
     With ``BROADCASTER_DEBUG`` set, what was not expected shows one.
     """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # a search of all packages
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

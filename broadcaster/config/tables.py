@@ -43,6 +43,7 @@ class Table(BaseModel):
         frozen=True,
         arbitrary_types_allowed=True,
         hide_input_in_errors=True,
+        defer_build=True,  # only the tables that a file has are built
     )
 
 
@@ -275,14 +276,14 @@ class Top(Levels):
         default=True,
         description="Repair Arabic letters and digits in Persian text; it is said when it happens.",
     )
-    store: StoreTable = StoreTable()
-    alerts: AlertsTable = AlertsTable()
-    metrics: MetricsTable = MetricsTable()
-    log: LogTable = LogTable()
-    retention: RetentionTable = RetentionTable()
+    store: StoreTable = StoreTable.model_construct()
+    alerts: AlertsTable = AlertsTable.model_construct()
+    metrics: MetricsTable = MetricsTable.model_construct()
+    log: LogTable = LogTable.model_construct()
+    retention: RetentionTable = RetentionTable.model_construct()
 
 
-DEFAULTS = Levels(
+DEFAULTS = Levels.model_construct(
     late_after=timedelta(hours=6),
     give_up_after=timedelta(hours=24),
     settle=timedelta(minutes=3),

@@ -53,6 +53,62 @@ def test_facts_are_read_without_a_network_stack(root: Path) -> None:
     assert loaded_with(root, *facts) & NETWORK == set()
 
 
+POSTED = """
+import sys
+from broadcaster.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(*sys.modules, sep="\\n")
+"""
+NOT_FOR_A_POST = NETWORK | {
+    "adapters.telegram.facts",
+    "apprise",
+    "apscheduler",
+    "asyncio",
+    "broadcaster.engine.deliver",
+    "broadcaster.store.queue.change",
+    "broadcaster.store.queue.tick",
+    "multiprocessing",
+    "PIL",
+    "prometheus_client",
+    "pydantic.networks",
+    "regex",
+    "rich",
+    "sqlite3",
+    "ssl",
+    "tenacity",
+    "tomlkit",
+    "uvloop",
+}
+"""The second driver of SQLite goes with the first: one of the two is what the store is made of."""
+OFFICE = """
+[platforms.bale]
+[channels.news]
+platform = "bale"
+address = "@ministry_news"
+"""
+
+
+def test_a_post_loads_only_what_it_needs(root: Path, tmp_path: Path) -> None:
+    config = tmp_path / "broadcaster.toml"
+    config.write_text(OFFICE, encoding="utf-8")
+    text = "**اطلاعیه:** ساعت کار از فردا ۸ صبح تا ۱۴ است."
+    ran = subprocess.run(
+        [sys.executable, "-c", POSTED, "--config", config, "post", text, "--to", "all"],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    said, *loaded = ran.stdout.splitlines()
+    assert said == "post 1 goes out now to 1 channel"
+    assert "broadcaster.store.sqlite.store" in loaded
+    unneeded = NOT_FOR_A_POST - ({"sqlite3"} if "pysqlite3" not in loaded else set())
+    assert unneeded & set(loaded) == set()
+
+
 def test_the_command_line_starts_without_what_only_some_commands_need(root: Path) -> None:
     heavy = {"apscheduler", "broadcaster.config", "pydantic", "rich.table", "sqlite3"}
     assert loaded_with(root, "broadcaster.cli") & heavy == set()

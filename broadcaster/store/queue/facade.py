@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import Refused
 from broadcaster.model import Digest, Micros
@@ -32,13 +32,19 @@ from broadcaster.store.port import (
     Queued,
     StoreHealth,
 )
-from broadcaster.store.queue import audit, daemons, listing, news, prune, schedules, views
-from broadcaster.store.queue import change as changes
+from broadcaster.store.queue import audit, listing, views
 from broadcaster.store.queue.database import Database
+from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.restore import new_epoch, seal
-from broadcaster.store.queue.sweep import sweep
 from broadcaster.store.scheduling import ScheduleRow
+
+if TYPE_CHECKING:
+    from broadcaster.store.queue import change as changes
+    from broadcaster.store.queue import daemons, news, prune, restore, schedules, sweep
+else:
+    changes, daemons, news, prune, restore, schedules, sweep = map(
+        Later, ("change", "daemons", "news", "prune", "restore", "schedules", "sweep")
+    )
 
 T = TypeVar("T")
 
@@ -97,7 +103,7 @@ class QueueStore(ABC):
             raise
 
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
-        return self._write(lambda at: sweep(self._db, limit, at), now)
+        return self._write(lambda at: sweep.sweep(self._db, limit, at), now)
 
     def schedules(self) -> list[ScheduleRow]:
         return self._read(lambda _: schedules.rows(self._db))
@@ -199,19 +205,22 @@ class QueueStore(ABC):
     def _drop(self, renderings: list[Digest], before: Micros, _now: Micros) -> int:
         return prune.drop(self._db, renderings, before)
 
+    def bring(self, digests: Sequence[Digest]) -> None:
+        """They lie beside the store."""
+
     def files(self) -> frozenset[Digest]:
         return self._read(lambda _: prune.files(self._db))
 
     def seal(self, by: str, why: str) -> None:
         self._sealing = True  # the last that is written
         try:
-            self._write(lambda at: seal(self._db, by, why, at), None)
+            self._write(lambda at: restore.seal(self._db, by, why, at), None)
         finally:
             self._sealing = False
 
     def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
         return self._write(
-            lambda at: new_epoch(self._db, self._renderings, by, epoch, source, at), now
+            lambda at: restore.new_epoch(self._db, self._renderings, by, epoch, source, at), now
         )
 
     def acknowledge(self, owner: str, generation: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Micros
@@ -20,15 +20,20 @@ from broadcaster.store.port import (
     Tick,
     Want,
 )
-from broadcaster.store.queue import daemons, listing
+from broadcaster.store.queue import listing
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
-from broadcaster.store.queue.tick import tick
+from broadcaster.store.queue.later import Later
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import latest, migrate
 from broadcaster.store.sqlite.watch import Watch
+
+if TYPE_CHECKING:
+    from broadcaster.store.queue import daemons, tick
+else:
+    daemons, tick = Later("daemons"), Later("tick")
 
 T = TypeVar("T")
 
@@ -103,7 +108,9 @@ class SqliteStore(QueueStore):
     ) -> Tick:
         lease = micros(lease_s)
         return self._write(
-            lambda at: tick(self._cx, self._renderings, owner, results, begins, wants, lease, at),
+            lambda at: tick.tick(
+                self._cx, self._renderings, owner, results, begins, wants, lease, at
+            ),
             now,
         )
 
