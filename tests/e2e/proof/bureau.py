@@ -233,10 +233,10 @@ class Bureau:
         """What a command prints with ``--json``."""
         return json.loads(self.run(*words, "--json", code=code).out)
 
-    def post_killed(self, text: str, after_s: float) -> None:
+    def post_killed(self, *words: str, after_s: float) -> None:
         """A person's ``post`` that is killed on its way."""
         process = subprocess.Popen(
-            broadcaster("post", text, config=self.config),
+            broadcaster("post", *words, config=self.config),
             cwd=self.folder,
             env=environment(),
             stdin=subprocess.DEVNULL,

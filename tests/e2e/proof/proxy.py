@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -299,6 +299,32 @@ class Blackhole:
                 caller.connect((HOST, self.port))
             self._fill.append(caller)
         return self
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[], bytes]]:
+        """Accept whoever waits and comes; yields what tells all that they have said so far."""
+        heard: list[bytes] = []
+        ended = threading.Event()
+
+        def listen(caller: socket.socket) -> None:
+            with caller, suppress(OSError):
+                while said := caller.recv(2**16):
+                    heard.append(said)
+
+        def accept() -> None:
+            self._listener.settimeout(0.1)
+            while not ended.is_set():
+                with suppress(TimeoutError):
+                    caller, _ = self._listener.accept()
+                    threading.Thread(target=listen, args=(caller,), daemon=True).start()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield lambda: b"".join(heard)
+        finally:
+            ended.set()
+            thread.join()
 
     def __exit__(
         self,

@@ -12,8 +12,9 @@ from tests.e2e.proof.processes import until
 from tests.e2e.proof.proxy import Blackhole
 from tests.e2e.proof.texts import announcement
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-@pytest.mark.slow
+
 def test_a_filtered_telegram_delays_neither_the_start_nor_bale(
     bureau: Callable[..., Bureau],
 ) -> None:
@@ -26,7 +27,6 @@ def test_a_filtered_telegram_delays_neither_the_start_nor_bale(
         assert states <= {"sending", "waiting"}
 
 
-@pytest.mark.slow
 def test_bale_is_served_while_telegram_takes_every_request_and_answers_none(
     bureau: Callable[..., Bureau],
 ) -> None:
@@ -42,3 +42,18 @@ def test_bale_is_served_while_telegram_takes_every_request_and_answers_none(
         assert {each.key.platform for each in books.of("delivered")} == {"bale"}
     office.until_settled()
     office.books().all_there()
+
+
+def test_a_connection_that_comes_about_after_off_carries_nothing(
+    bureau: Callable[..., Bureau],
+) -> None:
+    with Blackhole() as hole:
+        office = bureau(base_urls={"telegram": f"http://127.0.0.1:{hole.port}"})
+        office.post([announcement("دیر", 1)])
+        daemon = office.start_daemon()
+        until(lambda: office.counts().get(State.SENDING) == 2, "telegram is being reached")
+        office.run("off", "telegram")
+        with hole.opened() as heard:
+            until(lambda: office.counts() == {State.DELIVERED: 2, State.HELD: 2}, "it is held")
+            assert daemon.stop() == 0
+            assert heard() == b""

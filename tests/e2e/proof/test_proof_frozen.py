@@ -11,10 +11,11 @@ from tests.e2e.proof.bureau import Bureau
 from tests.e2e.proof.processes import until
 from tests.e2e.proof.texts import announcement
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 SHORT_LEASE = {"broadcaster.engine.worker.LEASE_S": 1.0, "broadcaster.engine.worker.BEAT_S": 0.2}
 
 
-@pytest.mark.slow
 def test_what_was_switched_off_meanwhile_stays_silent_after_the_thaw(
     bureau: Callable[..., Bureau],
 ) -> None:
@@ -38,7 +39,6 @@ def test_what_was_switched_off_meanwhile_stays_silent_after_the_thaw(
     office.books().in_order()
 
 
-@pytest.mark.slow
 def test_a_daemon_that_wakes_up_after_another_took_over_doubles_nothing(
     bureau: Callable[..., Bureau], database: str
 ) -> None:

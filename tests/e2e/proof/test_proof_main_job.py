@@ -13,8 +13,9 @@ import pytest
 from tests.e2e.proof.bureau import ALL, Bureau
 from tests.e2e.proof.texts import announcement, picture
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-@pytest.mark.slow
+
 def test_what_the_dry_run_shows_is_what_every_platform_gets_in_order_and_once(
     bureau: Callable[..., Bureau],
 ) -> None:

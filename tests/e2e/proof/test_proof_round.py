@@ -9,15 +9,15 @@ import pytest
 from tests.e2e.proof import trial
 from tests.e2e.proof.bureau import Plan
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-@pytest.mark.slow
+
 def test_nothing_is_sent_twice_or_lost_under_kills_and_faults(tmp_path: Path) -> None:
     report = trial.run(tmp_path, seed=1405, scale=trial.Scale())
     assert report.faults, "the weather was fair"
     assert report.unknown, "nothing was ever in doubt"
 
 
-@pytest.mark.slow
 def test_nothing_is_sent_twice_or_lost_where_two_daemons_share_postgresql(
     tmp_path: Path, database: str
 ) -> None:

@@ -12,10 +12,11 @@ from tests.e2e.proof.faults import Weather
 from tests.e2e.proof.processes import until
 from tests.e2e.proof.texts import announcement, picture
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 KINDS = ("400", "401", "403", "429", "5xx", "drop-before", "drop-after", "slow")
 
 
-@pytest.mark.slow
 def test_no_token_is_left_anywhere_whatever_goes_wrong(bureau: Callable[..., Bureau]) -> None:
     office = bureau(platforms=ALL, channels=1, weather=Weather(seed=5, share=0.3))
     daemon = office.start_daemon()
@@ -37,7 +38,6 @@ def test_no_token_is_left_anywhere_whatever_goes_wrong(bureau: Callable[..., Bur
     office.no_secret_anywhere()
 
 
-@pytest.mark.slow
 def test_the_search_for_secrets_finds_one(bureau: Callable[..., Bureau]) -> None:
     office = bureau()
     (office.folder / "state").mkdir(exist_ok=True)

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from broadcaster.model import State
 from broadcaster.store.sqlite.driver import dbapi
 from tests.e2e.proof.bureau import Bureau
 from tests.e2e.proof.processes import Child, until
 from tests.e2e.proof.texts import announcement
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BUSY = "the store cannot be written"
 NOTHING = (0, resource.RLIM_INFINITY)
@@ -38,7 +41,20 @@ def no_disk() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, NOTHING)
 
 
-@pytest.mark.slow
+def test_what_is_on_the_wire_is_marked_in_the_store_before(bureau: Callable[..., Bureau]) -> None:
+    office = bureau(channels=4)
+    with office.proxy.holding("telegram"), office.proxy.holding("bale"):
+        office.post([announcement("نشان", 1)])
+        daemon = office.start_daemon()
+        until(lambda: len(office.proxy.seen) == office.senders, "all senders are busy")
+        assert office.counts() == {State.SENDING: 8}
+        office.kill(daemon)
+    office.until_accepted(8)
+    assert office.start_daemon("--drain", ready=False).ended() == 4
+    assert office.counts() == {State.DELIVERED: 4, State.UNKNOWN: 4}, "telegram's were found"
+    office.books().check()
+
+
 def test_results_are_kept_while_another_program_holds_the_store(
     bureau: Callable[..., Bureau],
 ) -> None:
@@ -58,7 +74,6 @@ def test_results_are_kept_while_another_program_holds_the_store(
     assert daemon.stop() == 0
 
 
-@pytest.mark.slow
 def test_a_daemon_that_is_told_to_stop_waits_until_its_results_are_recorded(
     bureau: Callable[..., Bureau],
 ) -> None:
@@ -76,7 +91,6 @@ def test_a_daemon_that_is_told_to_stop_waits_until_its_results_are_recorded(
     assert office.books().of("unknown", "sending") == []
 
 
-@pytest.mark.slow
 def test_a_full_disk_stops_the_daemon_from_sending_and_loses_nothing(
     bureau: Callable[..., Bureau],
 ) -> None:

@@ -12,8 +12,9 @@ from tests.e2e.proof.bureau import Bureau
 from tests.e2e.proof.processes import until
 from tests.e2e.proof.texts import announcement
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-@pytest.mark.slow
+
 def test_off_and_halt_take_effect_at_once_before_a_hundred_thousand_deliveries(
     bureau: Callable[..., Bureau],
 ) -> None:
@@ -38,7 +39,6 @@ def test_off_and_halt_take_effect_at_once_before_a_hundred_thousand_deliveries(
     assert sum(counts.values()) == 100_000
 
 
-@pytest.mark.slow
 def test_what_was_on_the_wire_is_finished_and_what_was_held_goes_out_once_let_go(
     bureau: Callable[..., Bureau],
 ) -> None:
@@ -58,7 +58,6 @@ def test_what_was_on_the_wire_is_finished_and_what_was_held_goes_out_once_let_go
     office.books().in_order()
 
 
-@pytest.mark.slow
 def test_an_ailing_platform_that_is_off_is_not_even_probed(bureau: Callable[..., Bureau]) -> None:
     office = bureau(channels=3, account={"max_attempts": 50})
     office.proxy.dark()
@@ -73,7 +72,6 @@ def test_an_ailing_platform_that_is_off_is_not_even_probed(bureau: Callable[...,
     assert {each.key.platform for each in office.books().of("delivered")} == {"bale"}
 
 
-@pytest.mark.slow
 def test_a_config_that_changes_under_load_loses_and_doubles_nothing(
     bureau: Callable[..., Bureau],
 ) -> None:
@@ -97,7 +95,29 @@ def test_a_config_that_changes_under_load_loses_and_doubles_nothing(
     office.books().in_order()
 
 
-@pytest.mark.slow
+def test_what_is_on_the_wire_ends_by_the_settings_it_began_with(
+    bureau: Callable[..., Bureau],
+) -> None:
+    office = bureau(platforms=("bale",), channels=6, level="info")
+    office.post([announcement("دوران", number) for number in range(3)])
+    with office.proxy.holding("bale"):
+        daemon = office.start_daemon()
+        until(lambda: len(office.proxy.seen) == 4, "its four senders are busy")
+        office.rewrite("senders = 4", "senders = 2")
+        daemon.hang_up()
+        daemon.wait_for("account bale")
+        office.rewrite('base_url = "', 'base_url = "http://127.0.0.1:9/')
+        daemon.hang_up()
+        daemon.wait_for("account bale", times=2)
+        assert len(office.proxy.seen) == 4, "four are on the wire, two may be: none begins"
+    until(lambda: office.counts().get(State.DELIVERED) == 4, "they are recorded")
+    office.rewrite('base_url = "http://127.0.0.1:9/', 'base_url = "')
+    daemon.hang_up()
+    office.until_settled()
+    office.books().all_there()
+    assert daemon.stop() == 0
+
+
 def test_a_daemon_that_is_told_to_stop_leaves_nothing_in_doubt(
     bureau: Callable[..., Bureau],
 ) -> None:

@@ -166,8 +166,10 @@ def _post_and_die(bureau: Bureau, scale: Scale, chance: random.Random) -> list[s
     bureau.run("post", announcement("یک نفر", 0))
     takes = time.monotonic() - began
     texts = [announcement("یک نفر", number) for number in range(1, scale.cli_kills + 1)]
-    for text in texts:
-        bureau.post_killed(text, takes * chance.uniform(0.4, 1.0))
+    for number, text in enumerate(texts):
+        photo = picture(bureau.folder / f"person-{number}.png", f"#{number:06x}")
+        media = ("--media", str(photo)) if number % 2 else ()
+        bureau.post_killed(text, *media, after_s=takes * chance.uniform(0.4, 1.0))
     return texts
 
 

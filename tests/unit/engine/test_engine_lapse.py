@@ -9,10 +9,18 @@ from typing import Any
 import pytest
 
 from broadcaster.engine import worker as loop
+from broadcaster.engine.deliver import CALL_S, GRACE_S
 from broadcaster.model import State
 from broadcaster.store import open_store
 from broadcaster.store.port import Cause, Close, Release, Store, StoreBusy, Tick
 from broadcaster.store.port import Open as Lift
+
+LEASE_S, BEAT_S = loop.LEASE_S, loop.BEAT_S
+
+
+def test_a_call_and_a_few_missed_heartbeats_end_well_before_a_lease() -> None:
+    assert CALL_S + GRACE_S < LEASE_S / 2
+    assert BEAT_S * 3 < LEASE_S - CALL_S
 
 
 @pytest.fixture(autouse=True)
