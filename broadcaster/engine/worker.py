@@ -54,6 +54,8 @@ POLL_S = 5.0
 """The truth is asked again so often, should a nudge be lost."""
 LINGER_S = 0.004
 """Between two turns: gathers results, and lets the command line in (docs/performance.md)."""
+AWAY: Micros = 5_000_000
+"""Before files are fetched again from a store that could not give them."""
 DRAIN_WAIT_S = 10.0
 """``--drain`` waits for what becomes due or leaves its backoff within so long."""
 
@@ -442,6 +444,11 @@ class Worker:
 
     async def _carry(self, claim: Claim) -> None:
         sender = self._roster.senders[claim.account]
+        away = await self._bring(claim)
+        if away and claim.purpose is not Purpose.VERIFY:
+            self._results.append(_put_off(claim, away))
+            self._wake.set()
+            return
         ended = await sender.run(claim, closed=self._gates.closed)
         if isinstance(ended, Begin):
             self._await_begin(claim, ended)
@@ -450,6 +457,17 @@ class Worker:
             self.meter.ended(claim, ended.outcome)
             self._tell(claim, ended)
         self._wake.set()
+
+    async def _bring(self, claim: Claim) -> str:
+        """Have its files on this machine; why they cannot be had now, or ""."""
+        digests = [each.digest for each in claim.message.media if each.digest not in claim.handles]
+        if not digests or not self._store.shared:
+            return ""
+        try:
+            await self.in_store(self._store.bring, digests)
+        except StoreBusy as busy:
+            return str(busy)
+        return ""
 
     def _await_begin(self, claim: Claim, begin: Begin) -> None:
         if sender := self._roster.senders.get(claim.account):
@@ -487,6 +505,20 @@ class Worker:
     def now(self) -> Micros:
         """The database's clock, as of the last turn."""
         return time.time_ns() // 1000 + self._offset
+
+
+def _put_off(claim: Claim, reason: str) -> Result:
+    """Nothing has left: try again."""
+    wait = Decision(
+        state=State.WAITING, reason=reason, outcome="MediaAway", delay=AWAY, counts=False
+    )
+    return Result(
+        delivery=claim.delivery,
+        step=claim.step,
+        attempt=claim.attempt,
+        fence=claim.fence,
+        outcome=wait,
+    )
 
 
 def _not_known(claim: Claim) -> Result:

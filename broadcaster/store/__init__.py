@@ -20,8 +20,8 @@ def open_store(
 ) -> Store:
     """The store at ``url``; ``password_file`` holds the password of a database server.
 
-    ``folder`` (``state_dir``): where a relative path of a file begins, and where it is noted how
-    far a database server's store has come.
+    ``folder`` (``state_dir``): where a relative path of a file begins, and where this machine
+    keeps what belongs to a database server's store.
 
     :raises InputError: an unknown scheme, or a store that cannot be opened.
     """
@@ -38,8 +38,7 @@ def open_store(
                 "PostgreSQL needs the extra `postgresql`: "
                 "pip install 'channel-broadcaster[postgresql]'"
             ) from None
-        mark = None if folder is None else folder / "postgresql.mark"
-        return PostgresStore(url, password_file=password_file, mark=mark, busy_s=busy_s)
+        return PostgresStore(url, password_file=password_file, folder=folder, busy_s=busy_s)
     raise InputError(
         f'the store {scheme}:// is not known; write url = "sqlite:///broadcaster.db" or '
         '"postgresql://user@host/name" in [store]'

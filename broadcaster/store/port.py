@@ -749,6 +749,12 @@ class Store(Protocol):
     def tidy(self, limit: int, *, now: Micros | None = None) -> int:
         """Remove renderings that nothing shows any more, ``limit`` at a time; returns how many."""
 
+    def bring(self, digests: Sequence[Digest]) -> None:
+        """Have attached files on this machine, as far as the store keeps them for others.
+
+        Where all work on one machine, there is nothing to do.
+        """
+
     def files(self) -> frozenset[Digest]:
         """Every attached file that a post or a rendering names."""
 

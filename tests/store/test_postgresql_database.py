@@ -261,12 +261,11 @@ def test_the_database_refuses_what_is_no_edge(store: PostgresStore, url: str) ->
 
 def test_an_older_copy_put_in_its_place_is_not_used(url: str, tmp_path: Path) -> None:
     """The server's tools can bring back yesterday's queue, which knows nothing of today."""
-    mark = tmp_path / "postgresql.mark"
-    store = PostgresStore(url, mark=mark)
+    store = PostgresStore(url, folder=tmp_path)
     Office(store).post("bale-news")
     store.close()
     admin(url, "update broadcaster.meta set value = '0' where key = 'age'")
-    store = PostgresStore(url, mark=mark)
+    store = PostgresStore(url, folder=tmp_path)
     assert store.post(1).state == "waiting"
     for verb in (lambda: Office(store).post("bale-news"), lambda: Office(store).tick()):
         with pytest.raises(InputError, match=r"older copy.*restore --in-place"):
@@ -274,7 +273,7 @@ def test_an_older_copy_put_in_its_place_is_not_used(url: str, tmp_path: Path) ->
     assert store.new_epoch("سارا", 2, "pg_restore").held == 1
     assert Office(store).tick().claims == ()
     store.close()
-    store = PostgresStore(url, mark=mark)
+    store = PostgresStore(url, folder=tmp_path)
     Office(store).post("bale-desk")
     store.close()
 

@@ -14,10 +14,16 @@ from broadcaster.store.queue.deliveries import Stored
 from broadcaster.store.sqlite.store import SqliteStore
 
 HERE = Path(broadcaster.store.__file__).parent
-OWN_QUERIES = {"tick.plain", "session.end_other", "session.hold", "session.leases"}
+OWN_QUERIES = {
+    *("tick.plain", "session.end_other", "session.hold", "session.leases"),
+    *("files.touch", "files.put", "files.get", "files.drop"),
+}
 FILE_QUERIES = {"restore.sequences", "restore.skip", "restore.skip_unused"}
 """A server's own tools put a copy into its place, numbers included."""
-OWN_COLUMNS = {"deliveries.stuck", "renderings.plain", "migrations.number", "migrations.applied"}
+OWN_COLUMNS = {
+    *("deliveries.stuck", "renderings.plain", "migrations.number", "migrations.applied"),
+    *("files.digest", "files.position", "files.bytes", "files.taken"),
+}
 """What only PostgreSQL has."""
 
 

@@ -96,6 +96,15 @@ class Connection:
             self._commit(number)
 
     @contextmanager
+    def aside(self) -> Iterator[None]:
+        """A write transaction on tables that the queue does not work with."""
+        with self._human():
+            self._begin("begin")
+            with self._rolled_back():
+                yield
+            self._raw.execute("commit")
+
+    @contextmanager
     def read(self, now: Micros | None = None) -> Iterator[Micros]:
         """One consistent view of the store."""
         with self._human():

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.model import Micros
+from broadcaster.model import Digest, Micros
 from broadcaster.store.keeping import Restored
 from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import (
@@ -22,12 +22,15 @@ from broadcaster.store.port import (
 )
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import Connection
+from broadcaster.store.postgresql.files import Files
 from broadcaster.store.postgresql.migrate import latest, migrate
 from broadcaster.store.postgresql.tick import Ticks
 from broadcaster.store.postgresql.watch import Watch
-from broadcaster.store.queue import daemons, listing
+from broadcaster.store.queue import daemons, listing, prune
+from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
+from broadcaster.store.scheduling import ScheduleRow
 
 T = TypeVar("T")
 
@@ -45,12 +48,13 @@ class PostgresStore(QueueStore):
         url: str,
         *,
         password_file: Path | None = None,
-        mark: Path | None = None,
+        folder: Path | None = None,
         busy_s: float = 5.0,
     ) -> None:
-        """``mark``: the file on this machine that notes how far the store has come."""
+        """``folder``: on this machine, for copies of attached files, and for the mark that notes
+        how far the store has come."""
         self._address = Address(url, password_file)
-        self._mark = None if mark is None else Mark(mark)
+        self._mark = None if folder is None else Mark(folder / "postgresql.mark")
         self._noted = None if self._mark is None else self._mark.read()
         self._cx = Connection(self._address, busy_s=busy_s)
         try:
@@ -66,6 +70,7 @@ class PostgresStore(QueueStore):
         self._objection = objection(self._noted, self._standing)
         self._ticks = Ticks(self._cx, self._renderings, self._write)
         self._watch = Watch(self._address)
+        self._files = None if folder is None else Files(self._cx, folder / "media")
 
     def open(
         self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
@@ -88,7 +93,35 @@ class PostgresStore(QueueStore):
         return self._write(register, None)
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
+        self._keep(posts)
         return self._write(lambda at: enqueue(self._cx, self._renderings, posts, at), now)
+
+    def fire(
+        self,
+        schedule: ScheduleRow,
+        occurrence: str,
+        post: NewPost,
+        next_at: Micros,
+        *,
+        now: Micros | None = None,
+    ) -> Queued | None:
+        self._keep([post])
+        return super().fire(schedule, occurrence, post, next_at, now=now)
+
+    def _keep(self, posts: Sequence[NewPost]) -> None:
+        if self._files is not None:
+            self._object()
+            self._files.keep(item.digest for post in posts for item in post.media)
+
+    def bring(self, digests: Sequence[Digest]) -> None:
+        if self._files is not None:
+            self._files.bring(digests)
+
+    def tidy(self, limit: int, *, now: Micros | None = None) -> int:
+        named, before = self._read(lambda at: (prune.files(self._cx), at - prune.DAY), now)
+        with self._cx.aside():
+            self._cx.run("files.drop", named=pack(sorted(named)), before=before)
+        return super().tidy(limit, now=now)
 
     def tick(
         self,

@@ -212,6 +212,17 @@ create table uploads (
   primary key (account, digest)
 );
 
+-- The attached files themselves, in pieces of a megabyte: of all tables the only one that SQLite
+-- has no need of, as its daemon and whoever posts share a machine.
+create table files (
+  digest   text   not null,
+  position bigint not null,
+  bytes    bytea  not null,
+  taken    bigint not null,
+  primary key (digest, position)
+);
+alter table files alter bytes set storage external;   -- pictures and films are compressed already
+
 create table keys (
   key         text   primary key,
   fingerprint text   not null,
