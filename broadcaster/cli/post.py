@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 @click.argument("text", required=False)
 @click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")
 @click.option(
+    "--batch", is_flag=True, help="Read many posts from standard input, a JSON object a line."
+)
+@click.option(
     "--to",
     multiple=True,
     metavar="NAME",
@@ -75,6 +78,7 @@ def post_command(
     shell: Shell,
     text: str | None,
     file: str | None,
+    batch: bool,
     to: tuple[str, ...],
     media: tuple[Path, ...],
     at: str | None,
@@ -108,6 +112,7 @@ def post_command(
     broadcaster post --file خبر.md --media پوستر.jpg --to domestic --dry-run
     broadcaster post --file خبر.md --at "شنبه ۹" --expires "شنبه ۱۲"
     broadcaster post "آزمایش" --test --wait
+    broadcaster post --batch --key 1405-09-02 < خبرها.jsonl
     """
     from broadcaster.cli.output import print_json
     from broadcaster.cli.preview import plan_json, remark, show_plan, write_page
@@ -121,7 +126,7 @@ def post_command(
     office, times = shell.office, shell.times
     now = times.now()
     wish = Wish(
-        text=read_source(text, file, required=not (media or text_for)),
+        text="" if batch else read_source(text, file, required=not (media or text_for)),
         to=to,
         media=media,
         at=at,
@@ -133,6 +138,17 @@ def post_command(
         preview=not no_preview,
         allow_long=allow_long,
     )
+    if batch:
+        from broadcaster.cli.batch import Manner, post_batch
+
+        one = {"TEXT": text, "--file": file, "--media": media, "--text-for": text_for}
+        more = {"--reply-to": reply_to, "--html": html, "--wait": wait}
+        if alone := [name for name, given in (one | more).items() if given]:
+            raise InputError(f"{alone[0]} is for one post; in a batch, each line says it")
+        if skip_invalid:
+            raise InputError("a batch is queued as a whole; leave out --skip-invalid")
+        manner = Manner(draft=draft, test=test, dry_run=dry_run)
+        return post_batch(shell, wish, manner, as_json=as_json)
     if file is not None:
         wish = completed(wish, Path(file))
     if wish.key is not None and not wish.key.strip():
