@@ -102,8 +102,6 @@ class Watch:
             yield words.stuck(meter.stuck, "store")
         if not worker.clock.understood:
             yield words.clock(said(worker.clock.jump), "clock")
-        for name in worker.contested:
-            yield words.contested(name, f"contested {name}")
         if self.mistakes:
             yield words.config(self.mistakes, "config")
 

@@ -133,15 +133,6 @@ def schedule(row: ScheduleRow, cause: str, at: Callable[[Micros], str]) -> Alert
     )
 
 
-def contested(account: str, cause: str) -> Alert:
-    return Alert(
-        cause,
-        f"{account}: two daemons work by different settings",
-        "nothing is claimed there until they are the same: give all machines the same config\n"
-        "broadcaster status",
-    )
-
-
 def config(mistakes: str, cause: str) -> Alert:
     return Alert(cause, "the changed config is not taken", f"all goes on as before:\n{mistakes}")
 

@@ -84,7 +84,7 @@ def test_nothing_is_sent_until_it_can_be_recorded(served: Any, disk: Path) -> No
 def test_a_stop_waits_until_the_results_are_recorded(served: Any, disk: Path) -> None:
     post = served.post("روی سیم")
     for platform in ("bale", "telegram"):
-        served.fault(platform, "slow", seconds=2, count=10)
+        served.fault(platform, "slow", seconds=15, count=10)
     daemon = served.daemon()
     until(lambda: set(served.states(post).values()) == {"sending"})
     fill(disk)
