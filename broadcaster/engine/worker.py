@@ -56,6 +56,7 @@ LINGER_S = 0.004
 """Between two turns: gathers results, and lets the command line in (docs/performance.md)."""
 AWAY: Micros = 5_000_000
 """Before files are fetched again from a store that could not give them."""
+UNKNOWN_CHANNEL = "the running daemon does not know this channel: restart it, then release the post"
 DRAIN_WAIT_S = 10.0
 """``--drain`` waits for what becomes due or leaves its backoff within so long."""
 
@@ -105,7 +106,8 @@ class Worker:
         self._claims: dict[int, Claim] = {}
         """In flight, by delivery."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._drained = Drained()
+        self._drained: Drained | None = None
+        """Of a drain alone: a daemon runs for years."""
         self.meter = Meter()
         self.clock = ClockWatch()
         self._registered = False
@@ -127,6 +129,7 @@ class Worker:
 
         :raises InputError: the store belongs to another daemon.
         """
+        self._drained = Drained() if drain else None
         orphans = await self.in_store(
             self._store.open,
             self.owner,
@@ -172,7 +175,7 @@ class Worker:
                 self._thread.shutdown()
         if self._bug:
             raise self._bug
-        return self._drained.exit_code if drain else 0
+        return self._drained.exit_code if self._drained else 0
 
     @property
     def store(self) -> Store:
@@ -218,7 +221,10 @@ class Worker:
             old = self._roster.senders.get(name)
             if old is not None and old is not sender:
                 sender.succeed(old)
+        gone = [old for name, old in self._roster.senders.items() if name not in roster.senders]
         self._roster.senders, self._roster.channels = roster.senders, roster.channels
+        for begin in (begin for old in gone for begin in old.ready):
+            self._let_go(self._claims[begin.delivery])
         await self._register()
         taken.set_result(None)
 
@@ -315,7 +321,7 @@ class Worker:
         for claim in tick.claims:
             if claim in strange:
                 self._claims[claim.delivery] = claim
-                self._results.append(_not_known(claim))
+                self._results.append(_given_back(claim, UNKNOWN_CHANNEL))
             else:
                 self._start(claim)
         self._note_orphans(tick.orphans)
@@ -395,13 +401,17 @@ class Worker:
             self._claims.pop(result.delivery, None)
             outcome = result.outcome
             if isinstance(outcome, Receipt):
-                self._drained.last[result.delivery] = State.DELIVERED
+                self._became(result.delivery, State.DELIVERED)
             elif isinstance(outcome, Decision):
-                self._drained.last[result.delivery] = outcome.state
+                self._became(result.delivery, outcome.state)
         begun = {claim.delivery for claim in tick.claims}
         for begin in begins:
             if begin.delivery not in begun:
                 self._claims.pop(begin.delivery, None)  # its lease had gone: claimed anew later
+
+    def _became(self, delivery: int, state: State) -> None:
+        if self._drained:
+            self._drained.last[delivery] = state
 
     async def _rest(self, wake_at: Micros | None) -> None:
         await asyncio.sleep(LINGER_S)
@@ -473,7 +483,11 @@ class Worker:
         if sender := self._roster.senders.get(claim.account):
             sender.ready.append(begin)
         else:
-            self._claims.pop(claim.delivery, None)  # its account is gone: the lease runs out
+            self._let_go(claim)
+
+    def _let_go(self, claim: Claim) -> None:
+        """Nothing of it has left, and nothing will: its account has gone from the config."""
+        self._results.append(_given_back(claim, "its account is no longer at work: turn it on"))
 
     def _tell(self, claim: Claim, result: Result) -> None:
         failed = isinstance(result.outcome, Decision)
@@ -490,7 +504,7 @@ class Worker:
 
     def _note_orphans(self, orphans: Iterable[int]) -> None:
         for delivery in orphans:
-            self._drained.last[delivery] = State.UNKNOWN
+            self._became(delivery, State.UNKNOWN)
             log.warning(
                 "delivery %d was on the wire when its daemon died: look at it, then resolve",
                 delivery,
@@ -521,8 +535,7 @@ def _put_off(claim: Claim, reason: str) -> Result:
     )
 
 
-def _not_known(claim: Claim) -> Result:
-    reason = "the running daemon does not know this channel: restart it, then release the post"
+def _given_back(claim: Claim, reason: str) -> Result:
     return Result(
         delivery=claim.delivery,
         step=claim.step,
