@@ -126,6 +126,9 @@ class Reaper:
                     probe: Probe = await sender.adapter.probe(channel)
         except (SendError, TimeoutError):
             return False
+        except Exception:  # it must keep no other gate from being asked for
+            log.exception("probing %s %s failed", gate.scope, gate.name)
+            return False
         # a good token opens no channel: where the right to post cannot be seen, people release it
         unseen = channel is not None and probe.unverified
         return probe.ok and bool(probe.verified) and not unseen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Digest, Micros
 from broadcaster.store.port import Begin, Claim, Health, Purpose, Result, Want
+
+log = logging.getLogger(__name__)
 
 UPLOADS = 2
 """Uploads at once per account: they share a line with the posts."""
@@ -151,6 +154,9 @@ class Sender:
             failed, reason = error, error.detail
         except TimeoutError:
             reason = "no answer in time"
+        except Exception as error:  # it must keep no other account from being probed
+            log.exception("probing %s failed", self.settings.name)
+            reason = f"its probe has a bug ({type(error).__name__}); the log has its traceback"
         self.breaker = self.breaker.probed(time.monotonic(), good=good, reason=reason)
         return failed
 

@@ -10,6 +10,7 @@ import pytest
 
 from broadcaster.adapter import Call
 from broadcaster.adapter import Probe as Probed
+from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.errors import (
     InputError,
     OutcomeUnknown,
@@ -19,7 +20,7 @@ from broadcaster.errors import (
     Unavailable,
 )
 from broadcaster.kit.wire import current
-from broadcaster.model import Receipt, Scope, State
+from broadcaster.model import Channel, Receipt, Scope, State
 from broadcaster.store.port import (
     Cause,
     Close,
@@ -203,6 +204,14 @@ async def test_a_daemon_that_was_stopped_ends_well_whatever_became_of_the_posts(
         assert await task == 0
 
 
+async def test_a_daemon_that_runs_on_keeps_nothing_of_what_is_done(engine: Any) -> None:
+    engine.channel("alpha-1")
+    async with engine.running() as worker:
+        posts = [engine.post("alpha-1") for _ in range(5)]
+        await engine.until(lambda: all(engine.view(p).state == "delivered" for p in posts))
+        assert worker._drained is None, "only --drain asks what became of each"
+
+
 async def test_a_second_daemon_on_the_same_file_is_refused(engine: Any) -> None:
     engine.channel("alpha-1")
     async with engine.running():
@@ -343,6 +352,25 @@ async def test_unauthorized_is_lifted_by_a_good_probe_only(
         adapter.well = Probed(ok=True, verified=("right to post",))
         await engine.until(lambda: engine.view(post).state == "delivered")
     assert not engine.store.health().gates
+
+
+async def test_a_probe_with_a_bug_counts_as_a_bad_one_and_keeps_no_other_account_waiting(
+    engine: Any,
+) -> None:
+    for name in ("alpha", "beta"):
+        engine.channel(f"{name}-1")
+        sender = engine.senders[name]
+        sender.breaker = Breaker(position=Position.OPEN, faults=3, opened=1)
+
+    async def bug(channel: Channel | None) -> Probed:
+        raise ZeroDivisionError
+
+    engine.adapters["alpha"].probe = bug
+    post = engine.post("alpha-1", "beta-1")
+    async with engine.running():
+        await engine.until(lambda: engine.states(post)["beta-1"] is State.DELIVERED)
+        breaker = engine.senders["alpha"].breaker
+        assert breaker.opened == 2, "it is asked again after a longer wait, not every second"
 
 
 async def test_list_shows_what_was_queued(engine: Any) -> None:
