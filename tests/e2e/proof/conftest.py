@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import psycopg
 import pytest
 
 from broadcaster.testing.postgres import NOT_FOUND, Server, binaries
 from tests.e2e.proof.bureau import Bureau, Plan
+from tests.e2e.proof.databases import new_database
 from tests.e2e.proof.faults import Weather
 
 
@@ -28,11 +26,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def database(server: Server) -> str:
-    """The URL of an empty database."""
-    name = f"proof_{uuid.uuid4().hex}"
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute(f'create database "{name}"')
-    return f"postgresql://office@{quote(str(server.folder), safe='')}/{name}"
+    return new_database(server)
 
 
 @pytest.fixture

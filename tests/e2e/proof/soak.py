@@ -14,16 +14,15 @@ import sys
 import tempfile
 import time
 import traceback
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
 
 from broadcaster.testing.postgres import Server
 from tests.e2e.proof import pace, trial
 from tests.e2e.proof.bureau import ALL, Plan
+from tests.e2e.proof.databases import new_database
 
 OFFICE = trial.Scale(
     plan=Plan(platforms=ALL, channels=3, level="info"),
@@ -45,10 +44,10 @@ def main(words: list[str]) -> int:
     if said.pace:
         print(pace.measure(), flush=True)
     with ExitStack() as stack:
-        scales = itertools.cycle(_scales(stack, said.store, said.posts))
-        for number, (seed, (store, scale)) in enumerate(zip(seeds, scales, strict=False), 1):
+        turns = itertools.cycle(_turns(stack, said.store, replace(OFFICE, posts=said.posts)))
+        for number, (seed, (store, scale)) in enumerate(zip(seeds, turns, strict=False), 1):
             print(f"round {number}: seed {seed} on {store} …", flush=True)
-            if not _round(seed, store, scale):
+            if not _round(seed, scale()):
                 failed.append(seed)
             if number == said.rounds or (not said.rounds and time.monotonic() > end):
                 break
@@ -67,21 +66,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _scales(stack: ExitStack, store: str, posts: int) -> Iterator[tuple[str, trial.Scale]]:
-    scale = replace(OFFICE, posts=posts)
+def _turns(
+    stack: ExitStack, store: str, scale: trial.Scale
+) -> Iterator[tuple[str, Callable[[], trial.Scale]]]:
+    """Each store, and what makes a round on a fresh one."""
     if store in ("sqlite", "both"):
-        yield "sqlite", scale
+        yield "sqlite", lambda: scale
     if store in ("postgresql", "both"):
         server = stack.enter_context(Server())
-        url = f"postgresql://office@{quote(str(server.folder), safe='')}"
-        yield "postgresql", replace(scale, daemons=2, plan=replace(scale.plan, store=url))
+        yield (
+            "postgresql",
+            lambda: replace(scale, daemons=2, plan=replace(scale.plan, store=new_database(server))),
+        )
 
 
-def _round(seed: int, store: str, scale: trial.Scale) -> bool:
+def _round(seed: int, scale: trial.Scale) -> bool:
     """False: it failed, and its folder is kept."""
     folder = Path(tempfile.mkdtemp(prefix=f"broadcaster-soak-{seed}-"))
-    if store == "postgresql":
-        scale = replace(scale, plan=replace(scale.plan, store=_database(scale.plan.store)))
     try:
         report = trial.run(folder, seed, scale)
     except Exception:
@@ -91,16 +92,6 @@ def _round(seed: int, store: str, scale: trial.Scale) -> bool:
     shutil.rmtree(folder)
     print(f"  {report}", flush=True)
     return True
-
-
-def _database(server: str) -> str:
-    """The URL of a new database of the server."""
-    import psycopg
-
-    name = f"soak_{uuid.uuid4().hex}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute(f'create database "{name}"')
-    return f"{server}/{name}"
 
 
 if __name__ == "__main__":
