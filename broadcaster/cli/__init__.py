@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from broadcaster import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Set up": {
@@ -104,10 +106,19 @@ class LazyGroup(click.Group):
         return end(run)
 
 
+class _File(click.Path):
+    """A path, whose library is loaded when one is given."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from pathlib import Path
+
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=_File(),
     metavar="FILE",
     help="The config file; default: $BROADCASTER_CONFIG, ./config/broadcaster.toml, your config"
     " folder, /etc/broadcaster.",

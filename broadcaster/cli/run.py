@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from broadcaster.app import Office
     from broadcaster.cli.times import Times
     from broadcaster.store.port import PostView, Store, StoreHealth
