@@ -16,6 +16,7 @@ import apprise
 from adapters.apprise.facts import PLATFORM
 from broadcaster.adapter import Adapter, Call, Probe
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
+from broadcaster.kit.wire import current
 from broadcaster.model import Account, Channel, Receipt
 
 for _name in ("apprise", "urllib3"):  # both log the whole URL, which is the secret
@@ -33,6 +34,10 @@ IN_DOUBT = (
     "Apprise says no, but not why, and some of it may have arrived: look at the service, then"
     " resolve it"
 )
+
+
+class _ClosedError(Exception):
+    """It was switched off or halted before it began."""
 
 
 class Apprise(Adapter):
@@ -62,6 +67,8 @@ class Apprise(Adapter):
         try:
             async with asyncio.timeout(call.deadline - time.monotonic()):
                 said = await asyncio.to_thread(self._notify, call.message.text)
+        except _ClosedError as closed:
+            failure = Unavailable(f"nothing may leave any more: {closed}")
         except TimeoutError:
             failure = OutcomeUnknown("no answer came in time; it may have been posted")
         except Exception as error:  # what a service's code raises may hold the URL
@@ -82,6 +89,9 @@ class Apprise(Adapter):
         )
 
     def _notify(self, text: str) -> bool:
+        """In a thread, for which it may have waited.  :raises _ClosedError: nothing has left."""
+        if reason := current().closed():
+            raise _ClosedError(reason)
         return bool(self._all.notify(body=text, body_format=apprise.NotifyFormat.TEXT))
 
     def _unfit(self, channel: Channel | None) -> str:

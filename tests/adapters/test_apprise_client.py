@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -15,6 +17,7 @@ from adapters.apprise.adapter import Apprise
 from adapters.apprise.facts import PLATFORM, Config, address, narrow
 from broadcaster.adapter import ABCS, Call
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
+from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Account, Channel, Message, Secret
 from broadcaster.testing.loopback import Loopback, answer, refused_port
 
@@ -175,3 +178,22 @@ def test_an_address_is_the_scheme_and_never_the_url() -> None:
         with pytest.raises(ValueError, match="://") as raised:
             address(typed)
         assert "s3cret" not in str(raised.value)
+
+
+async def test_what_waits_for_a_thread_does_not_begin_once_it_is_switched_off(
+    post: Callable[..., Call],
+) -> None:
+    loop, go, reason = asyncio.get_running_loop(), threading.Event(), ""
+    with ThreadPoolExecutor(1) as threads:
+        loop.set_default_executor(threads)
+        threads.submit(go.wait)
+        async with Loopback(answer(200, b"")) as server:
+            with watch(Wire(closed=lambda: reason)):
+                sending = client(f"json://127.0.0.1:{server.port}/s3cret")
+                task = asyncio.create_task(refused(sending, post(), Unavailable))
+            await asyncio.sleep(0)
+            reason = "switched off"
+            go.set()
+            error = await task
+        assert "switched off" in error.detail
+        assert not server.received
