@@ -167,6 +167,18 @@ class UnknownContract:
         assert (found.state, found.receipts[0].ids) == (State.DELIVERED, ("31",))
         assert "public page" in found.receipts[0].note
 
+    def test_a_find_counts_though_somebody_has_just_said_it_is_not_there(
+        self, office: Office
+    ) -> None:
+        post = office.post("bale-news")
+        office.send(LOOKED_FOR)
+        office.wait(60)
+        look = office.claim(verifies=1)
+        office.change(Resolve(post=post, channel="bale-news", posted=False))
+        tick = office.tick(office.result(look, Checked(found=Present(ids=("77",)), delay=SECOND)))
+        assert tick.claims == (), "it would have been posted twice"
+        assert office.state(post, "bale-news") is State.DELIVERED
+
     def test_a_look_knows_ids_that_are_owned(self, office: Office) -> None:
         office.post("bale-news")
         office.drain()

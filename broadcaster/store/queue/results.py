@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from broadcaster.adapter import Absent, Present, Rate, Undecided
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.port import Cause, Checked, Decision, Late, Result
+from broadcaster.store.port import Cause, Checked, Decision, Late, Outcome, Result
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, load, save
@@ -48,7 +48,7 @@ def record(
             freed.add(row.lane)
             if result.rate is not None:
                 rates[row.lane] = result.rate
-        if ours and row.step == result.step and row.state in _EXPECTED[type(result.outcome)]:
+        if ours and row.step == result.step and row.state in _expected(result.outcome):
             rows[row.id] = _outcome(cx, renderings, effects, owner, row, result, now)
         elif isinstance(result.outcome, Receipt):
             late = _Late(cx, renderings, effects, result, result.outcome)
@@ -77,12 +77,17 @@ def record(
     return recorded
 
 
-_EXPECTED = {
-    Receipt: {State.SENDING},
-    Checked: {State.UNKNOWN},
-    Decision: {State.SENDING, State.WAITING},  # waiting: its upload failed
-}
-"""A claim whose delivery a person has moved meanwhile only gives its lane back."""
+def _expected(outcome: Outcome) -> Collection[State]:
+    """A claim whose delivery a person has moved meanwhile only gives its lane back."""
+    match outcome:
+        case Receipt():
+            return {State.SENDING}
+        case Checked(found=Present()):  # proof, even if somebody has just said the opposite
+            return {State.UNKNOWN, State.WAITING, State.HELD}
+        case Checked():
+            return {State.UNKNOWN}
+        case Decision():
+            return {State.SENDING, State.WAITING}  # waiting: its upload failed
 
 
 def _lease(row: Stored) -> tuple[str | None, int, int | None]:
