@@ -67,7 +67,7 @@ def link(_channel: Channel, _message_id: str) -> str | None:
 
 PLATFORM = Platform(
     name="igap",
-    title="آیگپ",
+    title="آی‌گپ",
     jurisdiction="domestic",
     limits=Limits(
         # the app counts in UTF-16 units
