@@ -20,6 +20,7 @@ LOOK_S = 0.5
 """Longest pause between two looks; a change in the store ends it sooner."""
 ALIVE_S = 5.0
 """Between two looks whether a daemon is there at all."""
+NO_DAEMON = "no daemon is running: nothing is sent until one does (broadcaster daemon)"
 _OPEN = (State.WAITING, State.SENDING)
 
 
@@ -32,7 +33,7 @@ def follow(
     printed, and progress only on a terminal.
     """
     end = None if timeout is None else time.monotonic() + timeout
-    look = 0.0
+    look, told = 0.0, False
     with _shown(shell, quiet=quiet) as show:
         while True:
             view = store.post(post)
@@ -42,9 +43,9 @@ def follow(
             if time.monotonic() >= look:
                 look = time.monotonic() + ALIVE_S
                 if not any(each.alive for each in store.health().daemons):
-                    note(
-                        "no daemon is running: nothing is sent until one does (broadcaster daemon)"
-                    )
+                    if not told:
+                        note(NO_DAEMON)
+                        told = True
                     if end is None:
                         break
             rest = LOOK_S if end is None else min(LOOK_S, end - time.monotonic())

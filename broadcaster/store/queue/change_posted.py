@@ -164,7 +164,7 @@ def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) 
     """:raises Refused: the platform cannot do what is needed."""
     verbs = {message.verb for message in messages}
     if (Verb.EDIT in verbs or waits) and channel not in change.editable:
-        raise Refused("this platform cannot edit; recall it and post it again")
+        raise Refused("this platform cannot edit; `edit --correction` posts the new text there")
     captions = any(message.verb is Verb.EDIT and message.media for message in messages)
     if captions and channel not in change.captions:
         raise Refused("this platform cannot edit a caption; recall it and post it again")
