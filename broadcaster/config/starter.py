@@ -12,7 +12,7 @@ _STARTER = """\
 timezone = "{timezone}"
 calendar = "jalali"                # or "gregorian"
 language = "fa"                    # or "en"
-state_dir = "../state"             # the queue and its media, relative to this file
+# state_dir = "../state"           # the queue and its media; below /etc: /var/lib/broadcaster
 default_to = ["news"]              # where `post` without --to goes
 test_channel = "desk"              # the only channel of `post --test`
 
