@@ -18,6 +18,7 @@ from broadcaster.store import open_store
 from broadcaster.store.port import Halt, Query, Resume, StoreBusy
 from broadcaster.store.sqlite.driver import dbapi as sqlite3
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.sqlite.watch import Watch
 from broadcaster.testing.store_office import Office, receipt
 
 
@@ -206,6 +207,22 @@ def test_the_database_refuses_what_is_no_edge(store: SqliteStore, path: Path) ->
             raw.execute(statement)
         raw.rollback()
     raw.close()
+
+
+def test_watching_goes_on_after_a_time_in_which_the_file_could_not_be_read(path: Path) -> None:
+    SqliteStore(path).close()
+    watch = Watch(path, 0.2, 0)
+    watch.wait(0)
+    good = path.read_bytes()
+    path.write_bytes(b"no database" * 2000)
+    assert watch.wait(0.1), "the next tick will tell"
+    path.write_bytes(good)
+    store = SqliteStore(path, busy_s=0.2)
+    Office(store).post("bale-news")
+    store.close()
+    assert watch.wait(5)
+    watch.close()
+    watch.wait(0)
 
 
 def test_backup_is_a_whole_copy(store: SqliteStore, tmp_path: Path) -> None:

@@ -9,9 +9,13 @@ from threading import Event
 from broadcaster.errors import InputError
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.sqlite.connection import Connection
+from broadcaster.store.sqlite.driver import dbapi
 
 LOOK_S = 0.05
 """``pragma data_version`` costs 5 microseconds, so an idle daemon may ask 20 times a second."""
+
+AGAIN_S = 0.5
+"""Between two looks at a file that cannot be read."""
 
 
 class Watch:
@@ -30,8 +34,12 @@ class Watch:
         """False: the time is up, or the store was closed."""
         end = time.monotonic() + timeout
         while not self._closed.is_set():
-            if self._changed():
-                return True
+            try:
+                if self._changed():
+                    return True
+            except (StoreBusy, InputError, dbapi.DatabaseError):
+                self._closed.wait(AGAIN_S)  # else whoever asks again at once never rests
+                return True  # the next tick will tell
             left = end - time.monotonic()
             if left <= 0:
                 return False
@@ -45,15 +53,12 @@ class Watch:
         self._closed.set()
 
     def _changed(self) -> bool:
-        try:
-            if self._cx is None:
-                self._cx = Connection(self._path, busy_s=self._busy_s)
-            version: int = self._cx.scalar("pragma data_version")
-            if version == self._version:
-                return False
-            before = self._changes
-            self._version = version
-            self._changes = self._cx.scalar("select value from meta where key = 'changes'")
-        except (StoreBusy, InputError):
-            return True  # the next tick will tell
+        if self._cx is None:
+            self._cx = Connection(self._path, busy_s=self._busy_s)
+        version: int = self._cx.scalar("pragma data_version")
+        if version == self._version:
+            return False
+        before = self._changes
+        self._version = version
+        self._changes = self._cx.scalar("select value from meta where key = 'changes'")
         return self._changes != before
