@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, names, only_option, yes_option
-from broadcaster.cli.run import Shell, interactive
+from broadcaster.cli.run import Shell, interactive, note, person
 
 if TYPE_CHECKING:
     from broadcaster.store.port import PostView, Resolve, StoreHealth
@@ -147,6 +147,8 @@ def release_command(
 ) -> None:
     """Let go on what is held, of a channel, group, account or all of it; or drop it.
 
+    A token or right to post that was refused is tried again. What is off stays so.
+
     \b
     broadcaster release telegram --last 1
     broadcaster release telegram --older-than 2d --drop
@@ -173,7 +175,42 @@ def release_command(
             late_after=shell.office.late_after(),
         )
 
+    if not drop:
+        _trust_again(shell, name)
     change_many(shell, change, "dropped" if drop else "released", as_json=as_json)
+
+
+def _trust_again(shell: Shell, name: str | None) -> None:
+    """Open what a refusal had closed: not every platform can be asked whether it is well again.
+
+    What is held stays so until it is chosen; what is refused again closes it again.
+    """
+    from broadcaster.cli.switches import stands_for
+    from broadcaster.store.port import Cause, Open
+
+    settings = shell.office.settings
+    with shell.office.store() as store:
+        health = store.health()
+        shut = [gate for gate in health.gates if gate.cause is Cause.UNAUTHORIZED]
+        accounts = {gate.name for gate in shut if gate.scope == "account"}
+        channels = {gate.name for gate in shut if gate.scope == "channel"}
+        if name is not None:
+            meant = _held(shell, health, name)
+            channels &= {*meant}
+            for each in meant:
+                account = settings.channels[each].account if each in settings.channels else ""
+                if account in accounts and each == name:
+                    note(f"{each}: its account is closed, too (broadcaster release {account})")
+            named = () if name in health.by_channel else stands_for(settings, name).accounts
+            accounts &= {*named}
+        if accounts or channels:
+            lift = Open(
+                accounts=tuple(sorted(accounts)),
+                channels=tuple(sorted(channels)),
+                cause=Cause.UNAUTHORIZED,
+                when_back=dict.fromkeys(settings.channels, "ask"),
+            )
+            store.change(person(), lift)
 
 
 def _held(shell: Shell, health: StoreHealth, name: str) -> tuple[str, ...]:

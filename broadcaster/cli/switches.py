@@ -56,7 +56,7 @@ def off_command(shell: Shell, name: str, reason: str, as_json: bool) -> None:
     from broadcaster.errors import InputError
     from broadcaster.store.port import Cause, Close
 
-    meant = _meant(shell.office.settings, name)
+    meant = stands_for(shell.office.settings, name)
     close = Close(accounts=meant.accounts, channels=meant.channels, cause=Cause.OFF, reason=reason)
     with shell.queue() as (store, _):
         changed = _switch(store, close)
@@ -83,7 +83,7 @@ def on_command(shell: Shell, name: str, as_json: bool) -> None:
     from broadcaster.store.port import Cause, Open
 
     settings = shell.office.settings
-    meant = _meant(settings, name)
+    meant = stands_for(settings, name)
     _write(settings, meant, enabled=True)
     lift = Open(
         accounts=meant.accounts,
@@ -137,8 +137,8 @@ def resume_command(shell: Shell, as_json: bool) -> None:
     _tell(changed, "resumed", as_json=as_json)
 
 
-def _meant(settings: Settings, name: str) -> Meant:
-    """:raises InputError: nothing is called so."""
+def stands_for(settings: Settings, name: str) -> Meant:
+    """What ``name`` means.  :raises InputError: nothing is called so."""
     if name in settings.accounts:
         return Meant(accounts=(name,))
     channels = tuple(each.channel.name for each in settings.resolve((name,)))

@@ -262,6 +262,18 @@ class GateContract:
             0,
         )
 
+    def test_a_person_lets_go_on_what_a_refusal_holds_and_chooses_what(
+        self, office: Office
+    ) -> None:
+        posts = [office.post("bale-news") for _ in range(3)]
+        office.change(Close(channels=("bale-news",), cause=Cause.UNAUTHORIZED))
+        office.sweep()
+        asked = {"bale-news": "ask"}
+        office.change(Open(channels=("bale-news",), cause=Cause.UNAUTHORIZED, when_back=asked))
+        assert office.drain() == []
+        office.change(Release(last=1))
+        assert [claim.post for claim in office.drain()] == posts[-1:]
+
     def test_release(self, office: Office) -> None:
         posts = [office.post("bale-news") for _ in range(3)]
         office.change(Close(accounts=("bale",), cause=Cause.OFF))

@@ -46,8 +46,8 @@ def resume(context: Context, _change: Resume) -> Changed:
 
 
 def lift(context: Context, change: Open) -> Changed:
-    """What an unauthorized gate held waits again; of the rest ``when_back`` decides."""
-    automatic = change.cause is Cause.UNAUTHORIZED
+    """What an unauthorized gate held waits again, unless ``when_back`` says otherwise."""
+    automatic = change.cause is Cause.UNAUTHORIZED and not change.when_back
     done = _lift(
         context,
         change.cause,
