@@ -103,6 +103,7 @@ class Daemon:
                 return await worker.run(drain=drain, ready=partial(self._ready, ready))
             except Exception as error:
                 if not isinstance(error, (InputError, StoreBusy)):
+                    log.critical("ended by a bug", exc_info=error)
                     self._watch.stops(error)
                 raise
             finally:

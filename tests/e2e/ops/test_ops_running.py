@@ -6,7 +6,9 @@ import json
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -159,3 +161,12 @@ def test_the_unit_is_one() -> None:
     ran = subprocess.run(words, capture_output=True, text=True, check=False)
     said = [line for line in ran.stderr.splitlines() if unit.name in line]
     assert [line for line in said if "is not executable" not in line] == []
+
+
+def test_a_bug_that_stops_the_daemon_leaves_its_traceback_in_the_log(office: Any) -> None:
+    daemon = office.daemon()
+    with closing(sqlite3.connect(office.store)) as broken:
+        broken.execute("drop table lanes")
+    assert daemon.popen.wait(60) == 1
+    assert "ended by a bug" in daemon.text()
+    assert "Traceback" in daemon.text()
