@@ -72,4 +72,5 @@ def _wrong_weekdays(source: str, due: date) -> tuple[str, ...]:
         return ()
     from broadcaster.text.weekdays import misnamed  # the calendar: only where a day is named
 
-    return tuple(each for line in lines for each in misnamed(_MARKERS.sub("", line), due))
+    said = (each for line in lines for each in misnamed(_MARKERS.sub("", line), due))
+    return tuple(dict.fromkeys(said))

@@ -61,6 +61,10 @@ def test_a_weekday_that_does_not_fit_its_date(source: str, said: str) -> None:
     assert said in warning
 
 
+def test_a_weekday_is_doubted_once_however_often_it_is_said() -> None:
+    assert len(warned("شنبه ۲ آذر ۱۴۰۵، تکرار: شنبه ۲ آذر ۱۴۰۵\nشنبه ۲ آذر ۱۴۰۵")) == 1
+
+
 def test_links_to_the_platform_that_is_left() -> None:
     link: dict[str, Json] = {"entities": [{"type": "text_link", "url": "https://t.me/news"}]}
     assert any("t.me" in each for each in warned("ما در t.me/news هستیم"))
