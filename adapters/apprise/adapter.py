@@ -70,7 +70,7 @@ class Apprise(Adapter):
         except _ClosedError as closed:
             failure = Unavailable(f"nothing may leave any more: {closed}")
         except TimeoutError:
-            failure = OutcomeUnknown("no answer came in time; it may have been posted")
+            failure = OutcomeUnknown("no answer came in time")
         except Exception as error:  # what a service's code raises may hold the URL
             failure = OutcomeUnknown(f"{IN_DOUBT} ({type(error).__name__})")
         else:

@@ -24,7 +24,7 @@ FAILURES: tuple[type[Exception], ...] = (
 def classified(error: Exception, *, begun: bool) -> SendError:
     """Without a trace of ``error``, which holds the address and with it the token."""
     if begun:
-        return OutcomeUnknown(f"the request left, but {_after(error)}; it may have been posted")
+        return OutcomeUnknown(f"the request left, but {_after(error)}")
     return Unavailable(f"{_before(error)}; nothing was sent")
 
 

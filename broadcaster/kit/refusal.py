@@ -66,9 +66,7 @@ def refused(
     """
     code = code or str(status)
     if not definite(status):
-        return OutcomeUnknown(
-            f"the answer is no clear yes or no ({words}); it may have been posted", code
-        )
+        return OutcomeUnknown(f"the answer is no clear yes or no ({words})", code)
     match status:
         case 429:
             detail = f"the platform asks to slow down ({words})"
