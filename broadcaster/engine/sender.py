@@ -23,8 +23,9 @@ from broadcaster.store.port import Begin, Claim, Health, Purpose, Result, Want
 
 log = logging.getLogger(__name__)
 
-UPLOADS = 2
-"""Uploads at once per account: they share a line with the posts."""
+UPLOADS = {Position.CLOSED: 2, Position.HALF_OPEN: 1, Position.OPEN: 0}
+"""Uploads at once per account: they share a line with the posts.  The delivery that may close a
+half-open breaker again begins with one, if it has a file."""
 
 
 class Sender:
@@ -77,10 +78,9 @@ class Sender:
         return max(0, min(bound for bound in bounds if bound is not None))
 
     def want(self, allowed: int) -> Want:
-        uploads = verifies = 0
-        if self.breaker.position is Position.CLOSED:
-            uploads = UPLOADS - self._in_flight[Purpose.UPLOAD]
-            verifies = 1 - self._in_flight[Purpose.VERIFY]
+        uploads = UPLOADS[self.breaker.position] - self._in_flight[Purpose.UPLOAD]
+        # the breaker does not ask the public page: what that shows settles doubts meanwhile
+        verifies = 1 - self._in_flight[Purpose.VERIFY]
         return Want(
             account=self.settings.name,
             count=allowed,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from broadcaster.adapter import (
     Call,
     Editable,
     Fact,
+    Found,
     Limits,
     Measure,
     Pinnable,
@@ -25,11 +26,14 @@ from broadcaster.adapter import (
     Probe,
     Proven,
     Recallable,
+    Undecided,
+    Uploader,
+    Verifiable,
 )
 from broadcaster.config import AccountSettings, ChannelSettings
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
-from broadcaster.model import Account, Channel, MediaKind, Receipt, State, Text
+from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Receipt, State, Text
 from broadcaster.store import open_store
 from broadcaster.store.media import blob
 from broadcaster.store.port import NewPost, PostView, Store, Target
@@ -74,8 +78,11 @@ PLATFORM = Platform(
 )
 
 
-class Scripted(Adapter, Editable, Recallable, Pinnable):
-    """Keeps what it is asked; ``on_send`` decides how a posting call ends."""
+class Scripted(Adapter, Editable, Recallable, Pinnable, Uploader, Verifiable):
+    """Keeps what it is asked; ``on_send`` decides how a posting call ends.
+
+    It uploads and finds only where its account's ``verbs`` say so.
+    """
 
     platform = PLATFORM
     watched = True
@@ -86,6 +93,9 @@ class Scripted(Adapter, Editable, Recallable, Pinnable):
         self.probes = 0
         self.at_once = 0
         self.most_at_once = 0
+        self.uploaded: list[Media] = []
+        self.looked: list[Call] = []
+        self.shows: Found = Undecided(why="the page is an old copy")
         self.well = Probe(ok=True, verified=("token",))
 
     async def on_send(self, call: Call) -> Receipt:
@@ -109,6 +119,16 @@ class Scripted(Adapter, Editable, Recallable, Pinnable):
 
     async def pin(self, call: Call) -> None:
         self.sent.append(call)
+
+    async def upload(
+        self, media: Media, path: Path, channel: Channel, *, deadline: float
+    ) -> Handle:
+        self.uploaded.append(media)
+        return Handle(value=f"handle of {media.name}")
+
+    async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
+        self.looked.append(call)
+        return self.shows
 
     async def probe(self, channel: Channel | None) -> Probe:
         self.probes += 1
@@ -143,7 +163,7 @@ class Engine:
         if account not in self.adapters:
             self.account(account)
 
-    def account(self, name: str, **more: Any) -> None:
+    def account(self, name: str, *, verbs: tuple[str, ...] = (), **more: Any) -> None:
         usual = AccountSettings(
             name=name,
             adapter="scripted",
@@ -159,8 +179,9 @@ class Engine:
         settings = replace(usual, **more)
         adapter = Scripted(Account(name=name, platform="scripted", base_url="http://127.0.0.1"))
         self.adapters[name] = adapter
+        platform = replace(PLATFORM, verbs=PLATFORM.verbs.union(verbs))
         self.senders[name] = Sender(
-            settings, adapter, PLATFORM, self.channels, files=lambda d: blob(self.folder, d)
+            settings, adapter, platform, self.channels, files=lambda d: blob(self.folder, d)
         )
 
     def post(self, *channels: str, texts: tuple[str, ...] = (), **more: Any) -> int:
