@@ -3,44 +3,151 @@
 from __future__ import annotations
 
 import re
+import shlex
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
+import pytest
 
 from broadcaster.cli import main
+from broadcaster.config.schema import KEYS
 from broadcaster.model import State
 
 CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
-COMMAND = re.compile(r"^(?:\$ |# )?(?:sudo )?(?:\S*/)?broadcaster (?:--config \S+ )?([a-z]+)\b")
-LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+COMMAND = re.compile(r"^(?:\$ |# )?(?:sudo |runuser -u \S+ -- )?(?:\S*/)?broadcaster (?P<rest>.*)")
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?[^)]*\)")
+HEADING = re.compile(r"(?m)^#+ (.*)$")
 
 
 def pages(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return ((path, text) for path, text in texts.items() if path.endswith(".md"))
 
 
-def test_the_commands_that_pages_name_exist(texts: Mapping[str, str]) -> None:
-    assert isinstance(main, click.Group)
-    named = {
-        command[1]
-        for _, text in pages(texts)
-        for code in CODE.finditer(text)
-        for line in (code[1] or code[2]).splitlines()
-        if (command := COMMAND.match(line.strip()))
+def said(texts: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Where, and the words after ``broadcaster`` of each command that a page shows."""
+    for path, text in pages(texts):
+        for code in CODE.finditer(text):
+            for line in (code[1] or code[2]).splitlines():
+                if command := COMMAND.match(line.strip()):
+                    yield path, words(command["rest"])
+
+
+def words(rest: str) -> list[str]:
+    """As the shell splits it, up to a comment, a pipe or another command."""
+    lexer = shlex.shlex(rest, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    found = list(lexer)
+    stops = [at for at, word in enumerate(found) if word in {";", "|", "<", ">", "&&"}]
+    return found[: min(stops, default=len(found))]
+
+
+def leaf(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that ``words`` call, and what it is given; a KeyError says there is none."""
+    command: click.Command = main
+    rest = words[2:] if words[:1] == ["--config"] else words
+    while isinstance(command, click.Group) and rest and rest[0][0].islower():
+        found = command.get_command(click.Context(command), rest[0])
+        if found is None:
+            raise KeyError(rest[0])
+        command, rest = found, rest[1:]
+    return command, rest
+
+
+def test_the_commands_and_options_that_pages_show_exist(texts: Mapping[str, str]) -> None:
+    seen, wrong = set[str](), list[str]()
+    for path, shown in said(texts):
+        try:
+            command, rest = leaf(shown)
+        except KeyError as error:
+            wrong.append(f"{path}: broadcaster {error.args[0]}")
+            continue
+        seen.add(str(command.name))
+        context = click.Context(command)
+        known = {
+            name
+            for each in command.get_params(context)
+            for name in (*each.opts, *each.secondary_opts)
+        }
+        wrong += [
+            f"{path}: broadcaster {command.name} {word}"
+            for word in rest
+            if word.startswith("-") and word.split("=")[0] not in known
+        ]
+    assert wrong == []
+    assert seen >= {"demo", "init", "post", "daemon", "add"}
+
+
+@pytest.mark.parametrize("rest", ["posts", "schedule ad", "--config F posst"])
+def test_a_command_that_is_none_is_found(rest: str) -> None:
+    with pytest.raises(KeyError):
+        leaf(rest.split())
+
+
+def test_both_readmes_show_the_same_commands(texts: Mapping[str, str]) -> None:
+    english, persian = (
+        {
+            command.name
+            for path, shown in said(texts)
+            if path == page
+            for command, _ in [leaf(shown)]
+        }
+        for page in ("README.md", "README.fa.md")
+    )
+    assert persian == english
+
+
+def test_the_table_of_the_configs_keys_is_what_the_config_takes(texts: Mapping[str, str]) -> None:
+    """Names, where they may stand, default, and whether the daemon takes a change while it runs."""
+    rows = re.findall(
+        r"(?m)^\| (`\w+`(?:, `\w+`)*) \| ([a-z, ]+) \| ([^|]+) \| ([a-z ]+) \|$",
+        texts["docs/operations.md"],
+    )
+    table = {
+        name: (tuple(levels.split(", ")), default, live)
+        for names, levels, default, live in rows
+        for name in re.findall(r"\w+", names)
     }
-    assert named >= {"demo", "init", "post", "daemon"}
-    assert named <= set(main.list_commands(click.Context(main)))
+    assert table.keys() == {key.name for key in KEYS}
+    for key in KEYS:
+        levels, default, live = table[key.name]
+        assert levels == key.levels, key.name
+        assert live == ("at once" if key.live else "at the next start"), key.name
+        if key.default:
+            assert default.startswith(f"`{key.default}`"), key.name
+        else:
+            assert "`" not in default, key.name
+
+
+def test_the_example_config_shows_every_key(texts: Mapping[str, str]) -> None:
+    missing = {
+        key.name
+        for key in KEYS
+        if not re.search(rf"(?m)\b{key.name} *=", texts["config/example.toml"])
+    }
+    assert missing == set()
+    tomllib.loads(texts["config/example.toml"])
 
 
 def test_links_between_pages_lead_somewhere(texts: Mapping[str, str], root: Path) -> None:
-    lost = [
-        f"{path}: {link[1]}"
-        for path, text in pages(texts)
-        for link in LINK.finditer(CODE.sub("", text))
-        if "://" not in link[1] and not (root / path).parent.joinpath(link[1]).exists()
-    ]
+    lost = []
+    for path, text in pages(texts):
+        for link in LINK.finditer(CODE.sub("", text)):
+            if "://" in link[0]:
+                continue
+            target = (root / path).parent.joinpath(link[1]).resolve() if link[1] else root / path
+            if not target.exists() or (link[2] and link[2] not in headings(target)):
+                lost.append(f"{path}: {link[0]}")
     assert lost == []
+
+
+def headings(page: Path) -> set[str]:
+    """As links name them."""
+    return {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in HEADING.findall(CODE.sub("", page.read_text("utf-8")))
+    }
 
 
 def test_the_page_of_the_lifecycle_has_every_state_and_no_other(texts: Mapping[str, str]) -> None:
