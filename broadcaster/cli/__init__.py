@@ -57,6 +57,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "backup": ("operations", "Copy queue and files, while all goes on."),
         "restore": ("operations", "Put a backup in the queue's place."),
         "prune": ("operations", "Remove what was settled long ago."),
+        "store": ("store", "Move the office to another database."),
     },
     "Run": {
         "daemon": ("daemon", "Send what is queued, until stopped."),

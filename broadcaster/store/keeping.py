@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from broadcaster.model import Json, Kind, Micros, State
 
@@ -126,6 +127,10 @@ class Pruned:
             after=other.after,
             more=other.more,
         )
+
+
+Batch: TypeAlias = tuple[str, Sequence[Mapping[str, Any]]]
+"""A table's name, and some of its rows by column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

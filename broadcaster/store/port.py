@@ -13,7 +13,7 @@ edge that design does not know (docs/lifecycle.md) is refused by the database it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -42,6 +42,7 @@ from broadcaster.store.keeping import (
     AuditProof,
     AuditRow,
     Backlog,
+    Batch,
     Outgoing,
     Place,
     Pruned,
@@ -49,6 +50,7 @@ from broadcaster.store.keeping import (
     Retention,
     Troubles,
 )
+from broadcaster.store.mark import Standing
 from broadcaster.store.scheduling import (
     Fail,
     Pause,
@@ -402,7 +404,8 @@ class Open:
     channels: tuple[str, ...] = ()
     cause: Cause
     when_back: Mapping[str, str] = field(default_factory=dict)
-    """Channel -> ``ask`` (stay held), ``send`` or ``drop``; default ``ask``."""
+    """Channel -> ``ask`` (stay held), ``send`` or ``drop``; default ``ask``, but ``send`` for all
+    where it is empty and the cause is a refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -749,6 +752,12 @@ class Store(Protocol):
     def tidy(self, limit: int, *, now: Micros | None = None) -> int:
         """Remove renderings that nothing shows any more, ``limit`` at a time; returns how many."""
 
+    def keep(self, digests: Iterable[Digest]) -> None:
+        """Make attached files of this machine reachable for every daemon; queueing a post does.
+
+        Where all work on one machine, there is nothing to do.
+        """
+
     def bring(self, digests: Sequence[Digest]) -> None:
         """Have attached files on this machine, as far as the store keeps them for others.
 
@@ -758,10 +767,28 @@ class Store(Protocol):
     def files(self) -> frozenset[Digest]:
         """Every attached file that a post or a rendering names."""
 
+    def export(self) -> Iterator[Batch]:
+        """Every row there is, in batches, of one moment, for :meth:`load` of another store.
+
+        Who is at work is left out.
+        """
+
+    def load(self, by: str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
+        """Become what ``batches`` say, in one transaction; what was on the wire is in doubt.
+
+        Returns how many rows each table got.
+
+        :raises InputError: the store is not empty.
+        """
+
+    @property
+    def standing(self) -> Standing:
+        """Which store this is, and how far it had come at the last write through here."""
+
     def seal(self, by: str, why: str) -> None:
         """Write nothing any more: every verb that writes is refused with ``why``.
 
-        Only :meth:`new_epoch` lifts it.
+        :meth:`new_epoch` lifts it, or an empty ``why``, from whoever had sealed it.
         """
 
     def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:

@@ -131,7 +131,7 @@ def test_what_nothing_names_any_more_is_removed(
     folder = tmp_path / "here" / "media"
     named, forgotten = media.take(film, folder), media.take(_other(tmp_path), folder)
     post(store, named)
-    store._keep([NewPost(source="", media=(forgotten,), targets=())])
+    store.keep([forgotten.digest])
     store.tidy(100)
     assert _stored(url) == {named.digest, forgotten.digest}, "it may be about to be queued"
     store.tidy(100, now=store.health().now + 2 * DAY)

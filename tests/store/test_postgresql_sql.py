@@ -16,7 +16,7 @@ from broadcaster.store.sqlite.store import SqliteStore
 HERE = Path(broadcaster.store.__file__).parent
 OWN_QUERIES = {
     *("tick.plain", "session.end_other", "session.hold", "session.leases"),
-    *("files.touch", "files.put", "files.get", "files.drop"),
+    *("files.touch", "files.put", "files.get", "files.drop", "copy.numbers"),
 }
 FILE_QUERIES = {"restore.sequences", "restore.skip", "restore.skip_unused"}
 """A server's own tools put a copy into its place, numbers included."""

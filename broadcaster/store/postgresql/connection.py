@@ -78,6 +78,13 @@ class Connection:
         row = self._execute(query, values).fetchone()
         return None if row is None else row[0]
 
+    def stream(self, query: str, size: int) -> Iterator[list[Row]]:
+        """Rows in batches, within a transaction; no more than ``size`` are in memory."""
+        with self._raw.cursor(name="rows") as cursor:
+            cursor.execute(query.encode())
+            while rows := cursor.fetchmany(size):
+                yield rows
+
     def script(self, statements: str) -> None:
         self._raw.execute(statements.encode())
 

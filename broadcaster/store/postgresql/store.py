@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest, Micros
-from broadcaster.store.keeping import Restored
+from broadcaster.store.keeping import Batch, Restored
 from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import (
     Begin,
@@ -24,9 +24,10 @@ from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import Connection
 from broadcaster.store.postgresql.files import Files
 from broadcaster.store.postgresql.migrate import latest, migrate
+from broadcaster.store.postgresql.tables import PostgresTables
 from broadcaster.store.postgresql.tick import Ticks
 from broadcaster.store.postgresql.watch import Watch
-from broadcaster.store.queue import daemons, listing, prune
+from broadcaster.store.queue import copying, daemons, listing, prune
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
@@ -93,7 +94,7 @@ class PostgresStore(QueueStore):
         return self._write(register, None)
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
-        self._keep(posts)
+        self.keep(_files_of(posts))
         return self._write(lambda at: enqueue(self._cx, self._renderings, posts, at), now)
 
     def fire(
@@ -105,13 +106,13 @@ class PostgresStore(QueueStore):
         *,
         now: Micros | None = None,
     ) -> Queued | None:
-        self._keep([post])
+        self.keep(_files_of([post]))
         return super().fire(schedule, occurrence, post, next_at, now=now)
 
-    def _keep(self, posts: Sequence[NewPost]) -> None:
+    def keep(self, digests: Iterable[Digest]) -> None:
         if self._files is not None:
             self._object()
-            self._files.keep(item.digest for post in posts for item in post.media)
+            self._files.keep(digests)
 
     def bring(self, digests: Sequence[Digest]) -> None:
         if self._files is not None:
@@ -135,6 +136,17 @@ class PostgresStore(QueueStore):
     ) -> Tick:
         self._object()
         return self._ticks.tick(owner, results, begins, wants, micros(lease_s), now)
+
+    def export(self) -> Iterator[Batch]:
+        with self._cx.read():
+            yield from copying.export(self._cx, PostgresTables(self._cx))
+
+    def load(self, by: str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
+        tables = PostgresTables(self._cx)
+        return self._write(
+            lambda at: copying.load(self._cx, tables, self._renderings, by, source, batches, at),
+            None,
+        )
 
     def changed(self, timeout: float) -> bool:
         return self._watch.wait(timeout)
@@ -230,3 +242,7 @@ class PostgresStore(QueueStore):
         return listing.health(
             self._cx, now, url=self._address.shown, schema=latest(), engine=self._cx.engine
         )
+
+
+def _files_of(posts: Iterable[NewPost]) -> Iterator[Digest]:
+    return (item.digest for post in posts for item in post.media)

@@ -205,9 +205,6 @@ class QueueStore(ABC):
     def _drop(self, renderings: list[Digest], before: Micros, _now: Micros) -> int:
         return prune.drop(self._db, renderings, before)
 
-    def bring(self, digests: Sequence[Digest]) -> None:
-        """They lie beside the store."""
-
     def files(self) -> frozenset[Digest]:
         return self._read(lambda _: prune.files(self._db))
 

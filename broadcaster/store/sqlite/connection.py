@@ -103,6 +103,12 @@ class Connection:
         row = self._raw.execute(SQL.get(query, query), values).fetchone()
         return None if row is None else row[0]
 
+    def stream(self, query: str, size: int) -> Iterator[list[Row]]:
+        """Rows in batches, within a transaction; no more than ``size`` are in memory."""
+        cursor = self._raw.execute(query)
+        while rows := cursor.fetchmany(size):
+            yield rows
+
     def script(self, statements: Sequence[str]) -> None:
         for statement in statements:
             self._raw.execute(statement)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.model import Micros
-from broadcaster.store.keeping import Restored
+from broadcaster.model import Digest, Micros
+from broadcaster.store.keeping import Batch, Restored
 from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import (
     Begin,
@@ -28,12 +28,13 @@ from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import latest, migrate
+from broadcaster.store.sqlite.tables import SqliteTables
 from broadcaster.store.sqlite.watch import Watch
 
 if TYPE_CHECKING:
-    from broadcaster.store.queue import daemons, tick
+    from broadcaster.store.queue import copying, daemons, tick
 else:
-    daemons, tick = Later("daemons"), Later("tick")
+    copying, daemons, tick = map(Later, ("copying", "daemons", "tick"))
 
 T = TypeVar("T")
 
@@ -112,6 +113,23 @@ class SqliteStore(QueueStore):
                 self._cx, self._renderings, owner, results, begins, wants, lease, at
             ),
             now,
+        )
+
+    def keep(self, digests: Iterable[Digest]) -> None:
+        """They lie beside the store."""
+
+    def bring(self, digests: Sequence[Digest]) -> None:
+        """They lie beside the store."""
+
+    def export(self) -> Iterator[Batch]:
+        with self._cx.read():
+            yield from copying.export(self._cx, SqliteTables(self._cx))
+
+    def load(self, by: str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
+        tables = SqliteTables(self._cx)
+        return self._write(
+            lambda at: copying.load(self._cx, tables, self._renderings, by, source, batches, at),
+            None,
         )
 
     def changed(self, timeout: float) -> bool:

@@ -1,0 +1,19 @@
+-- An office moves here from another store.
+
+-- name: used
+-- A daemon that has only looked has not used it.
+select exists (select 1 from posts) or exists (select 1 from audit)
+
+-- name: put_meta
+insert into meta (key, value) values (%(key)s, %(value)s::jsonb)
+on conflict (key) do update set value = excluded.value
+
+-- name: lanes
+select id from lanes order by id
+
+-- name: numbers
+-- The highest number that each table has given out.
+select c.table_name, s.last_value from information_schema.columns c
+join pg_sequences s on s.schemaname = c.table_schema
+  and s.sequencename = c.table_name || '_' || c.column_name || '_seq'
+where c.table_schema = 'broadcaster' and c.is_identity = 'YES'

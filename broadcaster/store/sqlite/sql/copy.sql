@@ -1,0 +1,12 @@
+-- An office moves here from another store.
+
+-- name: used
+-- A daemon that has only looked has not used it.
+select exists (select 1 from posts) or exists (select 1 from audit)
+
+-- name: put_meta
+insert into meta (key, value) values (:key, json_extract(:value, '$'))
+on conflict do update set value = excluded.value
+
+-- name: lanes
+select id from lanes order by id
