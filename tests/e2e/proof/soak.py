@@ -10,6 +10,7 @@ import argparse
 import itertools
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ OFFICE = trial.Scale(
 
 def main(words: list[str]) -> int:
     said = _parser().parse_args(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave no daemon behind
     seeds = itertools.count(random.randrange(10**6) if said.seed is None else said.seed)
     end = time.monotonic() + said.minutes * 60
     failed: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from broadcaster.model import State
 from broadcaster.store.sqlite.driver import dbapi
+from broadcaster.testing.postgres import Server
+from tests.e2e.proof import trial
 from tests.e2e.proof.bureau import Bureau
 from tests.e2e.proof.processes import Child, until
 from tests.e2e.proof.texts import announcement
@@ -111,6 +114,25 @@ def test_a_full_disk_stops_the_daemon_from_sending_and_loses_nothing(
     office.books().all_there()
     office.books().in_order()
     assert daemon.stop() == 0
+
+
+def test_a_database_server_that_crashes_loses_and_doubles_nothing(
+    bureau: Callable[..., Bureau], database: str, server: Server
+) -> None:
+    office = bureau(channels=4, store=database, level="info")
+    office.post([announcement("سقوط", number) for number in range(40)])
+    daemons = [office.start_daemon(constants=trial.SHORT_LEASE) for _ in range(2)]
+    for turn in range(1, 4):
+        office.until_accepted(60 * turn)
+        server.stop(signal.SIGQUIT)
+        daemons[0].wait_for(BUSY, times=turn)
+        server.start()
+    office.until_settled()
+    office.books().check()
+    trial.resolve(office, office.books())
+    office.until_settled()
+    office.books().all_there()
+    assert [daemon.stop() for daemon in daemons] == [0, 0]
 
 
 def _full_disk(daemon: Child) -> None:

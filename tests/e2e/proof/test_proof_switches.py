@@ -39,6 +39,25 @@ def test_off_and_halt_take_effect_at_once_before_a_hundred_thousand_deliveries(
     assert sum(counts.values()) == 100_000
 
 
+def test_off_holds_for_every_daemon_of_a_shared_store(
+    bureau: Callable[..., Bureau], database: str
+) -> None:
+    office = bureau(channels=20, store=database, level="info")
+    office.proxy.pace_s = 0.05
+    office.queue(announcement("مشترک", 1), posts=150)
+    daemons = [office.start_daemon() for _ in range(2)]
+    office.until_accepted(100)
+    office.run("off", "telegram")
+    off = office.proxy.mark()
+    until(lambda: len(office.proxy.since(off, "bale")) > 100, "bale goes on")
+    assert office.proxy.since(off, "telegram") == []
+    office.run("halt", "--reason", "خطا در متن")
+    halted = office.proxy.mark()
+    assert [daemon.stop() for daemon in daemons] == [0, 0]
+    assert office.proxy.since(halted, "bale") == office.proxy.since(off, "telegram") == []
+    assert office.unrecorded() == 0
+
+
 def test_what_was_on_the_wire_is_finished_and_what_was_held_goes_out_once_let_go(
     bureau: Callable[..., Bureau],
 ) -> None:
