@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from broadcaster.adapter import Absent, Present, Undecided
-from broadcaster.model import Handle, State
+from broadcaster.model import Handle, Scope, State
 from broadcaster.store.port import (
     Begin,
     Cancel,
@@ -324,6 +324,29 @@ class MediaContract:
         assert office.tick(begins=[_begin(lease, photo.digest)], count=0).claims == ()
         assert office.state(post, "bale-news") is State.WAITING
         assert office.claim(uploads=1).purpose is Purpose.SEND
+
+    def test_what_was_uploaded_before_a_quiet_time_waits_it_out(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-a", media=[photo])
+        office.post("bale-b")
+        text, lease = sorted(office.tick(uploads=1).claims, key=_by_purpose)
+        haste = Decision(
+            state=State.WAITING,
+            reason="slow down",
+            outcome="RateLimited",
+            delay=20 * SECOND,
+            counts=False,
+            quiet=20 * SECOND,
+            scope=Scope.ACCOUNT,
+        )
+        ready = _begin(lease, photo.digest)
+        assert office.tick(office.result(text, haste), begins=[ready], uploads=1).claims == ()
+        office.wait(21)
+        claims = office.tick(uploads=1).claims
+        assert {claim.channel: claim.purpose for claim in claims} == {
+            "bale-a": Purpose.SEND,
+            "bale-b": Purpose.SEND,
+        }
 
     def test_off_between_upload_and_mark(self, office: Office) -> None:
         photo = file()

@@ -13,7 +13,7 @@ from broadcaster.store.queue.media import Media
 
 
 def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
-    """Keep the handles in any case; free the lanes of what may not begin any more."""
+    """Keep the handles in any case; free the lanes of what may not begin now, or any more."""
     if not begins:
         return
     cx = tick.cx
@@ -25,7 +25,8 @@ def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
             effects.handles(accounts[item.delivery], item.handles)
     effects.write(cx, tick.now)
     keys = pack([[item.delivery, item.step, item.fence] for item in begins])
-    heads = cx.all("claims.begun", begins=keys, owner=tick.owner, now=tick.now)
+    wanted = cx.all("claims.begun", begins=keys, owner=tick.owner, now=tick.now)
+    heads = [head for head in wanted if not tick.quiet(head["account"])]
     begun = {head["lane_id"] for head in heads}
     mark = [[head["id"], head["step"], head["lane_fence"] + 1] for head in heads]
     cx.run("deliveries.mark", rows=pack(mark), now=tick.now)
