@@ -417,13 +417,18 @@ class Worker:
         await asyncio.sleep(LINGER_S)
         if self._results:
             return
-        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, (wake_at - self.now()) / 1e6))
+        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, -self._late(wake_at)))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._wake.wait()
         self._wake.clear()
-        if wake_at is not None and (late := self.now() - wake_at) >= 0:
-            self.meter.lag_s = late / 1e6
+        if wake_at is not None and (late := self._late(wake_at)) >= 0:
+            self.meter.lag_s = late
+
+    def _late(self, at: Micros) -> float:
+        """Seconds since ``at``, by the time that turns are judged by: see :meth:`believes`."""
+        jump = 0.0 if self._store.shared else self.clock.jump
+        return (self.now() - at) / 1e6 - jump
 
     def _nothing_left(self, wake_at: Micros | None) -> bool:
         if (

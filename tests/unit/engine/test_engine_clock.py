@@ -51,6 +51,22 @@ async def test_a_year_of_posts_does_not_go_out_at_once(
     assert len(engine.adapters["alpha"].sent) == 1
 
 
+async def test_what_a_jump_makes_look_due_is_not_asked_for_again_and_again(
+    engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    engine.channel("alpha-1")
+    engine.post("alpha-1", due=engine.store.health().now + 30 * 86_400 * SECOND)
+    worker = engine.worker()
+    async with engine.running(worker):
+        jump(YEAR_S)
+        worker.nudge()
+        await engine.until(lambda: not worker.clock.understood)
+        before = sum(worker.meter.turns)
+        await asyncio.sleep(1)
+        assert sum(worker.meter.turns) - before < 20
+
+
 async def test_no_deadline_is_judged_by_it(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
