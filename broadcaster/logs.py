@@ -25,6 +25,7 @@ _QUIET = {
     "aiohttp.access": logging.WARNING,
     "apprise": logging.CRITICAL,
     "apscheduler": logging.WARNING,
+    "apscheduler.scheduler": logging.ERROR,
     "asyncio": logging.WARNING,
     "httpcore": logging.WARNING,
     "httpx": logging.WARNING,

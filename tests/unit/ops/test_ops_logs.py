@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster import logs
+from broadcaster.engine.schedule import Ticker
 from broadcaster.model import Secret
 
 TOKEN = "123456789:AAlogs-AAlogs_AAlogsAAlogs"
@@ -101,6 +103,16 @@ def test_a_line_of_json_is_an_object_with_persian_as_it_is(written: Callable[[],
     assert (line["level"], line["logger"]) == ("info", "broadcaster")
     assert line["time"].endswith("+00:00")
     assert "می‌رود" in text
+
+
+async def test_a_chore_that_takes_longer_than_its_interval_is_no_news(
+    written: Callable[[], str],
+) -> None:
+    logs.configure("info")
+    ticker = Ticker({"probe": (0.02, lambda: asyncio.sleep(10))})
+    await asyncio.sleep(0.2)
+    ticker.stop()
+    assert "skipped" not in written()
 
 
 def test_libraries_are_quiet_even_when_we_are_not(written: Callable[[], str]) -> None:
