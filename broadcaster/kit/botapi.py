@@ -31,7 +31,7 @@ _NO_RIGHT = (
     "permission_denied",
 )
 _NO_TOKEN = ("token not found", "unauthorized")
-_HASTE = ("too many requests", "limit exceed", "rate_limited")
+_HASTE = ("too many requests", "bot limit exceed", "rate_limited")
 _FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "invalid file_id")
 
 

@@ -27,7 +27,7 @@ import aiohttp
 from broadcaster.errors import SendError, Unavailable
 from broadcaster.kit.answer import ANSWER_BYTES, Answer, read
 from broadcaster.kit.blame import FAILURES, classified
-from broadcaster.kit.passage import ClosedError, Passage, TooLateError
+from broadcaster.kit.passage import ClosedError, Passage, TooLateError, reset
 from broadcaster.kit.single import Single
 from broadcaster.kit.wire import current
 from broadcaster.model import Json
@@ -65,6 +65,10 @@ class _Request(aiohttp.ClientRequest):
 
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
         """aiohttp calls it on an established connection; a head without a body leaves at once."""
+        if conn.protocol is not None and conn.protocol.should_close:
+            # something came unasked while it was idle, and would pass for the answer
+            raise aiohttp.ServerDisconnectedError
+        _passage.get().way = conn.transport
         if not self.body:
             _passage.get().begin()
         return await super().send(conn)
@@ -157,6 +161,9 @@ class Http:
                     method, url, allow_redirects=False, timeout=timeout, **request
                 ) as response:
                     return await read(response.status, response.headers, response.content)
+            except BaseException:
+                reset(passage.way)
+                raise
             finally:
                 _passage.reset(token)
 

@@ -3,7 +3,11 @@ has."""
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import struct
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from broadcaster.kit.wire import current
@@ -23,6 +27,8 @@ class Passage:
 
     deadline: float
     begun: bool = False
+    way: asyncio.Transport | None = None
+    """Where it leaves by, if it is not known otherwise."""
 
     def begin(self) -> None:
         """The caller writes its first byte right after this, without giving way to another task.
@@ -37,3 +43,17 @@ class Passage:
             raise ClosedError
         self.begun = True
         wire.touch()
+
+
+def reset(transport: asyncio.Transport | None) -> None:
+    """Let nothing of what was written leave any more.
+
+    A connection that is only closed delivers what our buffer and the kernel's still hold, minutes
+    later if need be: a post would appear that somebody has looked for in vain, and sent again.
+    """
+    if transport is None:
+        return
+    if (ours := transport.get_extra_info("socket")) is not None:
+        with suppress(OSError):  # it has gone already
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

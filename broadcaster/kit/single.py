@@ -18,7 +18,7 @@ from aiohttp.connector import Connection
 from yarl import URL
 
 from broadcaster.kit.answer import Answer, read
-from broadcaster.kit.passage import Passage
+from broadcaster.kit.passage import Passage, reset
 
 ADDRESSES = 64
 """Kept ready; an account calls a handful of methods."""
@@ -58,14 +58,25 @@ class Single:
         assert connector is not None, "the session is open"
         ready = self._request(session, url, headers)
         async with asyncio.timeout(within):
-            connection = await connector.connect(ready.request, [], self._connecting)
+            connection = await self._fresh(connector, ready.request)
             try:
                 answer = await self._exchange(connection, ready.head, body, passage)
             except BaseException:
+                reset(connection.transport)
                 connection.close()
                 raise
             connection.release()
             return answer
+
+    async def _fresh(
+        self, connector: aiohttp.BaseConnector, request: aiohttp.ClientRequest
+    ) -> Connection:
+        """One on which nothing has come unasked while it was idle: it would pass for our answer."""
+        while True:
+            connection = await connector.connect(request, [], self._connecting)
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
 
     async def _exchange(
         self, connection: Connection, head: bytes, body: bytes, passage: Passage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -383,3 +384,76 @@ async def test_a_body_is_sent_with_its_type_and_length(
         assert dict(parse_qsl(body.decode())) == content["data"]
     else:
         assert body == sent
+
+
+STALE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale"
+
+
+async def _answers_twice(asked: list[bytes], came: asyncio.Event) -> Talk:
+    """Answers each request by its own body, and after the first one says something unasked."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = head.lower().partition(b"content-length: ")[2].split(b"\r")[0] or b"0"
+                asked.append(await reader.readexactly(int(length)))
+                writer.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(asked[-1]), asked[-1])
+                )
+                if len(asked) == 1:
+                    await came.wait()
+                    writer.write(STALE)
+                await writer.drain()
+        writer.close()
+
+    return talk
+
+
+@pytest.mark.parametrize("files", [False, True])
+async def test_what_came_unasked_on_an_idle_connection_is_no_answer(
+    http: Http, files: bool
+) -> None:
+    asked: list[bytes] = []
+    came = asyncio.Event()
+    async with served(await _answers_twice(asked, came)) as port:
+        url = f"http://127.0.0.1:{port}/send"
+        assert (await http.post(url, raw=b"one")).body == b"one"
+        came.set()
+        await asyncio.sleep(0.1)
+        if not files:
+            assert (await http.post(url, raw=b"two")).body == b"two"
+        else:
+            with pytest.raises(Unavailable):
+                await http.post(url, files={"f": Part("f", b"two", "text/plain")})
+            assert len(asked) == 1
+
+
+@pytest.mark.parametrize("files", [False, True])
+async def test_given_up_is_given_up_no_byte_leaves_later(http: Http, files: bool) -> None:
+    body, got = b"x" * 1_000_000, 0
+    given_up, read = asyncio.Event(), asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal got
+        await given_up.wait()
+        with suppress(ConnectionError):
+            while chunk := await reader.read(65536):
+                got += len(chunk)
+        writer.close()
+        read.set()
+
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.bind(("127.0.0.1", 0))
+    server = await asyncio.start_server(talk, sock=narrow, limit=1024)
+    url = f"http://127.0.0.1:{narrow.getsockname()[1]}/send"
+    sent = {"files": {"f": Part("f", body, "text/plain")}} if files else {"raw": body}
+    with pytest.raises(OutcomeUnknown):
+        await http.post(url, **sent, deadline=time.monotonic() + 0.3)
+    await asyncio.sleep(0.1)
+    given_up.set()
+    await asyncio.wait_for(read.wait(), 10)
+    assert got < len(body)
+    server.close()
+    await server.wait_closed()
