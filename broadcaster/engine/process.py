@@ -1,5 +1,4 @@
-"""How the daemon's process runs: the fastest event loop there is, a quiet garbage collector, and two
-threads that take turns quickly."""
+"""How the daemon's process runs: a fast event loop, a quiet collector, threads that take turns."""
 
 from __future__ import annotations
 

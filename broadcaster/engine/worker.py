@@ -19,6 +19,7 @@ from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from broadcaster.engine import arrivals
 from broadcaster.engine.clockwatch import ClockWatch, said, synchronised
 from broadcaster.engine.gates import Gates, boot_clock
 from broadcaster.engine.meter import Meter
@@ -397,13 +398,17 @@ class Worker:
     def _recorded(self, results: list[Result], begins: list[Begin], tick: Tick) -> None:
         if self._store.shared:
             self._offset = tick.now - time.time_ns() // 1000
+        arrived: list[tuple[Claim, Receipt]] = []
         for result in results:
-            self._claims.pop(result.delivery, None)
+            claim = self._claims.pop(result.delivery, None)
             outcome = result.outcome
             if isinstance(outcome, Receipt):
                 self._became(result.delivery, State.DELIVERED)
+                if claim:
+                    arrived.append((claim, outcome))
             elif isinstance(outcome, Decision):
                 self._became(result.delivery, outcome.state)
+        arrivals.tell(arrived)
         begun = {claim.delivery for claim in tick.claims}
         for begin in begins:
             if begin.delivery not in begun:
@@ -495,13 +500,10 @@ class Worker:
         self._results.append(_given_back(claim, "its account is no longer at work: turn it on"))
 
     def _tell(self, claim: Claim, result: Result) -> None:
-        failed = isinstance(result.outcome, Decision)
-        if not log.isEnabledFor(logging.WARNING if failed else logging.INFO):
-            return
+        if isinstance(result.outcome, Receipt):
+            return  # told once it is on record
         where = f"post {claim.post} {claim.channel} {claim.step + 1}/{claim.steps}"
         match result.outcome:
-            case Receipt(ids=ids):
-                log.info("%s: %s as %s", where, claim.message.verb, ",".join(ids) or "done")
             case Decision(state=state, reason=reason):
                 log.warning("%s: %s: %s", where, state, reason)
             case checked:
