@@ -44,6 +44,8 @@ KEEP_ALIVE_S = 10.0
 """Below the servers' own: a POST on a connection that the server is closing is in doubt."""
 CONNECTIONS = 0
 """No limit here: an account's senders are one, and no message waits while it is marked sending."""
+WORD = 64
+"""Letters up to which a value is an address or a number, of which there are many."""
 QUOTED = 256
 """Values of forms that are kept urlencoded: a post's text is the same for all its channels, and
 to encode a long Persian one costs as much as the rest of its call (docs/performance.md)."""
@@ -228,11 +230,15 @@ def _content(
 
 
 def _urlencoded(data: Mapping[str, str]) -> bytes:
-    pairs = (f"{_quoted(name)}={_quoted(value)}" for name, value in data.items())
+    pairs = [f"{_quoted_word(name)}={_quoted(value)}" for name, value in data.items()]
     return "&".join(pairs).encode("ascii")
 
 
-_quoted = lru_cache(QUOTED)(quote_plus)
+def _quoted(value: str) -> str:
+    return _quoted_word(value) if len(value) <= WORD else _quoted_text(value)
+
+
+_quoted_text, _quoted_word = lru_cache(QUOTED)(quote_plus), lru_cache(16 * QUOTED)(quote_plus)
 
 
 def _multipart(data: Mapping[str, str], files: Mapping[str, Part]) -> aiohttp.FormData:

@@ -71,6 +71,7 @@ class Stored(NamedTuple):
 
     def after_receipt(self, now: Micros) -> Stored:
         """Its current message is proved: on to the next one, or delivered."""
+        last = self.step + 1 == self.steps
         done = self._replace(
             step=self.step + 1,
             attempts=self.attempts + 1,
@@ -78,12 +79,16 @@ class Stored(NamedTuple):
             first_try=None,
             code="",
             verify_until=None,
+            state=State.DELIVERED if last else self.state,
+            open=None if last else self.open,
+            done_at=now if last else self.done_at,
+            reason="" if last else self.reason,
         )
-        if done.step < done.steps:
+        if not last:
             return done.waits(now)
         if self.unwanted:
             return done.settles(State.CANCELLED, now, "it was out, and is being recalled")
-        return done.settles(State.DELIVERED, now, "")
+        return done
 
 
 def load(cx: Database, ids: Iterable[int]) -> dict[int, Stored]:
