@@ -80,7 +80,7 @@ class Bench:
         self.queue(posts)
         with self.office.store() as store:
             while server.posts() < expected and time.monotonic() < end:
-                time.sleep(0.01)
+                time.sleep(0.04)
             while (counts := store.health().counts) and (
                 counts.get(State.WAITING) or counts.get(State.SENDING)
             ):

@@ -13,7 +13,7 @@ from benchmarks.measure import Kind, Row, by_turns
 from benchmarks.office import PATIENCE_S, Bench, build, daemon
 from broadcaster.model import State
 
-CHANNELS, POSTS = 1000, 12
+CHANNELS, POSTS = 1000, 6
 OUTSIDE = Path(__file__).parents[1] / "outside"
 
 

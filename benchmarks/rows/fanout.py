@@ -61,7 +61,7 @@ def postgresql_bare() -> Row:
 
 def postgresql_procrastinate() -> Row:
     """Each turn of theirs is its best of three concurrencies, with its own table emptied before."""
-    jobs = 300
+    jobs = 200
     with serving() as server, tempfile.TemporaryDirectory() as folder, database() as url:
         config = build(Path(folder), server.url, CHANNELS, store=url)
         bench = Bench.of(config)

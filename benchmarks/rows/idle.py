@@ -74,4 +74,5 @@ def _seven(folder: Path, server: Server) -> Path:
 
 
 def _address(platform: str) -> str:
-    return {"rubika": "c0Abcdefghijklmnopqrstuvwxyz123456"}.get(platform, "@ministry_news")
+    numbers = {"igap": "123456789", "rubika": "c0Abcdefghijklmnopqrstuvwxyz123456"}
+    return numbers.get(platform, "@ministry_news")
