@@ -11,8 +11,8 @@ from functools import partial
 from broadcaster.adapter import Probe
 from broadcaster.engine.breaker import CLOSED, Breaker
 from broadcaster.engine.gates import Gates, InStore, boot_clock
-from broadcaster.engine.sender import Roster
-from broadcaster.errors import SendError, Unauthorized
+from broadcaster.engine.sender import Roster, Sender
+from broadcaster.errors import OutcomeUnknown, SendError, Unauthorized, Unavailable
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Micros
 from broadcaster.store.port import Cause, Change, Close, Gate, Open, Store, StoreBusy
@@ -73,48 +73,61 @@ class Reaper:
                 await asyncio.sleep(SWEEP_PAUSE_S)
 
     async def probe(self, clock: Micros) -> None:
-        """Ask platforms whose breaker's wait is over, and those that had refused our token."""
-        shut = {gate.name for gate in self._gates.shut if gate.scope == "account"}
-        for name, sender in self._roster.senders.items():
-            silent = partial(self._gates.silent, name)
-            asked = name not in shut and not silent()
-            if asked and sender.breaker.wants_probe(time.monotonic()):
-                error = await sender.probe(silent)
-                if isinstance(error, Unauthorized):
-                    await self._record(
-                        Close(accounts=(name,), cause=Cause.UNAUTHORIZED, reason=error.detail)
-                    )
-                self._nudge()
-            if not sender.breaker.hearsay and self._told.get(name, CLOSED) != sender.breaker:
-                await self._record(sender.health(clock))
-                self._told[name] = sender.breaker
-        await self._ask_again(
-            [gate for gate in self._gates.shut if gate.cause is Cause.UNAUTHORIZED]
+        """Ask platforms whose breaker's wait is over, and those that had refused us.
+
+        The accounts side by side: one that does not answer keeps no other from being asked.
+        """
+        shut = [gate for gate in self._gates.shut if gate.cause is Cause.UNAUTHORIZED]
+        now = time.monotonic()
+        self._asked = {gate: self._asked.get(gate, now) for gate in shut}
+        refused: dict[str, list[Gate]] = {}
+        for gate in shut:
+            refused.setdefault(self._account(gate), []).append(gate)
+        await asyncio.gather(
+            *(
+                self._ask(name, sender, refused.get(name, ()), clock)
+                for name, sender in self._roster.senders.items()
+            )
         )
 
-    async def _ask_again(self, gates: Sequence[Gate]) -> None:
-        """A good probe of what had failed opens its gate."""
-        now = time.monotonic()
-        self._asked = {gate: self._asked.get(gate, now) for gate in gates}
-        for gate in gates:
-            if now - self._asked[gate] < ASK_AGAIN_S:
+    def _account(self, gate: Gate) -> str:
+        if gate.scope == "account":
+            return gate.name
+        settings = self._roster.channels.get(gate.name)
+        return settings.account if settings else ""
+
+    async def _ask(self, name: str, sender: Sender, refused: Sequence[Gate], clock: Micros) -> None:
+        """One account's breaker, then its closed gates, as long as it answers."""
+        shut = any(gate.scope == "account" and gate.name == name for gate in self._gates.shut)
+        silent = partial(self._gates.silent, name)
+        if not shut and not silent() and sender.breaker.wants_probe(time.monotonic()):
+            error = await sender.probe(silent)
+            if isinstance(error, Unauthorized):
+                await self._record(
+                    Close(accounts=(name,), cause=Cause.UNAUTHORIZED, reason=error.detail)
+                )
+            self._nudge()
+        if not sender.breaker.hearsay and self._told.get(name, CLOSED) != sender.breaker:
+            await self._record(sender.health(clock))
+            self._told[name] = sender.breaker
+        for gate in refused:
+            now = time.monotonic()
+            if now - self._asked.get(gate, now) < ASK_AGAIN_S:
                 continue
             self._asked[gate] = now
-            if await self._is_well(gate):
+            well = await self._is_well(gate, sender)
+            if well is None:
+                return
+            if well:
                 log.info("%s %s is authorized again", gate.scope, gate.name)
                 which = {"accounts" if gate.scope == "account" else "channels": (gate.name,)}
                 await self._record(Open(cause=Cause.UNAUTHORIZED, **which))  # type: ignore[arg-type]
 
-    async def _is_well(self, gate: Gate) -> bool:
-        if gate.scope == "account":
-            sender, channel = self._roster.senders.get(gate.name), None
-        else:
-            settings = self._roster.channels.get(gate.name)
-            if settings is None:
-                return False
-            sender, channel = self._roster.senders.get(settings.account), settings.channel
-        if sender is None:
-            return False
+    async def _is_well(self, gate: Gate, sender: Sender) -> bool | None:
+        """Whether a good probe opens a gate; None: the platform did not answer."""
+        channel = None
+        if gate.scope == "channel":
+            channel = self._roster.channels[gate.name].channel
         silent = partial(
             self._gates.silent, sender.settings.name, "" if channel is None else channel.name
         )
@@ -124,7 +137,9 @@ class Reaper:
             with watch(Wire(closed=silent)):
                 async with asyncio.timeout(ASK_AGAIN_S / 2):
                     probe: Probe = await sender.adapter.probe(channel)
-        except (SendError, TimeoutError):
+        except (Unavailable, OutcomeUnknown, TimeoutError):
+            return None
+        except SendError:
             return False
         except Exception:  # it must keep no other gate from being asked for
             log.exception("probing %s %s failed", gate.scope, gate.name)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from broadcaster.adapter import Call, Probe
-from broadcaster.errors import Unauthorized
+from broadcaster.errors import Unauthorized, Unavailable
 from broadcaster.kit.http import Http
 from broadcaster.model import Channel, Receipt, Scope, State
 from broadcaster.store.port import Cause, Close, Halt, Open
@@ -94,3 +94,29 @@ async def test_a_refused_token_of_an_account_that_is_off_is_not_asked_about(
         assert not asked
         engine.store.change("من", Open(accounts=("alpha",), cause=Cause.OFF))
         await engine.until(lambda: bool(asked))
+
+
+async def test_a_platform_that_hangs_keeps_no_other_from_being_probed(
+    engine: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("broadcaster.engine.breaker.FIRST_WAIT_S", 0.01)
+    asked: list[str] = []
+
+    def hang_at(name: str) -> Any:
+        async def probe(channel: Channel | None) -> Probe:
+            asked.append(name)
+            await asyncio.Event().wait()
+            raise AssertionError("never")
+
+        return probe
+
+    async def down(call: Call) -> Receipt:
+        raise Unavailable("filtered")
+
+    for name in ("alpha", "beta"):
+        for number in range(3):
+            engine.channel(f"{name}-{number}")
+        engine.adapters[name].on_send, engine.adapters[name].probe = down, hang_at(name)
+    async with engine.running():
+        engine.post(*engine.channels)
+        await engine.until(lambda: set(asked) == {"alpha", "beta"})
