@@ -70,7 +70,7 @@ class Row:
         """How far beyond its goal: 1 is the goal, 2 twice as good."""
         if self.kind is Kind.SPEED:
             return self.value / self.goal
-        return self.goal / max(self.value, self.goal / 100)
+        return self.goal / self.value if self.value > self.goal / 100 else 100.0
 
 
 def by_turns(
