@@ -97,6 +97,6 @@ def test_the_manual_says_of_each_key_where_it_stands_and_when_it_counts() -> Non
     for row in table:
         names, levels, default, live = (cell.strip() for cell in row.strip("| ").split(" | "))
         for name in names.split(", "):
-            value = default.strip("`") if default.startswith("`") else ""
+            value = default.split("`")[1] if default.startswith("`") else ""
             said[name.strip("`")] = tuple(levels.split(", ")), value, live == "at once"
     assert said == {key.name: (key.levels, key.default, key.live) for key in KEYS}
