@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, only_option, post_argument
-from broadcaster.cli.run import Shell, person
+from broadcaster.cli.run import Shell, note, person
+from broadcaster.model import State
 
 if TYPE_CHECKING:
     from broadcaster.store.port import PostView, Store
@@ -61,11 +62,12 @@ def edit_command(
         anew = _uneditable(shell, view, channels) if correction else ()
         rest = [name for name in channels if name not in anew]
         refused: Mapping[str, str] = {}
+        corrected: Sequence[str] = ()
         done = []
         if rest or not anew:
             change = shell.office.edit_change(view, whole, texts, rest)
             changed = store.change(person(), change)
-            refused = changed.refused
+            corrected, refused = changed.channels, changed.refused
             done.append(f"post {post} is being corrected: {', '.join(changed.channels)}")
         if anew:
             number = _post_anew(shell, store, source, anew)
@@ -76,6 +78,7 @@ def edit_command(
     else:
         click.echo("\n".join(done))
     tell_refused(refused)
+    _tell_stuck(view, corrected)
     return SOME if refused else 0
 
 
@@ -129,6 +132,20 @@ def pin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> 
         as_json=as_json,
     )
     return SOME if changed.refused else 0
+
+
+def _tell_stuck(view: PostView, corrected: Sequence[str]) -> None:
+    """Where the new text waits for a person's word, as the old one did."""
+    words = {
+        State.FAILED: f"broadcaster retry {view.post.id}",
+        State.MISSED: f"broadcaster retry {view.post.id}",
+        State.HELD: "broadcaster release",
+    }
+    for each in view.deliveries:
+        name, state = each.delivery.channel, each.delivery.state
+        if name in corrected and state in words:
+            to = f"--to {name}" if state is not State.HELD else name
+            note(f"{name}: it is still {state}; send the new text: {words[state]} {to}")
 
 
 def _uneditable(shell: Shell, view: PostView, channels: Sequence[str]) -> tuple[str, ...]:

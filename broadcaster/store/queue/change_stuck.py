@@ -32,7 +32,8 @@ def retry(context: Context, change: Retry) -> Changed:
             outcome.did(row)
     context.move(moves)
     _renew(context, [row for row, _ in moves], change.late_after)
-    outcome.elsewhere(change.channels)
+    if change.post is not None:  # of many posts, some channel may well have nothing
+        outcome.elsewhere(change.channels)
     return outcome.end("nothing of it failed or was missed")
 
 
@@ -95,7 +96,8 @@ def release(context: Context, change: Release) -> Changed:
     if not change.drop:
         renewed = [row for row, _ in moves if change.late or not row.counts]
         _renew(context, renewed, change.late_after)
-    outcome.elsewhere(change.channels)
+    if change.post is not None:  # of many posts, some channel may well have nothing
+        outcome.elsewhere(change.channels)
     return outcome.end("nothing is held there")
 
 

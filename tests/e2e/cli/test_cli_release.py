@@ -58,3 +58,16 @@ def test_dropping_opens_nothing(desk: Any) -> None:
     desk.run("release", "news-bale", "--drop")
     assert states(desk) == ["cancelled"]
     assert desk.run("status", "--json").json["closed"] != []
+
+
+def test_of_a_group_only_what_is_held_is_spoken_of(desk: Any) -> None:
+    desk.run("post", "یکم", "--to", "news-bale")
+    refuse(desk, channels=("news-bale",))
+    assert desk.run("release", "news").err.count("not in") == 0
+    assert "nothing is held" in desk.run("release", "news", code=1).err
+
+
+def test_a_corrected_text_that_is_held_says_how_it_goes_out(desk: Any) -> None:
+    desk.run("post", "یکم", "--to", "news-bale")
+    refuse(desk, channels=("news-bale",))
+    assert "broadcaster release news-bale" in desk.run("edit", "1", "دوم").err
