@@ -89,6 +89,19 @@ def show_deliveries(shell: Shell, view: PostView) -> None:
             for each in view.deliveries
         ),
     )
+    for step in _next_steps(view):
+        note(step)
+
+
+def _next_steps(view: PostView) -> Iterator[str]:
+    """What a person can say where something is not out."""
+    post = view.post.id
+    for each in view.deliveries:
+        if each.delivery.state is State.UNKNOWN:
+            say = f"broadcaster resolve {post} {each.delivery.channel}"
+            yield f"look into the channel, then say {say} --posted, or --not-posted"
+    if any(each.delivery.state in {State.FAILED, State.MISSED} for each in view.deliveries):
+        yield f"to send what failed or was missed: broadcaster retry {post}"
 
 
 def parts(view: DeliveryView) -> str:

@@ -96,6 +96,8 @@ def test_an_unknown_with_the_exact_commands(served: Any, pager: Pager) -> None:
     body = pager.body("bale: 1 delivery may or may not have been posted")
     assert f"broadcaster resolve {post} news-bale --posted" in body
     assert f"broadcaster resolve {post} news-bale --not-posted" in body
+    shown = served.run("show", str(post))
+    assert f"broadcaster resolve {post} news-bale --posted, or --not-posted" in shown.err
 
 
 def test_a_token_that_is_refused(served: Any, pager: Pager) -> None:
