@@ -96,11 +96,18 @@ def _line(shell: Shell, view: PostView, each: DeliveryView, at: Micros) -> Line:
         channel=delivery.channel,
         platform=each.account,
         kind=delivery.kind.value,
-        state=delivery.state.value,
+        state="draft" if _unapproved(view, each) else delivery.state.value,
         links=tuple(link for id_ in ids if (link := shell.office.link(delivery.channel, id_))),
         reason=delivery.reason,
         text=view.post.texts.get(delivery.channel, view.post.source),
     )
+
+
+def _unapproved(view: PostView, each: DeliveryView) -> bool:
+    """It waits for a person, not for its turn."""
+    from broadcaster.model import Stage, State
+
+    return view.post.stage is Stage.DRAFT and each.delivery.state is State.WAITING
 
 
 def _print_table(shell: Shell, day: date, lines: Sequence[Line]) -> None:

@@ -195,6 +195,8 @@ def test_an_edit_before_the_hour_changes_what_will_be_sent(desk: Any) -> None:
 def test_a_draft_is_kept_and_not_sent(desk: Any) -> None:
     assert desk.run("post", TEXT, "--draft", "--json").json["state"] == "draft"
     assert [each["id"] for each in desk.run("list", "--state", "draft", "--json").json] == [1]
+    reported = desk.run("report", "--json").json["deliveries"]
+    assert {each["state"] for each in reported} == {"draft"}
 
 
 def test_waiting_without_a_daemon_says_so(desk: Any) -> None:
