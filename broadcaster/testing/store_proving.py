@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -256,6 +257,17 @@ class UnknownContract:
         office.wait(90)
         assert office.tick(verifies=0).claims == ()
         assert office.claim(verifies=1).channel == "bale-news"
+
+    def test_a_platform_that_asks_for_silence_is_still_looked_at(self, office: Office) -> None:
+        """Its public pages are no API; and a lane would wait in vain until its time is up."""
+        office.post("bale-desk", "bale-news")
+        desk, news = sorted(office.tick().claims, key=lambda claim: claim.channel)
+        office.record(news, LOOKED_FOR)
+        office.record(desk, replace(UNAVAILABLE, quiet=600 * SECOND, scope=Scope.ACCOUNT, delay=0))
+        office.wait(90)
+        claim = office.claim(verifies=1)
+        assert (claim.purpose, claim.channel) == (Purpose.VERIFY, "bale-news")
+        assert office.tick(verifies=1).claims == ()
 
     def test_the_sweep_ends_a_verification_nobody_makes(self, office: Office) -> None:
         office.post("bale-news")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broadcaster.model import Kind, Message, Micros, State, Verb
 from broadcaster.store.port import Purpose, Want
@@ -22,8 +22,10 @@ NOTHING_THERE = "there is nothing to act on: the message is gone, or its id is n
 
 
 def claim(tick: Claiming, want: Want) -> None:
-    """Claim for one account, unless it is quiet."""
-    if not (want.count or want.uploads or want.verifies) or tick.quiet(want.account):
+    """Claim for one account; while its platform asks for silence, only looks at its pages."""
+    if tick.quiet(want.account):
+        want = replace(want, count=0, uploads=None if want.uploads is None else 0)
+    if not (want.count or want.uploads or want.verifies):
         return
     lanes.permit(tick.cx, want.account, lanes.MAY_UPLOAD, want.uploads or 0)
     lanes.permit(tick.cx, want.account, lanes.MAY_VERIFY, want.verifies)

@@ -164,11 +164,14 @@ begin
 
   for _want in
     select w.* from jsonb_populate_recordset(null::want, _wants) w
-    where not exists (select 1 from accounts a where a.name = w.account and a.not_before > _at)
-      and exists (select 1 from lanes l where l.account = w.account and l.wake_at <= _at
+    where exists (select 1 from lanes l where l.account = w.account and l.wake_at <= _at
                   and l.owner is null and l.parked is null)
     order by w.account
   loop
+    if exists (select 1 from accounts where name = _want.account and not_before > _at) then
+      _want.count := 0;  -- the platform asks for silence; its public pages may be looked at
+      _want.uploads := 0;
+    end if;
     if _want.count > 0 and _want.step is not null then  -- whoever is second waits for the first
       insert into accounts (name) values (_want.account) on conflict do nothing;
       select greatest(tat, _at) into _tat from accounts where name = _want.account for update;
