@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from broadcaster.errors import (
     OutcomeUnknown,
@@ -28,7 +29,7 @@ from broadcaster.errors import (
 )
 from broadcaster.model import Media, Scope, Secret
 
-_TOKEN_LIKE = re.compile(r"\d{5,}:[\w-]{10,}")
+_TOKEN_LIKE = re.compile(r"\d{5,}(?::|%3a)[\w-]{10,}", re.IGNORECASE)
 _GONE = re.compile(
     r"\bmessage[\w ]{0,12}[ _]not[ _](found|exist)|\b(unknown|no such) message"
     r"|\balready[ _](deleted|removed)",
@@ -39,6 +40,8 @@ _FORGOTTEN = re.compile(
     r"|\b(invalid|unknown|wrong)[ _](file|attachment|sid)",
     re.IGNORECASE,
 )
+_SECRET_HALF = 8
+"""Characters from which on what follows the colon of a token is no mere word."""
 _QUOTED = 200
 """Characters of a platform's own words that are shown."""
 
@@ -95,6 +98,14 @@ def quoted(text: str, status: int, secret: Secret) -> str:
     if "<html" in text.casefold():
         return f"HTTP {status}"
     if secret:
-        text = text.replace(secret.reveal(), "***")
+        text = _forms(secret).sub("***", text)
     text = _TOKEN_LIKE.sub("***", text).replace("://", ":")
     return " ".join(text.split())[:_QUOTED] or f"HTTP {status}"
+
+
+def _forms(secret: Secret) -> re.Pattern[str]:
+    """The token as it is, as an address holds it, and its half that is secret."""
+    token = secret.reveal()
+    half = token.rpartition(":")[2]
+    forms = {token, quote(token, safe=""), *([half] if len(half) >= _SECRET_HALF else ())}
+    return re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE)

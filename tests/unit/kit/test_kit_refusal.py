@@ -72,11 +72,17 @@ def test_a_platforms_own_code_is_kept() -> None:
         ("<HTML><h1>oops</h1>", "HTTP 400"),
         ("token s3cr3t/x is bad", "token *** is bad"),
         ("see https://x.ir/12345678:abcdefghij-K", "see https:x.ir/***"),
+        ("GET /bots3cr3t%2fx/send", "GET /bot***/send"),
+        ("GET /bot12345678%3Aabcdefghij-K/send", "GET /bot***/send"),
         ("ن" * 900, "ن" * 200),
     ],
 )
 def test_words_are_short_and_show_no_token_and_no_address(text: str, shown: str) -> None:
     assert quoted(text, 400, Secret("s3cr3t/x")) == shown
+
+
+def test_the_secret_half_of_a_token_is_not_shown_alone() -> None:
+    assert quoted("key 0a1b-2c3d-4e5f", 400, Secret("bot42:0a1b-2c3d-4e5f")) == "key ***"
 
 
 def test_without_a_token_words_stay_words() -> None:
