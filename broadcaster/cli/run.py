@@ -43,13 +43,15 @@ class Shell:
         return Times(self.office.settings)
 
     @contextmanager
-    def queue(self) -> Iterator[tuple[Store, StoreHealth]]:
+    def queue(self, *, counted: bool = False) -> Iterator[tuple[Store, StoreHealth]]:
         """The store and how it stands; a halt is said before anything else.
+
+        ``counted``: with the numbers of deliveries, which take long where very many are kept.
 
         :raises InputError: the store cannot be opened.
         """
         with self.office.store() as store:
-            health = store.health()
+            health = store.health(counted=counted)
             for gate in health.gates:
                 if gate.scope == "all":
                     note(

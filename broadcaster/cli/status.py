@@ -29,7 +29,7 @@ def status_command(shell: Shell, as_json: bool) -> None:
     """
     from broadcaster.cli.output import print_json
 
-    with shell.queue() as (_, health):
+    with shell.queue(counted=True) as (_, health):
         pass
     if as_json:
         print_json(status_json(shell, health))

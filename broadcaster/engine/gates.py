@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol, TypeVar
 
 from broadcaster.config import ChannelSettings
@@ -88,7 +89,7 @@ class Gates:
     async def _read(self) -> bool:
         """False: the store is busy; the next turn tries again."""
         try:
-            health = await self._in_store(self._store.health)
+            health = await self._in_store(partial(self._store.health, counted=False))
             self.shut = health.gates
             await self._in_store(self._store.acknowledge, self._owner, health.generation)
         except StoreBusy:

@@ -690,7 +690,9 @@ class Store(Protocol):
     def unknowns(self) -> list[DeliveryView]:
         """Every unknown delivery, oldest first."""
 
-    def health(self, *, now: Micros | None = None) -> StoreHealth: ...
+    def health(self, *, counted: bool = True, now: Micros | None = None) -> StoreHealth:
+        """``counted`` False leaves ``counts`` and ``by_channel`` empty: every delivery that is
+        kept is looked at for them."""
 
     def audit(
         self, *, post: int | None = None, since: Micros | None = None, limit: int = 100

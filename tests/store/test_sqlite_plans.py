@@ -47,6 +47,17 @@ def test_no_full_scan(store: SqliteStore, subject: str, name: str) -> None:
             assert "USING" in words, detail
 
 
+def test_a_sweep_looks_at_parked_lanes_only(store: SqliteStore) -> None:
+    details = "\n".join(plan(store, SQL["sweep.hold"]))
+    assert "SEARCH d USING" in details
+    assert "lanes_parked" in details
+    assert "deliveries_line" in details
+
+
+def test_deliveries_are_counted_without_sorting_them(store: SqliteStore) -> None:
+    assert "TEMP B-TREE" not in "\n".join(plan(store, SQL["read.counts"]))
+
+
 def test_a_claim_uses_the_lanes_clock_and_the_line(store: SqliteStore) -> None:
     details = "\n".join(plan(store, SQL["claims.candidates"]))
     assert "lanes_wake" in details

@@ -238,9 +238,14 @@ class PostgresStore(QueueStore):
         with self._cx.read(now) as at:
             return work(at)
 
-    def _health(self, now: Micros) -> StoreHealth:
+    def _health(self, now: Micros, counted: bool) -> StoreHealth:
         return listing.health(
-            self._cx, now, url=self._address.shown, schema=latest(), engine=self._cx.engine
+            self._cx,
+            now,
+            counted=counted,
+            url=self._address.shown,
+            schema=latest(),
+            engine=self._cx.engine,
         )
 
 

@@ -72,7 +72,7 @@ class QueueStore(ABC):
         """Do ``work`` on one consistent view of the store."""
 
     @abstractmethod
-    def _health(self, now: Micros) -> StoreHealth: ...
+    def _health(self, now: Micros, counted: bool) -> StoreHealth: ...
 
     def keyed(self, key: str) -> int | None:
         def find(_: Micros) -> int | None:
@@ -139,8 +139,8 @@ class QueueStore(ABC):
     def unknowns(self) -> list[DeliveryView]:
         return self._read(lambda _: views.unknowns(self._db, self._renderings))
 
-    def health(self, *, now: Micros | None = None) -> StoreHealth:
-        return self._read(self._health, now)
+    def health(self, *, counted: bool = True, now: Micros | None = None) -> StoreHealth:
+        return self._read(lambda at: self._health(at, counted), now)
 
     def audit(
         self, *, post: int | None = None, since: Micros | None = None, limit: int = 100

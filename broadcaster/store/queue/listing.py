@@ -92,15 +92,19 @@ def daemons(cx: Database, now: Micros) -> tuple[DaemonRow, ...]:
     )
 
 
-def health(cx: Database, now: Micros, *, url: str, schema: int, engine: str) -> StoreHealth:
+def health(
+    cx: Database, now: Micros, *, counted: bool, url: str, schema: int, engine: str
+) -> StoreHealth:
     meta = {row["key"]: row["value"] for row in cx.all("read.meta")}
-    counts = Counter({State(row["state"]): row["count"] for row in cx.all("read.counts")})
-    counts[State.WAITING] += cx.scalar("read.planned_total")
+    counts: Counter[State] = Counter()
     by_channel: dict[str, Counter[State]] = defaultdict(Counter)
-    for row in cx.all("read.by_channel"):
-        by_channel[row["channel"]][State(row["state"])] += row["count"]
-    for row in cx.all("read.planned_by_channel"):
-        by_channel[row["channel"]][State.WAITING] += row["count"]
+    if counted:
+        counts.update({State(row["state"]): row["count"] for row in cx.all("read.counts")})
+        counts[State.WAITING] += cx.scalar("read.planned_total")
+        for row in cx.all("read.by_channel"):
+            by_channel[row["channel"]][State(row["state"])] += row["count"]
+        for row in cx.all("read.planned_by_channel"):
+            by_channel[row["channel"]][State.WAITING] += row["count"]
     accounts = cx.all("read.accounts")
     differing: dict[str, tuple[str, ...]] = {}
     for row in cx.all("daemons.differing", now=now):

@@ -180,9 +180,11 @@ class SqliteStore(QueueStore):
         with self._cx.read():
             return work(_clock(now))
 
-    def _health(self, now: Micros) -> StoreHealth:
+    def _health(self, now: Micros, counted: bool) -> StoreHealth:
         url = f"sqlite:///{self.path}"
-        return listing.health(self._cx, now, url=url, schema=latest(), engine=ENGINE)
+        return listing.health(
+            self._cx, now, counted=counted, url=url, schema=latest(), engine=ENGINE
+        )
 
     @property
     def standing(self) -> Standing:

@@ -54,7 +54,15 @@ select * from attempts where delivery in (select value from json_each(:deliverie
 select * from plan where post = :post order by position
 
 -- name: counts
-select state, count(*) as count from deliveries group by state
+-- In one pass: to group by state would sort all rows.
+select key as state, value as count from json_each((
+  select json_object(
+    'waiting', sum(state = 'waiting'), 'sending', sum(state = 'sending'),
+    'delivered', sum(state = 'delivered'), 'unknown', sum(state = 'unknown'),
+    'held', sum(state = 'held'), 'failed', sum(state = 'failed'),
+    'missed', sum(state = 'missed'), 'cancelled', sum(state = 'cancelled'))
+  from deliveries))
+where value > 0
 
 -- name: planned_total
 select count(*) from plan where post in (select post from scheduled) and not cancelled

@@ -10,11 +10,11 @@ where id in (
 returning lane
 
 -- name: hold
--- Behind a closed gate.
+-- Behind a closed gate: from the few lanes that are parked, which `cross join` makes sure of.
 update deliveries set state = 'held', open = null, done_at = :now,
   held_by = (select parked from lanes l where l.id = deliveries.lane), reason = :reason
 where id in (
-  select d.id from lanes l join deliveries d on d.lane = l.id and d.open is not null
+  select d.id from lanes l cross join deliveries d on d.lane = l.id and d.open is not null
   where l.parked is not null and d.state = 'waiting' limit :limit)
 returning lane
 
