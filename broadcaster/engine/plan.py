@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from broadcaster.adapter import Limits, Platform
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
@@ -250,14 +251,19 @@ def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
 def target(planned: PlannedChannel, *, due: datetime, expires: datetime | None) -> Target:
     """One channel of a post for the store, with the time after which it is not begun any more."""
     assert planned.rendering is not None
-    deadline = due + planned.settings.late_after
     return Target(
         channel=planned.settings.channel.name,
         account=planned.settings.account,
         rendering=planned.rendering,
-        deadline=micros(min(deadline, expires) if expires else deadline),
+        deadline=_deadline(due, planned.settings.late_after, expires),
         off=planned.off,
     )
+
+
+@lru_cache(maxsize=64)  # the same for nearly all channels of a post
+def _deadline(due: datetime, late_after: timedelta, expires: datetime | None) -> Micros:
+    deadline = due + late_after
+    return micros(min(deadline, expires) if expires else deadline)
 
 
 def _slot(targets: Iterable[Target]) -> Micros:

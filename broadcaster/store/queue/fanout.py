@@ -25,37 +25,30 @@ def fans_json(post: int, targets: Sequence[Target]) -> str:
 
     Each with its position; to take a row of JSON apart for every channel would double the cost.
     """
-    fans: dict[tuple[object, ...], dict[str, int]] = {}
-    for position, target in enumerate(targets):
-        rendering = target.rendering
-        shared = (target.account, rendering.digest, target.deadline, int(target.off))
-        fan = (*shared, len(rendering.messages), rendering.lost)
-        fans.setdefault(fan, {})[target.channel] = position
-    return pack(
-        [
-            [post, account, digest, steps, pack(lost), deadline, off, channels]
-            for (account, digest, deadline, off, steps, lost), channels in fans.items()
-        ]
-    )
+    fans: dict[tuple[object, ...], tuple[Target, dict[str, int]]] = {}
+    for position, each in enumerate(targets):
+        alike = each.account, id(each.rendering), each.deadline, each.off
+        if alike not in fans:
+            fans[alike] = each, {}
+        fans[alike][1][each.channel] = position
+    return pack([[post, *_columns(first), channels] for first, channels in fans.values()])
+
+
+def _columns(target: Target) -> list[object]:
+    rendering = target.rendering
+    return [
+        target.account,
+        rendering.digest,
+        len(rendering.messages),
+        pack(rendering.lost),
+        target.deadline,
+        int(target.off),
+    ]
 
 
 def targets_json(post: int, targets: Sequence[Target]) -> str:
     """Targets as ``put_plan`` and ``replan`` take them."""
-    return pack(
-        [
-            [
-                post,
-                target.channel,
-                target.account,
-                target.rendering.digest,
-                len(target.rendering.messages),
-                pack(target.rendering.lost),
-                target.deadline,
-                int(target.off),
-            ]
-            for target in targets
-        ]
-    )
+    return pack([[post, target.channel, *_columns(target)] for target in targets])
 
 
 def fan_out(cx: Database, posts: Sequence[int], fans: str, now: Micros) -> None:
