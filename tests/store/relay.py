@@ -1,4 +1,4 @@
-"""Stands between a program and its PostgreSQL, and fails at the moment that a test chooses."""
+"""Stands between a program and its server, and fails at the moment that a test chooses."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ HOST = "127.0.0.1"
 
 
 class Relay:
-    """``with Relay(folder) as relay:`` relays TCP to the server whose socket is in ``folder``."""
+    """``with Relay(upstream) as relay:`` relays TCP to ``upstream``: a port of this machine, or
+    the folder of a PostgreSQL's socket."""
 
-    def __init__(self, folder: Path) -> None:
-        self._socket = folder / ".s.PGSQL.5432"
+    def __init__(self, upstream: Path | int = 0, *, host: str = HOST) -> None:
+        self.upstream = upstream
+        self.host = host
         self._before: bytes | None = None
         self._after: bytes | None = None
         self._cut_upstream = True
@@ -47,7 +49,7 @@ class Relay:
         self._loop.close()
 
     def url(self, database: str) -> str:
-        return f"postgresql://office@{HOST}:{self.port}/{database}"
+        return f"postgresql://office@{self.host}:{self.port}/{database}"
 
     def dark(self) -> None:
         """Break every connection and refuse new ones."""
@@ -73,7 +75,7 @@ class Relay:
 
     async def _light(self) -> None:
         if self._server is None:
-            self._server = await asyncio.start_server(self._connected, HOST, self.port)
+            self._server = await asyncio.start_server(self._connected, self.host, self.port)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def _dark(self) -> None:
@@ -85,6 +87,11 @@ class Relay:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self.upstream, int):
+            return await asyncio.open_connection(HOST, self.upstream)
+        return await asyncio.open_unix_connection(str(self.upstream / ".s.PGSQL.5432"))
+
     async def _connected(
         self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter
     ) -> None:
@@ -93,7 +100,7 @@ class Relay:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
-            from_server, to_server = await asyncio.open_unix_connection(str(self._socket))
+            from_server, to_server = await self._reach()
         except OSError:
             to_client.transport.abort()
             return
