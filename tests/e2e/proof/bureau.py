@@ -85,6 +85,8 @@ class Bureau:
         self._stack = ExitStack()
         self._spoken = folder / "spoken.txt"
         self._started = 0
+        self._desk: tuple[str, Office] | None = None
+        self._read_to, self._accepted = 0, 0
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -249,16 +251,23 @@ class Bureau:
 
     # --- the queue ------------------------------------------------------------------------------
 
+    def desk(self) -> Office:
+        """The office by the config file as it is now."""
+        text = self.config.read_text("utf-8")
+        if self._desk is None or self._desk[0] != text:
+            self._desk = text, Office.load(self.config)
+        return self._desk[1]
+
     @contextmanager
     def store(self) -> Iterator[Store]:
-        with Office.load(self.config).store() as store:
+        with self.desk().store() as store:
             yield store
 
     def post(
         self, texts: Iterable[str], *, to: Sequence[str] = ("news",), media: Sequence[Path] = ()
     ) -> list[int]:
         """Queue one post per text in this process, as ``post`` does in its own."""
-        office = Office.load(self.config)
+        office = self.desk()
         files = tuple(office.take_media(path) for path in media)
         queued: list[int] = []
         with office.store() as store:
@@ -279,7 +288,7 @@ class Bureau:
 
     def queue(self, text: str, posts: int) -> None:
         """The same text many times over, planned once: a backlog in a few seconds."""
-        office = Office.load(self.config)
+        office = self.desk()
         draft = Draft(source=text, to=("news",))
         now = datetime.now(UTC)
         planned = office.plan(draft, now=now)
@@ -333,7 +342,12 @@ class Bureau:
 
     def accepted(self) -> int:
         """How many messages the platforms have taken so far."""
-        return self.ledger.read_bytes().count(b'"event": "posted"')
+        with self.ledger.open("rb") as ledger:
+            ledger.seek(self._read_to)
+            whole, end, _ = ledger.read().rpartition(b"\n")
+        self._read_to += len(whole + end)
+        self._accepted += whole.count(b'"event": "posted"')
+        return self._accepted
 
     def until_accepted(self, count: int) -> None:
         """Until the platforms have taken so many messages in all."""
@@ -350,16 +364,15 @@ class Bureau:
                         assert part.encode() not in content, f"the token of {platform} in {path}"
 
     def until_settled(self, *, patience_s: float = PATIENCE_S) -> None:
-        """Until nothing waits, is on the wire or is being looked for."""
+        """Until nothing is due, on the wire, or being looked for."""
         with self.store() as store:
             until(lambda: self._settled(store), "all is settled", patience_s=patience_s)
 
     def _settled(self, store: Store) -> bool:
-        counts = patient(store.health).counts
-        if counts.get(State.WAITING) or counts.get(State.SENDING):
-            return False
-        looked_for = "select count(*) from deliveries where state = 'unknown' and open is not null"
-        return not self._ask(store, looked_for)
+        """What a person has to decide is settled, and so is a recall that waits for that."""
+        open_ = """select (select count(*) from deliveries where open is not null)
+          + (select count(*) from scheduled)"""
+        return not self._ask(store, open_)
 
     @staticmethod
     def _ask(store: Store, query: str) -> Any:

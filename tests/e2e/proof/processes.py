@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 60.0
 """For anything that must happen: no test waits longer, whatever the machine has to do."""
-LOOK_S = 0.02
+LOOK_S = 0.05
 
 
 def until(true: Callable[[], bool], what: str, *, patience_s: float = PATIENCE_S) -> None:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import pytest
 
-from broadcaster.app import Office
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import State
 from broadcaster.store.port import Resolve
@@ -91,7 +90,7 @@ def _left(number: int) -> list[str]:
 
 def _correct(office: Bureau, number: int) -> None:
     """Every third post is edited, every third recalled."""
-    desk = Office.load(office.config)
+    desk = office.desk()
     with desk.store() as store:
         view = patient(partial(store.post, number + 1))
         match number % 3:

@@ -38,10 +38,10 @@ class Scale:
     plan: Plan = field(default_factory=Plan)
     daemons: int = 1
     """At work at once; a SQLite store has one."""
-    posts: int = 24
-    daemon_kills: int = 4
+    posts: int = 20
+    daemon_kills: int = 3
     sandbox_kills: int = 1
-    cli_kills: int = 3
+    cli_kills: int = 2
     share: float = 0.12
     """Of the requests that suffer a fault."""
     patience_s: float = PATIENCE_S
