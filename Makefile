@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check browser bench soak format schema wheel constraints clean
+.PHONY: help demo test check browser postgresql bench soak format schema wheel constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -15,10 +15,10 @@ help: ## show this list
 demo: $(VENV)/installed ## post a Persian announcement to every platform, all of them faked here
 	@$(BIN)/broadcaster demo
 
-test: $(VENV)/installed-test browser ## run the whole suite
+test: $(VENV)/installed-test browser postgresql ## run the whole suite
 	@$(PYTEST)
 
-check: $(VENV)/installed-test browser ## format, lint, types, import contracts, tests: what CI runs
+check: $(VENV)/installed-test browser postgresql ## format, lint, types, import contracts, tests: what CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -28,7 +28,10 @@ check: $(VENV)/installed-test browser ## format, lint, types, import contracts, 
 browser:
 	@sh tools/browser.sh
 
-bench: $(VENV)/installed-test ## measure, side by side; ROW=name for one row only
+postgresql: $(VENV)/installed-test
+	@sh tools/postgresql.sh $(VENV)
+
+bench: $(VENV)/installed-test postgresql ## measure, side by side; ROW=name for one row only
 	@$(BIN)/python -m benchmarks $(ROW)
 
 soak: $(VENV)/installed-test ## kills and faults, seeds printed; MINUTES=10 SEED=n STORE=sqlite

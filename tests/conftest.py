@@ -1,4 +1,4 @@
-"""Where every test runs: apart from the person's own set-up, and with or without a browser."""
+"""Where every test runs: apart from the person's own set-up, with what this machine has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import tempfile
 
 import hypothesis
 import pytest
+
+from broadcaster.testing.postgres import binaries
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -29,8 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
-def pytest_report_header() -> str:
-    return f"browser: {BROWSER or 'none, so the tests marked browser are not run'}"
+def pytest_report_header() -> list[str]:
+    return [
+        f"browser: {BROWSER or 'none, so the tests marked browser are not run'}",
+        f"postgresql: {binaries() or 'none, so the tests of the shared store are not run'}",
+    ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

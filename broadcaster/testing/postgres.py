@@ -149,10 +149,14 @@ class Server:
             return found
         if all(folder.stat().st_mode & stat.S_IXOTH for folder in found.parents):
             return found
-        copy = self.folder / "pginstall"
-        shutil.copytree(found.parent, copy, symlinks=True)
-        copy.chmod(0o755)
-        return copy / "bin"
+        package = next((folder for folder in found.parents if folder.name == WHEEL), None)
+        if package is None:
+            return found
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            copy = self.folder / part.name  # side by side, as the libraries are looked for
+            shutil.copytree(part, copy, symlinks=True)
+            copy.chmod(0o755)
+        return self.folder / package.name / "pginstall" / "bin"
 
 
 def _user() -> str | None:
