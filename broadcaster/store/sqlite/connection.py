@@ -17,6 +17,12 @@ from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
 
 SQL = load(Path(__file__).parent / "sql")
+CACHE_KB = 8_000
+"""A post to a thousand channels changes a page of each one's line: they stay in memory until it
+commits, which SQLite's own 2 MB do not allow."""
+LOG_PAGES = 8_000
+"""Of 4 KiB each, until the log is worked into the file: with SQLite's own 1,000 every second such
+post would do it."""
 ASK_S = 0.001
 """Between two questions for the write lock."""
 _NOT_OURS = "is not a broadcaster store; choose another file in [store] url, or restore a backup"
@@ -63,6 +69,8 @@ class Connection:
             else:
                 _wal(raw, busy_s)
                 raw.execute("pragma synchronous = full")
+                raw.execute(f"pragma cache_size = -{CACHE_KB}")
+                raw.execute(f"pragma wal_autocheckpoint = {LOG_PAGES}").fetchone()
         except dbapi.DatabaseError:
             raw.close()
             raise
