@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -32,6 +33,11 @@ NOT_PLAIN = "BC001"
 Write: TypeAlias = Callable[[Callable[[Micros], Tick], Micros | None], Tick]
 
 
+VACUUM_AFTER = 20_000
+"""Plain receipts, each of which leaves two dead versions of its lane.  Autovacuum looks once a
+minute; at full speed a tick takes half as long again by then."""
+
+
 class _Given(NamedTuple):
     """What is known of a claim that was handed out."""
 
@@ -49,6 +55,7 @@ class Ticks:
         self._write = write
         self._renderings = renderings
         self._given: dict[int, _Given] = {}
+        self._receipts = 0
         self.astray = False
         """A connection was lost, perhaps together with the answer to a tick."""
 
@@ -81,7 +88,16 @@ class Ticks:
             self._given.pop(result.delivery, None)
         for claim in done.claims:
             self._given[claim.delivery] = _Given(claim.fence, lanes.get(claim.delivery))
+        self._tidy(len(plain))
         return done
+
+    def _tidy(self, receipts: int) -> None:
+        """Rid the lanes of dead versions; their table is as small as the office has channels."""
+        self._receipts += receipts
+        if self._receipts >= VACUUM_AFTER:
+            self._receipts = 0
+            with suppress(StoreBusy), self._cx.single():  # what the tick has brought counts more
+                self._cx.run("tick.vacuum")
 
     def recover(self, owner: str, now: Micros | None = None) -> None:
         """Let go of what an answer that never came had handed out: nobody has begun it.

@@ -2,3 +2,6 @@
 
 -- name: plain
 select tick(%(owner)s, %(results)s, %(wants)s, %(lease)s, %(now)s)
+
+-- name: vacuum
+vacuum (skip_locked) lanes
