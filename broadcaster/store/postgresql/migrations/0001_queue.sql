@@ -2,7 +2,8 @@
 --
 -- The same tables as SQLite's, with what PostgreSQL needs besides: no foreign keys from deliveries
 -- (each would lock its lane's row, which is the lock that a tick lives by), room in the pages for
--- rows that change often, and vacuum by number of rows instead of by share.
+-- rows that change often (marking a delivery then stays on its page, and writes into no index), and
+-- vacuum by number of rows instead of by share.
 
 -- Small facts of the store itself: epoch (grows with a restore), generation (grows with each
 -- change of a gate), store (its own name, part of each message's idempotency key), audit_head (hash
@@ -118,7 +119,7 @@ create table deliveries (
   -- `sending` would write into every index of the table.
   stuck         text generated always as (
                   case when state in ('unknown', 'held', 'failed', 'missed') then state end) stored
-) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
         autovacuum_vacuum_insert_scale_factor = 0.1);
 -- One delivery of a kind and revision per post and channel; also the way from a post to them.
 create unique index deliveries_post on deliveries (post, lane, kind, revision);
