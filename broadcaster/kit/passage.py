@@ -54,6 +54,6 @@ def reset(transport: asyncio.Transport | None) -> None:
     if transport is None:
         return
     if (ours := transport.get_extra_info("socket")) is not None:
-        with suppress(OSError):  # it has gone already
+        with suppress(OSError, ValueError):  # it has gone already; uvloop says so by the latter
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
