@@ -69,7 +69,8 @@ PLATFORM = Platform(
     title="ایتا",
     jurisdiction="domestic",
     limits=Limits(
-        measure=Measure.CHARS,
+        # nobody says how it counts; in UTF-16 units the count is never too small
+        measure=Measure.UTF16,
         text=Fact(value=4096, source=FIELD),
         caption=Fact(value=1000, source="F clients in the field: 1000 to 1024; not documented"),
         album=Fact(value=(1, 1), source=f"{DOCS}: its three methods know no album"),
