@@ -388,6 +388,29 @@ class MediaContract:
         claims = office.tick(office.result(first, receipt(handles=handles))).claims
         assert [claim.handles for claim in claims] == [handles, handles]
 
+    def test_receipts_of_one_turn_may_bring_the_same_file(self, office: Office) -> None:
+        """Some platforms name a file anew with every message that carries it."""
+        photo = file()
+        office.post("bale-a", media=[photo])
+        first, second = ({photo.digest: Handle(value=value)} for value in ("one", "two"))
+        office.record(office.claim(), receipt(handles=first))
+        post = office.post("bale-a", "bale-b", media=[photo])
+        a, b = office.tick().claims
+        office.tick(
+            office.result(a, receipt(handles=first)), office.result(b, receipt(handles=second))
+        )
+        assert office.shown(post) == "delivered"
+        office.post("bale-a", media=[photo])
+        assert office.claim().handles == second
+
+    def test_an_album_may_show_a_file_twice(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-news", media=[photo, photo])
+        lease = office.claim(uploads=2)
+        assert lease.purpose is Purpose.UPLOAD
+        send = office.claim(uploads=2, begins=[_begin(lease, photo.digest)])
+        assert send.purpose is Purpose.SEND
+
     def test_a_platform_without_handles_is_not_slowed(self, office: Office) -> None:
         office.post("bale-a", "bale-b", "bale-c", media=[file()])
         claims = office.tick(office.result(office.claim(), receipt())).claims

@@ -52,13 +52,9 @@ class Media:
             return ()
         own = self.want.uploads is not None
         return [
-            media.digest
-            for media in message.media
-            if (
-                self._handles.get(media.digest) is None
-                if own
-                else media.digest not in self._handles
-            )
+            digest
+            for digest in dict.fromkeys(media.digest for media in message.media)
+            if (self._handles.get(digest) is None if own else digest not in self._handles)
         ]
 
     def busy(self, digests: Iterable[Digest]) -> tuple[Digest, Micros] | None:

@@ -74,8 +74,10 @@ update receipts set ids = %(ids)s, at = %(at)s
 where post = %(post)s and lane = %(lane)s and slot = %(slot)s and ids = '[]'
 
 -- name: handles
+-- Several receipts of one turn may bring the same file: the last one counts.
 insert into handles (account, digest, value, expires)
-select j->>0, j->>1, j->>2, (j->>3)::bigint from jsonb_array_elements(%(rows)s::jsonb) j
+select distinct on (1, 2) j->>0, j->>1, j->>2, (j->>3)::bigint
+from jsonb_array_elements(%(rows)s::jsonb) with ordinality as row (j, n) order by 1, 2, n desc
 on conflict (account, digest) do update set value = excluded.value, expires = excluded.expires
 
 -- name: no_handles
