@@ -74,6 +74,8 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
+    """How many follow a channel, and who says so."""
+
     number: int
     exact: bool
     source: str
@@ -94,6 +96,8 @@ class Fact(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
+    """What a platform allows, each number with its source and confidence."""
+
     measure: Measure
     text: Fact[int]
     caption: Fact[int]
@@ -180,6 +184,8 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
+    """It is there, under these ids."""
+
     ids: tuple[str, ...]
 
 
@@ -192,6 +198,8 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undecided:
+    """The page does not say."""
+
     why: str
 
 

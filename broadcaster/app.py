@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,37 +17,19 @@ from broadcaster import config
 from broadcaster.adapter import Audience, Countable, Platform, Probe
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.discovery import Platforms, load_part
-from broadcaster.engine.plan import (
-    Draft,
-    Plan,
-    PlannedChannel,
-    micros,
-    new_post,
-    plan,
-    plan_channel,
-    target,
-)
+from broadcaster.engine.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.errors import InputError, SendError
-from broadcaster.model import Channel, Json, Kind, Media, Post, State, Verb
-from broadcaster.store import media as blobs
+from broadcaster.model import Channel, Json, Media
 from broadcaster.store import open_store
-from broadcaster.store.approving import Approve
-from broadcaster.store.port import (
-    Edit,
-    Move,
-    Pin,
-    PostView,
-    Queued,
-    Recall,
-    Retry,
-    Store,
-    Target,
-)
 from broadcaster.views import post_json
 
 if TYPE_CHECKING:
     from broadcaster.adapter import Adapter
+    from broadcaster.decisions import Decisions
     from broadcaster.engine.recurring import Recurring
+    from broadcaster.store.port import Store
+    from broadcaster.store.queueing import Queued
+    from broadcaster.store.reading import PostView
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +87,15 @@ class Office:
 
     def take_media(self, path: Path) -> Media:
         """Copy a file for posting.  :raises InputError: it cannot be read or kept."""
-        return blobs.take(path, self.media_folder)
+        from broadcaster.store import media  # most posts have none
+
+        return media.take(path, self.media_folder)
 
     def inspect_media(self, path: Path) -> Media:
         """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""
-        return blobs.inspect(path)
+        from broadcaster.store import media
+
+        return media.inspect(path)
 
     def plan(self, draft: Draft, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.engine.plan.plan`."""
@@ -126,87 +112,18 @@ class Office:
 
         :raises InputError: some channel cannot take it; nothing was queued.
         """
-        if refused := [each for each in planned.channels if not each.ok]:
-            raise InputError(_refusal("nothing was queued", refused))
+        if refused := refusal("nothing was queued", planned.channels):
+            raise InputError(refused)
         return store.enqueue([new_post(draft, planned, now=now)])[0]
 
     # --- people: what becomes of it ------------------------------------------------------------
 
-    def edit_change(
-        self, view: PostView, source: str, texts: Mapping[str, str], channels: Sequence[str] | None
-    ) -> Edit:
-        """A correction, rendered for every channel of the post.
+    @property
+    def decisions(self) -> Decisions:
+        """What people may decide about a post that is queued."""
+        from broadcaster.decisions import Decisions  # a new post needs none of them
 
-        :raises InputError: some channel cannot take the new text.
-        """
-        post = replace(view.post, source=source, texts={**texts})
-        targets = self._targets(view, post, channels)
-        able = {name: self._verbs(name) for name in (each.channel for each in targets)}
-        settings = self.settings
-        limits = {name: settings.accounts[settings.channels[name].account].limits for name in able}
-        return Edit(
-            post=post.id,
-            source=source,
-            texts=post.texts,
-            targets=targets,
-            editable=frozenset(name for name, verbs in able.items() if "edit" in verbs),
-            captions=frozenset(name for name, each in limits.items() if each.edits_caption),
-            recallable=frozenset(name for name, verbs in able.items() if "recall" in verbs),
-        )
-
-    def move_change(self, view: PostView, due: datetime) -> Move:
-        """A new hour, rendered anew for it."""
-        post = replace(view.post, due=micros(due))
-        return Move(post=post.id, due=post.due, targets=self._targets(view, post, None))
-
-    def recall_change(self, view: PostView, channels: Sequence[str] | None) -> Recall:
-        return Recall(
-            post=view.post.id,
-            channels=None if channels is None else tuple(channels),
-            recallable=self._able(view, "recall"),
-        )
-
-    def approve_change(self, view: PostView, digest: str | None) -> Approve:
-        """Approval of what ``view`` shows, or only of what had ``digest`` when it was looked at."""
-        seen = digest or (view.approval.digest if view.approval else "")
-        return Approve(post=view.post.id, digest=seen, late_after=self.late_after())
-
-    def renders_otherwise(self, view: PostView) -> tuple[str, ...]:
-        """Channels that would receive something else, were the post written under this config."""
-        now = {each.settings.channel.name: each for each in self._planned(view, view.post, None)}
-        changed = []
-        for each in view.deliveries:
-            name = each.delivery.channel
-            rendering = now[name].rendering if name in now else None
-            messages = rendering.messages if rendering else ()
-            shown = [message for message in messages if message.verb is not Verb.PIN]
-            if shown != [message.message for message in each.messages]:
-                changed.append(name)
-        return tuple(changed)
-
-    def pin_change(self, view: PostView, channels: Sequence[str] | None) -> Pin:
-        return Pin(
-            post=view.post.id,
-            channels=None if channels is None else tuple(channels),
-            pinnable=self._able(view, "pin"),
-        )
-
-    def retry_change(
-        self, post: int | None, states: tuple[State, ...], channels: Sequence[str] | None
-    ) -> Retry:
-        return Retry(
-            post=post,
-            states=states,
-            channels=None if channels is None else tuple(channels),
-            late_after=self.late_after(),
-        )
-
-    def late_after(self) -> dict[str, int]:
-        """Channel -> microseconds that a delivery may stay unbegun."""
-        return {
-            name: each.late_after // timedelta(microseconds=1)
-            for name, each in self.settings.channels.items()
-        }
+        return Decisions(self.settings, self.platforms)
 
     def platform_of(self, channel: str) -> Platform | None:
         """The platform of a channel; None when the config no longer knows it."""
@@ -225,44 +142,6 @@ class Office:
     def view_json(self, view: PostView) -> dict[str, Json]:
         """The object that ``show --json`` prints."""
         return post_json(self.settings, self.link, view)
-
-    def _targets(
-        self, view: PostView, post: Post, channels: Sequence[str] | None
-    ) -> tuple[Target, ...]:
-        due = datetime.fromtimestamp(post.due / 1e6, self.settings.timezone)
-        expires = (
-            datetime.fromtimestamp(post.expires / 1e6, self.settings.timezone)
-            if post.expires
-            else None
-        )
-        planned = self._planned(view, post, channels)
-        refused = [
-            f"  {each.settings.channel.name}: {each.reason}" for each in planned if not each.ok
-        ]
-        if refused:
-            raise InputError("nothing was changed\n" + "\n".join(refused))
-        return tuple(target(each, due=due, expires=expires) for each in planned)
-
-    def _planned(
-        self, view: PostView, post: Post, channels: Sequence[str] | None
-    ) -> list[PlannedChannel]:
-        """``post`` for the channels of ``view``, rendered by this config."""
-        due = datetime.fromtimestamp(post.due / 1e6, self.settings.timezone)
-        return [
-            plan_channel(self.settings, self.platforms, post, settings, due=due)
-            for each in view.deliveries
-            if each.delivery.kind is Kind.POST
-            and (channels is None or each.delivery.channel in channels)
-            and (settings := self.settings.channels.get(each.delivery.channel))
-        ]
-
-    def _verbs(self, channel: str) -> frozenset[str]:
-        platform = self.platform_of(channel)
-        return platform.verbs if platform else frozenset()
-
-    def _able(self, view: PostView, verb: str) -> frozenset[str]:
-        names = {each.delivery.channel for each in view.deliveries}
-        return frozenset(name for name in names if verb in self._verbs(name))
 
     # --- machines --------------------------------------------------------------------------------
 
@@ -346,8 +225,3 @@ async def _probed(account: str, adapter: Adapter, channel: Channel | None) -> Pr
         return Probed(account, name, await adapter.probe(channel))
     except SendError as error:
         return Probed(account, name, None, error.detail)
-
-
-def _refusal(what: str, refused: Sequence[PlannedChannel]) -> str:
-    lines = (f"  {each.settings.channel.name}: {each.reason}" for each in refused)
-    return "\n".join((what, *lines))

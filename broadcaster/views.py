@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from broadcaster.config import Settings
 from broadcaster.model import Json, Micros
-from broadcaster.store.approving import Approval
-from broadcaster.store.port import DeliveryView, MessageView, PostView
+
+if TYPE_CHECKING:
+    from broadcaster.store.approving import Approval
+    from broadcaster.store.reading import DeliveryView, MessageView, PostView
 
 Link = Callable[[str, str], str | None]
 """(channel, message id) -> public address."""

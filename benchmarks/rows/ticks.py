@@ -13,7 +13,8 @@ from benchmarks import backlog
 from benchmarks.measure import Kind, Row
 from broadcaster.model import Message, Receipt, Rendering
 from broadcaster.store import codec
-from broadcaster.store.port import Claim, NewPost, Result, Target, Want
+from broadcaster.store.exchange import Claim, Result, Want
+from broadcaster.store.queueing import NewPost, Target
 from broadcaster.store.sqlite.store import SqliteStore
 
 MANY, FEW = 1_000_000, 1_000

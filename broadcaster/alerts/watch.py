@@ -18,7 +18,9 @@ from broadcaster.engine.clockwatch import said
 from broadcaster.engine.worker import Worker
 from broadcaster.keeper import Desk
 from broadcaster.model import Micros
-from broadcaster.store.port import Cause, DaemonRow, Query, StoreBusy
+from broadcaster.store.live import Cause, DaemonRow
+from broadcaster.store.port import StoreBusy
+from broadcaster.store.reading import Query
 
 log = logging.getLogger(__name__)
 

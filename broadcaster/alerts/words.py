@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from broadcaster.model import Micros, State
+from broadcaster.store.exchange import Late
 from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
-from broadcaster.store.port import DaemonRow, Gate, Late, PostRow
+from broadcaster.store.live import DaemonRow, Gate
+from broadcaster.store.reading import PostRow
 from broadcaster.store.scheduling import ScheduleRow
 
 LONGEST = 300

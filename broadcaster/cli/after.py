@@ -12,7 +12,8 @@ from broadcaster.cli.run import Shell, note, person
 from broadcaster.model import State
 
 if TYPE_CHECKING:
-    from broadcaster.store.port import PostView, Store
+    from broadcaster.store.port import Store
+    from broadcaster.store.reading import PostView
 
 SOME = 3
 """Exit code: it could not be done in some channel."""
@@ -54,7 +55,7 @@ def edit_command(
     source = read_source(text, file, required=True)
     if not source.strip():
         raise InputError("the new text is empty; to remove the post: broadcaster recall")
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         view = store.post(post)
         channels = shell.channels(to, view)
         texts = {**view.post.texts, **dict.fromkeys(channels, source)} if to else {}
@@ -65,7 +66,7 @@ def edit_command(
         corrected: Sequence[str] = ()
         done = []
         if rest or not anew:
-            change = shell.office.edit_change(view, whole, texts, rest)
+            change = shell.office.decisions.edit(view, whole, texts, rest)
             changed = store.change(person(), change)
             corrected, refused = changed.channels, changed.refused
             done.append(f"post {post} is being corrected: {', '.join(changed.channels)}")
@@ -101,7 +102,7 @@ def recall_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) 
     changed = change_post(
         shell,
         post,
-        lambda view: shell.office.recall_change(view, shell.channels(to, view)),
+        lambda view: shell.office.decisions.recall(view, shell.channels(to, view)),
         f"post {post} is being removed",
         as_json=as_json,
     )
@@ -127,7 +128,7 @@ def pin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> 
     changed = change_post(
         shell,
         post,
-        lambda view: shell.office.pin_change(view, shell.channels(to, view)),
+        lambda view: shell.office.decisions.pin(view, shell.channels(to, view)),
         f"post {post} is being pinned",
         as_json=as_json,
     )

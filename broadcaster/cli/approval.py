@@ -29,9 +29,9 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
     from broadcaster.cli.show import show_post
     from broadcaster.model import Stage
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         view = store.post(post)
-        changed = shell.office.renders_otherwise(view)
+        changed = shell.office.decisions.renders_otherwise(view)
         if changed:
             note(
                 "the config has changed since it was written; it goes out as it was written,"
@@ -40,7 +40,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
         if view.post.stage is Stage.DRAFT and interactive() and not yes:
             show_post(shell, view)
             click.confirm("let it go out like this?", abort=True, err=True)
-        done = store.change(person(), shell.office.approve_change(view, digest))
+        done = store.change(person(), shell.office.decisions.approve(view, digest))
         view = store.post(post)
     if as_json:
         print_json(shell.office.view_json(view))

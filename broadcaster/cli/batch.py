@@ -21,10 +21,12 @@ from broadcaster.engine.announced import Wish
 from broadcaster.engine.plan import Draft, Plan, new_post
 from broadcaster.errors import InputError
 from broadcaster.model import Options
-from broadcaster.store.port import KeyConflict, StoreBusy
+from broadcaster.store.port import StoreBusy
+from broadcaster.store.queueing import KeyConflict
 
 if TYPE_CHECKING:
-    from broadcaster.store.port import NewPost, Queued, Store
+    from broadcaster.store.port import Store
+    from broadcaster.store.queueing import NewPost, Queued
 
 POSTS, DELIVERIES = 500, 20_000
 """At most so many in one transaction, so that neither daemon nor other people wait long for it."""
@@ -140,14 +142,14 @@ def post_batch(shell: Shell, defaults: Wish, manner: Manner, *, as_json: bool) -
         _check(batch, None)
         _tell(batch, [], as_json=as_json)
         return 0
-    with shell.queue() as (store, health):
+    with shell.queue() as store:
         _check(batch, store)
         _keep(shell, batch.lines)
         queued: list[Queued] = []
         for chunk in _chunks(batch.lines):
             queued += _enqueue(store, chunk, len(queued))
         _tell(batch, queued, as_json=as_json)
-        if not any(each.alive for each in health.daemons):
+        if not any(each.alive for each in store.daemons()):
             note("no daemon is running: they wait until one does (broadcaster daemon)")
     return 0
 

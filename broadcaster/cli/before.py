@@ -10,7 +10,8 @@ from broadcaster.cli.options import json_option, only_option, post_argument
 from broadcaster.cli.run import Shell, note
 
 if TYPE_CHECKING:
-    from broadcaster.store.port import Cancel, PostView
+    from broadcaster.store.changing import Cancel
+    from broadcaster.store.reading import PostView
 
 
 @click.command("move")
@@ -31,7 +32,7 @@ def move_command(shell: Shell, post: int, at: str, as_json: bool) -> None:
     note(f"at: {shell.times.show(due)}")
     done = f"post {post} is moved"
     change_post(
-        shell, post, lambda view: shell.office.move_change(view, due), done, as_json=as_json
+        shell, post, lambda view: shell.office.decisions.move(view, due), done, as_json=as_json
     )
 
 
@@ -48,7 +49,7 @@ def cancel_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) 
     broadcaster cancel 12 --to foreign
     """
     from broadcaster.cli.changing import change_post
-    from broadcaster.store.port import Cancel
+    from broadcaster.store.changing import Cancel
 
     def change(view: PostView) -> Cancel:
         return Cancel(post=post, channels=shell.channels(to, view))

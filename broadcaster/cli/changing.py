@@ -8,7 +8,9 @@ import click
 
 from broadcaster.cli.output import plural, print_json
 from broadcaster.cli.run import Shell, note, person
-from broadcaster.store.port import Change, Changed, PostView, StoreHealth
+from broadcaster.store.changing import Change, Changed
+from broadcaster.store.port import Store
+from broadcaster.store.reading import PostView
 
 
 def change_post(
@@ -19,7 +21,7 @@ def change_post(
     :raises InputError: no such post, or its change cannot be.
     :raises Refused: its state does not allow it anywhere.
     """
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         changed = store.change(person(), change(store.post(post)))
         view = store.post(post)
     if as_json:
@@ -31,14 +33,14 @@ def change_post(
 
 
 def change_many(
-    shell: Shell, change: Callable[[StoreHealth], Change], done: str, *, as_json: bool
+    shell: Shell, change: Callable[[Store], Change], done: str, *, as_json: bool
 ) -> None:
     """Apply a change that concerns many posts; ``done`` is what happened to the deliveries.
 
     :raises Refused: there was nothing to change.
     """
-    with shell.queue() as (store, health):
-        changed = store.change(person(), change(health))
+    with shell.queue() as store:
+        changed = store.change(person(), change(store))
     if as_json:
         print_json(
             {

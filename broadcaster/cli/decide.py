@@ -10,7 +10,10 @@ from broadcaster.cli.options import json_option, names, only_option, yes_option
 from broadcaster.cli.run import Shell, interactive, note, person
 
 if TYPE_CHECKING:
-    from broadcaster.store.port import PostView, Resolve, StoreHealth
+    from broadcaster.store.changing import Resolve
+    from broadcaster.store.health import StoreHealth
+    from broadcaster.store.port import Store
+    from broadcaster.store.reading import PostView
 
 _NUMBER = click.IntRange(min=1)
 
@@ -48,7 +51,7 @@ def resolve_command(
     """
     from broadcaster.cli.changing import change_many, change_post
     from broadcaster.errors import InputError
-    from broadcaster.store.port import Resolve
+    from broadcaster.store.changing import Resolve
 
     if posted is None:
         raise InputError("look into the channel first, then say --posted or --not-posted")
@@ -65,7 +68,7 @@ def resolve_command(
             raise InputError("this settles every unknown there is; say --yes if that is meant")
         if not yes:
             click.confirm(f"{done}: every unknown there is?", abort=True, err=True)
-        every_one = Resolve(posted=posted, late_after=shell.office.late_after())
+        every_one = Resolve(posted=posted, late_after=shell.office.decisions.late_after())
         change_many(shell, lambda _: every_one, done, as_json=as_json)
         return
 
@@ -78,7 +81,7 @@ def resolve_command(
             step=step,
             posted=posted,
             ids=ids,
-            late_after=shell.office.late_after(),
+            late_after=shell.office.decisions.late_after(),
         )
 
     change_post(shell, post, change, f"post {post}, {done}", as_json=as_json)
@@ -113,14 +116,14 @@ def retry_command(
     )
     if post is None:
         meant = [each.channel.name for each in shell.office.settings.resolve(to)] if to else None
-        change = shell.office.retry_change(None, states, meant)
+        change = shell.office.decisions.retry(None, states, meant)
         change_many(shell, lambda _: change, "will be sent", as_json=as_json)
         return
     number = post
     change_post(
         shell,
         number,
-        lambda view: shell.office.retry_change(number, states, shell.channels(to, view)),
+        lambda view: shell.office.decisions.retry(number, states, shell.channels(to, view)),
         f"post {number} will be sent",
         as_json=as_json,
     )
@@ -159,20 +162,20 @@ def release_command(
     from broadcaster.calendar.durations import duration
     from broadcaster.cli.changing import change_many
     from broadcaster.errors import InputError
-    from broadcaster.store.port import Release
+    from broadcaster.store.changing import Release
 
     if (name is None) != every:
         raise InputError("say which: a NAME (channel, group or account), or --all")
     age = duration(older_than) // timedelta(microseconds=1) if older_than else None
 
-    def change(health: StoreHealth) -> Release:
+    def change(store: Store) -> Release:
         return Release(
-            channels=_held(shell, health, name) if name else None,
+            channels=_held(shell, store.health(), name) if name else None,
             older_than=age,
             last=last,
             late=late,
             drop=drop,
-            late_after=shell.office.late_after(),
+            late_after=shell.office.decisions.late_after(),
         )
 
     if not drop:
@@ -186,7 +189,8 @@ def _trust_again(shell: Shell, name: str | None) -> None:
     What is held stays so until it is chosen; what is refused again closes it again.
     """
     from broadcaster.cli.switches import stands_for
-    from broadcaster.store.port import Cause, Open
+    from broadcaster.store.changing import Open
+    from broadcaster.store.live import Cause
 
     settings = shell.office.settings
     with shell.office.store() as store:

@@ -16,7 +16,8 @@ from broadcaster.cli.run import Shell, note, person
 
 if TYPE_CHECKING:
     from broadcaster.cli.demo_office import DemoOffice
-    from broadcaster.store.port import PostView, Store
+    from broadcaster.store.port import Store
+    from broadcaster.store.reading import PostView
 
 TIMEOUT_S = 120.0
 """More than a slow machine needs for one post to eight channels."""
@@ -56,7 +57,7 @@ def demo_command(ctx: click.Context, serve: bool, keep: bool, as_json: bool) -> 
         office = DemoOffice.open(stack, keep=keep)
         shell = Shell(office.config)
         note(f"the sandbox is at {office.url}, the daemon sends")
-        with shell.queue() as (store, _):
+        with shell.queue() as store:
             _await_daemon(office, store)
             post = _post(shell, store, office.picture())
             note(f"post {post} is queued for every channel")
@@ -78,7 +79,7 @@ def _terminated(signum: int, frame: FrameType | None) -> NoReturn:
 
 def _await_daemon(office: DemoOffice, store: Store) -> None:
     """:raises Refused: it has ended."""
-    while not any(each.alive for each in store.health().daemons):
+    while not any(each.alive for each in store.daemons()):
         office.check()
         time.sleep(0.05)
 

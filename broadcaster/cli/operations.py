@@ -54,7 +54,7 @@ def audit_command(
         raise InputError("--head belongs to --verify; add it")
     if verify and (post or since):
         raise InputError("--verify walks the whole log; leave out --post and --since")
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         if verify:
             proof = store.verify_audit(head)
             return _tell_proof(shell, proof, as_json=as_json)
@@ -159,7 +159,7 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> None:
     from broadcaster import archive
     from broadcaster.cli.output import plural, print_json
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         backup = archive.back_up(store, shell.office.media_folder, to, now=shell.times.now())
     if as_json:
         print_json(
@@ -256,7 +256,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     from broadcaster.cli.output import plural, print_json
 
     retention = keeper.retention(shell.office.settings, posts=_age(older_than))
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         if dry_run:
             pruned, files = keeper.would_prune(store, retention), 0
         else:

@@ -15,7 +15,7 @@ from broadcaster.cli.run import Shell
 if TYPE_CHECKING:
     from broadcaster.adapter import Audience, Fact, Limits, Platform
     from broadcaster.model import Json
-    from broadcaster.store.port import StoreHealth
+    from broadcaster.store.health import StoreHealth
 
 FACTS = (
     "text",
@@ -61,8 +61,8 @@ def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: b
     if name is not None and name not in platforms:
         raise InputError(f'"{name}" is no platform; there are {", ".join(platforms)}')
     chosen = list(platforms.values()) if name is None else [platforms[name]]
-    with shell.queue() as (_, health):
-        pass
+    with shell.queue() as store:
+        health = store.health(counted=False)
     followers = _followers(shell, health) if audience else {}
     if as_json:
         print_json(

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from broadcaster.engine.announced import Wish
     from broadcaster.engine.plan import Draft, Plan
     from broadcaster.model import Media
-    from broadcaster.store.port import PostView, Queued
 
 
 @click.command("post", no_args_is_help=False)
@@ -189,7 +188,7 @@ def post_command(
             show_plan(office, times, planned)
         left = planned.without_refused() if skip_invalid else planned
         return 0 if left.ok and left.channels else 2
-    with shell.queue() as (store, health):
+    with shell.queue() as store:
         if said.key is not None and store.keyed(said.key) is not None:
             said = replace(said, due=None, expires=None)  # a key stands for a content at any time
         else:
@@ -213,17 +212,21 @@ def post_command(
             confirm(channels)
         _keep(shell, wish.media, said.media)
         queued = office.submit(store, said, planned, now=now)
-        view = store.post(queued.post)
-        code = 0
-        if not as_json:
-            _tell(shell, queued, view, planned, waits=wait)
         waits = draft or planned.needs_approval
-        if not wait and not waits and not any(each.alive for each in health.daemons):
+        if queued.existing and not as_json:
+            state = store.post(queued.post).state
+            click.echo(f"post {queued.post} has this key already, nothing new was queued ({state})")
+        elif not as_json:
+            _tell(shell, queued.post, planned, draft=draft, follows=wait)
+        if not wait and not waits and not any(each.alive for each in store.daemons()):
             note("no daemon is running: it waits until one does (broadcaster daemon)")
+        code = 0
         if wait:
             from broadcaster.cli.progress import follow
 
             view, code = follow(shell, store, queued.post, timeout=timeout, quiet=as_json)
+        elif as_json:
+            view = store.post(queued.post)
         if as_json:
             left_out = [
                 {"channel": each.settings.channel.name, "reason": each.reason} for each in skipped
@@ -272,28 +275,23 @@ def _keep(shell: Shell, paths: tuple[Path, ...], inspected: tuple[Media, ...]) -
             raise InputError(f"{path} has changed just now; post it again once it is complete")
 
 
-def _tell(shell: Shell, queued: Queued, view: PostView, planned: Plan, *, waits: bool) -> None:
+def _tell(shell: Shell, post: int, planned: Plan, *, draft: bool, follows: bool) -> None:
     from broadcaster.cli.output import plural
-    from broadcaster.model import Stage
 
-    post, times = view.post, shell.times
-    if queued.existing:
-        click.echo(f"post {post.id} has this key already, nothing new was queued ({view.state})")
-        return
     off = [each for each in planned.channels if each.off]
     where = plural(len(planned.channels) - len(off), "channel")
     if planned.needs_approval:
-        click.echo(f"post {post.id} waits for approval, for {where}; nothing is sent")
-        note(f"somebody else lets it go: broadcaster approve {post.id}")
-    elif post.stage is Stage.DRAFT:
-        click.echo(f"draft {post.id} is kept for {where}; nothing is sent")
+        click.echo(f"post {post} waits for approval, for {where}; nothing is sent")
+        note(f"somebody else lets it go: broadcaster approve {post}")
+    elif draft:
+        click.echo(f"draft {post} is kept for {where}; nothing is sent")
     elif len(off) == len(planned.channels):
-        click.echo(f"post {post.id} is held: all its channels are off")
+        click.echo(f"post {post} is held: all its channels are off")
         return
     elif planned.due is None:
-        click.echo(f"post {post.id} goes out now to {where}")
+        click.echo(f"post {post} goes out now to {where}")
     else:
-        click.echo(f"post {post.id} goes out to {where}: {times.show(planned.due)}")
-        note(f"until then: broadcaster cancel {post.id}")
-    if not waits and post.stage is not Stage.DRAFT:
-        note(f"follow it: broadcaster watch {post.id}")
+        click.echo(f"post {post} goes out to {where}: {shell.times.show(planned.due)}")
+        note(f"until then: broadcaster cancel {post}")
+    if not (follows or draft or planned.needs_approval):
+        note(f"follow it: broadcaster watch {post}")

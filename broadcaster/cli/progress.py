@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from broadcaster.cli.output import print_table
 from broadcaster.cli.run import Shell, note
 from broadcaster.model import Stage, State
-from broadcaster.store.port import DeliveryView, PostView, Store
+from broadcaster.store.port import Store
+from broadcaster.store.reading import DeliveryView, PostView
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -42,7 +43,7 @@ def follow(
                 break
             if time.monotonic() >= look:
                 look = time.monotonic() + ALIVE_S
-                if not any(each.alive for each in store.health().daemons):
+                if not any(each.alive for each in store.daemons()):
                     if not told:
                         note(NO_DAEMON)
                         told = True

@@ -15,7 +15,8 @@ from broadcaster.cli.run import Shell
 
 if TYPE_CHECKING:
     from broadcaster.model import Micros
-    from broadcaster.store.port import DeliveryView, PostView, Store
+    from broadcaster.store.port import Store
+    from broadcaster.store.reading import DeliveryView, PostView
 
 ALL = 1_000_000
 """Posts of a month; nobody publishes more."""
@@ -60,7 +61,7 @@ def report_command(shell: Shell, day: str | None, as_csv: bool, as_json: bool) -
     times = shell.times
     now = times.now()
     chosen = times.day(day, now) if day else now.date()
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         lines = sorted(_lines(shell, store, chosen))
     if as_json:
         rows = [{**each._asdict(), "at": times.iso(each.at)} for each in lines]
@@ -75,7 +76,7 @@ def _lines(shell: Shell, store: Store, day: date) -> Iterator[Line]:
     """Deliveries that were settled on ``day``, or were due then and are not settled."""
     from broadcaster.engine.plan import micros
     from broadcaster.model import State
-    from broadcaster.store.port import Query
+    from broadcaster.store.reading import Query
 
     first, following = shell.times.bounds(day)
     begin, end = micros(first), micros(following)

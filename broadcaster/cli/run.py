@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from broadcaster.cli import startup
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from broadcaster.app import Office
     from broadcaster.cli.times import Times
-    from broadcaster.store.port import PostView, Store, StoreHealth
+    from broadcaster.store.port import Store
+    from broadcaster.store.reading import PostView
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the signal's number, as shells count."""
@@ -43,22 +46,19 @@ class Shell:
         return Times(self.office.settings)
 
     @contextmanager
-    def queue(self, *, counted: bool = False) -> Iterator[tuple[Store, StoreHealth]]:
-        """The store and how it stands; a halt is said before anything else.
-
-        ``counted``: with the numbers of deliveries, which take long where very many are kept.
+    def queue(self) -> Iterator[Store]:
+        """The store; a halt is said before anything else.
 
         :raises InputError: the store cannot be opened.
         """
         with self.office.store() as store:
-            health = store.health(counted=counted)
-            for gate in health.gates:
+            for gate in store.gates():
                 if gate.scope == "all":
                     note(
                         f"HALTED since {self.times.short(gate.at)} by {gate.by}: {gate.reason}\n"
                         "nothing is sent until: broadcaster resume"
                     )
-            yield store, health
+            yield store
 
     def channels(self, names: Sequence[str], view: PostView) -> tuple[str, ...]:
         """The channels of a post that ``--to`` means; without a name, all of them.
@@ -108,24 +108,31 @@ def end(command: Callable[[], object]) -> NoReturn:
 
     With ``BROADCASTER_DEBUG`` set, what was not expected shows one.
     """
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # a search of all packages
+    startup.begin()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    code = _ended(command)
+    startup.leave()
+    sys.exit(code)
+
+
+def _ended(command: Callable[[], object]) -> int:
+    """Run ``command``; returns the exit code."""
     try:
         code = command()
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return 1
     except Exception as error:
-        sys.exit(_explain(error))
-    sys.exit(code if isinstance(code, int) else 0)
+        return _explain(error)
+    return code if isinstance(code, int) else 0
 
 
 def _explain(error: Exception) -> int:

@@ -125,13 +125,13 @@ def add_command(
         origin=Origin.COMMAND,
         next_at=micros(first),
     )
-    with shell.queue() as (store, health):
+    with shell.queue() as store:
         if name in scheduled.rows(shell, store) and not replace:
             raise InputError(
                 f"there is a schedule {name} already: choose another name, or say --replace"
             )
         store.change(person(), change)
-        row = scheduled.row(shell, store, name)
+        row, daemons = scheduled.row(shell, store, name), store.daemons()
     if as_json:
         print_json(scheduled.as_object(shell, row))
         return 0
@@ -139,7 +139,7 @@ def add_command(
     scheduled.show_next(shell, row)
     if planned.needs_approval:
         note("each post of it waits for approval")
-    if not any(each.alive for each in health.daemons):
+    if not any(each.alive for each in daemons):
         note("no daemon is running: nothing comes of it until one does (broadcaster daemon)")
     return 0
 
@@ -152,7 +152,7 @@ def list_command(shell: Shell, as_json: bool) -> None:
     from broadcaster.cli import scheduled
     from broadcaster.cli.output import print_json, print_table
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         rows = scheduled.rows(shell, store)
     if as_json:
         print_json([scheduled.as_object(shell, row) for row in rows.values()])
@@ -183,7 +183,7 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
     from broadcaster.cli import scheduled
     from broadcaster.cli.output import print_json
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         row = scheduled.row(shell, store, name)
     if as_json:
         print_json(scheduled.as_object(shell, row))
@@ -229,7 +229,7 @@ def next_command(shell: Shell, name: str | None, count: int, as_json: bool) -> N
     from broadcaster.cli import scheduled
     from broadcaster.cli.output import print_json, print_table
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         rows = (
             [scheduled.row(shell, store, name)]
             if name
@@ -294,7 +294,7 @@ def remove_command(shell: Shell, name: str) -> None:
     from broadcaster.errors import Refused
     from broadcaster.store.scheduling import Origin, Unschedule
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         if scheduled.row(shell, store, name).origin is Origin.CONFIG:
             raise Refused(f"{name} stands in {shell.office.settings.path}: remove it there")
         store.change(person(), Unschedule(name=name, origin=Origin.COMMAND))

@@ -13,7 +13,8 @@ from broadcaster.engine.recurring import Recurring
 from broadcaster.engine.recurring_config import expected, wanted
 from broadcaster.errors import InputError
 from broadcaster.model import Json
-from broadcaster.store.port import Change, Store
+from broadcaster.store.changing import Change
+from broadcaster.store.port import Store
 from broadcaster.store.scheduling import ScheduleRow
 
 SHOWN = 3
@@ -40,7 +41,7 @@ def change(
     """Apply to one schedule what ``make`` makes of it; ``done`` says it to people."""
     from broadcaster.cli.output import print_json
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         made = make(row(shell, store, name))
         for missing in wanted(shell.office.settings, store.schedules(), shell.times.now()):
             if missing.name == name:  # no daemon has taken up the config since it was written

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from broadcaster.app import Probed
     from broadcaster.config import AccountSettings, AlertSettings
     from broadcaster.model import Json
-    from broadcaster.store.port import StoreHealth
+    from broadcaster.store.health import StoreHealth
 
 
 @click.command("init")
@@ -85,7 +85,8 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
     untold = _check_alerts(settings.alerts, errors, warnings, test=alerts)
     if not settings.channels:
         warnings.append("there are no channels yet; add [channels.NAME] tables")
-    with shell.queue() as (store, health):
+    with shell.queue() as store:
+        health = store.health(counted=False)
         warnings += scheduled.flaws(shell, scheduled.rows(shell, store))
     errors += [
         f"{folder} cannot be written by you: check its owner and rights"
@@ -180,7 +181,7 @@ def _shut(health: StoreHealth) -> set[tuple[str, str]]:
 
     A halt is of the scope "all", whatever its name.
     """
-    from broadcaster.store.port import Cause
+    from broadcaster.store.live import Cause
 
     return {
         (gate.scope, "all" if gate.scope == "all" else gate.name)

@@ -12,7 +12,7 @@ from broadcaster.cli.run import Shell, note
 
 if TYPE_CHECKING:
     from broadcaster.model import State
-    from broadcaster.store.port import PostView
+    from broadcaster.store.reading import PostView
 
 STATES = (
     "draft",
@@ -51,9 +51,9 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
     broadcaster list --state unknown
     """
     from broadcaster.cli.output import cut, print_json, print_table
-    from broadcaster.store.port import Query
+    from broadcaster.store.reading import Query
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         rows = store.posts(Query(state=state, limit=limit))
     times = shell.times
     if as_json:
@@ -101,7 +101,7 @@ def show_command(shell: Shell, post: int, as_json: bool) -> None:
     """
     from broadcaster.cli.output import print_json
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         view = store.post(post)
     if as_json:
         print_json(shell.office.view_json(view))
@@ -131,7 +131,7 @@ def show_post(shell: Shell, view: PostView) -> None:
         if value:
             click.echo(f"{name:<{width}}  {value}")
     unsent = post.stage in {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
-    if unsent and (changed := shell.office.renders_otherwise(view)):
+    if unsent and (changed := shell.office.decisions.renders_otherwise(view)):
         note(f"the config has changed since it was written: {', '.join(changed)}")
     for title, text in (("", post.source), *post.texts.items()):
         click.echo(f"\n{title}:" if title else "")

@@ -12,7 +12,7 @@ from broadcaster.cli.run import Shell
 if TYPE_CHECKING:
     from broadcaster.adapter import Rate
     from broadcaster.model import Json
-    from broadcaster.store.port import StoreHealth
+    from broadcaster.store.health import StoreHealth
 
 _SPANS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d"}
 
@@ -29,8 +29,8 @@ def status_command(shell: Shell, as_json: bool) -> None:
     """
     from broadcaster.cli.output import print_json
 
-    with shell.queue(counted=True) as (_, health):
-        pass
+    with shell.queue() as store:
+        health = store.health()
     if as_json:
         print_json(status_json(shell, health))
     else:

@@ -13,7 +13,8 @@ from broadcaster.cli.run import Shell, note, person
 
 if TYPE_CHECKING:
     from broadcaster.config import Settings
-    from broadcaster.store.port import Change, Changed, Store
+    from broadcaster.store.changing import Change, Changed
+    from broadcaster.store.port import Store
 
 ASK_S = 0.1
 """Between two looks whether every daemon has acknowledged a switch."""
@@ -54,11 +55,12 @@ def off_command(shell: Shell, name: str, reason: str, as_json: bool) -> None:
     broadcaster off foreign
     """
     from broadcaster.errors import InputError
-    from broadcaster.store.port import Cause, Close
+    from broadcaster.store.changing import Close
+    from broadcaster.store.live import Cause
 
     meant = stands_for(shell.office.settings, name)
     close = Close(accounts=meant.accounts, channels=meant.channels, cause=Cause.OFF, reason=reason)
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         changed = _switch(store, close)
     try:
         _write(shell.office.settings, meant, enabled=False)
@@ -80,7 +82,8 @@ def on_command(shell: Shell, name: str, as_json: bool) -> None:
     broadcaster on telegram
     broadcaster release telegram --last 1
     """
-    from broadcaster.store.port import Cause, Open
+    from broadcaster.store.changing import Open
+    from broadcaster.store.live import Cause
 
     settings = shell.office.settings
     meant = stands_for(settings, name)
@@ -91,10 +94,10 @@ def on_command(shell: Shell, name: str, as_json: bool) -> None:
         cause=Cause.OFF,
         when_back={name: each.when_back for name, each in settings.channels.items()},
     )
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         changed = _switch(store, lift)
         _taken_up(store, _now_on(settings, meant))
-        gates = store.health().gates
+        gates = store.gates()
     for channel in meant.channels:
         account = settings.channels[channel].account
         if not settings.accounts[account].enabled or any(
@@ -114,9 +117,9 @@ def halt_command(shell: Shell, reason: str, as_json: bool) -> None:
     \b
     broadcaster halt --reason "خطا در متن اطلاعیه"
     """
-    from broadcaster.store.port import Halt
+    from broadcaster.store.changing import Halt
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         changed = _switch(store, Halt(reason=reason))
     _tell(changed, "halted", as_json=as_json)
 
@@ -130,7 +133,7 @@ def resume_command(shell: Shell, as_json: bool) -> None:
     \b
     broadcaster resume
     """
-    from broadcaster.store.port import Resume
+    from broadcaster.store.changing import Resume
 
     with shell.office.store() as store:
         changed = _switch(store, Resume())
@@ -166,7 +169,7 @@ def _write(settings: Settings, meant: Meant, *, enabled: bool) -> None:
 def _switch(store: Store, change: Change) -> Changed:
     """Apply it, and return once every live daemon has acknowledged it or its lease is over."""
     changed = store.change(person(), change)
-    health = store.health()
+    health = store.health(counted=False)
     told = time.monotonic() + PATIENT_S
     while not store.acknowledged(health.generation):
         if time.monotonic() > told:
@@ -189,13 +192,12 @@ def _now_on(settings: Settings, meant: Meant) -> frozenset[str]:
 
 def _taken_up(store: Store, channels: frozenset[str]) -> None:
     """Return once a running daemon goes by the changed file, too: `release` needs it."""
-    from broadcaster.store.port import Cause
+    from broadcaster.store.live import Cause
 
     end = time.monotonic() + TAKE_UP_S
     while time.monotonic() < end:
-        health = store.health()
-        shut = {gate.name for gate in health.gates if gate.cause is Cause.CONFIG}
-        if channels.isdisjoint(shut) or not any(each.alive for each in health.daemons):
+        shut = {gate.name for gate in store.gates() if gate.cause is Cause.CONFIG}
+        if channels.isdisjoint(shut) or not any(each.alive for each in store.daemons()):
             return
         time.sleep(ASK_S)
     note("the daemon has not taken up the changed config file yet; its log says why")

@@ -26,7 +26,7 @@ def watch_command(shell: Shell, post: int, timeout: float | None, as_json: bool)
     from broadcaster.cli.output import print_json
     from broadcaster.cli.progress import follow
 
-    with shell.queue() as (store, _):
+    with shell.queue() as store:
         view, code = follow(shell, store, post, timeout=timeout, quiet=as_json)
     if as_json:
         print_json(shell.office.view_json(view))

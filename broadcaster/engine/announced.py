@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from broadcaster.config.names import nearest
 from broadcaster.errors import InputError
-from broadcaster.text.frontmatter import Value, announcement
+
+if TYPE_CHECKING:
+    from broadcaster.text.frontmatter import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ def completed(wish: Wish, file: Path) -> Wish:
 
     :raises InputError: front matter that cannot be read, or says what no post knows.
     """
+    from broadcaster.text.frontmatter import announcement  # most posts are no file
+
     found = announcement(wish.text)
     said = {name.replace("-", "_"): value for name, value in found.options.items()}
     unknown = [name for name in said if name not in _READ]

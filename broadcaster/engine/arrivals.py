@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from broadcaster.model import Receipt
-from broadcaster.store.port import Claim
+from broadcaster.store.exchange import Claim
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from broadcaster.errors import (
     Unavailable,
 )
 from broadcaster.model import Micros, State, Verb
-from broadcaster.store.port import Decision
+from broadcaster.store.exchange import Decision
 
 BACKOFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 1)
 """2 s, 4 s, 8 s … 5 min, each plus up to a second so that lanes do not return in step."""

@@ -25,7 +25,7 @@ from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_agai
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Digest, Handle, Media, Receipt, State, Verb
-from broadcaster.store.port import Begin, Checked, Claim, Decision, Outcome
+from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome
 
 log = logging.getLogger(__name__)
 

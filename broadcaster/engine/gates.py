@@ -9,7 +9,8 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from broadcaster.config import ChannelSettings
-from broadcaster.store.port import Cause, Gate, Store, StoreBusy
+from broadcaster.store.live import Cause, Gate
+from broadcaster.store.port import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")

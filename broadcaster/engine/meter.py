@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from broadcaster.store.port import Checked, Claim, Decision, Late, Outcome
+from broadcaster.store.exchange import Checked, Claim, Decision, Late, Outcome
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper ends of the buckets that turns are counted in."""

@@ -17,7 +17,7 @@ from broadcaster.adapter import Limits, Platform
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Media, Message, Micros, Options, Post, Rendering, Stage, Verb
-from broadcaster.store.port import NewPost, Target
+from broadcaster.store.queueing import NewPost, Target
 from broadcaster.text.measure import measure
 from broadcaster.text.persian import normalise
 from broadcaster.text.render import RenderError, render
@@ -47,6 +47,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedMessage:
+    """One message that a channel would receive."""
+
     message: Message
     length: int
     """As the platform measures it."""
@@ -55,6 +57,8 @@ class PlannedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedChannel:
+    """All that one channel would receive, or why it cannot."""
+
     settings: ChannelSettings
     rendering: Rendering | None
     messages: tuple[PlannedMessage, ...] = ()
@@ -71,6 +75,8 @@ class PlannedChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
+    """What a dry run shows, and what is queued."""
+
     due: datetime | None
     """None: at once."""
     channels: tuple[PlannedChannel, ...]
@@ -221,6 +227,12 @@ def plan_channel(
         ),
         off=off,
     )
+
+
+def refusal(what: str, planned: Iterable[PlannedChannel]) -> str:
+    """Why channels cannot take a post, a line for each; empty: all of them can."""
+    lines = [f"  {each.settings.channel.name}: {each.reason}" for each in planned if not each.ok]
+    return "\n".join((what, *lines)) if lines else ""
 
 
 def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:

@@ -15,7 +15,9 @@ from broadcaster.engine.sender import Roster, Sender
 from broadcaster.errors import OutcomeUnknown, SendError, Unauthorized, Unavailable
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Micros
-from broadcaster.store.port import Cause, Change, Close, Gate, Open, Store, StoreBusy
+from broadcaster.store.changing import Change, Close, Open
+from broadcaster.store.live import Cause, Gate
+from broadcaster.store.port import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 

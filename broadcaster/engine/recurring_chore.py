@@ -24,7 +24,8 @@ from broadcaster.engine.recurring import Due, Recurring, due, occurrence
 from broadcaster.engine.recurring_config import wanted
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Media, Micros
-from broadcaster.store.port import Change, Store, StoreBusy
+from broadcaster.store.changing import Change
+from broadcaster.store.port import Store, StoreBusy
 from broadcaster.store.scheduling import Fail, Proceed, ScheduleRow, Skip
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from broadcaster.engine.plan import Draft, Plan, micros, new_post, plan
 from broadcaster.engine.recurring import Recurring, source
 from broadcaster.errors import InputError
 from broadcaster.model import Media, Options
-from broadcaster.store.port import NewPost
+from broadcaster.store.queueing import NewPost
 
 
 def draft(

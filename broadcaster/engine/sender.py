@@ -19,7 +19,8 @@ from broadcaster.engine.fingerprint import fingerprint
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Digest, Micros
-from broadcaster.store.port import Begin, Claim, Health, Purpose, Result, Want
+from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Want
+from broadcaster.store.health import Health
 
 log = logging.getLogger(__name__)
 

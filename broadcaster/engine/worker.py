@@ -27,21 +27,10 @@ from broadcaster.engine.reap import Reaper
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster
 from broadcaster.model import Micros, Receipt, State
-from broadcaster.store.port import (
-    Begin,
-    Claim,
-    Decision,
-    Gate,
-    Halt,
-    Lane,
-    Lanes,
-    Purpose,
-    Result,
-    Store,
-    StoreBusy,
-    Tick,
-    Want,
-)
+from broadcaster.store.changing import Halt, Lane, Lanes
+from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
+from broadcaster.store.live import Gate
+from broadcaster.store.port import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")

@@ -9,8 +9,9 @@ import pytest
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Stage, State
 from broadcaster.store.approving import Approval, Approve, Reject, Verdict
+from broadcaster.store.changing import Cancel, Changed, Edit, Move
 from broadcaster.store.keeping import Retention
-from broadcaster.store.port import Cancel, Changed, Edit, Move, Query
+from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import LATE_AFTER, SECOND, Office
 
 AUTHOR, CHIEF = "سارا", "مدیر"

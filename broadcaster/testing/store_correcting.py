@@ -9,15 +9,9 @@ import pytest
 from broadcaster.adapter import Present, Undecided
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Kind, Stage, State, Verb
-from broadcaster.store.port import (
-    Changed,
-    Checked,
-    Edit,
-    Pin,
-    Query,
-    Recall,
-    Resolve,
-)
+from broadcaster.store.changing import Changed, Edit, Pin, Recall, Resolve
+from broadcaster.store.exchange import Checked
+from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LOOKED_FOR,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from broadcaster.model import Micros
-from broadcaster.store.port import Health, Lane, Lanes
+from broadcaster.store.changing import Lane, Lanes
+from broadcaster.store.health import Health
 from broadcaster.testing.store_office import SECOND, Office
 
 

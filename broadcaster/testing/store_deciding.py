@@ -6,14 +6,11 @@ import pytest
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Scope, State
-from broadcaster.store.port import (
+from broadcaster.store.changing import (
     Cancel,
-    Cause,
     Changed,
     Close,
-    Decision,
     Halt,
-    Health,
     Lane,
     Lanes,
     Move,
@@ -23,6 +20,9 @@ from broadcaster.store.port import (
     Resume,
     Retry,
 )
+from broadcaster.store.exchange import Decision
+from broadcaster.store.health import Health
+from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LATE_AFTER,

@@ -11,22 +11,21 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, State, Verb
-from broadcaster.store.port import (
+from broadcaster.store.changing import (
     Cancel,
-    Cause,
     Change,
-    Claim,
     Close,
     Edit,
     Open,
-    Query,
     Recall,
     Release,
     Resolve,
-    Result,
     Retry,
-    Store,
 )
+from broadcaster.store.exchange import Claim, Result
+from broadcaster.store.live import Cause
+from broadcaster.store.port import Store
+from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LATE_AFTER,

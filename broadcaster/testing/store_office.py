@@ -21,21 +21,11 @@ from broadcaster.model import (
     State,
     Verb,
 )
-from broadcaster.store.port import (
-    Begin,
-    Change,
-    Changed,
-    Claim,
-    Decision,
-    DeliveryView,
-    NewPost,
-    Outcome,
-    Result,
-    Store,
-    Target,
-    Tick,
-    Want,
-)
+from broadcaster.store.changing import Change, Changed
+from broadcaster.store.exchange import Begin, Claim, Decision, Outcome, Result, Tick, Want
+from broadcaster.store.port import Store
+from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.reading import DeliveryView
 
 SECOND: Micros = 1_000_000
 START: Micros = 1_795_000_000 * SECOND

@@ -9,18 +9,9 @@ import pytest
 
 from broadcaster.adapter import Absent, Present, Undecided
 from broadcaster.model import Handle, Scope, State
-from broadcaster.store.port import (
-    Begin,
-    Cancel,
-    Cause,
-    Checked,
-    Claim,
-    Close,
-    Decision,
-    Purpose,
-    Resolve,
-    Retry,
-)
+from broadcaster.store.changing import Cancel, Close, Resolve, Retry
+from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Purpose
+from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LOOKED_FOR,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.store.port import NewPost, Queued
+from broadcaster.store.queueing import NewPost, Queued
 from broadcaster.store.scheduling import (
     Fail,
     Origin,

@@ -9,12 +9,9 @@ import pytest
 from broadcaster.adapter import Rate
 from broadcaster.errors import InputError
 from broadcaster.model import Handle, Scope, Stage, State
-from broadcaster.store.port import (
-    Begin,
-    KeyConflict,
-    NewPost,
-    Query,
-)
+from broadcaster.store.exchange import Begin
+from broadcaster.store.queueing import KeyConflict, NewPost
+from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import (
     LATE_AFTER,
     REJECTED,
@@ -133,6 +130,12 @@ class TickContract:
         sooner = office.post("bale-news", due=office.now + 10 * SECOND)
         office.wait(30)
         assert [claim.post for claim in office.drain()] == [sooner, later]
+
+    def test_what_falls_due_goes_before_what_was_posted_after_that(self, office: Office) -> None:
+        due = office.post("bale-news", due=office.now + 10 * SECOND)
+        office.wait(20)
+        later = office.post("bale-news")
+        assert [claim.post for claim in office.drain()] == [due, later]
 
     def test_the_last_receipt_delivers(self, office: Office) -> None:
         post = office.post("bale-news", texts=["یک", "دو"], pin=True)

@@ -23,13 +23,16 @@ _LINE = re.compile(r"[^\n]+")
 # Addresses, ids and tags stay bare: with a mark beside them clients no longer make them links.
 _TAPPABLE = r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S+|[@#][\w\u200c]+|[a-z0-9._+-]{1,64}@\S+"
 _WORD = rf"(?<![{_LTR}0-9])[{_LTR}](?:[{_LTR}0-9'’&+#./:_-]{{0,60}}[{_LTR}0-9])?"
-_FIRST_WORDS = re.compile(
-    rf"[^{_LTR}{_RTL}@#/\n]*?(?P<words>{_WORD}(?: {_WORD}){{0,9}})(?=[\s،؛»)]|[.:](?:\s|$)|$)"
-)
-
-
 # What each run below holds somewhere; most lines have nothing of it.
 _SUSPECT = re.compile(rf"[{_LTR}0-9][+#%]|[-.$~/\\][{_LTR}]|\+[{_DIGIT}]|[{_DIGIT}]-[{_DIGIT}]")
+
+
+@cache
+def _first_words() -> re.Pattern[str]:
+    return re.compile(
+        rf"[^{_LTR}{_RTL}@#/\n]*?(?P<words>{_WORD}(?: {_WORD}){{0,9}})"
+        r"(?=[\s،؛»)]|[.:](?:\s|$)|$)"
+    )
 
 
 @cache
@@ -73,7 +76,7 @@ def _isolated_line(line: str) -> str:
         return line
     if is_rtl(line):
         return _mended(line)
-    first = _FIRST_WORDS.match(line)
+    first = _first_words().match(line)
     if first is None or "://" in first["words"] or not is_rtl(line[first.end() :]):
         return line
     start, end = first.span("words")

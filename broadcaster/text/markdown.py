@@ -68,6 +68,8 @@ def _used(tokens: Sequence[Token]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
+    """From tokens to rich text."""
+
     lines: Sequence[str]
 
     def blocks(self, tokens: Sequence[Token], depth: int = 0) -> Text:

@@ -15,22 +15,14 @@ import pytest
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Stage, State
 from broadcaster.store import media, open_store
+from broadcaster.store.changing import Cancel, Close, Edit, Halt, Recall, Resume
 from broadcaster.store.copy import copy
 from broadcaster.store.keeping import Batch
-from broadcaster.store.port import (
-    Cancel,
-    Cause,
-    Close,
-    Edit,
-    Halt,
-    Query,
-    Recall,
-    Resume,
-    Store,
-    StoreBusy,
-)
+from broadcaster.store.live import Cause
+from broadcaster.store.port import Store, StoreBusy
 from broadcaster.store.queue.copying import LEFT, META, TABLES
 from broadcaster.store.queue.facade import QueueStore
+from broadcaster.store.reading import Query
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import (
     IN_DOUBT,

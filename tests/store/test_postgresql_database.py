@@ -16,9 +16,11 @@ import pytest
 from broadcaster.errors import InputError
 from broadcaster.model import State
 from broadcaster.store import open_store
-from broadcaster.store.port import NewPost, StoreBusy, Want
+from broadcaster.store.exchange import Want
+from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql import connection
 from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.store.queueing import NewPost
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import Office, receipt
 

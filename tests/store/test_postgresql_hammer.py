@@ -15,19 +15,12 @@ import pytest
 
 from broadcaster.errors import Refused
 from broadcaster.model import State
-from broadcaster.store.port import (
-    Cause,
-    Change,
-    Close,
-    NewPost,
-    Open,
-    Query,
-    Result,
-    Retry,
-    Tick,
-    Want,
-)
+from broadcaster.store.changing import Change, Close, Open, Retry
+from broadcaster.store.exchange import Result, Tick, Want
+from broadcaster.store.live import Cause
 from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.store.queueing import NewPost
+from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import IN_DOUBT, LATE_AFTER, UNAVAILABLE, Office, receipt
 
 CHANNELS = [f"bale-{number}" for number in range(12)]

@@ -12,8 +12,10 @@ import psycopg
 import pytest
 
 from broadcaster.model import State
-from broadcaster.store.port import Begin, Purpose, Query, StoreBusy
+from broadcaster.store.exchange import Begin, Purpose
+from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.store.reading import Query
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import LATE_AFTER, UNAVAILABLE, Office, file, receipt
 from tests.store.relay import Relay

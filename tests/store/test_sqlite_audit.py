@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
-from broadcaster.store.port import Cancel
+from broadcaster.store.changing import Cancel
 from broadcaster.store.sqlite.driver import dbapi as sqlite3
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import Office
@@ -69,13 +69,13 @@ def test_a_changed_row(tamper: Tamper, change: str) -> None:
 
 def test_a_changed_row_with_a_hash_that_fits_it(tamper: Tamper, path: Path) -> None:
     """The next row still carries the hash of what stood there before."""
-    from broadcaster.store.queue.audit import _HASHED, _hash
+    from broadcaster.store.queue.audit import HASHED, hashed
 
     raw = sqlite3.connect(path)
     raw.row_factory = sqlite3.Row
     before, row = raw.execute("select * from audit where id in (4, 5) order by id")
     raw.close()
-    forged = _hash(before["hash"], {**{name: row[name] for name in _HASHED}, "who": "x"})
+    forged = hashed(before["hash"], {**{name: row[name] for name in HASHED}, "who": "x"})
     found = tamper(f"update audit set who = 'x', hash = '{forged}' where id = 5")
     assert "row 6 does not follow" in found
 

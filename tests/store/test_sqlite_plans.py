@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.store.port import Target, Want
+from broadcaster.store.exchange import Want
 from broadcaster.store.queue.deliveries import Stored
+from broadcaster.store.queueing import Target
 from broadcaster.store.sqlite.connection import SQL
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import SECOND, Office, rendering

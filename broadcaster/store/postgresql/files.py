@@ -12,13 +12,16 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError
 from broadcaster.model import Digest
 from broadcaster.store import media
 from broadcaster.store.port import StoreBusy
-from broadcaster.store.postgresql.connection import Connection
 from broadcaster.store.sharing import make_folder
+
+if TYPE_CHECKING:
+    from broadcaster.store.postgresql.connection import Connection
 
 CHUNK = 1 << 20
 """Bytes per row: what one statement sends, and what a reader holds in memory."""

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError
-from broadcaster.store.postgresql.connection import Connection
+
+if TYPE_CHECKING:
+    from broadcaster.store.postgresql.connection import Connection
 
 _FOLDER = Path(__file__).parent / "migrations"
 

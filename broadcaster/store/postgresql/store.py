@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest, Micros
-from broadcaster.store.keeping import Batch, Restored
 from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.port import (
-    Begin,
-    NewPost,
-    Queued,
-    Result,
-    StoreBusy,
-    StoreHealth,
-    Tick,
-    Want,
-)
+from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import Connection
 from broadcaster.store.postgresql.files import Files
@@ -31,7 +21,13 @@ from broadcaster.store.queue import copying, daemons, listing, prune
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
-from broadcaster.store.scheduling import ScheduleRow
+
+if TYPE_CHECKING:
+    from broadcaster.store.exchange import Begin, Result, Tick, Want
+    from broadcaster.store.health import StoreHealth
+    from broadcaster.store.keeping import Batch, Restored
+    from broadcaster.store.queueing import NewPost, Queued
+    from broadcaster.store.scheduling import ScheduleRow
 
 T = TypeVar("T")
 

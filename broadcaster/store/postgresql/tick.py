@@ -11,19 +11,22 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import psycopg
 
 from broadcaster.adapter import Rate
 from broadcaster.model import Kind, Micros, Receipt
 from broadcaster.store import codec
+from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Tick, Want
 from broadcaster.store.gcra import interval, slack
-from broadcaster.store.port import Begin, Claim, Purpose, Result, StoreBusy, Tick, Want
-from broadcaster.store.postgresql.connection import Connection
+from broadcaster.store.port import StoreBusy
 from broadcaster.store.queue.database import Row, pack
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.tick import never_begun, tick
+
+if TYPE_CHECKING:
+    from broadcaster.store.postgresql.connection import Connection
 
 log = logging.getLogger(__name__)
 NOT_PLAIN = "BC001"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from threading import Event, Lock
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from broadcaster.errors import InputError
 from broadcaster.store.port import StoreBusy
-from broadcaster.store.postgresql.address import Address
+
+if TYPE_CHECKING:
+    from broadcaster.store.postgresql.address import Address
 
 LOOK_S = 0.5
 """How long a closing store waits at most for its watcher."""

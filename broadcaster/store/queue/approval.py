@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.approving import Approval, Verdict
-from broadcaster.store.port import NewPost
 from broadcaster.store.queue.database import Database, Row, pack
+
+if TYPE_CHECKING:
+    from broadcaster.store.queueing import NewPost
 
 
 def begin(cx: Database, post: int, new: NewPost) -> None:

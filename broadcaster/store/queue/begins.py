@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from broadcaster.store.port import Begin, Purpose, Want
+from broadcaster.store.exchange import Begin, Purpose, Want
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.claiming import Claiming
 from broadcaster.store.queue.database import pack

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from broadcaster.model import Micros
-from broadcaster.store import approving, port, scheduling
-from broadcaster.store.port import Change, Changed
+from broadcaster.store import approving, changing, health, scheduling
 from broadcaster.store.queue import (
     audit,
     change_drafts,
@@ -20,21 +19,24 @@ from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.renderings import Renderings
 
+if TYPE_CHECKING:
+    from broadcaster.store.changing import Change, Changed
+
 _VERBS: dict[type, Any] = {
-    port.Cancel: change_queue.cancel,
-    port.Move: change_queue.move,
-    port.Retry: change_stuck.retry,
-    port.Resolve: change_stuck.resolve,
-    port.Release: change_stuck.release,
-    port.Edit: change_posted.edit,
-    port.Recall: change_posted.recall,
-    port.Pin: change_posted.pin,
-    port.Close: change_gates.close,
-    port.Open: change_gates.lift,
-    port.Halt: change_gates.halt,
-    port.Resume: change_gates.resume,
-    port.Lanes: change_gates.configure,
-    port.Health: change_gates.note_health,
+    changing.Cancel: change_queue.cancel,
+    changing.Move: change_queue.move,
+    changing.Retry: change_stuck.retry,
+    changing.Resolve: change_stuck.resolve,
+    changing.Release: change_stuck.release,
+    changing.Edit: change_posted.edit,
+    changing.Recall: change_posted.recall,
+    changing.Pin: change_posted.pin,
+    changing.Close: change_gates.close,
+    changing.Open: change_gates.lift,
+    changing.Halt: change_gates.halt,
+    changing.Resume: change_gates.resume,
+    changing.Lanes: change_gates.configure,
+    health.Health: change_gates.note_health,
     approving.Approve: change_drafts.approve,
     approving.Reject: change_drafts.reject,
     scheduling.Schedule: schedules.put,

@@ -6,7 +6,7 @@ from broadcaster.errors import Refused
 from broadcaster.model import Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.approving import Approval, Approve, Reject, Verdict
-from broadcaster.store.port import Changed
+from broadcaster.store.changing import Changed
 from broadcaster.store.queue import approval
 from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Row, pack

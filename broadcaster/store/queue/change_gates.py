@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from broadcaster.errors import Refused
-from broadcaster.store.port import Cause, Changed, Close, Halt, Health, Lanes, Open, Resume
+from broadcaster.store.changing import Changed, Close, Halt, Lanes, Open, Resume
+from broadcaster.store.health import Health
+from broadcaster.store.live import Cause
 from broadcaster.store.queue import gates, lanes
 from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Row, pack

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.port import Changed, Edit, Pin, Recall, Target
 from broadcaster.store.queue import approval, change_drafts, lanes
 from broadcaster.store.queue.change_queue import (
     NOT_FANNED_OUT,
@@ -27,6 +27,10 @@ from broadcaster.store.queue.succession import (
 )
 from broadcaster.store.queue.views import post_row
 from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps
+
+if TYPE_CHECKING:
+    from broadcaster.store.changing import Changed, Edit, Pin, Recall
+    from broadcaster.store.queueing import Target
 
 NOTHING_THERE = "nothing of it stands there"
 _UNTOUCHED = {State.WAITING, State.HELD, State.FAILED, State.MISSED}

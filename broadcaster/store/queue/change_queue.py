@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Stage, State
-from broadcaster.store.port import Cancel, Changed, Move
 from broadcaster.store.queue import change_drafts, lanes
 from broadcaster.store.queue.context import Context, Outcome
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.deliveries import Stored, load, retarget, rewrite
 from broadcaster.store.queue.fanout import targets_json
 from broadcaster.store.queue.views import post_row
+
+if TYPE_CHECKING:
+    from broadcaster.store.changing import Cancel, Changed, Move
 
 NOT_FANNED_OUT = {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from broadcaster.model import Kind, Micros, Receipt, State
-from broadcaster.store.port import Changed, Release, Resolve, Retry
 from broadcaster.store.queue.context import Context, Outcome
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.deliveries import Stored, load
 from broadcaster.store.queue.effects import Effects
 from broadcaster.store.queue.views import post_row
+
+if TYPE_CHECKING:
+    from broadcaster.store.changing import Changed, Release, Resolve, Retry
 
 EXPIRED = "its `--expires` has passed; post it again if it still matters"
 

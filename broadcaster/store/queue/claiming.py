@@ -8,7 +8,7 @@ from broadcaster.adapter import Rate
 from broadcaster.model import Digest, Handle, Kind, Message, Micros
 from broadcaster.store import gcra
 from broadcaster.store.codec import ids_of
-from broadcaster.store.port import Claim, Purpose, Want
+from broadcaster.store.exchange import Claim, Purpose, Want
 from broadcaster.store.queue.database import Database, Row
 from broadcaster.store.queue.renderings import Renderings
 

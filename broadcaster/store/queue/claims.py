@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from broadcaster.model import Kind, Message, Micros, State, Verb
-from broadcaster.store.port import Purpose, Want
+from broadcaster.store.exchange import Purpose, Want
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.claiming import Claiming, acted_on
 from broadcaster.store.queue.database import Database, Row, pack

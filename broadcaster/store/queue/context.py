@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from broadcaster.errors import Refused
 from broadcaster.model import Micros
-from broadcaster.store.port import Changed
+from broadcaster.store.changing import Changed
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, save

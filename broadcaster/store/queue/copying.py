@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from broadcaster.errors import InputError
 from broadcaster.model import Micros
-from broadcaster.store.keeping import Batch
 from broadcaster.store.queue import audit, lanes
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.tick import reap
+
+if TYPE_CHECKING:
+    from broadcaster.store.keeping import Batch
 
 TABLES = (
     *("posts", "renderings", "plan", "scheduled", "lanes", "deliveries", "receipts", "attempts"),

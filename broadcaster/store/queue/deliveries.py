@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from broadcaster.model import Kind, Micros, State
-from broadcaster.store.port import Target
 from broadcaster.store.queue.database import Database, Row, pack
+
+if TYPE_CHECKING:
+    from broadcaster.store.queueing import Target
 
 
 class Stored(NamedTuple):

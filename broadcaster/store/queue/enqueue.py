@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError
 from broadcaster.model import Micros, Stage
 from broadcaster.store import codec
-from broadcaster.store.port import KeyConflict, NewPost, Queued
-from broadcaster.store.queue import approval, audit
+from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.fanout import fan_out, fans_json, lanes_json, targets_json
+from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queueing import KeyConflict, NewPost, Queued
+
+if TYPE_CHECKING:
+    from broadcaster.store.queue import approval
+else:
+    approval = Later("approval")
 
 
 def enqueue(

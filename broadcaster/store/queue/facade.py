@@ -9,41 +9,56 @@ from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import Refused
 from broadcaster.model import Digest, Micros
-from broadcaster.store.keeping import (
-    AuditProof,
-    AuditRow,
-    Backlog,
-    Outgoing,
-    Place,
-    Pruned,
-    Restored,
-    Retention,
-    Troubles,
-)
-from broadcaster.store.port import (
-    Change,
-    Changed,
-    DaemonRow,
-    DeliveryView,
-    NewPost,
-    PostRow,
-    PostView,
-    Query,
-    Queued,
-    StoreHealth,
-)
-from broadcaster.store.queue import audit, listing, views
+from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.scheduling import ScheduleRow
 
 if TYPE_CHECKING:
+    from broadcaster.store.changing import Change, Changed
+    from broadcaster.store.health import StoreHealth
+    from broadcaster.store.keeping import (
+        AuditProof,
+        AuditRow,
+        Backlog,
+        Outgoing,
+        Place,
+        Pruned,
+        Restored,
+        Retention,
+        Troubles,
+    )
+    from broadcaster.store.live import DaemonRow, Gate
+    from broadcaster.store.queue import (
+        audit_chain,
+        daemons,
+        listing,
+        news,
+        prune,
+        restore,
+        schedules,
+        sweep,
+        views,
+    )
     from broadcaster.store.queue import change as changes
-    from broadcaster.store.queue import daemons, news, prune, restore, schedules, sweep
+    from broadcaster.store.queueing import NewPost, Queued
+    from broadcaster.store.reading import DeliveryView, PostRow, PostView, Query
+    from broadcaster.store.scheduling import ScheduleRow
 else:
-    changes, daemons, news, prune, restore, schedules, sweep = map(
-        Later, ("change", "daemons", "news", "prune", "restore", "schedules", "sweep")
+    audit_chain, changes, daemons, listing, news, prune, restore, schedules, sweep, views = map(
+        Later,
+        (
+            "audit_chain",
+            "change",
+            "daemons",
+            "listing",
+            "news",
+            "prune",
+            "restore",
+            "schedules",
+            "sweep",
+            "views",
+        ),
     )
 
 T = TypeVar("T")
@@ -128,13 +143,7 @@ class QueueStore(ABC):
         return self._read(lambda at: views.view(self._db, self._renderings, post, at), now)
 
     def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]:
-        return self._read(
-            lambda at: [
-                PostRow(post=views.as_post(row), state=state, counts=counts)
-                for row, state, counts in listing.listed(self._db, query, at)
-            ],
-            now,
-        )
+        return self._read(lambda at: views.rows(self._db, query, at), now)
 
     def unknowns(self) -> list[DeliveryView]:
         return self._read(lambda _: views.unknowns(self._db, self._renderings))
@@ -145,16 +154,19 @@ class QueueStore(ABC):
     def audit(
         self, *, post: int | None = None, since: Micros | None = None, limit: int = 100
     ) -> list[AuditRow]:
-        return self._read(lambda _: audit.latest(self._db, post, since, limit))
+        return self._read(lambda _: audit_chain.latest(self._db, post, since, limit))
 
     def verify_audit(self, head: str | None = None) -> AuditProof:
-        return self._read(lambda _: audit.verify(self._db, head))
+        return self._read(lambda _: audit_chain.verify(self._db, head))
 
     def audit_head(self) -> str:
         return self._read(lambda _: audit.head(self._db))
 
     def daemons(self, *, now: Micros | None = None) -> tuple[DaemonRow, ...]:
         return self._read(lambda at: listing.daemons(self._db, at), now)
+
+    def gates(self) -> tuple[Gate, ...]:
+        return self._read(lambda _: listing.gates(self._db))
 
     def troubles(self, since: Micros, until: Micros) -> list[Troubles]:
         return self._read(lambda _: news.troubles(self._db, since, until))
@@ -177,7 +189,7 @@ class QueueStore(ABC):
         retention: Retention,
         limit: int,
         *,
-        after: Place = Place(),  # noqa: B008 (frozen)
+        after: Place | None = None,
         now: Micros | None = None,
     ) -> Pruned:
         return self._write(lambda at: prune.prune(self._db, by, retention, limit, after, at), now)
@@ -187,7 +199,7 @@ class QueueStore(ABC):
         retention: Retention,
         limit: int,
         *,
-        after: Place = Place(),  # noqa: B008 (frozen)
+        after: Place | None = None,
         now: Micros | None = None,
     ) -> Pruned:
         return self._read(lambda at: prune.would_prune(self._db, retention, limit, after, at), now)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from broadcaster.model import Micros
-from broadcaster.store.port import Target
 from broadcaster.store.queue.database import Database, pack
+
+if TYPE_CHECKING:
+    from broadcaster.store.queueing import Target
 
 POSTS_PER_TICK = 20
 """Bounds a tick when many posts fall due together: 20 posts to 1,000 channels are about 60 ms."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from broadcaster.model import Micros, Scope
-from broadcaster.store.port import Cause
+from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.deliveries import Stored

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from broadcaster.model import Micros, Stage, State
 from broadcaster.store.derive import post_state
-from broadcaster.store.port import (
-    Cause,
-    DaemonRow,
-    Gate,
-    Health,
-    Query,
-    StoreHealth,
-)
-from broadcaster.store.queue import approval
+from broadcaster.store.live import Cause, DaemonRow, Gate
 from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.queue.later import Later
+
+if TYPE_CHECKING:
+    from broadcaster.store.health import StoreHealth
+    from broadcaster.store.queue import approval
+    from broadcaster.store.reading import Query
+else:
+    approval = Later("approval")
 
 PAGE = 200
 FAR: Micros = 2**62
@@ -92,6 +93,12 @@ def daemons(cx: Database, now: Micros) -> tuple[DaemonRow, ...]:
     )
 
 
+def gates(cx: Database) -> tuple[Gate, ...]:
+    return tuple(
+        Gate(**{**dict(row), "cause": Cause(row["cause"])}) for row in cx.all("read.gates")
+    )
+
+
 def health(
     cx: Database, now: Micros, *, counted: bool, url: str, schema: int, engine: str
 ) -> StoreHealth:
@@ -109,6 +116,8 @@ def health(
     differing: dict[str, tuple[str, ...]] = {}
     for row in cx.all("daemons.differing", now=now):
         differing[row["account"]] = (*differing.get(row["account"], ()), row["owner"])
+    from broadcaster.store.health import Health, StoreHealth  # a post needs neither
+
     return StoreHealth(
         now=now,
         url=url,
@@ -117,9 +126,7 @@ def health(
         engine=engine,
         generation=meta["generation"],
         daemons=daemons(cx, now),
-        gates=tuple(
-            Gate(**{**dict(row), "cause": Cause(row["cause"])}) for row in cx.all("read.gates")
-        ),
+        gates=gates(cx),
         counts=+counts,
         by_channel=by_channel,
         next_due=cx.scalar("read.next_due"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from broadcaster.model import Digest, Handle, Message, Micros, Verb
 from broadcaster.store import codec
-from broadcaster.store.port import Want
 from broadcaster.store.queue.database import Database, pack
+
+if TYPE_CHECKING:
+    from broadcaster.store.exchange import Want
 
 
 class Media:

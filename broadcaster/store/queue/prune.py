@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from broadcaster.model import Digest, Micros
 from broadcaster.store.keeping import Place, Pruned, Retention
-from broadcaster.store.queue import audit
+from broadcaster.store.queue import audit, audit_chain
 from broadcaster.store.queue.database import Database, Row, pack
 
 NEVER_SENT = "never sent: its channel was off when it was planned"
@@ -14,9 +14,10 @@ POSTS = 200
 
 
 def prune(
-    cx: Database, by: str, retention: Retention, limit: int, after: Place, now: Micros
+    cx: Database, by: str, retention: Retention, limit: int, after: Place | None, now: Micros
 ) -> Pruned:
     """One batch of about ``limit`` rows, of posts that come after ``after``."""
+    after = after or Place()
     before = now - retention.posts
     cancelled = cx.run("prune.uncounted", before=before, limit=limit, now=now, reason=NEVER_SENT)
     posts = _posts(cx, before, limit, after)
@@ -25,7 +26,7 @@ def prune(
         for table in ("attempts", "receipts", "deliveries", "plan", "approvals", "posts"):
             cx.run(f"prune.{table}", posts=numbers)
     keys = cx.run("prune.keys", before=now - retention.keys, limit=limit)
-    rows = audit.prune(cx, now - retention.audit, limit, now)
+    rows = audit_chain.prune(cx, now - retention.audit, limit, now)
     cx.run("prune.handles", now=now)
     cx.run("prune.told", before=now - 30 * DAY)
     cx.run("prune.daemons", before=now - DAY)
@@ -37,15 +38,16 @@ def prune(
             "audit": rows,
         }
         if rows:
-            detail["checkpoint"] = audit.checkpoint(cx)
+            detail["checkpoint"] = audit_chain.checkpoint(cx)
         audit.append(cx, by, "prune", None, detail, now)
     return pruned
 
 
 def would_prune(
-    cx: Database, retention: Retention, limit: int, after: Place, now: Micros
+    cx: Database, retention: Retention, limit: int, after: Place | None, now: Micros
 ) -> Pruned:
     """What :func:`prune` would remove in its next batch."""
+    after = after or Place()
     posts = _posts(cx, now - retention.posts, limit, after)
     begins = after == Place()
     keys = cx.scalar("prune.old_keys", before=now - retention.keys, limit=-1) if begins else 0

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from broadcaster.adapter import Absent, Present, Rate, Undecided
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.port import Cause, Checked, Decision, Late, Outcome, Result
+from broadcaster.store.exchange import Checked, Decision, Late, Outcome, Result
+from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, load, save

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Micros
-from broadcaster.store.port import Changed, KeyConflict, NewPost, Queued
+from broadcaster.store.changing import Changed
 from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Database, Row
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queueing import KeyConflict, NewPost, Queued
 from broadcaster.store.scheduling import (
     Fail,
     Origin,

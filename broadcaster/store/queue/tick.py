@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from broadcaster.model import Micros, State, Verb
-from broadcaster.store.port import Begin, Result, Tick, Want
+from broadcaster.store.exchange import Begin, Result, Tick, Want
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.begins import begin
 from broadcaster.store.queue.claiming import Claiming

@@ -19,12 +19,19 @@ from broadcaster.model import (
     Verb,
 )
 from broadcaster.store import codec
-from broadcaster.store.port import AttemptView, DeliveryView, MessageView, PostView
 from broadcaster.store.queue import approval
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, stored
-from broadcaster.store.queue.listing import states
+from broadcaster.store.queue.listing import listed, states
 from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.reading import (
+    AttemptView,
+    DeliveryView,
+    MessageView,
+    PostRow,
+    PostView,
+    Query,
+)
 
 _UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
 """What becomes of the plan of a draft that nobody approved in time, or that was rejected."""
@@ -68,6 +75,14 @@ def view(cx: Database, renderings: Renderings, post: int, now: Micros) -> PostVi
         key=row["key"],
         approval=approval.of(cx, row),
     )
+
+
+def rows(cx: Database, query: Query, now: Micros) -> list[PostRow]:
+    """Many posts, a line for each."""
+    return [
+        PostRow(post=as_post(row), state=state, counts=counts)
+        for row, state, counts in listed(cx, query, now)
+    ]
 
 
 def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError
-from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import dbapi
+
+if TYPE_CHECKING:
+    from broadcaster.store.sqlite.connection import Connection
 
 _FOLDER = Path(__file__).parent / "migrations"
 APPLICATION = 0x42434153

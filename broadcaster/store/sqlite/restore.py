@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.store.keeping import Restored
 from broadcaster.store.queue.database import pack
 from broadcaster.store.sharing import make_folder
 from broadcaster.store.sqlite.connection import Connection, Damaged
@@ -19,6 +19,9 @@ from broadcaster.store.sqlite.driver import dbapi
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import migrate
 from broadcaster.store.sqlite.store import SqliteStore, mark_of, standing
+
+if TYPE_CHECKING:
+    from broadcaster.store.keeping import Restored
 
 REPLACED = "it is being replaced by a backup; if that has been broken off: broadcaster restore FROM"
 _BESIDE = ("", "-wal", "-shm", ".mark")

@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest, Micros
-from broadcaster.store.keeping import Batch, Restored
 from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.port import (
-    Begin,
-    NewPost,
-    Queued,
-    Result,
-    StoreHealth,
-    Tick,
-    Want,
-)
-from broadcaster.store.queue import listing
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
 from broadcaster.store.queue.later import Later
@@ -32,9 +21,13 @@ from broadcaster.store.sqlite.tables import SqliteTables
 from broadcaster.store.sqlite.watch import Watch
 
 if TYPE_CHECKING:
-    from broadcaster.store.queue import copying, daemons, tick
+    from broadcaster.store.exchange import Begin, Result, Tick, Want
+    from broadcaster.store.health import StoreHealth
+    from broadcaster.store.keeping import Batch, Restored
+    from broadcaster.store.queue import copying, daemons, listing, tick
+    from broadcaster.store.queueing import NewPost, Queued
 else:
-    copying, daemons, tick = map(Later, ("copying", "daemons", "tick"))
+    copying, daemons, listing, tick = map(Later, ("copying", "daemons", "listing", "tick"))
 
 T = TypeVar("T")
 

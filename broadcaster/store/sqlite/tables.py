@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from broadcaster.store.queue.database import Row, pack
-from broadcaster.store.sqlite.connection import Connection
+
+if TYPE_CHECKING:
+    from broadcaster.store.sqlite.connection import Connection
 
 
 class SqliteTables:

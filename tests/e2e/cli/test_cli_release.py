@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.store import open_store
-from broadcaster.store.port import Cause, Close
+from broadcaster.store.changing import Close
+from broadcaster.store.live import Cause
 
 
 def refuse(desk: Any, **where: tuple[str, ...]) -> None:

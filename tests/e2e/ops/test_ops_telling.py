@@ -116,7 +116,7 @@ def test_a_platform_that_does_not_answer(office: Any) -> None:
         office.post("متن")
         body = pager.body("bale does not answer")
         assert "nothing is sent there until it does" in body
-        assert any("telegram does not answer" in each for each in pager.titles())
+        pager.body("telegram does not answer")
     finally:
         pager.close()
 
@@ -150,11 +150,13 @@ def test_what_was_missed_is_one_summary_when_the_platform_is_back(
 ) -> None:
     good = served.url
     served.url = "http://127.0.0.1:9"
-    served.write('late_after = "1s"', more=ALERTS)
+    served.write(more=ALERTS)
     daemon = served.daemon(constants={**HASTY, "broadcaster.engine.breaker:FIRST_WAIT_S": 0.5})
-    posts = [served.post(f"اطلاعیهٔ {number}", "--to", "news-bale") for number in range(3)]
-    until(lambda: "missed" in served.states(posts[-1]).values())
+    served.post("این یکی می‌ماند", "--to", "news-bale")
     pager.body("bale does not answer")
+    served.write('late_after = "1s"', more=ALERTS)
+    posts = [served.post(f"اطلاعیهٔ {number}", "--to", "news-bale") for number in range(3)]
+    until(lambda: all("missed" in served.states(post).values() for post in posts))
     assert not any("missed" in each for each in pager.titles())
     served.url = good
     served.write('late_after = "1s"', more=ALERTS)

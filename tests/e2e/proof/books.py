@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from broadcaster.model import State
-from broadcaster.store.port import DeliveryView, MessageView, PostView
 from broadcaster.store.queue.results import FOUND
+from broadcaster.store.reading import DeliveryView, MessageView, PostView
 
 SHOWN = 40
 

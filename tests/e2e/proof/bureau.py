@@ -19,8 +19,9 @@ from urllib.request import urlopen
 from broadcaster.app import Office
 from broadcaster.engine.plan import Draft
 from broadcaster.model import State
-from broadcaster.store.port import PostView, Query, Store, StoreBusy
+from broadcaster.store.port import Store, StoreBusy
 from broadcaster.store.queue.facade import QueueStore
+from broadcaster.store.reading import PostView, Query
 from tests.e2e.proof.books import Books
 from tests.e2e.proof.faults import Weather
 from tests.e2e.proof.hasty import hasty

@@ -15,7 +15,7 @@ import pytest
 
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import State
-from broadcaster.store.port import Resolve
+from broadcaster.store.changing import Resolve
 from tests.e2e.proof.bureau import Bureau, patient
 from tests.e2e.proof.faults import Weather
 from tests.e2e.proof.trial import HASTE
@@ -95,10 +95,10 @@ def _correct(office: Bureau, number: int) -> None:
         view = patient(partial(store.post, number + 1))
         match number % 3:
             case 0:
-                edit = desk.edit_change(view, _text(number, "اصلاحیهٔ"), {}, None)
+                edit = desk.decisions.edit(view, _text(number, "اصلاحیهٔ"), {}, None)
                 patient(partial(store.change, "a person", edit))
             case 1:
-                recall = desk.recall_change(view, None)
+                recall = desk.decisions.recall(view, None)
                 patient(partial(store.change, "a person", recall))
 
 

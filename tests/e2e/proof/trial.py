@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.discovery import Platforms
-from broadcaster.store.port import Resolve
+from broadcaster.store.changing import Resolve
 from tests.e2e.proof.books import Books, Told
 from tests.e2e.proof.bureau import Bureau, Plan, patient
 from tests.e2e.proof.faults import Weather

@@ -36,7 +36,9 @@ from broadcaster.engine.worker import Worker
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Receipt, State, Text
 from broadcaster.store import open_store
 from broadcaster.store.media import blob
-from broadcaster.store.port import NewPost, PostView, Store, Target
+from broadcaster.store.port import Store
+from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.reading import PostView
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 
 PATIENCE_S = 20.0

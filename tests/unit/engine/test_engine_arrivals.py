@@ -9,7 +9,7 @@ import pytest
 
 from broadcaster.engine import arrivals
 from broadcaster.model import Kind, Message, Receipt
-from broadcaster.store.port import Claim, Purpose
+from broadcaster.store.exchange import Claim, Purpose
 
 CLAIM = Claim(
     purpose=Purpose.SEND,

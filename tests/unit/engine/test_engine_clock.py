@@ -12,7 +12,7 @@ import pytest
 from broadcaster.engine import clockwatch
 from broadcaster.engine import worker as workers
 from broadcaster.model import State
-from broadcaster.store.port import Resume
+from broadcaster.store.changing import Resume
 from broadcaster.testing.store_office import SECOND
 
 YEAR_S = 365 * 86_400

@@ -7,8 +7,9 @@ from typing import Any
 from PIL import Image
 
 from broadcaster.model import State
+from broadcaster.store.changing import Retry
 from broadcaster.store.media import blob, take
-from broadcaster.store.port import NewPost, Retry, Target
+from broadcaster.store.queueing import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 
 

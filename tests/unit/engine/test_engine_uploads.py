@@ -13,8 +13,9 @@ from broadcaster.adapter import Call, Uploader
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Channel, Handle, Media, Receipt
+from broadcaster.store.changing import Release
 from broadcaster.store.media import blob
-from broadcaster.store.port import NewPost, Release, Target
+from broadcaster.store.queueing import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, file, rendering
 from tests.unit.engine.conftest import PLATFORM, Scripted
 

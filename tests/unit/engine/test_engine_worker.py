@@ -21,21 +21,11 @@ from broadcaster.errors import (
 )
 from broadcaster.kit.wire import current
 from broadcaster.model import Channel, Receipt, Scope, State
-from broadcaster.store.port import (
-    Cause,
-    Close,
-    Halt,
-    NewPost,
-    Open,
-    Query,
-    Recall,
-    Release,
-    Resolve,
-    Resume,
-    Retry,
-    Target,
-    Want,
-)
+from broadcaster.store.changing import Close, Halt, Open, Recall, Release, Resolve, Resume, Retry
+from broadcaster.store.exchange import Want
+from broadcaster.store.live import Cause
+from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import SECOND, rendering
 
 

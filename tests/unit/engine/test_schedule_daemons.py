@@ -20,7 +20,8 @@ from broadcaster.engine.recurring_chore import AFTER, Recurrences
 from broadcaster.engine.schedule import Ticker
 from broadcaster.model import Micros
 from broadcaster.store.media import inspect
-from broadcaster.store.port import Query, Store
+from broadcaster.store.port import Store
+from broadcaster.store.reading import Query
 from broadcaster.store.scheduling import Origin, Pause, Proceed, Schedule, ScheduleRow
 from broadcaster.store.sqlite.store import SqliteStore
 

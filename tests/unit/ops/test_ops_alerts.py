@@ -11,8 +11,10 @@ import pytest
 from broadcaster.alerts import words, worth
 from broadcaster.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
 from broadcaster.model import Kind, Micros, Post, Stage, State
+from broadcaster.store.exchange import Late
 from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
-from broadcaster.store.port import Cause, DaemonRow, Gate, Late, PostRow
+from broadcaster.store.live import Cause, DaemonRow, Gate
+from broadcaster.store.reading import PostRow
 
 NOW: Micros = 1_795_000_000 * SECOND
 ZONE = ZoneInfo("Asia/Tehran")

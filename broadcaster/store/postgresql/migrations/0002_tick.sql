@@ -144,6 +144,7 @@ declare
   _odd boolean := false;
   _tat bigint;
   _contested text[];
+  _due boolean;
 begin
   perform pg_advisory_xact_lock_shared(1111704403, 0);
   if exists (select 1 from meta where key = 'sealed' and value <> '""') then
@@ -162,9 +163,11 @@ begin
     select jsonb_agg(w) from jsonb_array_elements(_wants) w
     where w->>'account' <> all (coalesce(_contested, '{}'))), '[]');
 
+  -- A post that falls due may belong before what stands in the lanes: nothing is claimed ahead of it.
+  _due := exists (select 1 from scheduled where due <= _at);
   for _want in
     select w.* from jsonb_populate_recordset(null::want, _wants) w
-    where exists (select 1 from lanes l where l.account = w.account and l.wake_at <= _at
+    where not _due and exists (select 1 from lanes l where l.account = w.account and l.wake_at <= _at
                   and l.owner is null and l.parked is null)
     order by w.account
   loop
@@ -195,7 +198,7 @@ begin
       'renderings', (
         select jsonb_object_agg(digest, messages) from renderings
         where digest in (select distinct j->>6 from jsonb_array_elements(_claims) j)),
-      'odd', _odd or coalesce(_next.due <= _at, false) or exists (
+      'odd', _odd or _due or exists (
         select 1 from jsonb_populate_recordset(null::want, _wants) w
         join lanes l on l.account = w.account and l.wake_at <= _at
         where l.owner is not null and l.owner <> _owner) or exists (

@@ -1,0 +1,143 @@
+"""What people decide about a post that is queued, as the change that the store is asked for.
+
+A text or an hour that changes is rendered anew for every channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from broadcaster.adapter import Platform
+from broadcaster.config import Settings
+from broadcaster.engine.plan import PlannedChannel, micros, plan_channels, refusal, target
+from broadcaster.errors import InputError
+from broadcaster.model import Kind, Post, State, Verb
+from broadcaster.store.approving import Approve
+from broadcaster.store.changing import Edit, Move, Pin, Recall, Retry
+from broadcaster.store.queueing import Target
+from broadcaster.store.reading import PostView
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """By one config; ``channels`` None means every one of the post."""
+
+    settings: Settings
+    platforms: Mapping[str, Platform]
+
+    def edit(
+        self, view: PostView, source: str, texts: Mapping[str, str], channels: Sequence[str] | None
+    ) -> Edit:
+        """A correction, rendered for every channel of the post.
+
+        :raises InputError: some channel cannot take the new text.
+        """
+        post = replace(view.post, source=source, texts={**texts})
+        targets = self._targets(view, post, channels)
+        able = {name: self._verbs(name) for name in (each.channel for each in targets)}
+        settings = self.settings
+        limits = {name: settings.accounts[settings.channels[name].account].limits for name in able}
+        return Edit(
+            post=post.id,
+            source=source,
+            texts=post.texts,
+            targets=targets,
+            editable=frozenset(name for name, verbs in able.items() if "edit" in verbs),
+            captions=frozenset(name for name, each in limits.items() if each.edits_caption),
+            recallable=frozenset(name for name, verbs in able.items() if "recall" in verbs),
+        )
+
+    def move(self, view: PostView, due: datetime) -> Move:
+        """A new hour, rendered anew for it."""
+        post = replace(view.post, due=micros(due))
+        return Move(post=post.id, due=post.due, targets=self._targets(view, post, None))
+
+    def recall(self, view: PostView, channels: Sequence[str] | None) -> Recall:
+        return Recall(
+            post=view.post.id,
+            channels=None if channels is None else tuple(channels),
+            recallable=self._able(view, "recall"),
+        )
+
+    def approve(self, view: PostView, digest: str | None) -> Approve:
+        """Approval of what ``view`` shows, or only of what had ``digest`` when it was looked at."""
+        seen = digest or (view.approval.digest if view.approval else "")
+        return Approve(post=view.post.id, digest=seen, late_after=self.late_after())
+
+    def renders_otherwise(self, view: PostView) -> tuple[str, ...]:
+        """Channels that would receive something else, were the post written under this config."""
+        now = {each.settings.channel.name: each for each in self._planned(view, view.post, None)}
+        changed = []
+        for each in view.deliveries:
+            name = each.delivery.channel
+            rendering = now[name].rendering if name in now else None
+            messages = rendering.messages if rendering else ()
+            shown = [message for message in messages if message.verb is not Verb.PIN]
+            if shown != [message.message for message in each.messages]:
+                changed.append(name)
+        return tuple(changed)
+
+    def pin(self, view: PostView, channels: Sequence[str] | None) -> Pin:
+        return Pin(
+            post=view.post.id,
+            channels=None if channels is None else tuple(channels),
+            pinnable=self._able(view, "pin"),
+        )
+
+    def retry(
+        self, post: int | None, states: tuple[State, ...], channels: Sequence[str] | None
+    ) -> Retry:
+        return Retry(
+            post=post,
+            states=states,
+            channels=None if channels is None else tuple(channels),
+            late_after=self.late_after(),
+        )
+
+    def late_after(self) -> dict[str, int]:
+        """Channel -> microseconds that a delivery may stay unbegun."""
+        return {
+            name: each.late_after // timedelta(microseconds=1)
+            for name, each in self.settings.channels.items()
+        }
+
+    def _targets(
+        self, view: PostView, post: Post, channels: Sequence[str] | None
+    ) -> tuple[Target, ...]:
+        due = datetime.fromtimestamp(post.due / 1e6, self.settings.timezone)
+        expires = (
+            datetime.fromtimestamp(post.expires / 1e6, self.settings.timezone)
+            if post.expires
+            else None
+        )
+        planned = self._planned(view, post, channels)
+        if refused := refusal("nothing was changed", planned):
+            raise InputError(refused)
+        return tuple(target(each, due=due, expires=expires) for each in planned)
+
+    def _planned(
+        self, view: PostView, post: Post, channels: Sequence[str] | None
+    ) -> tuple[PlannedChannel, ...]:
+        """``post`` for the channels of ``view``, rendered by this config."""
+        due = datetime.fromtimestamp(post.due / 1e6, self.settings.timezone)
+        names = (
+            each.delivery.channel for each in view.deliveries if each.delivery.kind is Kind.POST
+        )
+        meant = (
+            self.settings.channels[name]
+            for name in names
+            if name in self.settings.channels and (channels is None or name in channels)
+        )
+        return plan_channels(self.settings, self.platforms, post, meant, due=due)
+
+    def _verbs(self, channel: str) -> frozenset[str]:
+        settings = self.settings.channels.get(channel)
+        if settings is None:
+            return frozenset()
+        return self.platforms[self.settings.accounts[settings.account].adapter].verbs
+
+    def _able(self, view: PostView, verb: str) -> frozenset[str]:
+        names = {each.delivery.channel for each in view.deliveries}
+        return frozenset(name for name in names if verb in self._verbs(name))

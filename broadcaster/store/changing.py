@@ -1,0 +1,192 @@
+"""What is changed in the queue, by people and daemons, each guarded by docs/lifecycle.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from broadcaster.model import Micros, State
+from broadcaster.store.approving import Approve, Reject
+from broadcaster.store.health import Health
+from broadcaster.store.live import Cause
+from broadcaster.store.scheduling import Fail, Pause, Proceed, Schedule, Skip, Unschedule
+
+if TYPE_CHECKING:
+    from broadcaster.store.queueing import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Take back what has not begun: waiting, held, failed, missed -> cancelled."""
+
+    post: int
+    channels: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A new due time, with the renderings and deadlines that go with it; only before any claim."""
+
+    post: int
+    due: Micros
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """failed, missed -> waiting, attempts 0, deadline now + ``late_after`` of its channel."""
+
+    post: int | None = None
+    states: tuple[State, ...] = (State.FAILED, State.MISSED)
+    channels: tuple[str, ...] | None = None
+    late_after: Mapping[str, Micros]
+    """Channel -> how long it may stay unbegun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolve:
+    """Settle an unknown by a person's word; ``post`` and ``channel`` None: all unknowns."""
+
+    post: int | None = None
+    channel: str | None = None
+    step: int | None = None
+    posted: bool
+    ids: tuple[str, ...] = ()
+    late_after: Mapping[str, Micros] = field(default_factory=dict)
+    """Channel -> how long what is not posted may stay unbegun from now on; else: for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """held -> waiting (late ones only with ``late``), or cancelled with ``drop``.
+
+    ``older_than``: due longer ago than so long; ``last``: the newest N of each channel.
+    Refused for lanes whose gate is still closed, unless ``drop``.
+    """
+
+    post: int | None = None
+    channels: tuple[str, ...] | None = None
+    older_than: Micros | None = None
+    last: int | None = None
+    late: bool = False
+    drop: bool = False
+    late_after: Mapping[str, Micros] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A correction: the new renderings by channel; refused channels are answered, not raised.
+
+    ``editable``: channels whose platform can edit; ``captions``: those that can edit captions.
+    """
+
+    post: int
+    source: str
+    texts: Mapping[str, str] = field(default_factory=dict)
+    targets: tuple[Target, ...]
+    editable: frozenset[str] = frozenset()
+    captions: frozenset[str] = frozenset()
+    recallable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    post: int
+    channels: tuple[str, ...] | None = None
+    recallable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    post: int
+    channels: tuple[str, ...] | None = None
+    pinnable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """Close gates: lanes are parked at once, deliveries become held in batches by ``sweep``."""
+
+    accounts: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    cause: Cause
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Lift gates of one cause; ``when_back`` says what becomes of what was held by it."""
+
+    accounts: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    cause: Cause
+    when_back: Mapping[str, str] = field(default_factory=dict)
+    """Channel -> ``ask`` (stay held), ``send`` or ``drop``; default ``ask``, but ``send`` for all
+    where it is empty and the cause is a refusal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Lift the halt: what was held by it waits again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    channel: str
+    account: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """The channels as the daemon's config has them; opens and closes the config and gone gates."""
+
+    lanes: tuple[Lane, ...]
+    when_back: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Account -> digest of the settings by which this daemon works for it and its channels."""
+
+
+Change: TypeAlias = (
+    Cancel
+    | Move
+    | Retry
+    | Resolve
+    | Release
+    | Edit
+    | Recall
+    | Pin
+    | Close
+    | Open
+    | Halt
+    | Resume
+    | Lanes
+    | Health
+    | Approve
+    | Reject
+    | Schedule
+    | Unschedule
+    | Pause
+    | Proceed
+    | Skip
+    | Fail
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What a change did; a change that can do nothing at all raises ``Refused`` instead."""
+
+    deliveries: tuple[int, ...] = ()
+    """Changed or made."""
+    channels: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Channel -> why nothing was done there, for people."""
+    schedules: tuple[str, ...] = ()
+    """Names of those that changed."""

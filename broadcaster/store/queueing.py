@@ -1,0 +1,61 @@
+"""What is queued: a post with a rendering for each of its channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from broadcaster.errors import InputError
+from broadcaster.model import Media, Micros, Options, Rendering, Stage
+
+
+class KeyConflict(InputError):
+    """The key was used before for another content; ``post`` is that post's id."""
+
+    def __init__(self, message: str, *, post: int) -> None:
+        super().__init__(message)
+        self.post = post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One channel of a new post, with its rendering."""
+
+    channel: str
+    account: str
+    rendering: Rendering
+    deadline: Micros | None = None
+    """Not begun by then: missed."""
+    off: bool = False
+    """Off in the config when planned: its delivery is born held and does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPost:
+    """A post to queue; ``due`` None means at once."""
+
+    source: str
+    media: tuple[Media, ...] = ()
+    options: Options = field(default_factory=Options)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    due: Micros | None = None
+    expires: Micros | None = None
+    stage: Stage = Stage.PLANNED
+    reply_to: int | None = None
+    author: str = ""
+    targets: tuple[Target, ...]
+    needs_approval: bool = False
+    """DRAFT: because a channel of its demands it."""
+    lapses_at: Micros | None = None
+    """DRAFT: not approved by then: missed; None: it has no hour, and goes out when approved."""
+    key: str | None = None
+    fingerprint: str = ""
+    """Digest of text, overrides, media, targets as typed and flags, not of the time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """``existing``: its key had queued it before."""
+
+    post: int
+    existing: bool = False
