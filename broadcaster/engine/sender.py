@@ -59,9 +59,13 @@ class Sender:
     def succeed(self, old: Sender) -> None:
         """Take over from the sender of the same account under its earlier settings.
 
-        What is still in flight there counts here, so that the account never has more at once.
+        What is still in flight there counts here, so that the account never has more at once.  A
+        platform that does not answer is no other one because the settings of a channel changed; a
+        new address, proxy or token is a new beginning.
         """
         self.ready, self._in_flight = old.ready, old._in_flight
+        if (self.settings, self.adapter.account) == (old.settings, old.adapter.account):
+            self.breaker = old.breaker
 
     async def idle(self) -> None:
         """Wait until nothing runs here any more."""

@@ -157,7 +157,7 @@ def test_what_was_missed_is_one_summary_when_the_platform_is_back(
     served.write('late_after = "1s"', more=ALERTS)
     posts = [served.post(f"اطلاعیهٔ {number}", "--to", "news-bale") for number in range(3)]
     until(lambda: all("missed" in served.states(post).values() for post in posts))
-    assert not any("missed" in each for each in pager.titles())
+    assert not any("missed" in each for each in pager.titles()), pager.titles()
     served.url = good
     served.write('late_after = "1s"', more=ALERTS)
     daemon.says("account bale: base_url has changed")
