@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from broadcaster.adapter import Platform
 from broadcaster.config import Settings
-from broadcaster.engine.plan import PlannedChannel, micros, plan_channels, refusal, target
+from broadcaster.engine.plan import PlannedChannel, micros, plan_channels, refusal, targets
 from broadcaster.errors import InputError
 from broadcaster.model import Kind, Post, State, Verb
 from broadcaster.store.approving import Approve
@@ -115,7 +115,7 @@ class Decisions:
         planned = self._planned(view, post, channels)
         if refused := refusal("nothing was changed", planned):
             raise InputError(refused)
-        return tuple(target(each, due=due, expires=expires) for each in planned)
+        return targets(planned, due=due, expires=expires)
 
     def _planned(
         self, view: PostView, post: Post, channels: Sequence[str] | None

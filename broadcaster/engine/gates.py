@@ -18,9 +18,12 @@ R = TypeVar("R")
 LAPSED = "this daemon was not heard of for longer than its lease"
 
 
+_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 def boot_clock() -> float:
     """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return time.clock_gettime(_BOOT)
 
 
 class InStore(Protocol):
@@ -63,6 +66,8 @@ class Gates:
         """Why nothing may leave for ``channel`` now; empty: it may."""
         if self.lapsed:
             return LAPSED
+        if not self.shut:
+            return ""
         names = {"account": channel.account, "channel": channel.channel.name, "all": None}
         for gate in self.shut:
             if names[gate.scope] in (None, gate.name):

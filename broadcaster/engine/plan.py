@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from broadcaster.adapter import Limits, Platform
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
@@ -238,7 +237,7 @@ def refusal(what: str, planned: Iterable[PlannedChannel]) -> str:
 def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
     """What the store is asked to queue; the plan must be ok."""
     due = planned.due or now
-    targets = tuple(target(each, due=due, expires=draft.expires) for each in planned.channels)
+    found = targets(planned.channels, due=due, expires=draft.expires)
     drafted = draft.draft or planned.needs_approval
     # What its author keeps back without an hour waits for as long as it takes.
     slotless = draft.draft and not (draft.due or draft.expires)
@@ -251,31 +250,39 @@ def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
         expires=micros(draft.expires) if draft.expires else None,
         stage=Stage.DRAFT if drafted else Stage.PLANNED,
         needs_approval=planned.needs_approval,
-        lapses_at=_slot(targets) if drafted and not slotless else None,
+        lapses_at=_slot(found) if drafted and not slotless else None,
         reply_to=draft.reply_to,
         author=draft.author,
-        targets=targets,
+        targets=found,
         key=draft.key,
         fingerprint=fingerprint(draft),
     )
 
 
-def target(planned: PlannedChannel, *, due: datetime, expires: datetime | None) -> Target:
-    """One channel of a post for the store, with the time after which it is not begun any more."""
-    assert planned.rendering is not None
-    return Target(
-        channel=planned.settings.channel.name,
-        account=planned.settings.account,
-        rendering=planned.rendering,
-        deadline=_deadline(due, planned.settings.late_after, expires),
-        off=planned.off,
-    )
-
-
-@lru_cache(maxsize=64)  # the same for nearly all channels of a post
-def _deadline(due: datetime, late_after: timedelta, expires: datetime | None) -> Micros:
-    deadline = due + late_after
-    return micros(min(deadline, expires) if expires else deadline)
+def targets(
+    planned: Iterable[PlannedChannel], *, due: datetime, expires: datetime | None
+) -> tuple[Target, ...]:
+    """Channels of a post for the store, each with the time after which it is not begun any more."""
+    deadlines: dict[timedelta, Micros] = {}  # the same for nearly all channels of a post
+    found = []
+    for each in planned:
+        assert each.rendering is not None
+        settings = each.settings
+        deadline = deadlines.get(settings.late_after)
+        if deadline is None:
+            latest = due + settings.late_after
+            deadline = micros(min(latest, expires) if expires else latest)
+            deadlines[settings.late_after] = deadline
+        found.append(
+            Target(
+                channel=settings.channel.name,
+                account=settings.account,
+                rendering=each.rendering,
+                deadline=deadline,
+                off=each.off,
+            )
+        )
+    return tuple(found)
 
 
 def _slot(targets: Iterable[Target]) -> Micros:

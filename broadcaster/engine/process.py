@@ -14,7 +14,7 @@ YOUNG = 10_000
 """New objects before the collector looks at them; Python's 700 come with every few deliveries."""
 
 
-TURN_S = 0.0005
+TURN_S = 0.0001
 """How long one thread may keep the other waiting.  A tick gives way at each of its statements, and
 with Python's 5 ms would hold the store for that much longer while the loop is busy."""
 

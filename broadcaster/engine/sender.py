@@ -28,6 +28,10 @@ UPLOADS = {Position.CLOSED: 2, Position.HALF_OPEN: 1, Position.OPEN: 0}
 """Uploads at once per account: they share a line with the posts.  The delivery that may close a
 half-open breaker again begins with one, if it has a file."""
 
+FEW = 8
+"""Up to so many start in one turn in any case; else half of the senders, so that one half is on the
+wire while the other is on record: all at once, loop and store would wait for each other."""
+
 
 class Sender:
     """What one account can start, and the running of what it started."""
@@ -77,9 +81,9 @@ class Sender:
         return "find" in self._platform.verbs
 
     def allowance(self) -> int:
-        """min(free senders, breaker); the rate is the store's matter."""
-        sending = self._in_flight[Purpose.SEND]
-        bounds = [self.settings.senders - sending, self.breaker.allowance(sending)]
+        """min(free senders, half of all, breaker); the rate is the store's matter."""
+        sending, senders = self._in_flight[Purpose.SEND], self.settings.senders
+        bounds = [senders - sending, max(FEW, senders // 2), self.breaker.allowance(sending)]
         return max(0, min(bound for bound in bounds if bound is not None))
 
     def want(self, allowed: int) -> Want:
@@ -94,6 +98,19 @@ class Sender:
             verifies=verifies if self.verifiable else 0,
         )
 
+    def take(self, purpose: Purpose) -> None:
+        """One more is on its way here: from its claim on, though it may begin a little later."""
+        self._in_flight[purpose] += 1
+        self._running += 1
+        self._idle.clear()
+
+    def give(self, purpose: Purpose) -> None:
+        """It has come to its end."""
+        self._in_flight[purpose] -= 1
+        self._running -= 1
+        if not self._running:
+            self._idle.set()
+
     async def run(
         self, claim: Claim, *, closed: Callable[[ChannelSettings], str]
     ) -> Result | Begin:
@@ -106,29 +123,20 @@ class Sender:
         if policy is None:
             policy = self._policies[claim.channel] = self._policy(settings)
         gate = partial(closed, settings)
-        self._in_flight[claim.purpose] += 1
-        self._running += 1
-        self._idle.clear()
-        try:
-            ended: Ended | Begin
-            match claim.purpose:
-                case Purpose.SEND:
-                    ended = await deliver(
-                        claim, self.adapter, channel, policy, files=self._files, closed=gate
-                    )
-                case Purpose.UPLOAD:
-                    ended = await upload(
-                        claim, self.adapter, channel, policy, files=self._files, closed=gate
-                    )
-                case Purpose.VERIFY:
-                    ended = await verify(
-                        claim, self.adapter, channel, policy, files=self._files, closed=gate
-                    )
-        finally:
-            self._in_flight[claim.purpose] -= 1
-            self._running -= 1
-            if not self._running:
-                self._idle.set()
+        ended: Ended | Begin
+        match claim.purpose:
+            case Purpose.SEND:
+                ended = await deliver(
+                    claim, self.adapter, channel, policy, files=self._files, closed=gate
+                )
+            case Purpose.UPLOAD:
+                ended = await upload(
+                    claim, self.adapter, channel, policy, files=self._files, closed=gate
+                )
+            case Purpose.VERIFY:
+                ended = await verify(
+                    claim, self.adapter, channel, policy, files=self._files, closed=gate
+                )
         if isinstance(ended, Begin):
             return replace(ended, rate=self.settings.rate)
         if ended.called:

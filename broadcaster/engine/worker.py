@@ -12,6 +12,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from broadcaster.engine.gates import Gates, boot_clock
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
 from broadcaster.engine.schedule import Chore, Ticker
-from broadcaster.engine.sender import Roster
+from broadcaster.engine.sender import Roster, Sender
 from broadcaster.model import Micros, Receipt, State
 from broadcaster.store.changing import Halt, Lane, Lanes
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
@@ -96,6 +97,8 @@ class Worker:
         self._claims: dict[int, Claim] = {}
         """In flight, by delivery."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._unbegun: set[int] = set()
+        """Of these, which have not made their first step."""
         self._drained: Drained | None = None
         """Of a drain alone: a daemon runs for years."""
         self.meter = Meter()
@@ -107,6 +110,8 @@ class Worker:
         self.contested: tuple[str, ...] = ()
         """Accounts for which another daemon works by other settings."""
         self._down: set[str] = set()
+        self._full: frozenset[str] = frozenset()
+        """Accounts that got all they could start in the last turn."""
         self._bug: BaseException | None = None
         self._coming: tuple[Roster, asyncio.Future[None]] | None = None
 
@@ -154,7 +159,8 @@ class Worker:
                 wake_at = await self._turn()
                 if drain and self._nothing_left(wake_at):
                     break
-                await self._rest(wake_at)
+                if not self._may_start_more():
+                    await self._rest(wake_at)
         finally:
             try:
                 await self._finish()
@@ -301,6 +307,7 @@ class Worker:
                 self._await_begin(self._claims[begin.delivery], begin)
             await asyncio.sleep(0.5)
             return self.now()
+        self._full = _filled(wants, tick)
         self.meter.turn(began)
         if self.meter.recovered():
             log.warning("the store can be written again")
@@ -407,6 +414,15 @@ class Worker:
         if self._drained:
             self._drained.last[delivery] = state
 
+    def _may_start_more(self) -> bool:
+        """Whether to claim again at once, while the loop is at work on what was claimed just now.
+
+        A turn starts half of an account's senders (:meth:`Sender.allowance`): one half is on the
+        wire while the other is on record, and neither loop nor store waits for the other.
+        """
+        senders = self._roster.senders
+        return any(name in senders and senders[name].allowance() for name in self._full)
+
     async def _rest(self, wake_at: Micros | None) -> None:
         await asyncio.sleep(LINGER_S)
         if self._results:
@@ -437,13 +453,19 @@ class Worker:
 
     def _start(self, claim: Claim) -> None:
         self._claims[claim.delivery] = claim
-        task = asyncio.create_task(self._carry(claim))
+        sender = self._roster.senders[claim.account]
+        sender.take(claim.purpose)
+        self._unbegun.add(claim.delivery)
+        task = asyncio.create_task(self._carry(claim, sender))
         self._tasks[claim.delivery] = task
-        task.add_done_callback(partial(self._done, claim.delivery))
+        task.add_done_callback(partial(self._done, claim, sender))
 
-    def _done(self, delivery: int, task: asyncio.Task[None]) -> None:
+    def _done(self, claim: Claim, sender: Sender, task: asyncio.Task[None]) -> None:
         """A bug outside the guarded call ends this daemon: the next one finds what it left."""
-        self._tasks.pop(delivery)
+        self._tasks.pop(claim.delivery)
+        if claim.delivery in self._unbegun:  # cancelled before its first step
+            self._unbegun.discard(claim.delivery)
+            sender.give(claim.purpose)
         if not task.cancelled() and (bug := task.exception()):
             self._bug = bug
             self.stop()
@@ -451,14 +473,16 @@ class Worker:
     def _leases(self) -> list[tuple[str, int]]:
         return [(claim.channel, claim.fence) for claim in self._claims.values()]
 
-    async def _carry(self, claim: Claim) -> None:
-        sender = self._roster.senders[claim.account]
-        away = await self._bring(claim)
-        if away and claim.purpose is not Purpose.VERIFY:
-            self._results.append(_put_off(claim, away))
-            self._wake.set()
-            return
-        ended = await sender.run(claim, closed=self._gates.closed)
+    async def _carry(self, claim: Claim, sender: Sender) -> None:
+        self._unbegun.discard(claim.delivery)
+        try:
+            away = await self._bring(claim)
+            if away and claim.purpose is not Purpose.VERIFY:
+                ended: Result | Begin = _put_off(claim, away)
+            else:
+                ended = await sender.run(claim, closed=self._gates.closed)
+        finally:
+            sender.give(claim.purpose)
         if isinstance(ended, Begin):
             self._await_begin(claim, ended)
         else:
@@ -515,6 +539,12 @@ class Worker:
     def now(self) -> Micros:
         """The database's clock, as of the last turn."""
         return time.time_ns() // 1000 + self._offset
+
+
+def _filled(wants: Iterable[Want], tick: Tick) -> frozenset[str]:
+    """The accounts that got as many claims as they wanted."""
+    got = Counter(claim.account for claim in tick.claims)
+    return frozenset(want.account for want in wants if 0 < want.count <= got[want.account])
 
 
 def _put_off(claim: Claim, reason: str) -> Result:

@@ -10,13 +10,19 @@ _NOT_OUT = (State.FAILED, State.MISSED, State.CANCELLED)
 
 
 def post_state(
-    stage: Stage, counts: Mapping[State, int], *, live: int, removed: int, lapsed: bool = False
+    stage: Stage,
+    counts: Mapping[State, int],
+    *,
+    live: int,
+    removed: int,
+    due: bool = True,
+    lapsed: bool = False,
 ) -> str:
     """The first that applies.
 
     ``counts``: states of its deliveries of kind POST that count, one taken over by an edit with
     that edit's state; ``live`` and ``removed``: its messages that stand in channels, and those
-    that stood there; ``lapsed``: a draft that nobody approved in time.
+    that stood there; ``due``: its time has come; ``lapsed``: a draft that nobody approved in time.
     """
     present = {state for state, count in counts.items() if count}
     if stage is Stage.DRAFT:
@@ -25,7 +31,7 @@ def post_state(
         return "rejected"
     if stage is Stage.CANCELLED or (present == {State.CANCELLED} and not live and not removed):
         return "cancelled"
-    if stage in {Stage.PLANNED, Stage.APPROVED}:
+    if stage in {Stage.PLANNED, Stage.APPROVED} and not due:
         return "scheduled"
     pending = present & {State.SENDING, State.UNKNOWN, State.HELD, State.WAITING}
     if removed and not live and not pending:

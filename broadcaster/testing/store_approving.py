@@ -60,7 +60,9 @@ class ApprovalContract:
         post = self.due(office)
         self.approve(office, post)
         assert (self.shown(office, post), office.drain()) == ("scheduled", [])
-        assert [row.post.id for row in office.store.posts(Query(state="scheduled"))] == [post]
+        assert [
+            row.post.id for row in office.store.posts(Query(state="scheduled"), now=office.now)
+        ] == [post]
         office.wait(2 * 3600)
         assert [claim.post for claim in office.drain()] == [post]
 

@@ -249,7 +249,7 @@ class ReadingContract:
         draft = office.post("bale-news", stage=Stage.DRAFT)
 
         def found(state: str | None) -> list[int]:
-            return [row.post.id for row in office.store.posts(Query(state=state))]
+            return [row.post.id for row in office.store.posts(Query(state=state), now=office.now)]
 
         assert found(None) == [planned, draft, failed]
         assert found("failed") == found("sending") == [failed]

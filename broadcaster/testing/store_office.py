@@ -160,4 +160,4 @@ class Office:
         return self.delivery(post, channel, kind).delivery.state
 
     def shown(self, post: int) -> str:
-        return self.store.post(post).state
+        return self.store.post(post, now=self.now).state

@@ -15,8 +15,8 @@ from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import SECOND, Office, rendering
 
 HOT = {
-    "claims": ("candidates", "ready", "next_scheduled", "pace", "settle", "known"),
-    "lanes": ("free", "wake", "wake_new", "lease", "prolong", "expired", "permits_awaited"),
+    "claims": ("before", "candidates", "ready", "next_due", "settle", "known"),
+    "lanes": ("free", "wake", "wake_new", "lease", "prolong", "permits_awaited"),
     "deliveries": ("load", "save", "mark", "removed", "edited"),
     "sweep": ("missed", "hold", "unseen"),
     "enqueue": ("due", "fan_out", "fanned_out"),

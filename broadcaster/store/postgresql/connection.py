@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -70,6 +70,9 @@ class Connection:
 
     def all(self, query: str, /, **values: object) -> list[Row]:
         return self._execute(query, values).fetchall()
+
+    def table(self, query: str, /, **values: object) -> Sequence[Sequence[Any]]:
+        return self.all(query, **values)
 
     def one(self, query: str, /, **values: object) -> Row | None:
         return self._execute(query, values).fetchone()

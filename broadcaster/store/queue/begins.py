@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from broadcaster.store.exchange import Begin, Purpose, Want
 from broadcaster.store.queue import lanes
-from broadcaster.store.queue.claiming import Claiming
+from broadcaster.store.queue.claiming import Claiming, Head
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.effects import Effects
 from broadcaster.store.queue.media import Media
@@ -25,20 +25,20 @@ def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
             effects.handles(accounts[item.delivery], item.handles)
     effects.write(cx, tick.now)
     keys = pack([[item.delivery, item.step, item.fence] for item in begins])
-    wanted = cx.all("claims.begun", begins=keys, owner=tick.owner, now=tick.now)
-    heads = [head for head in wanted if not tick.quiet(head["account"])]
-    begun = {head["lane_id"] for head in heads}
-    mark = [[head["id"], head["step"], head["lane_fence"] + 1] for head in heads]
+    wanted = cx.table("claims.begun", begins=keys, owner=tick.owner, now=tick.now)
+    heads = [head for head in map(Head._make, wanted) if not tick.quiet(head.account)]
+    begun = {head.lane_id for head in heads}
+    mark = [[head.id, head.step, head.lane_fence + 1] for head in heads]
     cx.run("deliveries.mark", rows=pack(mark), now=tick.now)
     handles = {item.delivery: item.handles for item in begins}
     rates = {item.delivery: item.rate for item in begins}
     for head in heads:
-        message = tick.renderings.get(head["rendering"])[head["step"]]
-        media = Media(cx, Want(account=head["account"], count=0, uploads=0), tick.now)
+        message = tick.renderings.get(head.rendering)[head.step]
+        media = Media(cx, Want(account=head.account, count=0, uploads=0), tick.now)
         media.look([message])
-        ready = {**media.of(message), **handles[head["id"]]}
-        tick.add(Purpose.SEND, head, message, ready, until=head["wake_at"])
-        tick.spend(head["account"], 1, rates[head["id"]])
+        ready = {**media.of(message), **handles[head.id]}
+        tick.add(Purpose.SEND, head, message, ready, until=head.wake_at)
+        tick.spend(head.account, 1, rates[head.id])
     lanes.end_uploads(cx, begun)
     held = {row["id"] for row in cx.all("claims.dropped", begins=keys, owner=tick.owner)}
     lanes.free(cx, held - begun)

@@ -3,67 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from broadcaster.adapter import Rate
 from broadcaster.model import Digest, Handle, Kind, Message, Micros
 from broadcaster.store import gcra
 from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Claim, Purpose, Want
-from broadcaster.store.queue.database import Database, Row
+from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.renderings import Renderings
 
 KNOWN_BEFORE: Micros = 3_600_000_000
 """Receipts up to an hour older than an attempt in doubt are still given to its verification."""
 
 
+KINDS = {kind.value: kind for kind in Kind}
+NONE: frozenset[str] = frozenset()
+
+
+class Head(NamedTuple):
+    """What stands at the head of a lane's line; a row of ``candidates`` or ``begun``."""
+
+    lane_id: int
+    channel: str
+    account: str
+    lane_fence: int
+    wake_at: Micros
+    id: int
+    """None, as all below: nothing stands there."""
+    post: int
+    kind: str
+    state: str
+    revision: int
+    rendering: Digest
+    step: int
+    steps: int
+    next_at: Micros
+    deadline: Micros | None
+    verify_until: Micros | None
+    tries: int
+    failures: int
+    first_try: Micros | None
+    sent_at: Micros | None
+    reason: str
+    reply_to: int | None
+
+
 class Claiming:
     """Claims of ``owner``, leased until ``until``."""
 
     def __init__(
-        self, cx: Database, renderings: Renderings, owner: str, now: Micros, until: Micros
+        self,
+        cx: Database,
+        renderings: Renderings,
+        owner: str,
+        now: Micros,
+        until: Micros,
+        *,
+        store: str,
+        paces: dict[str, tuple[Micros, Micros]],
     ) -> None:
+        """``store``: its name and epoch, part of each message's idempotency key.
+
+        ``paces``: of accounts as they are kept: quiet until, and theoretical arrival time.
+        """
         self.cx = cx
         self.renderings = renderings
         self.owner = owner
         self.now = now
         self.until = until
         self.claims: list[Claim] = []
-        self._paces: dict[str, tuple[Micros, Micros]] = {}
-        self._store: str = cx.scalar("claims.store")
+        self._paces = paces
+        self._store = store
 
     def add(
         self,
         purpose: Purpose,
-        head: Row,
+        head: Head,
         message: Message,
         handles: Mapping[Digest, Handle],
         until: Micros | None = None,
     ) -> None:
-        """Claim ``message`` of ``head``, a row of ``candidates``."""
+        """Claim ``message`` of ``head``."""
         verify = purpose is Purpose.VERIFY
         self.claims.append(
             Claim(
                 purpose=purpose,
-                delivery=head["id"],
-                post=head["post"],
-                channel=head["channel"],
-                account=head["account"],
-                kind=Kind(head["kind"]),
-                revision=head["revision"],
-                step=head["step"],
-                steps=head["steps"],
+                delivery=head.id,
+                post=head.post,
+                channel=head.channel,
+                account=head.account,
+                kind=KINDS[head.kind],
+                revision=head.revision,
+                step=head.step,
+                steps=head.steps,
                 message=message,
-                attempt=head["tries"] if verify else head["tries"] + 1,
-                failures=head["failures"],
-                first_try=head["first_try"],
-                fence=head["lane_fence"] + 1,
+                attempt=head.tries if verify else head.tries + 1,
+                failures=head.failures,
+                first_try=head.first_try,
+                fence=head.lane_fence + 1,
                 lease_until=until or self.until,
-                ids=acted_on(self.cx, head, message),
+                ids=() if message.acts_on is None else acted_on(self.cx, head, message),
                 reply_to=self._reply_to(head),
                 handles=handles,
-                key=f"{self._store}-{head['id']}-{head['revision']}-{head['step']}",
-                sent_at=head["sent_at"] if verify else None,
-                known=self._known(head) if verify else frozenset(),
+                key=f"{self._store}-{head.id}-{head.revision}-{head.step}",
+                sent_at=head.sent_at if verify else None,
+                known=self._known(head) if verify else NONE,
             )
         )
 
@@ -100,23 +145,21 @@ class Claiming:
             self._paces[account] = (row["not_before"], row["tat"]) if row else (0, 0)
         return self._paces[account]
 
-    def _reply_to(self, head: Row) -> str | None:
-        if head["reply_to"] is None or head["step"]:
+    def _reply_to(self, head: Head) -> str | None:
+        if head.reply_to is None or head.step:
             return None
-        ids = self.cx.scalar("claims.reply_ids", post=head["reply_to"], lane=head["lane_id"])
+        ids = self.cx.scalar("claims.reply_ids", post=head.reply_to, lane=head.lane_id)
         return next(iter(ids_of(ids)), None) if ids else None
 
-    def _known(self, head: Row) -> frozenset[str]:
-        since = (head["sent_at"] or self.now) - KNOWN_BEFORE
-        rows = self.cx.all("claims.known", lane=head["lane_id"], since=since)
+    def _known(self, head: Head) -> frozenset[str]:
+        since = (head.sent_at or self.now) - KNOWN_BEFORE
+        rows = self.cx.all("claims.known", lane=head.lane_id, since=since)
         return frozenset(name for row in rows for name in ids_of(row["ids"]))
 
 
-def acted_on(cx: Database, head: Row, message: Message) -> tuple[str, ...]:
+def acted_on(cx: Database, head: Head, message: Message) -> tuple[str, ...]:
     """Ids of the message that an edit, recall or pin acts on, as far as it stands there."""
     if message.acts_on is None:
         return ()
-    row = cx.one(
-        "deliveries.receipt_of", post=head["post"], lane=head["lane_id"], slot=message.acts_on
-    )
+    row = cx.one("deliveries.receipt_of", post=head.post, lane=head.lane_id, slot=message.acts_on)
     return () if row is None or row["removed_at"] is not None else ids_of(row["ids"])

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from broadcaster.model import Kind, Message, Micros, State, Verb
 from broadcaster.store.exchange import Purpose, Want
 from broadcaster.store.queue import lanes
-from broadcaster.store.queue.claiming import Claiming, acted_on
-from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.queue.claiming import Claiming, Head, acted_on
+from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.media import Media
 
 ROUNDS = 8
@@ -39,7 +39,7 @@ class _Round:
     """What one look at an account's due lanes led to."""
 
     lease: list[tuple[int, int]] = field(default_factory=list)
-    mark: list[tuple[int, int, int]] = field(default_factory=list)
+    start: list[tuple[int, int, int, int]] = field(default_factory=list)
     settle: list[tuple[int, State, str]] = field(default_factory=list)
     wake: list[int] = field(default_factory=list)
     wait: list[tuple[int, str, Micros | None]] = field(default_factory=list)
@@ -49,8 +49,14 @@ class _Round:
             cx.run("claims.settle", rows=pack(self.settle), now=tick.now)
         if self.lease:
             cx.run("lanes.lease", lanes=pack(self.lease), owner=tick.owner, until=tick.until)
-        if self.mark:
-            cx.run("deliveries.mark", rows=pack(self.mark), now=tick.now)
+        if self.start:
+            cx.run(
+                "claims.start",
+                rows=pack(self.start),
+                owner=tick.owner,
+                until=tick.until,
+                now=tick.now,
+            )
         if self.wait:
             cx.run("lanes.wait_for", lanes=pack(self.wait))
         lanes.wake(cx, self.wake)
@@ -71,36 +77,35 @@ class _Account:
     def run(self) -> None:
         for _ in range(ROUNDS):
             limit = self.sends + self.media.permits + self.verifies + SPARE
-            heads = self.cx.all(
+            rows = self.cx.table(
                 "claims.candidates", account=self.want.account, now=self.now, limit=limit
             )
-            messages = {head["lane_id"]: self._message(head) for head in heads}
+            heads = [Head._make(row) for row in rows]
+            messages = {head.lane_id: self._message(head) for head in heads}
             self.media.look(message for message in messages.values() if message is not None)
             self.round = _Round()
-            passed = sum(self._head(head, messages[head["lane_id"]]) for head in heads)
+            passed = sum(self._head(head, messages[head.lane_id]) for head in heads)
             self.round.write(self.cx, self.tick)
             self.media.write()
             spent = not (self.sends or self.media.permits or self.verifies)
             if passed or spent or (len(heads) < limit and not self.round.wake):
                 return
 
-    def _message(self, head: Row) -> Message | None:
-        if head["state"] != State.WAITING:
+    def _message(self, head: Head) -> Message | None:
+        if head.state != State.WAITING:
             return None
-        messages = self.tick.renderings.get(head["rendering"])
-        return messages[int(head["step"])]
+        messages = self.tick.renderings.get(head.rendering)
+        return messages[head.step]
 
-    def _head(self, head: Row, message: Message | None) -> bool:
+    def _head(self, head: Head, message: Message | None) -> bool:
         """Decide about one lane; True: it is due and stays so, for want of a sender."""
-        lane = head["lane_id"]
-        if head["id"] is None or head["next_at"] > self.now:
+        lane = head.lane_id
+        if head.id is None or head.next_at > self.now:
             self.round.wake.append(lane)
-        elif head["state"] == State.UNKNOWN:
+        elif head.state == State.UNKNOWN:
             self._unknown(head)
         elif message is None:
-            raise RuntimeError(
-                f"delivery {head['id']} is {head['state']} in a lane without a lease"
-            )
+            raise RuntimeError(f"delivery {head.id} is {head.state} in a lane without a lease")
         elif _late(head, self.now):
             self._settle(head, State.MISSED, MISSED)
         elif message.verb is not Verb.SEND and not acted_on(self.cx, head, message):
@@ -109,28 +114,28 @@ class _Account:
             return self._send(head, message)
         return False
 
-    def _unknown(self, head: Row) -> None:
-        if head["verify_until"] is None or head["verify_until"] <= self.now:
-            self._settle(head, State.UNKNOWN, head["reason"] or UNSEEN)
+    def _unknown(self, head: Head) -> None:
+        if head.verify_until is None or head.verify_until <= self.now:
+            self._settle(head, State.UNKNOWN, head.reason or UNSEEN)
         elif self.verifies:
             self.verifies -= 1
-            message = self.tick.renderings.get(head["rendering"])[head["step"]]
+            message = self.tick.renderings.get(head.rendering)[head.step]
             self._claim(Purpose.VERIFY, head, message)
         else:
-            self.round.wait.append((head["lane_id"], lanes.MAY_VERIFY, head["verify_until"]))
+            self.round.wait.append((head.lane_id, lanes.MAY_VERIFY, head.verify_until))
 
-    def _send(self, head: Row, message: Message) -> bool:
+    def _send(self, head: Head, message: Message) -> bool:
         missing = self.media.missing(message)
         if missing:
             busy = self.media.busy(missing)
             if busy is not None:
-                self.round.wait.append((head["lane_id"], *busy))
+                self.round.wait.append((head.lane_id, *busy))
                 return False
             if self.want.uploads is not None:
                 if not self.media.permits:
-                    self.round.wait.append((head["lane_id"], lanes.MAY_UPLOAD, None))
+                    self.round.wait.append((head.lane_id, lanes.MAY_UPLOAD, None))
                     return False
-                self.media.begin(missing, head["lane_id"], self.tick.until)
+                self.media.begin(missing, head.lane_id, self.tick.until)
                 self._claim(Purpose.UPLOAD, head, message)
                 return False
         if not self.sends:
@@ -138,21 +143,20 @@ class _Account:
         self.sends -= 1
         self.begun += 1
         if missing:
-            self.media.begin(missing, head["lane_id"], self.tick.until)
-        self.round.mark.append((head["id"], head["step"], head["lane_fence"] + 1))
-        self._claim(Purpose.SEND, head, message)
+            self.media.begin(missing, head.lane_id, self.tick.until)
+        self.round.start.append((head.lane_id, head.id, head.step, head.lane_fence + 1))
+        self.tick.add(Purpose.SEND, head, message, self.media.of(message))
         return False
 
-    def _settle(self, head: Row, state: State, reason: str) -> None:
-        self.round.settle.append((head["id"], state, reason))
-        self.round.wake.append(head["lane_id"])
+    def _settle(self, head: Head, state: State, reason: str) -> None:
+        self.round.settle.append((head.id, state, reason))
+        self.round.wake.append(head.lane_id)
 
-    def _claim(self, purpose: Purpose, head: Row, message: Message) -> None:
-        self.round.lease.append((head["lane_id"], head["id"]))
+    def _claim(self, purpose: Purpose, head: Head, message: Message) -> None:
+        self.round.lease.append((head.lane_id, head.id))
         self.tick.add(purpose, head, message, self.media.of(message))
 
 
-def _late(head: Row, now: Micros) -> bool:
-    deadline: Micros | None = head["deadline"]
-    post = head["kind"] == Kind.POST and not head["step"]
-    return post and deadline is not None and deadline <= now
+def _late(head: Head, now: Micros) -> bool:
+    begins = head.kind == Kind.POST and not head.step
+    return begins and head.deadline is not None and head.deadline <= now

@@ -97,7 +97,7 @@ def load(
     )
     for key, value in {**meta, "age": age}.items():
         cx.run("copy.put_meta", key=key, value=pack(value))
-    reap(cx, renderings, cx.all("lanes.leased"), (), now)
+    reap(cx, renderings, lanes.leased(cx), (), now)
     _wake(cx)
     cx.run("deliveries.next_generation")
     audit.append(cx, by, "copy", None, {"from": source, "rows": counts}, now)

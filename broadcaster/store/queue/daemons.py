@@ -40,7 +40,7 @@ def register(
     cx.run("daemons.forget")
     if not exclusive:
         return ()
-    return reap(cx, renderings, cx.all("lanes.leased"), verify_accounts, now)
+    return reap(cx, renderings, lanes.leased(cx), verify_accounts, now)
 
 
 def heartbeat(

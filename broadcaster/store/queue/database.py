@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
 
 Row: TypeAlias = Any
@@ -26,6 +27,9 @@ class Database(Protocol):
         """Execute and return how many rows changed."""
 
     def all(self, query: str, /, **values: object) -> list[Row]: ...
+
+    def table(self, query: str, /, **values: object) -> Sequence[Sequence[Any]]:
+        """All rows, by position alone: what the tick reads by the hundred."""
 
     def one(self, query: str, /, **values: object) -> Row | None: ...
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from broadcaster.model import Kind, Micros, State
-from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.queue.database import Database, pack
 
 if TYPE_CHECKING:
     from broadcaster.store.queueing import Target
@@ -94,19 +94,19 @@ class Stored(NamedTuple):
 
 
 def load(cx: Database, ids: Iterable[int]) -> dict[int, Stored]:
-    rows = map(stored, cx.all("deliveries.load", ids=pack(list(ids))))
+    rows = map(stored, cx.table("deliveries.load", ids=pack(list(ids))))
     return {row.id: row for row in rows}
 
 
-def stored(row: Row) -> Stored:
+def stored(row: Sequence[Any]) -> Stored:
     """``row`` of the view ``delivery_rows``, which has these columns in this order."""
     values = list(row)
-    values[_KIND], values[_STATE] = Kind(values[_KIND]), State(values[_STATE])
-    if values[_SUCCESSOR] is not None:
-        values[_SUCCESSOR] = Kind(values[_SUCCESSOR])
+    values[_KIND], values[_STATE] = _KINDS[values[_KIND]], _STATES[values[_STATE]]
+    values[_SUCCESSOR] = _KINDS.get(values[_SUCCESSOR])
     return Stored._make(values)
 
 
+_KINDS, _STATES = {each.value: each for each in Kind}, {each.value: each for each in State}
 _KIND, _STATE, _SUCCESSOR = map(Stored._fields.index, ("kind", "state", "successor"))
 
 _VIA: Mapping[tuple[State, State], Sequence[State]] = {

@@ -10,7 +10,7 @@ from broadcaster.model import Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.fanout import fan_out, fans_json, lanes_json, targets_json
+from broadcaster.store.queue.fanout import fan_out, fans_json, lanes_json
 from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queueing import KeyConflict, NewPost, Queued
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from broadcaster.store.queue import approval
 else:
     approval = Later("approval")
+
+WIDE = 100
+"""Targets from which on a post is left to the next tick to fan out, as one is that falls due: each
+channel's line lies on a page of its own, and whoever posts need not wait for so many."""
 
 
 def enqueue(
@@ -70,10 +74,11 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
     renderings.put(target.rendering for target in post.targets)
     pairs = [(target.channel, target.account) for target in post.targets]
     cx.run("enqueue.put_lanes", lanes=lanes_json(pairs))
-    if post.stage is Stage.PLANNED and due <= now:
-        fan_out(cx, [number], fans_json(number, post.targets), now)
+    fans = fans_json(number, post.targets)
+    if post.stage is Stage.PLANNED and due <= now and len(post.targets) < WIDE:
+        fan_out(cx, [number], fans, now)
     else:
-        cx.run("enqueue.put_plan", targets=targets_json(number, post.targets))
+        cx.run("enqueue.put_plan", fans=fans)
         if post.stage is Stage.PLANNED:
             cx.run("enqueue.put_scheduled", due=due, post=number)
         elif post.stage is Stage.DRAFT:

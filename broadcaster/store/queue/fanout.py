@@ -62,12 +62,12 @@ def fan_out(cx: Database, posts: Sequence[int], fans: str, now: Micros) -> None:
     cx.run("lanes.wake_new", posts=ids, now=now)
 
 
-def fan_out_due(cx: Database, now: Micros) -> None:
-    """Scheduled posts whose time has come, a few per tick."""
+def fan_out_due(cx: Database, now: Micros) -> Micros | None:
+    """Scheduled posts whose time has come, a few per tick; returns when the next one is due."""
     posts = [row["post"] for row in cx.all("enqueue.due", now=now, limit=POSTS_PER_TICK)]
-    if not posts:
-        return
     ids = pack(posts)
     fan_out(cx, posts, cx.scalar("enqueue.planned", posts=ids), now)
     cx.run("enqueue.drop_plan", posts=ids)
     cx.run("enqueue.drop_scheduled", posts=ids, now=now)
+    next_due: Micros | None = cx.scalar("claims.next_due")
+    return next_due

@@ -22,6 +22,11 @@ def free(cx: Database, lanes: Collection[int]) -> None:
     end_uploads(cx, lanes)
 
 
+def leased(cx: Database) -> list[tuple[int, int | None]]:
+    """Every lane that somebody holds, with the delivery it is held for."""
+    return [(row["id"], row["delivery"]) for row in cx.all("lanes.leased")]
+
+
 def wake(cx: Database, lanes: Collection[int]) -> None:
     """Set the clocks of lanes whose line has changed and that nobody holds."""
     if lanes:

@@ -53,7 +53,14 @@ def states(
         known = +counts[number]
         live, removed = (out[number]["live"], out[number]["removed"]) if number in out else (0, 0)
         stage = Stage(post["stage"])
-        state = post_state(stage, known, live=live, removed=removed, lapsed=number in lapsed)
+        state = post_state(
+            stage,
+            known,
+            live=live,
+            removed=removed,
+            due=post["due"] <= now,
+            lapsed=number in lapsed,
+        )
         found[number] = (state, known)
     return found
 

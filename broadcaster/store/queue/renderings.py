@@ -34,8 +34,8 @@ class Renderings:
         return messages
 
     def put(self, renderings: Iterable[Rendering]) -> None:
-        distinct = {rendering.digest: rendering.messages for rendering in renderings}
-        rows = [[digest, codec.messages_json(found)] for digest, found in distinct.items()]
+        distinct = {each.digest: each for each in renderings}
+        rows = [[each.digest, codec.messages_json(each.messages)] for each in distinct.values()]
         self._cx.run("deliveries.put_rendering", rows=pack(rows))
 
     def compose(self, messages: Sequence[Message]) -> Rendering:

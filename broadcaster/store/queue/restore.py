@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from broadcaster.model import Micros
 from broadcaster.store.keeping import Restored
-from broadcaster.store.queue import audit
+from broadcaster.store.queue import audit, lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.fanout import fan_out_due
 from broadcaster.store.queue.listing import FAR
@@ -30,7 +30,7 @@ def new_epoch(
     cx.run("restore.epoch", epoch=epoch)
     cx.run("restore.seal", why="")
     cx.run("daemons.grow_old")
-    orphans = reap(cx, renderings, cx.all("lanes.leased"), (), now)
+    orphans = reap(cx, renderings, lanes.leased(cx), (), now)
     while cx.scalar("restore.planned"):
         fan_out_due(cx, FAR)
     held = cx.run("restore.hold", now=now, reason=RESTORED)

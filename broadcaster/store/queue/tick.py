@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 
 from broadcaster.model import Micros, State, Verb
@@ -33,14 +34,25 @@ def tick(
     now: Micros,
 ) -> Tick:
     recorded = record(cx, renderings, owner, results, now)
-    fan_out_due(cx, now)
     accounts = pack([want.account for want in wants])
-    expired = cx.all("lanes.expired", accounts=accounts, now=now, owner=owner)
+    before = cx.one("claims.before", owner=owner, accounts=accounts, now=now)
+    assert before is not None, "it is one row of many answers"
+    next_due: Micros | None = before["next_due"]
+    if next_due is not None and next_due <= now:
+        next_due = fan_out_due(cx, now)
     verifiable = {want.account for want in wants if want.verifies}
-    orphans = reap(cx, renderings, expired, verifiable, now)
-    claiming = Claiming(cx, renderings, owner, now, now + lease)
+    orphans = reap(cx, renderings, json.loads(before["expired"]), verifiable, now)
+    claiming = Claiming(
+        cx,
+        renderings,
+        owner,
+        now,
+        now + lease,
+        store=before["store"],
+        paces=_paces(wants, before["paces"]),
+    )
     begin(claiming, begins)
-    contested = names(cx, "daemons.contested", owner, now) if wants else ()
+    contested = tuple(json.loads(before["contested"]))
     agreed = [want for want in wants if want.account not in contested]
     for want in agreed:
         claim(claiming, want)
@@ -49,33 +61,33 @@ def tick(
         claims=tuple(claiming.claims),
         orphans=orphans,
         late=tuple(recorded.late),
-        wake_at=_wake_at(cx, claiming, agreed),
+        wake_at=_wake_at(claiming, agreed, next_due),
         recorded=recorded.changed,
-        generation=cx.scalar("claims.generation"),
+        generation=before["generation"],
         contested=contested,
-        down=names(cx, "daemons.down", owner, now) if wants else (),
+        down=tuple(json.loads(before["down"])),
     )
 
 
-def names(cx: Database, query: str, owner: str, now: Micros) -> tuple[str, ...]:
-    """The accounts that ``query`` finds."""
-    return tuple(row[0] for row in cx.all(query, owner=owner, now=now))
+def _paces(wants: Iterable[Want], found: str) -> dict[str, tuple[Micros, Micros]]:
+    known = {name: (quiet, tat) for name, quiet, tat in json.loads(found)}
+    return {want.account: known.get(want.account, (0, 0)) for want in wants}
 
 
 def reap(
     cx: Database,
     renderings: Renderings,
-    dead: Sequence[Row],
+    dead: Sequence[tuple[int, int | None]],
     verifiable: Collection[str],
     now: Micros,
 ) -> tuple[int, ...]:
-    """Free the lanes of dead owners; what they left ``sending`` is in doubt.
+    """Free the lanes of dead owners (with their deliveries); what was left ``sending`` is in doubt.
 
     What can be repeated (edit, recall, pin) waits instead.
     """
     if not dead:
         return ()
-    rows = load(cx, [row["delivery"] for row in dead if row["delivery"] is not None])
+    rows = load(cx, [delivery for _, delivery in dead if delivery is not None])
     moves = [
         (row, _orphan(renderings, row, verifiable, now))
         for row in rows.values()
@@ -83,7 +95,7 @@ def reap(
     ]
     save(cx, moves)
     follow(cx, renderings, [new for _, new in moves], now)
-    lanes.free(cx, [row["id"] for row in dead])
+    lanes.free(cx, [lane for lane, _ in dead])
     return tuple(old.id for old, _ in moves)
 
 
@@ -107,7 +119,6 @@ def _orphan(
     )
 
 
-def _wake_at(cx: Database, claiming: Claiming, wants: Iterable[Want]) -> Micros | None:
-    times = [claiming.ready(want) for want in wants if want.count]
-    times.append(cx.scalar("claims.next_scheduled"))
+def _wake_at(claiming: Claiming, wants: Iterable[Want], next_due: Micros | None) -> Micros | None:
+    times = [next_due, *(claiming.ready(want) for want in wants if want.count)]
     return min((at for at in times if at is not None), default=None)

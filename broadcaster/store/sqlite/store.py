@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from broadcaster.store.keeping import Batch, Restored
     from broadcaster.store.queue import copying, daemons, listing, tick
     from broadcaster.store.queueing import NewPost, Queued
+    from broadcaster.store.sqlite.plain import Plain
 else:
     copying, daemons, listing, tick = map(Later, ("copying", "daemons", "listing", "tick"))
 
@@ -100,13 +103,22 @@ class SqliteStore(QueueStore):
         *,
         now: Micros | None = None,
     ) -> Tick:
-        lease = micros(lease_s)
-        return self._write(
-            lambda at: tick.tick(
-                self._cx, self._renderings, owner, results, begins, wants, lease, at
-            ),
-            now,
-        )
+        plain, lease = self._plain, micros(lease_s)
+
+        def work(at: Micros) -> Tick:
+            left = plain.record(owner, results, at)
+            done = tick.tick(self._cx, self._renderings, owner, left, begins, wants, lease, at)
+            return replace(done, recorded=done.recorded + len(results) - len(left))
+
+        done = self._write(work, now)
+        plain.recorded(results, done.claims)
+        return done
+
+    @cached_property
+    def _plain(self) -> Plain:
+        from broadcaster.store.sqlite.plain import Plain  # whoever only posts never ticks
+
+        return Plain(self._cx)
 
     def keep(self, digests: Iterable[Digest]) -> None:
         """They lie beside the store."""

@@ -14,7 +14,7 @@ QUIET = """
 import gc, sys
 from broadcaster.engine import process
 process.tune()
-print(gc.get_freeze_count() > 0, gc.get_threshold()[0], sys.getswitchinterval())
+print(gc.get_freeze_count() > 0, gc.get_threshold()[0], round(sys.getswitchinterval(), 6))
 """
 
 

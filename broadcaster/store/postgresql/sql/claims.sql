@@ -2,8 +2,8 @@
 
 -- name: candidates
 -- By lane, never by delivery: the cost stays flat however long the lines are.
-select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, d.id, d.post, d.kind,
-  d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
+select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, due.wake_at,
+  d.id, d.post, d.kind, d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
   d.failures, d.first_try, d.sent_at, d.reason,
   (select reply_to from posts p where p.id = d.post) as reply_to
 from (select * from lanes where account = %(account)s and wake_at <= %(now)s
@@ -13,15 +13,25 @@ left join lateral (
   order by order_at, id limit 1) d on true
 order by due.wake_at, due.id
 
+-- name: start
+-- Messages that are on the wire from now on, durably before their first byte, and their lanes leased.
+-- Rows: lane, delivery, step, fence.
+with marked as (
+  update deliveries set state = 'sending', tries = tries + 1, fence = (j->>3)::bigint,
+    sent_at = %(now)s, first_try = coalesce(first_try, %(now)s)
+  from jsonb_array_elements(%(rows)s::jsonb) j
+  where deliveries.id = (j->>1)::bigint and step = (j->>2)::bigint and state = 'waiting')
+update lanes set owner = %(owner)s, wake_at = %(until)s, delivery = (j->>1)::bigint,
+  waits_for = null, fence = fence + 1
+from jsonb_array_elements(%(rows)s::jsonb) j
+where lanes.id = (j->>0)::bigint and owner is null
+
 -- name: ready
 -- When this account's next lane is due, own leases aside.
 select wake_at from lanes
 where account = %(account)s and wake_at is not null and parked is null
   and (owner is null or owner <> %(owner)s)
 order by wake_at, id limit 1
-
--- name: next_scheduled
-select due from scheduled order by due limit 1
 
 -- name: pace
 select not_before, tat from accounts where name = %(account)s
@@ -85,8 +95,31 @@ where l.owner = %(owner)s and l.delivery = d.id
 select d.id, l.account from deliveries d join lanes l on l.id = d.lane
 where d.id in (select jsonb_array_elements(%(ids)s::jsonb)::bigint)
 
--- name: store
-select string_agg(value #>> '{}', '-' order by key desc) from meta where key in ('store', 'epoch')
+-- name: before
+-- All that a tick must know before it claims: the store's name and epoch, the gates' generation, what
+-- falls due next; leases of others that ran out, for their owners are dead; how far each account has
+-- spent its rate, and until when its platform asks for silence; and what other live daemons say:
+-- accounts for which one works by other settings, and accounts that do not answer one just now.
+select
+  (select string_agg(value #>> '{}', '-' order by key desc) from meta
+   where key in ('store', 'epoch')) as store,
+  (select value::bigint from meta where key = 'generation') as generation,
+  (select due from scheduled order by due limit 1) as next_due,
+  (select coalesce(jsonb_agg(jsonb_build_array(id, delivery)), '[]')::text from lanes
+   where account in (select jsonb_array_elements_text(%(accounts)s::jsonb)) and wake_at <= %(now)s
+     and owner is not null and owner <> %(owner)s) as expired,
+  (select coalesce(jsonb_agg(jsonb_build_array(name, not_before, tat)), '[]')::text from accounts
+   where name in (select jsonb_array_elements_text(%(accounts)s::jsonb))) as paces,
+  (select coalesce(jsonb_agg(account), '[]')::text from (
+    select distinct ours.account from settings ours
+    join settings theirs on theirs.account = ours.account and theirs.digest <> ours.digest
+    join daemons d on d.owner = theirs.owner and d.alive_until > %(now)s
+    where ours.owner = %(owner)s order by ours.account) contested) as contested,
+  (select coalesce(jsonb_agg(name), '[]')::text from (
+    select name from accounts a join daemons d on d.owner = a.noted_by
+    where a.breaker = 'open' and a.retry_at > %(now)s and a.noted_by <> %(owner)s
+      and d.alive_until > %(now)s
+    order by name) down) as down
 
--- name: generation
-select value::bigint from meta where key = 'generation'
+-- name: next_due
+select due from scheduled order by due limit 1

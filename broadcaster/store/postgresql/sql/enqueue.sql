@@ -34,8 +34,9 @@ where lanes.account <> excluded.account
 
 -- name: put_plan
 insert into plan (post, position, channel, account, rendering, lost, deadline, off)
-select (t->>0)::bigint, n - 1, t->>1, t->>2, t->>3, t->>5, (t->>6)::bigint, (t->>7)::boolean
-from jsonb_array_elements(%(targets)s::jsonb) with ordinality e (t, n)
+select (f->>0)::bigint, c.value::bigint, c.key, f->>1, f->>2, f->>4, (f->>5)::bigint,
+  (f->>6)::boolean
+from jsonb_array_elements(%(fans)s::jsonb) f cross join jsonb_each(f->7) c
 
 -- name: put_scheduled
 insert into scheduled (due, post) values (%(due)s, %(post)s)

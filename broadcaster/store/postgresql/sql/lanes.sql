@@ -82,11 +82,5 @@ from jsonb_array_elements(%(lanes)s::jsonb) j
 where lanes.channel = j->>0 and lanes.fence = (j->>1)::bigint and lanes.owner = %(owner)s
 returning channel, fence
 
--- name: expired
--- Leases of others that ran out: their owners are dead.
-select id, delivery from lanes
-where account in (select jsonb_array_elements_text(%(accounts)s::jsonb)) and wake_at <= %(now)s
-  and owner is not null and owner <> %(owner)s
-
 -- name: leased
-select id, delivery, owner from lanes where owner is not null
+select id, delivery from lanes where owner is not null

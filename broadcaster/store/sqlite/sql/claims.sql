@@ -2,8 +2,8 @@
 
 -- name: candidates
 -- By lane, never by delivery: the cost stays flat however long the lines are.
-select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, d.id, d.post, d.kind,
-  d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
+select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, due.wake_at,
+  d.id, d.post, d.kind, d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
   d.failures, d.first_try, d.sent_at, d.reason,
   (select reply_to from posts p where p.id = d.post) as reply_to
 from (select * from lanes where account = :account and wake_at <= :now
@@ -11,14 +11,16 @@ from (select * from lanes where account = :account and wake_at <= :now
 left join deliveries d on d.id = (
   select id from deliveries where lane = due.id and open is not null order by order_at, id limit 1)
 
+-- name: start
+-- Messages that are on the wire from now on, durably before their first byte, and their lanes leased
+-- (`plain.sql` has what this does).  Rows: lane, delivery, step, fence.
+insert into starts (rows, owner, until, now) values (:rows, :owner, :until, :now)
+
 -- name: ready
 -- When this account's next lane is due, own leases aside.
 select min(wake_at) from lanes
 where account = :account and wake_at is not null and parked is null
   and (owner is null or owner <> :owner)
-
--- name: next_scheduled
-select min(due) from scheduled
 
 -- name: pace
 select not_before, tat from accounts where name = :account
@@ -79,9 +81,31 @@ where l.owner = :owner and l.delivery = d.id
 select d.id, l.account from json_each(:ids) j
 join deliveries d on d.id = j.value join lanes l on l.id = d.lane
 
--- name: store
-select group_concat(value, '-') from (
-  select value from meta where key in ('store', 'epoch') order by key desc)
+-- name: before
+-- All that a tick must know before it claims: the store's name and epoch, the gates' generation, what
+-- falls due next; leases of others that ran out, for their owners are dead; how far each account has
+-- spent its rate, and until when its platform asks for silence; and what other live daemons say:
+-- accounts for which one works by other settings, and accounts that do not answer one just now.
+select
+  (select group_concat(value, '-') from (
+    select value from meta where key in ('store', 'epoch') order by key desc)) as store,
+  (select value from meta where key = 'generation') as generation,
+  (select min(due) from scheduled) as next_due,
+  (select json_group_array(json_array(id, delivery)) from lanes
+   where account in (select value from json_each(:accounts)) and wake_at <= :now
+     and owner is not null and owner <> :owner) as expired,
+  (select json_group_array(json_array(name, not_before, tat)) from accounts
+   where name in (select value from json_each(:accounts))) as paces,
+  (select json_group_array(account) from (
+    select distinct ours.account from settings ours
+    join settings theirs on theirs.account = ours.account and theirs.digest <> ours.digest
+    join daemons d on d.owner = theirs.owner and d.alive_until > :now
+    where ours.owner = :owner order by ours.account) contested) as contested,
+  (select json_group_array(name) from (
+    select name from accounts a join daemons d on d.owner = a.noted_by
+    where a.breaker = 'open' and a.retry_at > :now and a.noted_by <> :owner
+      and d.alive_until > :now
+    order by name) down) as down
 
--- name: generation
-select value from meta where key = 'generation'
+-- name: next_due
+select min(due) from scheduled

@@ -43,13 +43,6 @@ delete from settings where owner = :owner
 -- Settings of daemons that are no more.
 delete from settings where owner not in (select owner from daemons)
 
--- name: contested
--- Accounts of a daemon for which another live one works by other settings.
-select distinct ours.account from settings ours
-join settings theirs on theirs.account = ours.account and theirs.digest <> ours.digest
-join daemons d on d.owner = theirs.owner and d.alive_until > :now
-where ours.owner = :owner order by ours.account
-
 -- name: differing
 -- The same for people: who works by which settings, where live ones differ.
 select s.account, s.owner from settings s
@@ -58,13 +51,6 @@ where exists (
   select 1 from settings o join daemons e on e.owner = o.owner and e.alive_until > :now
   where o.account = s.account and o.digest <> s.digest)
 order by s.account, s.owner
-
--- name: down
--- Accounts whose platform does not answer another live daemon just now.
-select name from accounts a join daemons d on d.owner = a.noted_by
-where a.breaker = 'open' and a.retry_at > :now and a.noted_by <> :owner
-  and d.alive_until > :now
-order by name
 
 -- name: all
 select owner, pid, host, started, seen, alive_until > :now as alive, generation

@@ -28,8 +28,12 @@ on conflict (channel) do update set account = excluded.account where account <> 
 
 -- name: put_plan
 insert into plan (post, position, channel, account, rendering, lost, deadline, off)
-select value->>0, key, value->>1, value->>2, value->>3, value->>5, value->>6, value->>7
-from json_each(:targets)
+select f.post, c.value, c.key, f.account, f.rendering, f.lost, f.deadline, f.off
+from (
+  select value->>0 as post, value->>1 as account, value->>2 as rendering, value->>4 as lost,
+    value->>5 as deadline, value->>6 as off, value->7 as channels
+  from json_each(:fans) limit -1) f  -- the limit: taken apart once, not for each channel
+cross join json_each(f.channels) c
 
 -- name: put_scheduled
 insert into scheduled (due, post) values (:due, :post)

@@ -77,11 +77,5 @@ from json_each(:lanes) j
 where lanes.channel = j.value->>0 and lanes.fence = j.value->>1 and lanes.owner = :owner
 returning channel, fence
 
--- name: expired
--- Leases of others that ran out: their owners are dead.
-select id, delivery from lanes
-where account in (select value from json_each(:accounts)) and wake_at <= :now
-  and owner is not null and owner <> :owner
-
 -- name: leased
-select id, delivery, owner from lanes where owner is not null
+select id, delivery from lanes where owner is not null

@@ -1,0 +1,61 @@
+-- What nearly every message goes through, each in one step of SQLite: between two steps Python lets
+-- another thread in, and has to wait for it.  Triggers are the procedures of SQLite; these are
+-- temporary, so they belong to the program that made them and not to the file.
+
+-- name: starts
+create temp view starts as select null as rows, null as owner, null as until, null as now
+
+-- name: on_start
+create temp trigger starts_in instead of insert on starts
+begin
+  update deliveries set state = 'sending', tries = tries + 1, fence = j.value->>3,
+    sent_at = new.now, first_try = coalesce(first_try, new.now)
+  from json_each(new.rows) j
+  where deliveries.id = j.value->>1 and step = j.value->>2 and state = 'waiting';
+  update lanes set owner = new.owner, wake_at = new.until, delivery = j.value->>1, waits_for = null,
+    fence = fence + 1
+  from json_each(new.rows) j where lanes.id = j.value->>0 and owner is null;
+end
+
+-- name: receipts
+-- Rows of `told`: delivery, step, fence, ids, the platform's time, note, and the interval and slack of
+-- the channel's rate.
+create temp view plain_receipts as select null as owner, null as told, null as now
+
+-- name: on_receipts
+-- All of them or none: what is not plain any more is decided on by the program.
+create temp trigger plain_receipts_in instead of insert on plain_receipts
+begin
+  update deliveries set
+    state = iif(step + 1 < steps, 'waiting', 'delivered'), open = iif(step + 1 < steps, 1, null),
+    done_at = iif(step + 1 < steps, null, new.now),
+    next_at = iif(step + 1 < steps, new.now, next_at),
+    step = step + 1, attempts = attempts + 1, failures = 0, first_try = null,
+    reason = '', code = '', held_by = null, verify_until = null
+  from json_each(new.told) j
+  where deliveries.id = j.value->>0 and deliveries.step = j.value->>1
+    and deliveries.fence = j.value->>2 and state = 'sending' and kind = 'post'
+    and superseded_by is null
+    and exists (select 1 from lanes l where l.id = deliveries.lane and l.owner = new.owner
+                and l.fence = j.value->>2 and l.delivery = deliveries.id);
+  select raise(abort, 'not all of these receipts are plain')
+  where changes() <> json_array_length(new.told);
+  insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step)
+  select d.post, d.lane, j.value->>1, j.value->>3, j.value->>4, new.now, j.value->>5, d.id,
+    d.rendering, j.value->>1
+  from json_each(new.told) j join deliveries d on d.id = j.value->>0;
+  update lanes set owner = null, delivery = null, waits_for = null,
+    tat = coalesce(max(tat, new.now) + (j.value->>6), tat),
+    not_before = coalesce(
+      max(not_before, max(tat, new.now) + (j.value->>6) - (j.value->>7)), not_before),
+    wake_at = case when parked is null then (
+      select max(h.next_at, lanes.not_before,
+        coalesce(max(lanes.tat, new.now) + (j.value->>6) - (j.value->>7), 0))
+      from deliveries h where h.lane = lanes.id and h.open is not null
+      order by h.order_at, h.id limit 1) end
+  from json_each(new.told) j join deliveries d on d.id = j.value->>0
+  where lanes.id = d.lane;
+end
+
+-- name: record
+insert into plain_receipts (owner, told, now) values (:owner, :told, :now)
