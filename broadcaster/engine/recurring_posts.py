@@ -93,7 +93,7 @@ def post(
     # Wanted however late it is: what was missed may begin for as long as if it were due now.
     late = max(0, micros(now) - micros(at))
     targets = tuple(
-        replace(each, deadline=None if each.deadline is None else each.deadline + late)
+        each._replace(deadline=None if each.deadline is None else each.deadline + late)
         for each in new.targets
     )
     lapses_at = None if new.lapses_at is None else new.lapses_at + late

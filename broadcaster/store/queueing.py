@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from broadcaster.errors import InputError
 from broadcaster.model import Media, Micros, Options, Rendering, Stage
@@ -17,9 +18,8 @@ class KeyConflict(InputError):
         self.post = post
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """One channel of a new post, with its rendering."""
+class Target(NamedTuple):
+    """One channel of a new post, with its rendering; a tuple, because there may be thousands."""
 
     channel: str
     account: str

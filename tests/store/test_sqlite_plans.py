@@ -96,7 +96,7 @@ def test_a_tick_costs_the_same_with_a_backlog(store: SqliteStore, kind: str) -> 
 def fill(store: SqliteStore, office: Office, kind: str) -> None:
     """100,000 rows, straight into the tables."""
     said = rendering()
-    office.post("telegram-news", due=office.now + 3600 * SECOND)
+    office.post("telegram-news")
     lane = store._cx.scalar("select id from lanes where channel = 'telegram-news'")
     rows = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 100000)"
     later = office.now + 3600 * SECOND

@@ -10,7 +10,7 @@ from broadcaster.model import Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.fanout import fan_out, fans_json, lanes_json
+from broadcaster.store.queue.fanout import fan_out, fans_json
 from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queueing import KeyConflict, NewPost, Queued
@@ -72,8 +72,6 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
     if post.key is not None:
         cx.run("enqueue.put_key", key=post.key, fingerprint=post.fingerprint, post=number, now=now)
     renderings.put(target.rendering for target in post.targets)
-    pairs = [(target.channel, target.account) for target in post.targets]
-    cx.run("enqueue.put_lanes", lanes=lanes_json(pairs))
     fans = fans_json(number, post.targets)
     if post.stage is Stage.PLANNED and due <= now and len(post.targets) < WIDE:
         fan_out(cx, [number], fans, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,8 @@ from broadcaster.store.queue.database import Database, pack
 if TYPE_CHECKING:
     from broadcaster.store.queueing import Target
 
-POSTS_PER_TICK = 20
-"""Bounds a tick when many posts fall due together: 20 posts to 1,000 channels are about 60 ms."""
+POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
+"""Bound a tick when many posts fall due together; meanwhile nobody else can write."""
 
 
 def lanes_json(channels: Iterable[tuple[str, str]]) -> str:
@@ -55,8 +56,13 @@ def targets_json(post: int, targets: Sequence[Target]) -> str:
 
 
 def fan_out(cx: Database, posts: Sequence[int], fans: str, now: Micros) -> None:
-    """Make the deliveries of ``posts`` and wake their lanes; ``fans``: see :func:`fans_json`."""
+    """Make the deliveries of ``posts``, with lanes for new channels, and wake the lanes.
+
+    ``fans``: see :func:`fans_json`.
+    """
     ids = pack(posts)
+    accounts = {name: account for _, account, *_, names in json.loads(fans) for name in names}
+    cx.run("enqueue.put_lanes", lanes=lanes_json(accounts.items()))
     cx.run("enqueue.fan_out", fans=fans)
     cx.run("enqueue.fanned_out", posts=ids)
     cx.run("lanes.wake_new", posts=ids, now=now)
@@ -64,7 +70,13 @@ def fan_out(cx: Database, posts: Sequence[int], fans: str, now: Micros) -> None:
 
 def fan_out_due(cx: Database, now: Micros) -> Micros | None:
     """Scheduled posts whose time has come, a few per tick; returns when the next one is due."""
-    posts = [row["post"] for row in cx.all("enqueue.due", now=now, limit=POSTS_PER_TICK)]
+    posts: list[int] = []
+    targets = 0
+    for row in cx.all("enqueue.due", now=now, limit=POSTS_PER_TICK):
+        targets += row["targets"]
+        if posts and targets > TARGETS_PER_TICK:
+            break
+        posts.append(row["post"])
     ids = pack(posts)
     fan_out(cx, posts, cx.scalar("enqueue.planned", posts=ids), now)
     cx.run("enqueue.drop_plan", posts=ids)

@@ -16,16 +16,16 @@ from broadcaster.store.queries import load
 from broadcaster.store.queue.database import Row
 from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
+from broadcaster.store.sqlite.turn import ASK_S, Turn
 
 SQL = load(Path(__file__).parent / "sql")
 CACHE_KB = 8_000
 """A post to a thousand channels changes a page of each one's line: they stay in memory until it
 commits, which SQLite's own 2 MB do not allow."""
-LOG_PAGES = 8_000
-"""Of 4 KiB each, until the log is worked into the file: with SQLite's own 1,000 every second such
-post would do it."""
-ASK_S = 0.001
-"""Between two questions for the write lock."""
+LOG_PAGES, LONG_LOG_PAGES = 8_000, 40_000
+"""Of 4 KiB each, until a daemon works the log into the file, and until whoever only posts does: it
+takes a while, and a person should not wait for it.  With SQLite's own 1,000 every second post to a
+thousand channels would do it."""
 _NOT_OURS = "is not a broadcaster store; choose another file in [store] url, or restore a backup"
 
 
@@ -46,6 +46,7 @@ class Connection:
         self.readonly = False
         self._tables: dict[str, str] = {}
         self._patient = True
+        self._turn = Turn(path)
         try:
             self._raw = self._connect(busy_s)
         except dbapi.DatabaseError as error:
@@ -73,7 +74,7 @@ class Connection:
                 _wal(raw, busy_s)
                 raw.execute("pragma synchronous = full")
                 raw.execute(f"pragma cache_size = -{CACHE_KB}")
-                raw.execute(f"pragma wal_autocheckpoint = {LOG_PAGES}").fetchone()
+                raw.execute(f"pragma wal_autocheckpoint = {LONG_LOG_PAGES}").fetchone()
         except dbapi.DatabaseError:
             raw.close()
             raise
@@ -136,6 +137,10 @@ class Connection:
         while rows := cursor.fetchmany(size):
             yield rows
 
+    def tend(self) -> None:
+        """Work the log into the file in good time, so that nobody else has to."""
+        self._raw.execute(f"pragma wal_autocheckpoint = {LOG_PAGES}").fetchone()
+
     def script(self, statements: Sequence[str]) -> None:
         for statement in statements:
             self._raw.execute(statement)
@@ -171,15 +176,19 @@ class Connection:
         """
         end = time.monotonic() + self._busy_s
         self._wait_inside(False)
-        while True:
-            try:
-                self._raw.execute("begin immediate")
-            except dbapi.OperationalError as error:
-                if not _is(error, "busy", "locked") or time.monotonic() > end:
-                    raise
-                time.sleep(ASK_S)
-            else:
-                return
+        self._turn.take()
+        try:
+            while True:
+                try:
+                    self._raw.execute("begin immediate")
+                except dbapi.OperationalError as error:
+                    if not _is(error, "busy", "locked") or time.monotonic() > end:
+                        raise
+                    time.sleep(ASK_S)
+                else:
+                    return
+        finally:
+            self._turn.leave()
 
     def _wait_inside(self, patient: bool) -> None:
         """Whether SQLite itself waits for others: everywhere but where the lock is asked for."""
@@ -224,6 +233,7 @@ class Connection:
 
     def close(self) -> None:
         self._raw.close()
+        self._turn.close()
 
     @contextmanager
     def _human(self) -> Iterator[None]:

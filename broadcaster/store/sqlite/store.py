@@ -74,6 +74,7 @@ class SqliteStore(QueueStore):
         """``verify_accounts``: whose orphans are looked for on the reader's side."""
         if exclusive and self._lock is None:
             self._lock = Exclusive(self.path)
+        self._cx.tend()
         try:
             return self._write(
                 lambda at: daemons.register(

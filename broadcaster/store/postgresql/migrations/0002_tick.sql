@@ -134,6 +134,7 @@ $$;
 create function tick(_owner text, _results jsonb, _wants jsonb, _lease bigint, _now bigint)
 returns jsonb language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare

@@ -42,7 +42,8 @@ from jsonb_array_elements(%(fans)s::jsonb) f cross join jsonb_each(f->7) c
 insert into scheduled (due, post) values (%(due)s, %(post)s)
 
 -- name: due
-select post from scheduled where due <= %(now)s order by due, post limit %(limit)s
+select post, (select count(*) from plan p where p.post = s.post) as targets
+from scheduled s where due <= %(now)s order by due, post limit %(limit)s
 
 -- name: planned
 -- Targets of planned posts, in the form `fan_out` takes.

@@ -39,7 +39,8 @@ cross join json_each(f.channels) c
 insert into scheduled (due, post) values (:due, :post)
 
 -- name: due
-select post from scheduled where due <= :now order by due, post limit :limit
+select post, (select count(*) from plan p where p.post = s.post) as targets
+from scheduled s where due <= :now order by due, post limit :limit
 
 -- name: planned
 -- Targets of planned posts, in the form `fan_out` takes.
