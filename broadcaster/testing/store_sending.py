@@ -9,7 +9,10 @@ import pytest
 from broadcaster.adapter import Rate
 from broadcaster.errors import InputError
 from broadcaster.model import Handle, Scope, Stage, State
+from broadcaster.store.changing import Cancel, Close, Edit
 from broadcaster.store.exchange import Begin
+from broadcaster.store.live import Cause
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.queueing import KeyConflict, NewPost
 from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import (
@@ -34,6 +37,40 @@ class EnqueueContract:
         assert {claim.message.text for claim in claims} == {TEXT}
         assert office.state(post, "bale-news") is State.SENDING
         assert office.shown(post) == "sending"
+
+    def test_a_wide_post_is_whole_from_the_start(self, office: Office) -> None:
+        names = [f"bale-{number}" for number in range(WIDE)]
+        office.post("bale-7", texts=["پیش‌تر"])
+        wide = office.post(*names)
+        office.post("bale-7", texts=["پس‌تر"])
+        assert office.shown(wide) == "waiting"
+        views = office.store.post(wide).deliveries
+        assert [view.delivery.channel for view in views] == names
+        assert {view.delivery.state for view in views} == {State.WAITING}
+        assert office.change(Cancel(post=wide, channels=("bale-3",))).channels == ("bale-3",)
+        office.change(
+            Edit(
+                post=wide,
+                source="درست",
+                targets=tuple(office.target(name, "درست") for name in names),
+            )
+        )
+        sent = office.drain()
+        assert {claim.channel for claim in sent if claim.post == wide} == {*names} - {"bale-3"}
+        assert {claim.message.text for claim in sent if claim.post == wide} == {"درست"}
+        own = [claim.message.text for claim in sent if claim.channel == "bale-7"]
+        assert own == ["پیش‌تر", "درست", "پس‌تر"]
+        assert office.shown(wide) == "partial"
+
+    def test_a_wide_post_to_what_is_off_is_held(self, office: Office) -> None:
+        names = [f"bale-{number}" for number in range(WIDE)]
+        office.change(Close(channels=("bale-3",), cause=Cause.OFF))
+        wide = office.post(*names)
+        office.change(Close(channels=("bale-4",), cause=Cause.OFF))
+        sent = {claim.channel for claim in office.drain()}
+        assert sent == {*names} - {"bale-3", "bale-4"}
+        held = [view for view in office.store.post(wide).deliveries if view.held_by == "off"]
+        assert [view.delivery.channel for view in held] == ["bale-3", "bale-4"]
 
     def test_the_same_key_and_content_is_the_same_post(self, office: Office) -> None:
         assert office.store.keyed("نوروز") is None

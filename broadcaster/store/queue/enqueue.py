@@ -73,7 +73,7 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
         cx.run("enqueue.put_key", key=post.key, fingerprint=post.fingerprint, post=number, now=now)
     renderings.put(target.rendering for target in post.targets)
     fans = fans_json(number, post.targets)
-    if post.stage is Stage.PLANNED and due <= now and len(post.targets) < WIDE:
+    if post.stage is Stage.PLANNED and due <= now and _goes_first(cx, post, now):
         fan_out(cx, [number], fans, now)
     else:
         cx.run("enqueue.put_plan", fans=fans)
@@ -83,6 +83,12 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
             approval.begin(cx, number, post)
     audit.posted(cx, number, post, due, now)
     return Queued(post=number)
+
+
+def _goes_first(cx: Database, post: NewPost, now: Micros) -> bool:
+    """Whether it is fanned out here: it is not wide, and nothing is left to the tick before it."""
+    next_due = cx.scalar("claims.next_due")
+    return len(post.targets) < WIDE and (next_due is None or next_due > now)
 
 
 def _first_line(source: str | None) -> str:
