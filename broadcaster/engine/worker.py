@@ -21,14 +21,15 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from broadcaster.engine import arrivals
-from broadcaster.engine.clockwatch import ClockWatch, said, synchronised
-from broadcaster.engine.gates import Gates, boot_clock
+from broadcaster.engine.clockwatch import ClockWatch
+from broadcaster.engine.gates import Gates
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster, Sender
+from broadcaster.engine.timekeeper import Timekeeper
 from broadcaster.model import Micros, Receipt, State
-from broadcaster.store.changing import Halt, Lane, Lanes
+from broadcaster.store.changing import Lane, Lanes
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
 from broadcaster.store.live import Gate
 from broadcaster.store.port import Store, StoreBusy
@@ -87,6 +88,7 @@ class Worker:
         self._store = store
         self._roster = roster
         self._gates = Gates(owner, store, self.in_store)
+        self._time = Timekeeper(owner, store, self._gates, self.in_store, self._busy)
         self._chores = chores or {}
         self._first = first
         self._ticker: Ticker | None = None
@@ -102,11 +104,7 @@ class Worker:
         self._drained: Drained | None = None
         """Of a drain alone: a daemon runs for years."""
         self.meter = Meter()
-        self.clock = ClockWatch()
         self._registered = False
-        self._at: Micros | None = None
-        """What time it is to the store, where that is ours to say: see :meth:`believes`."""
-        self._offset: Micros = 0
         self.contested: tuple[str, ...] = ()
         """Accounts for which another daemon works by other settings."""
         self._down: set[str] = set()
@@ -144,7 +142,7 @@ class Worker:
                 **self._chores,
                 "beat": (BEAT_S, lambda: reaper.beat(self._leases, LEASE_S)),
                 "sweep": (1.0, partial(self._sweep, reaper)),
-                "probe": (1.0, lambda: reaper.probe(self.now())),
+                "probe": (1.0, lambda: reaper.probe(self._time.now())),
             }
         )
         await reaper.beat(self._leases, LEASE_S)
@@ -185,6 +183,18 @@ class Worker:
     def shut(self) -> tuple[Gate, ...]:
         """The closed gates, as this daemon knows them."""
         return self._gates.shut
+
+    @property
+    def clock(self) -> ClockWatch:
+        return self._time.clock
+
+    def now(self) -> Micros:
+        """The database's clock, as of the last turn."""
+        return self._time.now()
+
+    async def believes(self) -> bool:
+        """Whether the clock can be believed now: see :meth:`Timekeeper.believes`."""
+        return await self._time.believes()
 
     @property
     def stopping(self) -> bool:
@@ -286,7 +296,7 @@ class Worker:
         """One exchange with the store; returns when the next is due without being woken."""
         if not self._registered:
             await self._register()
-        believes = await self.believes()
+        believes = await self._time.believes()
         began = time.monotonic()
         results, self._results = self._results, []
         allowed = {name: each.allowance() for name, each in self._roster.senders.items()}
@@ -298,7 +308,7 @@ class Worker:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
             tick = await self.in_store(
-                self._store.tick, self.owner, results, begins, wants, LEASE_S, now=self._at
+                self._store.tick, self.owner, results, begins, wants, LEASE_S, now=self._time.at
             )
         except StoreBusy as busy:
             self._busy(busy)
@@ -306,7 +316,7 @@ class Worker:
             for begin in begins:
                 self._await_begin(self._claims[begin.delivery], begin)
             await asyncio.sleep(0.5)
-            return self.now()
+            return self._time.now()
         self._full = _filled(wants, tick)
         self.meter.turn(began)
         if self.meter.recovered():
@@ -348,42 +358,9 @@ class Worker:
         if self.meter.refused(str(busy)):
             log.error("the store cannot be written (%s); results are kept, claims wait", busy)
 
-    async def believes(self) -> bool:
-        """Whether the clock can be believed now; one that jumped for no known reason halts all.
-
-        What is judged next is judged by the very time that was looked at here (``_at``), as it may
-        jump the moment after; while it is not believed, by the time it should be.  A shared store
-        has a clock of its own.
-        """
-        if self._store.shared and not self._offset:
-            return True  # until the first turn nobody knows what time it is there
-        before, boot = self.clock, boot_clock()
-        wall = self.now() / 1e6
-        self.clock = before.look(wall, boot, kept=bool(before.jump) and synchronised())
-        if before.understood and not self.clock.understood:
-            log.error(
-                "the clock has jumped, it is %s: nothing is claimed until that is understood",
-                said(self.clock.jump),
-            )
-        elif self.clock.understood and not before.understood:
-            log.warning("the clock is understood again")
-        if self.clock.unexplained(boot):
-            reason = f"the clock jumped, it is {said(self.clock.jump)}: check the date, then resume"
-            if not any(gate.scope == "all" for gate in self._gates.shut):
-                try:
-                    await self.in_store(self._store.change, self.owner, Halt(reason=reason))
-                except StoreBusy as busy:
-                    self._busy(busy)
-                    return False
-                log.error("halted: %s (broadcaster resume)", reason)
-            self.clock = self.clock.accepted(wall, boot)
-        if not self._store.shared:
-            self._at = round((wall - self.clock.jump) * 1e6)
-        return self.clock.understood
-
     async def _sweep(self, reaper: Reaper) -> None:
-        if await self.believes():
-            await reaper.sweep(self._at)
+        if await self._time.believes():
+            await reaper.sweep(self._time.at)
 
     def _take_begins(self, allowed: dict[str, int]) -> Iterable[Begin]:
         for name, sender in self._roster.senders.items():
@@ -392,8 +369,7 @@ class Worker:
                 yield sender.ready.pop(0)
 
     def _recorded(self, results: list[Result], begins: list[Begin], tick: Tick) -> None:
-        if self._store.shared:
-            self._offset = tick.now - time.time_ns() // 1000
+        self._time.heard(tick.now)
         arrived: list[tuple[Claim, Receipt]] = []
         for result in results:
             claim = self._claims.pop(result.delivery, None)
@@ -427,18 +403,13 @@ class Worker:
         await asyncio.sleep(LINGER_S)
         if self._results:
             return
-        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, -self._late(wake_at)))
+        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, -self._time.late(wake_at)))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._wake.wait()
         self._wake.clear()
-        if wake_at is not None and (late := self._late(wake_at)) >= 0:
+        if wake_at is not None and (late := self._time.late(wake_at)) >= 0:
             self.meter.lag_s = late
-
-    def _late(self, at: Micros) -> float:
-        """Seconds since ``at``, by the time that turns are judged by: see :meth:`believes`."""
-        jump = 0.0 if self._store.shared else self.clock.jump
-        return (self.now() - at) / 1e6 - jump
 
     def _nothing_left(self, wake_at: Micros | None) -> bool:
         if (
@@ -447,7 +418,7 @@ class Worker:
             or any(each.ready for each in self._roster.senders.values())
         ):
             return False
-        return wake_at is None or wake_at - self.now() > DRAIN_WAIT_S * 1e6
+        return wake_at is None or wake_at - self._time.now() > DRAIN_WAIT_S * 1e6
 
     # --- claims -------------------------------------------------------------------------------
 
@@ -535,10 +506,6 @@ class Worker:
     async def in_store(self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(verb, *args, **kwargs))
-
-    def now(self) -> Micros:
-        """The database's clock, as of the last turn."""
-        return time.time_ns() // 1000 + self._offset
 
 
 def _filled(wants: Iterable[Want], tick: Tick) -> frozenset[str]:

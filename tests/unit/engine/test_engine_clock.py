@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from broadcaster.engine import clockwatch
-from broadcaster.engine import worker as workers
+from broadcaster.engine import clockwatch, timekeeper
 from broadcaster.model import State
 from broadcaster.store.changing import Resume
 from broadcaster.testing.store_office import SECOND
@@ -32,7 +31,7 @@ def jump(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 async def test_a_year_of_posts_does_not_go_out_at_once(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
     engine.channel("alpha-1")
     later = engine.post("alpha-1", due=engine.store.health().now + 30 * 86_400 * SECOND)
     worker = engine.worker()
@@ -54,7 +53,7 @@ async def test_a_year_of_posts_does_not_go_out_at_once(
 async def test_what_a_jump_makes_look_due_is_not_asked_for_again_and_again(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
     engine.channel("alpha-1")
     engine.post("alpha-1", due=engine.store.health().now + 30 * 86_400 * SECOND)
     worker = engine.worker()
@@ -70,7 +69,7 @@ async def test_what_a_jump_makes_look_due_is_not_asked_for_again_and_again(
 async def test_no_deadline_is_judged_by_it(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
     engine.channel("alpha-1")
     worker = engine.worker()
     async with engine.running(worker):
@@ -86,7 +85,7 @@ async def test_no_deadline_is_judged_by_it(
 async def test_a_jump_that_nobody_explains_halts_until_a_person_resumes(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
     monkeypatch.setattr(clockwatch, "STILL_S", 0.2)
     engine.channel("alpha-1")
     worker = engine.worker()
@@ -107,7 +106,7 @@ async def test_a_jump_that_nobody_explains_halts_until_a_person_resumes(
 async def test_a_time_server_explains_it(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "synchronised", lambda: True)
+    monkeypatch.setattr(timekeeper, "synchronised", lambda: True)
     monkeypatch.setattr(clockwatch, "STILL_S", 0.2)
     engine.channel("alpha-1")
     worker = engine.worker()
@@ -128,7 +127,7 @@ async def test_the_clock_of_a_shared_store_may_be_another_one(
         "broadcaster.store.sqlite.store._clock",
         lambda now: time.time_ns() // 1000 + ahead if now is None else now,
     )
-    monkeypatch.setattr(workers, "synchronised", lambda: False)
+    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
     monkeypatch.setattr(clockwatch, "STILL_S", 0.1)
     engine.channel("alpha-1")
     worker = engine.worker()
