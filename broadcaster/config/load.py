@@ -213,6 +213,7 @@ def _settings(
         groups=members,
         grace=top.grace,
         normalise=top.normalise,
+        digits=top.digits,
         schedules=planned,
         alerts=AlertSettings(
             urls_file=_below(path.parent, top.alerts.urls_file) if top.alerts.urls_file else None,

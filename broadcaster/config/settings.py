@@ -19,6 +19,7 @@ WhenBack: TypeAlias = Literal["ask", "drop", "send"]
 Missed: TypeAlias = Literal["skip", "last", "all"]
 Calendar: TypeAlias = Literal["jalali", "gregorian"]
 Language: TypeAlias = Literal["fa", "en"]
+Digits: TypeAlias = Literal["as-typed", "persian"]
 LogFormat: TypeAlias = Literal["text", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 Jurisdiction: TypeAlias = Literal["foreign", "domestic"]
@@ -160,6 +161,7 @@ class Settings:
     grace: timedelta
     """Undo window of a post that is due at once."""
     normalise: bool
+    digits: Digits
     schedules: Mapping[str, ScheduleSettings] = field(default_factory=dict)
     alerts: AlertSettings
     metrics_port: int | None

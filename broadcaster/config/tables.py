@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from broadcaster.config.settings import (
     Calendar,
+    Digits,
     Jurisdiction,
     Language,
     LogFormat,
@@ -274,7 +275,10 @@ class Top(Levels):
     )
     normalise: bool = Field(
         default=True,
-        description="Repair Arabic letters and digits in Persian text; it is said when it happens.",
+        description="Repair Arabic letters and stray marks in Persian text; it says how many.",
+    )
+    digits: Digits = Field(
+        default="as-typed", description="Numbers of Persian lines: as typed, or in Persian digits."
     )
     store: StoreTable = StoreTable.model_construct()
     alerts: AlertsTable = AlertsTable.model_construct()

@@ -310,7 +310,15 @@ def micros(at: datetime) -> Micros:
 
 
 def _care(settings: Settings, source: str) -> tuple[str, int]:
-    return normalise(source) if settings.normalise else (source, 0)
+    """``source`` after the Persian care that is wished for, and how many letters that changed."""
+    repaired, digits = 0, 0
+    if settings.normalise:
+        source, repaired = normalise(source)
+    if settings.digits == "persian":
+        from broadcaster.text.numbers import persian_numbers  # few offices wish for it
+
+        source, digits = persian_numbers(source)
+    return source, repaired + digits
 
 
 def _measured(limits: Limits, message: Message) -> PlannedMessage:

@@ -50,8 +50,13 @@ def normalise(source: str) -> tuple[str, int]:
     return source, changed
 
 
+def kept_spans(source: str) -> list[tuple[int, int]]:
+    """Where ``source`` stays as typed: code, targets, addresses, ids and tags."""
+    return [found.span() for found in _KEPT.finditer(source)]
+
+
 def _repaired(source: str) -> tuple[str, int]:
-    kept = [found.span() for found in _KEPT.finditer(source)]
+    kept = kept_spans(source)
     out: list[str] = []
     count = at = 0
     for start, end in [*kept, (len(source), len(source))]:
