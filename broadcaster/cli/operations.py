@@ -68,7 +68,7 @@ def audit_command(
             (
                 shell.times.short(row.at),
                 row.who,
-                row.verb,
+                _typed(row),
                 "" if row.post is None else str(row.post),
                 f"refused: {row.refused}" if row.refused else _outcome(row),
             )
@@ -76,6 +76,13 @@ def audit_command(
         ),
     )
     return 0
+
+
+def _typed(row: AuditRow) -> str:
+    """What was done, in the word that people type for it."""
+    if row.detail.get("cause") == "off":
+        return {"close": "off", "open": "on"}.get(row.verb, row.verb)
+    return row.verb
 
 
 def _since(shell: Shell, said: str | None) -> Micros | None:

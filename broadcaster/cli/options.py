@@ -42,7 +42,9 @@ def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     ]
 
 
-post_argument = click.argument("post", metavar="POST", type=click.IntRange(min=1))
+_POST = click.IntRange(min=1)
+_POST.name = "post number"  # what a mistyped one is said not to be
+post_argument = click.argument("post", metavar="POST", type=_POST)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
 only_option = click.option(

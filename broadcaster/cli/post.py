@@ -172,6 +172,8 @@ def post_command(
         author=person(),
         draft=draft,
     )
+    if wait and dry_run:
+        raise InputError("a dry run queues nothing, so there is nothing to wait for; drop --wait")
     if html and not dry_run:
         raise InputError("--html shows a dry run; add --dry-run, or leave it out")
     _check_wait(said, wait=wait, timeout=timeout, now=now)

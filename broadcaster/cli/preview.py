@@ -66,7 +66,7 @@ def write_page(office: Office, times: Times, planned: Plan, path: Path) -> None:
 def remark(planned: Plan) -> None:
     """Say what will differ from what was written."""
     if planned.normalised:
-        note(f"{plural(planned.normalised, 'letter')} repaired for Persian (such as ي to ی)")
+        note(f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)")
     for what in ("lost", "warning"):
         said: dict[str, list[str]] = {}
         for each in planned.channels:

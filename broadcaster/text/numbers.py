@@ -14,7 +14,7 @@ _ITEM = re.compile(r"[ \t>]*\d{1,9}[.)](?=[ \t]|$)")
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_&#{\\.-])[0-9]+(?:[.,:/٫٬][0-9]+)*(?![A-Za-z0-9_}]|[.-][A-Za-z0-9])"
 )
-"""One that no Latin letter, sign of a name or hyphen touches: C3, 3D, COVID-19 and 2026-11-23 stay."""
+"""No Latin letter, name or hyphen touches it: C3, 3D, COVID-19 and 2026-11-23 stay as they are."""
 
 
 def persian_numbers(source: str) -> tuple[str, int]:
