@@ -34,6 +34,11 @@ class AuditContract:
         assert cancelled.at == posted.at + 5 * SECOND == office.now
         assert cancelled.refused is None
 
+    def test_a_switch_is_on_record_before_anything_was_posted(self, office: Office) -> None:
+        office.change(Close(accounts=("telegram",), cause=Cause.OFF, reason="کوچ"))
+        office.change(Open(accounts=("telegram",), cause=Cause.OFF))
+        assert [row.verb for row in office.store.audit()] == ["open", "close"]
+
     def test_a_refusal_is_on_record_with_its_reason(self, office: Office) -> None:
         post = office.post("bale-news")
         office.drain()

@@ -30,7 +30,8 @@ def close(context: Context, change: Close) -> Changed:
                 context.cx, scope, name, change.cause, change.reason, context.by, context.now
             )
     gates.park(context.cx, accounts=change.accounts, channels=change.channels)
-    return Changed(channels=_names(context, change.accounts, change.channels))
+    named = (*change.accounts, *change.channels)
+    return Changed(channels=_names(context, change.accounts, change.channels) or named)
 
 
 def halt(context: Context, change: Halt) -> Changed:

@@ -87,8 +87,10 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
 
 def _goes_first(cx: Database, post: NewPost, now: Micros) -> bool:
     """Whether it is fanned out here: it is not wide, and nothing is left to the tick before it."""
+    if len(post.targets) >= WIDE:
+        return False
     next_due = cx.scalar("claims.next_due")
-    return len(post.targets) < WIDE and (next_due is None or next_due > now)
+    return next_due is None or next_due > now
 
 
 def _first_line(source: str | None) -> str:
