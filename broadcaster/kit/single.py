@@ -35,7 +35,8 @@ class _Ready(NamedTuple):
 class Single:
     """The single writes of one account.
 
-    ``connect_s``, ``silence_s``: longest wait for a connection, and for the next byte of an answer.
+    ``connect_s``, ``silence_s``: longest wait for a connection, and for the next byte of an answer;
+    the latter for calls that may take much longer than that.
     """
 
     def __init__(self, *, connect_s: float, silence_s: float) -> None:
@@ -57,10 +58,12 @@ class Single:
         connector = session.connector
         assert connector is not None, "the session is open"
         ready = self._request(session, url, headers)
+        # A second clock, set anew for each piece of an answer, only where it says much earlier.
+        silence_s = self._silence_s if within > 2 * self._silence_s else None
         async with asyncio.timeout(within):
             connection = await self._fresh(connector, ready.request)
             try:
-                answer = await self._exchange(connection, ready.head, body, passage)
+                answer = await self._exchange(connection, ready.head, body, passage, silence_s)
             except BaseException:
                 reset(connection.transport)
                 connection.close()
@@ -79,15 +82,21 @@ class Single:
             connection.close()
 
     async def _exchange(
-        self, connection: Connection, head: bytes, body: bytes, passage: Passage
+        self,
+        connection: Connection,
+        head: bytes,
+        body: bytes,
+        passage: Passage,
+        silence_s: float | None,
     ) -> Answer:
         protocol, transport = connection.protocol, connection.transport
         if protocol is None or transport is None:
             raise aiohttp.ServerDisconnectedError
-        protocol.set_response_params(read_until_eof=True, read_timeout=self._silence_s)
+        protocol.set_response_params(read_until_eof=True, read_timeout=silence_s)
         passage.begin()
         transport.write(b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body))
-        protocol.start_timeout()
+        if silence_s is not None:
+            protocol.start_timeout()
         message, content = await protocol.read()
         while 100 <= message.code < 200:  # the answer is still to come
             message, content = await protocol.read()
