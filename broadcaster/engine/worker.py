@@ -312,6 +312,7 @@ class Worker:
             )
         except StoreBusy as busy:
             self._busy(busy)
+            self._full = frozenset()
             self._results = results + self._results
             for begin in begins:
                 self._await_begin(self._claims[begin.delivery], begin)

@@ -159,6 +159,9 @@ class Tick:
     """When something becomes claimable next for accounts wanted with a count above 0."""
     recorded: int = 0
     """Results that changed a row."""
+    fanned: int = 0
+    """Targets of posts that fell due with it; after very many it claims nothing, so that it ends
+    soon, and the next one does."""
     generation: int = 0
     """Of the gates; a daemon that sees it grow reads them anew and acknowledges it."""
     contested: tuple[str, ...] = ()

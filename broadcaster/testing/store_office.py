@@ -136,12 +136,13 @@ class Office:
     def drain(self, account: str = "bale") -> list[Claim]:
         """Send everything that can be sent now."""
         sent: list[Claim] = []
-        while claims := self.tick(account=account).claims:
+        while (tick := self.tick(account=account)).claims or tick.fanned:
             results = [
-                self.result(claim, receipt(f"m{claim.delivery}.{claim.step}")) for claim in claims
+                self.result(claim, receipt(f"m{claim.delivery}.{claim.step}"))
+                for claim in tick.claims
             ]
             self.tick(*results, account=account, count=0)
-            sent += claims
+            sent += tick.claims
         return sent
 
     def change(self, change: Change, by: str = "مسئول روابط عمومی") -> Changed:

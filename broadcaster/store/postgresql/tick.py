@@ -22,6 +22,7 @@ from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Tick, Want
 from broadcaster.store.gcra import interval, slack
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.tick import never_begun, tick
 
@@ -59,6 +60,8 @@ class Ticks:
         self._renderings = renderings
         self._given: dict[int, _Given] = {}
         self._receipts = 0
+        self._fanned = 0
+        """Targets that fell due with the last of those that decide."""
         self.astray = False
         """A connection was lost, perhaps together with the answer to a tick."""
 
@@ -227,10 +230,22 @@ class Ticks:
         lease: Micros,
         now: Micros | None,
     ) -> Tick:
-        return self._write(
-            lambda at: tick(self._cx, self._renderings, owner, results, begins, wants, lease, at),
+        done = self._write(
+            lambda at: tick(
+                self._cx,
+                self._renderings,
+                owner,
+                results,
+                begins,
+                wants,
+                lease,
+                at,
+                fans=self._fanned < WIDE,
+            ),
             now,
         )
+        self._fanned = done.fanned
+        return done
 
 
 def _wanted(want: Want) -> dict[str, object]:

@@ -71,18 +71,17 @@ def fan_out(cx: Database, posts: Sequence[int], fans: str, now: Micros) -> None:
     cx.run("lanes.wake_new", posts=ids, now=now)
 
 
-def fan_out_due(cx: Database, now: Micros) -> Micros | None:
-    """Scheduled posts whose time has come, a few per tick; returns when the next one is due."""
+def fan_out_due(cx: Database, now: Micros) -> int:
+    """Scheduled posts whose time has come, a few per tick; returns how many targets they have."""
     posts: list[int] = []
     targets = 0
     for row in cx.all("enqueue.due", now=now, limit=POSTS_PER_TICK):
-        targets += row["targets"]
-        if posts and targets > TARGETS_PER_TICK:
+        if posts and targets + row["targets"] > TARGETS_PER_TICK:
             break
+        targets += row["targets"]
         posts.append(row["post"])
     ids = pack(posts)
     fan_out(cx, posts, cx.scalar("enqueue.planned", posts=ids), now)
     cx.run("enqueue.drop_plan", posts=ids)
     cx.run("enqueue.drop_scheduled", posts=ids, now=now)
-    next_due: Micros | None = cx.scalar("claims.next_due")
-    return next_due
+    return targets

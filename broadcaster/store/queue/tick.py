@@ -13,6 +13,7 @@ from broadcaster.store.queue.claiming import Claiming
 from broadcaster.store.queue.claims import claim
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, load, save
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.queue.fanout import fan_out_due
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.results import in_doubt, record
@@ -32,14 +33,23 @@ def tick(
     wants: Sequence[Want],
     lease: Micros,
     now: Micros,
+    *,
+    fans: bool = True,
 ) -> Tick:
+    """``fans`` False: what falls due is left to the next tick.
+
+    That keeps each channel's order: whatever was queued behind what is due is not in the lines yet
+    either (:mod:`~broadcaster.store.queue.enqueue`).
+    """
     recorded = record(cx, renderings, owner, results, now)
     accounts = pack([want.account for want in wants])
     before = cx.one("claims.before", owner=owner, accounts=accounts, now=now)
     assert before is not None, "it is one row of many answers"
     next_due: Micros | None = before["next_due"]
-    if next_due is not None and next_due <= now:
-        next_due = fan_out_due(cx, now)
+    fanned = 0
+    if fans and next_due is not None and next_due <= now:
+        fanned = fan_out_due(cx, now)
+        next_due = cx.scalar("claims.next_due")
     verifiable = {want.account for want in wants if want.verifies}
     orphans = reap(cx, renderings, json.loads(before["expired"]), verifiable, now)
     claiming = Claiming(
@@ -53,7 +63,7 @@ def tick(
     )
     begin(claiming, begins)
     contested = tuple(json.loads(before["contested"]))
-    agreed = [want for want in wants if want.account not in contested]
+    agreed = [want for want in wants if want.account not in contested and fanned < WIDE]
     for want in agreed:
         claim(claiming, want)
     return Tick(
@@ -61,7 +71,8 @@ def tick(
         claims=tuple(claiming.claims),
         orphans=orphans,
         late=tuple(recorded.late),
-        wake_at=_wake_at(claiming, agreed, next_due),
+        wake_at=_wake_at(claiming, agreed, next_due) if fanned < WIDE else now,
+        fanned=fanned,
         recorded=recorded.changed,
         generation=before["generation"],
         contested=contested,

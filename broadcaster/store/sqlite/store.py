@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.queue.enqueue import enqueue
+from broadcaster.store.queue.enqueue import WIDE, enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
 from broadcaster.store.queue.later import Later
 from broadcaster.store.sqlite.connection import Connection
@@ -67,6 +67,8 @@ class SqliteStore(QueueStore):
             self._mark.write(self._standing)
         self._watch = Watch(path, busy_s, seen)
         self._lock: Exclusive | None = None
+        self._fanned = 0
+        """Targets that fell due with the last tick."""
 
     def open(
         self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
@@ -108,10 +110,21 @@ class SqliteStore(QueueStore):
 
         def work(at: Micros) -> Tick:
             left = plain.record(owner, results, at)
-            done = tick.tick(self._cx, self._renderings, owner, left, begins, wants, lease, at)
+            done = tick.tick(
+                self._cx,
+                self._renderings,
+                owner,
+                left,
+                begins,
+                wants,
+                lease,
+                at,
+                fans=self._fanned < WIDE,
+            )
             return replace(done, recorded=done.recorded + len(results) - len(left))
 
         done = self._write(work, now)
+        self._fanned = done.fanned
         plain.recorded(results, done.claims)
         return done
 
