@@ -138,10 +138,10 @@ class Daemon:
             self._platforms,
             in_store=worker.in_store,
             media=partial(media.take, folder=self._folder()),
-            now=worker.now,
+            now=worker.time.now,
             nudge=worker.nudge,
             tick=partial(worker.at, self._recur),
-            believes=worker.believes,
+            believes=worker.time.believes,
         )
         return worker
 
@@ -194,7 +194,7 @@ class Daemon:
             self._head = head
 
     async def _prune(self) -> None:
-        if not await self._worker.believes():
+        if not await self._worker.time.believes():
             return  # what is old is judged by the clock
 
         def going() -> bool:

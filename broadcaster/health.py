@@ -44,7 +44,7 @@ def obstacles(worker: Worker) -> list[str]:
         found.append("stopping")
     if worker.meter.stuck:
         found.append(worker.meter.stuck)
-    if not worker.clock.understood:
+    if not worker.time.clock.understood:
         found.append("the clock has jumped")
     found += [f"halted: {gate.reason}" for gate in worker.shut if gate.scope == "all"]
     return found
@@ -109,7 +109,7 @@ class Health:
         async with self._asking:
             if time.monotonic() - self._asked >= FRESH_S:
                 try:
-                    now = self._worker.now()
+                    now = self._worker.time.now()
                     self._lines = await self._desk(self._desk.store.backlog, now=now)
                     self._asked = time.monotonic()
                 except StoreBusy:
@@ -119,7 +119,7 @@ class Health:
 
     def collect(self) -> Iterator[Metric]:
         """All that is known now, for prometheus-client."""
-        yield from _of_store(self._lines, self._worker.now())
+        yield from _of_store(self._lines, self._worker.time.now())
         yield from _of_accounts(self._worker)
         yield from _of_worker(self._worker)
 
@@ -203,10 +203,10 @@ def _of_worker(worker: Worker) -> Iterator[Metric]:
     )
     gauges = {
         "store_writable": ("1: the store can be written.", not meter.stuck),
-        "clock_understood": ("1: the wall clock is believed.", worker.clock.understood),
+        "clock_understood": ("1: the wall clock is believed.", worker.time.clock.understood),
         "on_the_wire": (
             "Messages that are being sent, uploaded or looked for.",
-            worker.on_the_wire,
+            len(worker.in_flight.claims),
         ),
         "wake_lag_seconds": ("How late the last turn was that had its hour.", meter.lag_s),
     }

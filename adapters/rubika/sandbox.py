@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from aiohttp import web
 
+from adapters.rubika.sandbox_files import TYPES, stored_file, ticket, uploaded
 from adapters.rubika.sandbox_styles import entities
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.fields import read_fields
-from broadcaster.sandbox.files import Stored
 from broadcaster.sandbox.ledger import Draft, Entry
 from broadcaster.sandbox.markup.spans import units
 from broadcaster.sandbox.room import Call, Room
@@ -22,15 +21,6 @@ from broadcaster.sandbox.switches import Switch
 
 TOKENS = {"any": re.compile(r"\S+"), "64": re.compile(r"[A-Z]{64}")}
 ADDRESS = re.compile(r"[cgbu]0[A-Za-z0-9]{4,}|@\w{3,64}", re.ASCII)
-TYPES = {
-    "File": "document",
-    "Image": "photo",
-    "Voice": "voice",
-    "Video": "video",
-    "Music": "audio",
-    "Gif": "animation",
-}
-"""The type of a file, chosen before it goes up, and what readers see."""
 METHODS = (
     "getMe",
     "getChat",
@@ -57,8 +47,6 @@ UNDOCUMENTED = frozenset(
     {"getChatMemberCount", "getChatAdministrators", "pinChatMessage", "unpinChatMessage"}
 )
 """Bound by one library, in no document."""
-FILE_BYTES = 50_000_000
-"""What clients in the field cap files at."""
 IDS = ("chat_id", "from_chat_id", "to_chat_id", "message_id", "reply_to_message_id", "file_id")
 CHAT_TYPES = {"c": "Channel", "g": "Group", "b": "User", "u": "User"}
 RIGHTS = ("SendMessages", "EditAllMessages", "DeleteGlobalAllMessages", "PinMessages")
@@ -183,7 +171,7 @@ class Rubika(Fake):
                 stored = room.stored(call.request.match_info["name"])
                 return room.send_file(stored) if stored else web.Response(status=404)
             case "upload":
-                return self._uploaded(room, call)
+                return uploaded(room, call)
         if room.switch("token") == "revoked":
             raise ACCESS
         if room.switch("ids") == "strings":
@@ -252,9 +240,9 @@ class Rubika(Fake):
                 self._target(room, call)
                 return {}
             case "requestSendFile":
-                return self._ticket(room, call)
+                return ticket(room, call)
             case "getFile":
-                stored = self._stored(room, call)
+                stored = stored_file(room, call)
                 return {"download_url": room.elsewhere(call.request, f"files/{stored.id}")}
             case "getUpdates":
                 return {"updates": [], "next_offset_id": ""}
@@ -341,7 +329,7 @@ class Rubika(Fake):
 
     def _send_file(self, room: Room, call: Call) -> Entry:
         self._writable(room, call)
-        stored = self._stored(room, call)
+        stored = stored_file(room, call)
         if _json(call, "metadata") and room.switch("metadata_on_file") == "refused":
             raise Refusal("INVALID_INPUT", "metadata is not allowed here")
         caption = call.fields.values.get("text", "")
@@ -382,45 +370,6 @@ class Rubika(Fake):
         if entry is None:
             raise Refusal("INVALID_INPUT", "message not found")
         return entry
-
-    # --- files --------------------------------------------------------------------------------
-
-    def _ticket(self, room: Room, call: Call) -> dict[str, Any]:
-        """An address for one file of the chosen type; it names type and account, not the token."""
-        kind = call.fields.text("type")
-        if kind == "Photo" and room.switch("type_photo") == "taken":
-            kind = "Image"
-        if kind not in TYPES:
-            raise Refusal("INVALID_INPUT", f"type is one of {', '.join(TYPES)}")
-        ticket = f"{kind}-{call.account}-{secrets.token_hex(8)}"
-        return {"upload_url": room.elsewhere(call.request, f"upload/{ticket}")}
-
-    def _uploaded(self, room: Room, call: Call) -> web.Response:
-        ticket = call.request.match_info["ticket"]
-        kind, _, rest = ticket.partition("-")
-        upload = call.fields.files.get("file")
-        if kind not in TYPES or ticket in room.memory:
-            raise Refusal("INVALID_INPUT", "the upload address is not valid")
-        if upload is None:
-            raise Refusal("INVALID_INPUT", "a part called file is required")
-        if len(upload.content) > FILE_BYTES:
-            return web.Response(status=413, text="Request Entity Too Large")
-        if room.switch("upload_url") == "once":
-            room.memory[ticket] = True
-        stored = room.store(upload, owner=rest.partition("-")[0], kind=kind)
-        where = room.switch("file_id")
-        answer: dict[str, Any] = {"status": "OK"}
-        if where != "data":
-            answer["file_id"] = stored.id
-        if where != "top":
-            answer["data"] = {"file_id": stored.id}
-        return web.json_response(answer)
-
-    def _stored(self, room: Room, call: Call) -> Stored:
-        stored = room.stored(call.fields.text("file_id"))
-        if stored is None or stored.owner != call.account:
-            raise Refusal("INVALID_INPUT", "file_id is not valid")
-        return stored
 
 
 def _bot(call: Call) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Watch:
         """Tell what is due."""
         if self.outlet is None:
             return
-        now = self._worker.now()
+        now = self._worker.time.now()
         await self._conditions(now, self.outlet)
         try:
             await self._troubles(now, self.outlet)
@@ -102,8 +102,8 @@ class Watch:
         meter = worker.meter
         if meter.stuck and time.monotonic() - meter.stuck_since >= STUCK_S:
             yield words.stuck(meter.stuck, "store")
-        if not worker.clock.understood:
-            yield words.clock(said(worker.clock.jump), "clock")
+        if not worker.time.clock.understood:
+            yield words.clock(said(worker.time.clock.jump), "clock")
         if self.mistakes:
             yield words.config(self.mistakes, "config")
 

@@ -45,7 +45,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
     if as_json:
         print_json(shell.office.view_json(view))
         return
-    when = "now" if view.post.stage is Stage.FANNED_OUT else shell.times.show(view.post.due)
+    when = shell.times.show(view.post.due) if view.state == "scheduled" else "now"
     click.echo(f"post {post} is approved and goes out {when}: {', '.join(done.channels)}")
 
 

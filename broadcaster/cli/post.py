@@ -260,12 +260,11 @@ def _judge_times(shell: Shell, wish: Wish, now: datetime) -> None:
 
 def _refuse(planned: Plan) -> None:
     """:raises InputError: some channel cannot take it; each is named."""
+    from broadcaster.engine.plan import refusal
     from broadcaster.errors import InputError
 
-    if planned.refused:
-        reasons = (f"  {each.settings.channel.name}: {each.reason}" for each in planned.refused)
-        lines = "\n".join(reasons)
-        raise InputError(f"nothing was queued; these channels cannot take it:\n{lines}")
+    if refused := refusal("nothing was queued; these channels cannot take it:", planned.channels):
+        raise InputError(refused)
 
 
 def _keep(shell: Shell, paths: tuple[Path, ...], inspected: tuple[Media, ...]) -> None:

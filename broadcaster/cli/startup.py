@@ -39,5 +39,6 @@ class _NoPlugins(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # what the import system asks of any module
             raise AttributeError(name)
-        del sys.modules[LOADER]
+        if sys.modules.get(LOADER) is self:
+            del sys.modules[LOADER]
         return getattr(import_module(LOADER), name)

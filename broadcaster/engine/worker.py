@@ -21,16 +21,16 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from broadcaster.engine import arrivals
-from broadcaster.engine.clockwatch import ClockWatch
 from broadcaster.engine.gates import Gates
+from broadcaster.engine.in_flight import InFlight
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
 from broadcaster.engine.schedule import Chore, Ticker
-from broadcaster.engine.sender import Roster, Sender
+from broadcaster.engine.sender import Roster
 from broadcaster.engine.timekeeper import Timekeeper
 from broadcaster.model import Micros, Receipt, State
 from broadcaster.store.changing import Lane, Lanes
-from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
+from broadcaster.store.exchange import Begin, Claim, Decision, Result, Tick, Want
 from broadcaster.store.live import Gate
 from broadcaster.store.port import Store, StoreBusy
 
@@ -46,8 +46,6 @@ POLL_S = 5.0
 """The truth is asked again so often, should a nudge be lost."""
 LINGER_S = 0.004
 """Between two turns: gathers results, and lets the command line in (docs/performance.md)."""
-AWAY: Micros = 5_000_000
-"""Before files are fetched again from a store that could not give them."""
 UNKNOWN_CHANNEL = "the running daemon does not know this channel: restart it, then release the post"
 DRAIN_WAIT_S = 10.0
 """``--drain`` waits for what becomes due or leaves its backoff within so long."""
@@ -88,22 +86,25 @@ class Worker:
         self._store = store
         self._roster = roster
         self._gates = Gates(owner, store, self.in_store)
-        self._time = Timekeeper(owner, store, self._gates, self.in_store, self._busy)
+        self.time = Timekeeper(owner, store, self._gates, self.in_store, self._busy)
+        self.meter = Meter()
+        self.in_flight = InFlight(
+            store,
+            roster,
+            self._gates,
+            self.in_store,
+            self.meter,
+            wake=self.nudge,
+            failed=self._fail,
+        )
         self._chores = chores or {}
         self._first = first
         self._ticker: Ticker | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
-        self._results: list[Result] = []
-        self._claims: dict[int, Claim] = {}
-        """In flight, by delivery."""
-        self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._unbegun: set[int] = set()
-        """Of these, which have not made their first step."""
         self._drained: Drained | None = None
         """Of a drain alone: a daemon runs for years."""
-        self.meter = Meter()
         self._registered = False
         self.contested: tuple[str, ...] = ()
         """Accounts for which another daemon works by other settings."""
@@ -140,12 +141,12 @@ class Worker:
         self._ticker = ticker = Ticker(
             {
                 **self._chores,
-                "beat": (BEAT_S, lambda: reaper.beat(self._leases, LEASE_S)),
+                "beat": (BEAT_S, lambda: reaper.beat(self.in_flight.leases, LEASE_S)),
                 "sweep": (1.0, partial(self._sweep, reaper)),
-                "probe": (1.0, lambda: reaper.probe(self._time.now())),
+                "probe": (1.0, lambda: reaper.probe(self.time.now())),
             }
         )
-        await reaper.beat(self._leases, LEASE_S)
+        await reaper.beat(self.in_flight.leases, LEASE_S)
         if ready:
             ready()
         try:
@@ -185,24 +186,8 @@ class Worker:
         return self._gates.shut
 
     @property
-    def clock(self) -> ClockWatch:
-        return self._time.clock
-
-    def now(self) -> Micros:
-        """The database's clock, as of the last turn."""
-        return self._time.now()
-
-    async def believes(self) -> bool:
-        """Whether the clock can be believed now: see :meth:`Timekeeper.believes`."""
-        return await self._time.believes()
-
-    @property
     def stopping(self) -> bool:
         return self._stop.is_set()
-
-    @property
-    def on_the_wire(self) -> int:
-        return len(self._claims)
 
     def at(self, chore: Chore, moments: Mapping[str, datetime]) -> None:
         """Run ``chore`` at each of ``moments`` as well, which take the place of those before."""
@@ -230,7 +215,7 @@ class Worker:
         gone = [old for name, old in self._roster.senders.items() if name not in roster.senders]
         self._roster.senders, self._roster.channels = roster.senders, roster.channels
         for begin in (begin for old in gone for begin in old.ready):
-            self._let_go(self._claims[begin.delivery])
+            self.in_flight.await_begin(begin)
         await self._register()
         taken.set_result(None)
 
@@ -242,16 +227,19 @@ class Worker:
     async def _finish(self) -> None:
         """Let what is on the wire end by its own deadline, and record what it brought."""
         self._stop.set()
-        if self._tasks:
-            log.info("stopping: %d on the wire are finished first", len(self._tasks))
-        for delivery, task in self._tasks.items():
-            if self._claims[delivery].purpose is not Purpose.SEND:
-                task.cancel()  # nothing of it can have been posted; its lane is let go in the end
-        while self._tasks or self._results:
-            if self._tasks:
-                await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
-            if self._results:
+        in_flight = self.in_flight
+        if in_flight.running:
+            log.info("stopping: %d on the wire are finished first", in_flight.running)
+        in_flight.break_off()
+        while in_flight.running or in_flight.results:
+            await in_flight.one_ends()
+            if in_flight.results:
                 await self._turn()
+
+    def _fail(self, bug: BaseException) -> None:
+        """A bug outside the guarded call ends this daemon: the next one finds what it left."""
+        self._bug = bug
+        self.stop()
 
     async def _register(self) -> None:
         lanes = tuple(
@@ -296,9 +284,10 @@ class Worker:
         """One exchange with the store; returns when the next is due without being woken."""
         if not self._registered:
             await self._register()
-        believes = await self._time.believes()
+        believes = await self.time.believes()
         began = time.monotonic()
-        results, self._results = self._results, []
+        in_flight = self.in_flight
+        results, in_flight.results = in_flight.results, []
         allowed = {name: each.allowance() for name, each in self._roster.senders.items()}
         claims = not self._stop.is_set() and not self._gates.lapsed
         claims = claims and self._registered and believes
@@ -308,16 +297,16 @@ class Worker:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
             tick = await self.in_store(
-                self._store.tick, self.owner, results, begins, wants, LEASE_S, now=self._time.at
+                self._store.tick, self.owner, results, begins, wants, LEASE_S, now=self.time.at
             )
         except StoreBusy as busy:
             self._busy(busy)
             self._full = frozenset()
-            self._results = results + self._results
+            in_flight.results = results + in_flight.results
             for begin in begins:
-                self._await_begin(self._claims[begin.delivery], begin)
+                in_flight.await_begin(begin)
             await asyncio.sleep(0.5)
-            return self._time.now()
+            return self.time.now()
         self._full = _filled(wants, tick)
         self.meter.turn(began)
         if self.meter.recovered():
@@ -328,10 +317,9 @@ class Worker:
             await self._register()  # closes the lanes of channels that this daemon does not know
         for claim in tick.claims:
             if claim in strange:
-                self._claims[claim.delivery] = claim
-                self._results.append(_given_back(claim, UNKNOWN_CHANNEL))
+                in_flight.give_back(claim, UNKNOWN_CHANNEL)
             else:
-                self._start(claim)
+                in_flight.start(claim)
         self._note_orphans(tick.orphans)
         self._note_others(tick)
         for late in tick.late:
@@ -360,8 +348,8 @@ class Worker:
             log.error("the store cannot be written (%s); results are kept, claims wait", busy)
 
     async def _sweep(self, reaper: Reaper) -> None:
-        if await self._time.believes():
-            await reaper.sweep(self._time.at)
+        if await self.time.believes():
+            await reaper.sweep(self.time.at)
 
     def _take_begins(self, allowed: dict[str, int]) -> Iterable[Begin]:
         for name, sender in self._roster.senders.items():
@@ -370,10 +358,10 @@ class Worker:
                 yield sender.ready.pop(0)
 
     def _recorded(self, results: list[Result], begins: list[Begin], tick: Tick) -> None:
-        self._time.heard(tick.now)
+        self.time.heard(tick.now)
         arrived: list[tuple[Claim, Receipt]] = []
         for result in results:
-            claim = self._claims.pop(result.delivery, None)
+            claim = self.in_flight.claims.pop(result.delivery, None)
             outcome = result.outcome
             if isinstance(outcome, Receipt):
                 self._became(result.delivery, State.DELIVERED)
@@ -385,7 +373,8 @@ class Worker:
         begun = {claim.delivery for claim in tick.claims}
         for begin in begins:
             if begin.delivery not in begun:
-                self._claims.pop(begin.delivery, None)  # its lease had gone: claimed anew later
+                # its lease had gone: it is claimed anew later
+                self.in_flight.claims.pop(begin.delivery, None)
 
     def _became(self, delivery: int, state: State) -> None:
         if self._drained:
@@ -402,97 +391,24 @@ class Worker:
 
     async def _rest(self, wake_at: Micros | None) -> None:
         await asyncio.sleep(LINGER_S)
-        if self._results:
+        if self.in_flight.results:
             return
-        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, -self._time.late(wake_at)))
+        wait = POLL_S if wake_at is None else min(POLL_S, max(0.0, -self.time.late(wake_at)))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._wake.wait()
         self._wake.clear()
-        if wake_at is not None and (late := self._time.late(wake_at)) >= 0:
+        if wake_at is not None and (late := self.time.late(wake_at)) >= 0:
             self.meter.lag_s = late
 
     def _nothing_left(self, wake_at: Micros | None) -> bool:
         if (
-            self._claims
-            or self._results
+            self.in_flight.claims
+            or self.in_flight.results
             or any(each.ready for each in self._roster.senders.values())
         ):
             return False
-        return wake_at is None or wake_at - self._time.now() > DRAIN_WAIT_S * 1e6
-
-    # --- claims -------------------------------------------------------------------------------
-
-    def _start(self, claim: Claim) -> None:
-        self._claims[claim.delivery] = claim
-        sender = self._roster.senders[claim.account]
-        sender.take(claim.purpose)
-        self._unbegun.add(claim.delivery)
-        task = asyncio.create_task(self._carry(claim, sender))
-        self._tasks[claim.delivery] = task
-        task.add_done_callback(partial(self._done, claim, sender))
-
-    def _done(self, claim: Claim, sender: Sender, task: asyncio.Task[None]) -> None:
-        """A bug outside the guarded call ends this daemon: the next one finds what it left."""
-        self._tasks.pop(claim.delivery)
-        if claim.delivery in self._unbegun:  # cancelled before its first step
-            self._unbegun.discard(claim.delivery)
-            sender.give(claim.purpose)
-        if not task.cancelled() and (bug := task.exception()):
-            self._bug = bug
-            self.stop()
-
-    def _leases(self) -> list[tuple[str, int]]:
-        return [(claim.channel, claim.fence) for claim in self._claims.values()]
-
-    async def _carry(self, claim: Claim, sender: Sender) -> None:
-        self._unbegun.discard(claim.delivery)
-        try:
-            away = await self._bring(claim)
-            if away and claim.purpose is not Purpose.VERIFY:
-                ended: Result | Begin = _put_off(claim, away)
-            else:
-                ended = await sender.run(claim, closed=self._gates.closed)
-        finally:
-            sender.give(claim.purpose)
-        if isinstance(ended, Begin):
-            self._await_begin(claim, ended)
-        else:
-            self._results.append(ended)
-            self.meter.ended(claim, ended.outcome)
-            self._tell(claim, ended)
-        self._wake.set()
-
-    async def _bring(self, claim: Claim) -> str:
-        """Have its files on this machine; why they cannot be had now, or ""."""
-        digests = [each.digest for each in claim.message.media if each.digest not in claim.handles]
-        if not digests or not self._store.shared:
-            return ""
-        try:
-            await self.in_store(self._store.bring, digests)
-        except StoreBusy as busy:
-            return str(busy)
-        return ""
-
-    def _await_begin(self, claim: Claim, begin: Begin) -> None:
-        if sender := self._roster.senders.get(claim.account):
-            sender.ready.append(begin)
-        else:
-            self._let_go(claim)
-
-    def _let_go(self, claim: Claim) -> None:
-        """Nothing of it has left, and nothing will: its account has gone from the config."""
-        self._results.append(_given_back(claim, "its account is no longer at work: turn it on"))
-
-    def _tell(self, claim: Claim, result: Result) -> None:
-        if isinstance(result.outcome, Receipt):
-            return  # told once it is on record
-        where = f"post {claim.post} {claim.channel} {claim.step + 1}/{claim.steps}"
-        match result.outcome:
-            case Decision(state=state, reason=reason):
-                log.warning("%s: %s: %s", where, state, reason)
-            case checked:
-                log.info("%s: looked: %s", where, checked.found)
+        return wake_at is None or wake_at - self.time.now() > DRAIN_WAIT_S * 1e6
 
     def _note_orphans(self, orphans: Iterable[int]) -> None:
         for delivery in orphans:
@@ -513,27 +429,3 @@ def _filled(wants: Iterable[Want], tick: Tick) -> frozenset[str]:
     """The accounts that got as many claims as they wanted."""
     got = Counter(claim.account for claim in tick.claims)
     return frozenset(want.account for want in wants if 0 < want.count <= got[want.account])
-
-
-def _put_off(claim: Claim, reason: str) -> Result:
-    """Nothing has left: try again."""
-    wait = Decision(
-        state=State.WAITING, reason=reason, outcome="MediaAway", delay=AWAY, counts=False
-    )
-    return Result(
-        delivery=claim.delivery,
-        step=claim.step,
-        attempt=claim.attempt,
-        fence=claim.fence,
-        outcome=wait,
-    )
-
-
-def _given_back(claim: Claim, reason: str) -> Result:
-    return Result(
-        delivery=claim.delivery,
-        step=claim.step,
-        attempt=claim.attempt,
-        fence=claim.fence,
-        outcome=Decision(state=State.HELD, reason=reason, code="gone", counts=False),
-    )

@@ -37,7 +37,8 @@ __all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "Http", "Part"]
 CONNECT_S = 10.0
 """To reach the server: a filtered platform answers nothing at all."""
 SILENCE_S = 25.0
-"""Longest wait for the next byte of an answer."""
+"""Longest wait for the next byte of an answer; a call of a single write that ends before twice that
+is bound by its own end alone."""
 PATIENCE_S = 30.0
 """For a whole call that names no deadline."""
 KEEP_ALIVE_S = 10.0

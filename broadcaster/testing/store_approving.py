@@ -11,6 +11,7 @@ from broadcaster.model import Stage, State
 from broadcaster.store.approving import Approval, Approve, Reject, Verdict
 from broadcaster.store.changing import Cancel, Changed, Edit, Move
 from broadcaster.store.keeping import Retention
+from broadcaster.store.queue.fanout import WIDE
 from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import LATE_AFTER, SECOND, Office
 
@@ -55,6 +56,16 @@ class ApprovalContract:
         assert self.shown(office, post) == "delivered"
         state = self.approval(office, post)
         assert (state.verdict, state.by, state.at) == (Verdict.APPROVED, CHIEF, office.now)
+
+    def test_what_is_approved_goes_out_behind_what_was_posted_before(self, office: Office) -> None:
+        post = self.draft(office)
+        wide = office.post("bale-news", *(f"bale-{number}" for number in range(WIDE)))
+        office.wait(1)
+        self.approve(office, post)
+        assert self.shown(office, post) == "waiting"
+        sent = [claim.post for claim in office.drain() if claim.channel == "bale-news"]
+        assert sent == [wide, post]
+        assert self.shown(office, post) == "delivered"
 
     def test_an_approved_post_waits_for_its_hour(self, office: Office) -> None:
         post = self.due(office)

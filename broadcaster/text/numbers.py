@@ -6,7 +6,7 @@ import re
 
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.text.direction import is_rtl
-from broadcaster.text.persian import kept_spans
+from broadcaster.text.persian import kept_spans, within
 
 _LINE = re.compile(r"[^\n]+")
 _ITEM = re.compile(r"[ \t>]*\d{1,9}[.)](?=[ \t]|$)")
@@ -31,7 +31,7 @@ def persian_numbers(source: str) -> tuple[str, int]:
         item = _ITEM.match(line[0])
         begin = line.start() + (item.end() if item else 0)
         for number in _NUMBER.finditer(source, begin, line.end()):
-            if any(start < number.end() and number.start() < end for start, end in kept):
+            if within(kept, number.start()) or within(kept, number.end() - 1):
                 continue
             out += (source[at : number.start()], persian_digits(number[0]))
             count += sum(letter.isdigit() and letter.isascii() for letter in number[0])

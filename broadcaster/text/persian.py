@@ -65,14 +65,15 @@ def _repaired(source: str) -> tuple[str, int]:
         out += (stretch.translate(_LETTERS), source[start:end])
         at = end
     text = "".join(out)
-    strays = [place for place in _strays(text) if not _within(kept, place)]
+    strays = [place for place in _strays(text) if not within(kept, place)]
     if not strays:
         return text, count
     edges = zip([0, *(place + 1 for place in strays)], [*strays, len(text)], strict=True)
     return "".join(text[start:end] for start, end in edges), count + len(strays)
 
 
-def _within(kept: list[tuple[int, int]], place: int) -> bool:
+def within(kept: list[tuple[int, int]], place: int) -> bool:
+    """Whether ``place`` lies in one of the spans, which stand in order."""
     before = bisect_right(kept, (place, len(kept) and kept[-1][1])) - 1
     return before >= 0 and kept[before][0] <= place < kept[before][1]
 

@@ -22,7 +22,7 @@ from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Tick, Want
 from broadcaster.store.gcra import interval, slack
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queue.database import Row, pack
-from broadcaster.store.queue.enqueue import WIDE
+from broadcaster.store.queue.fanout import WIDE
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.tick import never_begun, tick
 

@@ -10,7 +10,7 @@ from broadcaster.store.changing import Changed
 from broadcaster.store.queue import approval
 from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Row, pack
-from broadcaster.store.queue.fanout import fan_out
+from broadcaster.store.queue.fanout import fan_out, goes_first
 from broadcaster.store.queue.views import post_row
 
 DRAFTED = {Stage.DRAFT, Stage.APPROVED}
@@ -36,7 +36,7 @@ def approve(context: Context, change: Approve) -> Changed:
         cx.run("approval.late_after", post=change.post, channels=late_after, now=now)
     channels = _channels(context, change.post)
     _decide(context, change.post, Verdict.APPROVED, digest=state.digest)
-    if due <= now:
+    if due <= now and goes_first(cx, len(channels), now):
         fan_out(cx, [change.post], cx.scalar("enqueue.planned", posts=ids), now)
         cx.run("enqueue.drop_plan", posts=ids)
     else:

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from broadcaster.adapter import Rate
-from broadcaster.model import Digest, Handle, Kind, Message, Micros
+from broadcaster.model import Digest, Handle, Message, Micros
 from broadcaster.store import gcra
 from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Claim, Purpose, Want
 from broadcaster.store.queue.database import Database
+from broadcaster.store.queue.deliveries import KINDS
 from broadcaster.store.queue.renderings import Renderings
 
 KNOWN_BEFORE: Micros = 3_600_000_000
 """Receipts up to an hour older than an attempt in doubt are still given to its verification."""
 
 
-KINDS = {kind.value: kind for kind in Kind}
 NONE: frozenset[str] = frozenset()
 
 

@@ -101,12 +101,13 @@ def load(cx: Database, ids: Iterable[int]) -> dict[int, Stored]:
 def stored(row: Sequence[Any]) -> Stored:
     """``row`` of the view ``delivery_rows``, which has these columns in this order."""
     values = list(row)
-    values[_KIND], values[_STATE] = _KINDS[values[_KIND]], _STATES[values[_STATE]]
-    values[_SUCCESSOR] = _KINDS.get(values[_SUCCESSOR])
+    values[_KIND], values[_STATE] = KINDS[values[_KIND]], _STATES[values[_STATE]]
+    values[_SUCCESSOR] = KINDS.get(values[_SUCCESSOR])
     return Stored._make(values)
 
 
-_KINDS, _STATES = {each.value: each for each in Kind}, {each.value: each for each in State}
+KINDS = {each.value: each for each in Kind}
+_STATES = {each.value: each for each in State}
 _KIND, _STATE, _SUCCESSOR = map(Stored._fields.index, ("kind", "state", "successor"))
 
 _VIA: Mapping[tuple[State, State], Sequence[State]] = {

@@ -10,7 +10,7 @@ from broadcaster.model import Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.fanout import fan_out, fans_json
+from broadcaster.store.queue.fanout import fan_out, fans_json, goes_first
 from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queueing import KeyConflict, NewPost, Queued
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from broadcaster.store.queue import approval
 else:
     approval = Later("approval")
-
-WIDE = 100
-"""Targets from which on a post is left to the next tick to fan out, as one is that falls due: each
-channel's line lies on a page of its own, and whoever posts need not wait for so many."""
 
 
 def enqueue(
@@ -73,7 +69,7 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
         cx.run("enqueue.put_key", key=post.key, fingerprint=post.fingerprint, post=number, now=now)
     renderings.put(target.rendering for target in post.targets)
     fans = fans_json(number, post.targets)
-    if post.stage is Stage.PLANNED and due <= now and _goes_first(cx, post, now):
+    if post.stage is Stage.PLANNED and due <= now and goes_first(cx, len(post.targets), now):
         fan_out(cx, [number], fans, now)
     else:
         cx.run("enqueue.put_plan", fans=fans)
@@ -83,14 +79,6 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
             approval.begin(cx, number, post)
     audit.posted(cx, number, post, due, now)
     return Queued(post=number)
-
-
-def _goes_first(cx: Database, post: NewPost, now: Micros) -> bool:
-    """Whether it is fanned out here: it is not wide, and nothing is left to the tick before it."""
-    if len(post.targets) >= WIDE:
-        return False
-    next_due = cx.scalar("claims.next_due")
-    return next_due is None or next_due > now
 
 
 def _first_line(source: str | None) -> str:

@@ -12,6 +12,9 @@ from broadcaster.store.queue.database import Database, pack
 if TYPE_CHECKING:
     from broadcaster.store.queueing import Target
 
+WIDE = 100
+"""Targets from which on a post is left to the next tick to fan out, as one is that falls due: each
+channel's line lies on a page of its own, and whoever posts need not wait for so many."""
 POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
 """Bound a tick when many posts fall due together; meanwhile nobody else can write."""
 
@@ -56,6 +59,15 @@ def _columns(target: Target) -> list[object]:
 def targets_json(post: int, targets: Sequence[Target]) -> str:
     """Targets as ``put_plan`` and ``replan`` take them."""
     return pack([[post, target.channel, *_columns(target)] for target in targets])
+
+
+def goes_first(cx: Database, targets: int, now: Micros) -> bool:
+    """Whether a post that is due is fanned out at once: it is not wide, and nothing that is left to
+    the tick stands before it."""
+    if targets >= WIDE:
+        return False
+    next_due: Micros | None = cx.scalar("claims.next_due")
+    return next_due is None or next_due > now
 
 
 def fan_out(cx: Database, posts: Sequence[int], fans: str, now: Micros) -> None:

@@ -13,8 +13,7 @@ from broadcaster.store.queue.claiming import Claiming
 from broadcaster.store.queue.claims import claim
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, load, save
-from broadcaster.store.queue.enqueue import WIDE
-from broadcaster.store.queue.fanout import fan_out_due
+from broadcaster.store.queue.fanout import WIDE, fan_out_due
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.results import in_doubt, record
 from broadcaster.store.queue.succession import follow
@@ -39,7 +38,7 @@ def tick(
     """``fans`` False: what falls due is left to the next tick.
 
     That keeps each channel's order: whatever was queued behind what is due is not in the lines yet
-    either (:mod:`~broadcaster.store.queue.enqueue`).
+    either (:func:`~broadcaster.store.queue.fanout.goes_first`).
     """
     recorded = record(cx, renderings, owner, results, now)
     accounts = pack([want.account for want in wants])

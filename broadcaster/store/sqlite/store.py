@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.queue.enqueue import WIDE, enqueue
+from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
+from broadcaster.store.queue.fanout import WIDE
 from broadcaster.store.queue.later import Later
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
@@ -56,8 +57,9 @@ class SqliteStore(QueueStore):
         self._cx = Connection(path, busy_s=busy_s)
         try:
             migrate(self._cx)
-            seen: int = self._cx.scalar("select value from meta where key = 'changes'")
-            self._standing = standing(self._cx)
+            with self._cx.read():
+                seen: int = self._cx.scalar("select value from meta where key = 'changes'")
+                self._standing = standing(self._cx)
         except BaseException:
             self._cx.close()
             raise
@@ -190,9 +192,12 @@ class SqliteStore(QueueStore):
             assert written is not None
             if written["sealed"] and not self._sealing:
                 raise Refused(written["sealed"])
-        if written["age"] != self._standing.age:
-            self._standing = standing(self._cx)
-            self._mark.write(self._standing)
+            # read before the commit: what fails after it would look as if nothing was recorded
+            grown = written["age"] != self._standing.age
+            now_standing = standing(self._cx) if grown else self._standing
+        if grown:
+            self._standing = now_standing
+            self._mark.write(now_standing)
         return done
 
     def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:

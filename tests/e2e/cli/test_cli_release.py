@@ -72,3 +72,13 @@ def test_a_corrected_text_that_is_held_says_how_it_goes_out(desk: Any) -> None:
     desk.run("post", "یکم", "--to", "news-bale")
     refuse(desk, channels=("news-bale",))
     assert "broadcaster release news-bale" in desk.run("edit", "1", "دوم").err
+
+
+def test_a_channel_that_the_config_has_lost_can_still_be_named(desk: Any) -> None:
+    desk.run("post", "یکم", "--to", "news-bale")
+    refuse(desk, channels=("news-bale",))
+    config = desk.config.read_text(encoding="utf-8")
+    start = config.index("[channels.news-bale]")
+    desk.write(config[:start] + config[config.index("[channels.news-telegram]") :])
+    desk.run("release", "news-bale", "--drop")
+    assert states(desk) == ["cancelled"]

@@ -38,12 +38,12 @@ async def test_a_year_of_posts_does_not_go_out_at_once(
     async with engine.running(worker):
         jump(YEAR_S)
         worker.nudge()
-        await engine.until(lambda: not worker.clock.understood)
+        await engine.until(lambda: not worker.time.clock.understood)
         await asyncio.sleep(1.5)  # a sweep, and turns, pass
         assert engine.adapters["alpha"].sent == []
         jump(0)
         worker.nudge()
-        await engine.until(lambda: worker.clock.understood)
+        await engine.until(lambda: worker.time.clock.understood)
         now = engine.post("alpha-1")
         await engine.until(lambda: engine.view(now).state == "delivered")
     assert engine.states(later) == {"alpha-1": State.WAITING}
@@ -60,7 +60,7 @@ async def test_what_a_jump_makes_look_due_is_not_asked_for_again_and_again(
     async with engine.running(worker):
         jump(YEAR_S)
         worker.nudge()
-        await engine.until(lambda: not worker.clock.understood)
+        await engine.until(lambda: not worker.time.clock.understood)
         before = sum(worker.meter.turns)
         await asyncio.sleep(1)
         assert sum(worker.meter.turns) - before < 20
@@ -75,7 +75,7 @@ async def test_no_deadline_is_judged_by_it(
     async with engine.running(worker):
         jump(YEAR_S)
         worker.nudge()
-        await engine.until(lambda: not worker.clock.understood)
+        await engine.until(lambda: not worker.time.clock.understood)
         post = engine.post("alpha-1", due=engine.store.health().now - YEAR_S * SECOND)
         await asyncio.sleep(1.5)
         assert engine.states(post) == {"alpha-1": State.WAITING}
@@ -100,7 +100,7 @@ async def test_a_jump_that_nobody_explains_halts_until_a_person_resumes(
         assert engine.adapters["alpha"].sent == []
         engine.store.change("رضا", Resume())
         await engine.until(lambda: engine.view(post).state == "delivered")
-        assert worker.clock.understood
+        assert worker.time.clock.understood
 
 
 async def test_a_time_server_explains_it(
@@ -114,7 +114,7 @@ async def test_a_time_server_explains_it(
         jump(7200)
         post = engine.post("alpha-1")
         await engine.until(lambda: engine.view(post).state == "delivered")
-        assert worker.clock.understood
+        assert worker.time.clock.understood
     assert engine.store.health().gates == ()
 
 
@@ -136,6 +136,6 @@ async def test_the_clock_of_a_shared_store_may_be_another_one(
         post = engine.post("alpha-1")
         await engine.until(lambda: engine.view(post).state == "delivered")
         await asyncio.sleep(0.5)
-        assert worker.clock.understood
-        assert abs(worker.now() - time.time_ns() // 1000 - ahead) < 60 * SECOND
+        assert worker.time.clock.understood
+        assert abs(worker.time.now() - time.time_ns() // 1000 - ahead) < 60 * SECOND
     assert engine.store.health().gates == ()

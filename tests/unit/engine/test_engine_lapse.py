@@ -106,7 +106,9 @@ async def test_a_lease_that_was_given_back_meanwhile_is_not_said_to_be_lost(
     """Recording a result ends its lease, perhaps just before a heartbeat would prolong it."""
     worker = engine.worker()
     held = [[("alpha-1", 1), ("beta-1", 1)], [("beta-1", 1)]]
-    monkeypatch.setattr(worker, "_leases", lambda: held.pop(0) if len(held) > 1 else held[0])
+    monkeypatch.setattr(
+        worker.in_flight, "leases", lambda: held.pop(0) if len(held) > 1 else held[0]
+    )
     monkeypatch.setattr(loop, "BEAT_S", 60.0)
     async with engine.running(worker):
         pass

@@ -3,8 +3,8 @@
 -- name: candidates
 -- By lane, never by delivery: the cost stays flat however long the lines are.
 select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, due.wake_at,
-  d.id, d.post, d.kind, d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
-  d.failures, d.first_try, d.sent_at, d.reason,
+  d.id, d.post, d.kind, d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline,
+  d.verify_until, d.tries, d.failures, d.first_try, d.sent_at, d.reason,
   (select reply_to from posts p where p.id = d.post) as reply_to
 from (select * from lanes where account = %(account)s and wake_at <= %(now)s
       and owner is null and parked is null order by wake_at, id limit %(limit)s) due

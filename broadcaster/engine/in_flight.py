@@ -1,0 +1,161 @@
+"""Claims in flight: each is a task, from its claim on until its result is on record."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from broadcaster.engine.gates import Gates, InStore
+from broadcaster.engine.meter import Meter
+from broadcaster.engine.sender import Roster, Sender
+from broadcaster.model import Micros, Receipt, State
+from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result
+from broadcaster.store.port import Store, StoreBusy
+
+log = logging.getLogger(__name__)
+
+AWAY: Micros = 5_000_000
+"""Before files are fetched again from a store that could not give them."""
+NOT_AT_WORK = "its account is no longer at work: turn it on"
+
+
+class InFlight:
+    """``wake``: something has ended; ``failed``: a bug outside the guarded call."""
+
+    def __init__(
+        self,
+        store: Store,
+        roster: Roster,
+        gates: Gates,
+        in_store: InStore,
+        meter: Meter,
+        *,
+        wake: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self.results: list[Result] = []
+        """What has ended and is not on record yet."""
+        self.claims: dict[int, Claim] = {}
+        """By delivery."""
+        self._store = store
+        self._roster = roster
+        self._gates = gates
+        self._in_store = in_store
+        self._meter = meter
+        self._wake = wake
+        self._failed = failed
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._unbegun: set[int] = set()
+        """Of these, which have not made their first step."""
+
+    def leases(self) -> list[tuple[str, int]]:
+        """(channel, fence) of each lane that is held."""
+        return [(claim.channel, claim.fence) for claim in self.claims.values()]
+
+    def start(self, claim: Claim) -> None:
+        self.claims[claim.delivery] = claim
+        sender = self._roster.senders[claim.account]
+        sender.take(claim.purpose)
+        self._unbegun.add(claim.delivery)
+        task = asyncio.create_task(self._carry(claim, sender))
+        self._tasks[claim.delivery] = task
+        task.add_done_callback(partial(self._done, claim, sender))
+
+    def give_back(self, claim: Claim, reason: str) -> None:
+        """Nothing of it has left, and nothing will."""
+        self.claims[claim.delivery] = claim
+        self.results.append(_held(claim, reason))
+
+    def await_begin(self, begin: Begin) -> None:
+        """Its upload is done: it begins once a sender is free."""
+        claim = self.claims[begin.delivery]
+        if sender := self._roster.senders.get(claim.account):
+            sender.ready.append(begin)
+        else:
+            self.give_back(claim, NOT_AT_WORK)
+
+    @property
+    def running(self) -> int:
+        return len(self._tasks)
+
+    def break_off(self) -> None:
+        """Cancel what cannot have posted anything; its lane is let go in the end."""
+        for delivery, task in self._tasks.items():
+            if self.claims[delivery].purpose is not Purpose.SEND:
+                task.cancel()
+
+    async def one_ends(self) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    async def _carry(self, claim: Claim, sender: Sender) -> None:
+        self._unbegun.discard(claim.delivery)
+        try:
+            away = await self._bring(claim)
+            if away and claim.purpose is not Purpose.VERIFY:
+                ended: Result | Begin = _put_off(claim, away)
+            else:
+                ended = await sender.run(claim, closed=self._gates.closed)
+        finally:
+            sender.give(claim.purpose)
+        if isinstance(ended, Begin):
+            self.await_begin(ended)
+        else:
+            self.results.append(ended)
+            self._meter.ended(claim, ended.outcome)
+            _tell(claim, ended)
+        self._wake()
+
+    async def _bring(self, claim: Claim) -> str:
+        """Have its files on this machine; why they cannot be had now, or ""."""
+        digests = [each.digest for each in claim.message.media if each.digest not in claim.handles]
+        if not digests or not self._store.shared:
+            return ""
+        try:
+            await self._in_store(self._store.bring, digests)
+        except StoreBusy as busy:
+            return str(busy)
+        return ""
+
+    def _done(self, claim: Claim, sender: Sender, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(claim.delivery)
+        if claim.delivery in self._unbegun:  # cancelled before its first step
+            self._unbegun.discard(claim.delivery)
+            sender.give(claim.purpose)
+        if not task.cancelled() and (bug := task.exception()):
+            self._failed(bug)
+
+
+def _tell(claim: Claim, result: Result) -> None:
+    if isinstance(result.outcome, Receipt):
+        return  # told once it is on record
+    where = f"post {claim.post} {claim.channel} {claim.step + 1}/{claim.steps}"
+    match result.outcome:
+        case Decision(state=state, reason=reason):
+            log.warning("%s: %s: %s", where, state, reason)
+        case checked:
+            log.info("%s: looked: %s", where, checked.found)
+
+
+def _put_off(claim: Claim, reason: str) -> Result:
+    """Nothing has left: try again."""
+    wait = Decision(
+        state=State.WAITING, reason=reason, outcome="MediaAway", delay=AWAY, counts=False
+    )
+    return _result(claim, wait)
+
+
+def _held(claim: Claim, reason: str) -> Result:
+    return _result(claim, Decision(state=State.HELD, reason=reason, code="gone", counts=False))
+
+
+def _result(claim: Claim, outcome: Decision) -> Result:
+    return Result(
+        delivery=claim.delivery,
+        step=claim.step,
+        attempt=claim.attempt,
+        fence=claim.fence,
+        outcome=outcome,
+    )

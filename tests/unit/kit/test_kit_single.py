@@ -1,0 +1,168 @@
+"""A post in a single write: its connection, its bytes, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from broadcaster.errors import OutcomeUnknown, Unavailable
+from broadcaster.kit.http import Http, Part
+from broadcaster.testing.loopback import Loopback, answer
+from tests.unit.kit.calls import PATH, Talk, failed, served
+
+
+async def test_a_connection_is_used_again(http: Http) -> None:
+    connections: list[asyncio.StreamWriter] = []
+
+    async def keeping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(b"text=x")
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+    async with served(keeping) as port:
+        for _ in range(3):
+            assert (await http.post(f"http://127.0.0.1:{port}", data={"text": "x"})).status == 200
+        assert len(connections) == 1
+        await http.close()
+
+
+async def test_an_answer_may_be_announced_first(http: Http) -> None:
+    async with Loopback(b"HTTP/1.1 102 Processing\r\n\r\n" + answer(200, b"{}")) as server:
+        assert (await http.post(server.url, data={"text": "x"})).status == 200
+
+
+async def test_a_header_cannot_break_the_request(http: Http) -> None:
+    async with Loopback(answer(200, b"{}")) as server:
+        with pytest.raises(ValueError, match="line break"):
+            await http.post(server.url, data={"text": "x"}, headers={"token": "a\r\nX: b"})
+        assert not any(server.received)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "sent"),
+    [
+        ({"data": {"text": "سلام!", "to": "@a b"}}, "application/x-www-form-urlencoded", None),
+        (
+            {"body": {"text": "سلام"}},
+            "application/json",
+            b'{"text": "\\u0633\\u0644\\u0627\\u0645"}',
+        ),
+        ({"raw": b"\x00\xff", "headers": {"Content-Type": "x/y"}}, "x/y", b"\x00\xff"),
+        ({}, "", b""),
+    ],
+)
+async def test_a_body_is_sent_with_its_type_and_length(
+    http: Http, content: dict[str, Any], kind: str, sent: bytes | None
+) -> None:
+    async with Loopback(answer(200, b"{}")) as server:
+        await http.post(server.url + PATH, **content)
+        head, _, body = server.received[0].partition(b"\r\n\r\n")
+    assert head.startswith(f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:".encode())
+    assert f"Content-Length: {len(body)}\r\n".encode() in head + b"\r\n"
+    if kind:
+        assert f"Content-Type: {kind}\r\n".encode() in head
+    if sent is None:
+        assert dict(parse_qsl(body.decode())) == content["data"]
+    else:
+        assert body == sent
+
+
+STALE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale"
+
+
+async def _answers_twice(asked: list[bytes], came: asyncio.Event) -> Talk:
+    """Answers each request by its own body, and after the first one says something unasked."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = head.lower().partition(b"content-length: ")[2].split(b"\r")[0] or b"0"
+                asked.append(await reader.readexactly(int(length)))
+                writer.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(asked[-1]), asked[-1])
+                )
+                if len(asked) == 1:
+                    await came.wait()
+                    writer.write(STALE)
+                await writer.drain()
+        writer.close()
+
+    return talk
+
+
+@pytest.mark.parametrize("files", [False, True])
+async def test_what_came_unasked_on_an_idle_connection_is_no_answer(
+    http: Http, files: bool
+) -> None:
+    asked: list[bytes] = []
+    came = asyncio.Event()
+    async with served(await _answers_twice(asked, came)) as port:
+        url = f"http://127.0.0.1:{port}/send"
+        assert (await http.post(url, raw=b"one")).body == b"one"
+        came.set()
+        await asyncio.sleep(0.1)
+        if not files:
+            assert (await http.post(url, raw=b"two")).body == b"two"
+        else:
+            with pytest.raises(Unavailable):
+                await http.post(url, files={"f": Part("f", b"two", "text/plain")})
+            assert len(asked) == 1
+
+
+@pytest.mark.parametrize("files", [False, True])
+async def test_given_up_is_given_up_no_byte_leaves_later(http: Http, files: bool) -> None:
+    body, got = b"x" * 1_000_000, 0
+    given_up, read = asyncio.Event(), asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal got
+        await given_up.wait()
+        with suppress(ConnectionError):
+            while chunk := await reader.read(65536):
+                got += len(chunk)
+        writer.close()
+        read.set()
+
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.bind(("127.0.0.1", 0))
+    server = await asyncio.start_server(talk, sock=narrow, limit=1024)
+    url = f"http://127.0.0.1:{narrow.getsockname()[1]}/send"
+    sent = {"files": {"f": Part("f", body, "text/plain")}} if files else {"raw": body}
+    with pytest.raises(OutcomeUnknown):
+        await http.post(url, **sent, deadline=time.monotonic() + 0.3)
+    await asyncio.sleep(0.1)
+    given_up.set()
+    await asyncio.wait_for(read.wait(), 10)
+    assert got < len(body)
+    server.close()
+    await server.wait_closed()
+
+
+async def _mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        await reader.read()
+    writer.close()
+
+
+@pytest.mark.parametrize("seconds", [0.3, 600])
+async def test_silence_ends_a_call_by_its_own_end_or_much_earlier(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr("broadcaster.kit.http.SILENCE_S", 0.2)
+    http = Http()
+    async with served(_mute) as port, asyncio.timeout(60):
+        url = f"http://127.0.0.1:{port}{PATH}"
+        end = time.monotonic() + seconds
+        await failed(lambda: http.post(url, raw=b"x", deadline=end), OutcomeUnknown, touched=True)
+        await http.close()
