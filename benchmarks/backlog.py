@@ -69,8 +69,8 @@ def scheduled(path: Path, *, like: int, posts: int) -> None:
     with closing(_open(path)) as raw, raw:
         last = _more_posts(raw, like, posts, "planned", due=FAR)
         raw.execute(
-            "insert into plan (post, position, channel, account, rendering)"
-            " select p.id, 0, l.channel, l.account, d.rendering"
+            "insert into plan (post, part, account, rendering, channels)"
+            " select p.id, 0, l.account, d.rendering, json_object(l.channel, 0)"
             " from posts p, deliveries d join lanes l on l.id = d.lane"
             " where p.id > ? and d.id = (select min(id) from deliveries where post = ?)",
             (last, like),

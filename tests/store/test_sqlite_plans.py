@@ -19,7 +19,8 @@ HOT = {
     "lanes": ("free", "wake", "wake_new", "lease", "prolong", "permits_awaited"),
     "deliveries": ("load", "save", "mark", "removed", "edited"),
     "sweep": ("missed", "hold", "unseen"),
-    "enqueue": ("due", "fan_out", "fanned_out"),
+    "enqueue": ("fan_out", "fanned_out"),
+    "plan": ("due", "fans", "begun", "left"),
 }
 BIG = ("deliveries", "posts", "receipts", "plan", "scheduled", "lanes")
 

@@ -10,6 +10,7 @@ from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.approving import Approval, Verdict
 from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.queue.plan import planned
 
 if TYPE_CHECKING:
     from broadcaster.store.queueing import NewPost
@@ -56,8 +57,6 @@ def lapse(cx: Database, limit: int, now: Micros) -> Sequence[int]:
 
 def _digest(cx: Database, post: Row) -> Digest:
     targets = [
-        [row["channel"], row["rendering"]]
-        for row in cx.all("read.plan", post=post["id"])
-        if not row["cancelled"]
+        [each.channel, each.rendering] for each in planned(cx, post["id"]) if not each.cancelled
     ]
     return codec.digest(codec.dumps([post["due"], post["expires"], targets]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from broadcaster.errors import Refused
 from broadcaster.model import Micros, Stage
 from broadcaster.store import codec
@@ -11,6 +13,7 @@ from broadcaster.store.queue import approval
 from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Row, pack
 from broadcaster.store.queue.fanout import fan_out, goes_first
+from broadcaster.store.queue.plan import Planned, planned, replan
 from broadcaster.store.queue.views import post_row
 
 DRAFTED = {Stage.DRAFT, Stage.APPROVED}
@@ -32,13 +35,12 @@ def approve(context: Context, change: Approve) -> Changed:
     if state.lapses_at is None:
         due = now
         cx.run("change.set_due", post=change.post, due=due)
-        late_after = pack(list(change.late_after.items()))
-        cx.run("approval.late_after", post=change.post, channels=late_after, now=now)
+        replan(cx, change.post, lambda target: _begin_by(target, change.late_after, now))
     channels = _channels(context, change.post)
     _decide(context, change.post, Verdict.APPROVED, digest=state.digest)
     if due <= now and goes_first(cx, len(channels), now):
-        fan_out(cx, [change.post], cx.scalar("enqueue.planned", posts=ids), now)
-        cx.run("enqueue.drop_plan", posts=ids)
+        fan_out(cx, [change.post], cx.scalar("plan.fans", posts=ids), now)
+        cx.run("plan.begun", posts=ids)
     else:
         cx.run("change.set_stage", post=change.post, stage=Stage.APPROVED)
         cx.run("enqueue.put_scheduled", post=change.post, due=due)
@@ -107,5 +109,11 @@ def _decide(
 
 
 def _channels(context: Context, post: int) -> tuple[str, ...]:
-    rows = context.cx.all("read.plan", post=post)
-    return tuple(row["channel"] for row in rows if not row["cancelled"])
+    targets = planned(context.cx, post)
+    return tuple(each.channel for each in targets if not each.cancelled)
+
+
+def _begin_by(target: Planned, late_after: Mapping[str, Micros], now: Micros) -> Planned:
+    if target.channel not in late_after:
+        return target
+    return target._replace(deadline=now + late_after[target.channel])

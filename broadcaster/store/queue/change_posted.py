@@ -17,7 +17,7 @@ from broadcaster.store.queue.change_queue import (
 )
 from broadcaster.store.queue.context import Context, Outcome
 from broadcaster.store.queue.deliveries import Stored, retarget, rewrite, save
-from broadcaster.store.queue.fanout import targets_json
+from broadcaster.store.queue.plan import rerender
 from broadcaster.store.queue.succession import (
     CLOSED,
     SUPERSEDED,
@@ -125,9 +125,7 @@ def pin(context: Context, change: Pin) -> Changed:
 
 def _replan(context: Context, change: Edit, stage: Stage, outcome: Outcome) -> None:
     """Not out yet: the renderings are replaced, and a draft waits for approval anew."""
-    targets = targets_json(change.post, change.targets)
-    for row in context.cx.all("change.replan", targets=targets):
-        outcome.channels[row["channel"]] = None
+    outcome.channels.update(dict.fromkeys(rerender(context.cx, change.post, change.targets)))
     if stage in change_drafts.DRAFTED:
         change_drafts.reopen(context, change.post, writer=context.by)
 

@@ -10,7 +10,7 @@ from broadcaster.store.queue import change_drafts, lanes
 from broadcaster.store.queue.context import Context, Outcome
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.deliveries import Stored, load, retarget, rewrite
-from broadcaster.store.queue.fanout import targets_json
+from broadcaster.store.queue.plan import Planned, replan, rerender
 from broadcaster.store.queue.views import post_row
 
 if TYPE_CHECKING:
@@ -43,10 +43,13 @@ def cancel_planned(
     context: Context, post: int, channels: tuple[str, ...] | None, outcome: Outcome
 ) -> None:
     cx = context.cx
-    named = None if channels is None else pack(channels)
-    for row in cx.all("change.cancel_plan", post=post, channels=named):
-        outcome.channels[row["channel"]] = None
-    if not cx.scalar("change.planned_left", post=post):
+
+    def cancelled(target: Planned) -> Planned:
+        named = channels is None or target.channel in channels
+        return target._replace(cancelled=1) if named else target
+
+    outcome.channels.update(dict.fromkeys(replan(cx, post, cancelled)))
+    if not cx.scalar("plan.left", post=post):
         cx.run("change.unschedule", post=post)
         cx.run("change.set_stage", post=post, stage=Stage.CANCELLED)
 
@@ -71,9 +74,7 @@ def move(context: Context, change: Move) -> Changed:
     context.renderings.put(target.rendering for target in change.targets)
     outcome = Outcome()
     if stage in NOT_FANNED_OUT:
-        targets = targets_json(change.post, change.targets)
-        for row in cx.all("change.replan", targets=targets):
-            outcome.channels[row["channel"]] = None
+        outcome.channels.update(dict.fromkeys(rerender(cx, change.post, change.targets)))
         cx.run("change.unschedule", post=change.post)
         if stage is Stage.PLANNED:
             cx.run("enqueue.put_scheduled", post=change.post, due=change.due)

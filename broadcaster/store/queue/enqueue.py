@@ -10,8 +10,9 @@ from broadcaster.model import Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.fanout import fan_out, fans_json, goes_first
+from broadcaster.store.queue.fanout import fan_out, goes_first
 from broadcaster.store.queue.later import Later
+from broadcaster.store.queue.plan import fans_json
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queueing import KeyConflict, NewPost, Queued
 
@@ -72,7 +73,7 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
     if post.stage is Stage.PLANNED and due <= now and goes_first(cx, len(post.targets), now):
         fan_out(cx, [number], fans, now)
     else:
-        cx.run("enqueue.put_plan", fans=fans)
+        cx.run("plan.put", fans=fans)
         if post.stage is Stage.PLANNED:
             cx.run("enqueue.put_scheduled", due=due, post=number)
         elif post.stage is Stage.DRAFT:

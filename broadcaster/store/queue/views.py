@@ -23,6 +23,7 @@ from broadcaster.store.queue import approval
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, stored
 from broadcaster.store.queue.listing import listed, states
+from broadcaster.store.queue.plan import Planned, planned
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.reading import (
     AttemptView,
@@ -66,12 +67,12 @@ def view(cx: Database, renderings: Renderings, post: int, now: Micros) -> PostVi
     row = post_row(cx, post)
     state, _ = states(cx, [row], now)[post]
     kept = _UNSENT.get(state, State.WAITING)
-    planned = [_planned(renderings, row, target, kept) for target in cx.all("read.plan", post=post)]
+    waiting = [_planned(renderings, row, target, kept) for target in planned(cx, post)]
     made = _views(cx, renderings, map(stored, cx.all("read.deliveries", post=post)))
     return PostView(
         post=as_post(row),
         state=state,
-        deliveries=tuple(planned + made),
+        deliveries=tuple(waiting + made),
         key=row["key"],
         approval=approval.of(cx, row),
     )
@@ -89,29 +90,29 @@ def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:
     return _views(cx, renderings, map(stored, cx.all("read.unknowns")))
 
 
-def _planned(renderings: Renderings, post: Row, target: Row, state: State) -> DeliveryView:
-    messages = renderings.get(target["rendering"])
+def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -> DeliveryView:
+    messages = renderings.get(target.rendering)
     return DeliveryView(
         delivery=Delivery(
             id=0,
             post=post["id"],
-            channel=target["channel"],
+            channel=target.channel,
             kind=Kind.POST,
             revision=post["revision"],
-            state=State.CANCELLED if target["cancelled"] else state,
+            state=State.CANCELLED if target.cancelled else state,
             order_at=post["due"],
             next_at=post["due"],
-            deadline=target["deadline"],
+            deadline=target.deadline,
             attempts=0,
         ),
-        account=target["account"],
+        account=target.account,
         messages=tuple(
             MessageView(index=message.index, state="waiting", message=message)
             for message in messages
             if message.verb is not Verb.PIN
         ),
-        counts=not target["off"],
-        lost=codec.ids_of(target["lost"]),
+        counts=not target.off,
+        lost=codec.ids_of(target.lost),
     )
 
 

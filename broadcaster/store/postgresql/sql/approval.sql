@@ -18,12 +18,6 @@ update approvals set verdict = null, by = '', at = null, reason = '', digest = '
   writers = %(writers)s, lapses_at = %(lapses_at)s
 where post = %(post)s
 
--- name: late_after
--- A draft without a slot is due now, and not begun for so long at most.
-update plan set deadline = %(now)s + (j->>1)::bigint
-from jsonb_array_elements(%(channels)s::jsonb) j
-where plan.post = %(post)s and plan.channel = j->>0
-
 -- name: lapsed
 -- Drafts of these whose slot is over.
 select a.post from approvals a join posts p on p.id = a.post

@@ -3,29 +3,12 @@
 -- name: set_stage
 update posts set stage = %(stage)s where id = %(post)s
 
--- name: cancel_plan
-update plan set cancelled = true
-where post = %(post)s and not cancelled
-  and (%(channels)s::jsonb is null
-       or channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
-returning channel
-
--- name: planned_left
-select count(*) from plan where post = %(post)s and not cancelled
-
 -- name: unschedule
 delete from scheduled
 where post = %(post)s and due = (select due from posts where id = %(post)s)
 
 -- name: set_due
 update posts set due = %(due)s where id = %(post)s
-
--- name: replan
--- New renderings and deadlines of planned targets, cancelled ones aside.
-update plan set rendering = t->>3, lost = t->>5, deadline = (t->>6)::bigint
-from jsonb_array_elements(%(targets)s::jsonb) t
-where plan.post = (t->>0)::bigint and plan.channel = t->>1 and not plan.cancelled
-returning channel
 
 -- name: move
 -- Before any claim only: its place in the lane moves too.

@@ -32,29 +32,8 @@ order by a.key, c.position
 on conflict (channel) do update set account = excluded.account
 where lanes.account <> excluded.account
 
--- name: put_plan
-insert into plan (post, position, channel, account, rendering, lost, deadline, off)
-select (f->>0)::bigint, c.value::bigint, c.key, f->>1, f->>2, f->>4, (f->>5)::bigint,
-  (f->>6)::boolean
-from jsonb_array_elements(%(fans)s::jsonb) f cross join jsonb_each(f->7) c
-
 -- name: put_scheduled
 insert into scheduled (due, post) values (%(due)s, %(post)s)
-
--- name: due
-select post, (select count(*) from plan p where p.post = s.post) as targets
-from scheduled s where due <= %(now)s order by due, post limit %(limit)s
-
--- name: planned
--- Targets of planned posts, in the form `fan_out` takes.
-select coalesce(jsonb_agg(
-  jsonb_build_array(post, account, rendering, steps, lost, deadline, off::int, channels)), '[]')::text
-from (
-  select p.post, p.account, p.rendering, jsonb_array_length(r.messages::jsonb) as steps, p.lost,
-    p.deadline, p.off, jsonb_object_agg(p.channel, p.position) as channels
-  from plan p join renderings r on r.digest = p.rendering
-  where p.post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not p.cancelled
-  group by p.post, p.account, p.rendering, r.messages, p.lost, p.deadline, p.off) p
 
 -- name: fan_out
 -- A delivery whose gate is closed is born held; one that was off when planned does not count.
@@ -79,10 +58,6 @@ order by post, position
 -- name: fanned_out
 update posts set stage = 'fanned-out'
 where id in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
-
--- name: drop_plan
-delete from plan
-where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not cancelled
 
 -- name: drop_scheduled
 delete from scheduled

@@ -40,7 +40,7 @@ from receipts where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigi
 -- name: planned_counts
 select post, count(*) filter (where not cancelled) as waiting,
   count(*) filter (where cancelled) as cancelled
-from plan where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not off
+from targets where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not off
 group by post
 
 -- name: deliveries
@@ -57,14 +57,11 @@ select * from receipts where post = %(post)s order by lane, slot
 select * from attempts
 where delivery in (select jsonb_array_elements(%(deliveries)s::jsonb)::bigint) order by id
 
--- name: plan
-select * from plan where post = %(post)s order by position
-
 -- name: counts
 select state, count(*) as count from deliveries group by state
 
 -- name: planned_total
-select count(*) from plan where post in (select post from scheduled) and not cancelled
+select count(*) from targets where post in (select post from scheduled) and not cancelled
 
 -- name: by_channel
 select l.channel, d.state, count(*) as count
@@ -72,7 +69,7 @@ from deliveries d join lanes l on l.id = d.lane
 where d.state not in ('delivered', 'cancelled') group by l.channel, d.state
 
 -- name: planned_by_channel
-select channel, count(*) as count from plan
+select channel, count(*) as count from targets
 where post in (select post from scheduled) and not cancelled group by channel
 
 -- name: meta

@@ -17,12 +17,6 @@ update approvals set verdict = null, by = '', at = null, reason = '', digest = '
   writers = :writers, lapses_at = :lapses_at
 where post = :post
 
--- name: late_after
--- A draft without a slot is due now, and not begun for so long at most.
-update plan set deadline = :now + j.value->>1
-from json_each(:channels) j
-where plan.post = :post and plan.channel = j.value->>0
-
 -- name: lapsed
 -- Drafts of these whose slot is over.
 select a.post from approvals a join posts p on p.id = a.post

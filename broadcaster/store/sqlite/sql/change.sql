@@ -3,27 +3,11 @@
 -- name: set_stage
 update posts set stage = :stage where id = :post
 
--- name: cancel_plan
-update plan set cancelled = 1
-where post = :post and not cancelled
-  and (:channels is null or channel in (select value from json_each(:channels)))
-returning channel
-
--- name: planned_left
-select count(*) from plan where post = :post and not cancelled
-
 -- name: unschedule
 delete from scheduled where post = :post and due = (select due from posts where id = :post)
 
 -- name: set_due
 update posts set due = :due where id = :post
-
--- name: replan
--- New renderings and deadlines of planned targets, cancelled ones aside.
-update plan set rendering = t.value->>3, lost = t.value->>5, deadline = t.value->>6
-from json_each(:targets) t
-where plan.post = t.value->>0 and plan.channel = t.value->>1 and not plan.cancelled
-returning channel
 
 -- name: move
 -- Before any claim only: its place in the lane moves too.

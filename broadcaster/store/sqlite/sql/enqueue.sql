@@ -26,32 +26,8 @@ from json_each(:lanes) a join json_each(a.value) c
 where not exists (select 1 from lanes l where l.channel = c.value and l.account = a.key)
 on conflict (channel) do update set account = excluded.account where account <> excluded.account
 
--- name: put_plan
-insert into plan (post, position, channel, account, rendering, lost, deadline, off)
-select f.post, c.value, c.key, f.account, f.rendering, f.lost, f.deadline, f.off
-from (
-  select value->>0 as post, value->>1 as account, value->>2 as rendering, value->>4 as lost,
-    value->>5 as deadline, value->>6 as off, value->7 as channels
-  from json_each(:fans) limit -1) f  -- the limit: taken apart once, not for each channel
-cross join json_each(f.channels) c
-
 -- name: put_scheduled
 insert into scheduled (due, post) values (:due, :post)
-
--- name: due
-select post, (select count(*) from plan p where p.post = s.post) as targets
-from scheduled s where due <= :now order by due, post limit :limit
-
--- name: planned
--- Targets of planned posts, in the form `fan_out` takes.
-select json_group_array(
-  json_array(post, account, rendering, steps, lost, deadline, off, json(channels)))
-from (
-  select p.post, p.account, p.rendering, p.lost, p.deadline, p.off,
-    json_array_length(r.messages) as steps, json_group_object(p.channel, p.position) as channels
-  from plan p join renderings r on r.digest = p.rendering
-  where p.post in (select value from json_each(:posts)) and not p.cancelled
-  group by p.post, p.account, p.rendering, p.lost, p.deadline, p.off)
 
 -- name: fan_out
 -- A delivery whose gate is closed is born held; one that was off when planned does not count.
@@ -74,9 +50,6 @@ from (
 
 -- name: fanned_out
 update posts set stage = 'fanned-out' where id in (select value from json_each(:posts))
-
--- name: drop_plan
-delete from plan where post in (select value from json_each(:posts)) and not cancelled
 
 -- name: drop_scheduled
 delete from scheduled where due <= :now and post in (select value from json_each(:posts))

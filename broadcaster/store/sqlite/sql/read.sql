@@ -35,7 +35,7 @@ from receipts where post in (select value from json_each(:posts)) group by post
 
 -- name: planned_counts
 select post, sum(not cancelled) as waiting, sum(cancelled) as cancelled
-from plan where post in (select value from json_each(:posts)) and not off group by post
+from targets where post in (select value from json_each(:posts)) and not off group by post
 
 -- name: deliveries
 select * from delivery_rows where post = :post order by id
@@ -50,9 +50,6 @@ select * from receipts where post = :post order by lane, slot
 -- name: attempts
 select * from attempts where delivery in (select value from json_each(:deliveries)) order by id
 
--- name: plan
-select * from plan where post = :post order by position
-
 -- name: counts
 -- In one pass: to group by state would sort all rows.
 select key as state, value as count from json_each((
@@ -65,7 +62,7 @@ select key as state, value as count from json_each((
 where value > 0
 
 -- name: planned_total
-select count(*) from plan where post in (select post from scheduled) and not cancelled
+select count(*) from targets where post in (select post from scheduled) and not cancelled
 
 -- name: by_channel
 select l.channel, d.state, count(*) as count
@@ -73,7 +70,7 @@ from deliveries d join lanes l on l.id = d.lane
 where d.state not in ('delivered', 'cancelled') group by l.channel, d.state
 
 -- name: planned_by_channel
-select channel, count(*) as count from plan
+select channel, count(*) as count from targets
 where post in (select post from scheduled) and not cancelled group by channel
 
 -- name: meta
