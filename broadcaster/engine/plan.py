@@ -263,25 +263,18 @@ def targets(
     planned: Iterable[PlannedChannel], *, due: datetime, expires: datetime | None
 ) -> tuple[Target, ...]:
     """Channels of a post for the store, each with the time after which it is not begun any more."""
-    deadlines: dict[timedelta, Micros] = {}  # the same for nearly all channels of a post
     found = []
+    late_after: timedelta | None = None
+    deadline = 0
     for each in planned:
         assert each.rendering is not None
         settings = each.settings
-        deadline = deadlines.get(settings.late_after)
-        if deadline is None:
-            latest = due + settings.late_after
+        if settings.late_after != late_after:  # the same for nearly all channels of a post
+            late_after = settings.late_after
+            latest = due + late_after
             deadline = micros(min(latest, expires) if expires else latest)
-            deadlines[settings.late_after] = deadline
-        found.append(
-            Target(
-                channel=settings.channel.name,
-                account=settings.account,
-                rendering=each.rendering,
-                deadline=deadline,
-                off=each.off,
-            )
-        )
+        name, account = settings.channel.name, settings.account
+        found.append(Target(name, account, each.rendering, deadline, each.off))
     return tuple(found)
 
 
