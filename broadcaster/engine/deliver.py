@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from broadcaster.adapter import (
 )
 from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_again
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
+from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Digest, Handle, Media, Receipt, State, Verb
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome
@@ -73,9 +73,8 @@ async def deliver(
         return Ended(_failed(str(missing)))
     wire = Wire(closed=closed)
     try:
-        with watch(wire):
-            async with asyncio.timeout_at(_loop_time(call.deadline + GRACE_S)):
-                receipt = await _post(adapter, call)
+        with watch(wire), cutoff(call.deadline + GRACE_S):
+            receipt = await _post(adapter, call)
     except Exception as error:
         touched = wire.touched or not adapter.watched
         return _judged(error, claim, policy, closed, touched=touched)
@@ -103,7 +102,7 @@ async def upload(
                 if media.digest not in handles:
                     path = _existing(media, files)
                     deadline = _deadline((media,))
-                    async with asyncio.timeout_at(_loop_time(deadline + GRACE_S)):
+                    with cutoff(deadline + GRACE_S):
                         handles[media.digest] = await adapter.upload(
                             media, path, channel, deadline=deadline
                         )
@@ -130,9 +129,8 @@ async def verify(
     found: Found
     try:
         call = _call(claim, channel, files)
-        with watch(Wire(closed=closed)):
-            async with asyncio.timeout_at(_loop_time(call.deadline + GRACE_S)):
-                found = await adapter.find(call, since=since, known=claim.known)
+        with watch(Wire(closed=closed)), cutoff(call.deadline + GRACE_S):
+            found = await adapter.find(call, since=since, known=claim.known)
     except SendError as error:
         found = Undecided(why=error.detail)
     except _BlobMissing as missing:
@@ -178,10 +176,6 @@ def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Ca
 
 def _deadline(files: list[Media] | tuple[Media, ...]) -> float:
     return time.monotonic() + CALL_S + sum(file.size for file in files) / SLOWEST_UPLOAD
-
-
-def _loop_time(deadline: float) -> float:
-    return asyncio.get_running_loop().time() + deadline - time.monotonic()
 
 
 class _BlobMissing(Exception):

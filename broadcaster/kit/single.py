@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from aiohttp.connector import Connection
 from yarl import URL
 
 from broadcaster.kit.answer import Answer, read
+from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.passage import Passage, reset
 
 ADDRESSES = 64
@@ -60,7 +62,7 @@ class Single:
         ready = self._request(session, url, headers)
         # A second clock, set anew for each piece of an answer, only where it says much earlier.
         silence_s = self._silence_s if within > 2 * self._silence_s else None
-        async with asyncio.timeout(within):
+        with cutoff(time.monotonic() + within):
             connection = await self._fresh(connector, ready.request)
             try:
                 answer = await self._exchange(connection, ready.head, body, passage, silence_s)
