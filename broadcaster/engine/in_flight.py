@@ -93,7 +93,7 @@ class InFlight:
     async def _carry(self, claim: Claim, sender: Sender) -> None:
         self._unbegun.discard(claim.delivery)
         try:
-            away = await self._bring(claim)
+            away = await self._bring(claim) if claim.message.media else ""
             if away and claim.purpose is not Purpose.VERIFY:
                 ended: Result | Begin = _put_off(claim, away)
             else:

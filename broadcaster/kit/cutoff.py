@@ -7,10 +7,10 @@ end long before their time, so one timer is enough for all of them: for the earl
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from types import TracebackType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 
 class cutoff:  # noqa: N801 (used like a function; a generator would cost more)
@@ -28,12 +28,8 @@ class cutoff:  # noqa: N801 (used like a function; a generator would cost more)
         assert task is not None, "what is cut off is a task"
         self._task: asyncio.Task[Any] = task
         self._before = task.cancelling()
-        loop = asyncio.get_running_loop()
-        clock = _clocks.get(loop)
-        if clock is None:
-            clock = _clocks[loop] = _Clock(loop)
-        self._clock = clock
-        clock.add(self)
+        self._clock = _clock()
+        self._clock.add(self)
 
     def __exit__(
         self,
@@ -54,8 +50,8 @@ class _Clock:
     """All blocks of one loop, and the one timer for the earliest of them."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
         self.open: dict[cutoff, None] = {}
-        self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = 0.0
 
@@ -68,7 +64,7 @@ class _Clock:
         if self._timer is not None:
             self._timer.cancel()
         self._rings_at = when
-        self._timer = self._loop.call_later(max(0.0, when - time.monotonic()), self._ring)
+        self._timer = self.loop.call_later(max(0.0, when - time.monotonic()), self._ring)
 
     def _ring(self) -> None:
         self._timer = None
@@ -80,4 +76,17 @@ class _Clock:
             self._arm(min(block.when for block in self.open))
 
 
-_clocks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clock] = WeakKeyDictionary()
+class _Clocks(threading.local):
+    """Of each thread the clock of its loop: a thread runs one loop at a time."""
+
+    last: _Clock | None = None
+
+
+_clocks = _Clocks()
+
+
+def _clock() -> _Clock:
+    loop, last = asyncio.get_running_loop(), _clocks.last
+    if last is None or last.loop is not loop:
+        last = _clocks.last = _Clock(loop)
+    return last

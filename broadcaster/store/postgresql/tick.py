@@ -88,6 +88,8 @@ class Ticks:
             done = self._read(answer, lease, len(plain))
             if answer["odd"]:
                 done = self._go_on(owner, done, wants, lease, now)
+            else:
+                self._fanned = 0  # nothing fell due
         if before is not None:
             done = _joined(before, done)
         for result in results:
