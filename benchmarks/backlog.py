@@ -11,6 +11,7 @@ from benchmarks.office import DRAFT
 from broadcaster.app import Office
 from broadcaster.engine.plan import new_post
 from broadcaster.model import Micros
+from broadcaster.store.sqlite.store import SqliteStore
 
 FAR: Micros = 4_102_444_800_000_000
 """The year 2100."""
@@ -39,22 +40,33 @@ def fill_due(office: Office, count: int) -> None:
     with office.store() as store:
         queued = store.enqueue([new_post(DRAFT, office.plan(DRAFT, now=now), now=now)])
     path = Path(office.settings.store_url.removeprefix("sqlite://"))
+    fan_out(path)
     channels = len(office.settings.channels)
     waiting(path, like=queued[0].post, posts=count // channels - 1)
+
+
+def fan_out(path: Path) -> None:
+    """What is due becomes deliveries, from which the others here are made."""
+    store = SqliteStore(path)
+    store.open("backlog", exclusive=True)
+    # a tick after one that fans out much leaves what is due to the next
+    while any(store.tick("backlog", [], [], [], 60.0).fanned for _ in range(2)):
+        pass
+    store.close("backlog")
 
 
 def waiting(path: Path, *, like: int, posts: int) -> None:
     """So many more posts like that one, each delivery of it waiting."""
     with closing(_open(path)) as raw, raw:
         last = _more_posts(raw, like, posts, "fanned-out")
-        raw.execute(_WAITING, {"last": last, "like": like})
+        _made(raw.execute(_WAITING, {"last": last, "like": like}), posts)
 
 
 def delivered(path: Path, *, like: int, posts: int) -> None:
     """So many more posts like that one, long delivered and kept."""
     with closing(_open(path)) as raw, raw:
         last = _more_posts(raw, like, posts, "fanned-out")
-        raw.execute(_WAITING, {"last": last, "like": like})
+        _made(raw.execute(_WAITING, {"last": last, "like": like}), posts)
         raw.execute("drop trigger deliveries_edge")
         raw.execute(
             "update deliveries set state = 'delivered', open = null, step = 1, attempts = 1,"
@@ -68,13 +80,14 @@ def scheduled(path: Path, *, like: int, posts: int) -> None:
     """So many posts for one channel each, that are due in a far year."""
     with closing(_open(path)) as raw, raw:
         last = _more_posts(raw, like, posts, "planned", due=FAR)
-        raw.execute(
+        made = raw.execute(
             "insert into plan (post, part, account, rendering, channels)"
             " select p.id, 0, l.account, d.rendering, json_object(l.channel, 0)"
             " from posts p, deliveries d join lanes l on l.id = d.lane"
             " where p.id > ? and d.id = (select min(id) from deliveries where post = ?)",
             (last, like),
         )
+        _made(made, posts)
         raw.execute(
             "insert into scheduled (due, post) select due, id from posts where id > ?", (last,)
         )
@@ -87,6 +100,12 @@ def _more_posts(
     if posts > 0:
         raw.execute(_POSTS, {"count": posts, "like": like, "stage": stage, "due": due})
     return last
+
+
+def _made(cursor: sqlite3.Cursor, posts: int) -> None:
+    """:raises RuntimeError: there was nothing to copy, and the row would measure an empty store."""
+    if cursor.rowcount < posts:
+        raise RuntimeError(f"{cursor.rowcount} rows for {posts} posts: the pattern is not there")
 
 
 def _open(path: Path) -> sqlite3.Connection:

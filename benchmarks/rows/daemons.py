@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.database import database
 from benchmarks.measure import Kind, Row, by_turns
-from benchmarks.office import PATIENCE_S, Bench, build, daemon
-from broadcaster.model import State
+from benchmarks.office import Bench, build, daemon
+from benchmarks.outcome import watching
 
 CHANNELS, POSTS = 1000, 6
 OUTSIDE = Path(__file__).parents[1] / "outside"
@@ -38,23 +38,12 @@ def two() -> Row:
 
 def _drained(bench: Bench, config: Path, daemons: int) -> float:
     """Seconds until nothing waits any more; all is queued before the daemons' clock starts."""
-    with ExitStack() as running, bench.office.store() as store:
+    with ExitStack() as running, watching(bench.office.settings.store_url) as settled:
         bench.queue(1)  # a round that nobody times: every daemon has started and claims
         for _ in range(daemons):
             running.enter_context(daemon(config, path=OUTSIDE))
-        _wait(store)
+        settled(0.02)
         begun = time.perf_counter()
         bench.queue(POSTS)
-        _wait(store)
+        settled(0.02)
         return time.perf_counter() - begun
-
-
-def _wait(store: object) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while True:
-        counts = store.health().counts  # type: ignore[attr-defined]
-        if not counts.get(State.WAITING) and not counts.get(State.SENDING):
-            return
-        if time.monotonic() > end:
-            raise RuntimeError(f"not delivered in {PATIENCE_S:.0f} s: {dict(counts)}")
-        time.sleep(0.02)

@@ -83,11 +83,14 @@ class _Office:
         store = SqliteStore(path)
         store.enqueue([_post("live", LANES), _post("dead", LANES)])
         store.close()
+        backlog.fan_out(path)
         fill(path, rows)
         store = SqliteStore(path)
         opened.callback(store.close, "bench")
         store.open("bench", exclusive=True)
         store.enqueue([_post("live", LANES)] * (TICKS * BATCH // LANES + 1))
+        while any(store.tick("bench", [], [], [], 120.0).fanned for _ in range(2)):
+            pass
         return cls(store)
 
     def tick(self) -> float:
