@@ -16,7 +16,7 @@ from benchmarks.server import Server, serving
 CHANNELS, POSTS = 1000, 6
 PATH = "/bot1:x/sendMessage"
 PAIRS = 9
-"""The speed of a rented machine changes from one second to the next: more turns, a steadier median."""
+"""A machine that is shared changes its speed from one second to the next."""
 WHAT = f"durable fan-out, {CHANNELS:,} channels x {POSTS} posts, "
 
 
