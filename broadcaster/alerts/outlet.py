@@ -100,7 +100,9 @@ def _service(url: Secret, number: int) -> tuple[str, Apprise]:
 def _notify(service: Apprise, alert: Alert) -> bool:
     began = time.monotonic()
     try:
-        done = bool(service.notify(title=f"broadcaster: {alert.title}", body=alert.body))
+        # what a platform or a database said is quoted in it, and goes to strangers' servers
+        title, body = logs.clean(alert.title), logs.clean(alert.body)
+        done = bool(service.notify(title=f"broadcaster: {title}", body=body))
     except Exception as error:
         log.error("an alert failed: %s", type(error).__name__)
         return False

@@ -220,7 +220,8 @@ def post_command(
             click.echo(f"post {queued.post} has this key already, nothing new was queued ({state})")
         elif not as_json:
             _tell(shell, queued.post, planned, draft=draft, follows=wait)
-        if not wait and not waits and not any(each.alive for each in store.daemons()):
+        held = all(each.off for each in planned.channels)
+        if not (wait or waits or held or any(each.alive for each in store.daemons())):
             note("no daemon is running: it waits until one does (broadcaster daemon)")
         code = 0
         if wait:

@@ -95,7 +95,7 @@ class Sender:
             count=allowed,
             rate=self.settings.rate,
             uploads=max(0, uploads) if "upload" in self._platform.verbs else None,
-            verifies=verifies if self.verifiable else 0,
+            verifies=max(0, verifies) if self.verifiable else None,
         )
 
     def take(self, purpose: Purpose) -> None:

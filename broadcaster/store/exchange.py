@@ -32,7 +32,8 @@ class Want:
     in the store."""
     uploads: int | None = None
     """Leases for uploading; None: the adapter has no upload of its own."""
-    verifies: int = 0
+    verifies: int | None = None
+    """Leases for looking on the reader's side; None: nothing can be looked for there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,8 +101,12 @@ class StoreMachine(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.office.wait(seconds)
 
-    @rule(owner=st.sampled_from(OWNERS), count=st.integers(1, 3), verifies=st.integers(0, 1))
-    def claim(self, owner: str, count: int, verifies: int) -> None:
+    @rule(
+        owner=st.sampled_from(OWNERS),
+        count=st.integers(1, 3),
+        verifies=st.sampled_from([None, 0, 1]),
+    )
+    def claim(self, owner: str, count: int, verifies: int | None) -> None:
         self._tick(owner, count=count, verifies=verifies)
 
     @rule(owner=st.sampled_from(OWNERS))
@@ -239,9 +243,11 @@ class StoreMachine(RuleBasedStateMachine):
         self.nothing_twice()
         self.throw_away()
 
-    def _tick(self, owner: str, *results: Result, count: int = 0, verifies: int = 0) -> None:
+    def _tick(
+        self, owner: str, *results: Result, count: int = 0, verifies: int | None = None
+    ) -> None:
         tick = self.office.tick(*results, owner=owner, count=count, verifies=verifies)
-        assert len(tick.claims) <= count + verifies
+        assert len(tick.claims) <= count + (verifies or 0)
         for claim in tick.claims:
             if claim.purpose == "send":
                 state = self.states.get(claim.delivery, State.WAITING)

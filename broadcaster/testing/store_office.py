@@ -100,7 +100,7 @@ class Office:
         begins: Sequence[Begin] = (),
         count: int = 10,
         uploads: int | None = None,
-        verifies: int = 0,
+        verifies: int | None = None,
         rate: Rate | None = None,
         owner: str | None = None,
         lease_s: float = 30,

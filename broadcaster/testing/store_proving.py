@@ -55,6 +55,15 @@ class LeaseContract:
         assert [(c.purpose, c.delivery) for c in tick.claims] == [(Purpose.VERIFY, claim.delivery)]
         assert tick.claims[0].sent_at == office.now - 31 * SECOND
 
+    def test_an_orphan_is_looked_for_once_a_look_is_free(self, office: Office) -> None:
+        post = office.post("bale-news")
+        claim = office.claim(owner="dead")
+        office.wait(31)
+        assert office.tick(verifies=0).orphans == (claim.delivery,)
+        assert office.state(post, "bale-news") is State.UNKNOWN
+        look = office.claim(verifies=1)
+        assert (look.purpose, look.delivery) == (Purpose.VERIFY, claim.delivery)
+
     def test_a_late_receipt_settles_the_doubt(self, office: Office) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="slow")

@@ -255,7 +255,7 @@ def _wanted(want: Want) -> dict[str, object]:
         "account": want.account,
         "count": want.count,
         "uploads": want.uploads or 0,
-        "verifies": want.verifies,
+        "verifies": want.verifies or 0,
         **_gcra(want.rate),
     }
 

@@ -28,7 +28,7 @@ def claim(tick: Claiming, want: Want) -> None:
     if not (want.count or want.uploads or want.verifies):
         return
     lanes.permit(tick.cx, want.account, lanes.MAY_UPLOAD, want.uploads or 0)
-    lanes.permit(tick.cx, want.account, lanes.MAY_VERIFY, want.verifies)
+    lanes.permit(tick.cx, want.account, lanes.MAY_VERIFY, want.verifies or 0)
     account = _Account(tick, want)
     account.run()
     tick.spend(want.account, account.begun, want.rate)
@@ -70,7 +70,7 @@ class _Account:
         self.want = want
         self.sends = tick.room(want)
         self.begun = 0
-        self.verifies = want.verifies
+        self.verifies = want.verifies or 0
         self.media = Media(tick.cx, want, tick.now)
         self.round = _Round()
 

@@ -49,7 +49,7 @@ def tick(
     if fans and next_due is not None and next_due <= now:
         fanned = fan_out_due(cx, now)
         next_due = cx.scalar("claims.next_due")
-    verifiable = {want.account for want in wants if want.verifies}
+    verifiable = {want.account for want in wants if want.verifies is not None}
     orphans = reap(cx, renderings, json.loads(before["expired"]), verifiable, now)
     claiming = Claiming(
         cx,

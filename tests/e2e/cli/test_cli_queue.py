@@ -238,6 +238,14 @@ def test_off_holds_what_waits_and_the_file_says_so_too(desk: Any, written: Any) 
     assert desk.run("status", "--json").json["closed"] == []
 
 
+def test_what_is_off_waits_for_no_daemon(desk: Any) -> None:
+    assert "no daemon is running" in desk.run("post", TEXT).err
+    desk.run("off", "all", "--reason", "کوچ")
+    ran = desk.run("post", TEXT)
+    assert "is held: all its channels are off" in ran.out
+    assert "daemon" not in ran.err
+
+
 def test_a_halt_is_shown_by_every_command_until_it_is_lifted(desk: Any) -> None:
     desk.run("halt", "--reason", "خطا در متن")
     for command in (("list",), ("status",), ("post", TEXT), ("show", "1"), ("report",)):

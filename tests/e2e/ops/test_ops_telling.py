@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from broadcaster import logs
+from broadcaster.alerts.outlet import Outlet
+from broadcaster.alerts.words import Alert
+from broadcaster.model import Secret
 from tests.e2e.ops.conftest import until
 
 ALERTS = '[alerts]\nurls_file = "secrets/alerts"'
@@ -202,3 +206,18 @@ def test_a_test_alert(served: Any, pager: Pager) -> None:
     failed = served.run("check", "--alerts", code=1)
     assert "did not leave through address 1 (json)" in failed.err
     assert "geheim" not in failed.err
+
+
+@pytest.mark.filterwarnings("default")  # Apprise leaves out services whose import warns
+def test_no_alert_tells_a_secret_that_something_quotes() -> None:
+    pager = Pager()
+    try:
+        logs.conceal([Secret("123456:AAgeheim-geheim-geheim")])
+        outlet = Outlet([Secret(pager.url)])
+        said = "the database says: no access with 123456:AAgeheim-geheim-geheim"
+        assert outlet.try_now(Alert("store", said, said)) == []
+        outlet.close()
+    finally:
+        pager.close()
+    assert "no access with" in pager.heard[0]["message"]
+    assert "geheim" not in json.dumps(pager.heard)

@@ -105,7 +105,7 @@ def test_cancelled_and_over_at_once_counts_as_cancelled() -> None:
     async def work() -> object:
         task = asyncio.create_task(sleep_within(30.0, limit=0.05))
         await asyncio.sleep(0.02)
-        time.sleep(0.1)  # both happen before the task can react
+        time.sleep(0.1)  # noqa: ASYNC251 (both happen before the task can react)
         task.cancel()
         await asyncio.sleep(0)
         try:
