@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from broadcaster.model import Json
     from broadcaster.store.health import StoreHealth
 
+DRAFTS = 100
+"""Of those that wait for approval, up to so many are named."""
 _SPANS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d"}
 
 
@@ -27,14 +29,27 @@ def status_command(shell: Shell, as_json: bool) -> None:
     broadcaster status
     watch broadcaster status
     """
-    from broadcaster.cli.output import print_json
+    from broadcaster.cli.output import plural, print_json
+    from broadcaster.store.reading import Query
 
     with shell.queue() as store:
         health = store.health()
+        drafts = [row.post.id for row in store.posts(Query(state="draft", limit=DRAFTS))]
+        problems = {row.name: row.problem for row in store.schedules() if row.problem}
     if as_json:
-        print_json(status_json(shell, health))
+        shown = status_json(shell, health)
+        print_json({**shown, "drafts": [*drafts], "schedules_failed": {**problems}})
     else:
         _show(shell, health)
+        if drafts:
+            more = "+" if len(drafts) == DRAFTS else ""
+            click.echo(
+                f"{plural(len(drafts), 'draft')}{more} not approved: broadcaster list --state draft"
+            )
+        for name, problem in problems.items():
+            click.echo(
+                f"the schedule {name} made no post ({problem}): broadcaster schedule show {name}"
+            )
 
 
 def status_json(shell: Shell, health: StoreHealth) -> dict[str, Json]:

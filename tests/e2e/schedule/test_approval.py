@@ -28,7 +28,10 @@ def test_a_post_to_a_channel_that_demands_it_waits_for_approval(desk: Any) -> No
 
 def test_what_somebody_else_wrote_is_approved_and_goes_out(desk: Any) -> None:
     post = desk.draft_of("سارا", TEXT)
+    assert "1 draft not approved" in desk.run("status")
+    assert desk.json("status")["drafts"] == [post]
     assert "approved and goes out now: news" in desk.run("approve", str(post))
+    assert desk.json("status")["drafts"] == []
     desk.drain()
     assert len(desk.received()) == 1
     shown = desk.json("show", str(post))

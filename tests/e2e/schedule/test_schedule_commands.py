@@ -115,6 +115,8 @@ def test_what_cannot_be_posted_is_said_and_posted_once_it_can(desk: Any) -> None
     assert "خبر.md" in shown["problem"]
     assert "خبر.md" in desk.run("schedule", "show", "ساعت-کار")
     assert "failed" in desk.run("schedule", "list")
+    assert "the schedule ساعت-کار made no post (cannot read" in desk.run("status")
+    assert list(desk.json("status")["schedules_failed"]) == ["ساعت-کار"]
     assert desk.json("audit")[0]["verb"] == "fail"
     desk.run("check")
     assert "schedule ساعت-کار: cannot read" in desk.err
@@ -122,6 +124,7 @@ def test_what_cannot_be_posted_is_said_and_posted_once_it_can(desk: Any) -> None
     desk.drain()
     assert desk.received() == ["متن تازه"]
     assert desk.json("schedule", "show", "ساعت-کار")["problem"] is None
+    assert desk.json("status")["schedules_failed"] == {}
 
 
 def test_the_config_may_hold_schedules(desk: Any) -> None:
