@@ -221,7 +221,7 @@ def _probed_line(each: Probed) -> str:
     if probe and probe.verified:
         said.append(f"verified: {', '.join(probe.verified)}")
     if probe and probe.unverified:
-        said.append(f"not to be verified: {', '.join(probe.unverified)}")
+        said.append(f"without a post the platform does not tell: {', '.join(probe.unverified)}")
     if probe and probe.advice:
         said.append(probe.advice)
     word = "ok" if probe and probe.verified else "not verified"
