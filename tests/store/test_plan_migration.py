@@ -1,0 +1,95 @@
+"""A store whose plans still have a row for each channel is brought up to date, and goes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcaster.model import State
+from broadcaster.store import open_store
+from broadcaster.store.changing import Cancel
+from broadcaster.store.queue.facade import QueueStore
+from broadcaster.store.queueing import NewPost
+from broadcaster.testing.store_office import LATE_AFTER, Office, receipt
+
+BEFORE = {"sqlite": 4, "postgresql": 3}
+"""The last migration with a row for each channel."""
+COLUMNS = "post, position, channel, account, rendering, lost, deadline, off, cancelled"
+NAMES = [f"bale-{number}" for number in range(5)]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opened(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[str, Callable[[], QueueStore]]]:
+    kind: str = request.param
+    url = f"sqlite:///{tmp_path / 'queue.db'}"
+    if kind == "postgresql":
+        url = request.getfixturevalue("make_database")()
+    with ExitStack() as stack:
+
+        def by() -> QueueStore:
+            store = open_store(url, folder=tmp_path / "state")
+            assert isinstance(store, QueueStore)
+            stack.callback(store.close)
+            return store
+
+        yield kind, by
+
+
+def as_before(kind: str, store: QueueStore) -> None:
+    """Turn the plan, and the number of the last migration, back."""
+    cx: Any = store._cx
+    first = files(f"broadcaster.store.{kind}") / "migrations" / "0001_queue.sql"
+    table = re.search(r"create table plan \(.*?\n\)[^;]*", first.read_text("utf-8"), re.DOTALL)
+    assert table
+    steps = [
+        "drop index lanes_leased",
+        "create table kept as select * from targets",
+        "drop view targets",
+        "drop table plan",
+        table[0],
+        f"insert into plan ({COLUMNS}) select {COLUMNS} from kept",
+        "drop table kept",
+        f"pragma user_version = {BEFORE[kind]}"
+        if kind == "sqlite"
+        else f"delete from migrations where number > {BEFORE[kind]}",
+    ]
+    for step in steps:
+        cx.run(step)
+
+
+def test_plans_survive_and_go_out(opened: tuple[str, Callable[[], QueueStore]]) -> None:
+    kind, by = opened
+    office = Office(by())
+    due = office.now + 60_000_000
+    targets = [office.target(name) for name in NAMES]
+    targets[3] = office.target(NAMES[3], "متنی دیگر", deadline=due + LATE_AFTER, off=True)
+    new = NewPost(source="اطلاعیه", due=due, targets=tuple(targets))
+    post = office.store.enqueue([new], now=office.now)[0].post
+    office.change(Cancel(post=post, channels=(NAMES[1],)))
+    seen = office.store.post(post, now=office.now)
+    assert isinstance(office.store, QueueStore)
+    as_before(kind, office.store)
+    office.store.close()
+
+    office.store = by()
+    assert office.store.post(post, now=office.now) == seen
+    office.wait(61)
+    office.store.open("daemon", exclusive=False)
+    for claim in office.tick().claims:
+        office.record(claim, receipt())
+    states = {name: office.state(post, name) for name in NAMES}
+    assert states == {
+        NAMES[0]: State.DELIVERED,
+        NAMES[1]: State.CANCELLED,
+        NAMES[2]: State.DELIVERED,
+        NAMES[3]: State.HELD,
+        NAMES[4]: State.DELIVERED,
+    }
