@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from broadcaster.adapter import Found, Rate
 from broadcaster.model import Digest, Handle, Kind, Message, Micros, Receipt, Scope, State
@@ -103,9 +104,8 @@ class Result:
     """Of the channel, where a posting call has left: its next message waits as this demands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One message, leased to this owner."""
+class Claim(NamedTuple):
+    """One message, leased to this owner; a tuple, because every message needs one."""
 
     purpose: Purpose
     delivery: int
@@ -126,12 +126,12 @@ class Claim:
     """When this message was first tried; None: never."""
     fence: int
     lease_until: Micros
+    key: str
+    """Idempotency key: the same at each attempt at this message, distinct otherwise."""
     ids: tuple[str, ...] = ()
     """Edit, recall, pin: what to act on (receipt of ``message.acts_on``)."""
     reply_to: str | None = None
-    handles: Mapping[Digest, Handle] = field(default_factory=dict)
-    key: str
-    """Idempotency key: the same at each attempt at this message, distinct otherwise."""
+    handles: Mapping[Digest, Handle] = MappingProxyType({})
     sent_at: Micros | None = None
     """VERIFY: when the attempt in doubt began."""
     known: frozenset[str] = frozenset()
