@@ -17,7 +17,6 @@ from pydantic import BeforeValidator, WithJsonSchema
 from broadcaster.adapter import Rate
 from broadcaster.calendar import WhenError
 from broadcaster.calendar.digits import fold
-from broadcaster.calendar.durations import duration
 from broadcaster.config.names import nearest
 
 UNLIMITED: Final = "none"
@@ -43,6 +42,8 @@ def _duration(value: object) -> timedelta:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise ValueError(f'needs a unit, such as "{value}s" or "{value}min"')
+    from broadcaster.calendar.durations import duration  # many a config has none
+
     try:
         return duration(_text(value))
     except WhenError as error:

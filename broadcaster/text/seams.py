@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import regex
 
+# Compiled by `re` when first used: most texts are not cut, and a command is to start at once.
 # White space that may go at a cut; no-break spaces hold words together.
 _BLANK = "[^\\S\u00a0\u2007\u202f]"
 _SAME_LINE = "[^\\S\n\u00a0\u2007\u202f]"
-_RUN = re.compile(f"{_BLANK}+")
-_LINE = re.compile(f"{_SAME_LINE}*\n(?:{_SAME_LINE}*\n)*")
-_PARAGRAPH = re.compile(f"{_SAME_LINE}*\n(?:{_SAME_LINE}*\n)+")
-_SENTENCE = re.compile(f"(?<=[.!?؟؛…۔»”’\"')\\]]){_BLANK}+|{_SAME_LINE}*\n{_BLANK}*")
+_RUN = f"{_BLANK}+"
+_LINE = f"{_SAME_LINE}*\n(?:{_SAME_LINE}*\n)*"
+_PARAGRAPH = f"{_SAME_LINE}*\n(?:{_SAME_LINE}*\n)+"
+_SENTENCE = f"(?<=[.!?؟؛…۔»”’\"')\\]]){_BLANK}+|{_SAME_LINE}*\n{_BLANK}*"
 # An end of a sentence before that white space: no number of a list and no initial.
-_ENDED = re.compile("(?s).*[.!?؟؛…۔][»”’\"')\\]]*\\Z")
-_NO_END = re.compile("(?s)(?:.*\n)?[ ]*(?:\\d{1,3}|.*\\b\\w)\\.\\Z")
+_ENDED = "(?s).*[.!?؟؛…۔][»”’\"')\\]]*\\Z"
+_NO_END = "(?s)(?:.*\n)?[ ]*(?:\\d{1,3}|.*\\b\\w)\\.\\Z"
 _FLAG_HALVES = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 _AHEAD = 64
 """How far behind a window the white space of a seam is looked for."""
@@ -47,7 +48,7 @@ def last_seams(plain: str, start: int, end: int, level: Level) -> Iterator[tuple
 
     The last one comes first.
     """
-    found = _PATTERNS[level].finditer(plain, start, min(len(plain), end + _AHEAD))
+    found = re.compile(_PATTERNS[level]).finditer(plain, start, min(len(plain), end + _AHEAD))
     for each in reversed([each.start() for each in found if start < each.start() <= end]):
         if seam := _seam(plain, each, level):
             yield seam
@@ -55,7 +56,8 @@ def last_seams(plain: str, start: int, end: int, level: Level) -> Iterator[tuple
 
 def next_seam(plain: str, start: int, end: int, level: Level) -> tuple[int, int] | None:
     """The first seam behind ``start`` and not behind ``end``, in the same form."""
-    for found in _PATTERNS[level].finditer(plain, start, min(len(plain), end + _AHEAD)):
+    ahead = min(len(plain), end + _AHEAD)
+    for found in re.compile(_PATTERNS[level]).finditer(plain, start, ahead):
         if start < found.start() <= end and (seam := _seam(plain, found.start(), level)):
             return seam
     return None
@@ -81,7 +83,7 @@ def _grapheme() -> regex.Pattern[str]:
 
 
 def _seam(plain: str, at: int, level: Level) -> tuple[int, int] | None:
-    found = _PATTERNS[level].match(plain, at)
+    found = re.compile(_PATTERNS[level]).match(plain, at)
     if found is None or found.end() == len(plain):
         return None
     if level is Level.SENTENCE and "\n" not in found[0] and not _sentence_ends(plain, at):
@@ -108,4 +110,4 @@ def _whole(plain: str, at: int) -> bool:
 
 def _sentence_ends(plain: str, at: int) -> bool:
     before = plain[max(0, at - 8) : at]
-    return _ENDED.match(before) is not None and _NO_END.match(before) is None
+    return re.match(_ENDED, before) is not None and re.match(_NO_END, before) is None
