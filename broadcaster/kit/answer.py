@@ -27,7 +27,7 @@ class Answer:
     def json(self) -> Json:
         """The body as JSON; None where it is none."""
         try:
-            found: Json = json.loads(self.body.decode("utf-8-sig"))
+            found: Json = json.loads(self.body)
         except (ValueError, RecursionError):
             return None
         return found

@@ -47,6 +47,14 @@ def test_a_good_answer_is_its_result(result: Any) -> None:
     assert READER.result(Answer(200, json.dumps({"ok": True, "result": result}).encode())) == result
 
 
+def test_an_emoji_in_two_surrogates_hides_no_receipt() -> None:
+    """As some Java servers write it; the post is out, and its id stands in the same answer."""
+    echoed = b'{"ok":true,"result":{"message_id":7,"text":"\xed\xa0\xbd\xed\xb8\x80"}}'
+    result = READER.result(Answer(200, echoed))
+    assert isinstance(result, dict)
+    assert result["message_id"] == 7
+
+
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
