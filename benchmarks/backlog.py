@@ -49,10 +49,15 @@ def fan_out(path: Path) -> None:
     """What is due becomes deliveries, from which the others here are made."""
     store = SqliteStore(path)
     store.open("backlog", exclusive=True)
-    # a tick after one that fans out much leaves what is due to the next
-    while any(store.tick("backlog", [], [], [], 60.0).fanned for _ in range(2)):
-        pass
+    tick_all(store, "backlog")
     store.close("backlog")
+
+
+def tick_all(store: SqliteStore, owner: str) -> None:
+    """Claim nothing, until nothing is due any more."""
+    # a tick after one that fans out much leaves what is due to the next
+    while any(store.tick(owner, [], [], [], 60.0).fanned for _ in range(2)):
+        pass
 
 
 def waiting(path: Path, *, like: int, posts: int) -> None:

@@ -220,8 +220,8 @@ def post_command(
             click.echo(f"post {queued.post} has this key already, nothing new was queued ({state})")
         elif not as_json:
             _tell(shell, queued.post, planned, draft=draft, follows=wait)
-        held = all(each.off for each in planned.channels)
-        if not (wait or waits or held or any(each.alive for each in store.daemons())):
+        settled = wait or waits or planned.held
+        if not settled and not any(each.alive for each in store.daemons()):
             note("no daemon is running: it waits until one does (broadcaster daemon)")
         code = 0
         if wait:
@@ -287,7 +287,7 @@ def _tell(shell: Shell, post: int, planned: Plan, *, draft: bool, follows: bool)
         note(f"somebody else lets it go: broadcaster approve {post}")
     elif draft:
         click.echo(f"draft {post} is kept for {where}; nothing is sent")
-    elif len(off) == len(planned.channels):
+    elif planned.held:
         click.echo(f"post {post} is held: all its channels are off")
         return
     elif planned.due is None:

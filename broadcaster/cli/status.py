@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from broadcaster.model import Json
     from broadcaster.store.health import StoreHealth
 
-DRAFTS = 100
-"""Of those that wait for approval, up to so many are named."""
+DRAFTS = 100_000
+"""More than any office keeps back."""
 _SPANS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d"}
 
 
@@ -23,7 +23,7 @@ _SPANS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d"}
 @json_option
 @click.pass_obj
 def status_command(shell: Shell, as_json: bool) -> None:
-    """The daemon, the queue, what is held or unknown, and each account with breaker and pace.
+    """The daemon, the queue, what is held or unknown, each account, and what needs somebody.
 
     \b
     broadcaster status
@@ -39,17 +39,14 @@ def status_command(shell: Shell, as_json: bool) -> None:
     if as_json:
         shown = status_json(shell, health)
         print_json({**shown, "drafts": [*drafts], "schedules_failed": {**problems}})
-    else:
-        _show(shell, health)
-        if drafts:
-            more = "+" if len(drafts) == DRAFTS else ""
-            click.echo(
-                f"{plural(len(drafts), 'draft')}{more} not approved: broadcaster list --state draft"
-            )
-        for name, problem in problems.items():
-            click.echo(
-                f"the schedule {name} made no post ({problem}): broadcaster schedule show {name}"
-            )
+        return
+    _show(shell, health)
+    if drafts:
+        click.echo(f"{plural(len(drafts), 'draft')} not approved: broadcaster list --state draft")
+    for name, problem in problems.items():
+        click.echo(
+            f"the schedule {name} made no post ({problem}): broadcaster schedule show {name}"
+        )
 
 
 def status_json(shell: Shell, health: StoreHealth) -> dict[str, Json]:

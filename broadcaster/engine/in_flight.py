@@ -93,7 +93,7 @@ class InFlight:
     async def _carry(self, claim: Claim, sender: Sender) -> None:
         self._unbegun.discard(claim.delivery)
         try:
-            away = await self._bring(claim) if claim.message.media else ""
+            away = await self._bring(claim)
             if away and claim.purpose is not Purpose.VERIFY:
                 ended: Result | Begin = _put_off(claim, away)
             else:
@@ -144,18 +144,8 @@ def _put_off(claim: Claim, reason: str) -> Result:
     wait = Decision(
         state=State.WAITING, reason=reason, outcome="MediaAway", delay=AWAY, counts=False
     )
-    return _result(claim, wait)
+    return claim.ended(wait)
 
 
 def _held(claim: Claim, reason: str) -> Result:
-    return _result(claim, Decision(state=State.HELD, reason=reason, code="gone", counts=False))
-
-
-def _result(claim: Claim, outcome: Decision) -> Result:
-    return Result(
-        delivery=claim.delivery,
-        step=claim.step,
-        attempt=claim.attempt,
-        fence=claim.fence,
-        outcome=outcome,
-    )
+    return claim.ended(Decision(state=State.HELD, reason=reason, code="gone", counts=False))

@@ -96,6 +96,11 @@ class Plan:
         return any(channel.settings.require_approval for channel in self.channels)
 
     @property
+    def held(self) -> bool:
+        """Whether all its channels are off, so that nothing of it goes out."""
+        return all(channel.off for channel in self.channels)
+
+    @property
     def refused(self) -> tuple[PlannedChannel, ...]:
         """The channels that cannot take it."""
         return tuple(channel for channel in self.channels if not channel.ok)

@@ -143,14 +143,7 @@ class Sender:
             fault = ended.fault
             breaker = self.breaker
             self.breaker = breaker.failed(time.monotonic(), fault) if fault else breaker.succeeded()
-        return Result(
-            delivery=claim.delivery,
-            step=claim.step,
-            attempt=claim.attempt,
-            fence=claim.fence,
-            outcome=ended.outcome,
-            rate=settings.rate if ended.posted else None,
-        )
+        return claim.ended(ended.outcome, settings.rate if ended.posted else None)
 
     async def probe(self, silent: Callable[[], str]) -> SendError | None:
         """The one call of an open breaker whose wait is over; posts nothing.

@@ -27,7 +27,6 @@ from broadcaster.model import (
     Receipt,
 )
 
-_NUMBERS, _IDS = (int, float), (int, str)
 METHODS: Mapping[MediaKind, str] = {kind: f"send{kind.value.title()}" for kind in MediaKind}
 """The posting method of one file; its parameter is called as the kind is."""
 
@@ -208,10 +207,10 @@ def _read(message: Json) -> tuple[str, datetime | None]:
     found = message if isinstance(message, dict) else {}
     message_id, date = found.get("message_id"), found.get("date")
     try:
-        at = datetime.fromtimestamp(date, UTC) if isinstance(date, _NUMBERS) else None
+        at = datetime.fromtimestamp(date, UTC) if isinstance(date, int | float) else None
     except (OverflowError, ValueError, OSError):
         message_id = at = None
-    if isinstance(message_id, bool) or not isinstance(message_id, _IDS) or not message_id:
+    if isinstance(message_id, bool) or not isinstance(message_id, int | str) or not message_id:
         raise OutcomeUnknown("the platform says it is posted, but its answer cannot be read")
     return str(message_id), at
 

@@ -137,6 +137,17 @@ class Claim(NamedTuple):
     known: frozenset[str] = frozenset()
     """VERIFY: ids that receipts of this channel own."""
 
+    def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
+        """What became of it; it counts under the lease of this claim only."""
+        return Result(
+            delivery=self.delivery,
+            step=self.step,
+            attempt=self.attempt,
+            fence=self.fence,
+            outcome=outcome,
+            rate=rate,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:

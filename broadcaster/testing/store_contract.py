@@ -12,9 +12,10 @@ from broadcaster.testing.store_daemons import DaemonContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
 from broadcaster.testing.store_keeping import KeepingContract
 from broadcaster.testing.store_office import Office
-from broadcaster.testing.store_proving import LeaseContract, MediaContract, UnknownContract
+from broadcaster.testing.store_proving import LeaseContract, UnknownContract
 from broadcaster.testing.store_scheduling import ScheduleContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
+from broadcaster.testing.store_uploading import MediaContract
 
 
 class StoreContract(

@@ -120,7 +120,7 @@ class StoreMachine(RuleBasedStateMachine):
             if claim.message.verb is Verb.SEND:
                 self._accept(claim)
             said = receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}")
-            self._tick(owner, self.office.result(claim, said))
+            self._tick(owner, claim.ended(said))
 
     @rule(
         data=st.data(),
@@ -149,7 +149,7 @@ class StoreMachine(RuleBasedStateMachine):
         }[outcome]
         if claim.message.verb is not Verb.SEND and said in (IN_DOUBT, LOOKED_FOR):
             said = UNAVAILABLE
-        self._tick(owner, self.office.result(claim, said))
+        self._tick(owner, claim.ended(said))
 
     @rule(data=st.data(), posted=st.booleans())
     def resolve(self, data: st.DataObject, posted: bool) -> None:

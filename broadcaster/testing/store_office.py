@@ -113,19 +113,9 @@ class Office:
         (claim,) = self.tick(**more).claims
         return claim
 
-    def result(self, claim: Claim, outcome: Outcome, **more: Any) -> Result:
-        return Result(
-            delivery=claim.delivery,
-            step=claim.step,
-            attempt=claim.attempt,
-            fence=claim.fence,
-            outcome=outcome,
-            **more,
-        )
-
     def record(self, claim: Claim, outcome: Outcome, **more: Any) -> Tick:
         """Record without claiming anything new."""
-        return self.tick(self.result(claim, outcome), count=0, **more)
+        return self.tick(claim.ended(outcome), count=0, **more)
 
     def send(self, outcome: Outcome | None = None, *, account: str = "bale") -> Claim:
         """Claim one message and record its outcome."""
@@ -138,8 +128,7 @@ class Office:
         sent: list[Claim] = []
         while (tick := self.tick(account=account)).claims or tick.fanned:
             results = [
-                self.result(claim, receipt(f"m{claim.delivery}.{claim.step}"))
-                for claim in tick.claims
+                claim.ended(receipt(f"m{claim.delivery}.{claim.step}")) for claim in tick.claims
             ]
             self.tick(*results, account=account, count=0)
             sent += tick.claims

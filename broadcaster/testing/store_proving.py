@@ -1,4 +1,4 @@
-"""What every store must do when an answer is late, in doubt, or needs a file first."""
+"""What every store must do when an answer is late or in doubt."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from broadcaster.adapter import Absent, Present, Undecided
-from broadcaster.model import Handle, Scope, State
-from broadcaster.store.changing import Cancel, Close, Resolve, Retry
-from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Purpose
-from broadcaster.store.live import Cause
+from broadcaster.model import Scope, State
+from broadcaster.store.changing import Resolve
+from broadcaster.store.exchange import Checked, Purpose
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LOOKED_FOR,
-    REJECTED,
     SECOND,
     UNAVAILABLE,
     Office,
-    file,
     receipt,
 )
 
@@ -112,7 +109,7 @@ class LeaseContract:
         office.tick(count=0)
         office.change(Resolve(post=post, posted=False))
         again = office.claim()
-        tick = office.tick(office.result(claim, receipt("77")), owner="slow", count=0)
+        tick = office.tick(claim.ended(receipt("77")), owner="slow", count=0)
         assert [late.doubled for late in tick.late] == [True]
         office.record(again, receipt("78"))
         view = office.delivery(post, "bale-news")
@@ -162,7 +159,7 @@ class UnknownContract:
         office.wait(60)
         look = office.claim(verifies=1)
         assert (look.purpose, look.post, look.known) == (Purpose.VERIFY, first, frozenset())
-        tick = office.tick(office.result(look, Checked(found=Present(ids=("31",)), delay=0)))
+        tick = office.tick(look.ended(Checked(found=Present(ids=("31",)), delay=0)))
         assert [claim.post for claim in tick.claims] == [second]
         found = office.delivery(first, "bale-news").delivery
         assert (found.state, found.receipts[0].ids) == (State.DELIVERED, ("31",))
@@ -176,7 +173,7 @@ class UnknownContract:
         office.wait(60)
         look = office.claim(verifies=1)
         office.change(Resolve(post=post, channel="bale-news", posted=False))
-        tick = office.tick(office.result(look, Checked(found=Present(ids=("77",)), delay=SECOND)))
+        tick = office.tick(look.ended(Checked(found=Present(ids=("77",)), delay=SECOND)))
         assert tick.claims == (), "it would have been posted twice"
         assert office.state(post, "bale-news") is State.DELIVERED
 
@@ -276,176 +273,3 @@ class UnknownContract:
         office.wait(200)
         assert office.sweep() == 1
         assert office.claim().post == second
-
-
-class MediaContract:
-    """A file is uploaded once per account; the message is marked only when it is ready."""
-
-    HANDLE = Handle(value="file-id")
-
-    def test_upload_then_mark_then_send(self, office: Office) -> None:
-        photo = file()
-        post = office.post("bale-news", media=[photo])
-        lease = office.claim(uploads=2)
-        assert (lease.purpose, dict(lease.handles)) == (Purpose.UPLOAD, {})
-        assert office.state(post, "bale-news") is State.WAITING
-        begin = _begin(lease, photo.digest)
-        send = office.claim(uploads=2, begins=[begin])
-        assert (send.purpose, send.fence, send.attempt) == (Purpose.SEND, lease.fence, 1)
-        assert send.handles == {photo.digest: self.HANDLE}
-        assert office.state(post, "bale-news") is State.SENDING
-
-    def test_the_first_upload_of_a_file_runs_alone(self, office: Office) -> None:
-        photo = file()
-        office.post("bale-a", "bale-b", "bale-c", media=[photo])
-        other = office.post("bale-d")
-        text, first = sorted(office.tick(uploads=9).claims, key=_by_purpose)
-        assert (first.purpose, text.post) == (Purpose.UPLOAD, other)
-        assert office.tick(uploads=9).claims == ()
-        claims = office.tick(uploads=9, begins=[_begin(first, photo.digest)]).claims
-        assert {claim.purpose for claim in claims} == {Purpose.SEND}
-        assert len(claims) == 3
-
-    def test_a_failed_upload_frees_the_next(self, office: Office) -> None:
-        office.post("bale-a", "bale-b", media=[file()])
-        first = office.claim(uploads=9)
-        tick = office.tick(office.result(first, UNAVAILABLE), uploads=9)
-        assert [claim.channel for claim in tick.claims] == ["bale-b"]
-        assert office.state(first.post, "bale-a") is State.WAITING
-
-    def test_leave_to_upload_starves_nobody(self, office: Office) -> None:
-        for number in range(40):
-            office.post(f"bale-{number}", media=[file(f"{number}.jpg")])
-        text = office.post("bale-text")
-        send, upload = sorted(office.tick(uploads=1).claims, key=_by_purpose)
-        assert (send.purpose, upload.purpose) == (Purpose.SEND, Purpose.UPLOAD)
-        assert send.post == text
-        assert office.tick(uploads=0).wake_at is None
-        assert len(office.tick(uploads=3).claims) == 3
-
-    def test_a_rejected_upload_fails_before_the_mark(self, office: Office) -> None:
-        post = office.post("bale-news", media=[file()])
-        office.record(office.claim(uploads=1), REJECTED)
-        assert office.state(post, "bale-news") is State.FAILED
-
-    def test_a_late_begin_is_dropped(self, office: Office) -> None:
-        photo = file()
-        post = office.post("bale-news", media=[photo])
-        lease = office.claim(uploads=1)
-        office.wait(31)
-        assert office.tick(begins=[_begin(lease, photo.digest)], count=0).claims == ()
-        assert office.state(post, "bale-news") is State.WAITING
-        assert office.claim(uploads=1).purpose is Purpose.SEND
-
-    def test_what_was_uploaded_before_a_quiet_time_waits_it_out(self, office: Office) -> None:
-        photo = file()
-        office.post("bale-a", media=[photo])
-        office.post("bale-b")
-        text, lease = sorted(office.tick(uploads=1).claims, key=_by_purpose)
-        haste = Decision(
-            state=State.WAITING,
-            reason="slow down",
-            outcome="RateLimited",
-            delay=20 * SECOND,
-            counts=False,
-            quiet=20 * SECOND,
-            scope=Scope.ACCOUNT,
-        )
-        ready = _begin(lease, photo.digest)
-        assert office.tick(office.result(text, haste), begins=[ready], uploads=1).claims == ()
-        office.wait(21)
-        claims = office.tick(uploads=1).claims
-        assert {claim.channel: claim.purpose for claim in claims} == {
-            "bale-a": Purpose.SEND,
-            "bale-b": Purpose.SEND,
-        }
-
-    def test_off_between_upload_and_mark(self, office: Office) -> None:
-        photo = file()
-        post = office.post("bale-news", media=[photo])
-        lease = office.claim(uploads=1)
-        office.change(Close(accounts=("bale",), cause=Cause.OFF))
-        assert office.tick(begins=[_begin(lease, photo.digest)], uploads=1).claims == ()
-        office.sweep()
-        assert office.state(post, "bale-news") is State.HELD
-
-    def test_cancelled_between_upload_and_mark(self, office: Office) -> None:
-        photo = file()
-        office.change(Cancel(post=office.post("bale-news", media=[photo])))
-        gone = office.post("bale-news", media=[photo])
-        later = office.post("bale-news")
-        lease = office.claim(uploads=1)
-        office.change(Cancel(post=gone))
-        tick = office.tick(begins=[_begin(lease, photo.digest)], uploads=1)
-        assert [claim.post for claim in tick.claims] == [later]
-
-    def test_without_own_upload_the_first_send_gives_the_handle(self, office: Office) -> None:
-        photo = file()
-        office.post("bale-a", "bale-b", "bale-c", media=[photo])
-        first = office.claim()
-        assert first.purpose is Purpose.SEND
-        handles = {photo.digest: self.HANDLE}
-        claims = office.tick(office.result(first, receipt(handles=handles))).claims
-        assert [claim.handles for claim in claims] == [handles, handles]
-
-    def test_receipts_of_one_turn_may_bring_the_same_file(self, office: Office) -> None:
-        """Some platforms name a file anew with every message that carries it."""
-        photo = file()
-        office.post("bale-a", media=[photo])
-        first, second = ({photo.digest: Handle(value=value)} for value in ("one", "two"))
-        office.record(office.claim(), receipt(handles=first))
-        post = office.post("bale-a", "bale-b", media=[photo])
-        a, b = office.tick().claims
-        office.tick(
-            office.result(a, receipt(handles=first)), office.result(b, receipt(handles=second))
-        )
-        assert office.shown(post) == "delivered"
-        office.post("bale-a", media=[photo])
-        assert office.claim().handles == second
-
-    def test_an_album_may_show_a_file_twice(self, office: Office) -> None:
-        photo = file()
-        office.post("bale-news", media=[photo, photo])
-        lease = office.claim(uploads=2)
-        assert lease.purpose is Purpose.UPLOAD
-        send = office.claim(uploads=2, begins=[_begin(lease, photo.digest)])
-        assert send.purpose is Purpose.SEND
-
-    def test_a_platform_without_handles_is_not_slowed(self, office: Office) -> None:
-        office.post("bale-a", "bale-b", "bale-c", media=[file()])
-        claims = office.tick(office.result(office.claim(), receipt())).claims
-        assert len(claims) == 2
-
-    def test_a_stale_handle_is_uploaded_again_and_only_once(self, office: Office) -> None:
-        photo = file()
-        post = office.post("bale-news", media=[photo])
-        lease = office.claim(uploads=1)
-        send = office.claim(uploads=1, begins=[_begin(lease, photo.digest)])
-        stale = Decision(
-            state=State.WAITING,
-            reason="the file is forgotten",
-            outcome="StaleHandle",
-            counts=False,
-            stale=photo.digest,
-        )
-        again = office.tick(office.result(send, stale), uploads=1).claims[0]
-        assert (again.purpose, again.handles) == (Purpose.UPLOAD, {})
-        send = office.claim(uploads=1, begins=[_begin(again, photo.digest)])
-        office.record(send, stale)
-        assert office.state(post, "bale-news") is State.FAILED
-        office.change(Retry(post=post, late_after={}))
-        assert office.claim(uploads=1).purpose is Purpose.UPLOAD
-
-
-def _begin(lease: Claim, digest: str) -> Begin:
-    return Begin(
-        delivery=lease.delivery,
-        step=lease.step,
-        fence=lease.fence,
-        handles={digest: MediaContract.HANDLE},
-    )
-
-
-def _by_purpose(claim: Claim) -> str:
-    """The order of one tick's claims means nothing."""
-    return claim.purpose

@@ -237,7 +237,7 @@ class TickContract:
                 assert tick.wake_at is not None
                 office.now = tick.wake_at
             sent.append(office.now - start)
-            office.tick(office.result(tick.claims[0], receipt(), rate=rate), owner=owner, count=0)
+            office.tick(tick.claims[0].ended(receipt(), rate=rate), owner=owner, count=0)
         step = 60 * SECOND // 18
         assert [round(at / step, 2) for at in sent] == [0, 0, 1, 2, 3]
 
@@ -245,7 +245,7 @@ class TickContract:
         office.post("bale-news")
         claim = office.claim()
         rate = Rate(count=1, per_s=60)
-        tick = office.tick(office.result(claim, replace(UNAVAILABLE, delay=0), rate=rate))
+        tick = office.tick(claim.ended(replace(UNAVAILABLE, delay=0), rate=rate))
         assert (tick.claims, tick.wake_at) == ((), office.now + 60 * SECOND)
 
     def test_a_missed_deadline_lets_the_lane_go_on(self, office: Office) -> None:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import regex
 
-# Compiled by `re` when first used: most texts are not cut, and a command is to start at once.
+# The patterns are compiled by `re` when first used: most texts are not cut, and a command is to
+# start at once.
+
 # White space that may go at a cut; no-break spaces hold words together.
 _BLANK = "[^\\S\u00a0\u2007\u202f]"
 _SAME_LINE = "[^\\S\n\u00a0\u2007\u202f]"

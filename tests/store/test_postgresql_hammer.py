@@ -69,7 +69,6 @@ def daemon(
 ) -> Tick:
     """Work until the queue is empty and nobody posts any more; returns the last tick."""
     chance = random.Random(seed)
-    office = Office(store, owner)
     store.open(owner, exclusive=False)
     results: list[Result] = []
     while True:
@@ -79,10 +78,10 @@ def daemon(
         for claim in tick.claims:
             fate = chance.random()
             if fate < 0.1:
-                said = office.result(claim, replace(UNAVAILABLE, delay=0))
+                said = claim.ended(replace(UNAVAILABLE, delay=0))
             else:
                 number = platform.take(claim.channel, claim.delivery, claim.step)
-                said = office.result(claim, receipt(number) if fate < 0.97 else IN_DOUBT)
+                said = claim.ended(receipt(number) if fate < 0.97 else IN_DOUBT)
             results.append(said)
         if last and not tick.claims and tick.wake_at is None:
             return tick

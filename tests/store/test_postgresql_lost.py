@@ -51,7 +51,7 @@ def drained(office: Office, accepted: Counter[tuple[int, int]]) -> None:
         results = []
         for claim in claims:
             accepted[claim.delivery, claim.step] += 1
-            results.append(office.result(claim, receipt(f"{claim.delivery}.{claim.step}")))
+            results.append(claim.ended(receipt(f"{claim.delivery}.{claim.step}")))
         assert office.tick(*results, count=0).late == ()
         if not claims:
             return
@@ -66,7 +66,7 @@ def test_an_answer_that_is_lost_with_results_and_claims(
     accepted: Counter[tuple[int, int]] = Counter()
     claim = office.claim(count=1)
     accepted[claim.delivery, claim.step] += 1
-    told = office.result(claim, receipt("10"))
+    told = claim.ended(receipt("10"))
     relay.lose_answer(TICK)
     with pytest.raises(StoreBusy):
         office.tick(told)
@@ -85,7 +85,7 @@ def test_an_answer_that_is_lost_with_results_and_claims(
 
 def test_an_answer_that_is_lost_at_the_commit_of_a_decision(office: Office, relay: Relay) -> None:
     post = office.post("bale-news")
-    told = office.result(office.claim(), UNAVAILABLE)
+    told = office.claim().ended(UNAVAILABLE)
     relay.lose_answer(b"commit")
     tick = office.tick(told)
     assert tick.recorded == 1

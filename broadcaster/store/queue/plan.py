@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 
 class Planned(NamedTuple):
-    """One channel's share of a post, as the view ``targets`` shows it."""
+    """One channel's share of a post, as ``plan.targets`` gives it."""
 
-    post: int
     position: int
     channel: str
     account: str
@@ -27,7 +26,7 @@ class Planned(NamedTuple):
 
 
 def fans_json(post: int, targets: Sequence[Target]) -> str:
-    """Targets as ``put_plan`` and ``fan_out`` take them: what many channels share once, then the
+    """Targets as ``plan.put`` and ``fan_out`` take them: what many channels share once, then the
     channels, each with its position; to take a row of JSON apart for each would double the cost."""
     fans: dict[tuple[object, ...], tuple[Target, dict[str, int]]] = {}
     for position, each in enumerate(targets):

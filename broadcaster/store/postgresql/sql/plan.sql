@@ -7,7 +7,7 @@ select (f->>0)::bigint, part, f->>1, f->>2, f->>4, (f->>5)::bigint, (f->>6)::boo
 from jsonb_array_elements(%(fans)s::jsonb) with ordinality each (f, part)
 
 -- name: targets
-select post, position, channel, account, rendering, lost, deadline, off, cancelled
+select position, channel, account, rendering, lost, deadline, off, cancelled
 from targets where post = %(post)s order by position
 
 -- name: replace

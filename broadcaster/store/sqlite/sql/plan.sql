@@ -7,7 +7,7 @@ select value->>0, key, value->>1, value->>2, value->>4, value->>5, value->>6, va
 from json_each(:fans)
 
 -- name: targets
-select post, position, channel, account, rendering, lost, deadline, off, cancelled
+select position, channel, account, rendering, lost, deadline, off, cancelled
 from targets where post = :post order by position
 
 -- name: replace

@@ -1,0 +1,187 @@
+"""What every store must do with files that are uploaded before they are posted."""
+
+from __future__ import annotations
+
+from broadcaster.model import Handle, Scope, State
+from broadcaster.store.changing import Cancel, Close, Retry
+from broadcaster.store.exchange import Begin, Claim, Decision, Purpose
+from broadcaster.store.live import Cause
+from broadcaster.testing.store_office import (
+    REJECTED,
+    SECOND,
+    UNAVAILABLE,
+    Office,
+    file,
+    receipt,
+)
+
+
+class MediaContract:
+    """A file is uploaded once per account; the message is marked only when it is ready."""
+
+    HANDLE = Handle(value="file-id")
+
+    def test_upload_then_mark_then_send(self, office: Office) -> None:
+        photo = file()
+        post = office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=2)
+        assert (lease.purpose, dict(lease.handles)) == (Purpose.UPLOAD, {})
+        assert office.state(post, "bale-news") is State.WAITING
+        begin = _begin(lease, photo.digest)
+        send = office.claim(uploads=2, begins=[begin])
+        assert (send.purpose, send.fence, send.attempt) == (Purpose.SEND, lease.fence, 1)
+        assert send.handles == {photo.digest: self.HANDLE}
+        assert office.state(post, "bale-news") is State.SENDING
+
+    def test_the_first_upload_of_a_file_runs_alone(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-a", "bale-b", "bale-c", media=[photo])
+        other = office.post("bale-d")
+        text, first = sorted(office.tick(uploads=9).claims, key=_by_purpose)
+        assert (first.purpose, text.post) == (Purpose.UPLOAD, other)
+        assert office.tick(uploads=9).claims == ()
+        claims = office.tick(uploads=9, begins=[_begin(first, photo.digest)]).claims
+        assert {claim.purpose for claim in claims} == {Purpose.SEND}
+        assert len(claims) == 3
+
+    def test_a_failed_upload_frees_the_next(self, office: Office) -> None:
+        office.post("bale-a", "bale-b", media=[file()])
+        first = office.claim(uploads=9)
+        tick = office.tick(first.ended(UNAVAILABLE), uploads=9)
+        assert [claim.channel for claim in tick.claims] == ["bale-b"]
+        assert office.state(first.post, "bale-a") is State.WAITING
+
+    def test_leave_to_upload_starves_nobody(self, office: Office) -> None:
+        for number in range(40):
+            office.post(f"bale-{number}", media=[file(f"{number}.jpg")])
+        text = office.post("bale-text")
+        send, upload = sorted(office.tick(uploads=1).claims, key=_by_purpose)
+        assert (send.purpose, upload.purpose) == (Purpose.SEND, Purpose.UPLOAD)
+        assert send.post == text
+        assert office.tick(uploads=0).wake_at is None
+        assert len(office.tick(uploads=3).claims) == 3
+
+    def test_a_rejected_upload_fails_before_the_mark(self, office: Office) -> None:
+        post = office.post("bale-news", media=[file()])
+        office.record(office.claim(uploads=1), REJECTED)
+        assert office.state(post, "bale-news") is State.FAILED
+
+    def test_a_late_begin_is_dropped(self, office: Office) -> None:
+        photo = file()
+        post = office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=1)
+        office.wait(31)
+        assert office.tick(begins=[_begin(lease, photo.digest)], count=0).claims == ()
+        assert office.state(post, "bale-news") is State.WAITING
+        assert office.claim(uploads=1).purpose is Purpose.SEND
+
+    def test_what_was_uploaded_before_a_quiet_time_waits_it_out(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-a", media=[photo])
+        office.post("bale-b")
+        text, lease = sorted(office.tick(uploads=1).claims, key=_by_purpose)
+        haste = Decision(
+            state=State.WAITING,
+            reason="slow down",
+            outcome="RateLimited",
+            delay=20 * SECOND,
+            counts=False,
+            quiet=20 * SECOND,
+            scope=Scope.ACCOUNT,
+        )
+        ready = _begin(lease, photo.digest)
+        assert office.tick(text.ended(haste), begins=[ready], uploads=1).claims == ()
+        office.wait(21)
+        claims = office.tick(uploads=1).claims
+        assert {claim.channel: claim.purpose for claim in claims} == {
+            "bale-a": Purpose.SEND,
+            "bale-b": Purpose.SEND,
+        }
+
+    def test_off_between_upload_and_mark(self, office: Office) -> None:
+        photo = file()
+        post = office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=1)
+        office.change(Close(accounts=("bale",), cause=Cause.OFF))
+        assert office.tick(begins=[_begin(lease, photo.digest)], uploads=1).claims == ()
+        office.sweep()
+        assert office.state(post, "bale-news") is State.HELD
+
+    def test_cancelled_between_upload_and_mark(self, office: Office) -> None:
+        photo = file()
+        office.change(Cancel(post=office.post("bale-news", media=[photo])))
+        gone = office.post("bale-news", media=[photo])
+        later = office.post("bale-news")
+        lease = office.claim(uploads=1)
+        office.change(Cancel(post=gone))
+        tick = office.tick(begins=[_begin(lease, photo.digest)], uploads=1)
+        assert [claim.post for claim in tick.claims] == [later]
+
+    def test_without_own_upload_the_first_send_gives_the_handle(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-a", "bale-b", "bale-c", media=[photo])
+        first = office.claim()
+        assert first.purpose is Purpose.SEND
+        handles = {photo.digest: self.HANDLE}
+        claims = office.tick(first.ended(receipt(handles=handles))).claims
+        assert [claim.handles for claim in claims] == [handles, handles]
+
+    def test_receipts_of_one_turn_may_bring_the_same_file(self, office: Office) -> None:
+        """Some platforms name a file anew with every message that carries it."""
+        photo = file()
+        office.post("bale-a", media=[photo])
+        first, second = ({photo.digest: Handle(value=value)} for value in ("one", "two"))
+        office.record(office.claim(), receipt(handles=first))
+        post = office.post("bale-a", "bale-b", media=[photo])
+        a, b = office.tick().claims
+        office.tick(a.ended(receipt(handles=first)), b.ended(receipt(handles=second)))
+        assert office.shown(post) == "delivered"
+        office.post("bale-a", media=[photo])
+        assert office.claim().handles == second
+
+    def test_an_album_may_show_a_file_twice(self, office: Office) -> None:
+        photo = file()
+        office.post("bale-news", media=[photo, photo])
+        lease = office.claim(uploads=2)
+        assert lease.purpose is Purpose.UPLOAD
+        send = office.claim(uploads=2, begins=[_begin(lease, photo.digest)])
+        assert send.purpose is Purpose.SEND
+
+    def test_a_platform_without_handles_is_not_slowed(self, office: Office) -> None:
+        office.post("bale-a", "bale-b", "bale-c", media=[file()])
+        claims = office.tick(office.claim().ended(receipt())).claims
+        assert len(claims) == 2
+
+    def test_a_stale_handle_is_uploaded_again_and_only_once(self, office: Office) -> None:
+        photo = file()
+        post = office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=1)
+        send = office.claim(uploads=1, begins=[_begin(lease, photo.digest)])
+        stale = Decision(
+            state=State.WAITING,
+            reason="the file is forgotten",
+            outcome="StaleHandle",
+            counts=False,
+            stale=photo.digest,
+        )
+        again = office.tick(send.ended(stale), uploads=1).claims[0]
+        assert (again.purpose, again.handles) == (Purpose.UPLOAD, {})
+        send = office.claim(uploads=1, begins=[_begin(again, photo.digest)])
+        office.record(send, stale)
+        assert office.state(post, "bale-news") is State.FAILED
+        office.change(Retry(post=post, late_after={}))
+        assert office.claim(uploads=1).purpose is Purpose.UPLOAD
+
+
+def _begin(lease: Claim, digest: str) -> Begin:
+    return Begin(
+        delivery=lease.delivery,
+        step=lease.step,
+        fence=lease.fence,
+        handles={digest: MediaContract.HANDLE},
+    )
+
+
+def _by_purpose(claim: Claim) -> str:
+    """The order of one tick's claims means nothing."""
+    return claim.purpose
