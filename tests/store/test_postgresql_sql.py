@@ -15,7 +15,8 @@ from broadcaster.store.sqlite.store import SqliteStore
 
 HERE = Path(broadcaster.store.__file__).parent
 OWN_QUERIES = {
-    *("tick.plain", "tick.vacuum", "session.end_other", "session.hold", "session.leases"),
+    *("tick.plain", "tick.vacuum", "tick.lanes", "tick.fans_out", "tick.alone"),
+    *("session.end_other", "session.hold", "session.leases"),
     *("files.touch", "files.put", "files.get", "files.drop", "copy.numbers"),
 }
 FILE_QUERIES = {"restore.sequences", "restore.skip", "restore.skip_unused"}

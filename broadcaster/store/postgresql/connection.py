@@ -38,9 +38,11 @@ set idle_in_transaction_session_timeout = '{silence}s';
 set client_connection_check_interval = '{silence}s';
 set tcp_user_timeout = '{silence}s';
 """
-_ALONE = "begin; select pg_advisory_xact_lock(1111704403, 0)"
-"""People's decisions run alone; ticks and enqueues share this lock and order themselves by rows.
-The numbers are "BCAS" and the store, as in migrations/0002_tick.sql."""
+_ALONE = "begin; select pg_advisory_xact_lock(1111704403, 1); select pg_advisory_xact_lock(1111704403, 0)"
+_BESIDE = "begin; select pg_advisory_xact_lock_shared(1111704403, 0)"
+"""Decisions run alone; ticks share the lock and order themselves by rows.  A fan-out, which takes
+longer than a tick, holds lock 1 besides: who must wait for it waits there, for behind somebody who
+waits for lock 0 all ticks wait.  "BCAS" and the lock, as in migrations/0006_tick.sql."""
 _CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint"
 
 
@@ -92,14 +94,14 @@ class Connection:
         self._raw.execute(statements.encode())
 
     @contextmanager
-    def write(self, now: Micros | None = None) -> Iterator[Micros]:
-        """A write transaction that runs alone; gives ``now``, or the database's clock.
+    def write(self, now: Micros | None = None, *, alone: bool = True) -> Iterator[Micros]:
+        """A write transaction, alone or beside ticks; gives ``now``, or the database's clock.
 
         :raises StoreBusy: nothing was recorded, or its text says that this is not known.
         :raises InputError: this user may not write.
         """
         with self._human():
-            self._begin(_ALONE)
+            self._begin(_ALONE if alone else _BESIDE)
             with self._rolled_back():
                 yield self.clock(now)
                 number: str | None = self.scalar("select pg_current_xact_id_if_assigned()::text")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,7 +66,9 @@ class PostgresStore(QueueStore):
             raise
         super().__init__(self._cx)
         self._objection = objection(self._noted, self._standing)
-        self._ticks = Ticks(self._cx, self._renderings, self._write)
+        self._ticks = Ticks(
+            self._cx, self._renderings, self._write, beside=partial(self._write, alone=False)
+        )
         self._watch = Watch(self._address)
         self._files = None if folder is None else Files(self._cx, folder / "media")
 
@@ -215,9 +218,9 @@ class PostgresStore(QueueStore):
                     f"{self._address.shown}; stop it first"
                 )
 
-    def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
+    def _write(self, work: Callable[[Micros], T], now: Micros | None, *, alone: bool = True) -> T:
         self._object()
-        with self._cx.write(now) as at:
+        with self._cx.write(now, alone=alone) as at:
             done = work(at)
             written = self._cx.one("restore.written")
             assert written is not None

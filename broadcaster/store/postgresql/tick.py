@@ -1,8 +1,11 @@
 """The tick: plain work in one round trip, everything else by the decisions that all stores share.
 
-``migrations/0002_tick.sql`` says what is plain.  What is not comes before it (results, uploads that
-are done) or after it (what waits at the head of a lane), each in a transaction of its own; a tick
-that fails between them may be repeated as it was, because results count only under their fence.
+``migrations/0002_plain.sql`` says what is plain.  What is not comes before it (results, uploads
+that are done) or after it (what waits at the head of a lane), each in a transaction of its own; a
+tick that fails between them may be repeated as it was: results count only under their fence.
+
+Deliveries of what is due are made beside the ticks of other daemons; only to wake the lanes at the
+end takes being alone.  Otherwise a lane that is freed just then would miss its new delivery.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import psycopg
 
@@ -22,7 +25,7 @@ from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Tick, Want
 from broadcaster.store.gcra import interval, slack
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queue.database import Row, pack
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.fanout import make_due, wake
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.tick import never_begun, tick
 
@@ -30,16 +33,19 @@ if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 NOT_PLAIN = "BC001"
 """SQLSTATE of the tick's function: it is no plain work after all, and nothing was done."""
 
 
-Write: TypeAlias = Callable[[Callable[[Micros], Tick], Micros | None], Tick]
+Write: TypeAlias = Callable[[Callable[[Micros], T], Micros | None], T]
 
 
-VACUUM_AFTER = 20_000
-"""Plain receipts, each of which leaves two dead versions of its lane.  Autovacuum looks once a
-minute; at full speed a tick takes half as long again by then."""
+VACUUM_AFTER = 4_000
+"""Plain receipts at least, each of which leaves two dead versions of its lane.  Autovacuum looks once
+a minute; at full speed a tick takes half as long again by then."""
+MEANWHILE: Micros = 20_000
+"""Before it is asked again whether another daemon has made the deliveries of what is due."""
 
 
 class _Given(NamedTuple):
@@ -53,15 +59,19 @@ class _Given(NamedTuple):
 class Ticks:
     """Remembers what was handed out and has not come back."""
 
-    def __init__(self, cx: Connection, renderings: Renderings, write: Write) -> None:
-        """``write``: does work in a transaction that runs alone."""
+    def __init__(
+        self, cx: Connection, renderings: Renderings, write: Write[Tick], beside: Write[int]
+    ) -> None:
+        """``write``: does work in a transaction that runs alone; ``beside``: beside ticks."""
         self._cx = cx
         self._write = write
+        self._beside = beside
         self._renderings = renderings
         self._given: dict[int, _Given] = {}
         self._receipts = 0
-        self._fanned = 0
-        """Targets that fell due with the last of those that decide."""
+        self._vacuum_after = VACUUM_AFTER
+        self._due = False
+        """At the last look there were posts whose time had come."""
         self.astray = False
         """A connection was lost, perhaps together with the answer to a tick."""
 
@@ -76,20 +86,18 @@ class Ticks:
     ) -> Tick:
         if self.astray:
             self.recover(owner, now)
+        # What was claimed when they were seen has left by now: nobody waits for them.
+        fanned = self._fan_out(now) if self._due else 0
         plain = [result for result in results if self._is_plain(result)]
         other = [result for result in results if not self._is_plain(result)]
         before = self._decide(owner, other, begins, (), lease, now) if other or begins else None
-        lanes: Mapping[int, int] = {}
-        answer = self._plain(owner, plain, wants, lease, now)
-        if answer is None:
-            done = self._decide(owner, plain, (), wants, lease, now)
-        else:
-            lanes = {row[3]: row[0] for row in answer["claims"]}
-            done = self._read(answer, lease, len(plain))
-            if answer["odd"]:
-                done = self._go_on(owner, done, wants, lease, now)
+        done, lanes = self._exchange(owner, plain, wants, lease, now)
+        if self._due and not done.claims and not fanned:
+            if fanned := self._fan_out(now):
+                then, lanes = self._exchange(owner, (), wants, lease, now)
+                done = _joined(done, then)
             else:
-                self._fanned = 0  # nothing fell due
+                done = replace(done, wake_at=done.now + MEANWHILE)
         if before is not None:
             done = _joined(before, done)
         for result in results:
@@ -97,15 +105,52 @@ class Ticks:
         for claim in done.claims:
             self._given[claim.delivery] = _Given(claim.fence, lanes.get(claim.delivery))
         self._tidy(len(plain))
-        return done
+        return replace(done, fanned=fanned)
+
+    def _exchange(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        wants: Sequence[Want],
+        lease: Micros,
+        now: Micros | None,
+    ) -> tuple[Tick, Mapping[int, int]]:
+        """Plain results for claims; with the lane of each claim that is plain."""
+        answer = self._plain(owner, results, wants, lease, now)
+        if answer is None:
+            return self._decide(owner, results, (), wants, lease, now), {}
+        self._due = answer["due"]
+        done = self._read(answer, lease, len(results))
+        if answer["odd"]:
+            done = self._go_on(owner, done, wants, lease, now)
+        return done, {row[3]: row[0] for row in answer["claims"]}
+
+    def _fan_out(self, now: Micros | None) -> int:
+        """Make deliveries of what is due, beside other ticks; how many.
+
+        0 also if that is not possible now, or another daemon does it.
+        """
+
+        def make(at: Micros) -> int:
+            if not self._cx.scalar("tick.fans_out"):
+                return 0
+            made = make_due(self._cx, at)
+            self._cx.run("tick.alone")
+            wake(self._cx, made.posts, at)
+            return made.targets
+
+        with suppress(StoreBusy):
+            return self._beside(make, now)
+        return 0
 
     def _tidy(self, receipts: int) -> None:
         """Rid the lanes of dead versions; their table is as small as the office has channels."""
         self._receipts += receipts
-        if self._receipts >= VACUUM_AFTER:
+        if self._receipts >= self._vacuum_after:
             self._receipts = 0
             with suppress(StoreBusy), self._cx.single():  # what the tick has brought counts more
                 self._cx.run("tick.vacuum")
+                self._vacuum_after = max(VACUUM_AFTER, self._cx.scalar("tick.lanes"))
 
     def recover(self, owner: str, now: Micros | None = None) -> None:
         """Let go of what an answer that never came had handed out: nobody has begun it.
@@ -232,7 +277,7 @@ class Ticks:
         lease: Micros,
         now: Micros | None,
     ) -> Tick:
-        done = self._write(
+        return self._write(
             lambda at: tick(
                 self._cx,
                 self._renderings,
@@ -242,12 +287,10 @@ class Ticks:
                 wants,
                 lease,
                 at,
-                fans=self._fanned < WIDE,
+                fans=False,
             ),
             now,
         )
-        self._fanned = done.fanned
-        return done
 
 
 def _wanted(want: Want) -> dict[str, object]:

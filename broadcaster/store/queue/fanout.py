@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from broadcaster.model import Micros
 from broadcaster.store.queue.database import Database, pack
@@ -32,30 +33,53 @@ def goes_first(cx: Database, targets: int, now: Micros) -> bool:
     return next_due is None or next_due > now
 
 
+class Made(NamedTuple):
+    """Posts that became deliveries, whose lanes do not know of them yet."""
+
+    posts: list[int]
+    targets: int
+
+
 def fan_out(cx: Database, posts: Sequence[int], fans: str, now: Micros) -> None:
     """Make the deliveries of ``posts``, with lanes for new channels, and wake the lanes.
 
     ``fans``: see :func:`~broadcaster.store.queue.plan.fans_json`.
     """
-    ids = pack(posts)
-    accounts = {name: account for _, account, *_, names in json.loads(fans) for name in names}
-    cx.run("enqueue.put_lanes", lanes=lanes_json(accounts.items()))
-    cx.run("enqueue.fan_out", fans=fans)
-    cx.run("enqueue.fanned_out", posts=ids)
-    cx.run("lanes.wake_new", posts=ids, now=now)
+    _make(cx, posts, fans)
+    wake(cx, posts, now)
 
 
 def fan_out_due(cx: Database, now: Micros) -> int:
-    """Scheduled posts whose time has come, a few per tick; returns how many targets they have."""
+    """Posts whose time has come, a few per tick; returns how many targets they have."""
+    made = make_due(cx, now)
+    wake(cx, made.posts, now)
+    return made.targets
+
+
+def make_due(cx: Database, now: Micros) -> Made:
+    """As :func:`fan_out_due`, but the lanes are left to :func:`wake`."""
     posts: list[int] = []
     targets = 0
     for row in cx.all("plan.due", now=now, limit=POSTS_PER_TICK):
-        if posts and targets + row["targets"] > TARGETS_PER_TICK:
+        width: int = cx.scalar("plan.width", post=row["post"])
+        if posts and targets + width > TARGETS_PER_TICK:
             break
-        targets += row["targets"]
+        targets += width
         posts.append(row["post"])
     ids = pack(posts)
-    fan_out(cx, posts, cx.scalar("plan.fans", posts=ids), now)
+    _make(cx, posts, cx.scalar("plan.fans", posts=ids))
     cx.run("plan.begun", posts=ids)
     cx.run("enqueue.drop_scheduled", posts=ids, now=now)
-    return targets
+    return Made(posts, targets)
+
+
+def wake(cx: Database, posts: Sequence[int], now: Micros) -> None:
+    """Tell the lanes of what was made for them."""
+    cx.run("lanes.wake_new", posts=pack(posts), now=now)
+
+
+def _make(cx: Database, posts: Sequence[int], fans: str) -> None:
+    accounts = {name: account for _, account, *_, names in json.loads(fans) for name in names}
+    cx.run("enqueue.put_lanes", lanes=lanes_json(accounts.items()))
+    cx.run("enqueue.fan_out", fans=fans)
+    cx.run("enqueue.fanned_out", posts=pack(posts))

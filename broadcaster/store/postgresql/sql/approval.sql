@@ -21,7 +21,7 @@ where post = %(post)s
 -- name: lapsed
 -- Drafts of these whose slot is over.
 select a.post from approvals a join posts p on p.id = a.post
-where a.post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+where a.post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
   and p.stage = 'draft' and a.lapses_at <= %(now)s
 
 -- name: lapse

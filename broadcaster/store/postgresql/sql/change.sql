@@ -13,7 +13,7 @@ update posts set due = %(due)s where id = %(post)s
 -- name: move
 -- Before any claim only: its place in the lane moves too.
 update deliveries set order_at = %(due)s, next_at = %(due)s
-where id in (select jsonb_array_elements(%(ids)s::jsonb)::bigint)
+where id = any(array(select jsonb_array_elements(%(ids)s::jsonb)::bigint))
   and state = 'waiting' and tries = 0
 
 -- name: of_post
@@ -34,7 +34,7 @@ order by d.order_at desc, d.id desc
 
 -- name: expired
 select id from posts
-where expires <= %(now)s and id in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+where expires <= %(now)s and id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: renew
 update deliveries set deadline = (j->>1)::bigint, counts = true
@@ -61,31 +61,31 @@ order by id
 update deliveries set state = 'held', open = null, done_at = %(now)s, reason = %(reason)s,
   held_by = (select parked from lanes l where l.id = deliveries.lane)
 where open is not null and state = 'waiting'
-  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+  and lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 
 -- name: still_held
 -- Another gate of the lane is closed: held by that one now.
 update deliveries set held_by = (select parked from lanes l where l.id = deliveries.lane)
 where stuck = 'held' and held_by = %(cause)s
-  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+  and lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 
 -- name: take_over
 -- What stood behind this gate and another that is still closed is held by this one alone.
 update deliveries set held_by = %(cause)s
 where stuck = 'held' and held_by = (select parked from lanes l where l.id = deliveries.lane)
-  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+  and lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 
 -- name: let_go
 update deliveries set state = 'waiting', open = true, held_by = null, done_at = null, reason = '',
   next_at = %(now)s
 where stuck = 'held' and held_by = %(cause)s and counts
-  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+  and lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 returning id
 
 -- name: drop
 update deliveries set state = 'cancelled', done_at = %(now)s, reason = %(reason)s
 where stuck = 'held' and held_by = %(cause)s
-  and lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+  and lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 returning id
 
 -- name: gates_of_config

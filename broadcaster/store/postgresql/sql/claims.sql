@@ -93,7 +93,7 @@ where l.owner = %(owner)s and l.delivery = d.id
 
 -- name: accounts_of
 select d.id, l.account from deliveries d join lanes l on l.id = d.lane
-where d.id in (select jsonb_array_elements(%(ids)s::jsonb)::bigint)
+where d.id = any(array(select jsonb_array_elements(%(ids)s::jsonb)::bigint))
 
 -- name: before
 -- All that a tick must know before it claims: the store's name and epoch, the gates' generation, what

@@ -17,7 +17,7 @@ where deliveries.id = (j->>0)::bigint and state = j->>1 and step = (j->>2)::bigi
 -- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
 update deliveries set state = 'delivered', step = step + 1, attempts = attempts + 1, failures = 0,
   first_try = null, open = null, done_at = %(now)s, reason = '', code = '', verify_until = null
-where id in (select jsonb_array_elements(%(ids)s::jsonb)::bigint)
+where id = any(array(select jsonb_array_elements(%(ids)s::jsonb)::bigint))
   and state = 'sending' and step = steps - 1
 
 -- name: rewrite

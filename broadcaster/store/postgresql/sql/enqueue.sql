@@ -25,9 +25,10 @@ select c.name, a.key, (
        or g.scope = 'channel' and g.name = c.name
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
-from jsonb_each(%(lanes)s::jsonb) a,
-  jsonb_array_elements_text(a.value) with ordinality c (name, position)
-where not exists (select from lanes l where l.channel = c.name and l.account = a.key)
+from jsonb_each(%(lanes)s::jsonb) a
+cross join jsonb_array_elements_text(a.value) with ordinality c (name, position)
+left join lanes l on l.channel = c.name
+where l.account is distinct from a.key
 order by a.key, c.position
 on conflict (channel) do update set account = excluded.account
 where lanes.account <> excluded.account
@@ -57,11 +58,11 @@ order by post, position
 
 -- name: fanned_out
 update posts set stage = 'fanned-out'
-where id in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+where id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: drop_scheduled
 delete from scheduled
-where due <= %(now)s and post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+where due <= %(now)s and post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: nudge
 -- What a daemon listens to: a person wrote.

@@ -18,7 +18,7 @@ update lanes set owner = null, delivery = null, waits_for = null,
   wake_at = case when parked is null then (
     select greatest(d.next_at, lanes.not_before) from deliveries d
     where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
-where lanes.id in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+where lanes.id = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 
 -- name: wake
 -- Set the clock of lanes that nobody holds anew, as `free` does.
@@ -26,7 +26,7 @@ update lanes set waits_for = null,
   wake_at = case when parked is null then (
     select greatest(d.next_at, lanes.not_before) from deliveries d
     where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
-where lanes.id in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint) and owner is null
+where lanes.id = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint)) and owner is null
 
 -- name: wake_new
 -- The same after a fan-out: a lane that is due already finds its new delivery by itself.
@@ -34,13 +34,14 @@ update lanes set waits_for = null,
   wake_at = (
     select greatest(d.next_at, lanes.not_before) from deliveries d
     where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1)
-where id in (select lane from deliveries
-             where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+where id = any(array(
+    select lane from deliveries
+    where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))))
   and owner is null and parked is null and (wake_at is null or wake_at > %(now)s)
 
 -- name: uploads_end
 -- These lanes no longer upload anything.
-delete from uploads where lane in (select jsonb_array_elements(%(lanes)s::jsonb)::bigint)
+delete from uploads where lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 returning account, digest
 
 -- name: uploads_awaited

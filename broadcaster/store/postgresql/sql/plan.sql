@@ -25,17 +25,18 @@ select exists (select 1 from plan where post = %(post)s and not cancelled)
 -- name: begun
 -- What of posts goes out now.
 delete from plan
-where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not cancelled
+where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled
 
 -- name: due
-select post, (
-    select count(*) from plan p cross join jsonb_object_keys(p.channels::jsonb)
-    where p.post = s.post) as targets
-from scheduled s where due <= %(now)s order by due, post limit %(limit)s
+select post from scheduled where due <= %(now)s order by due, post limit %(limit)s
+
+-- name: width
+-- How many channels a post goes to.
+select count(*) from plan cross join jsonb_object_keys(channels::jsonb) where post = %(post)s
 
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
 select coalesce(jsonb_agg(jsonb_build_array(post, account, rendering,
   jsonb_array_length(r.messages::jsonb), lost, deadline, off::int, channels::jsonb)), '[]')::text
 from plan p join renderings r on r.digest = p.rendering
-where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not cancelled
+where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled

@@ -16,22 +16,22 @@ order by p.due, p.id limit %(limit)s
 -- name: attempts
 delete from attempts where delivery in (
   select id from deliveries
-  where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+  where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)))
 
 -- name: receipts
-delete from receipts where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+delete from receipts where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: deliveries
-delete from deliveries where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+delete from deliveries where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: plan
-delete from plan where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+delete from plan where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: approvals
-delete from approvals where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+delete from approvals where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: posts
-delete from posts where id in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+delete from posts where id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: uncounted
 -- Channels that were off already when the post was planned: nobody waits for these.

@@ -21,7 +21,7 @@ order by p.due desc, p.id desc limit %(limit)s
 -- States of the deliveries of kind POST that count; one that an edit took over has its state.
 with recursive chain (post, id) as (
   select post, id from deliveries
-  where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint)
+  where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
     and kind = 'post' and counts
   union all
   select c.post, d.superseded_by from chain c join deliveries d on d.id = c.id
@@ -35,12 +35,12 @@ group by c.post, d.state
 -- name: out
 select post, count(*) filter (where removed_at is null) as live,
   count(*) filter (where removed_at is not null) as removed
-from receipts where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) group by post
+from receipts where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) group by post
 
 -- name: planned_counts
 select post, count(*) filter (where not cancelled) as waiting,
   count(*) filter (where cancelled) as cancelled
-from targets where post in (select jsonb_array_elements(%(posts)s::jsonb)::bigint) and not off
+from targets where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not off
 group by post
 
 -- name: deliveries
@@ -55,7 +55,7 @@ select * from receipts where post = %(post)s order by lane, slot
 
 -- name: attempts
 select * from attempts
-where delivery in (select jsonb_array_elements(%(deliveries)s::jsonb)::bigint) order by id
+where delivery = any(array(select jsonb_array_elements(%(deliveries)s::jsonb)::bigint)) order by id
 
 -- name: counts
 select state, count(*) as count from deliveries group by state

@@ -27,9 +27,11 @@ select exists (select 1 from plan where post = :post and not cancelled)
 delete from plan where post in (select value from json_each(:posts)) and not cancelled
 
 -- name: due
-select post, (
-    select count(*) from plan p join json_each(p.channels) where p.post = s.post) as targets
-from scheduled s where due <= :now order by due, post limit :limit
+select post from scheduled where due <= :now order by due, post limit :limit
+
+-- name: width
+-- How many channels a post goes to.
+select count(*) from plan join json_each(channels) where post = :post
 
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
