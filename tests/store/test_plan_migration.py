@@ -48,8 +48,12 @@ def as_before(kind: str, store: Any) -> None:
     first = files(f"broadcaster.store.{kind}") / "migrations" / "0001_queue.sql"
     table = re.search(r"create table plan \(.*?\n\)[^;]*", first.read_text("utf-8"), re.DOTALL)
     assert table
+    since = {
+        "sqlite": ["drop index lanes_leased"],
+        "postgresql": ["alter table lanes drop column leased_until", "drop function tick"],
+    }
     steps = [
-        "drop index lanes_leased",
+        *since[kind],
         "create table kept as select * from targets",
         "drop view targets",
         "drop table plan",

@@ -30,7 +30,8 @@ PROCEDURES = {
 }
 """PostgreSQL has its own in a migration."""
 OWN_COLUMNS = {
-    *("deliveries.stuck", "renderings.plain", "migrations.number", "migrations.applied"),
+    *("deliveries.stuck", "renderings.plain", "lanes.leased_until"),
+    *("migrations.number", "migrations.applied"),
     *("files.digest", "files.position", "files.bytes", "files.taken"),
 }
 """What only PostgreSQL has."""

@@ -38,7 +38,9 @@ set idle_in_transaction_session_timeout = '{silence}s';
 set client_connection_check_interval = '{silence}s';
 set tcp_user_timeout = '{silence}s';
 """
-_ALONE = "begin; select pg_advisory_xact_lock(1111704403, 1); select pg_advisory_xact_lock(1111704403, 0)"
+_ALONE = (
+    "begin; select pg_advisory_xact_lock(1111704403, 1);select pg_advisory_xact_lock(1111704403, 0)"
+)
 _BESIDE = "begin; select pg_advisory_xact_lock_shared(1111704403, 0)"
 """Decisions run alone; ticks share the lock and order themselves by rows.  A fan-out, which takes
 longer than a tick, holds lock 1 besides: who must wait for it waits there, for behind somebody who

@@ -11,7 +11,8 @@ from broadcaster.store.queue.database import Row, pack
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection
 
-_COMPUTED = {"deliveries": {"stuck"}, "renderings": {"plain"}}
+_OWN = {"deliveries": {"stuck"}, "renderings": {"plain"}, "lanes": {"leased_until"}}
+"""Computed, or of no use elsewhere: no lease outlives the move."""
 
 
 class PostgresTables:
@@ -59,4 +60,4 @@ class PostgresTables:
             " order by ordinal_position",
             table=table,
         )
-        return [row[0] for row in rows if row[0] not in _COMPUTED.get(table, ())]
+        return [row[0] for row in rows if row[0] not in _OWN.get(table, ())]

@@ -11,6 +11,7 @@ end takes being alone.  Otherwise a lane that is freed just then would miss its 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -42,8 +43,10 @@ Write: TypeAlias = Callable[[Callable[[Micros], T], Micros | None], T]
 
 
 VACUUM_AFTER = 4_000
-"""Plain receipts at least, each of which leaves two dead versions of its lane.  Autovacuum looks once
-a minute; at full speed a tick takes half as long again by then."""
+"""Plain receipts at least, each of which leaves two dead versions of its lane.  Autovacuum looks
+once a minute; at full speed a tick takes half as long again by then."""
+LOOK_S = 1.0
+"""Between two looks for leases of others that ran out, by way of all lanes."""
 MEANWHILE: Micros = 20_000
 """Before it is asked again whether another daemon has made the deliveries of what is due."""
 
@@ -72,6 +75,8 @@ class Ticks:
         self._vacuum_after = VACUUM_AFTER
         self._due = False
         """At the last look there were posts whose time had come."""
+        self._looked = 0.0
+        """Seconds, by whichever clock."""
         self.astray = False
         """A connection was lost, perhaps together with the answer to a tick."""
 
@@ -200,6 +205,7 @@ class Ticks:
                     results=pack([self._told(result) for result in results]),
                     wants=pack([_wanted(want) for want in wants]),
                     lease=lease,
+                    looks=self._looks(now),
                     now=now,
                 )
         except psycopg.DatabaseError as error:
@@ -207,6 +213,14 @@ class Ticks:
                 return None
             raise
         return answer
+
+    def _looks(self, now: Micros | None) -> bool:
+        """Whether to look for leases that ran out."""
+        at = time.monotonic() if now is None else now / 1e6
+        if abs(at - self._looked) < LOOK_S:
+            return False
+        self._looked = at
+        return True
 
     def _told(self, result: Result) -> dict[str, object]:
         assert isinstance(result.outcome, Receipt), "only receipts are plain"

@@ -47,7 +47,7 @@ class Media:
                 else Handle(value=row["value"], expires=codec.moment(row["expires"]))
             )
         for row in self.cx.all("claims.uploading", account=account, digests=digests):
-            self._busy[row["digest"]] = row["wake_at"]
+            self._busy[row["digest"]] = row["leased_until"]
 
     def missing(self, message: Message) -> Sequence[Digest]:
         """Files to be uploaded first; a platform that gives no handles lacks none."""

@@ -1,5 +1,5 @@
 -- The path that nearly every message takes, as one round trip and one commit: `tick`, whose parts these
--- are and which 0006_tick.sql has.
+-- are; the others, and itself, are in 0006_tick.sql.
 --
 -- It knows plain work only: receipts of posts' plain messages, and lanes at whose head the next
 -- plain message stands.  Whatever else there is (files, edits, doubts, deadlines, dead owners) it
@@ -82,41 +82,6 @@ cross join lateral (
   select * from deliveries where lane = l.id and open is not null order by order_at, id limit 1) d
 join renderings r on r.digest = d.rendering
 join posts p on p.id = d.post;
-
--- Up to `_want.count` plain messages of one account, marked `sending` and leased; as rows
--- [lane, channel, account, delivery, post, revision, rendering, step, steps, attempt, failures,
--- first_try, fence].
-create function claim_plain(_owner text, _want want, _until bigint, _at bigint) returns jsonb
-language plpgsql
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan
-as $$
-declare
-  _lanes bigint[];
-  _claims jsonb;
-begin
-  select array_agg(id) into _lanes from (
-    select id from lanes
-    where account = _want.account and wake_at <= _at and owner is null and parked is null
-    order by wake_at, id limit _want.count for no key update skip locked) due;
-
-  with claimed as materialized (
-    select heads.*, due.position from unnest(_lanes) with ordinality due (lane, position)
-    join heads on heads.lane = due.lane
-    where plain and next_at <= _at and (deadline is null or deadline > _at)),
-  marked as (
-    update deliveries d set state = 'sending', tries = d.tries + 1, fence = c.lane_fence + 1,
-      sent_at = _at, first_try = coalesce(d.first_try, _at)
-    from claimed c where d.id = c.id),
-  leased as (
-    update lanes l set owner = _owner, wake_at = _until, delivery = c.id, waits_for = null,
-      fence = l.fence + 1
-    from claimed c where l.id = c.lane)
-  select jsonb_agg(jsonb_build_array(lane, channel, account, id, post, revision, rendering, step,
-    steps, tries + 1, failures, first_try, lane_fence + 1) order by position)
-  into _claims from claimed;
-  return coalesce(_claims, '[]');
-end $$;
 
 -- Whether something else waits at the head of an account's lanes that are due next.
 create function waits_odd(_account text, _at bigint) returns boolean

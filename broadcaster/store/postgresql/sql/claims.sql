@@ -21,16 +21,15 @@ with marked as (
     sent_at = %(now)s, first_try = coalesce(first_try, %(now)s)
   from jsonb_array_elements(%(rows)s::jsonb) j
   where deliveries.id = (j->>1)::bigint and step = (j->>2)::bigint and state = 'waiting')
-update lanes set owner = %(owner)s, wake_at = %(until)s, delivery = (j->>1)::bigint,
+update lanes set owner = %(owner)s, leased_until = %(until)s, delivery = (j->>1)::bigint,
   waits_for = null, fence = fence + 1
 from jsonb_array_elements(%(rows)s::jsonb) j
 where lanes.id = (j->>0)::bigint and owner is null
 
 -- name: ready
--- When this account's next lane is due, own leases aside.
+-- When this account's next lane is due.
 select wake_at from lanes
-where account = %(account)s and wake_at is not null and parked is null
-  and (owner is null or owner <> %(owner)s)
+where account = %(account)s and wake_at is not null and parked is null and owner is null
 order by wake_at, id limit 1
 
 -- name: pace
@@ -46,7 +45,7 @@ where account = %(account)s and digest in (select jsonb_array_elements_text(%(di
   and (expires is null or expires > %(now)s)
 
 -- name: uploading
-select u.digest, l.wake_at from uploads u join lanes l on l.id = u.lane
+select u.digest, l.leased_until from uploads u join lanes l on l.id = u.lane
 where u.account = %(account)s and u.digest in (select jsonb_array_elements_text(%(digests)s::jsonb))
 
 -- name: put_uploads
@@ -71,7 +70,7 @@ order by slot limit 1
 -- UPLOAD claims whose lease still holds, for a delivery that is still wanted; in the form of
 -- `candidates`.  One that is marked already under this fence was begun by a tick whose answer got
 -- lost: nobody has sent it, and its try is not counted again.
-select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.wake_at,
+select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.leased_until,
   d.id, d.post, d.kind,
   d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
   d.tries - (d.state = 'sending')::int as tries,
@@ -81,7 +80,7 @@ join deliveries d on d.id = (j->>0)::bigint and d.step = (j->>1)::bigint
 join lanes l on l.id = d.lane and l.fence = (j->>2)::bigint
 join posts p on p.id = d.post
 where (d.state = 'waiting' or d.state = 'sending' and d.fence = l.fence)
-  and l.owner = %(owner)s and l.delivery = d.id and l.wake_at > %(now)s
+  and l.owner = %(owner)s and l.delivery = d.id and l.leased_until > %(now)s
   and l.parked is null and p.stage <> 'cancelled'
 
 -- name: dropped
@@ -106,8 +105,8 @@ select
   (select value::bigint from meta where key = 'generation') as generation,
   (select due from scheduled order by due limit 1) as next_due,
   (select coalesce(jsonb_agg(jsonb_build_array(id, delivery)), '[]')::text from lanes
-   where account in (select jsonb_array_elements_text(%(accounts)s::jsonb)) and wake_at <= %(now)s
-     and owner is not null and owner <> %(owner)s) as expired,
+   where owner <> %(owner)s and leased_until <= %(now)s
+     and account in (select jsonb_array_elements_text(%(accounts)s::jsonb))) as expired,
   (select coalesce(jsonb_agg(jsonb_build_array(name, not_before, tat)), '[]')::text from accounts
    where name in (select jsonb_array_elements_text(%(accounts)s::jsonb))) as paces,
   (select coalesce(jsonb_agg(account), '[]')::text from (

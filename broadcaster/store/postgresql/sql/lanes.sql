@@ -58,7 +58,7 @@ from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>0)::bigint
 
 -- name: lease
 -- `delivery` says what for: with a recall in an earlier place, the head need not be on the wire.
-update lanes set owner = %(owner)s, wake_at = %(until)s, delivery = (j->>1)::bigint,
+update lanes set owner = %(owner)s, leased_until = %(until)s, delivery = (j->>1)::bigint,
   waits_for = null, fence = fence + 1
 from jsonb_array_elements(%(lanes)s::jsonb) j
 where lanes.id = (j->>0)::bigint and owner is null
@@ -78,7 +78,7 @@ where %(accounts)s::jsonb is null
 returning id
 
 -- name: prolong
-update lanes set wake_at = %(until)s
+update lanes set leased_until = %(until)s
 from jsonb_array_elements(%(lanes)s::jsonb) j
 where lanes.channel = j->>0 and lanes.fence = (j->>1)::bigint and lanes.owner = %(owner)s
 returning channel, fence

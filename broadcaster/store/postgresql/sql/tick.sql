@@ -1,7 +1,7 @@
 -- The tick of plain work; migrations/0006_tick.sql has it.
 
 -- name: plain
-select tick(%(owner)s, %(results)s, %(wants)s, %(lease)s, %(now)s)
+select tick(%(owner)s, %(results)s, %(wants)s, %(lease)s, %(looks)s, %(now)s)
 
 -- name: fans_out
 -- One daemon at a time makes deliveries of what is due.

@@ -35,7 +35,7 @@ where account = :account and digest in (select value from json_each(:digests))
   and (expires is null or expires > :now)
 
 -- name: uploading
-select u.digest, l.wake_at from uploads u join lanes l on l.id = u.lane
+select u.digest, l.wake_at as leased_until from uploads u join lanes l on l.id = u.lane
 where u.account = :account and u.digest in (select value from json_each(:digests))
 
 -- name: put_uploads
