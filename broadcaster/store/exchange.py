@@ -174,6 +174,8 @@ class Tick:
     fanned: int = 0
     """Targets of posts that fell due with it; after very many it claims nothing, so that it ends
     soon, and the next one does."""
+    left: bool = False
+    """Posts are due that it has left to a later one."""
     generation: int = 0
     """Of the gates; a daemon that sees it grow reads them anew and acknowledges it."""
     contested: tuple[str, ...] = ()

@@ -126,7 +126,7 @@ class Office:
     def drain(self, account: str = "bale") -> list[Claim]:
         """Send everything that can be sent now."""
         sent: list[Claim] = []
-        while (tick := self.tick(account=account)).claims or tick.fanned:
+        while (tick := self.tick(account=account)).claims or tick.fanned or tick.left:
             results = [
                 claim.ended(receipt(f"m{claim.delivery}.{claim.step}")) for claim in tick.claims
             ]

@@ -301,7 +301,7 @@ class Ticks:
                 wants,
                 lease,
                 at,
-                fans=False,
+                fans_from=None,
             ),
             now,
         )

@@ -33,9 +33,9 @@ def tick(
     lease: Micros,
     now: Micros,
     *,
-    fans: bool = True,
+    fans_from: Micros | None,
 ) -> Tick:
-    """``fans`` False: what falls due is left to the next tick.
+    """``fans_from``: what falls due is left alone until then; None: always.
 
     That keeps each channel's order: whatever was queued behind what is due is not in the lines yet
     either (:func:`~broadcaster.store.queue.fanout.goes_first`).
@@ -45,10 +45,13 @@ def tick(
     before = cx.one("claims.before", owner=owner, accounts=accounts, now=now)
     assert before is not None, "it is one row of many answers"
     next_due: Micros | None = before["next_due"]
-    fanned = 0
-    if fans and next_due is not None and next_due <= now:
-        fanned = fan_out_due(cx, now)
-        next_due = cx.scalar("claims.next_due")
+    fanned, left = 0, next_due is not None and next_due <= now
+    if left and fans_from is not None:
+        if fans_from <= now:
+            fanned, left = fan_out_due(cx, now), False
+            next_due = cx.scalar("claims.next_due")
+        else:
+            next_due = fans_from
     verifiable = {want.account for want in wants if want.verifies is not None}
     orphans = reap(cx, renderings, json.loads(before["expired"]), verifiable, now)
     claiming = Claiming(
@@ -72,6 +75,7 @@ def tick(
         late=tuple(recorded.late),
         wake_at=_wake_at(claiming, agreed, next_due) if fanned < WIDE else now,
         fanned=fanned,
+        left=left,
         recorded=recorded.changed,
         generation=before["generation"],
         contested=contested,

@@ -14,7 +14,6 @@ from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
-from broadcaster.store.queue.fanout import WIDE
 from broadcaster.store.queue.later import Later
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from broadcaster.store.keeping import Batch, Restored
     from broadcaster.store.queue import copying, daemons, listing, tick
     from broadcaster.store.queueing import NewPost, Queued
+    from broadcaster.store.sqlite.fan_out import FanOut
     from broadcaster.store.sqlite.plain import Plain
 else:
     copying, daemons, listing, tick = map(Later, ("copying", "daemons", "listing", "tick"))
@@ -69,8 +69,6 @@ class SqliteStore(QueueStore):
             self._mark.write(self._standing)
         self._watch = Watch(path, busy_s, seen)
         self._lock: Exclusive | None = None
-        self._fanned = 0
-        """Targets that fell due with the last tick."""
 
     def open(
         self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
@@ -121,20 +119,25 @@ class SqliteStore(QueueStore):
                 wants,
                 lease,
                 at,
-                fans=self._fanned < WIDE,
+                fans_from=self._fan_out.next_from,
             )
             return replace(done, recorded=done.recorded + len(results) - len(left))
 
         done = self._write(work, now)
-        self._fanned = done.fanned
         plain.recorded(results, done.claims)
-        return done
+        return self._fan_out.ticked(wants, done)
 
     @cached_property
     def _plain(self) -> Plain:
         from broadcaster.store.sqlite.plain import Plain  # whoever only posts never ticks
 
         return Plain(self._cx)
+
+    @cached_property
+    def _fan_out(self) -> FanOut:
+        from broadcaster.store.sqlite.fan_out import FanOut
+
+        return FanOut()
 
     def keep(self, digests: Iterable[Digest]) -> None:
         """They lie beside the store."""

@@ -1,0 +1,44 @@
+"""When posts that are due become deliveries: before senders run out of work, soon in any case.
+
+While there is enough in the lines, more of it would only make them longer and whoever posts wait:
+each delivery changes a page of its own.  What is sent has the same order, for lanes are served in
+the order of their time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from broadcaster.model import Micros
+from broadcaster.store.exchange import Tick, Want
+from broadcaster.store.queue.fanout import WIDE
+
+RESERVE = 3 * WIDE
+"""Deliveries in the lines, of what was made here, that are enough."""
+PATIENCE: Micros = 1_000_000
+"""How long what is due waits at most: it may be for a channel that is off, or rests."""
+
+
+class FanOut:
+    """What the last tick says of the next."""
+
+    def __init__(self) -> None:
+        self.next_from: Micros = 0
+        """A tick before this leaves alone what is due."""
+        self._last: Micros = 0
+        self._made = 0
+        """That no claim was made of yet."""
+
+    def ticked(self, wants: Sequence[Want], done: Tick) -> Tick:
+        """``done``, which comes back at once if what it has left is needed."""
+        if done.fanned:
+            self._last = done.now
+        self._made = max(0, self._made + done.fanned - len(done.claims))
+        got = Counter(claim.account for claim in done.claims)
+        idle = not wants or any(want.count > got[want.account] for want in wants)
+        # After many the next tick claims, so that neither takes long.
+        waits = done.fanned >= WIDE or (self._made > RESERVE and not idle)
+        self.next_from = self._last + PATIENCE if waits else 0
+        return replace(done, wake_at=done.now) if done.left and not waits else done

@@ -1,0 +1,90 @@
+"""Deliveries of what is due are made beside the ticks of other daemons."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from broadcaster.store.postgresql.connection import SQL
+from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.store.queue.fanout import WIDE
+from broadcaster.testing.store_office import Office, receipt
+
+NAMES = [f"bale-{number}" for number in range(WIDE)]
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[PostgresStore]:
+    store = PostgresStore(url, busy_s=20)
+    store.open("daemon", exclusive=False)
+    yield store
+    store.close("daemon")
+
+
+@pytest.fixture
+def office(store: PostgresStore) -> Office:
+    return Office(store)
+
+
+@pytest.fixture
+def other(url: str, store: PostgresStore) -> Iterator[psycopg.Connection]:
+    """Another daemon's connection, in a transaction."""
+    with psycopg.connect(url) as raw:
+        raw.execute("set search_path = broadcaster")
+        yield raw
+
+
+def test_claims_go_on_while_another_daemon_makes_deliveries(
+    office: Office, other: psycopg.Connection
+) -> None:
+    first = office.post("bale-0", "bale-1")
+    second = office.post(*NAMES)
+    other.execute("select pg_advisory_xact_lock_shared(1111704403, 0)")
+    assert other.execute(SQL["tick.fans_out"].encode()).fetchone() == (True,)
+    one, two = office.tick(count=2).claims
+    assert {one.post, two.post} == {first}
+    tick = office.tick(one.ended(receipt()), two.ended(receipt()), count=2)
+    assert (tick.claims, tick.fanned, tick.recorded) == ((), 0, 2)
+    assert office.now < (tick.wake_at or 0) <= office.now + 100_000  # it does not ask all the time
+    other.rollback()
+    assert {claim.post for claim in office.drain()} == {second}
+
+
+def test_a_lane_that_is_freed_meanwhile_is_woken(
+    office: Office, store: PostgresStore, other: psycopg.Connection
+) -> None:
+    """The other's tick has seen no second post in the line and is about to say that it rests."""
+    office.post("bale-0")
+    claim = office.claim(count=1)
+    second = office.post(*NAMES)
+    other.execute("select pg_advisory_xact_lock_shared(1111704403, 0)")
+    other.execute(
+        "update deliveries set state = 'delivered', step = 1, open = null where id = %s",
+        (claim.delivery,),
+    )
+    other.execute("update lanes set owner = null, delivery = null, wake_at = null where id = 1")
+    made: list[int] = []
+    thread = threading.Thread(target=lambda: made.append(office.tick(count=0).fanned))
+    thread.start()
+    thread.join(1)
+    assert not made  # it waits for that tick
+    other.commit()
+    thread.join(20)
+    assert made == [len(NAMES)]
+    assert sorted(claim.channel for claim in office.drain()) == sorted(NAMES)
+    assert office.shown(second) == "delivered"
+
+
+def test_lanes_to_wake_are_found_by_the_posts(office: Office, other: psycopg.Connection) -> None:
+    """Not by a look through all deliveries for each lane, which took longer with each post."""
+    office.post(*NAMES)
+    office.drain()
+    rows = other.execute(
+        b"explain " + SQL["lanes.wake_new"].encode(), {"posts": "[1]", "now": office.now}
+    ).fetchall()
+    plan = "\n".join(str(row[0]) for row in rows)
+    assert "post = ANY" in plan
+    assert "Semi Join" not in plan
