@@ -172,7 +172,7 @@ class Tick:
     recorded: int = 0
     """Results that changed a row."""
     fanned: int = 0
-    """Targets of posts that fell due with it; after very many it claims nothing, so that it ends
+    """Targets of posts that fell due with it; after very many it may claim nothing, so that it ends
     soon, and the next one does."""
     left: bool = False
     """Posts are due that it has left to a later one."""

@@ -78,6 +78,22 @@ def test_a_lane_that_is_freed_meanwhile_is_woken(
     assert office.shown(second) == "delivered"
 
 
+def test_who_cannot_wake_the_lanes_says_so_once_and_tries_again(
+    office: Office,
+    store: PostgresStore,
+    other: psycopg.Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    second = office.post(*NAMES)
+    store._cx.script("set lock_timeout = '50ms'")
+    other.execute("select pg_advisory_xact_lock_shared(1111704403, 0)")
+    for _ in range(3):
+        assert office.tick().fanned == 0
+    assert caplog.text.count("due wait") == 1
+    other.rollback()
+    assert {claim.post for claim in office.drain()} == {second}
+
+
 def test_lanes_to_wake_are_found_by_the_posts(office: Office, other: psycopg.Connection) -> None:
     """Not by a look through all deliveries for each lane, which took longer with each post."""
     office.post(*NAMES)

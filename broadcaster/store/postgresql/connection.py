@@ -39,7 +39,8 @@ set client_connection_check_interval = '{silence}s';
 set tcp_user_timeout = '{silence}s';
 """
 _ALONE = (
-    "begin; select pg_advisory_xact_lock(1111704403, 1);select pg_advisory_xact_lock(1111704403, 0)"
+    "begin; select pg_advisory_xact_lock(1111704403, 1);"
+    " select pg_advisory_xact_lock(1111704403, 0)"
 )
 _BESIDE = "begin; select pg_advisory_xact_lock_shared(1111704403, 0)"
 """Decisions run alone; ticks share the lock and order themselves by rows.  A fan-out, which takes

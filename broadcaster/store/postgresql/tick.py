@@ -75,6 +75,8 @@ class Ticks:
         self._vacuum_after = VACUUM_AFTER
         self._due = False
         """At the last look there were posts whose time had come."""
+        self._held_up = False
+        """The last try to make deliveries of them failed, which was said."""
         self._looked = 0.0
         """Seconds, by whichever clock."""
         self.astray = False
@@ -144,9 +146,15 @@ class Ticks:
             wake(self._cx, made.posts, at)
             return made.targets
 
-        with suppress(StoreBusy):
-            return self._beside(make, now)
-        return 0
+        try:
+            made = self._beside(make, now)
+        except StoreBusy as busy:
+            if not self._held_up:
+                log.warning("posts that are due wait for a little: %s", busy)
+            self._held_up = True
+            return 0
+        self._held_up = False
+        return made
 
     def _tidy(self, receipts: int) -> None:
         """Rid the lanes of dead versions; their table is as small as the office has channels."""

@@ -116,7 +116,8 @@ begin
         where digest in (select distinct j->>6 from jsonb_array_elements(_claims) j)),
       'due', coalesce(_next.due <= _at, false),
       'odd', _odd or _looks and exists (
-        select 1 from lanes where owner <> _owner and leased_until <= _at) or exists (
+        select 1 from lanes where owner <> _owner and leased_until <= _at
+          and account in (select w->>'account' from jsonb_array_elements(_wants) w)) or exists (
         select 1 from jsonb_populate_recordset(null::want, _wants) w
         join lanes l on l.account = w.account
         where l.waits_for = '*' and w.uploads > 0 or l.waits_for = '?' and w.verifies > 0),
