@@ -82,9 +82,9 @@ def test_a_daemon_that_is_told_to_stop_waits_until_its_results_are_recorded(
 ) -> None:
     office = bureau(channels=4)
     office.post([announcement("توقف", number) for number in range(20)])
-    daemon = office.start_daemon()
     with office.proxy.holding("bale"):
-        until(lambda: len(office.proxy.since(0, "bale")) >= office.plan.senders, "bale is asked")
+        daemon = office.start_daemon()
+        until(lambda: len(office.proxy.since(0, "bale")) == office.plan.senders, "bale is asked")
         with locked(office.database):
             daemon.process.terminate()
             daemon.wait_for("are finished first")
