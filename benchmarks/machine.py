@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("aiohttp", "uvloop", "psycopg", "python-telegram-bot", "pydantic", "click", "httpx")
+PACKAGES = ("aiohttp", "uvloop", "psycopg", "python-telegram-bot", "click", "httpx")
 
 
 def facts() -> dict[str, str]:

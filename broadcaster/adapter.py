@@ -119,6 +119,11 @@ class Limits:
     idempotent_send: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NoKeys:
+    """A platform that needs no keys of its own in the config."""
+
+
 def _no_page(_channel: Channel) -> str | None:
     return None
 
@@ -139,8 +144,12 @@ class Platform:
     reader_url: str | None = None
     senders: int
     """Posting calls at once, unless the config says otherwise."""
-    config: type[Any]
-    """pydantic model (``extra="forbid"``) of the platform's own keys in ``[platforms.NAME]``."""
+    config: type[Any] = NoKeys
+    """The platform's own keys in ``[platforms.NAME]``.
+
+    A frozen dataclass of bool, int and str, which may refuse a value by a ValueError of its
+    ``__post_init__``; or a pydantic model (``extra="forbid"``).
+    """
     verbs: frozenset[str] = frozenset()
     encode: Callable[[Text], tuple[str, Mapping[str, Json]]]
     """Pure: rich text -> (wire text, markup); lengths are measured on the wire text."""

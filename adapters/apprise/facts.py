@@ -8,9 +8,7 @@ a service can take differs; what is said here holds for most.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import dataclass, replace
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel
@@ -22,13 +20,16 @@ NONE = "Apprise tells of no message, so that nothing can be done with one"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 
 
-class Config(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Config:
     """Keys of ``[platforms.NAME]`` with ``adapter = "apprise"``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    longest: int = Field(default=2000, ge=1)
+    longest: int = 2000
     """Characters that the service takes in one message."""
+
+    def __post_init__(self) -> None:
+        if self.longest < 1:
+            raise ValueError(f"longest must be 1 or more, not {self.longest}")
 
 
 def narrow(limits: Limits, config: Config) -> Limits:

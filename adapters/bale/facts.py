@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict
-
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text.encode import markdown_spaced
@@ -19,12 +17,6 @@ DOCS = "D docs.bale.ai"
 MB = 1_000_000
 
 _NAME = re.compile(r"(?:@|(?:https?://)?(?:www\.)?ble\.ir/)?([A-Za-z]\w{2,31})/?", re.ASCII)
-
-
-class Config(BaseModel):
-    """Bale has no keys of its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def address(text: str) -> str:
@@ -88,7 +80,6 @@ PLATFORM = Platform(
     base_url="https://tapi.bale.ai",
     reader_url="https://ble.ir",
     senders=8,
-    config=Config,
     verbs=frozenset({"edit", "recall", "pin", "audience"}),
     encode=markdown_spaced,
     link=link,

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from pydantic import BaseModel, ConfigDict
-
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text.encode import plain
@@ -20,12 +18,6 @@ FIELD_SIZE = Fact(value=50_000_000, source=FIELD)
 
 _INVITE = re.compile(r"(?:https?://)?(?:www\.)?eitaa\.com/joinchat(?:/.*)?", re.ASCII)
 _NAME = re.compile(r"(?:@|(?:https?://)?(?:www\.)?eitaa\.com/)?([A-Za-z]\w{2,31})/?", re.ASCII)
-
-
-class Config(BaseModel):
-    """Eitaa has no keys of its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def address(text: str) -> str:
@@ -90,7 +82,6 @@ PLATFORM = Platform(
     base_url="https://eitaayar.ir",
     reader_url="https://eitaa.com",
     senders=4,
-    config=Config,
     verbs=frozenset({"audience", "find"}),
     encode=plain,
     link=link,

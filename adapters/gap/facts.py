@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict
-
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text.encode import plain
@@ -20,12 +18,6 @@ UNKNOWN = "? not documented"
 
 _INVITE = re.compile(r"(?:https?://)?(?:www\.)?gap\.im/join(?:/.*)?", re.ASCII)
 _NAME = re.compile(r"(?:@|(?:https?://)?(?:www\.)?gap\.im/)?([A-Za-z]\w{2,31})/?", re.ASCII)
-
-
-class Config(BaseModel):
-    """Gap has no keys of its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def address(text: str) -> str:
@@ -77,7 +69,6 @@ PLATFORM = Platform(
     base_url="https://api.gap.im",
     reader_url="https://gap.im",
     senders=4,
-    config=Config,
     verbs=frozenset({"upload", "edit", "recall"}),
     encode=plain,
     link=link,

@@ -8,10 +8,8 @@ a channel: text is the way, media are behind a switch.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-
-from pydantic import BaseModel, ConfigDict
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel, MediaKind
@@ -24,10 +22,9 @@ _ROOM = re.compile(r"\d{1,20}")
 _NAME = re.compile(r"@.+|(?:https?://)?(?:www\.|profile\.)?igap\.net/.+", re.IGNORECASE)
 
 
-class Config(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Config:
     """Keys of ``[platforms.igap]`` that only iGap has."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     media: bool = False
     """Send files as well, although nobody has shown that a channel takes them from a bot."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict
-
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text.encode import metadata
@@ -23,12 +21,6 @@ _GUID = re.compile(r"[cg]0[A-Za-z0-9]+", re.ASCII)
 _PERSON = re.compile(r"[bu]0[A-Za-z0-9]{20,}", re.ASCII)
 _INVITE = re.compile(r"(?:https?://)?(?:www\.)?rubika\.ir/join[cg]/.+")
 _NAME = re.compile(r"(?:@|(?:https?://)?(?:www\.)?rubika\.ir/)?([A-Za-z]\w{2,31})/?", re.ASCII)
-
-
-class Config(BaseModel):
-    """Rubika has no keys of its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def address(text: str) -> str:
@@ -81,7 +73,6 @@ PLATFORM = Platform(
     proven=Proven.SANDBOX,
     base_url="https://botapi.rubika.ir",
     senders=4,
-    config=Config,
     verbs=frozenset({"upload", "edit", "recall"}),
     encode=metadata,
     link=link,

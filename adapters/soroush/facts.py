@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict
-
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text.encode import entities_utf16
@@ -21,12 +19,6 @@ UNKNOWN = "? not documented"
 
 _INVITE = re.compile(r"(?:https?://)?(?:www\.)?splus\.ir/join(?:chat|group)(?:/.*)?", re.ASCII)
 _NAME = re.compile(r"(?:@|(?:https?://)?(?:www\.)?splus\.ir/)?([A-Za-z]\w{2,31})/?", re.ASCII)
-
-
-class Config(BaseModel):
-    """Soroush Plus has no keys of its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def address(text: str) -> str:
@@ -84,7 +76,6 @@ PLATFORM = Platform(
     base_url="https://api.splus.ir",
     reader_url="https://splus.ir",
     senders=8,
-    config=Config,
     verbs=frozenset({"edit", "recall"}),
     encode=entities_utf16,
     link=link,

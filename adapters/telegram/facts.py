@@ -7,10 +7,8 @@ Nothing here has been checked by us on the real platform.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-
-from pydantic import BaseModel, ConfigDict
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.model import Channel, MediaKind
@@ -27,10 +25,9 @@ _PRIVATE = re.compile(rf"{_HOST}c/(\d+)(?:/\d+)?/?", re.ASCII)
 _INVITE = re.compile(rf"{_HOST}(?:\+|joinchat/).+")
 
 
-class Config(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Config:
     """Keys of ``[platforms.telegram]`` that only Telegram has."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     local_server: bool = False
     """``base_url`` is a Bot API server of our own, which takes larger files."""

@@ -84,6 +84,8 @@ def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: b
 
 def platform_json(platform: Platform) -> dict[str, Json]:
     """Everything the facts say, with sources."""
+    from broadcaster.config import own_keys
+
     limits = platform.limits
     facts = {name: getattr(limits, name) for name in FACTS}
     return {
@@ -93,7 +95,7 @@ def platform_json(platform: Platform) -> dict[str, Json]:
         "proven": platform.proven.value,
         "proven_on": platform.proven_on.isoformat() if platform.proven_on else None,
         "verbs": [*sorted(platform.verbs)],
-        "keys": [*platform.config.model_fields],
+        "keys": [*own_keys.names(platform.config)],
         "measure": limits.measure.value,
         "limits": {name: _fact_json(fact) for name, fact in facts.items()},
         "album_mix": limits.album_mix.value,
@@ -145,13 +147,14 @@ def _bytes(most: int | None) -> str:
 
 def _show_one(platform: Platform) -> None:
     from broadcaster.cli.output import print_table
+    from broadcaster.config import own_keys
 
     limits = platform.limits
     on = f" on {platform.proven_on}" if platform.proven_on else ""
     click.echo(f"{platform.name}, {platform.title}: {platform.jurisdiction}")
     click.echo(f"proven: {PROVEN[platform.proven.value]}{on}")
     click.echo(f"besides posting it can: {', '.join(sorted(platform.verbs)) or 'nothing'}")
-    if keys := ", ".join(platform.config.model_fields):
+    if keys := ", ".join(own_keys.names(platform.config)):
         click.echo(f"keys of its own in [platforms.{platform.name}]: {keys}")
     click.echo(f"texts are measured in {limits.measure.value}\n")
     facts = [(name, getattr(limits, name)) for name in FACTS]

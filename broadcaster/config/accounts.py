@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from broadcaster.adapter import Platform, Rate
+from broadcaster.config import keys, own_keys
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import nearest
 from broadcaster.config.settings import AccountSettings
@@ -30,15 +29,18 @@ def read(
     if platform is None and isinstance(adapter, str):
         at, hint = ((*where, "adapter"), "") if "adapter" in raw else (where, _OTHER_NAME)
         mistakes.add(at, f'"{adapter}" is no platform{nearest(adapter, platforms)}{hint}')
-    own_model: type[BaseModel] | None = platform.config if platform else None
-    own_keys = set(own_model.model_fields) if own_model else set()
+    own_names = own_keys.names(platform.config) if platform else ()
     # Without its platform nobody can say whether a strange key is right: only ours are judged.
-    judged = AccountTable.model_fields if platform is None else raw
-    ours = {key: raw[key] for key in raw if key in judged and key not in own_keys}
-    own = {key: raw[key] for key in raw if key in own_keys}
-    known = (*AccountTable.model_fields, *sorted(own_keys))
+    shared = keys.of(AccountTable)
+    judged = shared if platform is None else raw
+    ours = {key: raw[key] for key in raw if key in judged and key not in own_names}
+    own = {key: raw[key] for key in raw if key in own_names}
+    known = (*shared, *sorted(own_names))
     table = mistakes.table(AccountTable, ours, where, known=known)
-    config = mistakes.table(own_model, own, where) if own_model else None
+    config: object | None = None
+    if platform:
+        config, flaws = own_keys.read(platform.config, own)
+        mistakes.take(where, flaws)
     if table and table.token_file and table.token_env:
         mistakes.add(where, "has both token_file and token_env; keep one")
     if table is None or platform is None or config is None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from broadcaster.adapter import Platform
-from broadcaster.config import accounts
+from broadcaster.config import accounts, keys
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.settings import AccountSettings, ChannelSettings
 from broadcaster.config.tables import DEFAULTS, ChannelTable, Levels, Top
@@ -48,6 +48,7 @@ def settings(
     )
     options = {
         **{key: levels[key] for key in _WORDS},
+        "hashtags": [*levels["hashtags"]],
         "language": top.language,
         "calendar": top.calendar,
         "zone": top.timezone.key,
@@ -89,7 +90,7 @@ def levels(
     ``groups`` are the channel's, by name.
     """
     resolved: dict[str, Any] = {}
-    for key in Levels.model_fields:
+    for key in keys.of(Levels):
         if key == "variables":
             nearest_last = (DEFAULTS, top, account, *groups.values(), table)
             resolved[key] = _joined(level.variables or {} for level in nearest_last)

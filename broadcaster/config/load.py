@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.adapter import Platform
-from broadcaster.config import accounts, channels, schedules
+from broadcaster.config import accounts, channels, keys, schedules
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import ALL, JURISDICTIONS, dotted, flaw, nearest
 from broadcaster.config.settings import (
@@ -37,7 +37,7 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
     mistakes = Mistakes()
     named = {section: _tables(raw.pop(section, {}), section, mistakes) for section in NAMED}
     recurring = _tables(raw.pop("schedules", {}), "schedules", mistakes)
-    top = mistakes.table(Top, raw, known=(*Top.model_fields, *NAMED, "schedules")) or Top()
+    top = mistakes.table(Top, raw, known=(*keys.of(Top), *NAMED, "schedules")) or Top()
 
     read = {
         name: accounts.read(name, table, platforms, path.parent, mistakes)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
-
 from broadcaster.adapter import Platform
+from broadcaster.config import keys, own_keys
 from broadcaster.config.tables import (
     DEFAULTS,
     AccountTable,
@@ -25,6 +23,7 @@ from broadcaster.config.tables import (
     StoreTable,
     Top,
 )
+from broadcaster.model import Json
 
 Level: TypeAlias = Literal[
     "top",
@@ -39,7 +38,7 @@ Level: TypeAlias = Literal[
     "schedule",
 ]
 
-_LEVELS: Mapping[Level, type[BaseModel]] = {
+_LEVELS: Mapping[Level, type[keys.Table]] = {
     "top": Top,
     "store": StoreTable,
     "alerts": AlertsTable,
@@ -69,24 +68,24 @@ class Key:
 
 
 def _keys() -> Iterator[Key]:
+    levels = {level: keys.of(table) for level, table in _LEVELS.items()}
     names = dict.fromkeys(
-        name for model in _LEVELS.values() for name in model.model_fields if name not in _LEVELS
+        name for known in levels.values() for name in known if name not in _LEVELS
     )
     for name in names:
-        levels = tuple(level for level, model in _LEVELS.items() if name in model.model_fields)
-        field = _LEVELS[levels[0]].model_fields[name]
+        where = tuple(level for level, known in levels.items() if name in known)
         default = getattr(DEFAULTS, name, None)
         if default is None:
-            default = field.get_default(call_default_factory=True)
-        yield Key(name=name, levels=levels, default=_toml(default), live=name not in _AT_START)
+            default = levels[where[0]][name].default
+        yield Key(name=name, levels=where, default=_toml(default), live=name not in _AT_START)
 
 
 def _toml(value: object) -> str:
     """``value`` as it stands in the file."""
     match value:
-        case None | "":
+        case None | "" | keys.Table():
             return ""
-        case bool() | int() | list() | dict():
+        case bool() | int() | tuple() | dict():
             return json.dumps(value)
         case timedelta():
             seconds = round(value.total_seconds())
@@ -94,7 +93,7 @@ def _toml(value: object) -> str:
             unit = next(whole, 3600) if seconds else 1
             return f'"{seconds // unit}{_UNITS[unit]}"'
         case _:
-            return "" if value is PydanticUndefined else f'"{value}"'
+            return f'"{value}"'
 
 
 _DAY = 86400
@@ -106,31 +105,32 @@ KEYS: tuple[Key, ...] = tuple(_keys())
 
 def json_schema(platforms: Mapping[str, Platform]) -> dict[str, Any]:
     """Schema of the file with the own keys of ``platforms`` in their tables (draft 2020-12)."""
+    top = _object(Top.__doc__, keys.of(Top))
     definitions: dict[str, Any] = {
-        "channel": ChannelTable.model_json_schema(),
-        "group": GroupTable.model_json_schema(),
-        "schedule": ScheduleTable.model_json_schema(),
-        **{_definition(name): _account(platforms[name]) for name in sorted(platforms)},
+        level: _object(table.__doc__, keys.of(table))
+        for level, table in _LEVELS.items()
+        if level not in {"top", "account"}
     }
-    top = Top.model_json_schema()
     top["properties"] |= {
+        **{name: _ref(name) for name in definitions if name in top["properties"]},
         "platforms": {
             "type": "object",
             "properties": {name: _ref(_definition(name)) for name in sorted(platforms)},
             "additionalProperties": {"anyOf": [_named(name) for name in sorted(platforms)]},
         },
-        "channels": {"type": "object", "additionalProperties": _ref("channel")},
-        "groups": {"type": "object", "additionalProperties": _ref("group")},
-        "schedules": {"type": "object", "additionalProperties": _ref("schedule")},
+        **{
+            f"{name}s": {"type": "object", "additionalProperties": _ref(name)}
+            for name in ("channel", "group", "schedule")
+        },
     }
-    shared = {**top.pop("$defs", {}), **definitions}
-    for schema in definitions.values():
-        shared |= schema.pop("$defs", {})
-    whole = _tidy({**top, "$defs": shared})
+    for name in sorted(platforms):
+        account = _account(platforms[name])
+        definitions |= {**account.pop("$defs", {}), _definition(name): account}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "broadcaster.toml",
-        **whole,
+        **top,
+        "$defs": definitions,
     }
 
 
@@ -141,15 +141,38 @@ def schema_text(platforms: Mapping[str, Platform]) -> str:
 
 def _account(platform: Platform) -> dict[str, Any]:
     """Our keys and the platform's own in one table."""
-    account, own = AccountTable.model_json_schema(), platform.config.model_json_schema()
-    account["properties"] |= own.get("properties", {})
-    inner = {**account.pop("$defs", {}), **own.pop("$defs", {})}
-    required = [*account.get("required", ()), *own.get("required", ())]
+    account = _object(platform.title, keys.of(AccountTable))
+    config = platform.config
+    own = (
+        _object("", own_keys.declared(config))
+        if is_dataclass(config)
+        else config.model_json_schema()
+    )
     return {
         **account,
-        "description": platform.title,
+        "properties": account["properties"] | own.get("properties", {}),
+        **{key: own[key] for key in ("required", "$defs") if key in own},
+    }
+
+
+def _object(says: str | None, of: Mapping[str, keys.Key[Any]]) -> dict[str, Any]:
+    """A table as an object."""
+    required = [name for name, each in of.items() if each.required]
+    return {
+        "type": "object",
+        "description": says,
+        "additionalProperties": False,
+        "properties": {name: _property(each) for name, each in of.items()},
         **({"required": required} if required else {}),
-        **({"$defs": inner} if inner else {}),
+    }
+
+
+def _property(key: keys.Key[Any]) -> dict[str, Json]:
+    default = json.loads(_toml(key.default) or "null")
+    return {
+        **({"description": key.says} if key.says else {}),
+        **key.kind.schema,
+        **({} if default in (None, []) else {"default": default}),
     }
 
 
@@ -168,21 +191,3 @@ def _definition(adapter: str) -> str:
 
 def _ref(definition: str) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{definition}"}
-
-
-def _tidy(schema: Any) -> Any:
-    """Without what pydantic says and TOML has not: null, and titles that repeat the key."""
-    if isinstance(schema, list):
-        return [_tidy(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {
-        key: _tidy(value)
-        for key, value in schema.items()
-        if not (value is None or (key == "title" and isinstance(value, str)))
-    }
-    choices = [choice for choice in kept.get("anyOf", ()) if choice != {"type": "null"}]
-    if len(choices) == 1:
-        del kept["anyOf"]
-        return {**choices[0], **kept}
-    return kept

@@ -1,162 +1,104 @@
-"""The shape of the file: one model per table; ``None`` means "not said at this level"."""
+"""The shape of the file: one class per table; ``None`` means "not said at this level"."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from broadcaster.config.settings import (
-    Calendar,
-    Digits,
-    Jurisdiction,
-    Language,
-    LogFormat,
-    LogLevel,
-    Missed,
-    OnUnknown,
-    WhenBack,
-)
+from broadcaster.config.keys import Table, inner, key, required
 from broadcaster.config.values import (
-    Address,
-    Clock,
-    Duration,
-    Proxy,
-    RateText,
-    Server,
-    Span,
-    StoreUrl,
-    TokenFile,
-    Variable,
-    Zone,
+    ADDRESS,
+    CALENDAR,
+    CLOCK,
+    DIGITS,
+    DURATION,
+    FLAG,
+    JURISDICTION,
+    LANGUAGE,
+    LIST,
+    LOG_FORMAT,
+    LOG_LEVEL,
+    MISSED,
+    ON_UNKNOWN,
+    PROXY,
+    RATE,
+    SERVER,
+    SPAN,
+    STORE_URL,
+    TEXT,
+    TOKEN_FILE,
+    VARIABLE,
+    VARIABLES,
+    WHEN_BACK,
+    WORDS,
+    ZONE,
+    whole,
 )
-
-Words = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^\w+$")]
-
-
-class Table(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        arbitrary_types_allowed=True,
-        hide_input_in_errors=True,
-        defer_build=True,  # only the tables that a file has are built
-    )
 
 
 class Levels(Table):
     """Keys that may stand at the top, in an account, a group or a channel; the nearest wins."""
 
-    late_after: Span | None = Field(
-        default=None,
-        description="Not begun so long after its due time: missed. Of groups: the shortest.",
+    late_after = key(SPAN, "Not begun so long after its due time: missed. Of groups: the shortest.")
+    give_up_after = key(
+        SPAN, "Not through so long after its first attempt: failed. Of groups: the shortest."
     )
-    give_up_after: Span | None = Field(
-        default=None,
-        description="Not through so long after its first attempt: failed. Of groups: the shortest.",
+    settle = key(
+        DURATION, "How long an unknown is looked for; its channel waits. Of groups: longest."
     )
-    settle: Duration | None = Field(
-        default=None,
-        description="How long an unknown is looked for; its channel waits. Of groups: longest.",
+    on_unknown = key(
+        ON_UNKNOWN, "An unknown that was not found: ask a person, or resend at the channel's risk."
     )
-    on_unknown: OnUnknown | None = Field(
-        default=None,
-        description="An unknown that was not found: ask a person, or resend at the channel's risk.",
+    when_back = key(
+        WHEN_BACK, "What becomes of held deliveries once their account or channel is on again."
     )
-    when_back: WhenBack | None = Field(
-        default=None,
-        description="What becomes of held deliveries once their account or channel is on again.",
+    max_attempts = key(whole(1, 1000), "Attempts that count, then failed. Of groups: the fewest.")
+    require_approval = key(
+        FLAG, "Posts wait until somebody else approves them. Of channel and groups: true."
     )
-    max_attempts: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        default=None, description="Attempts that count, then failed. Of groups: the fewest."
+    signature = key(
+        TEXT, "Appended to each post. Groups that differ need one in the channel itself."
     )
-    require_approval: bool | None = Field(
-        default=None,
-        description="Posts wait until somebody else approves them. Of channel and groups: true.",
-    )
-    signature: str | None = Field(
-        default=None,
-        description="Appended to each post. Groups that differ need one in the channel itself.",
-    )
-    hashtags: list[Words] | None = Field(
-        default=None, description="Last line of each post, likewise; spaces become _."
-    )
-    part_marks: bool | None = Field(
-        default=None, description="Whether the parts of a long text say (۱/۳)."
-    )
-    preview: bool | None = Field(
-        default=None, description="Previews of links, where the platform has a switch for them."
-    )
-    variables: dict[Name, str] | None = Field(
-        default=None,
-        description="What {name} stands for in a text; of several levels, all hold together.",
+    hashtags = key(LIST, "Last line of each post, likewise; spaces become _.")
+    part_marks = key(FLAG, "Whether the parts of a long text say (۱/۳).")
+    preview = key(FLAG, "Previews of links, where the platform has a switch for them.")
+    variables = key(
+        VARIABLES, "What {name} stands for in a text; of several levels, all hold together."
     )
 
 
 class AccountTable(Levels):
     """``[platforms.NAME]``, without the platform's own keys."""
 
-    adapter: Words | None = Field(
-        default=None, description="The platform; default: the table's name."
+    adapter = key(WORDS, "The platform; default: the table's name.")
+    enabled = key(FLAG, "Off means off: nothing leaves through a disabled account.", default=True)
+    jurisdiction = key(
+        JURISDICTION, "What the words foreign and domestic mean in --to; default: the platform's."
     )
-    enabled: bool = Field(
-        default=True, description="Off means off: nothing leaves through a disabled account."
+    token_file = key(TOKEN_FILE, "File with the token, mode 0600, relative to this file.")
+    token_env = key(VARIABLE, "Environment variable with the token, instead of a file.")
+    base_url = key(SERVER, "The platform's API; default: the platform's own.")
+    reader_url = key(SERVER, "The platform's public pages; default: the platform's own.")
+    proxy = key(
+        PROXY, "Used for this account only, with no silent fall-back to a direct connection."
     )
-    jurisdiction: Jurisdiction | None = Field(
-        default=None,
-        description="What the words foreign and domestic mean in --to; default: the platform's.",
-    )
-    token_file: TokenFile | None = Field(
-        default=None,
-        description="File with the token, mode 0600, relative to this file.",
-    )
-    token_env: Variable | None = Field(
-        default=None, description="Environment variable with the token, instead of a file."
-    )
-    base_url: Server | None = Field(
-        default=None, description="The platform's API; default: the platform's own."
-    )
-    reader_url: Server | None = Field(
-        default=None, description="The platform's public pages; default: the platform's own."
-    )
-    proxy: Proxy | None = Field(
-        default=None,
-        description="Used for this account only, with no silent fall-back to a direct connection.",
-    )
-    senders: Annotated[int, Field(ge=1, le=256)] | None = Field(
-        default=None, description="Posting calls at once; default: the platform's."
-    )
-    rate: RateText | None = Field(
-        default=None,
-        description="Posting calls over all channels of the account; default: the platform's.",
-    )
-    channel_rate: RateText | None = Field(
-        default=None, description="Posting calls per channel; default: the platform's."
-    )
+    senders = key(whole(1, 256), "Posting calls at once; default: the platform's.")
+    rate = key(RATE, "Posting calls over all channels of the account; default: the platform's.")
+    channel_rate = key(RATE, "Posting calls per channel; default: the platform's.")
 
 
 class ChannelTable(Levels):
     """``[channels.NAME]``."""
 
-    platform: Words = Field(description="Name of the account, as in [platforms.NAME].")
-    address: Address = Field(description="Where the platform posts to: @username or its number.")
-    username: Words | None = Field(
-        default=None,
-        description="Public name for links and verification; default: the address, if it is one.",
+    platform = required(WORDS, "Name of the account, as in [platforms.NAME].")
+    address = required(ADDRESS, "Where the platform posts to: @username or its number.")
+    username = key(
+        WORDS, "Public name for links and verification; default: the address, if it is one."
     )
-    title: str = Field(default="", description="As readers know the channel.")
-    enabled: bool = Field(default=True, description="Nothing leaves for a disabled channel.")
-    groups: list[Words] = Field(
-        default_factory=list,
-        description="Groups it belongs to; a group exists by being named here.",
-    )
-    channel_rate: RateText | None = Field(
-        default=None, description="Posting calls to this channel; default: its account's."
-    )
+    title = key(TEXT, "As readers know the channel.", default="")
+    enabled = key(FLAG, "Nothing leaves for a disabled channel.", default=True)
+    groups = key(LIST, "Groups it belongs to; a group exists by being named here.", default=())
+    channel_rate = key(RATE, "Posting calls to this channel; default: its account's.")
 
 
 class GroupTable(Levels):
@@ -166,128 +108,97 @@ class GroupTable(Levels):
 class ScheduleTable(Table):
     """``[schedules.NAME]``."""
 
-    every: Words | None = Field(
-        default=None,
-        description='How often: "saturday 08:00", "monthly last 18:00", "۱۵ هر ماه ۹ صبح", "6h".',
+    every = key(
+        WORDS, 'How often: "saturday 08:00", "monthly last 18:00", "۱۵ هر ماه ۹ صبح", "6h".'
     )
-    cron: Words | None = Field(
-        default=None, description='Or as a cron line, weekdays by name: "0 8 * * sat".'
-    )
-    file: Words | None = Field(
-        default=None,
-        description="Markdown file, read anew for each post, relative to this file.",
-    )
-    text: Words | None = Field(default=None, description="Or the Markdown itself.")
-    to: list[Words] = Field(
-        default_factory=list, description="Where to; default: as the file says, else default_to."
-    )
-    media: list[Words] = Field(
-        default_factory=list, description="Files to attach, relative to this file."
-    )
-    missed: Missed = Field(
+    cron = key(WORDS, 'Or as a cron line, weekdays by name: "0 8 * * sat".')
+    file = key(WORDS, "Markdown file, read anew for each post, relative to this file.")
+    text = key(WORDS, "Or the Markdown itself.")
+    to = key(LIST, "Where to; default: as the file says, else default_to.", default=())
+    media = key(LIST, "Files to attach, relative to this file.", default=())
+    missed = key(
+        MISSED,
+        "What was due while no daemon ran: skip it, or post the last or all of it.",
         default="last",
-        description="What was due while no daemon ran: skip it, or post the last or all of it.",
     )
-    enabled: bool = Field(default=True, description="Nothing comes of a disabled schedule.")
-    silent: bool = Field(default=False, description="Notify no reader, where the platform can.")
-    pin: bool = Field(default=False, description="Pin each post, where the platform can.")
-    allow_long: bool = Field(default=False, description="Allow more than ten messages per channel.")
+    enabled = key(FLAG, "Nothing comes of a disabled schedule.", default=True)
+    silent = key(FLAG, "Notify no reader, where the platform can.", default=False)
+    pin = key(FLAG, "Pin each post, where the platform can.", default=False)
+    allow_long = key(FLAG, "Allow more than ten messages per channel.", default=False)
 
 
 class StoreTable(Table):
     """``[store]``."""
 
-    url: StoreUrl = Field(
+    url = key(
+        STORE_URL,
+        "sqlite:///FILE, relative to state_dir, or postgresql://user@host/name.",
         default="sqlite:///broadcaster.db",
-        description="sqlite:///FILE, relative to state_dir, or postgresql://user@host/name.",
     )
-    password_file: Words | None = Field(
-        default=None,
-        description="File with the database password, mode 0600, relative to this file.",
-    )
+    password_file = key(WORDS, "File with the database password, mode 0600, relative to this file.")
 
 
 class AlertsTable(Table):
     """``[alerts]``."""
 
-    urls_file: Words | None = Field(
-        default=None,
-        description="File with Apprise URLs, one a line, mode 0600, relative to this file.",
-    )
-    urls_env: Variable | None = Field(
-        default=None, description="Environment variable with Apprise URLs, instead of a file."
-    )
-    daily_summary: Clock | None = Field(
-        default=None, description="When, every day, to tell what went out and what waits: 08:00."
-    )
+    urls_file = key(WORDS, "File with Apprise URLs, one a line, mode 0600, relative to this file.")
+    urls_env = key(VARIABLE, "Environment variable with Apprise URLs, instead of a file.")
+    daily_summary = key(CLOCK, "When, every day, to tell what went out and what waits: 08:00.")
 
 
 class MetricsTable(Table):
     """``[metrics]``."""
 
-    port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
-        default=None,
-        description="Serve /metrics, /healthz and /readyz on this port of 127.0.0.1; 0: any.",
+    port = key(
+        whole(0, 65535), "Serve /metrics, /healthz and /readyz on this port of 127.0.0.1; 0: any."
     )
 
 
 class LogTable(Table):
     """``[log]``."""
 
-    format: LogFormat = Field(default="text", description="Lines of text, or of JSON.")
-    level: LogLevel = Field(default="info", description="The least that is logged.")
+    format = key(LOG_FORMAT, "Lines of text, or of JSON.", default="text")
+    level = key(LOG_LEVEL, "The least that is logged.", default="info")
 
 
 class RetentionTable(Table):
     """``[retention]``."""
 
-    posts: Span = Field(
-        default=timedelta(days=180), description="How long posts are kept once they are settled."
-    )
-    keys: Span = Field(
-        default=timedelta(days=400), description="How long the key of a post is known again."
-    )
-    audit: Span = Field(
-        default=timedelta(days=800), description="How long rows of the audit log are kept."
-    )
+    posts = key(SPAN, "How long posts are kept once they are settled.", default=timedelta(days=180))
+    keys = key(SPAN, "How long the key of a post is known again.", default=timedelta(days=400))
+    audit = key(SPAN, "How long rows of the audit log are kept.", default=timedelta(days=800))
 
 
 class Top(Levels):
     """What stands above and beside the named tables."""
 
-    timezone: Zone = Field(
-        default=ZoneInfo("Asia/Tehran"), description="Zone in which people type and read times."
+    timezone = key(
+        ZONE, "Zone in which people type and read times.", default=ZoneInfo("Asia/Tehran")
     )
-    calendar: Calendar = Field(
-        default="jalali", description="Calendar in which dates are shown first."
+    calendar = key(CALENDAR, "Calendar in which dates are shown first.", default="jalali")
+    language = key(LANGUAGE, "Language of dates.", default="fa")
+    state_dir = key(
+        WORDS, "Queue and media; default ../state, for a file in /etc /var/lib/broadcaster."
     )
-    language: Language = Field(default="fa", description="Language of dates.")
-    state_dir: Words | None = Field(
-        default=None,
-        description="Queue and media; default ../state, for a file in /etc /var/lib/broadcaster.",
-    )
-    default_to: list[Words] = Field(
-        default_factory=list, description="Where a post without --to goes."
-    )
-    test_channel: Words | None = Field(default=None, description="The only channel of post --test.")
-    grace: Duration = Field(
-        default=timedelta(), description="Undo window of a post that is due at once."
-    )
-    normalise: bool = Field(
+    default_to = key(LIST, "Where a post without --to goes.", default=())
+    test_channel = key(WORDS, "The only channel of post --test.")
+    grace = key(DURATION, "Undo window of a post that is due at once.", default=timedelta())
+    normalise = key(
+        FLAG,
+        "Repair Arabic letters and stray marks in Persian text; it says how many.",
         default=True,
-        description="Repair Arabic letters and stray marks in Persian text; it says how many.",
     )
-    digits: Digits = Field(
-        default="as-typed", description="Numbers of Persian lines: as typed, or in Persian digits."
+    digits = key(
+        DIGITS, "Numbers of Persian lines: as typed, or in Persian digits.", default="as-typed"
     )
-    store: StoreTable = StoreTable.model_construct()
-    alerts: AlertsTable = AlertsTable.model_construct()
-    metrics: MetricsTable = MetricsTable.model_construct()
-    log: LogTable = LogTable.model_construct()
-    retention: RetentionTable = RetentionTable.model_construct()
+    store = key(inner(StoreTable), "", default=StoreTable())
+    alerts = key(inner(AlertsTable), "", default=AlertsTable())
+    metrics = key(inner(MetricsTable), "", default=MetricsTable())
+    log = key(inner(LogTable), "", default=LogTable())
+    retention = key(inner(RetentionTable), "", default=RetentionTable())
 
 
-DEFAULTS = Levels.model_construct(
+DEFAULTS = Levels(
     late_after=timedelta(hours=6),
     give_up_after=timedelta(hours=24),
     settle=timedelta(minutes=3),
@@ -296,7 +207,7 @@ DEFAULTS = Levels.model_construct(
     max_attempts=8,
     require_approval=False,
     signature="",
-    hashtags=[],
+    hashtags=(),
     part_marks=False,
     preview=True,
     variables={},

@@ -1,23 +1,39 @@
-"""How single values stand in the file: durations, rates, addresses of servers.
+"""What single values of the file may be: durations, rates, addresses of servers.
 
-Each is a pydantic type whose refusal says what a right value looks like, and never repeats a
-value that may hold a password.
+A refusal says what a right value looks like, and never repeats one that may hold a password.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import time, timedelta
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
-
-from pydantic import BeforeValidator, WithJsonSchema
 
 from broadcaster.adapter import Rate
 from broadcaster.calendar import WhenError
 from broadcaster.calendar.digits import fold
 from broadcaster.config.names import nearest
+from broadcaster.config.settings import (
+    Calendar,
+    Digits,
+    Jurisdiction,
+    Language,
+    LogFormat,
+    LogLevel,
+    Missed,
+    OnUnknown,
+    WhenBack,
+)
+from broadcaster.model import Json
+
+T = TypeVar("T")
+Step: TypeAlias = str | int
+Flaw: TypeAlias = tuple[tuple[Step, ...], str]
+"""The steps from a value to what is wrong in it, and what."""
 
 UNLIMITED: Final = "none"
 """In place of a rate: lifts the platform's default."""
@@ -28,7 +44,125 @@ _RATE = re.compile(r"([1-9]\d{0,8}) ?/ ?([1-9]\d{0,5})? ?(s|min|h|d)")
 _TOKEN = re.compile(r"(bot)?\d{4,}:\S+|[A-Za-z0-9_-]{40,}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w{0,38}", re.ASCII)
+_NAME = re.compile(r"\w+")
 _PROXIES = ("http", "https", "socks5", "socks5h", "socks4")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """What a value may be."""
+
+    read: Callable[[object], T]
+    """From TOML's value; its ValueError says what is right, :class:`Flawed` all that is wrong."""
+    schema: dict[str, Json]
+    """The same for editors, as a JSON schema."""
+
+
+class Flawed(ValueError):
+    """A list or a table in which something is wrong."""
+
+    def __init__(self, flaws: Iterable[Flaw]) -> None:
+        super().__init__()
+        self.flaws = tuple(flaws)
+
+
+def read_all(
+    values: Iterable[tuple[Step, Kind[Any], object]],
+) -> tuple[dict[Any, Any], list[Flaw]]:
+    """Step -> value of all that is right, and what is wrong with the others."""
+    good: dict[Step, Any] = {}
+    flaws: list[Flaw] = []
+    for step, kind, value in values:
+        try:
+            good[step] = kind.read(value)
+        except Flawed as error:
+            flaws += [((step, *steps), what) for steps, what in error.flaws]
+        except ValueError as error:
+            flaws.append(((step,), str(error)))
+    return good, flaws
+
+
+# --- of any kind ---------------------------------------------------------------------------------
+
+
+def given(value: object) -> str:
+    """A plain value as a reminder; tables and long texts would only hide the advice."""
+    if isinstance(value, str) and len(value) <= 40:
+        return f', not "{value}"'
+    if isinstance(value, bool):
+        return f", not {str(value).lower()}"
+    return f", not {value}" if isinstance(value, int | float) else ""
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f'must be text in quotes, "…"{given(value)}')
+    return value
+
+
+def _words(value: object) -> str:
+    if not _string(value):
+        raise ValueError("must not be empty")
+    return _string(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, without quotes{given(value)}")
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"must be a whole number, without quotes{given(value)}")
+    return value
+
+
+def whole(least: int, most: int) -> Kind[int]:
+    """A whole number between two, both included."""
+
+    def read(value: object) -> int:
+        if not least <= _number(value) <= most:
+            raise ValueError(f"must be from {least} to {most}{given(value)}")
+        return _number(value)
+
+    return Kind(read, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def _choice(of: Any) -> Kind[Any]:
+    """One of the words of a ``Literal``."""
+    words: tuple[str, ...] = get_args(of)
+
+    def read(value: object) -> str:
+        if value not in words:
+            *others, last = (f'"{word}"' for word in words)
+            raise ValueError(f"must be {', '.join(others)} or {last}{given(value)}")
+        return str(value)
+
+    return Kind(read, {"type": "string", "enum": [*words]})
+
+
+def _list(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f'must be a list, such as ["news"]{given(value)}')
+    good, flaws = read_all((number, WORDS, each) for number, each in enumerate(value))
+    if flaws:
+        raise Flawed(flaws)
+    return tuple(good.values())
+
+
+def _variables(value: object) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a table")
+    good, flaws = read_all((name, TEXT, each) for name, each in value.items())
+    wrong = 'cannot be the name of a variable: use letters, digits and "_"'
+    flaws += [((name,), wrong) for name in value if not _NAME.fullmatch(name)]
+    if flaws:
+        raise Flawed(flaws)
+    return good
+
+
+# --- of our own ----------------------------------------------------------------------------------
 
 
 def _text(value: object) -> str:
@@ -154,36 +288,40 @@ def _address(value: object) -> str:
     return _text(value)
 
 
-def _schema(pattern: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
+def _pattern(read: Callable[[object], T], pattern: str, example: str) -> Kind[T]:
+    return Kind(read, {"type": "string", "pattern": pattern, "examples": [example]})
 
 
-_LENGTH = WithJsonSchema({"type": "string", "examples": ["6h"]})
-Duration: TypeAlias = Annotated[timedelta, BeforeValidator(_duration), _LENGTH]
-Span: TypeAlias = Annotated[timedelta, BeforeValidator(_positive), _LENGTH]
+TEXT: Final = Kind(_string, {"type": "string"})
+WORDS: Final = Kind(_words, {"type": "string", "minLength": 1})
+"""Text that is not empty."""
+FLAG: Final = Kind(_flag, {"type": "boolean"})
+NUMBER: Final = Kind(_number, {"type": "integer"})
+LIST: Final = Kind(_list, {"type": "array", "items": WORDS.schema})
+VARIABLES: Final = Kind(
+    _variables, {"type": "object", "patternProperties": {r"^\w+$": TEXT.schema}}
+)
+
+ON_UNKNOWN: Final[Kind[OnUnknown]] = _choice(OnUnknown)
+WHEN_BACK: Final[Kind[WhenBack]] = _choice(WhenBack)
+MISSED: Final[Kind[Missed]] = _choice(Missed)
+CALENDAR: Final[Kind[Calendar]] = _choice(Calendar)
+LANGUAGE: Final[Kind[Language]] = _choice(Language)
+DIGITS: Final[Kind[Digits]] = _choice(Digits)
+LOG_FORMAT: Final[Kind[LogFormat]] = _choice(LogFormat)
+LOG_LEVEL: Final[Kind[LogLevel]] = _choice(LogLevel)
+JURISDICTION: Final[Kind[Jurisdiction]] = _choice(Jurisdiction)
+
+_LENGTH: dict[str, Json] = {"type": "string", "examples": ["6h"]}
+DURATION: Final = Kind(_duration, _LENGTH)
+SPAN: Final = Kind(_positive, _LENGTH)
 """A duration that is longer than nothing."""
-Clock: TypeAlias = Annotated[time, BeforeValidator(_clock), _schema(r"^\d\d?:\d\d$", "08:00")]
-RateText: TypeAlias = Annotated[
-    Rate | Literal["none"],
-    BeforeValidator(_rate),
-    _schema(r"^(\d+ ?/ ?\d* ?(s|min|h|d)|none)$", "20/min"),
-]
-Server: TypeAlias = Annotated[str, BeforeValidator(_server), _schema("^https?://", "https://t.me")]
-Proxy: TypeAlias = Annotated[
-    str,
-    BeforeValidator(_proxy),
-    _schema(f"^({'|'.join(_PROXIES)})://", "socks5://127.0.0.1:1080"),
-]
-TokenFile: TypeAlias = Annotated[str, BeforeValidator(_token_file), _schema(r"^\S", "secrets/bale")]
-Variable: TypeAlias = Annotated[
-    str, BeforeValidator(_variable), _schema(r"^[A-Za-z_]\w*$", "BALE_TOKEN")
-]
-StoreUrl: TypeAlias = Annotated[
-    str,
-    BeforeValidator(_store),
-    _schema("^(sqlite:///|postgres(ql)?://)", "sqlite:///broadcaster.db"),
-]
-Address: TypeAlias = Annotated[
-    str, BeforeValidator(_address), WithJsonSchema({"type": ["string", "integer"]})
-]
-Zone: TypeAlias = Annotated[ZoneInfo, BeforeValidator(_zone), _schema(r"^\w+", "Asia/Tehran")]
+CLOCK: Final = _pattern(_clock, r"^\d\d?:\d\d$", "08:00")
+RATE: Final = _pattern(_rate, r"^(\d+ ?/ ?\d* ?(s|min|h|d)|none)$", "20/min")
+SERVER: Final = _pattern(_server, "^https?://", "https://t.me")
+PROXY: Final = _pattern(_proxy, f"^({'|'.join(_PROXIES)})://", "socks5://127.0.0.1:1080")
+TOKEN_FILE: Final = _pattern(_token_file, r"^\S", "secrets/bale")
+VARIABLE: Final = _pattern(_variable, r"^[A-Za-z_]\w*$", "BALE_TOKEN")
+STORE_URL: Final = _pattern(_store, "^(sqlite:///|postgres(ql)?://)", "sqlite:///broadcaster.db")
+ADDRESS: Final = Kind(_address, {"type": ["string", "integer"]})
+ZONE: Final = _pattern(_zone, r"^\w+", "Asia/Tehran")

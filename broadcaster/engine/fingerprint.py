@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from hashlib import sha256
 from typing import Any
 
-from pydantic import BaseModel
-
-from broadcaster.config import AccountSettings, ChannelSettings
+from broadcaster.config import AccountSettings, ChannelSettings, own_keys
 
 OF_THE_MACHINE = frozenset({"token_file", "token_env", "proxy", "senders"})
 """Keys that may differ from machine to machine: they change nothing of what is posted."""
@@ -25,8 +23,8 @@ def fingerprint(account: AccountSettings, channels: Mapping[str, ChannelSettings
 
 def _plain(value: Any, *, without: Set[str] = frozenset()) -> object:
     """``value`` in a form whose ``repr`` does not depend on the process."""
-    if isinstance(value, BaseModel):
-        return _plain(value.model_dump(mode="python"))
+    if isinstance(value, AccountSettings):
+        value = replace(value, config=own_keys.plain(value.config))
     if is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in fields(value) if field.name not in without]
         return [(name, _plain(getattr(value, name))) for name in names]

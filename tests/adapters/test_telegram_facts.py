@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from pydantic import ValidationError
 
 from adapters.telegram.facts import PLATFORM, Config, address, link, narrow
 from broadcaster.model import Channel, MediaKind
@@ -65,8 +64,3 @@ def test_a_local_server_takes_larger_files_but_no_larger_photos() -> None:
     for field in fields(wide):
         if field.name != "media":
             assert getattr(wide, field.name) == getattr(PLATFORM.limits, field.name)
-
-
-def test_an_unknown_key_is_refused() -> None:
-    with pytest.raises(ValidationError, match="local_sever"):
-        Config.model_validate({"local_sever": True})

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict
-
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.text.encode import plain
 
 HERE = "benchmarks"
-
-
-class Config(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 PLATFORM = Platform(
@@ -34,7 +28,6 @@ PLATFORM = Platform(
     proven=Proven.SANDBOX,
     base_url="http://127.0.0.1",
     senders=100,
-    config=Config,
     encode=plain,
     link=lambda channel, message_id: None,
     address=str,

@@ -1,4 +1,4 @@
-"""What commands leave out of their start and end, and that nothing of it is missed."""
+"""What commands leave out of their end."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ import subprocess
 import sys
 
 BEGUN = """
-import gc, sys
+import gc
 from broadcaster.cli import startup
 startup.begin()
-from pydantic import BaseModel
-
-class Table(BaseModel):
-    name: str
-
-print(Table(name="خبر").name, "importlib.metadata" in sys.modules)
-from pydantic.plugin import _loader
-print(_loader.PYDANTIC_ENTRY_POINT_GROUP, "importlib.metadata" in sys.modules)
+print(gc.get_threshold()[0] >= 100_000, gc.isenabled())
 startup.leave()
 print(gc.get_freeze_count() > 0)
 """
 
 
-def test_plugins_are_not_looked_for_but_all_else_is_there() -> None:
+def test_a_command_collects_seldom_and_ends_without_a_last_look() -> None:
     ran = subprocess.run([sys.executable, "-c", BEGUN], capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines() == ["خبر False", "pydantic True", "True"]
+    assert ran.stdout.splitlines() == ["True True", "True"]

@@ -1,27 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict
 
-from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven, Rate
+from broadcaster.adapter import Fact, Limits, Measure, NoKeys, Platform, Proven, Rate
 from broadcaster.config import ConfigError, Settings, load
 from broadcaster.model import MediaKind
 
 DOMESTIC = ("bale", "soroush", "gap", "igap", "eitaa", "rubika")
 
 
-class NoKeys(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Igap(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+@dataclass(frozen=True)
+class Igap:
     media: bool = False
 
 

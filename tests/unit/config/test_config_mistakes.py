@@ -25,7 +25,7 @@ CHANNEL = '[channels.khabar]\nplatform = "bale"\naddress = "@x_news"\n'
         ("grace = 20", 'grace: needs a unit, such as "20s"'),
         ('grace = "5m"', 'grace: "5m" is not a length of time'),
         ('late_after = "0s"', "late_after: must be longer than nothing"),
-        ("max_attempts = 0", "max_attempts: must be greater than or equal to 1, not 0"),
+        ("max_attempts = 0", "max_attempts: must be from 1 to 1000, not 0"),
         ('[store]\nurl = "mysql://x"', "store.url: must be"),
         ('[store]\nulr = "x"', "store.ulr: unknown key; valid: url, password_file"),
         ("platforms = 5", "platforms: must be tables of their own: [platforms.NAME]"),

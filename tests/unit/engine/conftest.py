@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from broadcaster.adapter import (
     Adapter,
@@ -21,6 +20,7 @@ from broadcaster.adapter import (
     Found,
     Limits,
     Measure,
+    NoKeys,
     Pinnable,
     Platform,
     Probe,
@@ -56,10 +56,6 @@ LIMITS = Limits(
 )
 
 
-class Empty(BaseModel):
-    pass
-
-
 def _encode(text: Text) -> tuple[str, dict[str, Any]]:
     return text.plain, {}
 
@@ -72,7 +68,6 @@ PLATFORM = Platform(
     proven=Proven.SANDBOX,
     base_url="http://127.0.0.1",
     senders=4,
-    config=Empty,
     verbs=frozenset({"edit", "recall", "pin"}),
     encode=_encode,
     link=lambda channel, number: None,
@@ -175,7 +170,7 @@ class Engine:
             senders=4,
             rate=None,
             channel_rate=None,
-            config=Empty(),
+            config=NoKeys(),
             limits=LIMITS,
         )
         settings = replace(usual, **more)

@@ -2,19 +2,11 @@
 
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict
-
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.model import Channel
 from broadcaster.text.encode import plain
 
 DOCS = "D docs.chapar.example"
-
-
-class Config(BaseModel):
-    """Chapar has no keys of its own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def address(text: str) -> str:
@@ -48,7 +40,6 @@ PLATFORM = Platform(
     proven=Proven.SANDBOX,
     base_url="https://api.chapar.example",
     senders=2,
-    config=Config,
     verbs=frozenset({"recall"}),
     encode=plain,
     link=link,
