@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -104,3 +105,29 @@ def test_lanes_to_wake_are_found_by_the_posts(office: Office, other: psycopg.Con
     plan = "\n".join(str(row[0]) for row in rows)
     assert "post = ANY" in plan
     assert "Semi Join" not in plan
+
+
+def test_a_tick_does_not_look_through_what_is_done(make_database: Callable[[], str]) -> None:
+    """Its plans are made while the store is nearly empty, and hold as long as the daemon runs."""
+    url = make_database()
+
+    def fetched() -> int:
+        """Deliveries that were read by way of an index."""
+        store._cx.script("select pg_stat_force_next_flush()")
+        with psycopg.connect(url) as raw:
+            row = raw.execute(
+                "select idx_tup_fetch from pg_stat_user_tables where relname = 'deliveries'"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def posted() -> int:
+        before = fetched()
+        office.post(*NAMES)
+        assert len(office.drain()) == len(NAMES)
+        return fetched() - before
+
+    with closing(PostgresStore(url)) as store:
+        store.open("daemon", exclusive=False)
+        office = Office(store)
+        reads = [posted() for _ in range(16)]
+    assert 0 < reads[-1] == reads[0]
