@@ -100,6 +100,7 @@ class InFlight:
                 ended = await sender.run(claim, closed=self._gates.closed)
         finally:
             sender.give(claim.purpose)
+        del self._tasks[claim.delivery]  # its next message may be claimed before this task is over
         if isinstance(ended, Begin):
             self.await_begin(ended)
         else:
@@ -120,12 +121,14 @@ class InFlight:
         return ""
 
     def _done(self, claim: Claim, sender: Sender, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(claim.delivery)
+        if not task.cancelled() and (bug := task.exception()):
+            self._failed(bug)
+        if self._tasks.get(claim.delivery) is not task:
+            return
+        del self._tasks[claim.delivery]
         if claim.delivery in self._unbegun:  # cancelled before its first step
             self._unbegun.discard(claim.delivery)
             sender.give(claim.purpose)
-        if not task.cancelled() and (bug := task.exception()):
-            self._failed(bug)
 
 
 def _tell(claim: Claim, result: Result) -> None:

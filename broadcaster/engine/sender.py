@@ -80,10 +80,11 @@ class Sender:
         """Whether a message in doubt can be looked for on the reader's side."""
         return "find" in self._platform.verbs
 
-    def allowance(self) -> int:
-        """min(free senders, half of all, breaker); the rate is the store's matter."""
+    def allowance(self, *, half: bool) -> int:
+        """min(free senders, ``half`` of all, breaker); the rate is the store's matter."""
         sending, senders = self._in_flight[Purpose.SEND], self.settings.senders
-        bounds = [senders - sending, max(FEW, senders // 2), self.breaker.allowance(sending)]
+        at_once = max(FEW, senders // 2) if half else senders
+        bounds = [senders - sending, at_once, self.breaker.allowance(sending)]
         return max(0, min(bound for bound in bounds if bound is not None))
 
     def want(self, allowed: int) -> Want:

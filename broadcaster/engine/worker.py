@@ -1,8 +1,7 @@
 """The daemon's loop: exchange results for claims with the store, and carry the claims out.
 
-One turn is one transaction: what ended is recorded, what may start is claimed.  The store is used
-from one thread of its own; everything else runs in the event loop.  Results stay here until the
-store has recorded them, and nothing new is claimed before.
+One turn is one transaction: what ended is recorded, what may start is claimed.  Results stay here
+until the store has recorded them, and nothing new is claimed before.
 """
 
 from __future__ import annotations
@@ -14,11 +13,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import ParamSpec, TypeVar
 
 from broadcaster.engine import arrivals
 from broadcaster.engine.gates import Gates
@@ -27,6 +24,7 @@ from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster
+from broadcaster.engine.store_thread import StoreThread
 from broadcaster.engine.timekeeper import Timekeeper
 from broadcaster.model import Micros, Receipt, State
 from broadcaster.store.changing import Lane, Lanes
@@ -35,8 +33,6 @@ from broadcaster.store.live import Gate
 from broadcaster.store.port import Store, StoreBusy
 
 log = logging.getLogger(__name__)
-P = ParamSpec("P")
-R = TypeVar("R")
 
 LEASE_S = 120.0
 """How long a dead worker's lanes rest; more than twice what a call without a file may take."""
@@ -85,6 +81,7 @@ class Worker:
         self.owner = owner
         self._store = store
         self._roster = roster
+        self.in_store = StoreThread()
         self._gates = Gates(owner, store, self.in_store)
         self.time = Timekeeper(owner, store, self._gates, self.in_store, self._busy)
         self.meter = Meter()
@@ -100,7 +97,6 @@ class Worker:
         self._chores = chores or {}
         self._first = first
         self._ticker: Ticker | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._drained: Drained | None = None
@@ -111,6 +107,8 @@ class Worker:
         self._down: set[str] = set()
         self._full: frozenset[str] = frozenset()
         """Accounts that got all they could start in the last turn."""
+        self._made = False
+        """The last turn made deliveries, and may have claimed none of them."""
         self._bug: BaseException | None = None
         self._coming: tuple[Roster, asyncio.Future[None]] | None = None
 
@@ -167,7 +165,7 @@ class Worker:
                 ticker.stop()
                 watcher.set()
                 await self.in_store(self._store.close, self.owner)
-                self._thread.shutdown()
+                self.in_store.close()
         if self._bug:
             raise self._bug
         return self._drained.exit_code if self._drained else 0
@@ -288,7 +286,7 @@ class Worker:
         began = time.monotonic()
         in_flight = self.in_flight
         results, in_flight.results = in_flight.results, []
-        allowed = {name: each.allowance() for name, each in self._roster.senders.items()}
+        allowed = {name: self._allowance(name) for name in self._roster.senders}
         claims = not self._stop.is_set() and not self._gates.lapsed
         claims = claims and self._registered and believes
         begins = list(self._take_begins(allowed)) if claims else []
@@ -296,18 +294,17 @@ class Worker:
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
-            tick = await self.in_store(
-                self._store.tick, self.owner, results, begins, wants, LEASE_S, now=self.time.at
-            )
+            tick = await self._exchange(results, begins, wants)
         except StoreBusy as busy:
             self._busy(busy)
-            self._full = frozenset()
+            self._full, self._made = frozenset(), False
             in_flight.results = results + in_flight.results
             for begin in begins:
                 in_flight.await_begin(begin)
             await asyncio.sleep(0.5)
             return self.time.now()
         self._full = _filled(wants, tick)
+        self._made = tick.fanned > 0
         self.meter.turn(began)
         if self.meter.recovered():
             log.warning("the store can be written again")
@@ -329,6 +326,17 @@ class Worker:
             words = "sent twice: look at it" if late.doubled else "settled by its late receipt"
             log.log(level, "delivery %d: %s", late.delivery, words)
         return tick.wake_at
+
+    async def _exchange(
+        self, results: list[Result], begins: list[Begin], wants: list[Want]
+    ) -> Tick:
+        """:raises StoreBusy: nothing was recorded."""
+        tick = partial(
+            self._store.tick, self.owner, results, begins, wants, LEASE_S, now=self.time.at
+        )
+        with contextlib.suppress(StoreBusy):
+            return self.in_store.at_once(partial(tick, at_once=True))
+        return await self.in_store(tick)
 
     def _note_others(self, tick: Tick) -> None:
         """What other daemons on the store do that concerns this one."""
@@ -381,13 +389,17 @@ class Worker:
             self._drained.last[delivery] = state
 
     def _may_start_more(self) -> bool:
-        """Whether to claim again at once, while the loop is at work on what was claimed just now.
+        """Whether to claim again at once, while the loop works on what was claimed just now."""
+        known = self._full & self._roster.senders.keys()
+        return self._made or any(self._allowance(name) for name in known)
 
-        A turn starts half of an account's senders (:meth:`Sender.allowance`): one half is on the
-        wire while the other is on record, and neither loop nor store waits for the other.
+    def _allowance(self, account: str) -> int:
+        """How many messages a turn starts.
+
+        Where a server does the ticks, half of an account's senders: one half is on the wire while
+        the other is on record, and neither waits for the other.
         """
-        senders = self._roster.senders
-        return any(name in senders and senders[name].allowance() for name in self._full)
+        return self._roster.senders[account].allowance(half=self._store.shared)
 
     async def _rest(self, wake_at: Micros | None) -> None:
         await asyncio.sleep(LINGER_S)
@@ -417,12 +429,6 @@ class Worker:
                 "delivery %d was on the wire when its daemon died: look at it, then resolve",
                 delivery,
             )
-
-    # --- the store's thread -------------------------------------------------------------------
-
-    async def in_store(self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, partial(verb, *args, **kwargs))
 
 
 def _filled(wants: Iterable[Want], tick: Tick) -> frozenset[str]:

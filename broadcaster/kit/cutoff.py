@@ -2,6 +2,10 @@
 
 A timer of the event loop for each call, and its cancelling, cost a seventh of a whole call.  Calls
 end long before their time, so one timer is enough for all of them: for the earliest end.
+
+After the whole process stood still (a stopped machine, a disk that did not answer) the timer rings
+before anything that has arrived meanwhile is read.  Then all blocks get a moment more: what is cut
+off unread is in doubt for ever.
 """
 
 from __future__ import annotations
@@ -11,6 +15,11 @@ import threading
 import time
 from types import TracebackType
 from typing import Any
+
+STOOD_STILL_S = 1.0
+"""A timer that rings so late was kept from ringing."""
+MOMENT_S = 1.0
+"""To read what has arrived."""
 
 
 class cutoff:  # noqa: N801 (used like a function; a generator would cost more)
@@ -69,6 +78,9 @@ class _Clock:
     def _ring(self) -> None:
         self._timer = None
         now = time.monotonic()
+        if now - self._rings_at > STOOD_STILL_S:
+            self._arm(now + MOMENT_S)
+            return
         for block in [block for block in self.open if block.when <= now]:
             del self.open[block]
             block.cancel()

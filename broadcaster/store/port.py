@@ -84,10 +84,15 @@ class Store(Protocol):
         lease_s: float,
         *,
         now: Micros | None = None,
+        at_once: bool = False,
     ) -> Tick:
         """Record results, fan out what is due, mark begins, claim: one transaction, one fsync.
 
         A tick that has nothing to write commits nothing, so it wakes nobody.
+
+        ``at_once``: only if it takes a few milliseconds of this process; it waits for nobody.
+
+        :raises StoreBusy: nothing was recorded.
         """
 
     def heartbeat(

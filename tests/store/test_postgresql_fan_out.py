@@ -113,7 +113,7 @@ def test_a_tick_does_not_look_through_what_is_done(make_database: Callable[[], s
 
     def fetched() -> int:
         """Deliveries that were read by way of an index."""
-        store._cx.script("select pg_stat_force_next_flush()")
+        mine._cx.script("select pg_stat_force_next_flush()")
         with psycopg.connect(url) as raw:
             row = raw.execute(
                 "select idx_tup_fetch from pg_stat_user_tables where relname = 'deliveries'"
@@ -122,12 +122,12 @@ def test_a_tick_does_not_look_through_what_is_done(make_database: Callable[[], s
 
     def posted() -> int:
         before = fetched()
-        office.post(*NAMES)
-        assert len(office.drain()) == len(NAMES)
+        at_work.post(*NAMES)
+        assert len(at_work.drain()) == len(NAMES)
         return fetched() - before
 
-    with closing(PostgresStore(url)) as store:
-        store.open("daemon", exclusive=False)
-        office = Office(store)
+    with closing(PostgresStore(url)) as mine:
+        mine.open("daemon", exclusive=False)
+        at_work = Office(mine)
         reads = [posted() for _ in range(16)]
     assert 0 < reads[-1] == reads[0]

@@ -132,7 +132,10 @@ class PostgresStore(QueueStore):
         lease_s: float,
         *,
         now: Micros | None = None,
+        at_once: bool = False,
     ) -> Tick:
+        if at_once:
+            raise StoreBusy("its server may take its time")
         self._object()
         return self._ticks.tick(owner, results, begins, wants, micros(lease_s), now)
 

@@ -146,10 +146,11 @@ class Connection:
             self._raw.execute(statement)
 
     @contextmanager
-    def write(self, *, always: bool = False) -> Iterator[None]:
+    def write(self, *, always: bool = False, wait: bool = True) -> Iterator[None]:
         """A write transaction; one that changed no row is rolled back, so that it wakes nobody.
 
-        ``always``: commit in any case (changes of the schema change no row).
+        ``always``: commit in any case (changes of the schema change no row).  ``wait``: for others
+        who write, or want to.
 
         :raises StoreBusy: nothing was recorded.
         :raises InputError: this user may only read the store.
@@ -157,7 +158,7 @@ class Connection:
         if self.readonly:
             raise InputError(f"the store {self.path} may only be read by this user")
         with self._human():
-            self._begin()
+            self._begin(wait)
             before = self._raw.total_changes
             try:
                 yield
@@ -168,21 +169,22 @@ class Connection:
                     self._raw.execute("rollback")
                 raise
 
-    def _begin(self) -> None:
+    def _begin(self, wait: bool) -> None:
         """Wait for the write lock by asking often.
 
         SQLite itself asks ever more seldom, up to ten times a second, and would nearly always miss
         the few milliseconds that a busy daemon leaves between two of its transactions.
         """
-        end = time.monotonic() + self._busy_s
+        end = time.monotonic() + (self._busy_s if wait else 0.0)
         self._wait_inside(False)
-        self._turn.take()
+        if not self._turn.take(wait=wait):
+            raise StoreBusy(f"the store {self.path}: another program wants to write to it")
         try:
             while True:
                 try:
                     self._raw.execute("begin immediate")
                 except dbapi.OperationalError as error:
-                    if not _is(error, "busy", "locked") or time.monotonic() > end:
+                    if not _is(error, "busy", "locked") or time.monotonic() >= end:
                         raise
                     time.sleep(ASK_S)
                 else:

@@ -30,9 +30,16 @@ class FanOut:
         self._last: Micros = 0
         self._made = 0
         """That no claim was made of yet."""
+        self._left = False
+        """At the last tick there were posts whose time had come."""
+
+    def owes(self, now: Micros) -> bool:
+        """Whether the next tick makes deliveries, which takes longer than others."""
+        return self._left and self.next_from <= now
 
     def ticked(self, wants: Sequence[Want], done: Tick) -> Tick:
         """``done``, which comes back at once if what it has left is needed."""
+        self._left = done.left
         if done.fanned:
             self._last = done.now
         self._made = max(0, self._made + done.fanned - len(done.claims))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
+from broadcaster.store.port import StoreBusy
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
 from broadcaster.store.queue.later import Later
@@ -34,6 +35,7 @@ else:
     copying, daemons, listing, tick = map(Later, ("copying", "daemons", "listing", "tick"))
 
 T = TypeVar("T")
+_WIDE = "posts are to be made deliveries, which takes longer"
 
 
 class SqliteStore(QueueStore):
@@ -105,10 +107,16 @@ class SqliteStore(QueueStore):
         lease_s: float,
         *,
         now: Micros | None = None,
+        at_once: bool = False,
     ) -> Tick:
         plain, lease = self._plain, micros(lease_s)
 
         def work(at: Micros) -> Tick:
+            fans_from = self._fan_out.next_from
+            if at_once:
+                if self._fan_out.owes(at):
+                    raise StoreBusy(_WIDE)
+                fans_from = max(fans_from, at + 1)
             left = plain.record(owner, results, at)
             done = tick.tick(
                 self._cx,
@@ -119,11 +127,13 @@ class SqliteStore(QueueStore):
                 wants,
                 lease,
                 at,
-                fans_from=self._fan_out.next_from,
+                fans_from=fans_from,
             )
+            if at_once and done.left and not done.claims:
+                raise StoreBusy(_WIDE)
             return replace(done, recorded=done.recorded + len(results) - len(left))
 
-        done = self._write(work, now)
+        done = self._write(work, now, wait=not at_once)
         plain.recorded(results, done.claims)
         return self._fan_out.ticked(wants, done)
 
@@ -182,14 +192,14 @@ class SqliteStore(QueueStore):
             self._objection = before
             raise
 
-    def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
+    def _write(self, work: Callable[[Micros], T], now: Micros | None, *, wait: bool = True) -> T:
         if self._objection:
             raise InputError(
                 f"the store {self.path} is not used: {self._objection}, so it may not know what was"
                 " sent since. Begin with it: broadcaster restore --in-place (holds all that waits,"
                 " resends nothing); or put a backup in its place: broadcaster restore FROM"
             )
-        with self._cx.write():
+        with self._cx.write(wait=wait):
             done = work(_clock(now))
             written = self._cx.one("restore.written")
             assert written is not None

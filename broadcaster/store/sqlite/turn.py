@@ -32,11 +32,11 @@ class Turn:
         self._alone_until = 0.0
         self._ours = False
 
-    def take(self) -> None:
-        """Wait for it, a little while."""
+    def take(self, *, wait: bool = True) -> bool:
+        """Wait for it, a little while; without ``wait``: False if somebody else has it."""
         now = time.monotonic()
         if now < self._alone_until:
-            return
+            return True
         try:
             if self._file is None:
                 make_file(self._path)
@@ -45,14 +45,17 @@ class Turn:
                 try:
                     fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
+                    if not wait:
+                        return False
                     if time.monotonic() - now > PATIENCE_S:
                         self._alone_until = time.monotonic() + ALONE_S
-                        return
+                        return True
                     time.sleep(ASK_S)
                 else:
                     self._ours = True
         except OSError:  # a full disk, a folder that is not ours, a file system without locks
             self._alone_until = now + ALONE_S
+        return True
 
     def leave(self) -> None:
         """Let the next one take it."""

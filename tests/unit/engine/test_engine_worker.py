@@ -74,6 +74,21 @@ async def test_senders_bound_what_is_on_the_wire_at_once(engine: Any) -> None:
     assert adapter.most_at_once == 4
 
 
+async def test_the_next_message_of_a_delivery_may_be_claimed_before_the_last_ones_task_is_over(
+    engine: Any,
+) -> None:
+    wrong: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
+    for number in range(4):
+        engine.channel(f"alpha-{number}")
+    post = engine.post(*engine.channels, texts=tuple(f"بخش {number}" for number in range(12)))
+    worker = engine.worker()
+    assert await worker.run(drain=True) == 0
+    assert set(engine.states(post).values()) == {State.DELIVERED}
+    assert len(engine.adapters["alpha"].sent) == 48
+    assert (worker.in_flight.running, worker.in_flight.claims, wrong) == (0, {}, [])
+
+
 async def test_a_dead_platform_does_not_delay_a_living_one(engine: Any) -> None:
     engine.channel("dead-1")
     engine.channel("alive-1")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from broadcaster.engine import process
-from broadcaster.kit.cutoff import cutoff
+from broadcaster.kit.cutoff import STOOD_STILL_S, cutoff
 
 
 async def sleep_within(seconds: float, *, limit: float) -> str:
@@ -123,3 +125,27 @@ def test_another_error_comes_through_as_it_is() -> None:
 
     with pytest.raises(ValueError, match="ours"):
         run(work)
+
+
+def test_what_arrived_while_the_process_stood_still_is_read_and_not_cut_off() -> None:
+    async def work() -> object:
+        said: list[str] = []
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+
+        async def asked() -> None:
+            with cutoff(time.monotonic() + 0.5):
+                said.append((await reader.read(1)).decode())
+
+        calls = asyncio.gather(asked(), sleep_within(30.0, limit=0.5), return_exceptions=True)
+        await asyncio.sleep(0.1)
+        answer = threading.Timer(0.1, theirs.sendall, [b"1"])
+        answer.start()
+        time.sleep(0.5 + STOOD_STILL_S)  # noqa: ASYNC251 (so the loop stands still)
+        said += [str(each) for each in await calls if each is not None]
+        answer.join()
+        writer.close()
+        theirs.close()
+        return said
+
+    assert run(work) == ["1", "cut off"]

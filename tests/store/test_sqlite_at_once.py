@@ -1,0 +1,91 @@
+"""A tick that is done at once, or not at all: the event loop does it itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broadcaster.model import State
+from broadcaster.store.exchange import Result, Tick, Want
+from broadcaster.store.port import StoreBusy
+from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
+from broadcaster.store.sqlite.connection import Connection
+from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.sqlite.turn import Turn
+from broadcaster.testing.store_office import Office, receipt
+
+NAMES = [f"bale-{number}" for number in range(WIDE)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    store = SqliteStore(tmp_path / "q.db")
+    store.open("daemon", exclusive=True)
+    yield store
+    store.close("daemon")
+
+
+@pytest.fixture
+def office(store: SqliteStore) -> Office:
+    return Office(store)
+
+
+def at_once(office: Office, *results: Result) -> Tick:
+    wants = [Want(account="bale", count=10)]
+    return office.store.tick("daemon", results, [], wants, 30, now=office.now, at_once=True)
+
+
+def test_it_does_what_any_tick_does(office: Office) -> None:
+    post = office.post("bale-1", texts=["یک", "دو"])
+    (first,) = at_once(office).claims
+    (second,) = at_once(office, first.ended(receipt())).claims
+    assert (first.step, second.step) == (0, 1)
+    assert at_once(office, second.ended(receipt("2"))).recorded == 1
+    assert office.state(post, "bale-1") == State.DELIVERED
+
+
+def test_it_waits_for_nobody_who_writes(office: Office, store: SqliteStore) -> None:
+    post = office.post("bale-1")
+    other = Connection(store.path)
+    with other.write(), pytest.raises(StoreBusy):
+        at_once(office)
+    other.close()
+    assert office.state(post, "bale-1") == State.WAITING
+    assert len(at_once(office).claims) == 1
+
+
+def test_it_lets_whoever_waits_go_first(office: Office, store: SqliteStore) -> None:
+    office.post("bale-1")
+    waits = Turn(store.path)
+    assert waits.take()
+    with pytest.raises(StoreBusy):
+        at_once(office)
+    waits.leave()
+    assert len(at_once(office).claims) == 1
+    waits.close()
+
+
+def test_it_records_nothing_if_deliveries_are_to_be_made(office: Office) -> None:
+    office.post("bale-0")
+    (claim,) = at_once(office).claims
+    wide = office.post(*NAMES)
+    with pytest.raises(StoreBusy):
+        at_once(office, claim.ended(receipt()))
+    tick = office.tick(claim.ended(receipt()))
+    assert (tick.recorded, tick.fanned) == (1, WIDE)
+    assert {claim.post for claim in at_once(office).claims} == {wide}
+
+
+def test_it_goes_on_beside_what_is_due_while_there_is_enough(office: Office) -> None:
+    """And leaves the due posts to a tick that may take its time, once their moment has come."""
+    for _ in range(TARGETS_PER_TICK // WIDE + 2):
+        office.post(*NAMES)
+    assert office.tick().fanned == TARGETS_PER_TICK
+    ticks = [at_once(office) for _ in range(3)]
+    assert all(tick.claims and tick.left for tick in ticks)
+    office.wait(2)
+    with pytest.raises(StoreBusy):
+        at_once(office)
+    assert office.tick().fanned == 2 * WIDE
