@@ -117,10 +117,12 @@ class BotApi:
         :raises SendError: see :class:`Reader`.
         """
         data = {name: _wire(value) for name, value in (params or {}).items() if value is not None}
+        if not files:
+            return self._reader.result(await self._post(method, data, {}, deadline))
         with ExitStack() as opened:
             parts = {
                 name: Part(media.name, opened.enter_context(path.open("rb")), media.mime)
-                for name, (media, path) in (files or {}).items()
+                for name, (media, path) in files.items()
             }
             return self._reader.result(await self._post(method, data, parts, deadline))
 

@@ -176,6 +176,9 @@ def receipt(result: Json, media: Sequence[Media] = ()) -> Receipt:
 
     :raises OutcomeUnknown: it says yes but does not say which message.
     """
+    if not media and not isinstance(result, list):
+        message_id, at = _read(result)
+        return Receipt(ids=(message_id,), at=at)
     messages = result if isinstance(result, list) else [result]
     read = [_read(message) for message in messages]
     if len(read) != max(1, len(media)):

@@ -11,6 +11,7 @@ from typing import Any
 from broadcaster.model import Media, MediaKind, Message, Micros, Options, Verb
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -22,7 +23,7 @@ def dumps(value: object) -> str:
 
 
 def micros(moment: datetime | None) -> Micros | None:
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
 
 
 def moment(at: Micros | None) -> datetime | None:

@@ -89,3 +89,15 @@ def test_it_goes_on_beside_what_is_due_while_there_is_enough(office: Office) -> 
     with pytest.raises(StoreBusy):
         at_once(office)
     assert office.tick().fanned == 2 * WIDE
+
+
+def test_an_id_is_kept_as_the_platform_wrote_it(office: Office) -> None:
+    """Whether its receipt is recorded here or proved later, so that the two are seen to be one."""
+    ids = ('پیام‌رسان "۱" \\ 🇮🇷', "2\u2028")
+    post = office.post("bale-1")
+    (claim,) = at_once(office).claims
+    assert at_once(office, claim.ended(receipt(*ids))).recorded == 1
+    kept = office.delivery(post, "bale-1").messages[0].receipt
+    assert kept is not None
+    assert kept.ids == ids
+    assert at_once(office, claim.ended(receipt(*ids))).late == ()

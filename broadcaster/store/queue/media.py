@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from broadcaster.model import Digest, Handle, Message, Micros, Verb
@@ -11,6 +12,8 @@ from broadcaster.store.queue.database import Database, pack
 
 if TYPE_CHECKING:
     from broadcaster.store.exchange import Want
+
+NO_HANDLES: Mapping[Digest, Handle] = MappingProxyType({})
 
 
 class Media:
@@ -51,7 +54,7 @@ class Media:
 
     def missing(self, message: Message) -> Sequence[Digest]:
         """Files to be uploaded first; a platform that gives no handles lacks none."""
-        if message.verb is not Verb.SEND:
+        if not message.media or message.verb is not Verb.SEND:
             return ()
         own = self.want.uploads is not None
         return [
@@ -74,6 +77,8 @@ class Media:
             self._begun.append((self.want.account, digest, lane))
 
     def of(self, message: Message) -> Mapping[Digest, Handle]:
+        if not message.media:
+            return NO_HANDLES
         found = {media.digest: self._handles.get(media.digest) for media in message.media}
         return {digest: handle for digest, handle in found.items() if handle is not None}
 

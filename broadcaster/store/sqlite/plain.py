@@ -32,15 +32,19 @@ class Plain:
 
     def record(self, owner: str, results: Sequence[Result], now: Micros) -> list[Result]:
         """Within a transaction; returns the results that are still to be recorded."""
-        plain = [result for result in results if self._is_plain(result)]
-        if not plain:
-            return list(results)
-        try:
-            told = pack([_told(result) for result in plain])
-            self._cx.run("plain.record", owner=owner, told=told, now=now)
-        except dbapi.IntegrityError:  # a person, or another lease, came between
-            return list(results)
-        return [result for result in results if not self._is_plain(result)]
+        told: list[list[object]] = []
+        others: list[Result] = []
+        for result in results:
+            if self._is_plain(result):
+                told.append(_told(result))
+            else:
+                others.append(result)
+        if told:
+            try:
+                self._cx.run("plain.record", owner=owner, told=pack(told), now=now)
+            except dbapi.IntegrityError:  # a person, or another lease, came between
+                return list(results)
+        return others
 
     def recorded(self, results: Iterable[Result], claims: Iterable[Claim]) -> None:
         """After the transaction: what came back, and what was handed out."""
@@ -67,7 +71,7 @@ def _told(result: Result) -> list[object]:
         result.delivery,
         result.step,
         result.fence,
-        pack(receipt.ids),
+        receipt.ids,
         codec.micros(receipt.at),
         receipt.note,
         None if rate is None else interval(rate),
