@@ -107,8 +107,8 @@ class Worker:
         self._down: set[str] = set()
         self._full: frozenset[str] = frozenset()
         """Accounts that got all they could start in the last turn."""
-        self._made = False
-        """The last turn made deliveries, and may have claimed none of them."""
+        self._more = False
+        """The next turn makes deliveries of posts, or the last one did and claimed none of them."""
         self._bug: BaseException | None = None
         self._coming: tuple[Roster, asyncio.Future[None]] | None = None
 
@@ -297,14 +297,14 @@ class Worker:
             tick = await self._exchange(results, begins, wants)
         except StoreBusy as busy:
             self._busy(busy)
-            self._full, self._made = frozenset(), False
+            self._full, self._more = frozenset(), False
             in_flight.results = results + in_flight.results
             for begin in begins:
                 in_flight.await_begin(begin)
             await asyncio.sleep(0.5)
             return self.time.now()
         self._full = _filled(wants, tick)
-        self._made = tick.fanned > 0
+        self._more = tick.fanned > 0 or tick.left and tick.wake_at == tick.now
         self.meter.turn(began)
         if self.meter.recovered():
             log.warning("the store can be written again")
@@ -391,7 +391,7 @@ class Worker:
     def _may_start_more(self) -> bool:
         """Whether to claim again at once, while the loop works on what was claimed just now."""
         known = self._full & self._roster.senders.keys()
-        return self._made or any(self._allowance(name) for name in known)
+        return self._more or any(self._allowance(name) for name in known)
 
     def _allowance(self, account: str) -> int:
         """How many messages a turn starts.

@@ -13,6 +13,8 @@ from broadcaster.store.sqlite.driver import dbapi
 
 LOOK_S = 0.05
 """``pragma data_version`` costs 5 microseconds, so an idle daemon may ask 20 times a second."""
+SOON_S, SOON_FOR_S = 0.01, 5.0
+"""More often for a while after somebody wrote: who posts once often posts again."""
 
 AGAIN_S = 0.5
 """Between two looks at a file that cannot be read."""
@@ -29,6 +31,7 @@ class Watch:
         self._cx: Connection | None = None
         self._version = -1
         self._changes = changes
+        self._soon_until = 0.0
 
     def wait(self, timeout: float) -> bool:
         """False: the time is up, or the store was closed."""
@@ -36,14 +39,15 @@ class Watch:
         while not self._closed.is_set():
             try:
                 if self._changed():
+                    self._soon_until = time.monotonic() + SOON_FOR_S
                     return True
             except (StoreBusy, InputError, dbapi.DatabaseError):
                 self._closed.wait(AGAIN_S)  # else whoever asks again at once never rests
                 return True  # the next tick will tell
-            left = end - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now >= end:
                 return False
-            self._closed.wait(min(LOOK_S, left))
+            self._closed.wait(min(SOON_S if now < self._soon_until else LOOK_S, end - now))
         if self._cx is not None:
             self._cx.close()
             self._cx = None
