@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from broadcaster.adapter import (
     Adapter,
@@ -39,8 +39,7 @@ CLOCK_SKEW = timedelta(minutes=1)
 """A platform's clock may be behind ours by so much when a post is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """How one call ended: for the store, and for the account's breaker."""
 
     outcome: Outcome

@@ -304,7 +304,7 @@ class Worker:
             await asyncio.sleep(0.5)
             return self.time.now()
         self._full = _filled(wants, tick)
-        self._more = tick.fanned > 0 or tick.left and tick.wake_at == tick.now
+        self._more = tick.fanned > 0 or (tick.left and tick.wake_at == tick.now)
         self.meter.turn(began)
         if self.meter.recovered():
             log.warning("the store can be written again")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 import aiohttp
 
@@ -16,8 +16,7 @@ ANSWER_BYTES = 4 * 1024 * 1024
 """Longest answer that is read; the platforms' are a few kilobytes, reader pages some hundred."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a server said; ``retry_after`` is the header's, in seconds."""
 
     status: int
@@ -43,8 +42,8 @@ async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamR
     :raises aiohttp.ClientPayloadError: it is longer than :data:`ANSWER_BYTES`.
     """
     body = b""
-    while chunk := await content.readany():
-        body += chunk
+    while not content.at_eof():
+        body += await content.readany()
         if len(body) > ANSWER_BYTES:
             raise aiohttp.ClientPayloadError("longer than any honest answer")
     wait = headers.get("Retry-After")

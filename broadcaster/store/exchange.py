@@ -91,8 +91,7 @@ class Checked:
 Outcome: TypeAlias = Receipt | Checked | Decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(NamedTuple):
     """The end of one claim; kept in memory by the worker until the store has recorded it."""
 
     delivery: int
@@ -139,14 +138,7 @@ class Claim(NamedTuple):
 
     def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
         """What became of it; it counts under the lease of this claim only."""
-        return Result(
-            delivery=self.delivery,
-            step=self.step,
-            attempt=self.attempt,
-            fence=self.fence,
-            outcome=outcome,
-            rate=rate,
-        )
+        return Result(self.delivery, self.step, self.attempt, self.fence, outcome, rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
