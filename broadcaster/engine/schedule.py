@@ -48,6 +48,9 @@ class Ticker:
 
     def stop(self) -> None:
         """Start nothing more; a chore that is under way is cancelled."""
+        # The shutdown comes a step of the loop later; what begins until then would be cancelled
+        # before it has begun, and look like a failure.
+        self._scheduler.pause()
         self._scheduler.shutdown(wait=False)
 
 

@@ -54,6 +54,17 @@ def test_claims_go_on_while_another_daemon_makes_deliveries(
     assert {claim.post for claim in office.drain()} == {second}
 
 
+def test_what_has_ended_does_not_wait_for_deliveries_to_be_made(office: Office) -> None:
+    office.post("bale-0", "bale-1", texts=["یک", "دو"])
+    wide = office.post(*NAMES)
+    first = office.tick(count=2)
+    tick = office.tick(*(claim.ended(receipt()) for claim in first.claims), count=2)
+    assert (tick.recorded, len(tick.claims), tick.fanned) == (2, 2, 0)
+    assert (tick.left, tick.wake_at) == (True, office.now)
+    tick = office.tick(count=2)
+    assert (tick.fanned, {claim.post for claim in tick.claims}) == (WIDE, {wide})
+
+
 def test_a_lane_that_is_freed_meanwhile_is_woken(
     office: Office, store: PostgresStore, other: psycopg.Connection
 ) -> None:

@@ -93,8 +93,10 @@ class Ticks:
     ) -> Tick:
         if self.astray:
             self.recover(owner, now)
-        # What was claimed when they were seen has left by now: nobody waits for them.
-        fanned = self._fan_out(now) if self._due else 0
+        # Not before what has ended is on record and its senders have something new: the next tick
+        # comes at once, and makes deliveries while that is on the wire.
+        put_off = self._due and bool(results or begins)
+        fanned = self._fan_out(now) if self._due and not put_off else 0
         plain = [result for result in results if self._is_plain(result)]
         other = [result for result in results if not self._is_plain(result)]
         before = self._decide(owner, other, begins, (), lease, now) if other or begins else None
@@ -105,6 +107,8 @@ class Ticks:
                 done = _joined(done, then)
             else:
                 done = replace(done, wake_at=done.now + MEANWHILE)
+        elif self._due and put_off:
+            done = replace(done, left=True, wake_at=done.now)
         if before is not None:
             done = _joined(before, done)
         for result in results:

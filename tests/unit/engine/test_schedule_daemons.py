@@ -386,3 +386,20 @@ async def test_a_ticker_keeps_the_moments_that_were_set_last() -> None:
     ticker.stop()
     ticker.at(chore, {"d": soon})  # after the end: nothing, and no failure
     await asyncio.sleep(0)
+
+
+async def test_a_chore_that_is_about_to_begin_when_all_ends_is_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun: list[int] = []
+
+    async def chore() -> None:
+        begun.append(1)
+        await asyncio.sleep(10)
+
+    ticker = Ticker({})
+    await asyncio.sleep(0.01)
+    ticker.at(chore, {"a": datetime.now(UTC)})
+    ticker.stop()
+    await asyncio.sleep(0.05)
+    assert (begun, caplog.messages) == ([], [])
