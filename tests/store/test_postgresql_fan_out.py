@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import psycopg
 import pytest
 
+from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.connection import SQL
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.fanout import WIDE
@@ -142,3 +144,33 @@ def test_a_tick_does_not_look_through_what_is_done(make_database: Callable[[], s
         at_work = Office(mine)
         reads = [posted() for _ in range(16)]
     assert 0 < reads[-1] == reads[0]
+
+
+def test_a_wide_post_is_queued_while_deliveries_are_made(
+    office: Office, store: PostgresStore, other: psycopg.Connection
+) -> None:
+    other.execute("select pg_advisory_xact_lock_shared(1111704403, 0)")
+    assert other.execute(SQL["tick.fans_out"].encode()).fetchone() == (True,)
+    post = office.post(*NAMES)
+    store._cx.script("set lock_timeout = '50ms'")
+    with pytest.raises(StoreBusy):  # it touches a lane, so it waits
+        office.post("bale-0")
+    other.rollback()
+    assert {claim.post for claim in office.drain()} == {post}
+
+
+def test_many_who_queue_at_once_keep_the_audit_log_whole(
+    office: Office, store: PostgresStore, url: str
+) -> None:
+    def queue(poster: int) -> list[int]:
+        with closing(PostgresStore(url, busy_s=20)) as mine:
+            there = Office(mine)
+            wide = [there.post(*NAMES, texts=[f"خبر {poster}"]) for _ in range(6)]
+            narrow = [there.post(f"bale-{poster}") for _ in range(3)]
+        return wide + narrow
+
+    with ThreadPoolExecutor(4) as posters:
+        posts = [post for each in posters.map(queue, range(4)) for post in each]
+    assert len(set(posts)) == 36
+    assert store.verify_audit().flaws == ()
+    assert len({claim.delivery for claim in office.drain()}) == 24 * WIDE + 12

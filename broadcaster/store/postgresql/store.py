@@ -22,6 +22,7 @@ from broadcaster.store.queue import copying, daemons, listing, prune
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
+from broadcaster.store.queue.fanout import WIDE
 
 if TYPE_CHECKING:
     from broadcaster.store.exchange import Begin, Result, Tick, Want
@@ -94,7 +95,11 @@ class PostgresStore(QueueStore):
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
         self.keep(_files_of(posts))
-        return self._write(lambda at: enqueue(self._cx, self._renderings, posts, at), now)
+        return self._write(
+            lambda at: enqueue(self._cx, self._renderings, posts, at),
+            now,
+            alone=not all(_is_left_to_ticks(post) for post in posts),
+        )
 
     def fire(
         self,
@@ -249,6 +254,11 @@ class PostgresStore(QueueStore):
             schema=latest(),
             engine=self._cx.engine,
         )
+
+
+def _is_left_to_ticks(post: NewPost) -> bool:
+    """Whether to queue it touches no lane and asks for no key: then it stands in nobody's way."""
+    return len(post.targets) >= WIDE and post.key is None
 
 
 def _files_of(posts: Iterable[NewPost]) -> Iterator[Digest]:

@@ -71,7 +71,8 @@ def append(
         "detail": dumps(detail),
         "refused": refused,
     }
-    after = hashed(head(cx), row)
+    before: str = cx.scalar("audit.take_head")
+    after = hashed(before, row)
     cx.run("audit.put", **row, hash=after)
     cx.run("audit.set_head", hash=after)
 

@@ -3,6 +3,10 @@
 -- name: head
 select value from meta where key = 'audit_head'
 
+-- name: take_head
+-- To be followed by another: whoever else appends waits until that stands.
+select value from meta where key = 'audit_head' for update
+
 -- name: put
 insert into audit (at, who, verb, post, detail, refused, hash)
 values (%(at)s, %(who)s, %(verb)s, %(post)s, %(detail)s, %(refused)s, %(hash)s)

@@ -3,6 +3,9 @@
 -- name: head
 select value from meta where key = 'audit_head'
 
+-- name: take_head
+select value from meta where key = 'audit_head'
+
 -- name: put
 insert into audit (at, who, verb, post, detail, refused, hash)
 values (:at, :who, :verb, :post, :detail, :refused, :hash)
