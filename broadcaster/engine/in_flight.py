@@ -100,7 +100,7 @@ class InFlight:
                 ended = await sender.run(claim, closed=self._gates.closed)
         finally:
             sender.give(claim.purpose)
-        del self._tasks[claim.delivery]  # its next message may be claimed before this task is over
+        self._forget(claim, asyncio.current_task())
         if isinstance(ended, Begin):
             self.await_begin(ended)
         else:
@@ -123,12 +123,17 @@ class InFlight:
     def _done(self, claim: Claim, sender: Sender, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (bug := task.exception()):
             self._failed(bug)
-        if self._tasks.get(claim.delivery) is not task:
-            return
-        del self._tasks[claim.delivery]
-        if claim.delivery in self._unbegun:  # cancelled before its first step
+        if self._forget(claim, task) and claim.delivery in self._unbegun:  # cancelled before
             self._unbegun.discard(claim.delivery)
             sender.give(claim.purpose)
+
+    def _forget(self, claim: Claim, task: asyncio.Task[None] | None) -> bool:
+        """Whether ``task`` was still known: its delivery's next message may be claimed before the
+        task is over, and then has one of its own."""
+        known = self._tasks.get(claim.delivery) is task
+        if known:
+            del self._tasks[claim.delivery]
+        return known
 
 
 def _tell(claim: Claim, result: Result) -> None:

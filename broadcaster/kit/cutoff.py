@@ -63,6 +63,8 @@ class _Clock:
         self.open: dict[cutoff, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = 0.0
+        self._spared = False
+        """The last ring was late and has cut off nothing."""
 
     def add(self, block: cutoff) -> None:
         self.open[block] = None
@@ -78,9 +80,11 @@ class _Clock:
     def _ring(self) -> None:
         self._timer = None
         now = time.monotonic()
-        if now - self._rings_at > STOOD_STILL_S:
+        if now - self._rings_at > STOOD_STILL_S and not self._spared:
+            self._spared = True
             self._arm(now + MOMENT_S)
             return
+        self._spared = False
         for block in [block for block in self.open if block.when <= now]:
             del self.open[block]
             block.cancel()
