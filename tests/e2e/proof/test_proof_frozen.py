@@ -13,7 +13,11 @@ from tests.e2e.proof.texts import announcement
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-SHORT_LEASE = {"broadcaster.engine.worker.LEASE_S": 1.0, "broadcaster.engine.worker.BEAT_S": 0.2}
+SHORT_LEASE = {
+    **trial.HASTE,  # an orphan that never left is looked for in vain for minutes otherwise
+    "broadcaster.engine.worker.LEASE_S": 1.0,
+    "broadcaster.engine.worker.BEAT_S": 0.2,
+}
 
 
 def test_what_was_switched_off_meanwhile_stays_silent_after_the_thaw(
