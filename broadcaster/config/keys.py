@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, Self, TypeVar, overload
 
 from broadcaster.config.names import nearest
-from broadcaster.config.values import Flaw, Flawed, Kind, read_all
+from broadcaster.config.values import Flaw, Flawed, Form, read_all
 
 T = TypeVar("T")
 
@@ -18,10 +18,10 @@ class Key(Generic[T]):
     """One key of a :class:`Table`; asked of a table that was read, its value there."""
 
     def __init__(
-        self, kind: Kind[Any], says: str = "", *, default: Any = None, required: bool = False
+        self, form: Form[Any], says: str = "", *, default: Any = None, required: bool = False
     ) -> None:
         """``says``: to people who write the file."""
-        self.kind = kind
+        self.form = form
         self.says = says
         self.default = default
         self.required = required
@@ -41,17 +41,17 @@ class Key(Generic[T]):
 
 
 @overload
-def key(kind: Kind[T], says: str) -> Key[T | None]: ...
+def key(form: Form[T], says: str) -> Key[T | None]: ...
 @overload
-def key(kind: Kind[T], says: str, *, default: T) -> Key[T]: ...
-def key(kind: Kind[T], says: str, *, default: T | None = None) -> Key[Any]:
+def key(form: Form[T], says: str, *, default: T) -> Key[T]: ...
+def key(form: Form[T], says: str, *, default: T | None = None) -> Key[Any]:
     """A key that may be left out; without ``default`` it is then None, not said at this level."""
-    return Key(kind, says, default=default)
+    return Key(form, says, default=default)
 
 
-def required(kind: Kind[T], says: str) -> Key[T]:
+def required(form: Form[T], says: str) -> Key[T]:
     """A key that its table cannot do without."""
-    return Key(kind, says, required=True)
+    return Key(form, says, required=True)
 
 
 class Table:
@@ -90,7 +90,7 @@ def read(
     """
     if not isinstance(raw, Mapping):
         return None, [((), "must be a table")]
-    good, flaws = read_all((name, keys[name].kind, raw[name]) for name in keys if name in raw)
+    good, flaws = read_all((name, keys[name].form, raw[name]) for name in keys if name in raw)
     flaws += [((name,), _unknown(name, known or keys)) for name in raw if name not in keys]
     needed = [name for name, each in keys.items() if each.required]
     flaws += [((name,), "is missing") for name in needed if name not in raw]
@@ -102,7 +102,7 @@ def read(
         return None, [*flaws, ((), str(error))]
 
 
-def inner(table: type[Inner]) -> Kind[Inner]:
+def inner(table: type[Inner]) -> Form[Inner]:
     """A table as the value of a key."""
 
     def whole(raw: object) -> Inner:
@@ -111,7 +111,7 @@ def inner(table: type[Inner]) -> Kind[Inner]:
             raise Flawed(flaws)
         return found
 
-    return Kind(whole, {"type": "object"})
+    return Form(whole, {"type": "object"})
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:

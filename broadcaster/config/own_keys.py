@@ -12,10 +12,10 @@ from typing import Any
 
 from broadcaster.config import keys
 from broadcaster.config.keys import Key
-from broadcaster.config.values import FLAG, NUMBER, TEXT, Flaw, Kind, given
+from broadcaster.config.values import FLAG, NUMBER, TEXT, Flaw, Form, given
 
 # By a field's type, or its name where the module leaves types unevaluated.
-_KINDS: Mapping[object, Kind[Any]] = {
+_FORMS: Mapping[object, Form[Any]] = {
     bool: FLAG,
     int: NUMBER,
     str: TEXT,
@@ -57,11 +57,11 @@ def declared(config: type[Any]) -> dict[str, Key[Any]]:
     """
     found: dict[str, Key[Any]] = {}
     for each in fields(config):
-        if each.type not in _KINDS:
+        if each.type not in _FORMS:
             raise TypeError(f"{config.__qualname__}.{each.name} is neither bool nor int nor str")
         needed = each.default is MISSING and each.default_factory is MISSING
         default = None if each.default is MISSING else each.default
-        found[each.name] = Key(_KINDS[each.type], default=default, required=needed)
+        found[each.name] = Key(_FORMS[each.type], default=default, required=needed)
     return found
 
 
@@ -74,6 +74,8 @@ def _words(detail: Mapping[str, Any]) -> str:
             return "is missing"
         case "bool_type" | "bool_parsing":
             right = "true or false, without quotes"
-        case _:
+        case _ if detail["msg"].startswith("Input should be "):
             right = detail["msg"].removeprefix("Input should be ")
+        case _:
+            return str(detail["msg"])
     return f"must be {right}{given(detail['input'])}"

@@ -171,7 +171,7 @@ def _property(key: keys.Key[Any]) -> dict[str, Json]:
     default = json.loads(_toml(key.default) or "null")
     return {
         **({"description": key.says} if key.says else {}),
-        **key.kind.schema,
+        **key.form.schema,
         **({} if default in (None, []) else {"default": default}),
     }
 

@@ -49,7 +49,7 @@ _PROXIES = ("http", "https", "socks5", "socks5h", "socks4")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[T]):
+class Form(Generic[T]):
     """What a value may be."""
 
     read: Callable[[object], T]
@@ -67,14 +67,14 @@ class Flawed(ValueError):
 
 
 def read_all(
-    values: Iterable[tuple[Step, Kind[Any], object]],
+    values: Iterable[tuple[Step, Form[Any], object]],
 ) -> tuple[dict[Any, Any], list[Flaw]]:
     """Step -> value of all that is right, and what is wrong with the others."""
     good: dict[Step, Any] = {}
     flaws: list[Flaw] = []
-    for step, kind, value in values:
+    for step, form, value in values:
         try:
-            good[step] = kind.read(value)
+            good[step] = form.read(value)
         except Flawed as error:
             flaws += [((step, *steps), what) for steps, what in error.flaws]
         except ValueError as error:
@@ -82,7 +82,7 @@ def read_all(
     return good, flaws
 
 
-# --- of any kind ---------------------------------------------------------------------------------
+# --- of any form ---------------------------------------------------------------------------------
 
 
 def given(value: object) -> str:
@@ -95,8 +95,9 @@ def given(value: object) -> str:
 
 
 def _string(value: object) -> str:
+    """What was written instead is not shown: a number may be a password."""
     if not isinstance(value, str):
-        raise ValueError(f'must be text in quotes, "…"{given(value)}')
+        raise ValueError('must be text in quotes, "…"')
     return value
 
 
@@ -118,7 +119,7 @@ def _number(value: object) -> int:
     return value
 
 
-def whole(least: int, most: int) -> Kind[int]:
+def whole(least: int, most: int) -> Form[int]:
     """A whole number between two, both included."""
 
     def read(value: object) -> int:
@@ -126,10 +127,10 @@ def whole(least: int, most: int) -> Kind[int]:
             raise ValueError(f"must be from {least} to {most}{given(value)}")
         return _number(value)
 
-    return Kind(read, {"type": "integer", "minimum": least, "maximum": most})
+    return Form(read, {"type": "integer", "minimum": least, "maximum": most})
 
 
-def _choice(of: Any) -> Kind[Any]:
+def _choice(of: Any) -> Form[Any]:
     """One of the words of a ``Literal``."""
     words: tuple[str, ...] = get_args(of)
 
@@ -139,7 +140,7 @@ def _choice(of: Any) -> Kind[Any]:
             raise ValueError(f"must be {', '.join(others)} or {last}{given(value)}")
         return str(value)
 
-    return Kind(read, {"type": "string", "enum": [*words]})
+    return Form(read, {"type": "string", "enum": [*words]})
 
 
 def _list(value: object) -> tuple[str, ...]:
@@ -166,14 +167,10 @@ def _variables(value: object) -> Mapping[str, str]:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError('must be text in quotes, "…"')
-    return value.strip()
+    return _string(value).strip()
 
 
 def _duration(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise ValueError(f'needs a unit, such as "{value}s" or "{value}min"')
     from broadcaster.calendar.durations import duration  # many a config has none
@@ -288,33 +285,33 @@ def _address(value: object) -> str:
     return _text(value)
 
 
-def _pattern(read: Callable[[object], T], pattern: str, example: str) -> Kind[T]:
-    return Kind(read, {"type": "string", "pattern": pattern, "examples": [example]})
+def _pattern(read: Callable[[object], T], pattern: str, example: str) -> Form[T]:
+    return Form(read, {"type": "string", "pattern": pattern, "examples": [example]})
 
 
-TEXT: Final = Kind(_string, {"type": "string"})
-WORDS: Final = Kind(_words, {"type": "string", "minLength": 1})
+TEXT: Final = Form(_string, {"type": "string"})
+WORDS: Final = Form(_words, {"type": "string", "minLength": 1})
 """Text that is not empty."""
-FLAG: Final = Kind(_flag, {"type": "boolean"})
-NUMBER: Final = Kind(_number, {"type": "integer"})
-LIST: Final = Kind(_list, {"type": "array", "items": WORDS.schema})
-VARIABLES: Final = Kind(
+FLAG: Final = Form(_flag, {"type": "boolean"})
+NUMBER: Final = Form(_number, {"type": "integer"})
+LIST: Final = Form(_list, {"type": "array", "items": WORDS.schema})
+VARIABLES: Final = Form(
     _variables, {"type": "object", "patternProperties": {r"^\w+$": TEXT.schema}}
 )
 
-ON_UNKNOWN: Final[Kind[OnUnknown]] = _choice(OnUnknown)
-WHEN_BACK: Final[Kind[WhenBack]] = _choice(WhenBack)
-MISSED: Final[Kind[Missed]] = _choice(Missed)
-CALENDAR: Final[Kind[Calendar]] = _choice(Calendar)
-LANGUAGE: Final[Kind[Language]] = _choice(Language)
-DIGITS: Final[Kind[Digits]] = _choice(Digits)
-LOG_FORMAT: Final[Kind[LogFormat]] = _choice(LogFormat)
-LOG_LEVEL: Final[Kind[LogLevel]] = _choice(LogLevel)
-JURISDICTION: Final[Kind[Jurisdiction]] = _choice(Jurisdiction)
+ON_UNKNOWN: Final[Form[OnUnknown]] = _choice(OnUnknown)
+WHEN_BACK: Final[Form[WhenBack]] = _choice(WhenBack)
+MISSED: Final[Form[Missed]] = _choice(Missed)
+CALENDAR: Final[Form[Calendar]] = _choice(Calendar)
+LANGUAGE: Final[Form[Language]] = _choice(Language)
+DIGITS: Final[Form[Digits]] = _choice(Digits)
+LOG_FORMAT: Final[Form[LogFormat]] = _choice(LogFormat)
+LOG_LEVEL: Final[Form[LogLevel]] = _choice(LogLevel)
+JURISDICTION: Final[Form[Jurisdiction]] = _choice(Jurisdiction)
 
 _LENGTH: dict[str, Json] = {"type": "string", "examples": ["6h"]}
-DURATION: Final = Kind(_duration, _LENGTH)
-SPAN: Final = Kind(_positive, _LENGTH)
+DURATION: Final = Form(_duration, _LENGTH)
+SPAN: Final = Form(_positive, _LENGTH)
 """A duration that is longer than nothing."""
 CLOCK: Final = _pattern(_clock, r"^\d\d?:\d\d$", "08:00")
 RATE: Final = _pattern(_rate, r"^(\d+ ?/ ?\d* ?(s|min|h|d)|none)$", "20/min")
@@ -323,5 +320,5 @@ PROXY: Final = _pattern(_proxy, f"^({'|'.join(_PROXIES)})://", "socks5://127.0.0
 TOKEN_FILE: Final = _pattern(_token_file, r"^\S", "secrets/bale")
 VARIABLE: Final = _pattern(_variable, r"^[A-Za-z_]\w*$", "BALE_TOKEN")
 STORE_URL: Final = _pattern(_store, "^(sqlite:///|postgres(ql)?://)", "sqlite:///broadcaster.db")
-ADDRESS: Final = Kind(_address, {"type": ["string", "integer"]})
+ADDRESS: Final = Form(_address, {"type": ["string", "integer"]})
 ZONE: Final = _pattern(_zone, r"^\w+", "Asia/Tehran")

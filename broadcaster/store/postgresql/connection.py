@@ -43,7 +43,8 @@ _ALONE = (
     " select pg_advisory_xact_lock(1111704403, 0)"
 )
 _BESIDE = "begin; select pg_advisory_xact_lock_shared(1111704403, 0)"
-"""Decisions run alone; ticks share the lock and order themselves by rows.  A fan-out, which takes
+"""Decisions run alone; ticks share the lock and order themselves by rows, and so does who queues a
+wide post.  A fan-out, which takes
 longer than a tick, holds lock 1 besides: who must wait for it waits there, for behind somebody who
 waits for lock 0 all ticks wait.  "BCAS" and the lock, as in migrations/0006_tick.sql."""
 _CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint"

@@ -122,12 +122,15 @@ def test_all_mistakes_are_reported_at_once_after_the_files_name(
         BALE + 'proxy = "gopher://me:HushHush@host"',
         BALE + 'base_url = "https://me:HushHush@host"',
         '[store]\nurl = "postgresql://me:HushHush@host/db"',
+        "[store]\npassword_file = 4711  # Hush",
+        "[alerts]\nurls_file = 4711",
         '[store]\nurl = "postgresql://me@host/db?password=HushHush"',
     ],
 )
 def test_no_mistake_shows_a_secret(mistakes: Mistakes, text: str) -> None:
     (found,) = mistakes(text)
     assert "Hush" not in found
+    assert "4711" not in found
 
 
 def test_broken_toml_is_shown_with_its_line_and_column(mistakes: Mistakes) -> None:
