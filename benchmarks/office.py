@@ -74,12 +74,10 @@ class Bench:
     def deliver(self, server: Server, posts: int) -> float:
         """Queue the announcement ``posts`` times; seconds until all of it is on record."""
         expected = server.posts() + posts * len(self.planned.channels)
-        end = time.monotonic() + PATIENCE_S
         with watching(self.office.settings.store_url) as settled:
             begun = time.perf_counter()
             self.queue(posts)
-            while server.posts() < expected and time.monotonic() < end:
-                time.sleep(0.04)
+            server.posts(expected)
             settled(0.002)
             return time.perf_counter() - begun
 

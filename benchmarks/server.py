@@ -1,11 +1,13 @@
 """A server that is not the bottleneck: answers every POST as the Bot API does, in its own process.
 
-It does no more than find where a request ends.  ``GET /`` tells how many POSTs there were.
+It does no more than find where a request ends.  ``GET /n`` tells how many POSTs there were, as soon
+as there were ``n``.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import subprocess
 import sys
@@ -14,7 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from benchmarks.outcome import PATIENCE_S
+
 _LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
+_ASKED = re.compile(rb"GET /(\d*)")
 _BODY = b'{"ok":true,"result":{"message_id":7,"date":1790000000,"chat":{"id":1,"type":"channel"}}}'
 
 
@@ -28,6 +33,8 @@ _ANSWER = _answer(_BODY)
 
 class _Answers(asyncio.Protocol):
     posts = 0
+    awaited: tuple[float, asyncio.Transport | None] = math.inf, None
+    """How many posts who wants to know of: the clock that runs asks for one number at a time."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -41,13 +48,22 @@ class _Answers(asyncio.Protocol):
             whole = end + 4 + (int(length[1]) if length else 0)
             if len(self._data) < whole:
                 return
-            asked = self._data.startswith(b"GET")
+            asked = _ASKED.match(self._data)
             self._data = self._data[whole:]
             if asked:
-                self._transport.write(_answer(b"%d" % _Answers.posts))
+                _Answers.awaited = int(asked[1] or 0), self._transport
             else:
                 _Answers.posts += 1
                 self._transport.write(_ANSWER)
+            if _Answers.posts >= _Answers.awaited[0]:
+                _tell()
+
+
+def _tell() -> None:
+    _, who = _Answers.awaited
+    _Answers.awaited = math.inf, None
+    assert who is not None
+    who.write(_answer(b"%d" % _Answers.posts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +72,12 @@ class Server:
 
     url: str
 
-    def posts(self) -> int:
-        """How many it has answered so far."""
-        with urllib.request.urlopen(self.url, timeout=30) as answer:
+    def posts(self, at_least: int = 0) -> int:
+        """How many it has answered so far; once there are ``at_least`` so many.
+
+        :raises TimeoutError: there are not, after :data:`~benchmarks.outcome.PATIENCE_S`.
+        """
+        with urllib.request.urlopen(f"{self.url}/{at_least}", timeout=PATIENCE_S) as answer:
             return int(answer.read())
 
 

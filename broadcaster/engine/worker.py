@@ -18,6 +18,7 @@ from datetime import datetime
 from functools import partial
 
 from broadcaster.engine import arrivals
+from broadcaster.engine.fan_outs import FanOuts
 from broadcaster.engine.gates import Gates
 from broadcaster.engine.in_flight import InFlight
 from broadcaster.engine.meter import Meter
@@ -94,6 +95,7 @@ class Worker:
             wake=self.nudge,
             failed=self._fail,
         )
+        self._fan_outs = FanOuts(store, wake=self.nudge, failed=self._fail)
         self._chores = chores or {}
         self._first = first
         self._ticker: Ticker | None = None
@@ -164,6 +166,7 @@ class Worker:
             finally:
                 ticker.stop()
                 watcher.set()
+                await self._fan_outs.close()
                 await self.in_store(self._store.close, self.owner)
                 self.in_store.close()
         if self._bug:
@@ -305,6 +308,8 @@ class Worker:
             return self.time.now()
         self._full = _filled(wants, tick)
         self._more = tick.fanned > 0 or (tick.left and tick.wake_at == tick.now)
+        if tick.left and self._store.shared:
+            self._fan_outs.start()
         self.meter.turn(began)
         if self.meter.recovered():
             log.warning("the store can be written again")
@@ -331,12 +336,13 @@ class Worker:
         self, results: list[Result], begins: list[Begin], wants: list[Want]
     ) -> Tick:
         """:raises StoreBusy: nothing was recorded."""
-        tick = partial(
-            self._store.tick, self.owner, results, begins, wants, LEASE_S, now=self.time.at
-        )
+        asked = (self.owner, results, begins, wants, LEASE_S)
         with contextlib.suppress(StoreBusy):
-            return self.in_store.at_once(partial(tick, at_once=True))
-        return await self.in_store(tick)
+            return await self.in_store.in_loop(
+                lambda: self._store.tick_in_loop(*asked, now=self.time.at)
+            )
+        fans = not self._store.shared
+        return await self.in_store(self._store.tick, *asked, fans=fans, now=self.time.at)
 
     def _note_others(self, tick: Tick) -> None:
         """What other daemons on the store do that concerns this one."""
@@ -417,6 +423,7 @@ class Worker:
         if (
             self.in_flight.claims
             or self.in_flight.results
+            or self._fan_outs.at_work
             or any(each.ready for each in self._roster.senders.values())
         ):
             return False

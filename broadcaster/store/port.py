@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 class StoreBusy(Exception):
     """Another writer held the store for longer than the busy timeout, or it cannot be written now.
 
-    Nothing was recorded; the caller keeps its results and tries again.
+    Nothing was recorded, as far as is known; the caller keeps its results and tries again.
     """
 
 
@@ -83,16 +83,37 @@ class Store(Protocol):
         wants: Sequence[Want],
         lease_s: float,
         *,
+        fans: bool = True,
         now: Micros | None = None,
-        at_once: bool = False,
     ) -> Tick:
         """Record results, fan out what is due, mark begins, claim: one transaction, one fsync.
 
         A tick that has nothing to write commits nothing, so it wakes nobody.
 
-        ``at_once``: only if it takes a few milliseconds of this process; it waits for nobody.
+        ``fans``: False leaves what is due to :meth:`fan_out`.
 
         :raises StoreBusy: nothing was recorded.
+        """
+
+    async def tick_in_loop(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        begins: Sequence[Begin],
+        wants: Sequence[Want],
+        lease_s: float,
+        *,
+        now: Micros | None = None,
+    ) -> Tick:
+        """The same by the event loop itself, which it does not hold up; what is due is left alone.
+
+        :raises StoreBusy: it is a matter for a thread of the store's own: call :meth:`tick` there.
+        """
+
+    def fan_out(self, *, now: Micros | None = None) -> int:
+        """Make deliveries of some of the posts that are due; how many, 0: none is due any more.
+
+        On a shared store it may be called beside all other verbs, by one thread.
         """
 
     def heartbeat(

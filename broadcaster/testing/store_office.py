@@ -104,9 +104,11 @@ class Office:
         rate: Rate | None = None,
         owner: str | None = None,
         lease_s: float = 30,
+        fans: bool = True,
     ) -> Tick:
         want = Want(account=account, count=count, rate=rate, uploads=uploads, verifies=verifies)
-        return self.store.tick(owner or self.owner, results, begins, [want], lease_s, now=self.now)
+        asked = (owner or self.owner, results, begins, [want], lease_s)
+        return self.store.tick(*asked, fans=fans, now=self.now)
 
     def claim(self, **more: Any) -> Claim:
         """The only claim of a tick."""

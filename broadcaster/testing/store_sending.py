@@ -62,6 +62,17 @@ class EnqueueContract:
         assert own == ["پیش‌تر", "درست", "پس‌تر"]
         assert office.shown(wide) == "partial"
 
+    def test_what_is_due_is_left_to_who_makes_deliveries_beside(self, office: Office) -> None:
+        first = office.post("bale-1", texts=["یک", "دو"])
+        wide = office.post(*(f"bale-{number}" for number in range(WIDE)))
+        tick = office.tick(fans=False)
+        assert ([claim.post for claim in tick.claims], tick.left) == ([first], True)
+        assert office.store.fan_out(now=office.now) == WIDE
+        assert office.store.fan_out(now=office.now) == 0
+        tick = office.tick(tick.claims[0].ended(receipt()), count=WIDE, fans=False)
+        assert not tick.left
+        assert sorted(claim.post for claim in tick.claims) == [first, *[wide] * (WIDE - 1)]
+
     def test_a_wide_post_to_what_is_off_is_held(self, office: Office) -> None:
         names = [f"bale-{number}" for number in range(WIDE)]
         office.change(Close(channels=("bale-3",), cause=Cause.OFF))

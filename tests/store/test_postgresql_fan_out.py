@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 
 import psycopg
@@ -17,6 +17,9 @@ from broadcaster.store.queue.fanout import WIDE
 from broadcaster.testing.store_office import Office, receipt
 
 NAMES = [f"bale-{number}" for number in range(WIDE)]
+SHARED = "select pg_advisory_xact_lock_shared(1111704403, 0)"
+TICKS = SHARED + "; select pg_advisory_xact_lock_shared(1111704403, 2)"
+FANS_OUT = "select pg_advisory_xact_lock(1111704403, 1)"
 
 
 @pytest.fixture
@@ -41,30 +44,51 @@ def other(url: str, store: PostgresStore) -> Iterator[psycopg.Connection]:
 
 
 def test_claims_go_on_while_another_daemon_makes_deliveries(
-    office: Office, other: psycopg.Connection
+    office: Office, store: PostgresStore, other: psycopg.Connection
 ) -> None:
     first = office.post("bale-0", "bale-1")
     second = office.post(*NAMES)
-    other.execute("select pg_advisory_xact_lock_shared(1111704403, 0)")
-    assert other.execute(SQL["tick.fans_out"].encode()).fetchone() == (True,)
-    one, two = office.tick(count=2).claims
+    other.execute(SHARED)
+    other.execute(FANS_OUT)
+    one, two = office.tick(count=2, fans=False).claims
     assert {one.post, two.post} == {first}
-    tick = office.tick(one.ended(receipt()), two.ended(receipt()), count=2)
-    assert (tick.claims, tick.fanned, tick.recorded) == ((), 0, 2)
-    assert office.now < (tick.wake_at or 0) <= office.now + 100_000  # it does not ask all the time
-    other.rollback()
+    tick = office.tick(one.ended(receipt()), two.ended(receipt()), count=2, fans=False)
+    assert (tick.claims, tick.recorded, tick.left) == ((), 2, True)
+    assert tick.wake_at is None  # who makes the deliveries says when there is more
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(store.fan_out)
+        assert not wait([waiting], 0.5).done
+        other.rollback()
+        assert waiting.result(20) == WIDE
+    assert store.fan_out() == 0
     assert {claim.post for claim in office.drain()} == {second}
 
 
-def test_what_has_ended_does_not_wait_for_deliveries_to_be_made(office: Office) -> None:
-    office.post("bale-0", "bale-1", texts=["یک", "دو"])
-    wide = office.post(*NAMES)
-    first = office.tick(count=2)
-    tick = office.tick(*(claim.ended(receipt()) for claim in first.claims), count=2)
-    assert (tick.recorded, len(tick.claims), tick.fanned) == (2, 2, 0)
-    assert (tick.left, tick.wake_at) == (True, office.now)
-    tick = office.tick(count=2)
-    assert (tick.fanned, {claim.post for claim in tick.claims}) == (WIDE, {wide})
+def test_ticks_go_on_while_deliveries_are_made(
+    office: Office, store: PostgresStore, other: psycopg.Connection
+) -> None:
+    """Whoever makes them waits for a tick, and nobody waits for him; nor does who queues."""
+    first, second = office.post("bale-0", "bale-1", texts=["یک", "دو"]), office.post(*NAMES)
+    (one, _) = office.tick(count=2, fans=False).claims
+    other.execute("lock table plan in share mode")  # it does not come to its end
+    with ThreadPoolExecutor(1) as thread:
+        making = thread.submit(store.fan_out)
+        assert not wait([making], 0.5).done
+        tick = office.tick(one.ended(receipt()), count=2, fans=False)
+        assert (tick.recorded, len(tick.claims), tick.claims[0].post) == (1, 1, first)
+        other.rollback()
+        assert making.result(20) == WIDE
+    assert second in {claim.post for claim in office.drain()}
+
+
+def test_who_wakes_the_lanes_does_not_wait_for_who_queues(
+    office: Office, store: PostgresStore, other: psycopg.Connection
+) -> None:
+    office.post(*NAMES)
+    other.execute(SHARED)  # as whoever queues a wide post has it
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(store.fan_out).result(20) == WIDE
+    assert len(office.tick(fans=False).claims) == 10
 
 
 def test_a_lane_that_is_freed_meanwhile_is_woken(
@@ -74,7 +98,7 @@ def test_a_lane_that_is_freed_meanwhile_is_woken(
     office.post("bale-0")
     claim = office.claim(count=1)
     second = office.post(*NAMES)
-    other.execute("select pg_advisory_xact_lock_shared(1111704403, 0)")
+    other.execute(TICKS)
     other.execute(
         "update deliveries set state = 'delivered', step = 1, open = null where id = %s",
         (claim.delivery,),
@@ -92,20 +116,15 @@ def test_a_lane_that_is_freed_meanwhile_is_woken(
     assert office.shown(second) == "delivered"
 
 
-def test_who_cannot_wake_the_lanes_says_so_once_and_tries_again(
-    office: Office,
-    store: PostgresStore,
-    other: psycopg.Connection,
-    caplog: pytest.LogCaptureFixture,
+def test_who_cannot_wake_the_lanes_has_made_nothing(
+    office: Office, store: PostgresStore, other: psycopg.Connection
 ) -> None:
-    second = office.post(*NAMES)
+    post = office.post(*NAMES)
+    other.execute(TICKS)
     store._cx.script("set lock_timeout = '50ms'")
-    other.execute("select pg_advisory_xact_lock_shared(1111704403, 0)")
-    for _ in range(3):
-        assert office.tick().fanned == 0
-    assert caplog.text.count("due wait") == 1
+    assert office.tick().fanned == 0
     other.rollback()
-    assert {claim.post for claim in office.drain()} == {second}
+    assert {claim.post for claim in office.drain()} == {post}
 
 
 def test_lanes_to_wake_are_found_by_the_posts(office: Office, other: psycopg.Connection) -> None:
@@ -149,8 +168,8 @@ def test_a_tick_does_not_look_through_what_is_done(make_database: Callable[[], s
 def test_a_wide_post_is_queued_while_deliveries_are_made(
     office: Office, store: PostgresStore, other: psycopg.Connection
 ) -> None:
-    other.execute("select pg_advisory_xact_lock_shared(1111704403, 0)")
-    assert other.execute(SQL["tick.fans_out"].encode()).fetchone() == (True,)
+    other.execute(SHARED)
+    other.execute(FANS_OUT)
     post = office.post(*NAMES)
     store._cx.script("set lock_timeout = '50ms'")
     with pytest.raises(StoreBusy):  # it touches a lane, so it waits

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from broadcaster.store.port import Store
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.testing.store_machine import StoreMachine
+from tests.store.by_the_loop import PostgresByTheLoop
 
 
-def test_random_work_keeps_the_promises(emptied: Callable[[], str]) -> None:
+@pytest.mark.parametrize("kind", [PostgresStore, PostgresByTheLoop])
+def test_random_work_keeps_the_promises(
+    kind: type[PostgresStore], emptied: Callable[[], str]
+) -> None:
     class PostgresMachine(StoreMachine):
         def make(self) -> tuple[Store, Callable[[], None]]:
-            store = PostgresStore(emptied())
+            store = kind(emptied())
             return store, store.close
 
     run_state_machine_as_test(

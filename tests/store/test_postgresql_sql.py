@@ -15,7 +15,7 @@ from broadcaster.store.sqlite.store import SqliteStore
 
 HERE = Path(broadcaster.store.__file__).parent
 OWN_QUERIES = {
-    *("tick.plain", "tick.vacuum", "tick.lanes", "tick.fans_out", "tick.alone"),
+    *("tick.plain", "tick.vacuum", "tick.lanes", "tick.in_loop", "tick.alone"),
     *("session.end_other", "session.hold", "session.leases"),
     *("files.touch", "files.put", "files.get", "files.drop", "copy.numbers"),
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from broadcaster.model import State
 from broadcaster.store.exchange import Result, Tick, Want
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
+from broadcaster.store.sqlite import store as sqlite_store
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.sqlite.turn import Turn
@@ -34,7 +38,7 @@ def office(store: SqliteStore) -> Office:
 
 def at_once(office: Office, *results: Result) -> Tick:
     wants = [Want(account="bale", count=10)]
-    return office.store.tick("daemon", results, [], wants, 30, now=office.now, at_once=True)
+    return asyncio.run(office.store.tick_in_loop("daemon", results, [], wants, 30, now=office.now))
 
 
 def test_it_does_what_any_tick_does(office: Office) -> None:
@@ -101,3 +105,23 @@ def test_an_id_is_kept_as_the_platform_wrote_it(office: Office) -> None:
     assert kept is not None
     assert kept.ids == ids
     assert at_once(office, claim.ended(receipt(*ids))).late == ()
+
+
+def test_a_slow_disk_is_kept_away_from_the_loop(
+    office: Office, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_store, "SLOW_FOR_S", 0.2)
+    office.post("bale-1", texts=["یک", "دو"])
+    tick = store._tick
+
+    def slow(*asked: Any, **more: Any) -> Tick:
+        time.sleep(sqlite_store.SLOW_S * 1.2)
+        return tick(*asked, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_tick", slow)
+        (first,) = at_once(office).claims
+    with pytest.raises(StoreBusy):
+        at_once(office, first.ended(receipt()))
+    time.sleep(0.2)
+    assert at_once(office, first.ended(receipt())).recorded == 1

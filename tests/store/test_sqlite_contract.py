@@ -10,11 +10,20 @@ import pytest
 from broadcaster.store.port import Store
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_contract import StoreContract
+from tests.store.by_the_loop import SqliteByTheLoop
 
 
 class TestSqlite(StoreContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[Store]:
         store = SqliteStore(tmp_path / "صف" / "broadcaster.db")
+        yield store
+        store.close()
+
+
+class TestSqliteByTheLoop(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        store = SqliteByTheLoop(tmp_path / "صف" / "broadcaster.db")
         yield store
         store.close()

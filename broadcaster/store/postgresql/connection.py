@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
 import psycopg
+from psycopg.errors import error_from_result
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus
+from psycopg.waiting import wait_async
 
 from broadcaster.errors import InputError
 from broadcaster.model import Micros
@@ -38,15 +44,30 @@ set idle_in_transaction_session_timeout = '{silence}s';
 set client_connection_check_interval = '{silence}s';
 set tcp_user_timeout = '{silence}s';
 """
-_ALONE = (
-    "begin; select pg_advisory_xact_lock(1111704403, 1);"
-    " select pg_advisory_xact_lock(1111704403, 0)"
-)
-_BESIDE = "begin; select pg_advisory_xact_lock_shared(1111704403, 0)"
-"""Decisions run alone; ticks share the lock and order themselves by rows, and so does who queues a
-wide post.  A fan-out, which takes
-longer than a tick, holds lock 1 besides: who must wait for it waits there, for behind somebody who
-waits for lock 0 all ticks wait.  "BCAS" and the lock, as in migrations/0006_tick.sql."""
+
+
+class Beside(StrEnum):
+    """What may go on at the same time as a write transaction, by locks that it begins with.
+
+    Three locks, always taken in the order 1, 0, 2 ("BCAS" and the number; a tick takes 0 and 2
+    shared, see migrations/0007_wake.sql).  Behind somebody who waits for lock 0 everybody waits, so
+    who would have to wait for a fan-out, which takes longer than a tick, waits for lock 1 before.
+    """
+
+    NOTHING = (
+        "begin; select pg_advisory_xact_lock(1111704403, 1);"
+        " select pg_advisory_xact_lock(1111704403, 0)"
+    )
+    """For decisions."""
+    TICKS = (
+        "begin; select pg_advisory_xact_lock(1111704403, 1);"
+        " select pg_advisory_xact_lock_shared(1111704403, 0)"
+    )
+    """For a fan-out; another one is waited for."""
+    TICKS_AND_FAN_OUTS = "begin; select pg_advisory_xact_lock_shared(1111704403, 0)"
+    """For who touches no lane."""
+
+
 _CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint"
 
 
@@ -58,7 +79,11 @@ class Connection:
     """
 
     def __init__(
-        self, address: Address, *, busy_s: float = 5.0, greeted: Callable[[], None] | None = None
+        self,
+        address: Address,
+        *,
+        busy_s: float = 5.0,
+        greeted: Callable[[Connection], None] | None = None,
     ) -> None:
         self.address = address
         self.greeted = greeted
@@ -98,14 +123,14 @@ class Connection:
         self._raw.execute(statements.encode())
 
     @contextmanager
-    def write(self, now: Micros | None = None, *, alone: bool = True) -> Iterator[Micros]:
-        """A write transaction, alone or beside ticks; gives ``now``, or the database's clock.
+    def write(self, now: Micros | None = None, beside: Beside = Beside.NOTHING) -> Iterator[Micros]:
+        """A write transaction; gives ``now``, or the database's clock.
 
         :raises StoreBusy: nothing was recorded, or its text says that this is not known.
         :raises InputError: this user may not write.
         """
         with self._human():
-            self._begin(_ALONE if alone else _BESIDE)
+            self._begin(beside)
             with self._rolled_back():
                 yield self.clock(now)
                 number: str | None = self.scalar("select pg_current_xact_id_if_assigned()::text")
@@ -139,6 +164,27 @@ class Connection:
             if self._raw.closed:
                 self._again()
             yield
+
+    async def ask(self, query: str, *values: str | int | None) -> Any:
+        """The one value that ``query`` gives as JSON, while the event loop goes on.
+
+        It is a transaction by itself, and takes its values as $1, $2 and so on.
+
+        :raises StoreBusy: with a connection that was lost, whether it was recorded is not known.
+        """
+        with self._human():
+            raw = self._raw.pgconn
+            try:
+                texts = [None if value is None else str(value).encode() for value in values]
+                raw.send_query_params(SQL[query].encode(), texts)
+                # without an interval it looks again and again, as fast as it can
+                (result,) = await wait_async(execute(raw), raw.socket, interval=SILENCE_S)
+            except BaseException:
+                self._raw.close()  # who comes next must not find the answer to this
+                raise
+            if result.status != ExecStatus.TUPLES_OK:
+                raise error_from_result(result)
+            return json.loads(result.get_value(0, 0) or b"null")
 
     def clock(self, now: Micros | None) -> Micros:
         if now is not None:
@@ -242,7 +288,7 @@ class Connection:
         try:
             self._raw = self._connect()
             if self.greeted is not None:
-                self.greeted()
+                self.greeted(self)
         except BaseException as error:
             self._raw.close()  # nothing works on it before it was greeted
             if isinstance(error, InputError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +11,8 @@ from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.address import Address
-from broadcaster.store.postgresql.connection import Connection
+from broadcaster.store.postgresql.connection import Beside, Connection
+from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.postgresql.files import Files
 from broadcaster.store.postgresql.migrate import latest, migrate
 from broadcaster.store.postgresql.tables import PostgresTables
@@ -55,10 +55,11 @@ class PostgresStore(QueueStore):
         self._address = Address(url, password_file)
         self._mark = None if folder is None else Mark(folder / "postgresql.mark")
         self._noted = None if self._mark is None else self._mark.read()
+        self._busy_s = busy_s
         self._cx = Connection(self._address, busy_s=busy_s)
         try:
             migrate(self._cx)
-            self._standing = self._stands()
+            self._standing = _standing(self._cx)
         except StoreBusy as busy:
             self._cx.close()
             raise InputError(str(busy)) from None
@@ -67,9 +68,9 @@ class PostgresStore(QueueStore):
             raise
         super().__init__(self._cx)
         self._objection = objection(self._noted, self._standing)
-        self._ticks = Ticks(
-            self._cx, self._renderings, self._write, beside=partial(self._write, alone=False)
-        )
+        self._ticks = Ticks(self._cx, self._renderings, self._write)
+        self._aside: Connection | None = None
+        """For fan-outs beside the ticks; opened by the first one."""
         self._watch = Watch(self._address)
         self._files = None if folder is None else Files(self._cx, folder / "media")
 
@@ -90,7 +91,7 @@ class PostgresStore(QueueStore):
 
         with self._cx.single():
             self._hold(owner)
-        self._cx.greeted = lambda: self._come_back(owner)
+        self._cx.greeted = lambda _: self._come_back(owner)
         return self._write(register, None)
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
@@ -98,7 +99,7 @@ class PostgresStore(QueueStore):
         return self._write(
             lambda at: enqueue(self._cx, self._renderings, posts, at),
             now,
-            alone=not all(_is_left_to_ticks(post) for post in posts),
+            Beside.TICKS_AND_FAN_OUTS if all(map(_is_wide, posts)) else Beside.NOTHING,
         )
 
     def fire(
@@ -136,13 +137,33 @@ class PostgresStore(QueueStore):
         wants: Sequence[Want],
         lease_s: float,
         *,
+        fans: bool = True,
         now: Micros | None = None,
-        at_once: bool = False,
     ) -> Tick:
-        if at_once:
-            raise StoreBusy("its server may take its time")
         self._object()
-        return self._ticks.tick(owner, results, begins, wants, micros(lease_s), now)
+        lease = micros(lease_s)
+        return self._ticks.tick(owner, results, begins, wants, lease, now, fans=fans)
+
+    async def tick_in_loop(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        begins: Sequence[Begin],
+        wants: Sequence[Want],
+        lease_s: float,
+        *,
+        now: Micros | None = None,
+    ) -> Tick:
+        self._object()
+        if begins:
+            raise StoreBusy("what is uploaded is a decision, and a matter for the store's thread")
+        return await self._ticks.tick_in_loop(owner, results, wants, micros(lease_s), now)
+
+    def fan_out(self, *, now: Micros | None = None) -> int:
+        self._object()
+        if self._aside is None:
+            self._aside = self._again()
+        return fan_out(self._aside, now)
 
     def export(self) -> Iterator[Batch]:
         with self._cx.read():
@@ -174,6 +195,8 @@ class PostgresStore(QueueStore):
         except StoreBusy:
             pass  # leases run out by themselves
         finally:
+            if self._aside is not None:
+                self._aside.close()
             self._cx.close()
 
     def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
@@ -201,13 +224,27 @@ class PostgresStore(QueueStore):
 
         :raises InputError: there is another database now, or an older one.
         """
-        if why := objection(self._standing, self._stands()):
-            raise InputError(f"the store {self._address.shown} is not used: {why}")
+        self._is_the_same(self._cx)
         self._hold(owner)
         self._ticks.astray = True
 
-    def _stands(self) -> Standing:
-        return Standing(**dict(self._cx.one("restore.standing") or {}))
+    def _again(self) -> Connection:
+        """One more connection to this store; :raises StoreBusy: it does not come about now."""
+        try:
+            cx = Connection(self._address, busy_s=self._busy_s, greeted=self._is_the_same)
+            try:
+                self._is_the_same(cx)
+            except BaseException:
+                cx.close()
+                raise
+        except InputError as error:
+            raise StoreBusy(str(error)) from None
+        return cx
+
+    def _is_the_same(self, cx: Connection) -> None:
+        """:raises InputError: there is another database now, or an older one."""
+        if why := objection(self._standing, _standing(cx)):
+            raise InputError(f"the store {self._address.shown} is not used: {why}")
 
     def _object(self) -> None:
         """:raises InputError: this database may not know what was sent."""
@@ -226,15 +263,22 @@ class PostgresStore(QueueStore):
                     f"{self._address.shown}; stop it first"
                 )
 
-    def _write(self, work: Callable[[Micros], T], now: Micros | None, *, alone: bool = True) -> T:
+    def _write(
+        self,
+        work: Callable[[Micros], T],
+        now: Micros | None,
+        beside: Beside = Beside.NOTHING,
+    ) -> T:
         self._object()
-        with self._cx.write(now, alone=alone) as at:
+        with self._cx.write(now, beside) as at:
             done = work(at)
             written = self._cx.one("restore.written")
             assert written is not None
             if written["sealed"] and not self._sealing:
                 raise Refused(written["sealed"])
-            standing = self._stands() if written["age"] != self._standing.age else self._standing
+            standing = (
+                _standing(self._cx) if written["age"] != self._standing.age else self._standing
+            )
         if standing is not self._standing:
             self._standing = standing
             if self._mark is not None:
@@ -256,8 +300,12 @@ class PostgresStore(QueueStore):
         )
 
 
-def _is_left_to_ticks(post: NewPost) -> bool:
-    """Whether to queue it touches no lane and asks for no key: then it stands in nobody's way."""
+def _standing(cx: Connection) -> Standing:
+    return Standing(**dict(cx.one("restore.standing") or {}))
+
+
+def _is_wide(post: NewPost) -> bool:
+    """Whether to queue it touches no lane and asks for no key: it stands in nobody's way."""
     return len(post.targets) >= WIDE and post.key is None
 
 

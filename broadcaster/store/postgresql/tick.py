@@ -4,8 +4,8 @@
 that are done) or after it (what waits at the head of a lane), each in a transaction of its own; a
 tick that fails between them may be repeated as it was: results count only under their fence.
 
-Deliveries of what is due are made beside the ticks of other daemons; only to wake the lanes at the
-end takes being alone.  Otherwise a lane that is freed just then would miss its new delivery.
+A tick of nothing but plain work may be left to the event loop, which waits for the server as it
+does for the messengers.  Nothing of it is decided there.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from broadcaster.store import codec
 from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Tick, Want
 from broadcaster.store.gcra import interval, slack
 from broadcaster.store.port import StoreBusy
+from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.queue.database import Row, pack
-from broadcaster.store.queue.fanout import make_due, wake
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.tick import never_begun, tick
 
@@ -47,8 +47,7 @@ VACUUM_AFTER = 4_000
 once a minute; at full speed a tick takes half as long again by then."""
 LOOK_S = 1.0
 """Between two looks for leases of others that ran out, by way of all lanes."""
-MEANWHILE: Micros = 20_000
-"""Before it is asked again whether another daemon has made the deliveries of what is due."""
+_THREAD = "it is more than plain work: a matter for the store's thread"
 
 
 class _Given(NamedTuple):
@@ -62,21 +61,18 @@ class _Given(NamedTuple):
 class Ticks:
     """Remembers what was handed out and has not come back."""
 
-    def __init__(
-        self, cx: Connection, renderings: Renderings, write: Write[Tick], beside: Write[int]
-    ) -> None:
-        """``write``: does work in a transaction that runs alone; ``beside``: beside ticks."""
+    def __init__(self, cx: Connection, renderings: Renderings, write: Write[Tick]) -> None:
+        """``write``: does work in a transaction that runs alone."""
         self._cx = cx
         self._write = write
-        self._beside = beside
         self._renderings = renderings
         self._given: dict[int, _Given] = {}
         self._receipts = 0
         self._vacuum_after = VACUUM_AFTER
         self._due = False
         """At the last look there were posts whose time had come."""
-        self._held_up = False
-        """The last try to make deliveries of them failed, which was said."""
+        self._odd = False
+        """At the last look there was more to do than plain work."""
         self._looked = 0.0
         """Seconds, by whichever clock."""
         self.astray = False
@@ -90,33 +86,54 @@ class Ticks:
         wants: Sequence[Want],
         lease: Micros,
         now: Micros | None,
+        *,
+        fans: bool,
     ) -> Tick:
         if self.astray:
             self.recover(owner, now)
-        # Not before what has ended is on record and its senders have something new: the next tick
-        # comes at once, and makes deliveries while that is on the wire.
-        put_off = self._due and bool(results or begins)
-        fanned = self._fan_out(now) if self._due and not put_off else 0
+        fanned = self._fan_out(now) if fans and self._due else 0
         plain = [result for result in results if self._is_plain(result)]
         other = [result for result in results if not self._is_plain(result)]
         before = self._decide(owner, other, begins, (), lease, now) if other or begins else None
         done, lanes = self._exchange(owner, plain, wants, lease, now)
-        if self._due and not done.claims and not fanned:
-            if fanned := self._fan_out(now):
-                then, lanes = self._exchange(owner, (), wants, lease, now)
-                done = _joined(done, then)
-            else:
-                done = replace(done, wake_at=done.now + MEANWHILE)
-        elif self._due and put_off:
-            done = replace(done, left=True, wake_at=done.now)
+        if fans and self._due and not done.claims and not fanned:
+            fanned = self._fan_out(now)
+            then, lanes = self._exchange(owner, (), wants, lease, now)
+            done = _joined(done, then)
         if before is not None:
             done = _joined(before, done)
-        for result in results:
-            self._given.pop(result.delivery, None)
-        for claim in done.claims:
-            self._given[claim.delivery] = _Given(claim.fence, lanes.get(claim.delivery))
+        self._note(results, done.claims, lanes)
         self._tidy(len(plain))
-        return replace(done, fanned=fanned)
+        if fans and self._due:
+            done = replace(done, wake_at=done.now)
+        return replace(done, fanned=fanned, left=self._due)
+
+    async def tick_in_loop(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        wants: Sequence[Want],
+        lease: Micros,
+        now: Micros | None,
+    ) -> Tick:
+        """Plain work alone; deliveries of what is due are left to others.
+
+        :raises StoreBusy: there is more to do, or it is not known what became of it.
+        """
+        tidies = self._receipts + len(results) >= self._vacuum_after
+        if self.astray or self._odd or tidies or not all(map(self._is_plain, results)):
+            raise StoreBusy(_THREAD)
+        asked = self._asked(owner, results, wants, lease, now)
+        try:
+            answer = await self._cx.ask("tick.in_loop", *asked.values())
+        except psycopg.DatabaseError as error:
+            if error.sqlstate == NOT_PLAIN:
+                raise StoreBusy(_THREAD) from None
+            raise
+        done, lanes = self._read(answer, lease, len(results))
+        self._note(results, done.claims, lanes)
+        self._receipts += len(results)
+        return replace(done, left=self._due, wake_at=done.now if self._odd else done.wake_at)
 
     def _exchange(
         self,
@@ -130,35 +147,24 @@ class Ticks:
         answer = self._plain(owner, results, wants, lease, now)
         if answer is None:
             return self._decide(owner, results, (), wants, lease, now), {}
-        self._due = answer["due"]
-        done = self._read(answer, lease, len(results))
-        if answer["odd"]:
+        done, lanes = self._read(answer, lease, len(results))
+        if self._odd:
             done = self._go_on(owner, done, wants, lease, now)
-        return done, {row[3]: row[0] for row in answer["claims"]}
+        return done, lanes
+
+    def _note(
+        self, results: Sequence[Result], claims: Sequence[Claim], lanes: Mapping[int, int]
+    ) -> None:
+        for result in results:
+            self._given.pop(result.delivery, None)
+        for claim in claims:
+            self._given[claim.delivery] = _Given(claim.fence, lanes.get(claim.delivery))
 
     def _fan_out(self, now: Micros | None) -> int:
-        """Make deliveries of what is due, beside other ticks; how many.
-
-        0 also if that is not possible now, or another daemon does it.
-        """
-
-        def make(at: Micros) -> int:
-            if not self._cx.scalar("tick.fans_out"):
-                return 0
-            made = make_due(self._cx, at)
-            self._cx.run("tick.alone")
-            wake(self._cx, made.posts, at)
-            return made.targets
-
-        try:
-            made = self._beside(make, now)
-        except StoreBusy as busy:
-            if not self._held_up:
-                log.warning("posts that are due wait for a little: %s", busy)
-            self._held_up = True
-            return 0
-        self._held_up = False
-        return made
+        """As :func:`fan_out`; 0 also if it is not possible now."""
+        with suppress(StoreBusy):
+            return fan_out(self._cx, now)
+        return 0
 
     def _tidy(self, receipts: int) -> None:
         """Rid the lanes of dead versions; their table is as small as the office has channels."""
@@ -211,25 +217,36 @@ class Ticks:
         """None: some of the results are not plain any more, and nothing was done."""
         try:
             with self._cx.single():
-                answer: Mapping[str, Any] = self._cx.scalar(
-                    "tick.plain",
-                    owner=owner,
-                    results=pack([self._told(result) for result in results]),
-                    wants=pack([_wanted(want) for want in wants]),
-                    lease=lease,
-                    looks=self._looks(now),
-                    now=now,
-                )
+                asked = self._asked(owner, results, wants, lease, now)
+                answer: Mapping[str, Any] = self._cx.scalar("tick.plain", **asked)
         except psycopg.DatabaseError as error:
             if error.sqlstate == NOT_PLAIN:
                 return None
             raise
         return answer
 
+    def _asked(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        wants: Sequence[Want],
+        lease: Micros,
+        now: Micros | None,
+    ) -> Mapping[str, str | int | None]:
+        """What the tick's function is asked, in its order."""
+        return {
+            "owner": owner,
+            "results": pack([self._told(result) for result in results]),
+            "wants": pack([_wanted(want) for want in wants]),
+            "lease": lease,
+            "looks": self._looks(now),
+            "now": now,
+        }
+
     def _looks(self, now: Micros | None) -> bool:
         """Whether to look for leases that ran out."""
         at = time.monotonic() if now is None else now / 1e6
-        if abs(at - self._looked) < LOOK_S:
+        if abs(at - self._looked) < LOOK_S and not self._odd:  # it may be what was odd
             return False
         self._looked = at
         return True
@@ -247,7 +264,11 @@ class Ticks:
             **_gcra(result.rate),
         }
 
-    def _read(self, answer: Mapping[str, Any], lease: Micros, recorded: int) -> Tick:
+    def _read(
+        self, answer: Mapping[str, Any], lease: Micros, recorded: int
+    ) -> tuple[Tick, Mapping[int, int]]:
+        """With the lane of each claim."""
+        self._due, self._odd = answer["due"], answer["odd"]
         texts: Mapping[str, str] = answer["renderings"] or {}
         messages = {digest: self._renderings.know(digest, text) for digest, text in texts.items()}
         claims = []
@@ -274,7 +295,7 @@ class Ticks:
                     key=f"{answer['store']}-{delivery}-{revision}-{step}",
                 )
             )
-        return Tick(
+        done = Tick(
             now=answer["now"],
             claims=tuple(claims),
             wake_at=answer["wake_at"],
@@ -283,6 +304,7 @@ class Ticks:
             contested=tuple(answer["contested"] or ()),
             down=tuple(answer["down"] or ()),
         )
+        return done, {row[3]: row[0] for row in answer["claims"]}
 
     def _go_on(
         self, owner: str, done: Tick, wants: Sequence[Want], lease: Micros, now: Micros | None

@@ -66,6 +66,8 @@ def make_due(cx: Database, now: Micros) -> Made:
             break
         targets += width
         posts.append(row["post"])
+    if not posts:
+        return Made([], 0)
     ids = pack(posts)
     _make(cx, posts, cx.scalar("plan.fans", posts=ids))
     cx.run("plan.begun", posts=ids)

@@ -27,14 +27,19 @@ if TYPE_CHECKING:
     from broadcaster.store.exchange import Begin, Result, Tick, Want
     from broadcaster.store.health import StoreHealth
     from broadcaster.store.keeping import Batch, Restored
-    from broadcaster.store.queue import copying, daemons, listing, tick
+    from broadcaster.store.queue import copying, daemons, fanout, listing, tick
     from broadcaster.store.queueing import NewPost, Queued
     from broadcaster.store.sqlite.fan_out import FanOut
     from broadcaster.store.sqlite.plain import Plain
 else:
-    copying, daemons, listing, tick = map(Later, ("copying", "daemons", "listing", "tick"))
+    copying, daemons, fanout, listing, tick = map(
+        Later, ("copying", "daemons", "fanout", "listing", "tick")
+    )
 
 T = TypeVar("T")
+SLOW_S = 0.05
+"""After a tick in the loop that took longer, the disk is slow, and ticks are kept away from it."""
+SLOW_FOR_S = 30.0
 _WIDE = "posts are to be made deliveries, which takes longer"
 
 
@@ -71,6 +76,8 @@ class SqliteStore(QueueStore):
             self._mark.write(self._standing)
         self._watch = Watch(path, busy_s, seen)
         self._lock: Exclusive | None = None
+        self._slow_until = 0.0
+        """By the monotonic clock."""
 
     def open(
         self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
@@ -106,17 +113,51 @@ class SqliteStore(QueueStore):
         wants: Sequence[Want],
         lease_s: float,
         *,
+        fans: bool = True,
         now: Micros | None = None,
+    ) -> Tick:
+        return self._tick(owner, results, begins, wants, lease_s, now, fans=fans)
+
+    async def tick_in_loop(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        begins: Sequence[Begin],
+        wants: Sequence[Want],
+        lease_s: float,
+        *,
+        now: Micros | None = None,
+    ) -> Tick:
+        """It takes a few milliseconds of this process, and waits for nobody."""
+        began = time.monotonic()
+        if began < self._slow_until:
+            raise StoreBusy("the disk is slow just now")
+        try:
+            return self._tick(owner, results, begins, wants, lease_s, now, at_once=True)
+        finally:
+            if time.monotonic() - began > SLOW_S:
+                self._slow_until = began + SLOW_FOR_S
+
+    def _tick(
+        self,
+        owner: str,
+        results: Sequence[Result],
+        begins: Sequence[Begin],
+        wants: Sequence[Want],
+        lease_s: float,
+        now: Micros | None,
+        *,
+        fans: bool = True,
         at_once: bool = False,
     ) -> Tick:
         plain, lease = self._plain, micros(lease_s)
 
         def work(at: Micros) -> Tick:
-            fans_from = self._fan_out.next_from
+            fans_from = self._fan_out.next_from if fans else None
             if at_once:
                 if self._fan_out.owes(at) and not results:
                     raise StoreBusy(_WIDE)
-                fans_from = max(fans_from, at + 1)
+                fans_from = max(self._fan_out.next_from, at + 1)
             left = plain.record(owner, results, at)
             done = tick.tick(
                 self._cx,
@@ -136,6 +177,9 @@ class SqliteStore(QueueStore):
         done = self._write(work, now, wait=not at_once)
         plain.recorded(results, done.claims)
         return self._fan_out.ticked(wants, done)
+
+    def fan_out(self, *, now: Micros | None = None) -> int:
+        return self._write(lambda at: fanout.fan_out_due(self._cx, at), now)
 
     @cached_property
     def _plain(self) -> Plain:

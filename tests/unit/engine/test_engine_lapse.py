@@ -39,17 +39,17 @@ async def test_what_was_claimed_before_a_freeze_does_not_begin_after_it(
     engine.channel("alpha-1")
     engine.channel("beta-1")
     worker = engine.worker()
-    store: Store = worker._store
-    tick = store.tick
+    store = worker._store
+    tick = store._tick
     frozen: list[int] = []
 
     def freezing(*args: Any, **more: Any) -> Tick:
-        done = tick(*args, **more)
+        done: Tick = tick(*args, **more)
         if done.claims and not frozen:
             frozen.append(_off(engine, "alpha"))
         return done
 
-    monkeypatch.setattr(store, "tick", freezing)
+    monkeypatch.setattr(store, "_tick", freezing)
     async with engine.running(worker):
         await engine.until(lambda: worker._gates._generation >= 0)
         post = engine.post("alpha-1", "beta-1")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from broadcaster.engine import store_thread
 from broadcaster.engine.store_thread import StoreThread
 from broadcaster.store.port import StoreBusy
 
@@ -30,37 +28,53 @@ async def test_verbs_are_done_in_their_order_by_one_thread(thread: StoreThread) 
     assert who[0] != threading.get_ident()
 
 
-async def test_the_loop_does_it_itself_if_the_thread_rests(thread: StoreThread) -> None:
-    await thread(time.sleep, 0)
-    assert thread.at_once(threading.get_ident) == threading.get_ident()
+async def test_the_loop_does_it_itself(thread: StoreThread) -> None:
+    assert await thread.in_loop(_who) == threading.get_ident()
 
 
-async def test_nothing_is_done_beside_the_thread(thread: StoreThread) -> None:
+async def test_the_loop_waits_for_the_thread(thread: StoreThread) -> None:
     done: list[int] = []
     go = threading.Event()
     waiting = asyncio.create_task(thread(go.wait))
-    await asyncio.sleep(0)
-    with pytest.raises(StoreBusy):
-        thread.at_once(lambda: _note(done, 1))
+    by_loop = [asyncio.create_task(thread.in_loop(lambda: _later(done, 1)))]
+    await asyncio.sleep(0.05)
     waiting.cancel()  # whoever asked has gone; the thread is at work all the same
-    await asyncio.sleep(0)
-    with pytest.raises(StoreBusy):
-        thread.at_once(lambda: _note(done, 2))
+    by_loop.append(asyncio.create_task(thread.in_loop(lambda: _later(done, 2))))
+    await asyncio.sleep(0.05)
+    assert done == []
     go.set()
-    await thread(time.sleep, 0)
-    thread.at_once(lambda: _note(done, 3))
-    assert done == [3]
+    await asyncio.gather(*by_loop)
+    assert done == [1, 2]
 
 
-async def test_a_slow_store_is_kept_away_from_the_loop(
-    thread: StoreThread, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store_thread, "SLOW_FOR_S", 0.2)
-    thread.at_once(lambda: time.sleep(store_thread.SLOW_S * 1.2))
+async def test_the_thread_waits_for_the_loop(thread: StoreThread) -> None:
+    done: list[int] = []
+    by_loop = asyncio.create_task(thread.in_loop(lambda: _later(done, 1)))
+    await asyncio.sleep(0)
+    await thread(_note, done, 2)
+    await by_loop
+    assert done == [1, 2]
+
+
+async def test_what_fails_bars_nobody(thread: StoreThread) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await thread(lambda: 1 // 0)
     with pytest.raises(StoreBusy):
-        thread.at_once(threading.get_ident)
-    await asyncio.sleep(0.2)
-    assert thread.at_once(threading.get_ident) == threading.get_ident()
+        await thread.in_loop(_busy)
+    assert await thread(threading.get_ident) != threading.get_ident()
+
+
+async def _who() -> int:
+    return threading.get_ident()
+
+
+async def _busy() -> None:
+    raise StoreBusy("not now")
+
+
+async def _later(done: list[int], number: int) -> None:
+    await asyncio.sleep(0.1)
+    done.append(number)
 
 
 def _note(done: list[int], number: int) -> int:

@@ -1,15 +1,16 @@
--- The tick of plain work; migrations/0006_tick.sql has it.
+-- The tick of plain work; migrations/0007_wake.sql has it.
 
 -- name: plain
 select tick(%(owner)s, %(results)s, %(wants)s, %(lease)s, %(looks)s, %(now)s)
 
--- name: fans_out
--- One daemon at a time makes deliveries of what is due.
-select pg_try_advisory_xact_lock(1111704403, 1)
+-- name: in_loop
+-- The same, for who waits for the answer with the event loop.
+select tick($1, $2, $3, $4, $5, $6)
 
 -- name: alone
--- From here on: whoever held a lane has let go of it, and what the lane shows is what stands there.
-select pg_advisory_xact_lock(1111704403, 0)
+-- From here on no tick is under way: whoever held a lane has let go of it, and what the lane shows is what
+-- stands there.
+select pg_advisory_xact_lock(1111704403, 2)
 
 -- name: vacuum
 vacuum (skip_locked) lanes

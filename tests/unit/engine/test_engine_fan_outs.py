@@ -1,0 +1,97 @@
+"""Deliveries that are made beside the ticks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from broadcaster.engine import fan_outs
+from broadcaster.engine.fan_outs import FanOuts
+from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
+from broadcaster.store.sqlite.connection import Connection
+from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.testing.store_office import Office
+
+NAMES = [f"bale-{number}" for number in range(WIDE)]
+
+
+class Made:
+    """Fan-outs of a store, and what they said."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = SqliteStore(path, busy_s=0.1)
+        self.office = Office(self.store)
+        self.woken = 0
+        self.bugs: list[BaseException] = []
+        self.fan_outs = FanOuts(self.store, wake=self._wake, failed=self.bugs.append)
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    async def rest(self) -> None:
+        async with asyncio.timeout(20):
+            while self.fan_outs.at_work:  # noqa: ASYNC110 (its end is what is tested)
+                await asyncio.sleep(0.01)
+
+
+@pytest_asyncio.fixture
+async def made(tmp_path: Path) -> AsyncIterator[Made]:
+    made = Made(tmp_path / "q.db")
+    yield made
+    await made.fan_outs.close()
+    made.store.close()
+
+
+async def test_they_go_on_until_nothing_is_due(made: Made) -> None:
+    posts = 2 * TARGETS_PER_TICK // WIDE + 1
+    for _ in range(posts):
+        made.office.post(*NAMES)
+    made.fan_outs.start()
+    made.fan_outs.start()  # it is being done already
+    await made.rest()
+    assert made.woken >= 3
+    assert not made.fan_outs.at_work
+    claims = made.office.tick(count=1000, fans=False).claims
+    assert {claim.channel for claim in claims} == set(NAMES)
+    assert not made.office.tick(fans=False).left
+
+
+async def test_a_store_that_is_busy_is_asked_again(
+    made: Made, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(fan_outs, "AGAIN_S", 0.05)
+    made.office.post(*NAMES)
+    with closing(Connection(made.path)) as other, other.write():
+        for _ in range(2):
+            made.fan_outs.start()
+            await made.rest()
+        assert made.bugs == []
+        assert caplog.text.count("due wait") == 1
+        assert made.woken >= 2  # the next tick starts it anew
+    made.fan_outs.start()
+    await made.rest()
+    assert len(made.office.tick(fans=False).claims) == 10
+    assert made.bugs == []
+
+
+async def test_a_bug_is_told(made: Made) -> None:
+    made.store.close()
+    made.fan_outs.start()
+    await made.rest()
+    assert len(made.bugs) == 1
+
+
+async def test_closing_waits_for_the_one_that_is_made(made: Made) -> None:
+    made.office.post(*NAMES)
+    made.fan_outs.start()
+    await asyncio.sleep(0)
+    await made.fan_outs.close()
+    made.store.fan_out()
+    assert not made.office.tick(fans=False).left
+    assert made.bugs == []
