@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from broadcaster.engine.gates import Gates, InStore
 from broadcaster.engine.meter import Meter
@@ -47,8 +46,6 @@ class InFlight:
         self._wake = wake
         self._failed = failed
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._unbegun: set[int] = set()
-        """Of these, which have not made their first step."""
 
     def leases(self) -> list[tuple[str, int]]:
         """(channel, fence) of each lane that is held."""
@@ -58,10 +55,7 @@ class InFlight:
         self.claims[claim.delivery] = claim
         sender = self._roster.senders[claim.account]
         sender.take(claim.purpose)
-        self._unbegun.add(claim.delivery)
-        task = asyncio.create_task(self._carry(claim, sender))
-        self._tasks[claim.delivery] = task
-        task.add_done_callback(partial(self._done, claim, sender))
+        self._tasks[claim.delivery] = asyncio.create_task(self._carry(claim, sender))
 
     def give_back(self, claim: Claim, reason: str) -> None:
         """Nothing of it has left, and nothing will."""
@@ -80,8 +74,9 @@ class InFlight:
     def running(self) -> int:
         return len(self._tasks)
 
-    def break_off(self) -> None:
+    async def break_off(self) -> None:
         """Cancel what cannot have posted anything; its lane is let go in the end."""
+        await asyncio.sleep(0)  # a task that is cancelled before its first step never takes one
         for delivery, task in self._tasks.items():
             if self.claims[delivery].purpose is not Purpose.SEND:
                 task.cancel()
@@ -91,22 +86,23 @@ class InFlight:
             await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def _carry(self, claim: Claim, sender: Sender) -> None:
-        self._unbegun.discard(claim.delivery)
         try:
-            away = await self._bring(claim)
+            away = await self._bring(claim) if claim.message.media else ""
             if away and claim.purpose is not Purpose.VERIFY:
                 ended: Result | Begin = _put_off(claim, away)
             else:
                 ended = await sender.run(claim, closed=self._gates.closed)
-        finally:
+            if isinstance(ended, Begin):
+                self.await_begin(ended)
+            else:
+                self.results.append(ended)
+                self._meter.ended(claim, ended.outcome)
+                _tell(claim, ended)
+        except Exception as bug:
+            self._failed(bug)
+        finally:  # without a pause since its result: its delivery may be claimed anew from here on
+            del self._tasks[claim.delivery]
             sender.give(claim.purpose)
-        self._forget(claim, asyncio.current_task())
-        if isinstance(ended, Begin):
-            self.await_begin(ended)
-        else:
-            self.results.append(ended)
-            self._meter.ended(claim, ended.outcome)
-            _tell(claim, ended)
         self._wake()
 
     async def _bring(self, claim: Claim) -> str:
@@ -119,21 +115,6 @@ class InFlight:
         except StoreBusy as busy:
             return str(busy)
         return ""
-
-    def _done(self, claim: Claim, sender: Sender, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (bug := task.exception()):
-            self._failed(bug)
-        if self._forget(claim, task) and claim.delivery in self._unbegun:  # cancelled before
-            self._unbegun.discard(claim.delivery)
-            sender.give(claim.purpose)
-
-    def _forget(self, claim: Claim, task: asyncio.Task[None] | None) -> bool:
-        """Whether ``task`` was still known: its delivery's next message may be claimed before the
-        task is over, and then has one of its own."""
-        known = self._tasks.get(claim.delivery) is task
-        if known:
-            del self._tasks[claim.delivery]
-        return known
 
 
 def _tell(claim: Claim, result: Result) -> None:

@@ -231,7 +231,7 @@ class Worker:
         in_flight = self.in_flight
         if in_flight.running:
             log.info("stopping: %d on the wire are finished first", in_flight.running)
-        in_flight.break_off()
+        await in_flight.break_off()
         while in_flight.running or in_flight.results:
             await in_flight.one_ends()
             if in_flight.results:

@@ -33,12 +33,12 @@ class cutoff:  # noqa: N801 (used like a function; a generator would cost more)
         """Whether it was cut off."""
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
+        self._clock = clock = _clock()
+        task = asyncio.current_task(clock.loop)
         assert task is not None, "what is cut off is a task"
         self._task: asyncio.Task[Any] = task
         self._before = task.cancelling()
-        self._clock = _clock()
-        self._clock.add(self)
+        clock.add(self)
 
     def __exit__(
         self,

@@ -78,7 +78,7 @@ def configure(context: Context, change: Lanes) -> Changed:
     wanted = {lane.channel: lane for lane in change.lanes}
     new = [lane for lane in change.lanes if known.get(lane.channel) != lane.account]
     if new:
-        cx.run("enqueue.put_lanes", lanes=lanes_json((each.channel, each.account) for each in new))
+        cx.run("enqueue.put_lanes", fans=lanes_json((each.channel, each.account) for each in new))
         gates.park(cx, channels=[lane.channel for lane in new])
     closed: dict[Cause, set[str]] = {Cause.CONFIG: set(), Cause.GONE: set()}
     for row in cx.all("change.gates_of_config"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -17,11 +16,11 @@ POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
 
 
 def lanes_json(channels: Iterable[tuple[str, str]]) -> str:
-    """(channel, account) pairs as ``put_lanes`` takes them: each account with its channels."""
-    accounts: dict[str, list[str]] = {}
-    for channel, account in channels:
-        accounts.setdefault(account, []).append(channel)
-    return pack(accounts)
+    """(channel, account) pairs as ``put_lanes`` takes them: as ``fans_json`` begins."""
+    accounts: dict[str, dict[str, int]] = {}
+    for position, (channel, account) in enumerate(channels):
+        accounts.setdefault(account, {})[channel] = position
+    return pack([*accounts.items()])
 
 
 def goes_first(cx: Database, targets: int, now: Micros) -> bool:
@@ -81,7 +80,6 @@ def wake(cx: Database, posts: Sequence[int], now: Micros) -> None:
 
 
 def _make(cx: Database, posts: Sequence[int], fans: str) -> None:
-    accounts = {name: account for _, account, *_, names in json.loads(fans) for name in names}
-    cx.run("enqueue.put_lanes", lanes=lanes_json(accounts.items()))
+    cx.run("enqueue.put_lanes", fans=fans)
     cx.run("enqueue.fan_out", fans=fans)
     cx.run("enqueue.fanned_out", posts=pack(posts))

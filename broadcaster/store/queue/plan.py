@@ -26,8 +26,8 @@ class Planned(NamedTuple):
 
 
 def fans_json(post: int, targets: Sequence[Target]) -> str:
-    """Targets as ``plan.put`` and ``fan_out`` take them: what many channels share once, then the
-    channels, each with its position; to take a row of JSON apart for each would double the cost."""
+    """Targets as ``plan.put``, ``put_lanes`` and ``fan_out`` take them: rows of an account, its
+    channels with their positions, and what these share; a row for each would double the cost."""
     fans: dict[tuple[object, ...], tuple[Target, dict[str, int]]] = {}
     for position, each in enumerate(targets):
         alike = each.account, id(each.rendering), each.deadline, each.off
@@ -37,14 +37,14 @@ def fans_json(post: int, targets: Sequence[Target]) -> str:
     return pack(
         [
             [
-                post,
                 first.account,
+                names,
+                post,
                 first.rendering.digest,
                 len(first.rendering.messages),
                 pack(first.rendering.lost),
                 first.deadline,
                 int(first.off),
-                names,
             ]
             for first, names in fans.values()
         ]

@@ -15,21 +15,24 @@ values (%(source)s, %(media)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expir
 returning id
 
 -- name: put_lanes
--- The gates may know a channel before its first post does; most channels have their lane already,
--- and are not locked.
+-- For `fans`, or rows that begin as they do.  The gates may know a channel before its first post does;
+-- most channels have their lane already, and are not locked.
 insert into lanes (channel, account, parked)
-select c.name, a.key, (
+select channel, account, (
     select cause from gates g
     where g.scope = 'all'
-       or g.scope = 'account' and g.name = a.key
-       or g.scope = 'channel' and g.name = c.name
+       or g.scope = 'account' and g.name = account
+       or g.scope = 'channel' and g.name = channel
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
-from jsonb_each(%(lanes)s::jsonb) a
-cross join jsonb_array_elements_text(a.value) with ordinality c (name, position)
-left join lanes l on l.channel = c.name
-where l.account is distinct from a.key
-order by a.key, c.position
+from (
+  select distinct on (c.key) c.key as channel, f->>0 as account, c.value::bigint as position
+  from jsonb_array_elements(%(fans)s::jsonb) f
+  cross join jsonb_each_text(f->1) c
+  left join lanes l on l.channel = c.key
+  where l.account is distinct from f->>0
+  order by c.key) new
+order by account, position
 on conflict (channel) do update set account = excluded.account
 where lanes.account <> excluded.account
 
@@ -46,13 +49,13 @@ select post, lane, 'post', revision, rendering, steps, lost, deadline, not off,
   cause,
   case when cause is null then '' else 'its gate was closed when it was due' end, due, due
 from (
-  select p.id as post, p.revision, p.due, l.id as lane, f->>2 as rendering,
-    (f->>3)::bigint as steps, f->>4 as lost, (f->>5)::bigint as deadline,
-    (f->>6)::boolean as off, c.value::bigint as position,
-    case when (f->>6)::boolean then coalesce(l.parked, 'config') else l.parked end as cause
+  select p.id as post, p.revision, p.due, l.id as lane, f->>3 as rendering,
+    (f->>4)::bigint as steps, f->>5 as lost, (f->>6)::bigint as deadline,
+    (f->>7)::boolean as off, c.value::bigint as position,
+    case when (f->>7)::boolean then coalesce(l.parked, 'config') else l.parked end as cause
   from jsonb_array_elements(%(fans)s::jsonb) f
-  join posts p on p.id = (f->>0)::bigint
-  cross join jsonb_each(f->7) c
+  join posts p on p.id = (f->>2)::bigint
+  cross join jsonb_each(f->1) c
   join lanes l on l.channel = c.key) planned
 order by post, position
 

@@ -3,7 +3,7 @@
 -- name: put
 -- See `fans_json`.
 insert into plan (post, part, account, rendering, lost, deadline, off, channels)
-select (f->>0)::bigint, part, f->>1, f->>2, f->>4, (f->>5)::bigint, (f->>6)::boolean, f->>7
+select (f->>2)::bigint, part, f->>0, f->>3, f->>5, (f->>6)::bigint, (f->>7)::boolean, f->>1
 from jsonb_array_elements(%(fans)s::jsonb) with ordinality each (f, part)
 
 -- name: targets
@@ -36,7 +36,7 @@ select count(*) from plan cross join jsonb_object_keys(channels::jsonb) where po
 
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
-select coalesce(jsonb_agg(jsonb_build_array(post, account, rendering,
-  jsonb_array_length(r.messages::jsonb), lost, deadline, off::int, channels::jsonb)), '[]')::text
+select coalesce(jsonb_agg(jsonb_build_array(account, channels::jsonb, post, rendering,
+  jsonb_array_length(r.messages::jsonb), lost, deadline, off::int)), '[]')::text
 from plan p join renderings r on r.digest = p.rendering
 where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled

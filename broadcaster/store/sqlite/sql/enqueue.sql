@@ -13,17 +13,19 @@ values (:source, :media, :options, :texts, :due, :now, :expires, :stage, :reply_
 returning id
 
 -- name: put_lanes
--- The gates may know a channel before its first post does; most channels have their lane already.
+-- For `fans`, or rows that begin as they do.  The gates may know a channel before its first post does;
+-- most channels have their lane already.
 insert into lanes (channel, account, parked)
-select c.value, a.key, (
+select c.key, a.account, (
     select cause from gates g
     where g.scope = 'all'
-       or g.scope = 'account' and g.name = a.key
-       or g.scope = 'channel' and g.name = c.value
+       or g.scope = 'account' and g.name = a.account
+       or g.scope = 'channel' and g.name = c.key
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
-from json_each(:lanes) a join json_each(a.value) c
-where not exists (select 1 from lanes l where l.channel = c.value and l.account = a.key)
+from (select value->>0 as account, value->1 as channels from json_each(:fans) limit -1) a
+join json_each(a.channels) c
+where not exists (select 1 from lanes l where l.channel = c.key and l.account = a.account)
 on conflict (channel) do update set account = excluded.account where account <> excluded.account
 
 -- name: put_scheduled
@@ -40,8 +42,8 @@ from (
   select p.id as post, p.revision, p.due, l.id as lane, f.rendering, f.steps, f.lost, f.deadline,
     f.off, iif(f.off, coalesce(l.parked, 'config'), l.parked) as cause
   from (
-    select value->>0 as post, value->>2 as rendering, value->>3 as steps, value->>4 as lost,
-      value->>5 as deadline, value->>6 as off, value->7 as channels
+    select value->1 as channels, value->>2 as post, value->>3 as rendering, value->>4 as steps,
+      value->>5 as lost, value->>6 as deadline, value->>7 as off
     from json_each(:fans) limit -1) f  -- the limit: taken apart once, not for each channel
   join posts p on p.id = f.post
   join json_each(f.channels) c

@@ -3,7 +3,7 @@
 -- name: put
 -- See `fans_json`.
 insert into plan (post, part, account, rendering, lost, deadline, off, channels)
-select value->>0, key, value->>1, value->>2, value->>4, value->>5, value->>6, value->7
+select value->>2, key, value->>0, value->>3, value->>5, value->>6, value->>7, value->1
 from json_each(:fans)
 
 -- name: targets
@@ -35,7 +35,7 @@ select count(*) from plan join json_each(channels) where post = :post
 
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
-select json_group_array(json_array(post, account, rendering, json_array_length(r.messages), lost,
-  deadline, off, json(channels)))
+select json_group_array(json_array(account, json(channels), post, rendering,
+  json_array_length(r.messages), lost, deadline, off))
 from plan p join renderings r on r.digest = p.rendering
 where post in (select value from json_each(:posts)) and not cancelled
