@@ -30,12 +30,8 @@ class FanOuts:
         self._failed = failed
         self._thread = StoreThread("fan-out")
         self._task: asyncio.Task[None] | None = None
-        self._held_up = False
-        """The last try failed, which was said."""
-
-    @property
-    def at_work(self) -> bool:
-        return self._task is not None
+        self.held_up = False
+        """The last try failed, which was said: ticks had better make deliveries themselves."""
 
     def start(self) -> None:
         """Make deliveries until nothing is due any more; if that is not being done already."""
@@ -48,18 +44,22 @@ class FanOuts:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        self._thread.close()
+        await asyncio.to_thread(self._thread.close)
 
     async def _make(self) -> None:
-        try:
-            while await self._thread(self._store.fan_out):
-                self._held_up = False
+        while True:
+            try:
+                while await self._thread(self._store.fan_out):
+                    self._wake()
+            except StoreBusy as busy:
+                if not self.held_up:
+                    log.warning("no deliveries can be made beside the ticks just now: %s", busy)
+                self.held_up = True
                 self._wake()
-        except StoreBusy as busy:
-            if not self._held_up:
-                log.warning("posts that are due wait for a little: %s", busy)
-            self._held_up = True
-            await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                self.held_up = False
+                return
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._task = None

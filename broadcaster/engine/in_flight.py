@@ -45,7 +45,15 @@ class InFlight:
         self._meter = meter
         self._wake = wake
         self._failed = failed
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._tasks: dict[asyncio.Task[None], Claim] = {}
+        """Not by delivery: where a lease was lost, it may be claimed anew beside its old task."""
+
+    def ended(self, result: Result) -> Claim | None:
+        """It is on record; its claim, unless its lease had been lost and there is a newer one."""
+        claim = self.claims.get(result.delivery)
+        if claim is None or claim.fence != result.fence:
+            return None
+        return self.claims.pop(result.delivery)
 
     def leases(self) -> list[tuple[str, int]]:
         """(channel, fence) of each lane that is held."""
@@ -55,7 +63,7 @@ class InFlight:
         self.claims[claim.delivery] = claim
         sender = self._roster.senders[claim.account]
         sender.take(claim.purpose)
-        self._tasks[claim.delivery] = asyncio.create_task(self._carry(claim, sender))
+        self._tasks[asyncio.create_task(self._carry(claim, sender))] = claim
 
     def give_back(self, claim: Claim, reason: str) -> None:
         """Nothing of it has left, and nothing will."""
@@ -77,13 +85,13 @@ class InFlight:
     async def break_off(self) -> None:
         """Cancel what cannot have posted anything; its lane is let go in the end."""
         await asyncio.sleep(0)  # a task that is cancelled before its first step never takes one
-        for delivery, task in self._tasks.items():
-            if self.claims[delivery].purpose is not Purpose.SEND:
+        for task, claim in self._tasks.items():
+            if claim.purpose is not Purpose.SEND:
                 task.cancel()
 
     async def one_ends(self) -> None:
         if self._tasks:
-            await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _carry(self, claim: Claim, sender: Sender) -> None:
         try:
@@ -100,9 +108,11 @@ class InFlight:
                 _tell(claim, ended)
         except Exception as bug:
             self._failed(bug)
-        finally:  # without a pause since its result: its delivery may be claimed anew from here on
-            del self._tasks[claim.delivery]
+        finally:
             sender.give(claim.purpose)
+            task = asyncio.current_task()
+            assert task is not None, "a claim is carried by a task of its own"
+            del self._tasks[task]
         self._wake()
 
     async def _bring(self, claim: Claim) -> str:

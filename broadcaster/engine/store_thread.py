@@ -26,9 +26,13 @@ class StoreThread:
 
     async def __call__(self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         await self._turn.acquire()
-        asked = asyncio.get_running_loop().run_in_executor(
-            self._pool, partial(verb, *args, **kwargs)
-        )
+        try:
+            asked = asyncio.get_running_loop().run_in_executor(
+                self._pool, partial(verb, *args, **kwargs)
+            )
+        except BaseException:  # it is closed
+            self._turn.release()
+            raise
         # not before the thread is done, should whoever asked be cancelled meanwhile
         asked.add_done_callback(lambda _: self._turn.release())
         return await asyncio.shield(asked)

@@ -109,6 +109,8 @@ class Worker:
         self._down: set[str] = set()
         self._full: frozenset[str] = frozenset()
         """Accounts that got all they could start in the last turn."""
+        self._left = False
+        """Posts are due whose deliveries are not made yet."""
         self._more = False
         """The next turn makes deliveries of posts, or the last one did and claimed none of them."""
         self._bug: BaseException | None = None
@@ -307,8 +309,9 @@ class Worker:
             await asyncio.sleep(0.5)
             return self.time.now()
         self._full = _filled(wants, tick)
+        self._left = tick.left
         self._more = tick.fanned > 0 or (tick.left and tick.wake_at == tick.now)
-        if tick.left and self._store.shared:
+        if self._left and self._store.shared and not self._stop.is_set():
             self._fan_outs.start()
         self.meter.turn(began)
         if self.meter.recovered():
@@ -337,11 +340,12 @@ class Worker:
     ) -> Tick:
         """:raises StoreBusy: nothing was recorded."""
         asked = (self.owner, results, begins, wants, LEASE_S)
-        with contextlib.suppress(StoreBusy):
-            return await self.in_store.in_loop(
-                lambda: self._store.tick_in_loop(*asked, now=self.time.at)
-            )
-        fans = not self._store.shared
+        if not self._fan_outs.held_up:
+            with contextlib.suppress(StoreBusy):
+                return await self.in_store.in_loop(
+                    lambda: self._store.tick_in_loop(*asked, now=self.time.at)
+                )
+        fans = self._fan_outs.held_up or not self._store.shared
         return await self.in_store(self._store.tick, *asked, fans=fans, now=self.time.at)
 
     def _note_others(self, tick: Tick) -> None:
@@ -375,7 +379,7 @@ class Worker:
         self.time.heard(tick.now)
         arrived: list[tuple[Claim, Receipt]] = []
         for result in results:
-            claim = self.in_flight.claims.pop(result.delivery, None)
+            claim = self.in_flight.ended(result)
             outcome = result.outcome
             if isinstance(outcome, Receipt):
                 self._became(result.delivery, State.DELIVERED)
@@ -423,7 +427,7 @@ class Worker:
         if (
             self.in_flight.claims
             or self.in_flight.results
-            or self._fan_outs.at_work
+            or self._left
             or any(each.ready for each in self._roster.senders.values())
         ):
             return False

@@ -92,7 +92,7 @@ class Store(Protocol):
 
         ``fans``: False leaves what is due to :meth:`fan_out`.
 
-        :raises StoreBusy: nothing was recorded.
+        :raises StoreBusy: nothing was recorded, as far as is known; it may be repeated as it was.
         """
 
     async def tick_in_loop(
@@ -105,7 +105,9 @@ class Store(Protocol):
         *,
         now: Micros | None = None,
     ) -> Tick:
-        """The same by the event loop itself, which it does not hold up; what is due is left alone.
+        """The same by the event loop itself, which it holds up for a few milliseconds at most.
+
+        What is due is left alone.
 
         :raises StoreBusy: it is a matter for a thread of the store's own: call :meth:`tick` there.
         """

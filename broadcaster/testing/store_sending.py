@@ -67,11 +67,28 @@ class EnqueueContract:
         wide = office.post(*(f"bale-{number}" for number in range(WIDE)))
         tick = office.tick(fans=False)
         assert ([claim.post for claim in tick.claims], tick.left) == ([first], True)
+        assert tick.wake_at is None  # to ask again at once would lead to nothing
         assert office.store.fan_out(now=office.now) == WIDE
         assert office.store.fan_out(now=office.now) == 0
         tick = office.tick(tick.claims[0].ended(receipt()), count=WIDE, fans=False)
         assert not tick.left
         assert sorted(claim.post for claim in tick.claims) == [first, *[wide] * (WIDE - 1)]
+
+    def test_of_posts_that_differ_in_a_channels_account_the_last_is_right(
+        self, office: Office
+    ) -> None:
+        office.post("bale-news")
+        office.drain()
+        later = office.now + 5 * SECOND
+        target = office.target("bale-news")
+        by_both = [
+            NewPost(source="خبر", due=later, targets=(target._replace(account=account),))
+            for account in ("gap", "bale")
+        ]
+        office.store.enqueue(by_both, now=office.now)
+        office.wait(5)
+        assert office.tick(account="gap").claims == ()
+        assert len(office.drain()) == 2
 
     def test_a_wide_post_to_what_is_off_is_held(self, office: Office) -> None:
         names = [f"bale-{number}" for number in range(WIDE)]

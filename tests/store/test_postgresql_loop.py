@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -166,3 +167,15 @@ async def test_a_server_that_is_away_is_reached_again_by_the_thread(
         await ticked(office)  # what an answer may have handed out that was lost is a decision
     await asyncio.to_thread(office.tick)
     assert (await ticked(office)).claims == ()
+
+
+async def test_who_ends_right_after_an_answer_was_lost_leaves_no_doubt(
+    office: Office, relay: Relay, url: str
+) -> None:
+    post = office.post("bale-news")
+    relay.lose_answer(TICK)
+    with pytest.raises(StoreBusy):
+        await ticked(office)
+    await asyncio.to_thread(office.store.close, "daemon")
+    with closing(PostgresStore(url)) as store:
+        assert Office(store).state(post, "bale-news") is State.WAITING

@@ -70,7 +70,7 @@ class PostgresStore(QueueStore):
         self._objection = objection(self._noted, self._standing)
         self._ticks = Ticks(self._cx, self._renderings, self._write)
         self._aside: Connection | None = None
-        """For fan-outs beside the ticks; opened by the first one."""
+        """A daemon's, for fan-outs beside its ticks."""
         self._watch = Watch(self._address)
         self._files = None if folder is None else Files(self._cx, folder / "media")
 
@@ -92,6 +92,8 @@ class PostgresStore(QueueStore):
         with self._cx.single():
             self._hold(owner)
         self._cx.greeted = lambda _: self._come_back(owner)
+        if self._aside is None:  # a server without room for it says so now, not when it is needed
+            self._aside = Connection(self._address, busy_s=self._busy_s, greeted=self._is_the_same)
         return self._write(register, None)
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
@@ -161,9 +163,7 @@ class PostgresStore(QueueStore):
 
     def fan_out(self, *, now: Micros | None = None) -> int:
         self._object()
-        if self._aside is None:
-            self._aside = self._again()
-        return fan_out(self._aside, now)
+        return fan_out(self._aside or self._cx, now)
 
     def export(self) -> Iterator[Batch]:
         with self._cx.read():
@@ -189,6 +189,8 @@ class PostgresStore(QueueStore):
         self._watch.close()
         try:
             if owner is not None:
+                with self._cx.single():
+                    pass  # a connection that was lost comes back, and its last answer is missed
                 if self._ticks.astray:
                     self._ticks.recover(owner)
                 self._write(lambda _: daemons.unregister(self._cx, owner), None)
@@ -227,19 +229,6 @@ class PostgresStore(QueueStore):
         self._is_the_same(self._cx)
         self._hold(owner)
         self._ticks.astray = True
-
-    def _again(self) -> Connection:
-        """One more connection to this store; :raises StoreBusy: it does not come about now."""
-        try:
-            cx = Connection(self._address, busy_s=self._busy_s, greeted=self._is_the_same)
-            try:
-                self._is_the_same(cx)
-            except BaseException:
-                cx.close()
-                raise
-        except InputError as error:
-            raise StoreBusy(str(error)) from None
-        return cx
 
     def _is_the_same(self, cx: Connection) -> None:
         """:raises InputError: there is another database now, or an older one."""

@@ -65,9 +65,9 @@ T = TypeVar("T")
 
 
 class QueueStore(ABC):
-    """``db``: the connection that every verb but ``changed`` uses.
+    """``db``: the connection of every verb, but for ``changed`` and, if shared, ``fan_out``.
 
-    Called from one thread at a time, but for ``changed``.
+    These are called from threads of their own, all others one at a time.
     """
 
     def __init__(self, db: Database) -> None:

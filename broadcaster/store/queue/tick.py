@@ -46,8 +46,10 @@ def tick(
     assert before is not None, "it is one row of many answers"
     next_due: Micros | None = before["next_due"]
     fanned, left = 0, next_due is not None and next_due <= now
-    if left and fans_from is not None:
-        if fans_from <= now:
+    if left:
+        if fans_from is None:
+            next_due = None  # who makes its deliveries knows when there is more to do
+        elif fans_from <= now:
             fanned, left = fan_out_due(cx, now), False
             next_due = cx.scalar("claims.next_due")
         else:

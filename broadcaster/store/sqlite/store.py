@@ -176,7 +176,7 @@ class SqliteStore(QueueStore):
 
         done = self._write(work, now, wait=not at_once)
         plain.recorded(results, done.claims)
-        return self._fan_out.ticked(wants, done)
+        return self._fan_out.ticked(wants, done) if fans else done
 
     def fan_out(self, *, now: Micros | None = None) -> int:
         return self._write(lambda at: fanout.fan_out_due(self._cx, at), now)

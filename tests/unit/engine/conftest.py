@@ -135,8 +135,9 @@ class Scripted(Adapter, Editable, Recallable, Pinnable, Uploader, Verifiable):
 class Engine:
     """Accounts called as channels begin (``alpha-1`` is a channel of ``alpha``), one store."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.store = store
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.store: Store = open_store(url)
         self.folder = folder
         self.adapters: dict[str, Scripted] = {}
         self.senders: dict[str, Sender] = {}
@@ -200,9 +201,10 @@ class Engine:
         return {each.delivery.channel: each.delivery.state for each in self.view(post).deliveries}
 
     def worker(self, owner: str = "daemon") -> Worker:
-        # a store of its own, as the daemon is a process of its own
-        store = open_store(f"sqlite:///{self.folder}/q.db")
-        return Worker(store, Roster(dict(self.senders), dict(self.channels)), owner=owner)
+        # with a store of its own, as the daemon is a process of its own
+        return Worker(
+            open_store(self.url), Roster(dict(self.senders), dict(self.channels)), owner=owner
+        )
 
     @asynccontextmanager
     async def running(self, worker: Worker | None = None) -> AsyncIterator[Worker]:
@@ -231,6 +233,6 @@ class Engine:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    store = open_store(f"sqlite:///{tmp_path}/q.db")
-    yield Engine(store, tmp_path)
-    store.close()
+    engine = Engine(f"sqlite:///{tmp_path}/q.db", tmp_path)
+    yield engine
+    engine.store.close()

@@ -15,24 +15,25 @@ values (%(source)s, %(media)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expir
 returning id
 
 -- name: put_lanes
--- For `fans`, or rows that begin as they do.  The gates may know a channel before its first post does;
--- most channels have their lane already, and are not locked.
+-- For `fans`, or rows that begin as they do; where posts differ in a channel's account, the last one is
+-- right.  The gates may know a channel before its first post does; most channels have their lane already,
+-- and are not locked.
 insert into lanes (channel, account, parked)
-select channel, account, (
+select named.channel, named.account, (
     select cause from gates g
     where g.scope = 'all'
-       or g.scope = 'account' and g.name = account
-       or g.scope = 'channel' and g.name = channel
+       or g.scope = 'account' and g.name = named.account
+       or g.scope = 'channel' and g.name = named.channel
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
 from (
   select distinct on (c.key) c.key as channel, f->>0 as account, c.value::bigint as position
   from jsonb_array_elements(%(fans)s::jsonb) f
   cross join jsonb_each_text(f->1) c
-  left join lanes l on l.channel = c.key
-  where l.account is distinct from f->>0
-  order by c.key) new
-order by account, position
+  order by c.key, (f->>2)::bigint desc) named
+left join lanes l on l.channel = named.channel
+where l.account is distinct from named.account
+order by named.account, named.position
 on conflict (channel) do update set account = excluded.account
 where lanes.account <> excluded.account
 

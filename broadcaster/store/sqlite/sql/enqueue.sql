@@ -13,19 +13,25 @@ values (:source, :media, :options, :texts, :due, :now, :expires, :stage, :reply_
 returning id
 
 -- name: put_lanes
--- For `fans`, or rows that begin as they do.  The gates may know a channel before its first post does;
--- most channels have their lane already.
+-- For `fans`, or rows that begin as they do; where posts differ in a channel's account, the last one is
+-- right.  The gates may know a channel before its first post does; most channels have their lane already.
 insert into lanes (channel, account, parked)
-select c.key, a.account, (
+select channel, account, (
     select cause from gates g
     where g.scope = 'all'
-       or g.scope = 'account' and g.name = a.account
-       or g.scope = 'channel' and g.name = c.key
+       or g.scope = 'account' and g.name = account
+       or g.scope = 'channel' and g.name = channel
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
-from (select value->>0 as account, value->1 as channels from json_each(:fans) limit -1) a
-join json_each(a.channels) c
-where not exists (select 1 from lanes l where l.channel = c.key and l.account = a.account)
+from (
+  select c.key as channel, f.account, c.value as position, max(f.post)
+  from (select value->>0 as account, value->1 as channels, coalesce(value->>2, 0) as post
+        from json_each(:fans) limit -1) f
+  join json_each(f.channels) c
+  group by c.key) named
+where not exists (
+  select 1 from lanes l where l.channel = named.channel and l.account = named.account)
+order by account, position
 on conflict (channel) do update set account = excluded.account where account <> excluded.account
 
 -- name: put_scheduled

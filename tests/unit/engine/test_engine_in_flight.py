@@ -1,0 +1,73 @@
+"""Claims in flight, where one overtakes another."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any
+
+from broadcaster.adapter import Call
+from broadcaster.model import Receipt
+from broadcaster.store.exchange import Purpose, Want
+
+
+async def test_a_delivery_may_be_claimed_anew_beside_the_task_of_its_lost_lease(
+    engine: Any,
+) -> None:
+    engine.channel("alpha-1")
+    engine.post("alpha-1")
+    worker = engine.worker()
+    worker.store.open("daemon", exclusive=True)
+    (old,) = worker.store.tick("daemon", [], [], [Want(account="alpha", count=1)], 60).claims
+    new = old._replace(fence=old.fence + 1)
+    worker._gates._alive_until = math.inf
+    go = asyncio.Event()
+
+    async def wait(call: Call) -> Receipt:
+        await go.wait()
+        return Receipt(ids=("1",))
+
+    engine.adapters["alpha"].on_send = wait
+    in_flight, sender = worker.in_flight, engine.senders["alpha"]
+    for claim in (old, new):
+        in_flight.start(claim)
+    await asyncio.sleep(0)
+    assert in_flight.running == 2
+    go.set()
+    await engine.until(lambda: in_flight.running == 0)
+    async with asyncio.timeout(5):
+        await sender.idle()
+    assert sender.allowance(half=False) == sender.settings.senders
+    assert worker._bug is None
+    first, second = in_flight.results
+    assert (first.fence, in_flight.ended(first)) == (old.fence, None)
+    assert in_flight.leases() == [("alpha-1", new.fence)]
+    assert in_flight.ended(second) == new
+    assert in_flight.leases() == []
+    worker.store.close("daemon")
+
+
+async def test_what_cannot_have_posted_is_broken_off_even_before_it_began(engine: Any) -> None:
+    engine.channel("alpha-1")
+    engine.post("alpha-1")
+    worker = engine.worker()
+    worker.store.open("daemon", exclusive=True)
+    (claim,) = worker.store.tick("daemon", [], [], [Want(account="alpha", count=1)], 60).claims
+    worker._gates._alive_until = math.inf
+    began = asyncio.Event()
+
+    async def hang(*_: Any, **__: Any) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    engine.adapters["alpha"].find = hang
+    in_flight = worker.in_flight
+    in_flight.start(claim._replace(purpose=Purpose.VERIFY, sent_at=claim.lease_until))
+    await in_flight.break_off()
+    assert began.is_set()
+    await engine.until(lambda: in_flight.running == 0)
+    async with asyncio.timeout(5):
+        await engine.senders["alpha"].idle()
+    assert in_flight.results == []
+    assert worker._bug is None
+    worker.store.close("daemon")
