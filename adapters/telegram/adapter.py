@@ -26,7 +26,7 @@ from telegram import (
 )
 
 from adapters.telegram.facts import PLATFORM, public_name
-from adapters.telegram.request import NO_TOKEN, Failed, KitRequest, listening
+from adapters.telegram.request import NO_TOKEN, Answered, Failed, KitRequest
 from broadcaster.adapter import (
     Adapter,
     Audience,
@@ -158,22 +158,19 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
 
 
 async def _asked(calling: Awaitable[object]) -> Json:
-    """What Telegram answers to a call of the library, which wants more of an answer than we do.
+    """What Telegram answers to a call of the library.
 
     :raises SendError: our own error, without a trace of the library's.
     """
     failure: SendError
-    with listening() as said:
-        try:
-            await calling
-        except Failed as failed:
-            failure = failed.error
-        except Exception:
-            if said.result is None:
-                raise
-            return said.result
-        else:
-            return said.result
+    try:
+        await calling
+    except Answered as answered:
+        return answered.result
+    except Failed as failed:
+        failure = failed.error
+    else:
+        raise AssertionError("the library came to an end without its request")
     raise failure
 
 

@@ -2,16 +2,16 @@
 
 The library logs its address at DEBUG and shows its token in ``repr``, so it is given
 :data:`NO_TOKEN`; the real one joins the method's name here.
+
+It puts requests together, and reads no answers: it wants more of them than we do, and would take
+two fifths of a call to build objects of which nothing is used (docs/performance.md).  Whatever a
+call comes to leaves it as an exception of its own kind, which it lets pass.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
@@ -24,28 +24,16 @@ from broadcaster.model import Json
 NO_TOKEN = "0:kept-from-the-library"  # noqa: S105 (none at all)
 
 
-@dataclass(slots=True)
-class Said:
-    """The ``result`` of a good answer, as Telegram gave it; None while there is none."""
+class Answered(TelegramError):
+    """The ``result`` of a good answer, as Telegram gave it."""
 
-    result: Json = None
-
-
-_said: ContextVar[Said] = ContextVar("said")
-
-
-@contextmanager
-def listening() -> Iterator[Said]:
-    """Hear what Telegram itself answers to the library's call inside."""
-    token = _said.set(Said())
-    try:
-        yield _said.get()
-    finally:
-        _said.reset(token)
+    def __init__(self, result: Json) -> None:
+        super().__init__("see .result")
+        self.result = result
 
 
 class Failed(TelegramError):
-    """Carries our own classified error out through the library, which wraps all others."""
+    """Our own classified error, for the library wraps all that are not its own."""
 
     def __init__(self, error: SendError) -> None:
         super().__init__("see .error")
@@ -53,7 +41,7 @@ class Failed(TelegramError):
 
 
 class KitRequest(BaseRequest):
-    """Answers with good envelopes only; ``read_timeout`` is the time left to a call's deadline."""
+    """Never returns; ``read_timeout`` is the time left to a call's deadline."""
 
     def __init__(self, api: BotApi) -> None:
         self._api = api
@@ -76,20 +64,22 @@ class KitRequest(BaseRequest):
         read_timeout: Any = BaseRequest.DEFAULT_NONE,
         *_timeouts: Any,
         **_more_timeouts: Any,
-    ) -> tuple[int, bytes]:
+    ) -> NoReturn:
+        """:raises Answered: it was good.
+        :raises Failed: it was not.
+        """
         left = read_timeout if isinstance(read_timeout, float) else PATIENCE_S
         files = request_data.multipart_data if request_data else {}
-        failure: SendError
+        outcome: TelegramError
         try:
-            answer, result = await self._api.answer(
-                url.rpartition("/")[2],
-                request_data.json_parameters if request_data else {},
-                {name: Part(*field) for name, field in files.items()},
-                deadline=time.monotonic() + left,
+            outcome = Answered(
+                await self._api.relay(
+                    url.rpartition("/")[2],
+                    request_data.json_parameters if request_data else {},
+                    {name: Part(*field) for name, field in files.items()},
+                    deadline=time.monotonic() + left,
+                )
             )
         except SendError as error:
-            failure = error
-        else:
-            _said.get().result = result
-            return answer.status, answer.body
-        raise Failed(failure)
+            outcome = Failed(error)
+        raise outcome

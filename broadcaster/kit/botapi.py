@@ -139,20 +139,19 @@ class BotApi:
                 raise
         return None
 
-    async def answer(
+    async def relay(
         self,
         method: str,
         data: Mapping[str, str],
         files: Mapping[str, Part],
         *,
         deadline: float,
-    ) -> tuple[Answer, Json]:
-        """The good answer to a call that another library has put together, and its result.
+    ) -> Json:
+        """The result of a call that another library has put together.
 
         :raises SendError: see :class:`Reader`.
         """
-        answer = await self._post(method, data, files, deadline)
-        return answer, self._reader.result(answer)
+        return self._reader.result(await self._post(method, data, files, deadline))
 
     async def close(self) -> None:
         await self._http.close()
