@@ -8,6 +8,7 @@ A line that begins with a Latin word runs from left to right as a whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 LRI, PDI = "\u2066", "\u2069"
@@ -64,28 +65,46 @@ def is_rtl(text: str) -> bool:
     return strong is not None and is_rtl_letter(strong[0])
 
 
-def isolated(text: str) -> str:
-    """``text`` with isolates where a Persian line would tear what runs from left to right."""
+def isolated(text: str, whole: Sequence[tuple[int, int]] = ()) -> str:
+    """``text`` with isolates where a Persian line would tear what runs from left to right.
+
+    ``whole``: parts, from and to, that may only be isolated as a whole: whoever copies code from
+    there wants no marks in it.  One of several lines gets none at all.
+    """
     if not _RTL_LETTER.search(text):
         return text
-    return _LINE.sub(lambda line: _isolated_line(line[0]), text)
+    shown: list[str] = []
+    at = 0
+    for start, end in _apart(text, whole):
+        shown += (text[at:start], LRI, text[start:end], PDI)
+        at = end
+    return "".join((*shown, text[at:]))
 
 
-def _isolated_line(line: str) -> str:
+def _apart(text: str, whole: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What is to be isolated, each run once, none within another."""
+    last = 0
+    for line in _LINE.finditer(text):
+        for found in _runs(line[0]):
+            start, end = (line.start() + place for place in found)
+            for first, behind in whole:
+                if first < end and start < behind:
+                    start, end = min(start, first), max(end, behind)
+            if start >= last and "\n" not in text[start:end]:
+                yield start, end
+                last = end
+
+
+def _runs(line: str) -> Iterator[tuple[int, int]]:
+    """Places in one line, in their order."""
     if not _RTL_LETTER.search(line):
-        return line
-    if is_rtl(line):
-        return _mended(line)
-    first = _first_words().match(line)
-    if first is None or "://" in first["words"] or not is_rtl(line[first.end() :]):
-        return line
-    start, end = first.span("words")
-    return f"{line[:start]}{LRI}{line[start:end]}{PDI}{_mended(line[end:])}"
-
-
-def _mended(words: str) -> str:
-    return _run().sub(_isolate, words) if _SUSPECT.search(words) else words
-
-
-def _isolate(found: re.Match[str]) -> str:
-    return found[0] if found["kept"] else f"{LRI}{found[0]}{PDI}"
+        return
+    begin = 0
+    if not is_rtl(line):
+        first = _first_words().match(line)
+        if first is None or "://" in first["words"] or not is_rtl(line[first.end() :]):
+            return
+        yield first.span("words")
+        begin = first.end()
+    if _SUSPECT.search(line, begin):
+        yield from (run.span() for run in _run().finditer(line, begin) if not run["kept"])

@@ -14,7 +14,9 @@ QUOTE_MARK = "┃ "
 
 def plain(text: Text) -> tuple[str, Mapping[str, Json]]:
     """The words alone; a link becomes ``words [۱]`` with its target on a line at the end."""
-    return isolated(footnoted(quoted(text)).plain), {}
+    shown = footnoted(quoted(text))
+    code = rich.of_kind(shown, SpanKind.CODE, SpanKind.PRE)
+    return isolated(shown.plain, [(each.start, each.start + each.length) for each in code]), {}
 
 
 def quoted(text: Text) -> Text:

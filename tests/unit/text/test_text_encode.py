@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from broadcaster.adapter import Measure
 from broadcaster.model import Span, SpanKind, Text
+from broadcaster.text.direction import LRI, PDI
 from broadcaster.text.encode import entities_utf16, html, metadata, plain
 from broadcaster.text.markdown import read
 from broadcaster.text.measure import measure
@@ -180,10 +181,32 @@ def test_the_language_of_code_is_kept() -> None:
         ("> نقل\n> دوم\n\nپس", "┃ نقل\n┃ دوم\n\nپس"),
         ("**مهم** `x` ||راز||", "مهم x راز"),
         ("<b>&amp;</b> *", "<b>&amp;</b> *"),
+        ("دستور `pip install -U c++` و `ls`", "دستور ⟦pip install -U c++⟧ و ls"),
+        ("`--help` را بزنید", "⟦--help⟧ را بزنید"),
+        (
+            "کد C++:\n```\nx = 'سلام'  # C++\ny = 'C#'\n```",
+            "کد ⟦C++⟧:\nx = 'سلام'  # C++\ny = 'C#'",
+        ),
     ],
 )
 def test_plain_text_writes_out_what_it_cannot_show(source: str, shown: str) -> None:
-    assert plain(read(source)) == (shown, {})
+    assert plain(read(source)) == (shown.replace("⟦", LRI).replace("⟧", PDI), {})
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["می‌رود", "`--help`", "`pip install -U c++`", "C#", "2026-11-23", ".NET", "\n\n"]
+        )
+    )
+)
+def test_plain_text_marks_nothing_within_code(words: list[str]) -> None:
+    wire, _ = plain(read(" ".join(words)))
+    for code in ("--help", "pip install -U c++"):
+        assert wire.count(code) == words.count(f"`{code}`")
+    for line in wire.split("\n"):
+        marks = [mark for mark in line if mark in (LRI, PDI)]
+        assert marks == [LRI, PDI] * (len(marks) // 2)
 
 
 @given(texts(code=True))

@@ -1,5 +1,5 @@
 -- The path that nearly every message takes, as one round trip and one commit: `tick`, whose parts these
--- are; the others are in 0006_tick.sql, and itself in 0007_wake.sql.
+-- are; another is in 0006_tick.sql, and itself in 0007_wake.sql.
 --
 -- It knows plain work only: receipts of posts' plain messages, and lanes at whose head the next
 -- plain message stands.  Whatever else there is (files, edits, doubts, deadlines, dead owners) it

@@ -1,3 +1,5 @@
+-- The tick; 0002_plain.sql says what it is, and has its parts.
+--
 -- Who has made deliveries wakes their lanes while no tick is under way, by a lock of its own: others who
 -- share the first one, such as whoever queues a wide post, need not end before.
 --
