@@ -42,8 +42,8 @@ async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamR
     :raises aiohttp.ClientPayloadError: it is longer than :data:`ANSWER_BYTES`.
     """
     body = b""
-    while chunk := await content.readany():
-        body += chunk
+    while not content.at_eof():
+        body += await content.readany()
         if len(body) > ANSWER_BYTES:
             raise aiohttp.ClientPayloadError("longer than any honest answer")
     wait = headers.get("Retry-After")

@@ -117,14 +117,16 @@ class BotApi:
         :raises SendError: see :class:`Reader`.
         """
         data = {name: _wire(value) for name, value in (params or {}).items() if value is not None}
+        url = self._url(method)
         if not files:
-            return self._reader.result(await self._post(method, data, {}, deadline))
+            return self._reader.result(await self._http.post(url, data=data, deadline=deadline))
         with ExitStack() as opened:
             parts = {
                 name: Part(media.name, opened.enter_context(path.open("rb")), media.mime)
                 for name, (media, path) in files.items()
             }
-            return self._reader.result(await self._post(method, data, parts, deadline))
+            answer = await self._http.post(url, data=data, files=parts, deadline=deadline)
+        return self._reader.result(answer)
 
     async def asked(self, method: str, params: Mapping[str, Json]) -> Json:
         """The answer to a question; None where the platform, which knows us, does not know it.
@@ -151,20 +153,15 @@ class BotApi:
 
         :raises SendError: see :class:`Reader`.
         """
-        return self._reader.result(await self._post(method, data, files, deadline))
+        url = self._url(method)
+        answer = await self._http.post(url, data=data, files=files, deadline=deadline)
+        return self._reader.result(answer)
 
     async def close(self) -> None:
         await self._http.close()
 
-    async def _post(
-        self,
-        method: str,
-        data: Mapping[str, str],
-        files: Mapping[str, Part],
-        deadline: float | None,
-    ) -> Answer:
-        url = f"{self._base}/{method}"
-        return await self._http.post(url, data=data, files=files, deadline=deadline)
+    def _url(self, method: str) -> str:
+        return f"{self._base}/{method}"
 
 
 def _wire(value: Json) -> str:

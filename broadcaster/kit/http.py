@@ -18,7 +18,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import IO, Any, NamedTuple
 from urllib.parse import quote_plus
 
@@ -129,9 +129,7 @@ class Http:
         if self._proxy and not self._proxy.startswith("socks"):  # its first line is another
             return await self._call("POST", url, deadline, data=content, headers=headers)
 
-        async def single(session: aiohttp.ClientSession, passage: Passage, left: float) -> Answer:
-            return await self._single.post(session, url, content, headers, passage, within=left)
-
+        single = partial(self._single.post, url=url, body=content, headers=headers)
         return await self._carry(single, deadline)
 
     async def get(

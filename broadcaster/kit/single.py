@@ -49,12 +49,12 @@ class Single:
     async def post(
         self,
         session: aiohttp.ClientSession,
+        passage: Passage,
+        within: float,
+        *,
         url: str,
         body: bytes,
         headers: Mapping[str, str],
-        passage: Passage,
-        *,
-        within: float,
     ) -> Answer:
         """``within``: seconds for all of it; whatever aiohttp raises comes through as it is."""
         connector = session.connector
