@@ -70,16 +70,16 @@ class KitRequest(BaseRequest):
         """
         left = read_timeout if isinstance(read_timeout, float) else PATIENCE_S
         files = request_data.multipart_data if request_data else {}
-        outcome: TelegramError
+        failure: SendError
         try:
-            outcome = Answered(
-                await self._api.relay(
-                    url.rpartition("/")[2],
-                    request_data.json_parameters if request_data else {},
-                    {name: Part(*field) for name, field in files.items()},
-                    deadline=time.monotonic() + left,
-                )
+            result = await self._api.relay(
+                url.rpartition("/")[2],
+                request_data.json_parameters if request_data else {},
+                {name: Part(*field) for name, field in files.items()},
+                deadline=time.monotonic() + left,
             )
         except SendError as error:
-            outcome = Failed(error)
-        raise outcome
+            failure = error
+        else:
+            raise Answered(result)  # by no name: it would hold itself by way of this frame
+        raise Failed(failure)

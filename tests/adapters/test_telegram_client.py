@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -262,3 +263,19 @@ def test_the_library_never_sees_the_token(account: AccountAt) -> None:
     secret: Secret = account("http://127.0.0.1").token
     client = Telegram(account("http://127.0.0.1"))
     assert secret.reveal() not in f"{client._bot!r} {client._bot.token} {client._bot.base_url}"
+
+
+async def test_a_post_leaves_nothing_for_the_garbage_collector(
+    telegram: Telegram, call: MakeCall
+) -> None:
+    """An exception that its own frame holds would stay until the collector runs, which is seldom."""
+    calls = [call(Message(index=0, text="متن")) for _ in range(50)]
+    await telegram.send(calls[0])
+    gc.collect()
+    gc.disable()
+    try:
+        for each in calls:
+            await telegram.send(each)
+        assert gc.collect() < len(calls)
+    finally:
+        gc.enable()
