@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -73,7 +73,7 @@ async def deliver(
     wire = Wire(closed=closed)
     try:
         with watch(wire), cutoff(call.deadline + GRACE_S):
-            receipt = await _asked(adapter, call) or Receipt()
+            receipt = await _post(adapter, call)
     except Exception as error:
         touched = wire.touched or not adapter.watched
         return _judged(error, claim, policy, closed, touched=touched)
@@ -141,19 +141,19 @@ async def verify(
     return Ended(Checked(found=found, delay=look_again(found, policy), resend=resend))
 
 
-def _asked(adapter: Adapter, call: Call) -> Awaitable[Receipt | None]:
-    """What the adapter is asked to do; only what posts or changes words gives a receipt."""
+async def _post(adapter: Adapter, call: Call) -> Receipt:
     match call.message.verb:
         case Verb.SEND:
-            return adapter.send(call)
+            return await adapter.send(call)
         case Verb.EDIT if isinstance(adapter, Editable):
-            return adapter.edit(call)
+            return await adapter.edit(call)
         case Verb.RECALL if isinstance(adapter, Recallable):
-            return adapter.recall(call)
+            await adapter.recall(call)
         case Verb.PIN if isinstance(adapter, Pinnable):
-            return adapter.pin(call)
+            await adapter.pin(call)
         case verb:
             raise AssertionError(f"planned a {verb} that {adapter.platform.name} cannot do")
+    return Receipt()
 
 
 def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Call:

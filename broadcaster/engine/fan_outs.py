@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from broadcaster.engine.gates import InStore
 from broadcaster.engine.store_thread import StoreThread
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.port import Store, StoreAway, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +22,19 @@ class FanOuts:
     def __init__(
         self,
         store: Store,
+        in_store: InStore,
         *,
         wake: Callable[[], None],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._store = store
+        self._in_store = in_store
         self._wake = wake
         self._failed = failed
         self._thread = StoreThread("fan-out")
         self._task: asyncio.Task[None] | None = None
-        self.held_up = False
-        """The last try failed, which was said: ticks had better make deliveries themselves."""
+        self._held_up = False
+        """The last try failed, which was said."""
 
     def start(self) -> None:
         """Make deliveries until nothing is due any more; if that is not being done already."""
@@ -49,17 +52,28 @@ class FanOuts:
     async def _make(self) -> None:
         while True:
             try:
-                while await self._thread(self._store.fan_out):
-                    self._wake()
+                await self._until_none_is_due()
             except StoreBusy as busy:
-                if not self.held_up:
-                    log.warning("no deliveries can be made beside the ticks just now: %s", busy)
-                self.held_up = True
-                self._wake()
+                self._say(busy)
                 await asyncio.sleep(AGAIN_S)
             else:
-                self.held_up = False
                 return
+
+    async def _until_none_is_due(self) -> None:
+        """:raises StoreBusy: it is not possible now."""
+        try:
+            while await self._thread(self._store.fan_out, beside=True):
+                self._wake()
+            self._held_up = False
+        except StoreAway as away:
+            self._say(away)
+            while await self._in_store(self._store.fan_out):  # no ticks meanwhile, but posts go out
+                self._wake()
+
+    def _say(self, busy: StoreBusy) -> None:
+        if not self._held_up:
+            log.warning("no deliveries can be made beside the ticks just now: %s", busy)
+        self._held_up = True
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._task = None

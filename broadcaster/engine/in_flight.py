@@ -48,12 +48,17 @@ class InFlight:
         self._tasks: dict[asyncio.Task[None], Claim] = {}
         """Not by delivery: where a lease was lost, it may be claimed anew beside its old task."""
 
-    def ended(self, result: Result) -> Claim | None:
-        """It is on record; its claim, unless its lease had been lost and there is a newer one."""
-        claim = self.claims.get(result.delivery)
-        if claim is None or claim.fence != result.fence:
-            return None
-        return self.claims.pop(result.delivery)
+    def claim_of(self, what: Result | Begin) -> Claim | None:
+        """None: its lease was lost, and there may be a newer one."""
+        claim = self.claims.get(what.delivery)
+        return claim if claim is not None and claim.fence == what.fence else None
+
+    def let_go(self, what: Result | Begin) -> Claim | None:
+        """It is on record, or will never be; its claim, as by :meth:`claim_of`."""
+        claim = self.claim_of(what)
+        if claim is not None:
+            del self.claims[what.delivery]
+        return claim
 
     def leases(self) -> list[tuple[str, int]]:
         """(channel, fence) of each lane that is held."""
@@ -72,7 +77,8 @@ class InFlight:
 
     def await_begin(self, begin: Begin) -> None:
         """Its upload is done: it begins once a sender is free."""
-        claim = self.claims[begin.delivery]
+        if (claim := self.claim_of(begin)) is None:
+            return  # what it leads to is claimed anew
         if sender := self._roster.senders.get(claim.account):
             sender.ready.append(begin)
         else:

@@ -95,7 +95,7 @@ class Worker:
             wake=self.nudge,
             failed=self._fail,
         )
-        self._fan_outs = FanOuts(store, wake=self.nudge, failed=self._fail)
+        self._fan_outs = FanOuts(store, self.in_store, wake=self.nudge, failed=self._fail)
         self._chores = chores or {}
         self._first = first
         self._ticker: Ticker | None = None
@@ -340,12 +340,11 @@ class Worker:
     ) -> Tick:
         """:raises StoreBusy: nothing was recorded."""
         asked = (self.owner, results, begins, wants, LEASE_S)
-        if not self._fan_outs.held_up:
-            with contextlib.suppress(StoreBusy):
-                return await self.in_store.in_loop(
-                    lambda: self._store.tick_in_loop(*asked, now=self.time.at)
-                )
-        fans = self._fan_outs.held_up or not self._store.shared
+        with contextlib.suppress(StoreBusy):
+            return await self.in_store.in_loop(
+                lambda: self._store.tick_in_loop(*asked, now=self.time.at)
+            )
+        fans = not self._store.shared
         return await self.in_store(self._store.tick, *asked, fans=fans, now=self.time.at)
 
     def _note_others(self, tick: Tick) -> None:
@@ -379,7 +378,7 @@ class Worker:
         self.time.heard(tick.now)
         arrived: list[tuple[Claim, Receipt]] = []
         for result in results:
-            claim = self.in_flight.ended(result)
+            claim = self.in_flight.let_go(result)
             outcome = result.outcome
             if isinstance(outcome, Receipt):
                 self._became(result.delivery, State.DELIVERED)
@@ -390,9 +389,8 @@ class Worker:
         arrivals.tell(arrived)
         begun = {claim.delivery for claim in tick.claims}
         for begin in begins:
-            if begin.delivery not in begun:
-                # its lease had gone: it is claimed anew later
-                self.in_flight.claims.pop(begin.delivery, None)
+            if begin.delivery not in begun:  # its lease had gone: it is claimed anew later
+                self.in_flight.let_go(begin)
 
     def _became(self, delivery: int, state: State) -> None:
         if self._drained:

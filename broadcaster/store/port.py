@@ -49,6 +49,10 @@ class StoreBusy(Exception):
     """
 
 
+class StoreAway(StoreBusy):
+    """Its server could not be reached by the connection in question."""
+
+
 class Store(Protocol):
     """One office's queue.  Every verb raises :class:`StoreBusy` when it could not be recorded."""
 
@@ -112,10 +116,12 @@ class Store(Protocol):
         :raises StoreBusy: it is a matter for a thread of the store's own: call :meth:`tick` there.
         """
 
-    def fan_out(self, *, now: Micros | None = None) -> int:
+    def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
         """Make deliveries of some of the posts that are due; how many, 0: none is due any more.
 
-        On a shared store it may be called beside all other verbs, by one thread.
+        ``beside``: on a shared store, by a connection and a thread of its own.
+
+        :raises StoreAway: that connection is lost.
         """
 
     def heartbeat(

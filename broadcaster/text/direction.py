@@ -8,6 +8,7 @@ A line that begins with a Latin word runs from left to right as a whole.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -69,7 +70,7 @@ def isolated(text: str, whole: Sequence[tuple[int, int]] = ()) -> str:
     """``text`` with isolates where a Persian line would tear what runs from left to right.
 
     ``whole``: parts, from and to, that may only be isolated as a whole: whoever copies code from
-    there wants no marks in it.  One of several lines gets none at all.
+    there wants no marks in it.  One of several lines, or in Persian, gets none at all.
     """
     if not _RTL_LETTER.search(text):
         return text
@@ -83,14 +84,20 @@ def isolated(text: str, whole: Sequence[tuple[int, int]] = ()) -> str:
 
 def _apart(text: str, whole: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """What is to be isolated, each run once, none within another."""
+    parts = deque(sorted(whole))
     last = 0
     for line in _LINE.finditer(text):
         for found in _runs(line[0]):
             start, end = (line.start() + place for place in found)
-            for first, behind in whole:
-                if first < end and start < behind:
-                    start, end = min(start, first), max(end, behind)
-            if start >= last and "\n" not in text[start:end]:
+            while parts and parts[0][1] <= start:
+                parts.popleft()
+            bare = False
+            for first, behind in parts:
+                if first >= end:
+                    break
+                start, end = min(start, first), max(end, behind)
+                bare = bare or "\n" in text[first:behind] or is_rtl(text[first:behind])
+            if start >= last and not bare:
                 yield start, end
                 last = end
 

@@ -56,7 +56,7 @@ def test_claims_go_on_while_another_daemon_makes_deliveries(
     assert (tick.claims, tick.recorded, tick.left) == ((), 2, True)
     assert tick.wake_at is None  # who makes the deliveries says when there is more
     with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(store.fan_out)
+        waiting = thread.submit(store.fan_out, beside=True)
         assert not wait([waiting], 0.5).done
         other.rollback()
         assert waiting.result(20) == WIDE
@@ -72,7 +72,7 @@ def test_ticks_go_on_while_deliveries_are_made(
     (one, _) = office.tick(count=2, fans=False).claims
     other.execute("lock table plan in share mode")  # it does not come to its end
     with ThreadPoolExecutor(1) as thread:
-        making = thread.submit(store.fan_out)
+        making = thread.submit(store.fan_out, beside=True)
         assert not wait([making], 0.5).done
         tick = office.tick(one.ended(receipt()), count=2, fans=False)
         assert (tick.recorded, len(tick.claims), tick.claims[0].post) == (1, 1, first)
@@ -87,7 +87,7 @@ def test_who_wakes_the_lanes_does_not_wait_for_who_queues(
     office.post(*NAMES)
     other.execute(SHARED)  # as whoever queues a wide post has it
     with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(store.fan_out).result(20) == WIDE
+        assert thread.submit(store.fan_out, beside=True).result(20) == WIDE
     assert len(office.tick(fans=False).claims) == 10
 
 

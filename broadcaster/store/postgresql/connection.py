@@ -19,7 +19,7 @@ from psycopg.waiting import wait_async
 
 from broadcaster.errors import InputError
 from broadcaster.model import Micros
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.port import StoreAway, StoreBusy
 from broadcaster.store.postgresql.address import SILENCE_S, Address
 from broadcaster.store.postgresql.failures import cannot_open, translated
 from broadcaster.store.postgresql.rows import Row, row_factory
@@ -292,7 +292,7 @@ class Connection:
         except BaseException as error:
             self._raw.close()  # nothing works on it before it was greeted
             if isinstance(error, InputError):
-                raise StoreBusy(str(error)) from None
+                raise StoreAway(str(error)) from None
             raise
         log.info("the store %s is reached again", self.address.shown)
 

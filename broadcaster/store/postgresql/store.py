@@ -94,6 +94,7 @@ class PostgresStore(QueueStore):
         self._cx.greeted = lambda _: self._come_back(owner)
         if self._aside is None:  # a server without room for it says so now, not when it is needed
             self._aside = Connection(self._address, busy_s=self._busy_s, greeted=self._is_the_same)
+            self._is_the_same(self._aside)
         return self._write(register, None)
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
@@ -161,9 +162,10 @@ class PostgresStore(QueueStore):
             raise StoreBusy("what is uploaded is a decision, and a matter for the store's thread")
         return await self._ticks.tick_in_loop(owner, results, wants, micros(lease_s), now)
 
-    def fan_out(self, *, now: Micros | None = None) -> int:
+    def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
         self._object()
-        return fan_out(self._aside or self._cx, now)
+        aside = self._aside if beside else None
+        return fan_out(aside or self._cx, now)
 
     def export(self) -> Iterator[Batch]:
         with self._cx.read():

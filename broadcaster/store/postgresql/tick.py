@@ -156,7 +156,9 @@ class Ticks:
         self, results: Sequence[Result], claims: Sequence[Claim], lanes: Mapping[int, int]
     ) -> None:
         for result in results:
-            self._given.pop(result.delivery, None)
+            given = self._given.get(result.delivery)
+            if given is not None and given.fence == result.fence:
+                del self._given[result.delivery]
         for claim in claims:
             self._given[claim.delivery] = _Given(claim.fence, lanes.get(claim.delivery))
 

@@ -178,7 +178,7 @@ class SqliteStore(QueueStore):
         plain.recorded(results, done.claims)
         return self._fan_out.ticked(wants, done) if fans else done
 
-    def fan_out(self, *, now: Micros | None = None) -> int:
+    def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
         return self._write(lambda at: fanout.fan_out_due(self._cx, at), now)
 
     @cached_property

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from broadcaster.engine import fan_outs
 from broadcaster.engine.fan_outs import FanOuts
+from broadcaster.engine.store_thread import StoreThread
 from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
@@ -29,7 +30,8 @@ class Made:
         self.office = Office(self.store)
         self.woken = 0
         self.bugs: list[BaseException] = []
-        self.fan_outs = FanOuts(self.store, wake=self._wake, failed=self.bugs.append)
+        self.in_store = StoreThread()
+        self.fan_outs = FanOuts(self.store, self.in_store, wake=self._wake, failed=self.bugs.append)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -45,6 +47,7 @@ async def made(tmp_path: Path) -> AsyncIterator[Made]:
     made = Made(tmp_path / "q.db")
     yield made
     await made.fan_outs.close()
+    made.in_store.close()
     made.store.close()
 
 
@@ -70,10 +73,7 @@ async def test_a_store_that_is_busy_is_asked_again(
         with closing(Connection(made.path)) as other, other.write():
             made.fan_outs.start()
             await asyncio.sleep(0.5)
-            assert made.fan_outs.held_up
-            assert made.woken  # the daemon's ticks make them meanwhile, if they can
         await made.rest()
-        assert not made.fan_outs.held_up
         assert caplog.text.count("beside the ticks") == outages
         assert not made.office.tick(fans=False).left
     assert made.bugs == []

@@ -40,9 +40,9 @@ async def test_a_delivery_may_be_claimed_anew_beside_the_task_of_its_lost_lease(
     assert sender.allowance(half=False) == sender.settings.senders
     assert worker._bug is None
     first, second = in_flight.results
-    assert (first.fence, in_flight.ended(first)) == (old.fence, None)
+    assert (first.fence, in_flight.let_go(first)) == (old.fence, None)
     assert in_flight.leases() == [("alpha-1", new.fence)]
-    assert in_flight.ended(second) == new
+    assert in_flight.let_go(second) == new
     assert in_flight.leases() == []
     worker.store.close("daemon")
 

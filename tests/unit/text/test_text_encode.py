@@ -183,6 +183,7 @@ def test_the_language_of_code_is_kept() -> None:
         ("<b>&amp;</b> *", "<b>&amp;</b> *"),
         ("دستور `pip install -U c++` و `ls`", "دستور ⟦pip install -U c++⟧ و ls"),
         ("`--help` را بزنید", "⟦--help⟧ را بزنید"),
+        ("بنویسید `سلام C++ دنیا` در C#", "بنویسید سلام C++ دنیا در ⟦C#⟧"),
         (
             "کد C++:\n```\nx = 'سلام'  # C++\ny = 'C#'\n```",
             "کد ⟦C++⟧:\nx = 'سلام'  # C++\ny = 'C#'",
