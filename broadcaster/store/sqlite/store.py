@@ -15,6 +15,7 @@ from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
+from broadcaster.store.queue.fanout import fan_out_due
 from broadcaster.store.queue.later import Later
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
     from broadcaster.store.exchange import Begin, Result, Tick, Want
     from broadcaster.store.health import StoreHealth
     from broadcaster.store.keeping import Batch, Restored
-    from broadcaster.store.queue import copying, daemons, fanout, listing, tick
+    from broadcaster.store.queue import copying, daemons, listing, tick
     from broadcaster.store.queueing import NewPost, Queued
     from broadcaster.store.sqlite.fan_out import FanOut
     from broadcaster.store.sqlite.plain import Plain
 else:
-    copying, daemons, fanout, listing, tick = map(
-        Later, ("copying", "daemons", "fanout", "listing", "tick")
-    )
+    copying, daemons, listing, tick = map(Later, ("copying", "daemons", "listing", "tick"))
 
 T = TypeVar("T")
 SLOW_S = 0.05
@@ -179,7 +178,7 @@ class SqliteStore(QueueStore):
         return self._fan_out.ticked(wants, done) if fans else done
 
     def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
-        return self._write(lambda at: fanout.fan_out_due(self._cx, at), now)
+        return self._write(lambda at: fan_out_due(self._cx, at), now)
 
     @cached_property
     def _plain(self) -> Plain:
