@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 HUNG_S = 120.0
-"""A turn waits for a locked store 10 s at most, and rests 5 s: after so long something hangs."""
+"""A turn waits for a locked store 40 s at most, and rests 5 s: after so long something hangs."""
 FRESH_S = 5.0
 """What the store says of its lines is asked again after so long: it reads every open line."""
 

@@ -13,7 +13,7 @@ _UNITS: dict[str, timedelta] = {
     word: length
     for words, length in (
         ("s sec secs second seconds ثانیه", timedelta(seconds=1)),
-        ("min mins minute minutes دقیقه", timedelta(minutes=1)),
+        ("m min mins minute minutes دقیقه", timedelta(minutes=1)),
         ("h hr hrs hour hours ساعت", timedelta(hours=1)),
         ("ربع", timedelta(minutes=15)),
         ("d day days روز", timedelta(days=1)),
@@ -35,7 +35,7 @@ LONGEST = timedelta(days=3660)
 def duration(text: str) -> timedelta:
     """Read a length of time; several parts add up (``1h 30min``, «۱ ساعت و ۳۰ دقیقه»).
 
-    ``m`` alone is refused, since it may be a minute or a month.
+    ``m`` is a minute: no length counts in months, whose days differ.
 
     :raises WhenError: not a length of time, or longer than ten years.
     """

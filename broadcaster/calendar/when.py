@@ -51,6 +51,10 @@ def parse(text: str, *, now: datetime, zone: ZoneInfo, calendar: str) -> datetim
 
     :raises WhenError: no moment, or more than one.
     """
+    if not fold(text).strip():
+        raise WhenError(
+            f"the time is empty; write one, like {_EXAMPLES[calendar]}, or leave the option out"
+        )
     if len(text) > _LONGEST:
         raise WhenError(f'"{text[:20]}…" is no moment: none takes {_LONGEST} letters to say')
     said = read_words(text)

@@ -116,7 +116,17 @@ class _File(click.Path):
         return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 refused, 2 wrong input, 3 not delivered everywhere, 4 unknown, 5 done, but"
+    " a later step failed, such as printing the answer: do not repeat it; 130 interrupted."
+)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
 @click.option(
     "--config",
     type=_File(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, only_option, post_argument
-from broadcaster.cli.run import Shell, note, person
+from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.model import State
 
 if TYPE_CHECKING:
@@ -70,9 +70,11 @@ def edit_command(
             changed = store.change(person(), change)
             corrected, refused = changed.channels, changed.refused
             done.append(f"post {post} is being corrected: {', '.join(changed.channels)}")
+            did(done[-1], whole=not anew)
         if anew:
             number = _post_anew(shell, store, source, anew)
             done.append(f"the correction is post {number}: {', '.join(anew)}")
+            did(done[-1])
         view = store.post(post)
     if as_json:
         print_json(shell.office.view_json(view))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from broadcaster.cli.options import json_option, post_argument, yes_option
-from broadcaster.cli.run import Shell, interactive, note, person
+from broadcaster.cli.run import Shell, did, interactive, note, person
 
 
 @click.command("approve")
@@ -41,6 +41,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
             show_post(shell, view)
             click.confirm("let it go out like this?", abort=True, err=True)
         done = store.change(person(), shell.office.decisions.approve(view, digest))
+        did(f"post {post} is approved")
         view = store.post(post)
     if as_json:
         print_json(shell.office.view_json(view))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broadcaster.cli.output import plural, print_json
-from broadcaster.cli.run import Shell, note, person
+from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.cli.where import targets
 from broadcaster.config.names import nearest
 from broadcaster.engine.announced import Wish
@@ -85,7 +85,7 @@ class _Batch:
             raise InputError("its key is empty; leave it out, or give a word that stands for it")
         known = bool(store and wish.key and store.keyed(wish.key) is not None)
         when: Callable[[str, datetime], datetime] = times.parse if known else times.future
-        due = when(wish.at, self.now) if wish.at and not known else None
+        due = when(wish.at, self.now) if wish.at is not None and not known else None
         draft = Draft(
             source=wish.text,
             to=targets(office, () if test else wish.to, test=test),
@@ -99,7 +99,9 @@ class _Batch:
             ),
             texts=texts,
             due=due if due != self.now else None,
-            expires=when(wish.expires, self.now) if wish.expires and not known else None,
+            expires=when(wish.expires, self.now)
+            if wish.expires is not None and not known
+            else None,
             key=wish.key,
             reply_to=wish.reply_to,
             author=person(),
@@ -148,6 +150,8 @@ def post_batch(shell: Shell, defaults: Wish, manner: Manner, *, as_json: bool) -
         queued: list[Queued] = []
         for chunk in _chunks(batch.lines):
             queued += _enqueue(store, chunk, len(queued))
+            span = f"lines {chunk[0].number:,} to {chunk[-1].number:,}"
+            did(f"{span} are in the queue", whole=len(queued) == len(batch.lines))
         _tell(batch, queued, as_json=as_json)
         if not any(each.alive for each in store.daemons()):
             note("no daemon is running: they wait until one does (broadcaster daemon)")
@@ -217,6 +221,12 @@ def _names(name: str, value: object) -> tuple[str, ...]:
     return tuple(_text(name, one) for one in each)
 
 
+def _targets(name: str, value: object) -> tuple[str, ...]:
+    if not (found := _names(name, value)):
+        raise InputError(f"{name} is empty; name a channel or group, or leave it out")
+    return found
+
+
 def _paths(name: str, value: object) -> tuple[Path, ...]:
     return tuple(map(Path, _names(name, value)))
 
@@ -241,7 +251,7 @@ def _texts(name: str, value: object) -> dict[str, str]:
 
 _KEYS: Mapping[str, Callable[[str, object], Any]] = {
     "text": _text,
-    "to": _names,
+    "to": _targets,
     "key": _text,
     "at": _text,
     "expires": _text,

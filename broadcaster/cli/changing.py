@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import click
 
 from broadcaster.cli.output import plural, print_json
-from broadcaster.cli.run import Shell, note, person
+from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.store.changing import Change, Changed
 from broadcaster.store.port import Store
 from broadcaster.store.reading import PostView
@@ -23,6 +23,7 @@ def change_post(
     """
     with shell.queue() as store:
         changed = store.change(person(), change(store.post(post)))
+        did(done)
         view = store.post(post)
     if as_json:
         print_json(shell.office.view_json(view))
@@ -41,6 +42,7 @@ def change_many(
     """
     with shell.queue() as store:
         changed = store.change(person(), change(store))
+    did(f"{plural(len(changed.deliveries), 'delivery', 'deliveries')} {done}")
     if as_json:
         print_json(
             {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, names, only_option, yes_option
-from broadcaster.cli.run import Shell, interactive, note, person
+from broadcaster.cli.run import Shell, did, interactive, note, person
 
 if TYPE_CHECKING:
     from broadcaster.store.changing import Resolve
@@ -215,6 +215,7 @@ def _trust_again(shell: Shell, name: str | None) -> None:
                 when_back=dict.fromkeys(settings.channels, "ask"),
             )
             store.change(person(), lift)
+            did("what refused our right to post is open again", whole=False)
 
 
 def _held(shell: Shell, health: StoreHealth, name: str) -> tuple[str, ...]:

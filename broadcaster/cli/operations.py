@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option
-from broadcaster.cli.run import Shell, note, person
+from broadcaster.cli.run import Shell, did, note, person
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -168,6 +168,7 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> None:
 
     with shell.queue() as store:
         backup = archive.back_up(store, shell.office.media_folder, to, now=shell.times.now())
+        did(f"the backup {to} is whole")
     if as_json:
         print_json(
             {
@@ -221,6 +222,7 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
     else:
         with office.store() as store:
             restored = archive.begin_anew(url, store, person())
+    did("the store is restored")
     if as_json:
         print_json(
             {
@@ -268,6 +270,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
             pruned, files = keeper.would_prune(store, retention), 0
         else:
             pruned, files = keeper.prune(store, retention, shell.office.media_folder, person())
+            did("what was settled long ago is removed")
     if as_json:
         print_json(
             {

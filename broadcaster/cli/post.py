@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, names, timeout_option, yes_option
-from broadcaster.cli.run import Shell, interactive, note, person
+from broadcaster.cli.run import Shell, did, interactive, note, person
 
 if TYPE_CHECKING:
     from broadcaster.engine.announced import Wish
@@ -152,7 +152,7 @@ def post_command(
         wish = completed(wish, Path(file))
     if wish.key is not None and not wish.key.strip():
         raise InputError("--key is empty; give a word that stands for this announcement, or none")
-    due = times.parse(wish.at, now) if wish.at else None
+    due = None if wish.at is None else times.parse(wish.at, now)
     said = Draft(
         source=wish.text,
         to=targets(office, to if test else wish.to, test=test),
@@ -166,7 +166,7 @@ def post_command(
         ),
         texts=texts_for(text_for),
         due=due if due != now else None,
-        expires=times.parse(wish.expires, now) if wish.expires else None,
+        expires=None if wish.expires is None else times.parse(wish.expires, now),
         key=wish.key,
         reply_to=wish.reply_to,
         author=person(),
@@ -214,6 +214,7 @@ def post_command(
             confirm(channels)
         _keep(shell, wish.media, said.media)
         queued = office.submit(store, said, planned, now=now)
+        did(f"post {queued.post} is in the queue")
         waits = draft or planned.needs_approval
         if queued.existing and not as_json:
             state = store.post(queued.post).state
@@ -255,8 +256,9 @@ def _check_wait(said: Draft, *, wait: bool, timeout: float | None, now: datetime
 
 def _judge_times(shell: Shell, wish: Wish, now: datetime) -> None:
     """:raises InputError: one of them is past."""
-    for when in filter(None, (wish.at, wish.expires)):
-        shell.times.future(when, now)
+    for when in (wish.at, wish.expires):
+        if when is not None:
+            shell.times.future(when, now)
 
 
 def _refuse(planned: Plan) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the signal's number, as shells count."""
+UNTOLD = 5
+"""Exit code: what was asked for is done, but a later step failed, such as printing the answer.  A
+script that repeated the command would do it twice."""
+UNSURE = 4
+"""Exit code: nobody knows whether it is done; also that of deliveries whose outcome is unknown."""
+
+_done: list[str] = []
+"""What this command has committed, in words for people."""
+_whole: list[bool] = []
+"""For each of them: whether all that was asked for is done with it."""
 
 
 class Shell:
@@ -94,8 +104,25 @@ def person() -> str:
 
 
 def note(text: str) -> None:
-    """A remark for people: on stderr, so that results stay clean."""
-    click.echo(text, err=True)
+    """A remark for people: on stderr, so that results stay clean.
+
+    Where it cannot be written (a full disk, a closed terminal) it is lost: it must not make a
+    command fail that has done its work.
+    """
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        _silence(sys.stderr)
+
+
+def did(what: str, *, whole: bool = True) -> None:
+    """Note what has just been committed, such as "post 12 is queued".
+
+    Whatever fails afterwards is reported together with it; ``whole``: nothing of what was asked for
+    is left to do, so that the exit code becomes :data:`UNTOLD`.
+    """
+    _done.append(what)
+    _whole.append(whole)
 
 
 def interactive() -> bool:
@@ -109,10 +136,19 @@ def end(command: Callable[[], object]) -> NoReturn:
     With ``BROADCASTER_DEBUG`` set, what was not expected shows one.
     """
     startup.begin()
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller: nothing else may get its number
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
+        stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     code = _ended(command)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # said already; Python would try again at its end and exit with 120
+            _silence(stream)
     startup.leave()
     sys.exit(code)
 
@@ -126,25 +162,54 @@ def _ended(command: Callable[[], object]) -> int:
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
-        return error.exit_code
+        return _after(error.exit_code)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        _silence(sys.stdout)
+        return _after(1)
     except Exception as error:
-        return _explain(error)
+        code = _explain(error)
+        if isinstance(error, OSError):
+            _silence(sys.stdout)  # perhaps it is what failed, and would again
+        return _after(code)
     return code if isinstance(code, int) else 0
+
+
+def _after(code: int) -> int:
+    """The exit code of a failure: what was done before it is said, and counts."""
+    if not _done:
+        return code
+    note(f"{'it is done' if any(_whole) else 'done before that'}: {'; '.join(_done)}")
+    return UNTOLD if any(_whole) else code
+
+
+def _silence(stream: TextIO) -> None:
+    """Let nothing more be written to ``stream``, also not what is still in its buffer."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _explain(error: Exception) -> int:
     """Say what is wrong, and return the exit code."""
     from broadcaster.errors import BroadcasterError, InputError
-    from broadcaster.store.port import StoreBusy
+    from broadcaster.store.port import StoreBusy, StoreUnsure
 
+    unchanged = "" if _done else "; nothing was changed"
     if isinstance(error, BroadcasterError):
         note(f"error: {error}")
         return 2 if isinstance(error, InputError) else 1
-    if isinstance(error, StoreBusy):
+    if isinstance(error, StoreUnsure):
         note(f"error: {error}")
+        return UNSURE
+    if isinstance(error, StoreBusy):
+        note(f"error: {error}{unchanged}")
+        return 1
+    if isinstance(error, OSError) and not os.environ.get("BROADCASTER_DEBUG"):
+        where = f"{error.filename}: " if error.filename else ""
+        note(
+            f"error: {where}{error.strerror or type(error).__name__}; check the disk and its free"
+            f" space{unchanged}"
+        )
         return 1
     if os.environ.get("BROADCASTER_DEBUG"):
         import traceback

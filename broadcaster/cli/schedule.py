@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, names
-from broadcaster.cli.run import Shell, note, person
+from broadcaster.cli.run import Shell, did, note, person
 
 if TYPE_CHECKING:
     from broadcaster.store.scheduling import ScheduleRow
@@ -131,6 +131,7 @@ def add_command(
                 f"there is a schedule {name} already: choose another name, or say --replace"
             )
         store.change(person(), change)
+        did(f"schedule {name} is saved")
         row, daemons = scheduled.row(shell, store, name), store.daemons()
     if as_json:
         print_json(scheduled.as_object(shell, row))
@@ -298,6 +299,7 @@ def remove_command(shell: Shell, name: str) -> None:
         if scheduled.row(shell, store, name).origin is Origin.CONFIG:
             raise Refused(f"{name} stands in {shell.office.settings.path}: remove it there")
         store.change(person(), Unschedule(name=name, origin=Origin.COMMAND))
+        did(f"schedule {name} is removed")
     click.echo(f"schedule {name} is removed")
 
 

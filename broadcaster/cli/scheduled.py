@@ -8,7 +8,7 @@ from itertools import islice
 
 import click
 
-from broadcaster.cli.run import Shell, person
+from broadcaster.cli.run import Shell, did, person
 from broadcaster.engine.recurring import Recurring
 from broadcaster.engine.recurring_config import expected, wanted
 from broadcaster.errors import InputError
@@ -47,6 +47,7 @@ def change(
             if missing.name == name:  # no daemon has taken up the config since it was written
                 store.change(person(), missing)
         store.change(person(), made)
+        did(done)
         after = row(shell, store, name)
     if as_json:
         print_json(as_object(shell, after))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option
-from broadcaster.cli.run import Shell, note, person
+from broadcaster.cli.run import Shell, did, note, person
 
 if TYPE_CHECKING:
     from broadcaster.store.port import Store
@@ -58,6 +58,7 @@ def copy_command(
 
         before, after = opened(source, old=True), opened(target, old=False)
         done = copy(before, after, person(), media=shell.office.media_folder)
+        did(f"the office has moved to {target}")
         unknown = len(after.unknowns())
     if as_json:
         print_json(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from broadcaster.cli.options import json_option, names
-from broadcaster.cli.run import Shell, note, person
+from broadcaster.cli.run import Shell, did, note, person
 
 if TYPE_CHECKING:
     from broadcaster.config import Settings
@@ -61,7 +61,7 @@ def off_command(shell: Shell, name: str, reason: str, as_json: bool) -> None:
     meant = stands_for(shell.office.settings, name)
     close = Close(accounts=meant.accounts, channels=meant.channels, cause=Cause.OFF, reason=reason)
     with shell.queue() as store:
-        changed = _switch(store, close)
+        changed = _switch(store, close, f"{name} is off")
     try:
         _write(shell.office.settings, meant, enabled=False)
     except InputError as error:
@@ -88,6 +88,7 @@ def on_command(shell: Shell, name: str, as_json: bool) -> None:
     settings = shell.office.settings
     meant = stands_for(settings, name)
     _write(settings, meant, enabled=True)
+    did(f"the config file says that {name} is on", whole=False)
     lift = Open(
         accounts=meant.accounts,
         channels=meant.channels,
@@ -95,7 +96,7 @@ def on_command(shell: Shell, name: str, as_json: bool) -> None:
         when_back={name: each.when_back for name, each in settings.channels.items()},
     )
     with shell.queue() as store:
-        changed = _switch(store, lift)
+        changed = _switch(store, lift, f"{name} is on")
         _taken_up(store, _now_on(settings, meant))
         gates = store.gates()
     for channel in meant.channels:
@@ -120,7 +121,7 @@ def halt_command(shell: Shell, reason: str, as_json: bool) -> None:
     from broadcaster.store.changing import Halt
 
     with shell.queue() as store:
-        changed = _switch(store, Halt(reason=reason))
+        changed = _switch(store, Halt(reason=reason), "everything is halted")
     _tell(changed, "halted", as_json=as_json)
 
 
@@ -136,7 +137,7 @@ def resume_command(shell: Shell, as_json: bool) -> None:
     from broadcaster.store.changing import Resume
 
     with shell.office.store() as store:
-        changed = _switch(store, Resume())
+        changed = _switch(store, Resume(), "the halt is over")
     _tell(changed, "resumed", as_json=as_json)
 
 
@@ -166,9 +167,13 @@ def _write(settings: Settings, meant: Meant, *, enabled: bool) -> None:
             config.set_enabled(settings.path, kind, name, enabled)
 
 
-def _switch(store: Store, change: Change) -> Changed:
-    """Apply it, and return once every live daemon has acknowledged it or its lease is over."""
+def _switch(store: Store, change: Change, done: str) -> Changed:
+    """Apply it, and return once every live daemon has acknowledged it or its lease is over.
+
+    ``done`` says it to people, should something fail after that.
+    """
     changed = store.change(person(), change)
+    did(done)
     health = store.health(counted=False)
     told = time.monotonic() + PATIENT_S
     while not store.acknowledged(health.generation):

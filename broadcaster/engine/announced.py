@@ -68,6 +68,8 @@ def _word(file: Path, name: str, value: Value) -> str:
 def _words(file: Path, name: str, value: Value) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(value)
+    if value == "":
+        raise InputError(f"{file}: {name} in the front matter is empty; fill it, or take it out")
     return tuple(each.strip() for each in _word(file, name, value).split(",") if each.strip())
 
 

@@ -49,6 +49,10 @@ class StoreBusy(Exception):
     """
 
 
+class StoreUnsure(StoreBusy):
+    """The connection was lost at a commit, and nobody can say whether it was recorded."""
+
+
 class StoreAway(StoreBusy):
     """Its server could not be reached by the connection in question."""
 

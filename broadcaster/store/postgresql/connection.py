@@ -19,7 +19,7 @@ from psycopg.waiting import wait_async
 
 from broadcaster.errors import InputError
 from broadcaster.model import Micros
-from broadcaster.store.port import StoreAway, StoreBusy
+from broadcaster.store.port import StoreAway, StoreBusy, StoreUnsure
 from broadcaster.store.postgresql.address import SILENCE_S, Address
 from broadcaster.store.postgresql.failures import cannot_open, translated
 from broadcaster.store.postgresql.rows import Row, row_factory
@@ -33,6 +33,9 @@ NEEDED = 14
 
 :source: https://www.postgresql.org/support/versioning/
 """
+BUSY_S = SILENCE_S + 5.0
+"""To wait for another writer: longer than the server lets a program that stands still within a
+transaction keep its locks."""
 _SESSION = """
 set search_path = broadcaster;
 set timezone = 'UTC';
@@ -82,7 +85,7 @@ class Connection:
         self,
         address: Address,
         *,
-        busy_s: float = 5.0,
+        busy_s: float = BUSY_S,
         greeted: Callable[[Connection], None] | None = None,
     ) -> None:
         self.address = address
@@ -255,7 +258,7 @@ class Connection:
             with suppress(psycopg.Error):
                 self.scalar("select pg_terminate_backend(%(pid)s)", pid=backend)
             time.sleep(0.2)
-        raise StoreBusy(
+        raise StoreUnsure(
             f"the store {self.address.shown}: the connection was lost at the last moment, and it is"
             " not known whether this was recorded; look (`list`, `status`) before you repeat it"
         )

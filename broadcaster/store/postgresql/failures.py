@@ -53,7 +53,9 @@ def translated(where: str, error: psycopg.Error) -> Exception | None:
     if isinstance(error, errors.ReadOnlySqlTransaction):
         return StoreBusy(f"the store {where} is read-only now: a standby, or a full disk")
     if isinstance(error, errors.LockNotAvailable):
-        return StoreBusy(f"the store {where}: another program is writing to it for too long")
+        return StoreBusy(
+            f"the store {where}: another program is writing to it for too long; try it again"
+        )
     if isinstance(error, psycopg.DataError) and "NUL" in str(error):
         return InputError("the text holds a NUL character, which PostgreSQL cannot keep; remove it")
     outside = isinstance(

@@ -11,7 +11,7 @@ from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.address import Address
-from broadcaster.store.postgresql.connection import Beside, Connection
+from broadcaster.store.postgresql.connection import BUSY_S, Beside, Connection
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.postgresql.files import Files
 from broadcaster.store.postgresql.migrate import latest, migrate
@@ -48,7 +48,7 @@ class PostgresStore(QueueStore):
         *,
         password_file: Path | None = None,
         folder: Path | None = None,
-        busy_s: float = 5.0,
+        busy_s: float = BUSY_S,
     ) -> None:
         """``folder``: on this machine, for copies of attached files, and for the mark that notes
         how far the store has come."""

@@ -26,6 +26,8 @@ LOG_PAGES, LONG_LOG_PAGES = 8_000, 40_000
 """Of 4 KiB each, until a daemon works the log into the file, and until whoever only posts does: it
 takes a while, and a person should not wait for it.  With SQLite's own 1,000 every second post to a
 thousand channels would do it."""
+_DISK = ("busy", "locked", "full", "readonly", "ioerr", "cantopen", "protocol", "nomem", "perm")
+"""SQLite's names of errors that come from the disk, its locks or the machine, not from our SQL."""
 _NOT_OURS = "is not a broadcaster store; choose another file in [store] url, or restore a backup"
 
 
@@ -214,14 +216,19 @@ class Connection:
     def backup(self, to: Path) -> None:
         """A copy in one file, for its owner alone, on disk when this returns."""
         os.close(os.open(to, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        target = dbapi.connect(to)
         try:
-            with self._human():
+            target = dbapi.connect(to)
+            try:
                 self._wait_inside(True)
                 self._raw.backup(target)
                 target.execute("pragma journal_mode = delete").fetchone()
-        finally:
-            target.close()
+            finally:
+                target.close()
+        except dbapi.DatabaseError as error:
+            # SQLite does not say which side failed; a disk that is full is the copy's
+            if _is(error, "corrupt", "notadb"):
+                raise Damaged(f"the store {self.path} is damaged: {_why(error)}") from None
+            raise StoreBusy(f"the copy {to} cannot be made: {_why(error)}") from None
 
     def put(self, source: Path) -> None:
         """Take over the whole content of ``source`` at once; other connections see it change."""
@@ -246,7 +253,7 @@ class Connection:
         except dbapi.DatabaseError as error:
             if _is(error, "corrupt", "notadb"):
                 raise Damaged(f"the store {self.path} is damaged: {_why(error)}") from None
-            if _is(error, "busy", "locked", "full", "readonly", "ioerr", "cantopen"):
+            if _is(error, *_DISK):
                 raise StoreBusy(f"the store {self.path}: {_why(error)}") from None
             raise
 
@@ -277,7 +284,7 @@ def _why(error: Exception) -> str:
     if _is(error, "corrupt"):
         return "the file is damaged; restore a backup (broadcaster restore)"
     if _is(error, "full"):
-        return "the disk is full; free some space, nothing is lost meanwhile"
+        return "the disk is full; free some space"
     if _is(error, "readonly"):
         return "it cannot be written; check the owner and rights of the file and its folder"
     if _is(error, "cantopen"):
@@ -285,5 +292,7 @@ def _why(error: Exception) -> str:
     if _is(error, "busy", "locked"):
         return "another program is writing to it for too long; try again"
     if _is(error, "ioerr"):
-        return f"the disk reports an error ({error}); check it"
+        return f"the disk reports an error ({error}); check it and its free space"
+    if _is(error, "protocol"):
+        return "the disk refuses a lock; check it, and that it is no network disk without locks"
     return str(error)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from broadcaster.errors import InputError
 from broadcaster.store.sharing import make_file
@@ -18,7 +19,7 @@ class Exclusive:
         path = store.with_name(store.name + ".lock")
         try:
             make_file(path)
-            self._file: TextIO = path.open("a+", encoding="ascii")
+            self._file: BinaryIO = path.open("ab+", buffering=0)
         except OSError as error:
             raise InputError(
                 f"the store {store} may only be read by this user ({error.strerror}: {path})"
@@ -27,15 +28,20 @@ class Exclusive:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._file.seek(0)
-            pid = self._file.read().strip() or "unknown"
+            pid = self._file.read().decode("ascii", "replace").strip() or "unknown"
             self._file.close()
             raise InputError(
                 f"another daemon (pid {pid}) works on the store {store}; stop it first, "
                 "or use PostgreSQL for several daemons"
             ) from None
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
+        except OSError as error:
+            self._file.close()
+            raise InputError(
+                f"the lock {path} cannot be had ({error.strerror}); check the disk of state_dir"
+            ) from None
+        with suppress(OSError):  # the lock is ours: its number is only for people
+            self._file.truncate(0)
+            self._file.write(str(os.getpid()).encode("ascii"))
 
     def release(self) -> None:
         self._file.close()

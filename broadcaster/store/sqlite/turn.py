@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from broadcaster.store.sharing import make_file
@@ -60,10 +61,14 @@ class Turn:
     def leave(self) -> None:
         """Let the next one take it."""
         if self._ours and self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+            except OSError:  # a broken disk: the lock goes with the file
+                self.close()
             self._ours = False
 
     def close(self) -> None:
         if self._file is not None:
-            os.close(self._file)
+            with suppress(OSError):
+                os.close(self._file)
             self._file, self._ours = None, False

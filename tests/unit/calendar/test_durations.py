@@ -17,6 +17,9 @@ from broadcaster.calendar.durations import duration
         ("2h", timedelta(hours=2)),
         ("2 days", timedelta(days=2)),
         ("1h30min", timedelta(minutes=90)),
+        ("30m", timedelta(minutes=30)),
+        ("1h30m", timedelta(minutes=90)),
+        ("۹۰m", timedelta(minutes=90)),
         ("1h 30 min", timedelta(minutes=90)),
         ("an hour", timedelta(hours=1)),
         ("۳ روز", timedelta(days=3)),
@@ -39,7 +42,7 @@ def test_lengths_of_time_are_read(text: str, length: timedelta) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "h", "20", "5m", "5 fortnights", "-2h", "2h ago", "1.5h", "2hours3", "ساعت", "۲ ساعت و"],
+    ["", "h", "20", "5mo", "m", "5 fortnights", "-2h", "2h ago", "1.5h", "2hours3", "ساعت", "۲ ساعت و"],
 )
 def test_other_texts_are_refused_with_examples(text: str) -> None:
     with pytest.raises(WhenError, match='"5min"'):

@@ -100,9 +100,10 @@ def test_what_cannot_be_names_its_part_and_the_nearest(text: str, wrong: str, ri
         ("شنبه‌ها ۹", "is not understood", "شنبه ۹"),
         ("دیروز ۱۰", '"دیروز" is not understood', "فردا ۸ صبح"),
         ("۲ ماه دیگر", "no day and hour", "۲ ساعت دیگر"),
-        ("in 5m", "no day and hour", "شنبه ۹"),
+        ("in 5mo", "mo", "شنبه ۹"),
         ("in 99999999 days", "longer than ten years", ""),
-        ("", "no day and hour", "1405/09/02 14:30"),
+        ("", "the time is empty", "1405/09/02 14:30"),
+        (" \u200c ", "the time is empty", "1405/09/02 14:30"),
         ("x" * 5000, "is no moment", "100"),
     ],
 )

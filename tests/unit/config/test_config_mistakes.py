@@ -23,7 +23,7 @@ CHANNEL = '[channels.khabar]\nplatform = "bale"\naddress = "@x_news"\n'
         ('timezone = "Tehran"', '"Tehran" is no time zone; did you mean Asia/Tehran?'),
         ('language = "farsi"', 'language: must be "fa" or "en", not "farsi"'),
         ("grace = 20", 'grace: needs a unit, such as "20s"'),
-        ('grace = "5m"', 'grace: "5m" is not a length of time'),
+        ('grace = "5mo"', 'grace: "5mo" is not a length of time'),
         ('late_after = "0s"', "late_after: must be longer than nothing"),
         ("max_attempts = 0", "max_attempts: must be from 1 to 1000, not 0"),
         ('[store]\nurl = "mysql://x"', "store.url: must be"),
