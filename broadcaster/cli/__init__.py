@@ -7,6 +7,7 @@ once; the lines that ``--help`` shows stand here and not in the commands.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,9 @@ class LazyGroup(click.Group):
         **extra: Any,
     ) -> Any:
         def run() -> Any:
+            from broadcaster.cli.run import check_arguments
+
+            check_arguments(sys.argv[1:] if args is None else args)
             return super(LazyGroup, self).main(
                 args, prog_name, complete_var, standalone_mode=False, **extra
             )
@@ -117,8 +121,8 @@ class _File(click.Path):
 
 
 EXIT_CODES = (
-    "Exit codes: 0 done, 1 refused, 2 wrong input, 3 not delivered everywhere, 4 unknown, 5 done, but"
-    " a later step failed, such as printing the answer: do not repeat it; 130 interrupted."
+    "Exit codes: 0 done, 1 refused, 2 wrong input, 3 not delivered everywhere, 4 unknown, 5 done,"
+    " but a later step failed, such as printing the answer: do not repeat it; 130 interrupted."
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 POSTS, DELIVERIES = 500, 20_000
 """At most so many in one transaction, so that neither daemon nor other people wait long for it."""
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."
+)
+"""One escape of JSON: both halves of a character, a half alone, or any other."""
 SHOWN = 20
 """Mistakes that are listed one by one; the rest is counted."""
 
@@ -200,6 +207,11 @@ def _read(line: str) -> _Said:
     except (ValueError, RecursionError) as error:
         place = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError(f"it is no JSON{place}") from None
+    if half := next((each for each in _ESCAPE.finditer(line) if each["half"]), None):
+        raise InputError(
+            f"{half[0]} (column {half.start() + 1}) is half a character: write the character"
+            " itself, or both of its halves"
+        )
     if not isinstance(found, dict):
         raise InputError('it is no object; write {"text": "…"}')
     for name in found:

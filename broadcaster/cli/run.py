@@ -153,6 +153,28 @@ def end(command: Callable[[], object]) -> NoReturn:
     sys.exit(code)
 
 
+def check_arguments(args: Sequence[str]) -> None:
+    """Python turns bytes that are not UTF-8 into half characters, which no store and no messenger
+    takes.  Paths of files that are there may hold them.
+
+    :raises InputError: an argument holds such bytes.
+    """
+    for number, argument in enumerate(args, 1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            option, equals, value = argument.partition("=")
+            if os.path.lexists(value if equals and option.startswith("-") else argument):
+                continue
+            from broadcaster.errors import InputError
+
+            shown = os.fsencode(argument).decode("utf-8", "backslashreplace")
+            raise InputError(
+                f'argument {number} ("{shown}") is not UTF-8: write it in a UTF-8 terminal, put a'
+                " text into a UTF-8 file (--file), or rename the file it names"
+            ) from None
+
+
 def _ended(command: Callable[[], object]) -> int:
     """Run ``command``; returns the exit code."""
     try:
@@ -163,14 +185,11 @@ def _ended(command: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return _after(error.exit_code)
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+    except SystemExit as error:  # click's own end where the reader, such as `head`, has gone
         _silence(sys.stdout)
-        return _after(1)
+        return _after(error.code if isinstance(error.code, int) else 1)
     except Exception as error:
-        code = _explain(error)
-        if isinstance(error, OSError):
-            _silence(sys.stdout)  # perhaps it is what failed, and would again
-        return _after(code)
+        return _after(_explain(error))
     return code if isinstance(code, int) else 0
 
 
@@ -180,6 +199,14 @@ def _after(code: int) -> int:
         return code
     note(f"{'it is done' if any(_whole) else 'done before that'}: {'; '.join(_done)}")
     return UNTOLD if any(_whole) else code
+
+
+def _from_output(error: OSError) -> bool:
+    """Whether it was raised while an answer was written: by click's ``echo``, or by our flush."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals["__name__"] in ("click.utils", __name__)
 
 
 def _silence(stream: TextIO) -> None:
@@ -203,6 +230,10 @@ def _explain(error: Exception) -> int:
         return UNSURE
     if isinstance(error, StoreBusy):
         note(f"error: {error}{unchanged}")
+        return 1
+    if isinstance(error, OSError) and _from_output(error):
+        _silence(sys.stdout)
+        note(f"error: the answer cannot be written: {error.strerror}{unchanged}")
         return 1
     if isinstance(error, OSError) and not os.environ.get("BROADCASTER_DEBUG"):
         where = f"{error.filename}: " if error.filename else ""

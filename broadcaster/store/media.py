@@ -146,6 +146,7 @@ def _media(path: Path, content: Path, head: bytes, digest: Digest, size: int) ->
     """``path`` as it was named, read from ``content``."""
     if not size:
         raise InputError(f"{path} is empty; there is nothing to post in it")
+    _must_be_utf8(path)
     kind, mime = kind_of(head)
     width = height = seconds = None
     if kind in (MediaKind.PHOTO, MediaKind.ANIMATION):
@@ -166,6 +167,17 @@ def _media(path: Path, content: Path, head: bytes, digest: Digest, size: int) ->
         height=height,
         seconds=seconds,
     )
+
+
+def _must_be_utf8(path: Path) -> None:
+    """:raises InputError: readers would see a broken name."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise InputError(
+            f"the name of the file {shown} is in another encoding than UTF-8; rename it"
+        ) from None
 
 
 def _film(content: Path) -> mp4.Film | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any
 
@@ -226,3 +227,47 @@ def test_a_port_in_use_is_named(desk: Any) -> None:
         port = server.getsockname()[1]
         assert str(port) in desk.refused("sandbox", "--port", str(port))
     assert "PLATFORM.NAME=VALUE" in desk.refused("sandbox", "--port", "0", "--switch", "bale")
+
+
+@pytest.mark.parametrize("option", ["--at", "--expires"])
+def test_an_empty_time_is_no_time(desk: Any, option: str) -> None:
+    assert "the time is empty" in desk.refused("post", TEXT, option, "")
+    assert "the time is empty" in desk.refused("post", TEXT, option, " \u200c", "--dry-run")
+
+
+@pytest.mark.parametrize("name", ["at", "expires", "to"])
+def test_an_empty_value_in_a_file_or_a_batch_is_refused(desk: Any, name: str) -> None:
+    (desk.folder / "khabar.md").write_text(f"---\n{name}:\n---\n{TEXT}", encoding="utf-8")
+    assert "empty" in desk.refused("post", "--file", "khabar.md")
+    line = json.dumps({"text": TEXT, name: [] if name == "to" else ""})
+    assert "line 1" in desk.refused("post", "--batch", stdin=line.encode())
+
+
+HALVES = [
+    ["post", TEXT, "--key", "k\udcff"],
+    ["post", TEXT, "--to", "\udcd3"],
+    ["halt", "--reason", "خطا\udcd3"],
+    ["off", "telegram", "--reason", "\udcd3"],
+    ["post", "--media=x\udcd3.png"],
+    ["show", "\udcd3"],
+]
+
+
+@pytest.mark.parametrize("args", HALVES, ids=lambda args: " ".join(args[:2]))
+def test_an_argument_that_is_not_utf8_is_named(desk: Any, args: list[str]) -> None:
+    err = desk.refused(*args)
+    assert "is not UTF-8" in err
+    assert "\\x" in err
+
+
+def test_a_file_whose_name_is_not_utf8_is_not_posted_under_a_broken_one(desk: Any) -> None:
+    (desk.folder / "x\udcd3.txt").write_text("متن", encoding="utf-8")
+    assert "rename it" in desk.refused("post", TEXT, "--media", "x\udcd3.txt")
+
+
+@pytest.mark.parametrize("name", ["text", "key", "at"])
+def test_half_a_character_in_a_batch_is_named_with_its_column(desk: Any, name: str) -> None:
+    lines = [json.dumps({"text": "نوبت 😀"}), '{"text": "a", "' + name + '": "\\\\\\ud83d"}']
+    err = desk.refused("post", "--batch", stdin="\n".join(lines).encode())
+    assert "line 2: \\ud83d (column" in err
+    assert "line 1" not in err

@@ -42,7 +42,20 @@ def test_lengths_of_time_are_read(text: str, length: timedelta) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "h", "20", "5mo", "m", "5 fortnights", "-2h", "2h ago", "1.5h", "2hours3", "ساعت", "۲ ساعت و"],
+    [
+        "",
+        "h",
+        "20",
+        "5mo",
+        "m",
+        "5 fortnights",
+        "-2h",
+        "2h ago",
+        "1.5h",
+        "2hours3",
+        "ساعت",
+        "۲ ساعت و",
+    ],
 )
 def test_other_texts_are_refused_with_examples(text: str) -> None:
     with pytest.raises(WhenError, match='"5min"'):

@@ -1,0 +1,135 @@
+"""A disk that fails once, at any call: what was done and what was not is said, and is true."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcaster.cli.run import UNTOLD
+
+SOURCE = Path(__file__).with_name("failing.c")
+ROOT = SOURCE.parents[3]
+COMPILER = shutil.which("cc")
+CALLS = 12
+"""So many calls of each command fail, spread over all that it makes."""
+CONFIG = """\
+state_dir = "../state"
+default_to = ["desk"]
+
+[platforms.bale]
+token_env = "TOKEN"
+base_url = "http://127.0.0.1:9/bale"
+
+[channels.desk]
+platform = "bale"
+address = "@ministry_desk"
+"""
+
+
+class Office:
+    """An office with one post in its queue."""
+
+    def __init__(self, folder: Path, shim: Path) -> None:
+        self.folder = folder
+        self._shim = shim
+        (folder / "config").mkdir(parents=True)
+        (folder / "config" / "broadcaster.toml").write_text(CONFIG, encoding="utf-8")
+        assert self.run("post", "نخست").returncode == 0
+
+    def run(self, *args: str, **fault: object) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "TOKEN": "123456789:AAcliAAcliAAcliAAcliAAcliAAcliAAcli"}
+        env["PYTHONPATH"] = str(ROOT)
+        if fault:
+            env |= {"LD_PRELOAD": str(self._shim), "FAIL_UNDER": str(self.folder)}
+            env |= {name: str(value) for name, value in fault.items()}
+        return subprocess.run(
+            [sys.executable, "-m", "broadcaster", *args],
+            cwd=self.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def queued(self) -> int:
+        return len(json.loads(self.run("list", "--json").stdout))
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if COMPILER is None or not sys.platform.startswith("linux"):
+        pytest.skip("needs a C compiler and Linux's preloading")
+    library = tmp_path_factory.mktemp("failing") / "failing.so"
+    words = [COMPILER, "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE), "-ldl"]
+    subprocess.run(words, check=True)
+    return library
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [("post", "دوم"), ("halt", "--reason", "خطا"), ("cancel", "1"), ("backup", "copy")],
+    ids=lambda command: command[0],
+)
+@pytest.mark.parametrize("why", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
+def test_each_call_that_fails_is_told_as_it_is(
+    tmp_path: Path, shim: Path, command: tuple[str, ...], why: int
+) -> None:
+    office = Office(tmp_path / "counted", shim)
+    count = tmp_path / "count"
+    assert office.run(*command, FAIL_COUNT=count).returncode == 0
+    total = int(count.read_text("ascii"))
+    for at in range(1, total + 1, max(1, total // CALLS)):
+        office = Office(tmp_path / str(at), shim)
+        ran = office.run(*command, FAIL_AT=at, FAIL_ERRNO=why)
+        assert "unexpected" not in ran.stderr, ran
+        assert "should not" not in ran.stderr, ran
+        assert "Traceback" not in ran.stderr, ran
+        done = ran.returncode in (0, UNTOLD)
+        assert ran.stderr or ran.returncode == 0, ran
+        if command[0] == "post":
+            assert office.queued() == (2 if done else 1), ran
+        if command[0] == "backup":
+            assert (office.folder / "copy").is_dir() is done, ran
+
+
+@pytest.mark.parametrize("answer", ["/dev/full", "closed pipe"])
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["words", "json"])
+def test_an_answer_that_cannot_be_written_does_not_hide_what_was_done(
+    tmp_path: Path, shim: Path, answer: str, form: tuple[str, ...]
+) -> None:
+    office = Office(tmp_path / "office", shim)
+    if answer == "closed pipe":
+        reader, descriptor = os.pipe()
+        os.close(reader)
+    else:
+        descriptor = os.open(answer, os.O_WRONLY)
+    try:
+        ran: Any = subprocess.run(
+            [sys.executable, "-m", "broadcaster", "post", "دوم", *form],
+            cwd=office.folder,
+            env={
+                **os.environ,
+                "TOKEN": "123456789:AAcliAAcliAAcliAAcliAAcli",
+                "PYTHONPATH": str(ROOT),
+            },
+            stdout=descriptor,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        os.close(descriptor)
+    assert ran.returncode == UNTOLD
+    assert "it is done: post 2 is in the queue" in ran.stderr
+    assert office.queued() == 2
