@@ -37,7 +37,7 @@ from broadcaster.model import Secret
 from broadcaster.notify import ServiceManager
 from broadcaster.staff import Staff
 from broadcaster.store import media
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.port import Store, StoreBusy, StoreStuck
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,10 @@ class Daemon:
             try:
                 return await worker.run(drain=drain, ready=partial(self._ready, ready))
             except Exception as error:
-                if not isinstance(error, (InputError, StoreBusy)):
+                if isinstance(error, StoreStuck):
+                    log.critical("%s", error)
+                    self._watch.stops(error)
+                elif not isinstance(error, (InputError, StoreBusy)):
                     log.critical("ended by a bug", exc_info=error)
                     self._watch.stops(error)
                 raise

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from broadcaster.errors import BroadcasterError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -47,6 +49,10 @@ class StoreBusy(Exception):
 
     Nothing was recorded, as far as is known; the caller keeps its results and tries again.
     """
+
+
+class StoreStuck(BroadcasterError):
+    """This process can never write to the store again; its successor can."""
 
 
 class StoreUnsure(StoreBusy):

@@ -21,6 +21,7 @@ from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import latest, migrate
+from broadcaster.store.sqlite.stuck import StuckLock
 from broadcaster.store.sqlite.tables import SqliteTables
 from broadcaster.store.sqlite.watch import Watch
 
@@ -75,6 +76,7 @@ class SqliteStore(QueueStore):
             self._mark.write(self._standing)
         self._watch = Watch(path, busy_s, seen)
         self._lock: Exclusive | None = None
+        self._stuck = StuckLock(path)
         self._slow_until = 0.0
         """By the monotonic clock."""
 
@@ -242,6 +244,14 @@ class SqliteStore(QueueStore):
                 " sent since. Begin with it: broadcaster restore --in-place (holds all that waits,"
                 " resends nothing); or put a backup in its place: broadcaster restore FROM"
             )
+        try:
+            return self._written(work, now, wait)
+        except StoreBusy:
+            if wait:
+                self._stuck.judge()
+            raise
+
+    def _written(self, work: Callable[[Micros], T], now: Micros | None, wait: bool) -> T:
         with self._cx.write(wait=wait):
             done = work(_clock(now))
             written = self._cx.one("restore.written")
@@ -251,6 +261,7 @@ class SqliteStore(QueueStore):
             # read before the commit: what fails after it would look as if nothing was recorded
             grown = written["age"] != self._standing.age
             now_standing = standing(self._cx) if grown else self._standing
+        self._stuck.free()
         if grown:
             self._standing = now_standing
             self._mark.write(now_standing)

@@ -1,0 +1,59 @@
+"""A lock that SQLite believes it has given back, and that this process still holds.
+
+One failed call to unlock is enough: from then on every write of this process is told that another
+program is writing, for ever.  Only the end of the process gives the lock back.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from broadcaster.store.port import StoreStuck
+
+STUCK_S = 10.0
+"""No transaction of ours takes nearly so long, so a lock that is ours for so long is stuck."""
+_LOCKS = Path("/proc/locks")
+
+
+class StuckLock:
+    """Judges why the store at ``path`` has been busy."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._since: float | None = None
+
+    def free(self) -> None:
+        """A write has gone through."""
+        self._since = None
+
+    def judge(self) -> None:
+        """Take note that a write has waited in vain.
+
+        :raises StoreStuck: it waits for this very process.
+        """
+        now = time.monotonic()
+        if self._since is None:
+            self._since = now
+        elif now - self._since > STUCK_S and self._is_ours():
+            raise StoreStuck(
+                f"the store {self._path}: the disk has refused to give back a lock of this process"
+                f" (pid {os.getpid()}), which only its end does; start it again"
+            ) from None
+
+    def _is_ours(self) -> bool:
+        """By the kernel's own list; elsewhere than on Linux: not known, so no."""
+        for suffix in ("-shm", ""):
+            try:
+                file = self._path.with_name(self._path.name + suffix).stat()
+                lines = _LOCKS.read_text("ascii").splitlines()
+            except OSError:
+                continue
+            place = f"{os.major(file.st_dev):02x}:{os.minor(file.st_dev):02x}:{file.st_ino}"
+            for line in lines:
+                # 1: POSIX  ADVISORY  WRITE 4711 08:01:131090 120 120
+                words = line.split()
+                if words[1] == "POSIX" and words[3:6] == ["WRITE", str(os.getpid()), place]:
+                    return True
+        return False
