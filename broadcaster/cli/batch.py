@@ -328,7 +328,7 @@ def _enqueue(store: Store, chunk: Sequence[Checked], before: int) -> list[Queued
         number = next(numbers, chunk[0].number)
         raise InputError(f"line {number}: {conflict}\n  {span} are not queued, {so_far}") from None
     except StoreBusy as busy:
-        raise StoreBusy(f"{busy}; {span} and those after are not queued, {so_far}") from None
+        raise StoreBusy(f"{busy}; {span} and those after are not queued") from None
 
 
 def _tell(batch: _Batch, queued: Sequence[Queued], *, as_json: bool) -> None:
