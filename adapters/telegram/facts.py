@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import links
 from broadcaster.text.encode import entities_utf16
 
 DOCS = "D core.telegram.org/bots/api"
@@ -119,6 +120,7 @@ PLATFORM = Platform(
     config=Config,
     verbs=frozenset({"edit", "recall", "pin", "audience", "find"}),
     encode=entities_utf16,
+    links=links.telegram,
     narrow=narrow,
     link=link,
     page=page,
