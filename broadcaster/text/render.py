@@ -21,6 +21,7 @@ from broadcaster.text.losses import losses
 from broadcaster.text.markdown import read
 from broadcaster.text.measure import measure
 from broadcaster.text.options import ChannelOptions
+from broadcaster.text.pictures import unattached
 from broadcaster.text.variables import filled
 
 __all__ = ["RenderError", "render"]
@@ -66,7 +67,10 @@ def render(
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
     """What readers see in all: the text, the signature, the tags."""
-    source = filled(post.texts.get(channel.name, post.source), options, due)
+    source = post.texts.get(channel.name, post.source)
+    if reason := unattached(source):
+        raise RenderError(reason)
+    source = filled(source, options, due)
     if not _visible(read(source).plain) and not post.media:
         raise RenderError(
             "there is nothing that readers would see; write some words, or attach a file"

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from broadcaster.adapter import Limits
 from broadcaster.model import Rendering, Verb
+from broadcaster.text.pictures import From, pictures
 
 STYLES = 100
 """Entities that Telegram shows in one message; it drops the rest in silence. :source: L+ clients"""
@@ -66,6 +67,9 @@ def warnings(
             yield f"{name} stands in it as it is: there is no variable of this name for the channel"
     if any("**" in message.text for message in sends):
         yield "a ** stands in it as it is: nothing closes it, or a space is on its inner side"
+    for picture in pictures(source):
+        if picture.origin is From.WEB:
+            yield f"the picture at {picture.target} is not attached: readers see its address only"
     for title in dict.fromkeys(_TITLED.findall(source)):
         if title not in words:
             yield f'the title of a link is not shown: "{title}"'

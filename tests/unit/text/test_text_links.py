@@ -161,7 +161,32 @@ def test_a_second_definition_does_not_vanish() -> None:
     st.lists(
         st.sampled_from(
             [
-                *"http:// https:// tg: // www. a .ir . : 80 / ? # @ [ ] ::1 % 2f ب mailto: _ - pdf".split(),
+                *[
+                    "http://",
+                    "https://",
+                    "tg:",
+                    "//",
+                    "www.",
+                    "a",
+                    ".ir",
+                    ".",
+                    ":",
+                    "80",
+                    "/",
+                    "?",
+                    "#",
+                    "@",
+                    "[",
+                    "]",
+                    "::1",
+                    "%",
+                    "2f",
+                    "ب",
+                    "mailto:",
+                    "_",
+                    "-",
+                    "pdf",
+                ],
                 " ",
             ]
         ),
