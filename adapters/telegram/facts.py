@@ -23,6 +23,8 @@ MB = 1_000_000
 _HOST = r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me)/"
 _NAME = re.compile(rf"(?:@|{_HOST}(?:s/)?)?([A-Za-z]\w{{3,31}})/?", re.ASCII)
 _PRIVATE = re.compile(rf"{_HOST}c/(\d+)(?:/\d+)?/?", re.ASCII)
+_WHOLE = 13
+"""Digits of a channel's id with its 100."""
 _INVITE = re.compile(rf"{_HOST}(?:\+|joinchat/).+")
 
 
@@ -51,9 +53,16 @@ def address(text: str) -> str:
     text = text.strip()
     number = text.removeprefix("-")
     if number.isdecimal():
-        if text == number or not (number := str(int(number))).startswith("100"):
-            raise ValueError(f"the id of a channel begins with -100: write -100{number}")
-        return f"-{number}"
+        digits = str(int(number))
+        if text == number:
+            whole = digits if len(digits) >= _WHOLE and digits.startswith("100") else f"100{digits}"
+            raise ValueError(f"the id of a channel begins with -100: write -{whole}")
+        if not digits.startswith("100"):
+            raise ValueError(
+                f"-{digits} is the id of a basic group, and a channel's begins with -100: make it a"
+                " supergroup, which gives it a new id, or write the id of a channel"
+            )
+        return f"-{digits}"
     if private := _PRIVATE.fullmatch(text):
         return f"-100{private[1]}"
     if _INVITE.fullmatch(text):

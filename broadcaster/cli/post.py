@@ -17,6 +17,7 @@ from broadcaster.cli.options import (
     yes_option,
 )
 from broadcaster.cli.run import Shell, interactive, note, person
+from broadcaster.cli.texts import TextCommand
 
 if TYPE_CHECKING:
     from broadcaster.engine.announced import Wish
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from broadcaster.model import Media
 
 
-@click.command("post", no_args_is_help=False)
+@click.command("post", cls=TextCommand, no_args_is_help=False)
 @click.argument("text", required=False)
 @click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")
 @click.option(

@@ -10,6 +10,7 @@ import click
 
 from broadcaster.cli.options import json_option, names, outside_option
 from broadcaster.cli.run import Shell, note, person
+from broadcaster.cli.texts import TextCommand
 
 if TYPE_CHECKING:
     from broadcaster.store.scheduling import ScheduleRow
@@ -31,7 +32,7 @@ def schedule_command() -> None:
     """
 
 
-@schedule_command.command("add")
+@schedule_command.command("add", cls=TextCommand)
 @_name
 @click.argument("text", required=False)
 @click.option(
