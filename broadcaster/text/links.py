@@ -33,6 +33,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:mailto|tel|sms|tg|ton|geo):
 _LAST_PORT = 65535
 _NAMED = 3
 """So many targets are named in a remark; the others are counted."""
+_SHOWN = 60
+"""So many letters of each."""
 
 
 def web(target: str) -> bool:
@@ -98,6 +100,7 @@ def remarks(text: Text, opens: Callable[[str], bool]) -> Iterator[str]:
         targets.remove("")
         yield "a link without a target is shown as its words"
     if targets:
+        targets = [each if len(each) <= _SHOWN else f"{each[:_SHOWN]}…" for each in targets]
         more = f" and {len(targets) - _NAMED} more" if len(targets) > _NAMED else ""
         yield f"links cannot lead to {', '.join(targets[:_NAMED])}{more}: written out"
 
