@@ -153,6 +153,8 @@ class Platform:
     verbs: frozenset[str] = frozenset()
     encode: Callable[[Text], tuple[str, Mapping[str, Json]]]
     """Pure: rich text -> (wire text, markup); lengths are measured on the wire text."""
+    links: Callable[[str], bool] = bool
+    """Whether a link may lead to a target; others are written out. Empty targets never are."""
     narrow: Callable[[Limits, Any], Limits] | None = None
     """Own config -> the limits that hold with it."""
     link: Callable[[Channel, str], str | None]

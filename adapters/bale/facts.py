@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import links
 from broadcaster.text.encode import markdown_spaced
 
 DOCS = "D docs.bale.ai"
@@ -82,6 +83,7 @@ PLATFORM = Platform(
     senders=8,
     verbs=frozenset({"edit", "recall", "pin", "audience"}),
     encode=markdown_spaced,
+    links=links.web,
     link=link,
     page=page,
     address=address,

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import links
 from broadcaster.text.encode import metadata
 
 DOCS = "D rubika.ir/botapi"
@@ -75,6 +76,7 @@ PLATFORM = Platform(
     senders=4,
     verbs=frozenset({"upload", "edit", "recall"}),
     encode=metadata,
+    links=links.web,
     link=link,
     page=page,
     address=address,

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import links
 from broadcaster.text.encode import entities_utf16
 
 DOCS = "D splus.ir bot documentation, second hand"
@@ -78,6 +79,7 @@ PLATFORM = Platform(
     senders=8,
     verbs=frozenset({"edit", "recall"}),
     encode=entities_utf16,
+    links=links.web,
     link=link,
     page=page,
     address=address,

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import links
 from broadcaster.text.encode import entities_utf16
 
 DOCS = "D core.telegram.org/bots/api"
@@ -22,6 +23,8 @@ MB = 1_000_000
 _HOST = r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me)/"
 _NAME = re.compile(rf"(?:@|{_HOST}(?:s/)?)?([A-Za-z]\w{{3,31}})/?", re.ASCII)
 _PRIVATE = re.compile(rf"{_HOST}c/(\d+)(?:/\d+)?/?", re.ASCII)
+_WHOLE = 13
+"""Digits of a channel's id with its 100."""
 _INVITE = re.compile(rf"{_HOST}(?:\+|joinchat/).+")
 
 
@@ -50,9 +53,16 @@ def address(text: str) -> str:
     text = text.strip()
     number = text.removeprefix("-")
     if number.isdecimal():
-        if text == number or not (number := str(int(number))).startswith("100"):
-            raise ValueError(f"the id of a channel begins with -100: write -100{number}")
-        return f"-{number}"
+        digits = str(int(number))
+        if text == number:
+            whole = digits if len(digits) >= _WHOLE and digits.startswith("100") else f"100{digits}"
+            raise ValueError(f"the id of a channel begins with -100: write -{whole}")
+        if not digits.startswith("100"):
+            raise ValueError(
+                f"-{digits} is the id of a basic group, and a channel's begins with -100: make it a"
+                " supergroup, which gives it a new id, or write the id of a channel"
+            )
+        return f"-{digits}"
     if private := _PRIVATE.fullmatch(text):
         return f"-100{private[1]}"
     if _INVITE.fullmatch(text):
@@ -119,6 +129,7 @@ PLATFORM = Platform(
     config=Config,
     verbs=frozenset({"edit", "recall", "pin", "audience", "find"}),
     encode=entities_utf16,
+    links=links.telegram,
     narrow=narrow,
     link=link,
     page=page,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from broadcaster.sandbox.botapi.acting import ACTING
@@ -10,7 +11,8 @@ from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake
 from broadcaster.sandbox.botapi.sending import SENDING
 from broadcaster.sandbox.fake import hashed
 from broadcaster.sandbox.markup.modes import read_markup
-from broadcaster.sandbox.markup.spans import Marked, units
+from broadcaster.sandbox.markup.spans import CannotParse, Mark, Marked, units
+from broadcaster.sandbox.markup.urls import checked_url
 from broadcaster.sandbox.places import Place
 
 MB = 2**20
@@ -57,7 +59,10 @@ class Telegram(BotApiFake):
     }
 
     def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
-        return read_markup(text, parse_mode, entities)
+        marked = read_markup(text, parse_mode, entities)
+        if parse_mode.lower() not in ("", "none"):
+            return marked  # markup with a wrong address loses its link in silence
+        return replace(marked, marks=tuple(map(_checked, marked.marks)))
 
     def measure(self, marked: Marked, raw: str) -> int:
         return units(marked.text)
@@ -70,6 +75,16 @@ class Telegram(BotApiFake):
         if not place.id.startswith("-"):
             return "private"
         return "channel" if place.id.startswith("-100") else "group"
+
+
+def _checked(mark: Mark) -> Mark:
+    """``mark``, whose address the server takes.  :raises CannotParse: it does not."""
+    if mark.kind != "text_link":
+        return mark
+    said = mark.more.get("url")
+    if not isinstance(said, str):
+        raise CannotParse("can't parse MessageEntity: Can't find field \"url\"")
+    return replace(mark, more={**mark.more, "url": checked_url(said)})
 
 
 FAKE = Telegram()

@@ -9,6 +9,7 @@ import click
 
 from broadcaster.cli.options import json_option, only_option, post_argument
 from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.texts import TextCommand
 from broadcaster.model import State
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ SOME = 3
 """Exit code: it could not be done in some channel."""
 
 
-@click.command("edit")
+@click.command("edit", cls=TextCommand)
 @post_argument
 @click.argument("text", required=False)
 @click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")

@@ -19,6 +19,7 @@ from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.cli.where import targets
 from broadcaster.config.names import nearest
 from broadcaster.engine.announced import Wish
+from broadcaster.engine.named_files import named_file
 from broadcaster.engine.plan import Draft, Plan, new_post
 from broadcaster.errors import InputError
 from broadcaster.model import Options
@@ -76,6 +77,7 @@ class _Batch:
         try:
             said = _read(line)
             wish = replace(self.defaults, **said.wish)
+            wish = replace(wish, media=tuple(self._named(wish)))
             if self.defaults.key and "key" not in said.wish:
                 wish = replace(wish, key=f"{self.defaults.key}/{number}")
             checked = self._planned(number, wish, said.texts, store)
@@ -83,6 +85,11 @@ class _Batch:
             self.mistakes.append(f"line {number}: {error}")
         else:
             self.lines.append(checked)
+
+    def _named(self, wish: Wish) -> Iterator[Path]:
+        """The files that a line names: those in the current folder, unless others are allowed."""
+        for path in wish.media:
+            yield named_file(str(path), Path(), within=not wish.allow_outside, by='its "media"')
 
     def _planned(
         self, number: int, wish: Wish, texts: Mapping[str, str], store: Store | None

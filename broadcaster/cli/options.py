@@ -47,6 +47,12 @@ _POST.name = "post number"  # what a mistyped one is said not to be
 post_argument = click.argument("post", metavar="POST", type=_POST)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
+outside_option = click.option(
+    "--allow-files-outside",
+    "allow_outside",
+    is_flag=True,
+    help="Attach what the text names even if it lies outside of its folder.",
+)
 only_option = click.option(
     "--to",
     multiple=True,

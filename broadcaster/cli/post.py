@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from broadcaster.cli.options import json_option, names, timeout_option, yes_option
+from broadcaster.cli.options import json_option, names, outside_option, timeout_option, yes_option
 from broadcaster.cli.run import Shell, did, interactive, note, person
+from broadcaster.cli.texts import TextCommand
 
 if TYPE_CHECKING:
     from broadcaster.engine.announced import Wish
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from broadcaster.model import Media
 
 
-@click.command("post", no_args_is_help=False)
+@click.command("post", cls=TextCommand, no_args_is_help=False)
 @click.argument("text", required=False)
 @click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")
 @click.option(
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     help="Leave out the channels that cannot take it, and say which.",
 )
 @click.option("--allow-long", is_flag=True, help="Allow more than ten messages per channel.")
+@outside_option
 @yes_option
 @click.option("--wait", is_flag=True, help="Follow it until every delivery is settled.")
 @timeout_option
@@ -94,6 +96,7 @@ def post_command(
     html: Path | None,
     skip_invalid: bool,
     allow_long: bool,
+    allow_outside: bool,
     yes: bool,
     wait: bool,
     timeout: float | None,
@@ -116,7 +119,7 @@ def post_command(
     from broadcaster.cli.output import print_json
     from broadcaster.cli.preview import plan_json, remark, show_plan, write_page
     from broadcaster.cli.source import read_source, texts_for
-    from broadcaster.cli.where import confirm, targets
+    from broadcaster.cli.where import attached, confirm, targets
     from broadcaster.engine.announced import Wish, completed
     from broadcaster.engine.plan import Draft
     from broadcaster.errors import InputError
@@ -136,6 +139,7 @@ def post_command(
         pin=pin,
         preview=not no_preview,
         allow_long=allow_long,
+        allow_outside=allow_outside,
     )
     if batch:
         from broadcaster.cli.batch import Manner, post_batch
@@ -209,6 +213,8 @@ def post_command(
         for each in skipped:
             note(f"skipped: {each.settings.channel.name}: {each.reason}")
         remark(planned)
+        if said.media and (interactive() or wish.media != media):
+            attached(wish.media, said.media)
         channels = [each.settings.channel.name for each in planned.channels]
         if len(channels) > 1 and interactive() and not yes:
             confirm(channels)

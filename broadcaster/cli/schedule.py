@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from broadcaster.cli.options import json_option, names
+from broadcaster.cli.options import json_option, names, outside_option
 from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.texts import TextCommand
 
 if TYPE_CHECKING:
     from broadcaster.store.scheduling import ScheduleRow
@@ -31,7 +32,7 @@ def schedule_command() -> None:
     """
 
 
-@schedule_command.command("add")
+@schedule_command.command("add", cls=TextCommand)
 @_name
 @click.argument("text", required=False)
 @click.option(
@@ -54,6 +55,7 @@ def schedule_command() -> None:
 @click.option("--pin", is_flag=True, help="Pin each post, where the platform can.")
 @click.option("--no-preview", is_flag=True, help="Show no preview of links, likewise.")
 @click.option("--allow-long", is_flag=True, help="Allow more than ten messages per channel.")
+@outside_option
 @click.option("--replace", is_flag=True, help="Take the place of the schedule of this name.")
 @click.option("--dry-run", is_flag=True, help="Show the next post; keep nothing.")
 @json_option
@@ -72,6 +74,7 @@ def add_command(
     pin: bool,
     no_preview: bool,
     allow_long: bool,
+    allow_outside: bool,
     replace: bool,
     dry_run: bool,
     as_json: bool,
@@ -107,6 +110,7 @@ def add_command(
         pin=pin,
         preview=not no_preview,
         allow_long=allow_long,
+        allow_outside=allow_outside,
         author=person(),
     )
     first = recurring.rule.after(now, recurring.timezone)

@@ -102,6 +102,7 @@ def flags(said: Recurring) -> Mapping[str, bool]:
         "pin": said.pin,
         "no preview": not said.preview,
         "allow long": said.allow_long,
+        "allow files outside": said.allow_outside,
     }
 
 
@@ -122,6 +123,7 @@ def as_object(shell: Shell, row: ScheduleRow) -> dict[str, Json]:
         "pin": said.pin,
         "preview": said.preview,
         "allow_long": said.allow_long,
+        "allow_files_outside": said.allow_outside,
         "author": said.author,
         "origin": row.origin.value,
         "paused": row.paused,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from broadcaster.app import Office
-from broadcaster.cli.output import plural
+from broadcaster.cli.output import plural, size
 from broadcaster.cli.run import interactive, note
 from broadcaster.errors import InputError
+from broadcaster.model import Media
 
 
 def targets(office: Office, to: Sequence[str], *, test: bool) -> tuple[str, ...]:
@@ -40,6 +42,12 @@ def targets(office: Office, to: Sequence[str], *, test: bool) -> tuple[str, ...]
             f' all), or default_to = ["…"] in {settings.path}'
         )
     return _asked(office)
+
+
+def attached(paths: Sequence[Path], media: Sequence[Media]) -> None:
+    """Name each file that goes out: a text may name some that nobody typed."""
+    for path, each in zip(paths, media, strict=True):
+        note(f"attached: {path} ({size(each.size)})")
 
 
 def confirm(names: Sequence[str]) -> None:

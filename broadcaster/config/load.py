@@ -23,6 +23,7 @@ from broadcaster.config.settings import (
     Settings,
 )
 from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top
+from broadcaster.text import toml
 
 _SECTION = {"platforms": "account", "channels": "channel", "groups": "group"}
 
@@ -88,7 +89,7 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return toml.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(path, [f"{error.strerror}"]) from None
     except UnicodeDecodeError as error:

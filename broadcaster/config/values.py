@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from broadcaster.adapter import Rate
@@ -260,7 +260,8 @@ def _store(value: object) -> str:
         raise wrong from None
     if parts.scheme not in {"postgresql", "postgres"} or parts.path in {"", "/"}:
         raise wrong  # the host may be absent: the server's socket on this machine
-    if parts.password is not None or "password" in parts.query:
+    # as libpq reads it: percent signs count in names, too, and # begins no fragment
+    if parts.password is not None or "password" in unquote(text.partition("?")[2]).lower():
         raise ValueError("holds a password: put it into a file of its own, named by password_file")
     return text
 

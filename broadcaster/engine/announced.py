@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from broadcaster.config.names import nearest
+from broadcaster.engine.named_files import named_file
 from broadcaster.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Wish:
     pin: bool = False
     preview: bool = True
     allow_long: bool = False
+    allow_outside: bool = False
+    """Files that a text names may lie anywhere."""
 
 
 def completed(wish: Wish, file: Path) -> Wish:
@@ -37,11 +40,18 @@ def completed(wish: Wish, file: Path) -> Wish:
     What the command line said holds; pictures within the text come before attached files, and
     paths are relative to the file.
 
-    :raises InputError: front matter that cannot be read, or says what no post knows.
+    :raises InputError: front matter that cannot be read, or says what no post knows; a file
+        outside of the folder of ``file``; a picture that cannot be attached.
     """
     from broadcaster.text.frontmatter import announcement  # most posts are no file
+    from broadcaster.text.pictures import unattached
 
-    found = announcement(wish.text)
+    try:
+        found = announcement(wish.text)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+    if reason := unattached(found.text):
+        raise InputError(f"{file}: {reason}")
     said = {name.replace("-", "_"): value for name, value in found.options.items()}
     unknown = [name for name in said if name not in _READ]
     if unknown:
@@ -50,8 +60,14 @@ def completed(wish: Wish, file: Path) -> Wish:
             f"{nearest(unknown[0], _READ)}"
         )
     options = {name: _READ[name](file, name, value) for name, value in said.items()}
-    pictures = tuple(file.parent / each for each in found.pictures)
-    attached = wish.media or tuple(file.parent / each for each in options.pop("media", ()))
+    within = not wish.allow_outside
+
+    def files(named: Iterable[str]) -> tuple[Path, ...]:
+        return tuple(named_file(each, file.parent, within=within, by=str(file)) for each in named)
+
+    pictures = files(found.pictures)
+    listed = options.pop("media", ())
+    attached = wish.media or files(listed)
     usual = Wish(text="")
     typed = {
         name: value for name in options if (value := getattr(wish, name)) != getattr(usual, name)

@@ -47,6 +47,8 @@ class Recurring:
     pin: bool = False
     preview: bool = True
     allow_long: bool = False
+    allow_outside: bool = False
+    """Files that the text names may lie outside of its folder."""
     author: str = ""
 
     @property

@@ -33,6 +33,7 @@ def draft(
         pin=recurring.pin,
         preview=recurring.preview,
         allow_long=recurring.allow_long,
+        allow_outside=recurring.allow_outside,
     )
     if recurring.file:
         wish = completed(wish, Path(recurring.file))

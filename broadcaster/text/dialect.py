@@ -12,8 +12,12 @@ import unicodedata
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isPunctChar
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.reference import reference
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
+
+from broadcaster.text import links
 
 _PAIRS = {"~": "s", "|": "spoiler"}
 _JOINERS = "\u200c\u200d"
@@ -23,12 +27,15 @@ _ID = re.compile(r"@[A-Za-z0-9_]*[A-Za-z0-9]")
 _TAG = re.compile(r"#[\w\u200c]*[^\W_]")
 
 
-def parser(*, references: bool) -> MarkdownIt:
-    """A reader of our dialect, with link definitions (``[x]: url``) or without."""
+NOTES = "notes"
+"""Key of a parser's environment: labels whose definitions are texts, not targets of links."""
+
+
+def parser() -> MarkdownIt:
+    """A reader of our dialect."""
     md = MarkdownIt("commonmark", {"store_labels": True}).enable("table")
     md.disable(["html_block", "html_inline", "entity"])
-    if not references:
-        md.disable("reference")
+    md.block.ruler.at("reference", _reference)
     md.inline.add_terminator_char("|")
     md.inline.ruler.before("escape", "address", _address)
     md.inline.ruler.at("newline", _newline)
@@ -39,6 +46,26 @@ def parser(*, references: bool) -> MarkdownIt:
     md.normalizeLink = lambda url: url  # type: ignore[method-assign]
     md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
     return md
+
+
+def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A definition of a link (``[x]: url``); what would not be seen by readers is none.
+
+    That is a footnote, a word instead of an address, and a label's second definition.
+    """
+    line, known = state.line, len(state.env.get("references", ()))
+    if not reference(state, start, end, silent):
+        return False
+    if silent:
+        return True
+    if len(state.env["references"]) > known:
+        label, found = state.env["references"].popitem()
+        noted = label.startswith("^") or label in state.env.get(NOTES, ())
+        if links.defines(found["href"]) and not noted:
+            state.env["references"][label] = found
+            return True
+    state.line = line
+    return False
 
 
 def _address(state: StateInline, silent: bool) -> bool:

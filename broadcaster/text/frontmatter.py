@@ -13,24 +13,16 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from broadcaster.errors import InputError
-from broadcaster.text.code import CODE
+from broadcaster.text import toml
+from broadcaster.text.pictures import From, pictures
 
 Value: TypeAlias = str | int | bool | list[str]
 
 _FENCES = {"+++": "+++", "---": "---"}
-_PAIR = re.compile(r"([^\s:#][^:]*?)[ \t]*:(?:[ \t]+(.*))?")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(.*)")
-_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://|data:")
-_PICTURE = re.compile(
-    CODE
-    + r"""
-    | (?P<before>^[ \t]*)?(?<!\\)!\[[^\]\n]*\]
-      \([ \t]*<?(?P<path>[^()<>"\n]+?(?:\([^()\n]*\)[^()<>"\n]*?)*)>?[ \t]*(?:"[^"\n]*"[ \t]*)?\)
-      (?P<after>[ \t]*\n(?:[ \t]*\n)*|[ \t]*\Z)?
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-_COMMENT = re.compile(r"[ \t]+#[ \t].*$")
+_COMMENT = re.compile(r"(?<![ \t])[ \t]+#[ \t].*$")
+_DIGITS = 18
+"""A number of more digits is a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +42,9 @@ def announcement(source: str) -> Announcement:
     """
     head, text = _divided(source)
     options = dict(_options(*head)) if head else {}
-    pictures: list[str] = []
-    text = _without_pictures(text, pictures)
-    return Announcement(text, options, tuple(dict.fromkeys(pictures)))
+    paths: list[str] = []
+    text = _without_pictures(text, paths)
+    return Announcement(text, options, tuple(dict.fromkeys(paths)))
 
 
 def _divided(source: str) -> tuple[tuple[str, list[str]] | None, str]:
@@ -65,7 +57,7 @@ def _divided(source: str) -> tuple[tuple[str, list[str]] | None, str]:
     if fence is None:
         return None, source
     first = next((line for line in lines[1:] if line.strip() and not line.startswith("#")), "")
-    if fence == "---" and first.rstrip() != fence and not _PAIR.fullmatch(first.rstrip()):
+    if fence == "---" and first.rstrip() != fence and _pair(first) is None:
         return None, source
     for number, line in enumerate(lines[1:], 1):
         if line.rstrip() == fence:
@@ -80,7 +72,7 @@ def _options(fence: str, lines: list[str]) -> Iterator[tuple[str, Value]]:
         yield from _pairs(lines)
         return
     try:
-        table = tomllib.loads("\n".join(lines))
+        table = toml.loads("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
         raise InputError(
             f"the front matter is no TOML: {error} (lines counted below +++)"
@@ -108,12 +100,12 @@ def _pairs(lines: list[str]) -> Iterator[tuple[str, Value]]:
         at += 1
         if not line or line.startswith("#"):
             continue
-        found = _PAIR.fullmatch(line)
+        found = _pair(line)
         if found is None:
             raise InputError(
-                f'line {at + 1}: "{line}" is no option; write key: value, such as to: news'
+                f'line {at + 1}: "{line[:60]}" is no option; write key: value, such as to: news'
             )
-        key, said = found[1], (found[2] or "").strip()
+        key, said = found
         if key in seen:
             raise InputError(f'line {at + 1}: "{key}" comes twice in the front matter')
         seen.add(key)
@@ -124,6 +116,16 @@ def _pairs(lines: list[str]) -> Iterator[tuple[str, Value]]:
         yield key, items or _value(said)
 
 
+def _pair(line: str) -> tuple[str, str] | None:
+    """Key and value of a line, None where it is no such line."""
+    key, colon, said = line.rstrip().partition(":")
+    if not colon or not key or key[0].isspace() or key[0] == "#":
+        return None
+    if said and said[0] not in " \t":
+        return None
+    return key.rstrip(" \t"), said.strip()
+
+
 def _value(said: str) -> Value:
     if said.startswith("[") and said.endswith("]"):
         return [_word(each.strip()) for each in said[1:-1].split(",") if each.strip()]
@@ -132,7 +134,7 @@ def _value(said: str) -> Value:
             return True
         case "false" | "no":
             return False
-    if said.isascii() and said.isdecimal():
+    if said.isascii() and said.isdecimal() and len(said) <= _DIGITS:
         return int(said)
     return _word(said)
 
@@ -143,18 +145,16 @@ def _word(said: str) -> str:
     return said
 
 
-def _without_pictures(text: str, pictures: list[str]) -> str:
-    """``text`` without its pictures that are files; their paths are added to ``pictures``.
+def _without_pictures(text: str, found: list[str]) -> str:
+    """``text`` without its pictures that are files; their paths are added to ``found``.
 
     Pictures at an address on the net stay, for nothing is fetched.
     """
-
-    def taken(found: re.Match[str]) -> str:
-        path = found["path"]
-        if path is None or _ADDRESS.match(path):
-            return found[0]
-        pictures.append(path)
-        alone = found["before"] is not None and found["after"] is not None
-        return "" if alone else found["before"] or ""
-
-    return _PICTURE.sub(taken, text).strip("\n") if "![" in text else text
+    parts: list[str] = []
+    at = 0
+    for picture in pictures(text):
+        if picture.origin is From.FILE:
+            found.append(picture.target)
+            parts.append(text[at : picture.start])
+            at = picture.end
+    return "".join((*parts, text[at:])).strip("\n") if found else text

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from broadcaster.adapter import Limits, Platform
 from broadcaster.model import Json, Post, Span, SpanKind, Text
+from broadcaster.text import links
 from broadcaster.text.encode import entities, entities_utf16, markdown_spaced, metadata, spaced
 
 Encoder: TypeAlias = Callable[[Text], tuple[str, Mapping[str, Json]]]
@@ -35,7 +36,8 @@ _TARGET = "https://example.com/"
 
 def losses(platform: Platform, limits: Limits, post: Post, text: Text) -> Iterator[str]:
     """One sentence for each thing lost; nothing for what ``text`` does not use."""
-    yield from _unlike(platform.encode, text)
+    yield from links.remarks(text, platform.links)
+    yield from _unlike(platform.encode, links.written_out(text, platform.links))
     options = post.options
     if options.silent and not limits.silent:
         yield "it notifies readers: there is no silent posting"

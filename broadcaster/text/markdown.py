@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import Span, SpanKind, Text
-from broadcaster.text import rich, tables
+from broadcaster.text import links, rich, tables
 from broadcaster.text.direction import is_rtl
 
 if TYPE_CHECKING:
@@ -40,17 +40,19 @@ def read(source: str) -> Text:
     """The rich text that ``source`` means; nothing that a person wrote is dropped."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     env: dict[str, object] = {}
-    tokens = _parser(references=True).parse(source, env)
-    if set(_labels(env)) - set(_used(tokens)):
-        tokens = _parser(references=False).parse(source)
+    tokens = _parser().parse(source, env)
+    if unused := set(_labels(env)) - set(_used(tokens)):
+        from broadcaster.text.dialect import NOTES
+
+        tokens = _parser().parse(source, {NOTES: unused})
     return rich.trimmed(_Reader(source.split("\n")).blocks(tokens))
 
 
 @cache
-def _parser(*, references: bool) -> MarkdownIt:
+def _parser() -> MarkdownIt:
     from broadcaster.text.dialect import parser  # markdown-it: only where there is a text
 
-    return parser(references=references)
+    return parser()
 
 
 def _labels(env: dict[str, object]) -> Iterator[str]:
@@ -207,8 +209,10 @@ def inline(token: Token) -> Text:
                 style = opened.pop()
                 words = "".join(plain[style.token :])
                 if not words and style.url:
-                    added = words = style.url  # a link without words shows where it leads
-                if words and (style.kind is not SpanKind.LINK or words != style.url):
+                    added = words = links.shown(
+                        style.url
+                    )  # a link without words shows where it leads
+                if words and not (style.url and words == links.shown(style.url)):
                     span = Span(
                         kind=style.kind, start=style.start, length=len(words), url=style.url
                     )

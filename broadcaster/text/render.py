@@ -16,10 +16,12 @@ from broadcaster.model import Channel, Json, Media, Message, Options, Post, Rend
 from broadcaster.text import RenderError
 from broadcaster.text.attach import attach
 from broadcaster.text.compose import Room, compose, joined
+from broadcaster.text.links import written_out
 from broadcaster.text.losses import losses
 from broadcaster.text.markdown import read
 from broadcaster.text.measure import measure
 from broadcaster.text.options import ChannelOptions
+from broadcaster.text.pictures import unattached
 from broadcaster.text.variables import filled
 
 __all__ = ["RenderError", "render"]
@@ -45,7 +47,7 @@ def render(
     marks = options.language if options.part_marks else None
     try:
         caption, parts = _wired(
-            platform.encode,
+            (platform.encode, platform.links),
             limits.measure,
             (_known(limits.text), _known(limits.caption)),
             text,
@@ -65,7 +67,10 @@ def render(
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
     """What readers see in all: the text, the signature, the tags."""
-    source = filled(post.texts.get(channel.name, post.source), options, due)
+    source = post.texts.get(channel.name, post.source)
+    if reason := unattached(source):
+        raise RenderError(reason)
+    source = filled(source, options, due)
     if not _visible(read(source).plain) and not post.media:
         raise RenderError(
             "there is nothing that readers would see; write some words, or attach a file"
@@ -85,7 +90,7 @@ def _read(*sources: str) -> Text:
 
 @lru_cache(maxsize=16)  # of many channels, most receive the same
 def _wired(
-    encode: Callable[[Text], _Wire],
+    dialect: tuple[Callable[[Text], _Wire], Callable[[str], bool]],
     how: Measure,
     most: tuple[int, int],
     text: Text,
@@ -93,7 +98,15 @@ def _wired(
     captioned: bool,
     marks: str | None,
 ) -> tuple[_Wire, tuple[_Wire, ...]]:
-    """Caption and messages as they are sent; ``most``: the limits of a text and of a caption."""
+    """Caption and messages as they are sent.
+
+    ``dialect``: how a text is encoded, and where its links may lead; ``most``: the limits of a
+    text and of a caption.
+    """
+
+    def encode(part: Text) -> _Wire:
+        return dialect[0](written_out(part, dialect[1]))
+
     room = Room(size=lambda part: measure(encode(part)[0], how), text=most[0], caption=most[1])
     caption, parts = compose(text, room, captioned=captioned, marks=marks)
     return encode(caption) if caption.plain else _NO_WORDS, tuple(map(encode, parts))

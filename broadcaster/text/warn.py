@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from broadcaster.adapter import Limits
 from broadcaster.model import Rendering, Verb
+from broadcaster.text.pictures import From, pictures
 
 STYLES = 100
 """Entities that Telegram shows in one message; it drops the rest in silence. :source: L+ clients"""
@@ -17,6 +18,12 @@ STYLES = 100
 _MARKERS = re.compile(r"[*_~|`]")
 _VARIABLE = re.compile(r"\{[^\W\d][\w\u200c]*\}")
 _HOST = re.compile(r"[A-Za-z0-9-]\.[A-Za-z]")
+_TITLED = re.compile(
+    r"(?:\]\([^()\s]*|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*\S+)[ \t]+"
+    r"""["'(]([^"'()\n]+)["')][ \t]*(?:\)|$)""",
+    re.MULTILINE,
+)
+"""A link with a title, which programs show on the web."""
 _MAY_NAME_A_DAY = re.compile(
     "شنبه|جمعه|[آا]دینه|[a-z]day|(?:mon|tue|wed|thu|fri|sat|sun)[ ,.]", re.IGNORECASE
 )
@@ -60,6 +67,12 @@ def warnings(
             yield f"{name} stands in it as it is: there is no variable of this name for the channel"
     if any("**" in message.text for message in sends):
         yield "a ** stands in it as it is: nothing closes it, or a space is on its inner side"
+    for picture in pictures(source):
+        if picture.origin is From.WEB:
+            yield f"the picture at {picture.target} is not attached: readers see its address only"
+    for title in dict.fromkeys(_TITLED.findall(source)):
+        if title not in words:
+            yield f'the title of a link is not shown: "{title}"'
     if not cared and re.search("[يك]", source):
         yield "it has Arabic ي or ك among its Persian letters; searches will not find those words"
     yield from _wrong_weekdays(source, due)

@@ -32,7 +32,10 @@ def test_an_address_is_normalised_once(typed: str, normal: str) -> None:
     ("typed", "advice"),
     [
         ("1234567890", "-1001234567890"),
+        ("1001234567890", "write -1001234567890$"),
         ("-1234567890", "-100"),
+        ("-5012345678", "-5012345678 is the id of a basic group"),
+        ("-۵۰۱۲۳۴۵۶۷۸", "make it a supergroup"),
         ("https://t.me/+AbCdEf", "invitation"),
         ("t.me/joinchat/AbCdEf", "invitation"),
         ("@ab", "@name"),
@@ -44,6 +47,12 @@ def test_an_address_is_normalised_once(typed: str, normal: str) -> None:
 def test_what_is_no_address_says_what_to_write(typed: str, advice: str) -> None:
     with pytest.raises(ValueError, match=advice):
         address(typed)
+
+
+def test_the_advice_for_a_basic_group_names_no_other_chat() -> None:
+    with pytest.raises(ValueError, match="basic group") as refused:
+        address("-5012345678")
+    assert "-1005012345678" not in str(refused.value)
 
 
 def channel(address: str, username: str = "") -> Channel:

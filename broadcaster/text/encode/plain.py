@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import Json, SpanKind, Text
 from broadcaster.text import rich
-from broadcaster.text.direction import is_rtl, isolated
+from broadcaster.text.direction import isolated
+from broadcaster.text.links import written_out
 
 QUOTE_MARK = "┃ "
 
 
 def plain(text: Text) -> tuple[str, Mapping[str, Json]]:
     """The words alone; a link becomes ``words [۱]`` with its target on a line at the end."""
-    shown = footnoted(quoted(text))
+    shown = written_out(quoted(text), lambda _target: False)
     code = rich.of_kind(shown, SpanKind.CODE, SpanKind.PRE)
     return isolated(shown.plain, [(each.start, each.start + each.length) for each in code]), {}
 
@@ -27,19 +27,3 @@ def quoted(text: Text) -> Text:
         starts.append(span.start)
         starts += (at + 1 for at in range(span.start, end - 1) if text.plain[at] == "\n")
     return rich.insert(text, [(at, QUOTE_MARK) for at in sorted(set(starts))])
-
-
-def footnoted(text: Text) -> Text:
-    """Numbers after the words of links, and the targets below; a target is listed once."""
-    targets: dict[str, str] = {}
-    marks: list[tuple[int, str]] = []
-    persian = is_rtl(text.plain)
-    for span in sorted(rich.of_kind(text, SpanKind.LINK), key=lambda each: each.start):
-        assert span.url is not None, "a link has a target"
-        number = str(len(targets) + 1)
-        number = targets.setdefault(span.url, persian_digits(number) if persian else number)
-        marks.append((span.start + span.length, f" [{number}]"))
-    if not targets:
-        return text
-    notes = "\n".join(f"[{number}] {target}" for target, number in targets.items())
-    return rich.join((rich.insert(text, marks), Text(plain=notes)), "\n\n")

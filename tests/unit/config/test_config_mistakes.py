@@ -125,6 +125,8 @@ def test_all_mistakes_are_reported_at_once_after_the_files_name(
         "[store]\npassword_file = 4711  # Hush",
         "[alerts]\nurls_file = 4711",
         '[store]\nurl = "postgresql://me@host/db?password=HushHush"',
+        '[store]\nurl = "postgresql://me@host/db?passw%6Frd=HushHush"',
+        '[store]\nurl = "postgresql://me@host/db?a=b#&%70assword=HushHush"',
     ],
 )
 def test_no_mistake_shows_a_secret(mistakes: Mistakes, text: str) -> None:

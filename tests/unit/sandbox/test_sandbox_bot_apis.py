@@ -183,3 +183,55 @@ async def test_bales_disputes_are_on_switches(opened: Callable[..., Any]) -> Non
         await client.control("faults", {"platform": "bale", "kind": "429", "retry_after": 3})
         async with client.session.post(url, data=params) as answer:
             assert (answer.status, await answer.text()) == (429, "local_rate_limited")
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("files/form.pdf", "Wrong HTTP URL"),
+        ("http://localhost/x", "Wrong HTTP URL"),
+        ("tel:123", "Wrong HTTP URL"),
+        ("tel:+98", "Wrong port number specified in the URL"),
+        ("https://host.ir:65536/", "Wrong port number specified in the URL"),
+        ("/srv/form.pdf", "URL host is empty"),
+        ("#anchor", "URL host is empty"),
+        ("", "URL host is empty"),
+        ("https://", "URL host is empty"),
+        ("ftp://host.ir", "Unsupported URL protocol"),
+        ("https://a b.ir", "Wrong URL host"),
+        ("https://a%zz.ir", "Wrong percent-encoded symbol in URL host"),
+        ("https://[x]/", "Wrong IPv6 address specified in the URL"),
+        ("tg://a.b", "Unallowed characters in URL host"),
+        ("tg://a:80", "Wrong tg URL"),
+    ],
+)
+async def test_telegram_refuses_an_entity_that_leads_nowhere(
+    client: Any, url: str, why: str
+) -> None:
+    entity = {"type": "text_link", "offset": 0, "length": 3, "url": url}
+    said = await refused(client, "sendMessage", chat_id="@news", text="راه", entities=[entity])
+    assert said == f"Bad Request: entity URL '{url}' is invalid: {why}"
+
+
+@pytest.mark.parametrize(
+    ("url", "becomes"),
+    [
+        ("https://mrud.ir", "https://mrud.ir"),
+        ("tg://resolve?domain=a", "tg://resolve?domain=a"),
+        ("www.mrud.ir", "http://www.mrud.ir/"),
+        ("form.pdf/x", "http://form.pdf/x"),
+        ("mailto:info@mrud.ir", "http://mailto:info@mrud.ir/"),
+    ],
+)
+async def test_telegram_takes_a_target_without_protocol_for_a_host(
+    client: Any, url: str, becomes: str
+) -> None:
+    entity = {"type": "text_link", "offset": 0, "length": 3, "url": url}
+    answer = await client.call("sendMessage", chat_id="@news", text="راه", entities=[entity])
+    assert answer["result"]["entities"] == [{**entity, "url": becomes}]
+
+
+async def test_telegram_wants_a_target_for_a_link(client: Any) -> None:
+    entity = {"type": "text_link", "offset": 0, "length": 3}
+    said = await refused(client, "sendMessage", chat_id="@news", text="راه", entities=[entity])
+    assert said.startswith("Bad Request: can't parse MessageEntity")

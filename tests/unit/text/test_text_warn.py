@@ -99,3 +99,12 @@ def test_variables_that_stand_for_nothing() -> None:
     assert "{channel_link}" in unknown
     literal = Rendering(messages=(Message(index=0, text="{date} {}"),), digest="")
     assert [*warnings("{{date}} {}", literal, PLATFORM.limits, due=DUE)] == []
+
+
+@pytest.mark.parametrize(
+    "source", ['[راه](https://mrud.ir "خبر")', "[راه][x]\n\n[x]: https://mrud.ir (خبر)"]
+)
+def test_the_title_of_a_link_is_not_shown(source: str) -> None:
+    rendering = Rendering(messages=(Message(index=0, text="راه"),), digest="")
+    found = warnings(source, rendering, PLATFORM.limits, due=DUE)
+    assert [*found] == ['the title of a link is not shown: "خبر"']

@@ -1,0 +1,61 @@
+"""Commands whose argument is a text, which may begin with a dash as the items of a list do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import click
+
+_OPTION = re.compile(r"--?[A-Za-z]")
+_HINT = (
+    'a text that begins with "-" goes behind a --, or is read from a file (--file FILE) or from'
+    " standard input (--file -)"
+)
+
+
+class TextCommand(click.Command):
+    """Takes ``"- item"`` and ``"-۵ degrees"`` for texts, as no option can look so."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, [*self._sorted(ctx, args)])
+        except click.NoSuchOption as error:
+            if error.possibilities:
+                raise  # a mistyped option
+            raise click.UsageError(f"{error.format_message()}\n{_HINT}", ctx) from None
+
+    def _sorted(self, ctx: click.Context, args: Sequence[str]) -> Iterator[str]:
+        """``args``, with all that are no options behind a ``--`` where one of them is a text."""
+        options = {
+            name: not (option.is_flag or option.count)
+            for option in self.get_params(ctx)
+            if isinstance(option, click.Option)
+            for name in (*option.opts, *option.secondary_opts)
+        }
+        found: list[str] = []
+        others: list[str] = []
+        rest = iter(args)
+        for arg in rest:
+            if arg == "--":
+                others.extend(rest)
+            elif not arg.startswith("-") or arg == "-" or _is_text(arg, options):
+                others.append(arg)
+            else:
+                found.append(arg)
+                if options.get(arg):  # what follows is its value, whatever it looks like
+                    found.extend(value for value in [next(rest, None)] if value is not None)
+        if not any(_is_text(arg, options) for arg in others):
+            yield from args
+            return
+        yield from (*found, "--", *others)
+
+
+def _is_text(arg: str, options: dict[str, bool]) -> bool:
+    """Whether ``arg`` begins with a dash and cannot be an option, nor a mistyped one."""
+    if not arg.startswith("-") or arg in ("-", "--"):
+        return False
+    if not _OPTION.match(arg):
+        return True
+    words = re.split(r"\s", arg, maxsplit=1)
+    return len(words) > 1 and not arg.startswith("--") and words[0] not in options

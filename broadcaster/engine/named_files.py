@@ -1,0 +1,61 @@
+"""Files that a text names, and not the person at the shell: only those beside it are taken.
+
+An announcement may come from somebody else, and would otherwise publish whatever file of this
+machine it names.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from broadcaster.errors import InputError
+
+_FILE_URL = re.compile(r"file:", re.IGNORECASE)
+_SHOWN = 200
+
+
+def named_file(said: str, folder: Path, *, within: bool, by: str) -> Path:
+    """The path that ``said`` means, as a path from ``folder`` or as a ``file:`` address.
+
+    Percent signs are read as in addresses where no file has them in its name.  ``within``: links
+    followed, it has to lie in ``folder`` or below; ``by``: what names it, for people.
+
+    :raises InputError: it lies elsewhere, or is no path.
+    """
+    path = folder / said
+    if _FILE_URL.match(said):
+        path = folder / _from_url(said, by)
+    elif "%" in said and not _exists(path):
+        decoded = folder / unquote(said)
+        path = decoded if _exists(decoded) else path
+    if within and not _lies_within(path, folder):
+        raise InputError(
+            f"{by} names {said[:_SHOWN]}, which lies outside of the folder {folder.absolute()}; if"
+            " it is to be published, put it there, name it with --media, or say"
+            " --allow-files-outside"
+        )
+    return path
+
+
+def _from_url(said: str, by: str) -> str:
+    try:
+        parts = urlsplit(said)
+    except ValueError:
+        parts = None
+    if parts is None or parts.netloc.lower() not in ("", "localhost"):
+        raise InputError(f"{by} names {said[:_SHOWN]}, which is no file of this machine")
+    return unquote(said.partition(":")[2].removeprefix(f"//{parts.netloc}"))
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 (Path.exists raises for a name that is too long)
+
+
+def _lies_within(path: Path, folder: Path) -> bool:
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    except (OSError, ValueError):  # such as a NUL in a name
+        return False

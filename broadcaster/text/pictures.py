@@ -1,0 +1,124 @@
+"""Pictures in a text, in the notations of Markdown and of editors, and where they come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from html import unescape
+
+from broadcaster.text.code import CODE
+
+# Every repetition is possessive, so that no text takes more than one pass.
+_LABEL = r"(?:[^\[\]\\\n]++|\\.|\n(?![ \t]*+\n)|\[(?:[^\[\]\\\n]++|\\.)*+\])*+"
+_PICTURE = re.compile(
+    CODE
+    + rf"""
+    | (?<!\\)!\[\[(?P<wiki>[^\[\]\n]++)\]\]
+    | (?P<before>^[ \t]*+)?(?<!\\)!\[{_LABEL}\]
+      \([ \t]*+(?:<(?P<angled>[^<>\n]++)>|(?P<bare>(?:[^()<>"\n]++|\([^()\n]*+\))++))
+      [ \t]*+(?:"[^"\n]*+"[ \t]*+)?\)
+      (?P<after>[ \t]*+\n(?:[ \t]*+\n)*+|[ \t]*+\Z)?
+    | (?<!\\)!\[(?P<label>{_LABEL})\](?:\[(?P<name>[^\[\]\n]*+)\])?
+    | <(?i:img)\b(?P<html>[^<>]*+)>
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_DEFINITION = re.compile(
+    r"^[ ]{0,3}\[(?!\^)(?P<name>[^\[\]\n]++)\]:[ \t]*+(?:<(?P<angled>[^<>\n]++)>|(?P<bare>\S++))",
+    re.MULTILINE,
+)
+_SOURCE = re.compile(r"""\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_WEB = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"[a-z][a-z0-9+.-]+://|(?:data|attachment|cid|blob|content|about):", re.IGNORECASE
+)
+_SHOWN = 60
+"""Letters of a notation that are repeated to people: one with its data within may be long."""
+
+
+class From(Enum):
+    """Where a picture comes from."""
+
+    FILE = auto()
+    """A file of this machine, in a notation whose files are attached."""
+    WEB = auto()
+    """An address that readers can open."""
+    ELSEWHERE = auto()
+    """Data within the text, or a file in a notation that is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    start: int
+    end: int
+    target: str
+    origin: From
+    notation: str
+    """As it was written, in short."""
+
+
+def pictures(source: str) -> Iterator[Picture]:
+    """The pictures of ``source``, in order; none within code.
+
+    One that is alone on its line takes its line with it.
+    """
+    if "![" not in source and "<img" not in source.lower():
+        return
+    named: dict[str, str] | None = None
+    for found in _PICTURE.finditer(source):
+        attached = False
+        if target := found["angled"] or found["bare"]:
+            target, attached = target.strip(), True
+        elif target := found["wiki"]:
+            pass
+        elif found["html"] is not None:
+            said = _SOURCE.search(found["html"])
+            target = unescape(next(filter(None, said.groups()), "")) if said else ""
+        elif found["label"] is not None:
+            named = _definitions(source) if named is None else named
+            target = named.get(_same(found["name"] or found["label"]), "")
+        if target:
+            yield _picture(found, target, attached=attached)
+
+
+def unattached(source: str) -> str:
+    """Why ``source`` cannot be posted: a picture that readers would see as a path or as data.
+
+    Empty: there is none.
+    """
+    for each in pictures(source):
+        if each.origin is not From.WEB:
+            return (
+                f"the picture {each.notation} is not attached, and readers would see these words;"
+                " name its file with --media, or as ![…](FILE) in a text that --file reads"
+            )
+    return ""
+
+
+def _picture(found: re.Match[str], target: str, *, attached: bool) -> Picture:
+    alone = found["before"] is not None and found["after"] is not None
+    notation = " ".join(found[0].split())
+    if _WEB.match(target):
+        origin = From.WEB
+    elif attached and (target[:5].lower() == "file:" or not _SCHEME.match(target)):
+        origin = From.FILE
+    else:
+        origin = From.ELSEWHERE
+    return Picture(
+        start=found.start() if alone else found.start() + len(found["before"] or ""),
+        end=found.end() if alone else found.end() - len(found["after"] or ""),
+        target=target,
+        origin=origin,
+        notation=notation if len(notation) <= _SHOWN else f"{notation[:_SHOWN]}…",
+    )
+
+
+def _definitions(source: str) -> dict[str, str]:
+    found = _DEFINITION.finditer(source)
+    return {_same(each["name"]): each["angled"] or each["bare"] for each in found}
+
+
+def _same(name: str) -> str:
+    return " ".join(name.split()).casefold()
