@@ -22,6 +22,7 @@ from broadcaster.model import (
     Account,
     Channel,
     Digest,
+    FileKey,
     Handle,
     Json,
     Media,
@@ -178,7 +179,8 @@ class Call:
     """Edit, recall, pin: the platform's ids to act on."""
     reply_to: str | None = None
     paths: Mapping[Digest, Path] = field(default_factory=dict)
-    handles: Mapping[Digest, Handle] = field(default_factory=dict)
+    handles: Mapping[FileKey, Handle] = field(default_factory=dict)
+    """By :attr:`Media.key`; a file without one is to be uploaded from its path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

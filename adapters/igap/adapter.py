@@ -63,7 +63,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
         )
         for media in message.media:
             request.message_type = MESSAGE_TYPE[media.kind][bool(message.text)]
-            request.attachment = call.handles[media.digest].value
+            request.attachment = call.handles[media.key].value
         failure: SendError
         try:
             answer = await self._botland.ask(

@@ -82,6 +82,20 @@ class SendingContract(AdapterTrial):
                 again = await trial.adapter.send(known)
                 assert again.ids != receipt.ids
 
+    async def test_the_same_bytes_go_out_under_each_name(self, trial: Trial) -> None:
+        """However well the platform knows the bytes: readers see the name."""
+        if MediaKind.DOCUMENT not in trial.limits.media:
+            pytest.skip("the facts claim no document")
+        file = trial.file(MediaKind.DOCUMENT)
+        call = await trial.call(trial.captioned(file))
+        receipt = await trial.adapter.send(call)
+        other = trial.captioned(replace(file, name="نسخه‌ی نهایی.pdf"))
+        known = {**call.handles, **receipt.handles}
+        again = await trial.call(other)
+        await trial.adapter.send(replace(again, handles={**known, **again.handles}))
+        names = [item["name"] for each in await trial.control.messages() for item in each["media"]]
+        assert names == [file.name, "نسخه‌ی نهایی.pdf"]
+
     async def test_a_forgotten_file_is_said_to_be_stale(self, trial: Trial) -> None:
         for kind in trial.limits.media:
             file = trial.file(kind)
@@ -89,10 +103,10 @@ class SendingContract(AdapterTrial):
             receipt = await trial.adapter.send(call)
             if self.forgets_files and {**call.handles, **receipt.handles}:
                 handle = Handle(value="of-another-time")
-                stale = replace(call, handles={file.digest: handle}, paths={})
+                stale = replace(call, handles={file.key: handle}, paths={})
                 error = await failing(trial.adapter.send(stale), StaleHandle)
                 assert isinstance(error, StaleHandle)
-                assert error.digest == file.digest
+                assert error.file == file.key
 
     async def test_silence_is_as_claimed(self, trial: Trial) -> None:
         await trial.send(replace(trial.text(), silent=trial.limits.silent))

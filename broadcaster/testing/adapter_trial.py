@@ -21,6 +21,7 @@ from broadcaster.model import (
     Account,
     Channel,
     Digest,
+    FileKey,
     Handle,
     Json,
     Media,
@@ -113,12 +114,12 @@ class Trial:
 
     async def call(self, message: Message, **more: Any) -> Call:
         """A call to send ``message``; what must be uploaded first is uploaded."""
-        handles: dict[Digest, Handle] = {}
+        handles: dict[FileKey, Handle] = {}
         deadline = time.monotonic() + PATIENCE_S
         if isinstance(self.adapter, Uploader):
             for each in message.media:
                 path = self._path(each.digest)
-                handles[each.digest] = await self.adapter.upload(
+                handles[each.key] = await self.adapter.upload(
                     each, path, self.channel, deadline=deadline
                 )
         call = Call(
