@@ -96,6 +96,24 @@ class Fact(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Which pictures a platform shows; any other goes as a document.  None: it sets no limit."""
+
+    sides: int | None = None
+    """Width and height together, pixels."""
+    ratio: float | None = None
+    """The longer side by the shorter one."""
+    pixels: int | None = None
+    """Width times height."""
+
+
+DECODED = Fact(
+    value=Shape(pixels=178_956_970),
+    source="guess: more is taken for a bomb by Pillow, a widespread decoder of pictures",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a platform allows, each number with its source and confidence."""
 
@@ -106,6 +124,11 @@ class Limits:
     album_mix: AlbumMix = AlbumMix.NONE
     media: Mapping[MediaKind, Fact[int]] = field(default_factory=dict)
     """Largest file in bytes; a kind that is absent cannot be sent."""
+    formats: Mapping[MediaKind, Fact[frozenset[str]]] = field(default_factory=dict)
+    """MIME types that a kind may have; a kind that is absent may have any."""
+    photo: Fact[Shape] = DECODED
+    uncaptioned: frozenset[MediaKind] = frozenset()
+    """Kinds that take no caption: the words are a message of their own."""
     account_rate: Fact[Rate]
     channel_rate: Fact[Rate]
     quiet: Fact[float]

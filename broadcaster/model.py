@@ -141,8 +141,11 @@ class Media:
     size: int
     """Bytes."""
     width: int | None = None
+    """Pixels, as displayed; so is ``height``."""
     height: int | None = None
     seconds: float | None = None
+    frames: int | None = None
+    """Of a photo that moves; None: it stands still, or is no photo."""
 
     @property
     def key(self) -> FileKey:

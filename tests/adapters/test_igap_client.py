@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -161,7 +162,8 @@ async def test_a_file_has_the_type_of_its_kind_and_words(
         await igap.send(at_room(Message(index=0, text=text, media=(media,)), handles=handles))
     first, second = server.requests(410)
     assert (first.message_type, second.message_type) == (bare, with_words)
-    assert (first.attachment, second.message) == ("token-1", "شرح")
+    said = {"token": "token-1", "size": media.size, "name": media.name}
+    assert (json.loads(first.attachment), second.message) == (said, "شرح")
 
 
 async def test_a_file_goes_up_in_the_chunks_that_are_asked_for(

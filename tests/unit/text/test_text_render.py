@@ -37,6 +37,7 @@ TELEGRAM, BALE, IGAP = PLATFORMS["telegram"], PLATFORMS["bale"], PLATFORMS["igap
 
 def media(kind: MediaKind = MediaKind.PHOTO, number: int = 0, **more: object) -> Media:
     mime = {"photo": "image/jpeg", "video": "video/mp4", "animation": "image/gif"}
+    mime |= {"audio": "audio/mpeg", "voice": "audio/ogg"}
     item = Media(
         digest=f"{number:064x}",
         kind=kind,
