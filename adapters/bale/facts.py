@@ -56,7 +56,7 @@ PLATFORM = Platform(
         measure=Measure.CHARS,
         text=Fact(value=4096, source=DOCS),
         # a single file may have 4096, but clients in the field fall back to 1000-1024
-        caption=Fact(value=1024, source=f"{DOCS}, items of an album; F for single files"),
+        caption=Fact(value=1024, source="F clients in the field; docs.bale.ai of items of albums"),
         album=Fact(value=(2, 10), source=DOCS),
         album_mix=AlbumMix.VISUAL,
         media={

@@ -102,7 +102,7 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
         found = answer.json()
         envelope = found if isinstance(found, dict) else {}
         ok, result = envelope.get("ok"), envelope.get("result")
-        said_to_be_good = ok is None and envelope.get("status") == "success"
+        said_to_be_good = ok is None and envelope.get("status") == "success" and answer.status < 300
         if result and (ok is True or said_to_be_good):
             return result
         if said_to_be_good:
