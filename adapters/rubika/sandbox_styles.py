@@ -49,7 +49,9 @@ def _entity(part: Any, text: str) -> dict[str, Any]:
     """
     said = part if isinstance(part, Mapping) else {}
     kind, start, length = said.get("type"), said.get("from_index"), said.get("length")
-    if kind not in STYLES or not all(type(each) is int for each in (start, length)):
+    if kind not in STYLES or not isinstance(start, int) or not isinstance(length, int):
+        raise INVALID
+    if bool in (type(start), type(length)):
         raise INVALID
     if start < 0 or length < 1 or start + length > units(text):
         raise INVALID

@@ -216,7 +216,9 @@ def _file(media: Media, call: Call, opened: ExitStack, *, attach: bool = False) 
     if handle := call.handles.get(media.key):
         return handle.value
     content = opened.enter_context(call.paths[media.digest].open("rb"))
-    return InputFile(content, filename=media.name, attach=attach, read_file_handle=False)
+    file = InputFile(content, filename=media.name, attach=attach, read_file_handle=False)
+    file.mimetype = media.mime or file.mimetype  # the library goes by the name
+    return file
 
 
 ADAPTER = Telegram

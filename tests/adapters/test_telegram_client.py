@@ -110,6 +110,7 @@ async def test_a_file_is_uploaded_once_and_then_named(
     assert method(server.received[0]) == "sendPhoto"
     assert b"bytes of d1" in server.received[0]
     assert 'filename="پرونده‌ی d1.bin"'.encode() in server.received[0]
+    assert b"Content-Type: x/y" in server.received[0], "by its content, not by its name"
     await telegram.send(call(message, handles=("d1",)))
     again = form(server.received[1])
     assert again["photo"] == "id-d1"
