@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-LOOK_S = 30.0
+LOOK_S = 10.0
 """Longest look at one file; a whole one takes a fraction of a second."""
 _READER = Path(__file__).with_name("film_reader.py")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 MEMORY = 2 << 30
 """Bytes of address space; the library itself needs a tenth of that."""
-CPU_S = 20
+CPU_S = 8
 LONGEST_S = 10 * 24 * 3600.0
 """Longer is no length, but a field that nobody has filled."""
 SIDE = 1 << 16

@@ -64,3 +64,23 @@ def film(
 
 
 VIDEO, SOUND = track(b"vide", 640, 360), track(b"soun")
+
+
+def fragmented(*lengths: int) -> bytes:
+    """A film that a browser records: pieces of so many pictures of 40 ms, and no length before."""
+    times = box(b"mvhd", b"\0" * 12 + struct.pack(">III", 1000, 0, 1 << 16) + b"\0" * 76)
+    usual = box(b"mvex", box(b"trex", struct.pack(">6I", 0, 1, 1, 40, 10, 0)))
+    parts = [
+        box(b"ftyp", b"iso5\0\0\2\0iso5iso6mp41"),
+        box(b"moov", times + track(b"vide", 320, 180, ms=0) + usual),
+    ]
+    begun = 0
+    for number, pictures in enumerate(lengths, 1):
+        head = box(b"tfhd", struct.pack(">II", 0x020000, 1))
+        since = box(b"tfdt", struct.pack(">II", 0, begun))
+        run = box(b"trun", struct.pack(">II", 0, pictures))
+        piece = box(b"traf", head + since + run)
+        parts.append(box(b"moof", box(b"mfhd", struct.pack(">II", 0, number)) + piece))
+        parts.append(box(b"mdat", b"\0" * 10 * pictures))
+        begun += 40 * pictures
+    return b"".join(parts)
