@@ -22,6 +22,7 @@ from broadcaster.model import (
     Account,
     Channel,
     Digest,
+    FileKey,
     Handle,
     Json,
     Media,
@@ -95,6 +96,24 @@ class Fact(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Which pictures a platform shows; any other goes as a document.  None: it sets no limit."""
+
+    sides: int | None = None
+    """Width and height together, pixels."""
+    ratio: float | None = None
+    """The longer side by the shorter one."""
+    pixels: int | None = None
+    """Width times height."""
+
+
+DECODED = Fact(
+    value=Shape(pixels=178_956_970),
+    source="guess: more is taken for a bomb by Pillow, a widespread decoder of pictures",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a platform allows, each number with its source and confidence."""
 
@@ -105,6 +124,11 @@ class Limits:
     album_mix: AlbumMix = AlbumMix.NONE
     media: Mapping[MediaKind, Fact[int]] = field(default_factory=dict)
     """Largest file in bytes; a kind that is absent cannot be sent."""
+    formats: Mapping[MediaKind, Fact[frozenset[str]]] = field(default_factory=dict)
+    """MIME types that a kind may have; a kind that is absent may have any."""
+    photo: Fact[Shape] = DECODED
+    uncaptioned: frozenset[MediaKind] = frozenset()
+    """Kinds that take no caption: the words are a message of their own."""
     account_rate: Fact[Rate]
     channel_rate: Fact[Rate]
     quiet: Fact[float]
@@ -180,7 +204,8 @@ class Call:
     """Edit, recall, pin: the platform's ids to act on."""
     reply_to: str | None = None
     paths: Mapping[Digest, Path] = field(default_factory=dict)
-    handles: Mapping[Digest, Handle] = field(default_factory=dict)
+    handles: Mapping[FileKey, Handle] = field(default_factory=dict)
+    """By :attr:`Media.key`; a file without one is to be uploaded from its path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

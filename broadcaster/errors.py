@@ -22,7 +22,7 @@ URL, no header and no token.  Anything else that leaves an adapter is a bug of o
 
 from __future__ import annotations
 
-from broadcaster.model import Digest, Scope
+from broadcaster.model import FileKey, Scope
 
 
 class BroadcasterError(Exception):
@@ -90,8 +90,8 @@ class OutcomeUnknown(SendError):
 
 
 class StaleHandle(SendError):
-    """The platform no longer knows the uploaded file ``digest``."""
+    """The platform no longer knows the uploaded file ``file``."""
 
-    def __init__(self, detail: str, code: str = "", *, digest: Digest) -> None:
+    def __init__(self, detail: str, code: str = "", *, file: FileKey) -> None:
         super().__init__(detail, code)
-        self.digest = digest
+        self.file = file

@@ -16,6 +16,8 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 Micros: TypeAlias = int
 Digest: TypeAlias = str
 """SHA-256 of a file's bytes, in hexadecimal."""
+FileKey: TypeAlias = str
+"""What a platform keeps of an uploaded file: its bytes, and the kind and name it was given with."""
 
 
 class State(StrEnum):
@@ -139,8 +141,16 @@ class Media:
     size: int
     """Bytes."""
     width: int | None = None
+    """Pixels, as displayed; so is ``height``."""
     height: int | None = None
     seconds: float | None = None
+    frames: int | None = None
+    """Of a photo that moves; None: it stands still, or is no photo."""
+
+    @property
+    def key(self) -> FileKey:
+        """What a :class:`Handle` of it is kept under: readers see the name that was uploaded."""
+        return f"{self.digest}/{self.kind}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +248,7 @@ class Receipt:
 
     ids: tuple[str, ...] = ()
     at: datetime | None = None
-    handles: Mapping[Digest, Handle] = field(default_factory=dict)
+    handles: Mapping[FileKey, Handle] = field(default_factory=dict)
     note: str = ""
 
 

@@ -56,8 +56,8 @@ PLATFORM = Platform(
     limits=Limits(
         measure=Measure.CHARS,
         text=Fact(value=4096, source=DOCS),
-        # the photo method documents 4096, but clients in the field fall back to 1000-1024
-        caption=Fact(value=1024, source="F clients in the field; docs.bale.ai says 4096"),
+        # a single file may have 4096, but clients in the field fall back to 1000-1024
+        caption=Fact(value=1024, source="F clients in the field; docs.bale.ai of items of albums"),
         album=Fact(value=(2, 10), source=DOCS),
         album_mix=AlbumMix.VISUAL,
         media={
@@ -68,6 +68,8 @@ PLATFORM = Platform(
             MediaKind.VOICE: Fact(value=50 * MB, source=DOCS),
             MediaKind.ANIMATION: Fact(value=50 * MB, source=DOCS),
         },
+        # sendAnimation lists no caption. :source: D
+        uncaptioned=frozenset({MediaKind.ANIMATION}),
         # the documentation names no numbers; where the field disagrees, the slower one
         account_rate=Fact(value=Rate(count=20, per_s=1), source="F one reference sheet"),
         channel_rate=Fact(value=Rate(count=20, per_s=60), source="L1 peyk; another says 120/min"),

@@ -52,6 +52,8 @@ class Bale(BotApiFake):
     paths = (*BotApiFake.paths, "/business/bot{token}/{method}")
     text_limit = 4096
     caption_limit = 4096
+    album_caption_limit = 1024
+    uncaptioned = frozenset({"animation"})
     album_limit = (2, 10)
     limits: ClassVar = {"text": text_limit, "caption": caption_limit, "album": album_limit}
     file_limits: ClassVar = {

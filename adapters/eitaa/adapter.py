@@ -33,6 +33,8 @@ BY_NAME = (
     "Eitaayar often refuses a channel that is addressed by name: write the number that its panel"
     " shows for the channel as the address"
 )
+NAMELESS = "Eitaayar says that it is posted, and not under which number"
+"""A success may come as ``{"status": "success"}``. :source: F, a client tested live."""
 
 _HASTE = re.compile(r"too many requests|retry after\D{0,3}(\d+)?", re.IGNORECASE)
 _NO_CHANNEL = re.compile(r"(peer|chat) not found", re.IGNORECASE)
@@ -66,7 +68,8 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
             answer = await self.http.post(
                 f"{self._base}/{method}", data=data, files=files, deadline=call.deadline
             )
-        return receipt(self._result(answer, call.channel))
+        result = self._result(answer, call.channel)
+        return receipt(result) if result else Receipt(note=NAMELESS)
 
     async def probe(self, channel: Channel | None) -> Probe:
         self._result(await self.http.post(f"{self._base}/getMe"), channel)
@@ -89,7 +92,7 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
         return await self._pages.find(call, since=since, known=known)
 
     def _result(self, answer: Answer, channel: Channel | None) -> Json:
-        """The ``result`` of a good answer.
+        """The ``result`` of a good answer; None where it is only said to be one.
 
         Its body decides; the HTTP status, which need not say the same, counts where the body says
         nothing.
@@ -99,8 +102,11 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
         found = answer.json()
         envelope = found if isinstance(found, dict) else {}
         ok, result = envelope.get("ok"), envelope.get("result")
-        if ok is True and result:
+        said_to_be_good = ok is None and envelope.get("status") == "success" and answer.status < 300
+        if result and (ok is True or said_to_be_good):
             return result
+        if said_to_be_good:
+            return None
         status, named = answer.status, envelope.get("error_code")
         if ok is True:
             status = 200  # a yes that says no more

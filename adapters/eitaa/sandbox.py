@@ -101,6 +101,12 @@ class Eitaa(Fake):
             "where a refusal says why: in description, or also in Persian, with HTML, in error",
             ("description", "both"),
         ),
+        Switch(
+            "success",
+            "ok",
+            'how a success is told: with its result, or as {"status": "success"} alone',
+            ("ok", "status"),
+        ),
         Switch("chat_type", "channel", "what chat.type says", ("channel", "public", "private")),
         Switch("status", "code", "HTTP status of a refusal: its code, or 200", ("code", "200")),
     )
@@ -126,13 +132,13 @@ class Eitaa(Fake):
             raise self._bad_token(room)
         match call.method:
             case "getMe":
-                return _good(_owner(call))
+                return _good(room, _owner(call))
             case "sendMessage":
-                return _good(self._posted(room, call, text=self._text(call.fields)))
+                return _good(room, self._posted(room, call, text=self._text(call.fields)))
             case "sendFile":
-                return _good(self._posted(room, call, text=self._caption(call.fields), file=True))
+                return _good(room, self._file_posted(room, call))
             case "sendDocument" if room.switch("send_document") == "there":
-                return _good(self._posted(room, call, text=self._caption(call.fields), file=True))
+                return _good(room, self._file_posted(room, call))
         raise NOT_FOUND
 
     def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
@@ -162,6 +168,9 @@ class Eitaa(Fake):
         if units(caption) > self.caption_limit:
             raise Refusal(400, "Bad Request: caption is too long")
         return caption
+
+    def _file_posted(self, room: Room, call: Call) -> dict[str, Any]:
+        return self._posted(room, call, text=self._caption(call.fields), file=True)
 
     def _posted(self, room: Room, call: Call, *, text: str, file: bool = False) -> dict[str, Any]:
         self._check_address(room, call)
@@ -267,7 +276,9 @@ def _message(room: Room, call: Call, entry: Entry) -> dict[str, Any]:
     return said | ({words: entry.text} if entry.text else {})
 
 
-def _good(result: dict[str, Any]) -> web.Response:
+def _good(room: Room, result: dict[str, Any]) -> web.Response:
+    if room.switch("success") == "status":
+        return web.json_response({"status": "success"})
     return web.json_response({"ok": True, "result": result})
 
 

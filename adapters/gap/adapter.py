@@ -73,7 +73,7 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
         message = call.message
         kind, data = "text", message.text
         for media in message.media:
-            kind, data = TYPE[media.kind], _described(call.handles[media.digest], media, data)
+            kind, data = TYPE[media.kind], _described(call.handles[media.key], media, data)
         failure: SendError
         try:
             said = await self._call(
@@ -170,7 +170,7 @@ def _described(handle: Handle, media: Media, caption: str) -> str:
         if caption:
             descriptor["desc"] = caption
     except (ValueError, TypeError):
-        raise StaleHandle("what is kept of the file is not Gap's", digest=media.digest) from None
+        raise StaleHandle("what is kept of the file is not Gap's", file=media.key) from None
     return json.dumps(descriptor, ensure_ascii=False)
 
 

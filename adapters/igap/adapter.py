@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -63,7 +64,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
         )
         for media in message.media:
             request.message_type = MESSAGE_TYPE[media.kind][bool(message.text)]
-            request.attachment = call.handles[media.digest].value
+            request.attachment = _attachment(call.handles[media.key].value, media)
         failure: SendError
         try:
             answer = await self._botland.ask(
@@ -166,6 +167,12 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
                 raise Unavailable("iGap got the file damaged; it is uploaded again")
             wait = max(RECHECK_S, state.recheck_delay_ms / 1000)
             await asyncio.sleep(min(wait, max(0.0, deadline - time.monotonic())))
+
+
+def _attachment(token: str, media: Media) -> str:
+    """The uploaded file as an object with token, size and name. :source: D doc.igap.net."""
+    said = {"token": token, "size": media.size, "name": media.name}
+    return json.dumps(said, ensure_ascii=False)
 
 
 def random_id(key: str) -> int:

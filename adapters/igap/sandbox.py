@@ -134,9 +134,10 @@ class IGap(Fake):
         ),
         Switch(
             "attachment",
-            "any",
-            "form of the field: the bare token of the app, or the JSON of one library",
-            ("any", "token", "json"),
+            "object",
+            "form of the field: the documented object with token, size and name, the bare token of"
+            " the app, any JSON with a token as of one library, or all of these",
+            ("object", "token", "json", "any"),
         ),
         Switch("media", "taken", "whether a channel takes files from a bot", ("taken", "refused")),
         Switch("processing", "0", "how often the upload's status says: not yet"),
@@ -385,13 +386,15 @@ def _upload(room: Room, call: Call) -> Ongoing:
 def _token(said: str, form: str) -> str:
     """The token in the field ``attachment``: as it is, or inside JSON."""
     if not said.lstrip().startswith("{"):
-        return "" if form == "json" else said
-    if form == "token":
-        return ""
+        return said if form in ("token", "any") else ""
     try:
-        return str(json.loads(said).get("token", ""))
+        found = json.loads(said)
     except ValueError:
         return ""
+    whole = isinstance(found.get("name"), str) and type(found.get("size")) is int
+    if form == "token" or (form == "object" and not whole):
+        return ""
+    return str(found.get("token", ""))
 
 
 def _mime(name: str) -> str:

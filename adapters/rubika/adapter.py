@@ -67,7 +67,7 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         if call.reply_to:
             params["reply_to_message_id"] = call.reply_to
         for media in message.media:
-            method, params["file_id"] = "sendFile", call.handles[media.digest].value
+            method, params["file_id"] = "sendFile", call.handles[media.key].value
         failure: SendError
         try:
             data = await self._call(method, params, call.deadline)

@@ -17,6 +17,10 @@ from broadcaster.text.encode import metadata
 DOCS = "D rubika.ir/botapi"
 UNKNOWN = "? not documented"
 FIELD_SIZE = Fact(value=50_000_000, source="F clients in the field; not documented")
+LARGE = Fact(value=50_000_000, source=DOCS)
+MP3 = Fact(value=frozenset({"audio/mpeg"}), source=DOCS)
+MP4 = Fact(value=frozenset({"video/mp4"}), source=DOCS)
+PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 _GUID = re.compile(r"[cg]0[A-Za-z0-9]+", re.ASCII)
 _PERSON = re.compile(r"[bu]0[A-Za-z0-9]{20,}", re.ASCII)
@@ -62,7 +66,21 @@ PLATFORM = Platform(
         text=Fact(value=3500, source="guess: clients in the field cut at 3500 to 4096"),
         caption=Fact(value=1000, source="guess: not documented"),
         album=Fact(value=(1, 1), source=f"{DOCS}: no album is documented"),
-        media=dict.fromkeys(MediaKind, FIELD_SIZE),
+        media={
+            MediaKind.PHOTO: Fact(value=10_000_000, source=DOCS),
+            MediaKind.VIDEO: LARGE,
+            MediaKind.DOCUMENT: LARGE,
+            MediaKind.AUDIO: FIELD_SIZE,
+            MediaKind.VOICE: FIELD_SIZE,
+            MediaKind.ANIMATION: FIELD_SIZE,
+        },
+        formats={
+            MediaKind.PHOTO: Fact(value=PICTURES, source=DOCS),
+            MediaKind.VIDEO: MP4,
+            MediaKind.AUDIO: MP3,
+            MediaKind.VOICE: MP3,
+            MediaKind.ANIMATION: MP4,  # without sound
+        },
         account_rate=Fact(value=None, source=UNKNOWN),
         channel_rate=Fact(value=None, source=UNKNOWN),
         quiet=Fact(value=60.0, source="F clients in the field; it names no delay"),

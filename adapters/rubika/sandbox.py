@@ -401,7 +401,8 @@ def _check_ids(call: Call) -> None:
 def _styled(call: Call, text: str, media: tuple[Mapping[str, Any], ...] = ()) -> Draft:
     metadata = _json(call, "metadata")
     markup = {"metadata": metadata} if metadata else {}
-    return Draft(text=text, raw=text, markup=markup, entities=entities(metadata, text), media=media)
+    styles = entities(metadata, text, group=call.channel.startswith("g0"))
+    return Draft(text=text, raw=text, markup=markup, entities=styles, media=media)
 
 
 def _with_manner(room: Room, call: Call, draft: Draft) -> Draft:

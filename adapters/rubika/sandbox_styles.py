@@ -25,32 +25,42 @@ REFERS = {"Link": ("link_url",), "MentionText": ("mention_text_user_id",)}
 INVALID = Refusal("INVALID_INPUT", "metadata is not valid")
 
 
-def entities(metadata: Any, text: str) -> tuple[dict[str, Any], ...]:
-    """The styles of a text, as the pages show them.
+def entities(metadata: Any, text: str, *, group: bool) -> tuple[dict[str, Any], ...]:
+    """The styles of a text, as the pages show them; ``group``: it goes to one.
 
-    :raises Refusal: the metadata is not of the known form.
+    :raises Refusal: one part is not of the known form, and so the whole request fails.
     """
     if not metadata:
         return ()
     parts = metadata.get("meta_data_parts") if isinstance(metadata, Mapping) else None
     if not isinstance(parts, list):
         raise INVALID
-    return tuple(_entity(part, units(text)) for part in parts)
+    found = tuple(_entity(part, text) for part in parts)
+    if not group and any(each["type"] == STYLES["MentionText"] for each in found):
+        raise INVALID
+    return found
 
 
-def _entity(part: Any, size: int) -> dict[str, Any]:
-    """One part, inside a text of ``size`` units.
+def _entity(part: Any, text: str) -> dict[str, Any]:
+    """One part of a text.
 
-    :raises Refusal: it has an unknown type, lies outside the text or lacks what it refers to.
+    :raises Refusal: it has an unknown type, lies outside the text or cuts a letter of it, or lacks
+        what it refers to.
     """
     said = part if isinstance(part, Mapping) else {}
     kind, start, length = said.get("type"), said.get("from_index"), said.get("length")
     if kind not in STYLES or not isinstance(start, int) or not isinstance(length, int):
         raise INVALID
-    if start < 0 or length < 1 or start + length > size:
+    if bool in (type(start), type(length)):
         raise INVALID
+    if start < 0 or length < 1 or start + length > units(text):
+        raise INVALID
+    try:  # a part that begins or ends inside of a letter is none
+        text.encode("utf-16-le")[2 * start : 2 * (start + length)].decode("utf-16-le")
+    except UnicodeError:
+        raise INVALID from None
     for name in REFERS.get(kind, ()):
-        if not said.get(name):
+        if not isinstance(said.get(name), str) or not said[name]:
             raise Refusal("INVALID_INPUT", f"{name} is required")
     entity = {"type": STYLES[kind], "offset": start, "length": length}
     return entity | ({"url": said["link_url"]} if kind == "Link" else {})

@@ -85,9 +85,7 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
             with ExitStack() as opened:
                 result = await _asked(self._posting(call, opened))
         except SendError as error:
-            failure = forgotten(
-                error, [each.digest for each in media if each.digest in call.handles]
-            )
+            failure = forgotten(error, [each.key for each in media if each.key in call.handles])
         else:
             return receipt(result, media)
         raise failure
@@ -215,10 +213,12 @@ def _shape(media: Media) -> dict[str, Any]:
 
 
 def _file(media: Media, call: Call, opened: ExitStack, *, attach: bool = False) -> InputFile | str:
-    if handle := call.handles.get(media.digest):
+    if handle := call.handles.get(media.key):
         return handle.value
     content = opened.enter_context(call.paths[media.digest].open("rb"))
-    return InputFile(content, filename=media.name, attach=attach, read_file_handle=False)
+    file = InputFile(content, filename=media.name, attach=attach, read_file_handle=False)
+    file.mimetype = media.mime or file.mimetype  # the library goes by the name
+    return file
 
 
 ADAPTER = Telegram

@@ -10,7 +10,16 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
+from broadcaster.adapter import (
+    AlbumMix,
+    Fact,
+    Limits,
+    Measure,
+    Platform,
+    Proven,
+    Rate,
+    Shape,
+)
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text import links
 from broadcaster.text.encode import entities_utf16
@@ -18,7 +27,8 @@ from broadcaster.text.encode import entities_utf16
 DOCS = "D core.telegram.org/bots/api"
 FAQ = "D core.telegram.org/bots/faq"
 LOCAL = f"{DOCS}#using-a-local-bot-api-server"
-MB = 1_000_000
+MB = 2**20
+"""Its megabytes are binary. :source: MAX_PHOTO_SIZE of its own server code, telegram-bot-api."""
 
 _HOST = r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me)/"
 _NAME = re.compile(rf"(?:@|{_HOST}(?:s/)?)?([A-Za-z]\w{{3,31}})/?", re.ASCII)
@@ -111,6 +121,7 @@ PLATFORM = Platform(
             MediaKind.VOICE: Fact(value=50 * MB, source=DOCS),
             MediaKind.ANIMATION: Fact(value=50 * MB, source=DOCS),
         },
+        photo=Fact(value=Shape(sides=10_000, ratio=20), source=f"{DOCS}, sendPhoto"),
         account_rate=Fact(value=Rate(count=30, per_s=1), source=FAQ),
         # named for groups; channels are seen to be held to the same
         channel_rate=Fact(value=Rate(count=20, per_s=60), source=FAQ),

@@ -41,6 +41,8 @@ class Telegram(BotApiFake):
         "photo": 10 * MB,
         **dict.fromkeys(("video", "document", "audio", "voice", "animation", "video_note"), FILE),
     }
+    photo_sides = 10_000
+    photo_ratio = 20
     invite = "https://t.me/+"
     chat_details: ClassVar = {
         "accent_color_id": 0,

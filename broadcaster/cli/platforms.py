@@ -13,7 +13,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.run import Shell
 
 if TYPE_CHECKING:
-    from broadcaster.adapter import Audience, Fact, Limits, Platform
+    from broadcaster.adapter import Audience, Fact, Limits, Platform, Shape
     from broadcaster.model import Json
     from broadcaster.store.health import StoreHealth
 
@@ -100,6 +100,9 @@ def platform_json(platform: Platform) -> dict[str, Json]:
         "limits": {name: _fact_json(fact) for name, fact in facts.items()},
         "album_mix": limits.album_mix.value,
         "media": {kind.value: _fact_json(fact) for kind, fact in limits.media.items()},
+        "formats": {kind.value: _fact_json(fact) for kind, fact in limits.formats.items()},
+        "photo": _fact_json(limits.photo),
+        "uncaptioned": [*sorted(limits.uncaptioned)],
         **{name: bool(getattr(limits, name)) for name in FLAGS},
     }
 
@@ -170,6 +173,12 @@ def _show_one(platform: Platform) -> None:
                 for kind, fact in limits.media.items()
             ),
             *(
+                (f"{kind.value} formats", _words(fact.value), _seen(fact), fact.source)
+                for kind, fact in limits.formats.items()
+            ),
+            ("photo shape", _words(limits.photo.value), _seen(limits.photo), limits.photo.source),
+            *((f"{kind} caption", "none", "", "") for kind in sorted(limits.uncaptioned)),
+            *(
                 (name.replace("_", " "), "yes" if getattr(limits, name) else "no", "", "")
                 for name in FLAGS
             ),
@@ -225,10 +234,12 @@ def _fact_json(fact: Fact[Any]) -> Json:
 
 def _plain(value: Any) -> Json:
     """A limit for programs: seconds for a length of time, None for no limit or not known."""
-    from broadcaster.adapter import Rate
+    from broadcaster.adapter import Rate, Shape
 
-    if isinstance(value, Rate):
-        return {"count": value.count, "per_s": value.per_s}
+    if isinstance(value, Rate | Shape):
+        return {name: getattr(value, name) for name in value.__slots__}
+    if isinstance(value, frozenset):
+        return [*sorted(value)]
     if isinstance(value, timedelta):
         return None if value == timedelta.max else value.total_seconds()
     return list(value) if isinstance(value, tuple) else value
@@ -236,10 +247,14 @@ def _plain(value: Any) -> Json:
 
 def _words(value: Any) -> str:
     """A limit for people."""
-    from broadcaster.adapter import Rate
+    from broadcaster.adapter import Rate, Shape
     from broadcaster.cli.status import rate
 
     match value:
+        case Shape():
+            return _shape(value)
+        case frozenset():
+            return ", ".join(sorted(value))
         case None:
             return "not known"
         case Rate():
@@ -254,6 +269,15 @@ def _words(value: Any) -> str:
             return f"{value:g} s"
         case _:
             return f"{value:,}"
+
+
+def _shape(shape: Shape) -> str:
+    limits = (
+        (shape.sides, "{:,} pixels in width and height"),
+        (shape.ratio, "{:g} times as long as wide"),
+        (shape.pixels, "{:,} pixels"),
+    )
+    return ", ".join(words.format(most) for most, words in limits if most is not None) or "any"
 
 
 def _seen(fact: Fact[Any]) -> str:

@@ -87,7 +87,7 @@ def decide(error: BaseException, tried: Tried, policy: Policy) -> Decision:
             code=error.code,
             outcome="StaleHandle",
             counts=False,
-            stale=error.digest,
+            stale=error.file,
         )
     if isinstance(error, Rejected):
         return _failed(error.detail, error.code, "Rejected")

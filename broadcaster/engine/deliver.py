@@ -24,7 +24,7 @@ from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_agai
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
-from broadcaster.model import Channel, Digest, Handle, Media, Receipt, State, Verb
+from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Receipt, State, Verb
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome
 
 log = logging.getLogger(__name__)
@@ -93,16 +93,16 @@ async def upload(
     assert isinstance(adapter, Uploader), "only accounts that upload want UPLOAD claims"
     if reason := closed():
         return Ended(_gate(reason))
-    handles: dict[Digest, Handle] = dict(claim.handles)
+    handles: dict[FileKey, Handle] = dict(claim.handles)
     wire = Wire(closed=closed)
     try:
         with watch(wire):
             for media in claim.message.media:
-                if media.digest not in handles:
+                if media.key not in handles:
                     path = _existing(media, files)
                     deadline = _deadline((media,))
                     with cutoff(deadline + GRACE_S):
-                        handles[media.digest] = await adapter.upload(
+                        handles[media.key] = await adapter.upload(
                             media, path, channel, deadline=deadline
                         )
     except _BlobMissing as missing:
@@ -159,7 +159,7 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
 def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Call:
     missing: list[Media] = []
     if claim.message.media and claim.message.verb is Verb.SEND:
-        missing = [each for each in claim.message.media if each.digest not in claim.handles]
+        missing = [each for each in claim.message.media if each.key not in claim.handles]
     paths: Mapping[Digest, Path] = {each.digest: _existing(each, files) for each in missing}
     return Call(
         channel=channel,

@@ -123,7 +123,7 @@ class InFlight:
 
     async def _bring(self, claim: Claim) -> str:
         """Have its files on this machine; why they cannot be had now, or ""."""
-        digests = [each.digest for each in claim.message.media if each.digest not in claim.handles]
+        digests = [each.digest for each in claim.message.media if each.key not in claim.handles]
         if not digests or not self._store.shared:
             return ""
         try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from broadcaster.errors import Rejected, SendError, StaleHandle, Unauthorized
 from broadcaster.kit.http import Answer, Http, Part
 from broadcaster.kit.refusal import Advice, definite, quoted, refused
-from broadcaster.model import Account, Digest, Json, Media, Scope, Secret
+from broadcaster.model import Account, FileKey, Json, Media, Scope, Secret
 
 NOT_MODIFIED = "message is not modified"
 GONE = ("message to delete not found", "message not found")
@@ -86,10 +86,10 @@ class Reader:
         return None
 
 
-def forgotten(error: SendError, handles: Sequence[Digest]) -> SendError:
+def forgotten(error: SendError, handles: Sequence[FileKey]) -> SendError:
     """``error``, or what it means for a call that named the files ``handles`` by a handle."""
     if handles and isinstance(error, Rejected) and error.code in _FORGOTTEN:
-        return StaleHandle(error.detail, error.code, digest=handles[0])
+        return StaleHandle(error.detail, error.code, file=handles[0])
     return error
 
 

@@ -18,7 +18,7 @@ from broadcaster.kit.refusal import Advice
 from broadcaster.model import (
     Account,
     Channel,
-    Digest,
+    FileKey,
     Handle,
     Json,
     Media,
@@ -39,7 +39,7 @@ class Posting:
     params: dict[str, Json]
     files: dict[str, tuple[Media, Path]] = field(default_factory=dict)
     """Part name -> file to upload."""
-    handles: list[Digest] = field(default_factory=list)
+    handles: list[FileKey] = field(default_factory=list)
     """Files that ``params`` name by a handle."""
 
 
@@ -157,9 +157,9 @@ def posting(call: Call, words: Callable[[Message], Mapping[str, Json]] = worded)
             made.params |= words(message)
         case (media,):
             made.method = METHODS[media.kind]
-            if handle := call.handles.get(media.digest):
+            if handle := call.handles.get(media.key):
                 made.params[media.kind.value] = handle.value
-                made.handles.append(media.digest)
+                made.handles.append(media.key)
             else:
                 made.files[media.kind.value] = media, call.paths[media.digest]
             made.params |= _captioned(message)
@@ -184,7 +184,7 @@ def receipt(result: Json, media: Sequence[Media] = ()) -> Receipt:
     if len(read) != max(1, len(media)):
         raise OutcomeUnknown("the platform answered with another number of messages than were sent")
     handles = {
-        file.digest: Handle(value=file_id)
+        file.key: Handle(value=file_id)
         for file, message in zip(media, messages, strict=False)
         if (file_id := _file_id(message, file.kind))
     }
@@ -199,8 +199,8 @@ def _captioned(message: Message) -> dict[str, Json]:
 
 
 def _item(media: Media, part: str, call: Call, made: Posting) -> dict[str, Json]:
-    if handle := call.handles.get(media.digest):
-        made.handles.append(media.digest)
+    if handle := call.handles.get(media.key):
+        made.handles.append(media.key)
         return {"type": media.kind.value, "media": handle.value}
     made.files[part] = media, call.paths[media.digest]
     return {"type": media.kind.value, "media": f"attach://{part}"}

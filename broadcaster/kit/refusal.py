@@ -89,7 +89,7 @@ def message_gone(error: Rejected) -> bool:
 def file_forgotten(error: Rejected, media: Sequence[Media]) -> SendError:
     """``error``, or what it means where it says that the uploaded file of a message is unknown."""
     if media and _FORGOTTEN.search(error.detail):
-        return StaleHandle(error.detail, error.code, digest=media[0].digest)
+        return StaleHandle(error.detail, error.code, file=media[0].key)
     return error
 
 

@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 from broadcaster.errors import InputError
 from broadcaster.sandbox.fields import Upload
 
+PICTURES = frozenset({"photo", "image", "Image"})
+"""Kinds that are looked at whatever type their sender says they have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
@@ -70,7 +73,7 @@ class Files:
     def store(self, upload: Upload, *, platform: str, owner: str, kind: str) -> Stored:
         """Keep a file; the same file of the same account and kind has the same name."""
         digest = hashlib.sha256(upload.content).hexdigest()
-        width, height = _dimensions(upload)
+        width, height = _dimensions(upload, kind)
         stored = Stored(
             id=_short(f"{platform}\0{owner}\0{kind}\0{upload.name}\0{digest}", 42),
             platform=platform,
@@ -136,12 +139,13 @@ def _short(said: str, length: int) -> str:
     return base64.urlsafe_b64encode(hashlib.sha384(said.encode()).digest()).decode()[:length]
 
 
-def _dimensions(upload: Upload) -> tuple[int | None, int | None]:
+def _dimensions(upload: Upload, kind: str) -> tuple[int | None, int | None]:
     """Width and height of a picture, as its head says; nobody looks whether the rest is whole."""
-    if not upload.mime.startswith("image/"):
+    if not (upload.mime.startswith("image/") or kind in PICTURES):
         return None, None
     from PIL import Image, UnidentifiedImageError  # here: only pictures need it
 
+    Image.MAX_IMAGE_PIXELS = None  # nothing is decoded
     try:
         with Image.open(io.BytesIO(upload.content)) as picture:
             return picture.size

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from broadcaster.adapter import Found, Rate
-from broadcaster.model import Digest, Handle, Kind, Message, Micros, Receipt, Scope, State
+from broadcaster.model import FileKey, Handle, Kind, Message, Micros, Receipt, Scope, State
 
 
 class Purpose(StrEnum):
@@ -44,7 +44,7 @@ class Begin:
     delivery: int
     step: int
     fence: int
-    handles: Mapping[Digest, Handle]
+    handles: Mapping[FileKey, Handle]
     rate: Rate | None = None
     """Of its account: it starts at once, and what comes next waits for it."""
 
@@ -69,7 +69,7 @@ class Decision:
     scope: Scope = Scope.CHANNEL
     closes: Scope | None = None
     """Close the gate of this scope, cause ``unauthorized``; the delivery's state is then HELD."""
-    stale: Digest | None = None
+    stale: FileKey | None = None
     """Forget this handle."""
     verify: Micros | None = None
     """UNKNOWN: first look after so long; None: a person's matter at once."""
@@ -130,7 +130,7 @@ class Claim(NamedTuple):
     ids: tuple[str, ...] = ()
     """Edit, recall, pin: what to act on (receipt of ``message.acts_on``)."""
     reply_to: str | None = None
-    handles: Mapping[Digest, Handle] = MappingProxyType({})
+    handles: Mapping[FileKey, Handle] = MappingProxyType({})
     sent_at: Micros | None = None
     """VERIFY: when the attempt in doubt began."""
     known: frozenset[str] = frozenset()

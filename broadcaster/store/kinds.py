@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from broadcaster.model import MediaKind
 
@@ -34,15 +35,48 @@ _OGG: Mapping[bytes, tuple[MediaKind, str]] = {
 }
 """The codec of its first page; any other is music."""
 _BRANDS: Mapping[bytes, tuple[MediaKind, str]] = {
-    b"M4A ": (MediaKind.AUDIO, "audio/mp4"),
-    b"M4B ": (MediaKind.AUDIO, "audio/mp4"),
+    **dict.fromkeys((b"M4A ", b"M4B ", b"M4P ", b"F4A "), (MediaKind.AUDIO, "audio/mp4")),
     b"qt  ": (MediaKind.VIDEO, "video/quicktime"),
-    b"heic": (MediaKind.DOCUMENT, "image/heic"),
-    b"heix": (MediaKind.DOCUMENT, "image/heic"),
-    b"mif1": (MediaKind.DOCUMENT, "image/heif"),
-    b"avif": (MediaKind.DOCUMENT, "image/avif"),
+    **{
+        brand: (MediaKind.DOCUMENT, f"image/{form}")
+        for form, brands in {
+            "heic": (b"heic", b"heix", b"heim", b"heis"),
+            "heic-sequence": (b"hevc", b"hevx", b"hevm", b"hevs"),
+            "heif": (b"mif1", b"mif2", b"mif3", b"miaf", b"jpeg", b"j2ki", b"vvic"),
+            "heif-sequence": (b"msf1", b"jpgs", b"j2is", b"vvis"),
+            "avif": (b"avif", b"avis", b"avio"),
+            "avci": (b"avci",),
+            "avcs": (b"avcs",),
+            "jp2": (b"jp2 ",),
+            "jpx": (b"jpx ",),
+            "x-canon-cr3": (b"crx ",),
+        }.items()
+        for brand in brands
+    },
 }
-"""Of files in MP4's container; any other brand is a film.  No platform shows the pictures."""
+"""Major brands of files in MP4's container that say what it is.
+
+No platform shows the pictures, bursts and raw pictures of cameras among them.  :source: the
+register of brands at mp4ra.org; ISO/IEC 23008-12 for HEIF; Canon's cameras for ``crx``.
+"""
+_FILMS = (
+    b"is",
+    b"mp4",
+    b"mp7",
+    b"avc1",
+    b"av01",
+    b"3g",
+    b"M4V",
+    b"F4V",
+    b"f4v",
+    b"dash",
+    b"MSNV",
+    b"XAVC",
+)
+"""Beginnings of brands, major or compatible, of films."""
+_MP4 = MediaKind.VIDEO, "video/mp4"
+_PACKET, _TIMED_PACKET = 188, 192
+"""Bytes of a packet of an MPEG transport stream; a camera writes each one's time before it."""
 _MPEG_LAYER_3 = frozenset({0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3})
 _AAC = frozenset({0xF0, 0xF1, 0xF8, 0xF9})
 """Second bytes of a sound frame, after 0xFF."""
@@ -57,7 +91,9 @@ def kind_of(head: bytes) -> tuple[MediaKind, str]:
     if head.startswith(b"RIFF"):
         return _RIFF.get(head[8:12], nothing)
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], (MediaKind.VIDEO, "video/mp4"))
+        return _by_brands(head)
+    if _is_stream(head):
+        return MediaKind.DOCUMENT, "video/mp2t"
     if head.startswith(b"OggS"):
         music = MediaKind.AUDIO, "audio/ogg"
         return next((found for codec, found in _OGG.items() if codec in head[:128]), music)
@@ -71,12 +107,54 @@ def kind_of(head: bytes) -> tuple[MediaKind, str]:
     return nothing
 
 
+def may_be_film(head: bytes) -> bool:
+    """Whether it is in MP4's container, and its brands do not say what is in there."""
+    return head[4:8] == b"ftyp" and kind_of(head) == (MediaKind.DOCUMENT, "")
+
+
+SOUND_ALONE: Mapping[str, str] = {
+    "video/mp4": "audio/mp4",
+    "video/quicktime": "audio/mp4",
+    "video/webm": "audio/webm",
+    "video/x-matroska": "audio/x-matroska",
+    OTHER: "audio/mp4",
+}
+"""MIME type of a film -> what it is if it has sound and no picture."""
+
 _TOLD = frozenset(
     mime for table in (_STARTS, _RIFF, _OGG, _BRANDS) for _, mime in table.values()
-) | {"video/mp4", "video/webm", "video/x-matroska"}
+) | {"video/mp4", "video/webm", "video/x-matroska", "video/mp2t"}
+_TWO_MEANINGS = frozenset({".ts", ".mts", ".mod", ".key"})
+"""Suffixes of films and slides, which the register gives to a translator's texts and the like."""
 
 
 def mime_by(name: str) -> str:
     """The MIME type of a file whose content says nothing, by its name, where that can be true."""
+    if PurePath(name).suffix.lower() in _TWO_MEANINGS:
+        return OTHER
     guessed = mimetypes.guess_type(name)[0] or OTHER
     return OTHER if guessed in _TOLD else guessed
+
+
+def _by_brands(head: bytes) -> tuple[MediaKind, str]:
+    """The major brand decides; where nobody knows it, the others that the file is said to fit."""
+    size = min(int.from_bytes(head[:4]), len(head))
+    major, *others = (head[at : at + 4] for at in (8, *range(16, size - 3, 4)))
+    if major in _BRANDS:
+        return _BRANDS[major]
+    if major.startswith(_FILMS):
+        return _MP4
+    for brand in others:
+        if brand in _BRANDS and brand != b"qt  ":
+            return _BRANDS[brand]
+    films = any(brand.startswith(_FILMS) for brand in others)
+    return _MP4 if films else (MediaKind.DOCUMENT, "")
+
+
+def _is_stream(head: bytes) -> bool:
+    """Whether packets of an MPEG transport stream begin where they should."""
+    starts = ((at, size) for at, size in ((0, _PACKET), (4, _TIMED_PACKET)))
+    return any(
+        len(head) > at + 2 * size and all(head[at + n * size] == 0x47 for n in range(3))
+        for at, size in starts
+    )

@@ -12,13 +12,13 @@ import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from broadcaster.errors import InputError
 from broadcaster.model import Digest, Media, MediaKind
-from broadcaster.store import mp4
-from broadcaster.store.kinds import HEAD, kind_of, mime_by
+from broadcaster.store.kinds import HEAD, SOUND_ALONE, kind_of, may_be_film, mime_by
 from broadcaster.store.sharing import make_file, make_folder
 
 _CHUNK = 1 << 20
@@ -148,25 +148,13 @@ def _media(path: Path, content: Path, head: bytes, digest: Digest, size: int) ->
         raise InputError(f"{path} is empty; there is nothing to post in it")
     _must_be_utf8(path)
     kind, mime = kind_of(head)
-    width = height = seconds = None
+    name = path.name
+    media = Media(digest=digest, kind=kind, name=name, mime=mime or mime_by(name), size=size)
     if kind in (MediaKind.PHOTO, MediaKind.ANIMATION):
-        width, height = _pixels(content)
-        if kind is MediaKind.PHOTO and width is None:
-            kind = MediaKind.DOCUMENT  # a picture that cannot be decoded is only a file
-    elif mime in ("video/mp4", "video/quicktime", "audio/mp4") and (film := _film(content)):
-        width, height, seconds = film.width, film.height, film.seconds
-        if film.plays and not film.shows:
-            kind, mime = MediaKind.AUDIO, "audio/mp4"
-    return Media(
-        digest=digest,
-        kind=kind,
-        name=path.name,
-        mime=mime or mime_by(path.name),
-        size=size,
-        width=width,
-        height=height,
-        seconds=seconds,
-    )
+        return _picture(media, content)
+    if kind in (MediaKind.VIDEO, MediaKind.AUDIO, MediaKind.VOICE) or may_be_film(head):
+        return _film(media, content)
+    return media
 
 
 def _must_be_utf8(path: Path) -> None:
@@ -180,16 +168,31 @@ def _must_be_utf8(path: Path) -> None:
         ) from None
 
 
-def _film(content: Path) -> mp4.Film | None:
+def _picture(media: Media, content: Path) -> Media:
+    from broadcaster.store import picture  # costs a post without a picture nothing
+
+    found = picture.read(content)
+    if found is not None:
+        moves = found.frames if found.frames > 1 else None
+        return replace(media, width=found.width, height=found.height, frames=moves)
+    if media.kind is MediaKind.PHOTO:  # a picture that cannot be decoded is only a file
+        return replace(media, kind=MediaKind.DOCUMENT)
+    return media
+
+
+def _film(media: Media, content: Path) -> Media:
+    from broadcaster.store import film  # costs a post without a film nothing
+
     with content.open("rb") as file:
-        return mp4.read(file)
-
-
-def _pixels(content: Path) -> tuple[int, int] | tuple[None, None]:
-    from PIL import Image, UnidentifiedImageError  # costs a post without a picture nothing
-
-    try:
-        with Image.open(content) as image:
-            return image.size
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError):
-        return None, None
+        found = film.read(file)
+    if found is None or not (found.shows or found.plays):
+        return media
+    media = replace(media, seconds=found.seconds)
+    if media.kind in (MediaKind.AUDIO, MediaKind.VOICE):
+        return media
+    if not found.shows:
+        mime = SOUND_ALONE.get(media.mime)
+        return replace(media, kind=MediaKind.AUDIO, mime=mime) if mime else media
+    if media.kind is MediaKind.DOCUMENT:
+        media = replace(media, kind=MediaKind.VIDEO, mime="video/mp4")
+    return replace(media, width=found.width, height=found.height)

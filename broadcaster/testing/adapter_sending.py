@@ -48,10 +48,11 @@ class SendingContract(AdapterTrial):
     async def test_a_file_is_one_message(self, trial: Trial, kind: MediaKind) -> None:
         if kind not in trial.limits.media:
             pytest.skip(f"the facts claim no {kind}")
-        receipt = await trial.send(trial.captioned(trial.file(kind)))
+        words = "" if kind in trial.limits.uncaptioned else WORDS
+        receipt = await trial.send(trial.captioned(trial.file(kind), plain=words))
         message = await trial.control.only_message()
         assert receipt.ids == (str(message["id"]),)
-        assert message["text"] == WORDS
+        assert message["text"] == words
         assert message["media"]
 
     async def test_a_file_without_words(self, trial: Trial) -> None:
@@ -82,6 +83,20 @@ class SendingContract(AdapterTrial):
                 again = await trial.adapter.send(known)
                 assert again.ids != receipt.ids
 
+    async def test_the_same_bytes_go_out_under_each_name(self, trial: Trial) -> None:
+        """However well the platform knows the bytes: readers see the name."""
+        if MediaKind.DOCUMENT not in trial.limits.media:
+            pytest.skip("the facts claim no document")
+        file = trial.file(MediaKind.DOCUMENT)
+        call = await trial.call(trial.captioned(file))
+        receipt = await trial.adapter.send(call)
+        other = trial.captioned(replace(file, name="نسخه‌ی نهایی.pdf"))
+        known = {**call.handles, **receipt.handles}
+        again = await trial.call(other)
+        await trial.adapter.send(replace(again, handles={**known, **again.handles}))
+        names = [item["name"] for each in await trial.control.messages() for item in each["media"]]
+        assert names == [file.name, "نسخه‌ی نهایی.pdf"]
+
     async def test_a_forgotten_file_is_said_to_be_stale(self, trial: Trial) -> None:
         for kind in trial.limits.media:
             file = trial.file(kind)
@@ -89,10 +104,10 @@ class SendingContract(AdapterTrial):
             receipt = await trial.adapter.send(call)
             if self.forgets_files and {**call.handles, **receipt.handles}:
                 handle = Handle(value="of-another-time")
-                stale = replace(call, handles={file.digest: handle}, paths={})
+                stale = replace(call, handles={file.key: handle}, paths={})
                 error = await failing(trial.adapter.send(stale), StaleHandle)
                 assert isinstance(error, StaleHandle)
-                assert error.digest == file.digest
+                assert error.file == file.key
 
     async def test_silence_is_as_claimed(self, trial: Trial) -> None:
         await trial.send(replace(trial.text(), silent=trial.limits.silent))

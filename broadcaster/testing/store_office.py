@@ -9,7 +9,7 @@ from typing import Any
 
 from broadcaster.adapter import Rate
 from broadcaster.model import (
-    Digest,
+    FileKey,
     Handle,
     Kind,
     Media,
@@ -49,7 +49,7 @@ def rendering(*texts: str, media: Sequence[Media] = (), pin: bool = False) -> Re
     return Rendering(messages=tuple(messages), digest=sha256(repr(messages).encode()).hexdigest())
 
 
-def receipt(*ids: str, handles: Mapping[Digest, Handle] | None = None) -> Receipt:
+def receipt(*ids: str, handles: Mapping[FileKey, Handle] | None = None) -> Receipt:
     return Receipt(ids=ids or ("1",), handles=handles or {})
 
 

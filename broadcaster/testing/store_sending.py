@@ -332,7 +332,7 @@ class TickContract:
             delivery=lease.delivery,
             step=0,
             fence=lease.fence,
-            handles={photo.digest: Handle(value="x")},
+            handles={photo.key: Handle(value="x")},
             rate=rate,
         )
         tick = office.tick(begins=[begin], rate=rate)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from broadcaster.model import Handle, Scope, State
+from dataclasses import replace
+
+from broadcaster.model import Handle, MediaKind, Scope, State
 from broadcaster.store.changing import Cancel, Close, Retry
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose
 from broadcaster.store.live import Cause
@@ -27,10 +29,10 @@ class MediaContract:
         lease = office.claim(uploads=2)
         assert (lease.purpose, dict(lease.handles)) == (Purpose.UPLOAD, {})
         assert office.state(post, "bale-news") is State.WAITING
-        begin = _begin(lease, photo.digest)
+        begin = _begin(lease, photo.key)
         send = office.claim(uploads=2, begins=[begin])
         assert (send.purpose, send.fence, send.attempt) == (Purpose.SEND, lease.fence, 1)
-        assert send.handles == {photo.digest: self.HANDLE}
+        assert send.handles == {photo.key: self.HANDLE}
         assert office.state(post, "bale-news") is State.SENDING
 
     def test_the_first_upload_of_a_file_runs_alone(self, office: Office) -> None:
@@ -40,7 +42,7 @@ class MediaContract:
         text, first = sorted(office.tick(uploads=9).claims, key=_by_purpose)
         assert (first.purpose, text.post) == (Purpose.UPLOAD, other)
         assert office.tick(uploads=9).claims == ()
-        claims = office.tick(uploads=9, begins=[_begin(first, photo.digest)]).claims
+        claims = office.tick(uploads=9, begins=[_begin(first, photo.key)]).claims
         assert {claim.purpose for claim in claims} == {Purpose.SEND}
         assert len(claims) == 3
 
@@ -71,7 +73,7 @@ class MediaContract:
         post = office.post("bale-news", media=[photo])
         lease = office.claim(uploads=1)
         office.wait(31)
-        assert office.tick(begins=[_begin(lease, photo.digest)], count=0).claims == ()
+        assert office.tick(begins=[_begin(lease, photo.key)], count=0).claims == ()
         assert office.state(post, "bale-news") is State.WAITING
         assert office.claim(uploads=1).purpose is Purpose.SEND
 
@@ -89,7 +91,7 @@ class MediaContract:
             quiet=20 * SECOND,
             scope=Scope.ACCOUNT,
         )
-        ready = _begin(lease, photo.digest)
+        ready = _begin(lease, photo.key)
         assert office.tick(text.ended(haste), begins=[ready], uploads=1).claims == ()
         office.wait(21)
         claims = office.tick(uploads=1).claims
@@ -103,7 +105,7 @@ class MediaContract:
         post = office.post("bale-news", media=[photo])
         lease = office.claim(uploads=1)
         office.change(Close(accounts=("bale",), cause=Cause.OFF))
-        assert office.tick(begins=[_begin(lease, photo.digest)], uploads=1).claims == ()
+        assert office.tick(begins=[_begin(lease, photo.key)], uploads=1).claims == ()
         office.sweep()
         assert office.state(post, "bale-news") is State.HELD
 
@@ -114,7 +116,7 @@ class MediaContract:
         later = office.post("bale-news")
         lease = office.claim(uploads=1)
         office.change(Cancel(post=gone))
-        tick = office.tick(begins=[_begin(lease, photo.digest)], uploads=1)
+        tick = office.tick(begins=[_begin(lease, photo.key)], uploads=1)
         assert [claim.post for claim in tick.claims] == [later]
 
     def test_without_own_upload_the_first_send_gives_the_handle(self, office: Office) -> None:
@@ -122,7 +124,7 @@ class MediaContract:
         office.post("bale-a", "bale-b", "bale-c", media=[photo])
         first = office.claim()
         assert first.purpose is Purpose.SEND
-        handles = {photo.digest: self.HANDLE}
+        handles = {photo.key: self.HANDLE}
         claims = office.tick(first.ended(receipt(handles=handles))).claims
         assert [claim.handles for claim in claims] == [handles, handles]
 
@@ -130,7 +132,7 @@ class MediaContract:
         """Some platforms name a file anew with every message that carries it."""
         photo = file()
         office.post("bale-a", media=[photo])
-        first, second = ({photo.digest: Handle(value=value)} for value in ("one", "two"))
+        first, second = ({photo.key: Handle(value=value)} for value in ("one", "two"))
         office.record(office.claim(), receipt(handles=first))
         post = office.post("bale-a", "bale-b", media=[photo])
         a, b = office.tick().claims
@@ -144,8 +146,42 @@ class MediaContract:
         office.post("bale-news", media=[photo, photo])
         lease = office.claim(uploads=2)
         assert lease.purpose is Purpose.UPLOAD
-        send = office.claim(uploads=2, begins=[_begin(lease, photo.digest)])
+        send = office.claim(uploads=2, begins=[_begin(lease, photo.key)])
         assert send.purpose is Purpose.SEND
+
+    def test_the_same_bytes_under_another_name_or_kind_are_another_file(
+        self, office: Office
+    ) -> None:
+        photo = file()
+        renamed = replace(photo, name="نقشه‌ی نهایی.jpg")
+        others = (renamed, replace(photo, kind=MediaKind.DOCUMENT))
+        office.post("bale-news", media=[photo])
+        lease = office.claim(uploads=1)
+        office.record(office.claim(uploads=1, begins=[_begin(lease, photo.key)]), receipt())
+        for other in others:
+            office.post("bale-news", media=[other])
+            lease = office.claim(uploads=1)
+            assert (lease.purpose, dict(lease.handles)) == (Purpose.UPLOAD, {})
+            begin = _begin(lease, other.key, f"id of {other.name}")
+            send = office.claim(uploads=1, begins=[begin])
+            assert send.handles == {other.key: Handle(value=f"id of {other.name}")}
+            office.record(send, receipt())
+        office.post("bale-news", media=[photo])
+        assert office.claim(uploads=1).handles == {photo.key: self.HANDLE}
+
+    def test_one_message_may_hold_the_same_bytes_under_two_names(self, office: Office) -> None:
+        photo = file()
+        renamed = replace(photo, name="نقشه‌ی نهایی.jpg")
+        office.post("bale-news", media=[photo])
+        first = {photo.key: self.HANDLE}
+        office.record(office.claim(), receipt(handles=first))
+        office.post("bale-news", media=[photo, renamed])
+        both = {**first, renamed.key: Handle(value="other")}
+        claim = office.claim()
+        assert claim.handles == first
+        office.record(claim, receipt(handles=both))
+        office.post("bale-news", media=[renamed, photo])
+        assert office.claim().handles == both
 
     def test_a_platform_without_handles_is_not_slowed(self, office: Office) -> None:
         office.post("bale-a", "bale-b", "bale-c", media=[file()])
@@ -156,29 +192,29 @@ class MediaContract:
         photo = file()
         post = office.post("bale-news", media=[photo])
         lease = office.claim(uploads=1)
-        send = office.claim(uploads=1, begins=[_begin(lease, photo.digest)])
+        send = office.claim(uploads=1, begins=[_begin(lease, photo.key)])
         stale = Decision(
             state=State.WAITING,
             reason="the file is forgotten",
             outcome="StaleHandle",
             counts=False,
-            stale=photo.digest,
+            stale=photo.key,
         )
         again = office.tick(send.ended(stale), uploads=1).claims[0]
         assert (again.purpose, again.handles) == (Purpose.UPLOAD, {})
-        send = office.claim(uploads=1, begins=[_begin(again, photo.digest)])
+        send = office.claim(uploads=1, begins=[_begin(again, photo.key)])
         office.record(send, stale)
         assert office.state(post, "bale-news") is State.FAILED
         office.change(Retry(post=post, late_after={}))
         assert office.claim(uploads=1).purpose is Purpose.UPLOAD
 
 
-def _begin(lease: Claim, digest: str) -> Begin:
+def _begin(lease: Claim, file: str, value: str = MediaContract.HANDLE.value) -> Begin:
     return Begin(
         delivery=lease.delivery,
         step=lease.step,
         fence=lease.fence,
-        handles={digest: MediaContract.HANDLE},
+        handles={file: Handle(value=value)},
     )
 
 

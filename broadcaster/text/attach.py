@@ -33,9 +33,11 @@ def attach(
     lost: list[str] = []
     sent: list[Media] = []
     for each in media:
-        kind = _kind(platform, limits, each)
-        if kind is not each.kind:
-            lost.append(f"{each.name} is sent as a {kind}: {platform.name} takes no {each.kind}")
+        kind, why = _kind(platform, limits, each)
+        if why:
+            lost.append(why)
+        elif kind is MediaKind.PHOTO and _moves(each):
+            lost.append(f"{each.name} stands still: it moves, and a {kind} does not")
         most = limits.media[kind].value
         if most is not None and each.size > most:
             raise RenderError(
@@ -49,18 +51,55 @@ def attach(
     return albums, tuple(lost)
 
 
-def _kind(platform: Platform, limits: Limits, media: Media) -> MediaKind:
+def _kind(platform: Platform, limits: Limits, media: Media) -> tuple[MediaKind, str]:
+    """What it is sent as, and what readers would have had otherwise; "": nothing is changed."""
     wider = _WIDER[media.kind]
     if media.kind is MediaKind.ANIMATION and not media.mime.startswith("video/"):
         wider = (MediaKind.DOCUMENT,)  # a GIF is no file of a video
+    why = ""
     for kind in (media.kind, *wider):
-        if kind in limits.media:
-            return kind
+        against = (
+            _unfit(platform, limits, media, kind)
+            if kind in limits.media
+            else f"{platform.name} takes no {kind}"
+        )
+        if not against:
+            return kind, f"{media.name} is sent as a {kind}: {why}" if why else ""
+        why = why or against
+    if media.kind in limits.media:
+        raise RenderError(f"{media.name} cannot be sent: {why}")
     takes = ", ".join(kind for kind in MediaKind if kind in limits.media)
     raise RenderError(
         f"{platform.name} takes no {media.kind} ({media.name}); "
         + (f"it takes {takes}" if takes else "it takes no files at all, only text")
     )
+
+
+def _unfit(platform: Platform, limits: Limits, media: Media, kind: MediaKind) -> str:
+    """Why a platform that takes this kind would not show this file as one; "": it would."""
+    formats = limits.formats[kind].value if kind in limits.formats else None
+    if formats is not None and media.mime not in formats:
+        return f"{platform.name} takes no {media.mime} as a {kind}"
+    if kind is not MediaKind.PHOTO:
+        return ""
+    if _moves(media) and MediaKind.DOCUMENT in limits.media:
+        return f"it moves, and a {kind} stands still"
+    shape = limits.photo.value
+    if shape is None or not media.width or not media.height:
+        return ""
+    size = f"it has {media.width:,} x {media.height:,} pixels"
+    if shape.sides is not None and media.width + media.height > shape.sides:
+        return f"{size}, and width and height of a {kind} may be {shape.sides:,} together"
+    short, long = sorted((media.width, media.height))
+    if shape.ratio is not None and long > shape.ratio * short:
+        return f"{size}, and a {kind} may be {shape.ratio:g} times as long as wide"
+    if shape.pixels is not None and media.width * media.height > shape.pixels:
+        return f"{size}, and a {kind} may have {shape.pixels:,}"
+    return ""
+
+
+def _moves(media: Media) -> bool:
+    return media.frames is not None and media.frames > 1
 
 
 def _albums(limits: Limits, media: Sequence[Media]) -> Iterator[tuple[Media, ...]]:

@@ -44,6 +44,7 @@ def render(
         post = replace(post, options=replace(post.options, preview=False))
     text = _text(post, channel, options, due)
     albums, changed = attach(platform, limits, post.media)
+    captioned = bool(albums) and not any(each.kind in limits.uncaptioned for each in albums[0])
     marks = options.language if options.part_marks else None
     try:
         caption, parts = _wired(
@@ -51,7 +52,7 @@ def render(
             limits.measure,
             (_known(limits.text), _known(limits.caption)),
             text,
-            captioned=bool(albums),
+            captioned=captioned,
             marks=marks,
         )
     except ValueError as error:

@@ -116,7 +116,11 @@ def call(tmp_path: Path) -> Callable[..., Call]:
             key="k",
             deadline=time.monotonic() + 10,
             paths={each.digest: tmp_path / each.digest for each in message.media},
-            handles={digest: Handle(value=f"id-{digest}") for digest in handles},
+            handles={
+                each.key: Handle(value=f"id-{each.digest}")
+                for each in message.media
+                if each.digest in handles
+            },
             **more,
         )
 

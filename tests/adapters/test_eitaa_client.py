@@ -191,6 +191,20 @@ async def test_a_yes_of_the_body_is_one_whatever_the_status(
     assert (await eitaa.send(post(Message(index=0, text="x")))).ids == ("7",)
 
 
+async def test_a_success_that_names_no_message_is_one(
+    eitaa: Eitaa, server: Loopback, post: MakeCall
+) -> None:
+    server.answer = answer(200, b'{"status": "success"}')
+    receipt = await eitaa.send(post(Message(index=0, text="x")))
+    assert (receipt.ids, "posted" in receipt.note) == ((), True)
+    assert (await eitaa.probe(None)).ok
+    server.answer = answer(200, b'{"status": "success", "result": {"message_id": 9, "date": 1}}')
+    assert (await eitaa.send(post(Message(index=0, text="x")))).ids == ("9",)
+    for said in (b'{"status": "failed"}', b'{"ok": false, "status": "success"}'):
+        server.answer = answer(200, said)
+        await refused(eitaa, post(Message(index=0, text="x")), OutcomeUnknown)
+
+
 @pytest.mark.parametrize(
     "said",
     [

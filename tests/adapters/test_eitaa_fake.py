@@ -188,6 +188,16 @@ async def test_one_summary_has_a_second_name_for_files(wire: Any) -> None:
     assert (await wire.last())["media"][0]["kind"] == "document"
 
 
+async def test_a_success_may_name_no_message(wire: Any) -> None:
+    await wire.switch("success", "status")
+    assert await call(wire, "getMe") == (200, {"status": "success"})
+    assert await call(wire, "sendMessage", chat_id=CHANNEL, text=TEXT) == (
+        200,
+        {"status": "success"},
+    )
+    assert (await wire.last())["text"] == TEXT
+
+
 async def test_haste_is_told_in_words(wire: Any) -> None:
     await wire.arm("429", retry_after=5, channel=CHANNEL)
     assert (await sent(wire, chat_id="akhbar"))["chat"]["username"] == "akhbar"

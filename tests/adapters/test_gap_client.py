@@ -116,12 +116,13 @@ async def test_a_file_goes_up_first_and_its_caption_stands_in_its_descriptor(
     assert f'name="{word}"; filename="پرونده‌ی d.bin"'.encode() in server.received[0]
     assert b"bytes of d" in server.received[0]
     server.answer = good({"id": 56})
-    receipt = await gap.send(replace(made, handles={"d": handle}))
+    receipt = await gap.send(replace(made, handles={file.key: handle}))
     assert receipt.ids == ("56",)
     sent = form(server.received[1])
     assert json.loads(sent.pop("data")) == {**DESCRIPTOR, "desc": "شرحِ «روز»"}
     assert sent == {"chat_id": "@akhbar", "type": word}
-    await gap.send(replace(made, message=Message(index=0, media=(file,)), handles={"d": handle}))
+    wordless = Message(index=0, media=(file,))
+    await gap.send(replace(made, message=wordless, handles={file.key: handle}))
     assert json.loads(form(server.received[2])["data"]) == DESCRIPTOR
 
 
@@ -223,13 +224,14 @@ async def test_a_good_answer_between_two_refusals_speaks_for_the_token(
 async def test_a_forgotten_file_is_stale(
     gap: Gap, server: Loopback, post: MakeCall, media: Callable[..., Media]
 ) -> None:
-    made = post(Message(index=0, media=(media("d"),)))
-    known = replace(made, handles={"d": Handle(value=json.dumps(DESCRIPTOR))})
+    file = media("d")
+    made = post(Message(index=0, media=(file,)))
+    known = replace(made, handles={file.key: Handle(value=json.dumps(DESCRIPTOR))})
     server.answer = answer(400, b'{"error": "file not found"}')
-    assert (await refused(gap.send(known), StaleHandle)).digest == "d"
+    assert (await refused(gap.send(known), StaleHandle)).file == file.key
     server.answer = answer(400, b'{"error": "data is too long"}')
     await refused(gap.send(known), Rejected)
-    odd = replace(made, handles={"d": Handle(value="of-another-time")})
+    odd = replace(made, handles={file.key: Handle(value="of-another-time")})
     await refused(gap.send(odd), StaleHandle)
     assert len(server.received) == 2
 

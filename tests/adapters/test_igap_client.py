@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -156,12 +157,13 @@ async def test_a_file_has_the_type_of_its_kind_and_words(
     with_words: int,
 ) -> None:
     media = replace(blob[0], kind=kind)
-    handles = {media.digest: Handle(value="token-1")}
+    handles = {media.key: Handle(value="token-1")}
     for text in ("", "شرح"):
         await igap.send(at_room(Message(index=0, text=text, media=(media,)), handles=handles))
     first, second = server.requests(410)
     assert (first.message_type, second.message_type) == (bare, with_words)
-    assert (first.attachment, second.message) == ("token-1", "شرح")
+    said = {"token": "token-1", "size": media.size, "name": media.name}
+    assert (json.loads(first.attachment), second.message) == (said, "شرح")
 
 
 async def test_a_file_goes_up_in_the_chunks_that_are_asked_for(
@@ -291,11 +293,9 @@ async def test_a_forgotten_file_is_stale(
     igap: IGap, server: Server, at_room: MakeCall, blob: tuple[Media, Path]
 ) -> None:
     media = blob[0]
-    made = at_room(
-        Message(index=0, media=(media,)), handles={media.digest: Handle(value="token-1")}
-    )
+    made = at_room(Message(index=0, media=(media,)), handles={media.key: Handle(value="token-1")})
     server.says[410] = [error(major_code=400, message="ATTACHMENT_NOT_FOUND")]
-    assert (await refused(igap, made, StaleHandle)).digest == media.digest
+    assert (await refused(igap, made, StaleHandle)).file == media.key
     server.says[410] = [error(major_code=400, message="too long")]
     await refused(igap, made, Rejected)
 

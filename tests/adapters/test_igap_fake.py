@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
 from typing import Any
 
@@ -106,6 +107,11 @@ async def uploaded(wire: Any, content: bytes = FILE, piece: int = 1 << 20, **mor
     return str(token)
 
 
+def attachment(token: str) -> str:
+    """A file as the documents write it."""
+    return json.dumps({"token": token, "size": len(FILE), "name": "عکس.png"})
+
+
 async def test_the_bytes_of_a_public_client_are_a_text(wire: Any) -> None:
     status, said = await act(wire, 410, SALAM)
     inner = parsed(said[3])
@@ -195,7 +201,7 @@ async def test_a_file_goes_up_in_pieces(wire: Any, start: str, digest: dict[str,
     token = await uploaded(wire, piece=700, **digest)
     _, status = await act(wire, 703, message(_2=token))
     assert (status[2], status[3]) == (2, 100)
-    await sent(wire, _2=2, _4="شرح", _5=token)
+    await sent(wire, _2=2, _4="شرح", _5=attachment(token))
     posted = await wire.last()
     assert (posted["text"], posted["media"][0]["kind"]) == ("شرح", "photo")
     assert posted["media"][0]["sha256"] == hashlib.sha256(FILE).hexdigest()
@@ -220,17 +226,17 @@ async def test_a_piece_is_no_larger_than_was_asked_for(wire: Any) -> None:
 async def test_a_file_of_another_digest_is_corrupted(wire: Any) -> None:
     token = await uploaded(wire, _5=hashlib.sha256(b"another").digest())
     assert (await act(wire, 703, message(_2=token)))[1][2] == 3
-    assert (await refused(wire, 410, message(_2=1, _3=ROOM, _5=token)))[0] == 404
+    assert (await refused(wire, 410, message(_2=1, _3=ROOM, _5=attachment(token))))[0] == 404
 
 
 async def test_a_file_is_sent_once_it_is_processed(wire: Any) -> None:
     await wire.switch("processing", "2")
     token = await uploaded(wire)
-    assert (await refused(wire, 410, message(_2=1, _3=ROOM, _5=token)))[0] == 404
+    assert (await refused(wire, 410, message(_2=1, _3=ROOM, _5=attachment(token))))[0] == 404
     statuses = [(await act(wire, 703, message(_2=token)))[1] for _ in range(3)]
     assert [each[2] for each in statuses] == [1, 1, 2]
     assert statuses[0][4] > 0  # milliseconds until it is worth asking again
-    assert await sent(wire, _2=1, _5=token)
+    assert await sent(wire, _2=1, _5=attachment(token))
 
 
 @pytest.mark.parametrize(
@@ -247,20 +253,22 @@ async def test_the_type_says_whether_words_go_with_a_file(
     wire: Any, kind: int, words: str, taken: bool
 ) -> None:
     token = await uploaded(wire)
-    _, said = await act(wire, 410, message(_2=kind, _3=ROOM, _4=words, _5=token))
+    _, said = await act(wire, 410, message(_2=kind, _3=ROOM, _4=words, _5=attachment(token)))
     assert (said[2] == ROOM) is taken
     assert len(await wire.messages()) == taken
 
 
 @pytest.mark.parametrize(
-    ("form", "token", "json"), [("any", 1, 1), ("token", 1, 0), ("json", 0, 1)]
+    ("form", "token", "short", "whole"),
+    [("object", 0, 0, 1), ("any", 1, 1, 1), ("token", 1, 0, 0), ("json", 0, 1, 1)],
 )
 async def test_the_form_of_an_attachment_is_on_a_switch(
-    wire: Any, form: str, token: int, json: int
+    wire: Any, form: str, token: int, short: int, whole: int
 ) -> None:
     await wire.switch("attachment", form)
     name = await uploaded(wire)
-    for said, taken in ((name, token), (f'{{"token": "{name}", "width": 1}}', json)):
+    forms = {name: token, f'{{"token": "{name}", "width": 1}}': short, attachment(name): whole}
+    for said, taken in forms.items():
         _, answer = await act(wire, 410, message(_2=1, _3=ROOM, _5=said))
         assert (answer[2] == ROOM) is bool(taken)
 
@@ -268,4 +276,4 @@ async def test_the_form_of_an_attachment_is_on_a_switch(
 async def test_media_in_channels_may_be_refused(wire: Any) -> None:
     await wire.switch("media", "refused")
     token = await uploaded(wire)
-    assert (await refused(wire, 410, message(_2=1, _3=ROOM, _5=token)))[0] == 400
+    assert (await refused(wire, 410, message(_2=1, _3=ROOM, _5=attachment(token))))[0] == 400

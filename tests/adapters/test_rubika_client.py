@@ -101,7 +101,7 @@ async def test_a_file_goes_up_in_three_steps_and_the_other_host_sees_no_token(
         made = call(Message(index=0, text="شرح", media=(song,)))
         path = made.paths["song"]
         handle = await rubika.upload(song, path, made.channel, deadline=made.deadline)
-        receipt = await rubika.send(replace(made, handles={"song": handle}))
+        receipt = await rubika.send(replace(made, handles={song.key: handle}))
     assert (handle.value, receipt.ids) == ("f-1", ("777",))
     assert body(server.received[0]) == {"type": "Music"}
     assert body(server.received[1]) == {"chat_id": "@akhbar", "text": "شرح", "file_id": "f-1"}
@@ -219,7 +219,7 @@ async def test_a_forgotten_file_is_stale(
     made = call(Message(index=0, media=(media("d"),)), handles=("d",))
     for said in ("file_id not found", "file_id is not valid", "wrong file_id"):
         server.says["sendFile"] = ("INVALID_INPUT", said)
-        assert (await sent(rubika, made, StaleHandle)).digest == "d"
+        assert (await sent(rubika, made, StaleHandle)).file == made.message.media[0].key
     server.says["sendFile"] = ("INVALID_INPUT", "metadata is not allowed here")
     await sent(rubika, made, Rejected)
 

@@ -134,6 +134,51 @@ async def test_a_file_goes_up_on_a_second_host_without_the_token(wire: Any) -> N
     assert [each["leaked"] for each in await wire.requests()] == [False, False, False]
 
 
+@pytest.mark.parametrize(
+    ("kind", "content", "taken"),
+    [
+        ("Image", b"\xff\xd8\xff\xe0", True),
+        ("Image", b"GIF89a", True),
+        ("Image", b"RIFF\0\0\0\0WEBPVP8 ", True),
+        ("Image", b"II*\0 a tiff", False),
+        ("Image", b"\x89PNG" + bytes(10_000_000), False),
+        ("Video", b"\0\0\0\x18ftypmp42", True),
+        ("Video", b"\x1aE\xdf\xa3 matroska", False),
+        ("Gif", b"GIF89a", False),
+        ("Music", b"ID3\4", True),
+        ("Voice", b"\xff\xfb\x90\x64", True),
+        ("Voice", b"OggS\0", False),
+        ("File", b"OggS\0", True),
+        ("File", bytes(10_000_001), True),
+    ],
+)
+async def test_each_type_of_file_has_its_formats_and_size(
+    wire: Any, kind: str, content: bytes, taken: bool
+) -> None:
+    url = (await call(wire, "requestSendFile", type=kind))["data"]["upload_url"]
+    status, said = await wire.call(url, data={"file": io.BytesIO(content)})
+    good = status == 200 and said["status"] == "OK"
+    assert good is taken
+
+
+async def test_one_bad_part_of_the_metadata_fails_the_whole_request(wire: Any) -> None:
+    good = {"type": "Bold", "from_index": 0, "length": 4}
+    mention = {"type": "MentionText", "from_index": 0, "length": 2, "mention_text_user_id": "u0"}
+    cases: list[tuple[dict[str, Any], str, bool]] = [
+        (good, CHANNEL, True),
+        ({**good, "from_index": True}, CHANNEL, False),
+        ({**good, "type": "Link", "link_url": 5}, CHANNEL, False),
+        ({**good, "from_index": 1, "length": 1}, CHANNEL, False),  # half of a letter
+        (mention, CHANNEL, False),
+        (mention, "g0abcdef12", True),
+    ]
+    for part, chat, taken in cases:
+        metadata = {"meta_data_parts": [good, part]}
+        said = await call(wire, "sendMessage", chat_id=chat, text="🙂🙂", metadata=metadata)
+        assert (said["status"] == "OK") is taken, part
+    assert len(await wire.messages()) == 2
+
+
 async def test_a_token_that_leaks_to_the_second_host_shows(wire: Any) -> None:
     await uploaded(wire, Authorization=f"Bearer {TOKEN}")
     assert [each["leaked"] for each in await wire.requests()] == [False, True]

@@ -106,10 +106,11 @@ async def test_a_file_is_uploaded_once_and_then_named(
         markup={"entities": [{"type": "bold", "offset": 0, "length": 3}]},
     )
     receipt = await telegram.send(call(message))
-    assert {digest: handle.value for digest, handle in receipt.handles.items()} == {"d1": "large"}
+    assert {key: handle.value for key, handle in receipt.handles.items()} == {photo.key: "large"}
     assert method(server.received[0]) == "sendPhoto"
     assert b"bytes of d1" in server.received[0]
     assert 'filename="پرونده‌ی d1.bin"'.encode() in server.received[0]
+    assert b"Content-Type: x/y" in server.received[0], "by its content, not by its name"
     await telegram.send(call(message, handles=("d1",)))
     again = form(server.received[1])
     assert again["photo"] == "id-d1"
@@ -197,7 +198,7 @@ async def test_a_forgotten_file_is_stale(
     album = Message(index=0, media=(media("a"), media("b")))
     with pytest.raises(StaleHandle) as stale:
         await telegram.send(call(album, handles=("b",)))
-    assert stale.value.digest == "b"
+    assert stale.value.file == album.media[1].key
     with pytest.raises(Rejected):
         await telegram.send(call(album))
 

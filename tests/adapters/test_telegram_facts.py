@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 
 from adapters.telegram.facts import PLATFORM, Config, address, link, narrow
+from broadcaster.adapter import Shape
 from broadcaster.model import Channel, MediaKind
 
 
@@ -65,10 +66,19 @@ def test_links_are_public_where_there_is_a_public_name() -> None:
     assert link(channel("-1001234"), "7") == "https://t.me/c/1234/7"
 
 
+def test_its_megabytes_are_binary() -> None:
+    """A file of these bytes is taken; its own server code says so."""
+    sizes = {kind: fact.value for kind, fact in PLATFORM.limits.media.items()}
+    assert sizes.pop(MediaKind.PHOTO) == 10_485_760
+    assert set(sizes.values()) == {52_428_800}
+    shape = PLATFORM.limits.photo.value
+    assert shape == Shape(sides=10_000, ratio=20)
+
+
 def test_a_local_server_takes_larger_files_but_no_larger_photos() -> None:
     assert narrow(PLATFORM.limits, Config()) == PLATFORM.limits
     wide = narrow(PLATFORM.limits, Config(local_server=True))
-    assert wide.media[MediaKind.VIDEO].value == 2_000_000_000
+    assert wide.media[MediaKind.VIDEO].value == 2000 * 2**20
     assert wide.media[MediaKind.PHOTO] == PLATFORM.limits.media[MediaKind.PHOTO]
     for field in fields(wide):
         if field.name != "media":

@@ -81,6 +81,7 @@ NOT_FOR_A_POST = NETWORK | {
     "PIL",
     "prometheus_client",
     "pydantic",
+    "pymediainfo",
     "regex",
     "rich",
     "sqlite3",

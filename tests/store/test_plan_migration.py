@@ -1,4 +1,4 @@
-"""A store whose plans still have a row for each channel is brought up to date, and goes on."""
+"""A store of an earlier program is brought up to date, and goes on."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from broadcaster.model import State
+from broadcaster.model import Handle, State
 from broadcaster.store import open_store
 from broadcaster.store.changing import Cancel
+from broadcaster.store.exchange import Begin, Purpose
 from broadcaster.store.port import Store
 from broadcaster.store.queueing import NewPost
-from broadcaster.testing.store_office import LATE_AFTER, Office, receipt
+from broadcaster.testing.store_office import LATE_AFTER, Office, file, receipt
 
 BEFORE = {"sqlite": 4, "postgresql": 3}
 """The last migration with a row for each channel."""
@@ -48,11 +49,15 @@ def as_before(kind: str, store: Any) -> None:
     first = files(f"broadcaster.store.{kind}") / "migrations" / "0001_queue.sql"
     table = re.search(r"create table plan \(.*?\n\)[^;]*", first.read_text("utf-8"), re.DOTALL)
     assert table
+    by_digest = [
+        f"alter table {each} rename column file to digest" for each in ("handles", "uploads")
+    ]
     since = {
         "sqlite": ["drop index lanes_leased"],
         "postgresql": ["alter table lanes drop column leased_until", "drop function tick"],
     }
     steps = [
+        *by_digest,
         *since[kind],
         "create table kept as select * from targets",
         "drop view targets",
@@ -95,3 +100,38 @@ def test_plans_survive_and_go_out(opened: tuple[str, Callable[[], Store]]) -> No
         NAMES[3]: State.HELD,
         NAMES[4]: State.DELIVERED,
     }
+
+
+def test_what_a_platform_kept_by_the_bytes_alone_is_forgotten(
+    opened: tuple[str, Callable[[], Store]],
+) -> None:
+    """It may show the name of an earlier post: the file is uploaded once more."""
+    kind, by = opened
+    office = Office(by())
+    photo = file()
+    posts = [office.post(name, media=[photo]) for name in NAMES[:2]]
+    office.tick(uploads=1)  # one uploads, one waits for it, and then the daemon is stopped
+    as_before(kind, office.store)
+    cx = cast("Any", office.store)._cx
+    cx.run(f"insert into handles (account, digest, value) values ('bale', '{photo.digest}', 'old')")
+    cx.run(f"update uploads set digest = '{photo.digest}'")
+    cx.run(f"update lanes set waits_for = '{photo.digest}' where waits_for is not null")
+    office.store.close()
+
+    office.store = by()
+    office.wait(61)
+    office.owner = "another daemon"
+    office.store.open(office.owner, exclusive=False)
+    lease = office.claim(uploads=1)
+    assert (lease.purpose, dict(lease.handles)) == (Purpose.UPLOAD, {})
+    begin = Begin(
+        delivery=lease.delivery,
+        step=lease.step,
+        fence=lease.fence,
+        handles={photo.key: Handle(value="new")},
+    )
+    claims = office.tick(uploads=1, begins=[begin]).claims
+    assert [claim.handles for claim in claims] == [{photo.key: Handle(value="new")}] * 2
+    for claim in claims:
+        office.record(claim, receipt())
+    assert [office.shown(post) for post in posts] == ["delivered"] * 2

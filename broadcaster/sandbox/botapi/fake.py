@@ -70,6 +70,14 @@ class BotApiFake(Fake):
     album_limit: ClassVar[tuple[int, int]] = (2, 10)
     file_limits: ClassVar[Mapping[str, int]] = {}
     """Kind -> most bytes of an upload."""
+    album_caption_limit: ClassVar[int | None] = None
+    """Of each item of an album, where it is not ``caption_limit``."""
+    uncaptioned: ClassVar[frozenset[str]] = frozenset()
+    """Kinds whose methods know no ``caption``: it is passed over like any unknown parameter."""
+    photo_sides: ClassVar[int | None] = None
+    """Most pixels of a photo's width and height together."""
+    photo_ratio: ClassVar[int | None] = None
+    """Most times that its longer side may have the shorter one."""
     download_limit: ClassVar[int] = 20 * 2**20
     silent: ClassVar[bool] = True
     """Whether ``disable_notification`` means something."""

@@ -20,6 +20,7 @@ ALONE = ("document", "audio")
 """Kinds that an album holds either only or not at all."""
 NAME_LENGTH = 42
 """Letters of a file_id; the smaller sizes of a photo have one more."""
+BAD_SHAPE = Refusal(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
 _WRONG = "Bad Request: wrong file identifier/HTTP URL specified"
 
 
@@ -31,6 +32,8 @@ def item(
     :raises Refusal: there is none, it is too large, or nobody knows it.
     """
     stored = _stored(fake, room, owner, kind, fields, parameter)
+    if kind == "photo":
+        _check_shape(fake, stored)
     more = {name: fields.text(name) for name in ("performer", "title") if fields.text(name)}
     said = stored.item(kind, **more, seconds=fields.number("duration"))
     for name in ("width", "height"):
@@ -65,6 +68,15 @@ def _check_size(fake: BotApiFake, kind: str, size: int) -> None:
     most = fake.file_limits.get(kind)
     if most is not None and size > most:
         raise Refusal(413, "Request Entity Too Large")
+
+
+def _check_shape(fake: BotApiFake, photo: Stored) -> None:
+    """Nobody knows the shape of what is named by its address, or cannot be read."""
+    short, long = sorted((photo.width or 0, photo.height or 0))
+    if fake.photo_sides is not None and short + long > fake.photo_sides:
+        raise BAD_SHAPE
+    if fake.photo_ratio is not None and long > fake.photo_ratio * short:
+        raise BAD_SHAPE
 
 
 def album(fake: BotApiFake, room: Room, call: Call) -> Iterator[tuple[Fields, dict[str, Any]]]:

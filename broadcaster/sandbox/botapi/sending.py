@@ -31,9 +31,10 @@ def sender(kind: str, parameter: str) -> Method:
     def send(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
         fake.writable(room, call)
         item = media.item(fake, room, call.account, kind, call.fields, parameter)
-        said = words.caption(fake, call.fields)
+        known = kind not in fake.uncaptioned
+        said = words.caption(fake, call.fields).changes() if known else {}
         draft = Draft(
-            **said.changes(),
+            **said,
             **words.manner(fake, call),
             media=(item,),
             reply_to=words.reply_to(fake, room, call),
@@ -48,7 +49,7 @@ def send_media_group(fake: BotApiFake, room: Room, call: Call) -> list[dict[str,
     manner, reply_to = words.manner(fake, call), words.reply_to(fake, room, call)
     drafts = []
     for fields, item in media.album(fake, room, call):
-        said = words.caption(fake, fields)
+        said = words.caption(fake, fields, fake.album_caption_limit)
         drafts.append(Draft(**said.changes(), **manner, media=(item,), reply_to=reply_to))
     return _posted(fake, room, call, drafts, group=media.group_id(room))
 

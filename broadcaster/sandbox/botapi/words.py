@@ -51,10 +51,10 @@ def text(fake: BotApiFake, fields: Fields) -> Words:
     return words
 
 
-def caption(fake: BotApiFake, fields: Fields) -> Words:
+def caption(fake: BotApiFake, fields: Fields, most: int | None = None) -> Words:
     """The ``caption`` of a call, which may be empty.  :raises Refusal: too long, or broken."""
     words = _words(fake, fields, "caption", "caption_entities")
-    if fake.measure(words.marked, words.raw) > fake.caption_limit:
+    if fake.measure(words.marked, words.raw) > (most or fake.caption_limit):
         raise Refusal(400, "Bad Request: message caption is too long")
     return words
 

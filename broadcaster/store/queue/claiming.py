@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from broadcaster.adapter import Rate
-from broadcaster.model import Digest, Handle, Message, Micros
+from broadcaster.model import Digest, FileKey, Handle, Message, Micros
 from broadcaster.store import gcra
 from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Claim, Purpose, Want
@@ -81,7 +81,7 @@ class Claiming:
         purpose: Purpose,
         head: Head,
         message: Message,
-        handles: Mapping[Digest, Handle],
+        handles: Mapping[FileKey, Handle],
         until: Micros | None = None,
     ) -> None:
         """Claim ``message`` of ``head``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from broadcaster.model import Digest, Handle, Message, Micros, Receipt, Verb
+from broadcaster.model import FileKey, Handle, Message, Micros, Receipt, Verb
 from broadcaster.store import codec
 from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.deliveries import Stored
@@ -42,12 +42,12 @@ class Effects:
             self.add(query, row.post, row.lane, message.acts_on, row.rendering, row.step)
         self.handles(row.account, receipt.handles)
         for media in message.media:
-            if message.verb is Verb.SEND and media.digest not in receipt.handles:
-                self.add("no_handles", row.account, media.digest)
+            if message.verb is Verb.SEND and media.key not in receipt.handles:
+                self.add("no_handles", row.account, media.key)
 
-    def handles(self, account: str, handles: Mapping[Digest, Handle]) -> None:
-        for digest, handle in handles.items():
-            self.add("handles", account, digest, handle.value, codec.micros(handle.expires))
+    def handles(self, account: str, handles: Mapping[FileKey, Handle]) -> None:
+        for file, handle in handles.items():
+            self.add("handles", account, file, handle.value, codec.micros(handle.expires))
 
     def attempt(
         self, row: Stored, step: int, attempt: int, outcome: str, code: str, detail: str

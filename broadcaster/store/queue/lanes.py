@@ -11,7 +11,7 @@ from broadcaster.store.queue.database import Database, pack
 
 MAY_UPLOAD = "*"
 MAY_VERIFY = "?"
-"""What a lane waits for when its account may not do so now; a digest: that file's first upload."""
+"""What a lane waits for when its account may not do so now; a file's key: its first upload."""
 
 
 def free(cx: Database, lanes: Collection[int]) -> None:
@@ -47,7 +47,7 @@ def slow_down(cx: Database, lanes: Mapping[int, Micros]) -> None:
 def end_uploads(cx: Database, lanes: Collection[int]) -> None:
     """Let go on who waited for a file that these lanes uploaded, or could not."""
     for row in cx.all("lanes.uploads_end", lanes=pack(list(lanes))):
-        waiting = cx.all("lanes.uploads_awaited", account=row["account"], digest=row["digest"])
+        waiting = cx.all("lanes.uploads_awaited", account=row["account"], file=row["file"])
         wake(cx, [lane["id"] for lane in waiting])
 
 

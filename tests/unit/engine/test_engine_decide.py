@@ -34,12 +34,12 @@ ERRORS: list[BaseException] = [
     RateLimited("آهسته", retry_after=7),
     Unavailable("no route"),
     OutcomeUnknown("answer lost"),
-    StaleHandle("file gone", digest="d"),
+    StaleHandle("file gone", file="d"),
     ZeroDivisionError(),
 ]
 
 
-@pytest.mark.parametrize("error", [Rejected("no", "400"), StaleHandle("gone", digest="d")])
+@pytest.mark.parametrize("error", [Rejected("no", "400"), StaleHandle("gone", file="d")])
 def test_a_definite_refusal_is_never_in_doubt(error: SendError) -> None:
     decision = decide(error, FIRST, POLICY)
     assert decision.state is (State.WAITING if isinstance(error, StaleHandle) else State.FAILED)

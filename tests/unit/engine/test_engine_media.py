@@ -13,6 +13,29 @@ from broadcaster.store.queueing import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 
 
+async def test_the_same_bytes_go_up_under_each_of_their_names(engine: Any) -> None:
+    engine.account("alpha", verbs=("upload",))
+    engine.channel("alpha-1")
+    draft, final = (engine.folder / name for name in ("پیش‌نویس.pdf", "نهایی.pdf"))
+    for path in (draft, final):
+        path.write_bytes(b"%PDF-1.7\n")
+    one, two = (take(path, engine.folder) for path in (draft, final))
+    said = rendering("نسخه‌ها", media=[one, two, one])
+    target = Target(channel="alpha-1", account="alpha", rendering=said)
+    engine.store.enqueue(
+        [NewPost(source="نسخه‌ها", media=said.messages[0].media, targets=(target,))]
+    )
+
+    assert await engine.worker().run(drain=True) == 0
+    adapter = engine.adapters["alpha"]
+    assert [each.name for each in adapter.uploaded] == [draft.name, final.name]
+    (call,) = adapter.sent
+    assert {each.name: call.handles[each.key].value for each in (one, two)} == {
+        draft.name: f"handle of {draft.name}",
+        final.name: f"handle of {final.name}",
+    }
+
+
 async def test_a_stored_copy_that_is_gone_is_named_and_the_post_can_be_retried(engine: Any) -> None:
     engine.channel("alpha-1")
     picture = engine.folder / "نقشه.png"

@@ -152,7 +152,7 @@ def test_a_forgotten_file_is_stale_only_where_a_handle_was_used() -> None:
     error = read(refused(400, "Bad Request: wrong file identifier/HTTP URL specified"))
     stale = forgotten(error, ["d1", "d2"])
     assert isinstance(stale, StaleHandle)
-    assert stale.digest == "d1"
+    assert stale.file == "d1"
     assert forgotten(error, []) is error
     assert isinstance(error, Rejected)
     other = read(refused(400, "Bad Request: message is too long"))

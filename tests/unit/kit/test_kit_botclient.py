@@ -28,7 +28,11 @@ def call(message: Message, *, handles: tuple[str, ...] = (), reply_to: str | Non
         deadline=0.0,
         reply_to=reply_to,
         paths={each.digest: Path(each.digest) for each in message.media},
-        handles={digest: Handle(value=f"id-{digest}") for digest in handles},
+        handles={
+            each.key: Handle(value=f"id-{each.digest}")
+            for each in message.media
+            if each.digest in handles
+        },
     )
 
 
@@ -71,7 +75,7 @@ def test_a_file_without_words_has_no_caption() -> None:
 def test_a_known_file_is_named_by_its_handle() -> None:
     made = posting(call(Message(index=0, media=(media("d"),)), handles=("d",)))
     assert made.params["photo"] == "id-d"
-    assert (made.files, made.handles) == ({}, ["d"])
+    assert (made.files, made.handles) == ({}, [media("d").key])
 
 
 def test_an_album_is_one_call_with_its_caption_on_the_first() -> None:
@@ -85,7 +89,7 @@ def test_an_album_is_one_call_with_its_caption_on_the_first() -> None:
     ]
     assert made.params["media"] == items
     assert made.files == {"file0": (album[0], Path("a")), "file2": (album[2], Path("c"))}
-    assert made.handles == ["b"]
+    assert made.handles == [album[1].key]
     assert "caption" not in made.params
 
 
@@ -94,7 +98,7 @@ def test_a_receipt_has_id_time_and_the_largest_photo() -> None:
     got = receipt({"message_id": 7, "date": 1_700_000_000, "photo": sizes}, [media("d")])
     assert got.ids == ("7",)
     assert got.at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
-    assert got.handles == {"d": Handle(value="large")}
+    assert got.handles == {media("d").key: Handle(value="large")}
 
 
 def test_a_receipt_of_an_album_has_all_ids() -> None:
@@ -102,7 +106,7 @@ def test_a_receipt_of_an_album_has_all_ids() -> None:
     messages: list[Any] = [{"message_id": 7}, {"message_id": 8, "video": {"file_id": "v"}}]
     got = receipt(messages, album)
     assert got.ids == ("7", "8")
-    assert got.handles == {"b": Handle(value="v")}
+    assert got.handles == {album[1].key: Handle(value="v")}
 
 
 def test_a_handle_of_another_kind_is_not_kept() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from adapters.bale.sandbox import parse_own_markdown
 
@@ -81,6 +84,60 @@ async def test_a_file_belongs_to_its_bot_and_its_kind(client: Any) -> None:
     url = f"{client.url}/telegram/bot43:AA/sendDocument"
     async with client.session.post(url, json={"chat_id": "@news", "document": file_id}) as answer:
         assert "wrong file identifier" in (await answer.json())["description"]
+
+
+def png(width: int, height: int) -> bytes:
+    """The head of a picture; nobody decodes the rest."""
+    made = io.BytesIO()
+    Image.new("1", (1, 1)).save(made, "PNG")
+    head = b"IHDR" + struct.pack(">II", width, height) + made.getvalue()[24:29]
+    return made.getvalue()[:12] + head + struct.pack(">I", zlib.crc32(head)) + made.getvalue()[33:]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "taken"),
+    [
+        (5000, 5000, True),
+        (5001, 5000, False),
+        (2000, 100, True),
+        (2001, 100, False),
+        (100, 2001, False),
+        (14_000, 14_000, False),
+    ],
+)
+async def test_a_photo_of_another_shape_is_refused(
+    client: Any, width: int, height: int, taken: bool
+) -> None:
+    for names in (["photo"], ["x", "y"]):
+        form = aiohttp.FormData({"chat_id": "@news"})
+        for name in names:
+            form.add_field(name, png(width, height) if name != "x" else PNG, filename="عکس.png")
+        method = "sendPhoto"
+        if len(names) > 1:
+            method = "sendMediaGroup"
+            album = [{"type": "photo", "media": f"attach://{name}"} for name in names]
+            form.add_field("media", json.dumps(album))
+        url = f"{client.url}/telegram/bot42:AA/{method}"
+        async with client.session.post(url, data=form) as answer:
+            said = await answer.json()
+        assert said["ok"] is taken
+        if not taken:
+            assert said["description"] == "Bad Request: PHOTO_INVALID_DIMENSIONS"
+    assert len(await client.control("messages")) == (3 if taken else 0)
+    as_file = await client.upload("sendDocument", "a.png", png(width, height), chat_id="@news")
+    assert as_file["document"]
+
+
+async def test_bale_counts_captions_by_the_method(client: Any) -> None:
+    long = "ب" * 1025
+    photo = {"chat_id": "@news", "photo": "https://a.ir/b.png", "caption": long}
+    assert (await client.call("sendPhoto", "bale", **photo))["ok"]
+    media = [{"type": "photo", "media": "https://a.ir/b.png", "caption": long} for _ in range(2)]
+    said = await refused(client, "sendMediaGroup", "bale", chat_id="@news", media=media)
+    assert said == "Bad Request: message caption is too long"
+    gif = {"chat_id": "@news", "animation": "https://a.ir/b.gif", "caption": "شرح"}
+    assert (await client.call("sendAnimation", "bale", **gif))["ok"]
+    assert [each["text"] for each in await client.control("messages")] == [long, ""]
 
 
 async def test_uploads_that_are_too_large_are_refused_as_entities(client: Any) -> None:

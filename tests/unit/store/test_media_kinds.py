@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import given
@@ -14,9 +16,12 @@ from PIL import Image
 
 from broadcaster.errors import InputError
 from broadcaster.model import Media, MediaKind
-from broadcaster.store import mp4
-from broadcaster.store.kinds import kind_of
+from broadcaster.store import film as film_module
+from broadcaster.store.film import Film
+from broadcaster.store.film import read as read_film
+from broadcaster.store.kinds import kind_of, may_be_film
 from broadcaster.store.media import blob, inspect, take
+from tests.unit.store.films import SOUND, VIDEO, box, film, fragmented, track
 
 
 def picture(form: str, **more: object) -> bytes:
@@ -25,28 +30,17 @@ def picture(form: str, **more: object) -> bytes:
     return made.getvalue()
 
 
-def box(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I4s", len(content) + 8, name) + content
-
-
-def track(handler: bytes, width: int = 0, height: int = 0) -> bytes:
-    head = b"\0" * 76 + struct.pack(">II", width << 16, height << 16)
-    media = box(b"hdlr", b"\0" * 8 + handler + b"\0" * 13)
-    return box(b"trak", box(b"tkhd", head) + box(b"mdia", box(b"mdhd", b"\0" * 24) + media))
-
-
-def film(*tracks: bytes, brand: bytes = b"isom", behind: bool = True) -> bytes:
-    """An MP4 of 12.5 seconds, its index behind the pictures or before them."""
-    head = box(b"ftyp", brand + b"\0\0\2\0" + brand)
-    times = box(b"mvhd", b"\0" * 12 + struct.pack(">II", 1000, 12_500) + b"\0" * 80)
-    index, pictures = box(b"moov", times + b"".join(tracks)), box(b"mdat", b"\0" * 5000)
-    return head + (pictures + index if behind else index + pictures)
-
-
-VIDEO, SOUND = track(b"vide", 640, 360), track(b"soun")
 OPUS = b"OggS\0\2" + b"\0" * 22 + b"OpusHead\1\1"
 VORBIS = b"OggS\0\2" + b"\0" * 22 + b"\1vorbis"
 MP3 = b"ID3\4\0\0\0\0\0\0" + b"\xff\xfb\x90\x64" + b"\0" * 400
+
+
+def stream(packet: int) -> bytes:
+    """An MPEG transport stream; a camera's packets are longer by a time."""
+    time = b"\0" * (packet - 188)
+    return (time + b"G\x40\0\x10" + b"\0" * 184) * 4
+
+
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
@@ -72,6 +66,9 @@ def file(tmp_path: Path) -> Callable[[str, bytes], Path]:
         (film(VIDEO, brand=b"qt  "), MediaKind.VIDEO, "video/quicktime"),
         (film(SOUND, brand=b"M4A "), MediaKind.AUDIO, "audio/mp4"),
         (film(SOUND), MediaKind.AUDIO, "audio/mp4"),
+        (film(VIDEO, brand=b"xxxx"), MediaKind.VIDEO, "video/mp4"),
+        (film(SOUND, brand=b"xxxx"), MediaKind.AUDIO, "audio/mp4"),
+        (film(brand=b"xxxx"), MediaKind.DOCUMENT, "application/octet-stream"),
         (b"\x1aE\xdf\xa3\x01\0\0\0\0\0\0\x1fB\x82\x84webm", MediaKind.VIDEO, "video/webm"),
         (OPUS, MediaKind.VOICE, "audio/ogg"),
         (VORBIS, MediaKind.AUDIO, "audio/ogg"),
@@ -82,11 +79,27 @@ def file(tmp_path: Path) -> Callable[[str, bytes], Path]:
         (b"RIFF\0\0\0\0WAVEfmt ", MediaKind.AUDIO, "audio/wav"),
         (PDF, MediaKind.DOCUMENT, "application/pdf"),
         (box(b"ftyp", b"heic\0\0\0\0"), MediaKind.DOCUMENT, "image/heic"),
+        *(
+            (film(VIDEO, brand=brand, others=b"mif1isom"), MediaKind.DOCUMENT, f"image/{mime}")
+            for brand, mime in (
+                (b"heim", "heic"),
+                (b"hevc", "heic-sequence"),
+                (b"hevx", "heic-sequence"),
+                (b"mif2", "heif"),
+                (b"msf1", "heif-sequence"),
+                (b"avis", "avif"),
+                (b"avci", "avci"),
+                (b"crx ", "x-canon-cr3"),
+                (b"MiPr", "heif"),
+            )
+        ),
+        (stream(188), MediaKind.DOCUMENT, "video/mp2t"),
+        (stream(192), MediaKind.DOCUMENT, "video/mp2t"),
         ("متن ساده".encode(), MediaKind.DOCUMENT, "application/octet-stream"),
         ("متن".encode("utf-16"), MediaKind.DOCUMENT, "application/octet-stream"),
     ],
 )
-@pytest.mark.parametrize("name", ["بخش‌نامه", "گزارشِ ۱۲ (نهایی).jpg", "x.mp4", "x.pdf"])
+@pytest.mark.parametrize("name", ["گزارشِ ۱۲ (نهایی).jpg", "x.mp4"])
 def test_the_content_decides_and_the_name_is_kept(
     content: bytes, kind: MediaKind, mime: str, name: str, file: Callable[[str, bytes], Path]
 ) -> None:
@@ -123,11 +136,118 @@ def test_players_are_told_shape_and_length(file: Callable[[str, bytes], Path]) -
     assert shape(film(VIDEO)[:3000]) == (None, None, None)
 
 
-@given(st.binary(max_size=200), st.integers(0, 400))
-def test_no_bytes_are_too_odd(noise: bytes, cut: int) -> None:
-    kind_of(noise)
+@pytest.mark.parametrize(
+    ("turned", "wide", "shape"),
+    [
+        (0, (1, 1), (640, 360)),
+        (90, (1, 1), (360, 640)),
+        (180, (1, 1), (640, 360)),
+        (270, (1, 1), (360, 640)),
+        (0, (4, 3), (853, 360)),
+    ],
+)
+def test_a_film_has_the_shape_that_it_is_shown_in(
+    turned: int, wide: tuple[int, int], shape: tuple[int, int], file: Callable[[str, bytes], Path]
+) -> None:
+    found = inspect(
+        file("تلفن.mp4", film(track(b"vide", 640, 360, turned=turned, wide=wide), SOUND))
+    )
+    assert (found.width, found.height) == shape
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(("orientation", "shape"), [(1, (64, 48)), (3, (64, 48)), (6, (48, 64))])
+def test_a_photo_has_the_shape_that_it_is_shown_in(
+    form: str, orientation: int, shape: tuple[int, int], file: Callable[[str, bytes], Path]
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    found = inspect(file("تلفن.jpg", picture(form, exif=exif)))
+    assert (found.kind, found.width, found.height) == (MediaKind.PHOTO, *shape)
+
+
+def test_a_length_that_the_index_does_not_say_is_never_zero() -> None:
+    """A recording writes on piece by piece: the pieces say it, or nobody does."""
+    assert read_bytes(fragmented(25)) == Film(shows=True, width=320, height=180, seconds=1.0)
+    assert read_bytes(fragmented(25, 25, 10)) == Film(
+        shows=True, width=320, height=180, seconds=2.4
+    )
+    unsaid = film(track(b"vide", 320, 180, ms=0), ms=0)
+    assert read_bytes(unsaid) == Film(shows=True, width=320, height=180, seconds=None)
+
+
+def test_moving_pictures_are_told_from_still_ones(file: Callable[[str, bytes], Path]) -> None:
+    still = Image.new("RGB", (64, 48), "#2a9fd8")
+    turned = Image.new("RGB", (64, 48), "#d82a9f")
+    for form in ("WEBP", "PNG"):
+        moving = picture(form, save_all=True, append_images=[turned, still])
+        assert inspect(file("پویا", moving)).frames == 3
+        assert inspect(file("پویا", picture(form))).frames is None
+    two = picture("MPO", save_all=True, append_images=[turned])
+    assert inspect(file("تلفن.jpg", two)).frames is None, (
+        "a phone's picture with a second one in it"
+    )
+
+
+def test_the_largest_pictures_are_looked_at_in_silence(
+    file: Callable[[str, bytes], Path], capfd: pytest.CaptureFixture[str]
+) -> None:
+    for side in (10_500, 14_000):  # more than Pillow warns of, and more than it opens by itself
+        path = file("بنر.png", huge(side))
+        found = inspect(path)
+        assert (found.kind, found.width, found.height) == (MediaKind.PHOTO, side, side)
+    assert capfd.readouterr() == ("", "")
+
+
+def huge(side: int) -> bytes:
+    """The head of a PNG; nobody decodes the rest."""
+    whole = picture("PNG")
+    head = b"IHDR" + struct.pack(">II", side, side) + whole[24:29]
+    return whole[:12] + head + struct.pack(">I", zlib.crc32(head)) + whole[33:]
+
+
+def test_names_with_two_meanings_say_nothing(file: Callable[[str, bytes], Path]) -> None:
+    for name in ("کد.ts", "فیلم.MTS", "ارائه.key"):
+        assert inspect(file(name, b"const x = 1")).mime == "application/octet-stream"
+    assert inspect(file("x.txt", stream(188))).mime == "video/mp2t"
+
+
+@given(st.binary(max_size=200))
+def test_no_head_is_too_odd(noise: bytes) -> None:
+    for head in (noise, b"\0\0\0\x20ftyp" + noise, b"G" + noise):
+        kind_of(head)
+        may_be_film(head)
+
+
+def read_bytes(content: bytes) -> Film | None:
+    with TemporaryFile() as open_file:
+        open_file.write(content)
+        open_file.seek(0)
+        return read_film(open_file)
+
+
+@pytest.mark.parametrize("cut", [9, 120, 300, 420])
+def test_a_broken_film_harms_nobody(cut: int) -> None:
     whole = film(VIDEO, SOUND, behind=False)
-    mp4.read(BytesIO(whole[:cut] + noise + whole[cut + len(noise) :]))
+    for noise in (b"\xff" * 64, b"\x7f\xff\xff\xff" * 3):
+        found = read_bytes(whole[:cut] + noise + whole[cut + len(noise) :])
+        assert found is None or found.seconds is None or found.seconds > 0
+
+
+def test_without_its_library_a_film_has_no_numbers(
+    file: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, body in {
+        "stops": "import os; os.abort()",
+        "chatters": "print('no film')",
+        "hangs": "while True: pass",
+    }.items():
+        reader = tmp_path / f"{name}.py"
+        reader.write_text(body)
+        monkeypatch.setattr(film_module, "_READER", reader)
+        monkeypatch.setattr(film_module, "LOOK_S", 2)
+        found = inspect(file("فیلم.mp4", film(VIDEO)))
+        assert (found.kind, found.width, found.seconds) == (MediaKind.VIDEO, None, None)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform
+from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Shape
 from broadcaster.model import (
     Channel,
     Json,
@@ -37,6 +37,7 @@ TELEGRAM, BALE, IGAP = PLATFORMS["telegram"], PLATFORMS["bale"], PLATFORMS["igap
 
 def media(kind: MediaKind = MediaKind.PHOTO, number: int = 0, **more: object) -> Media:
     mime = {"photo": "image/jpeg", "video": "video/mp4", "animation": "image/gif"}
+    mime |= {"audio": "audio/mpeg", "voice": "audio/ogg"}
     item = Media(
         digest=f"{number:064x}",
         kind=kind,
@@ -165,6 +166,86 @@ def test_a_kind_that_is_missing_is_sent_as_a_wider_one(
     rendering = made("متن", TELEGRAM, file, limits=limited(*map(MediaKind, kinds)))
     assert rendering.messages[0].media[0].kind == sent
     assert any(f"sent as a {sent}" in said for said in rendering.lost)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "sent", "why"),
+    [
+        (5000, 5000, "photo", ""),
+        (1080, 9200, "document", "10,000 together"),
+        (2000, 100, "photo", ""),
+        (2100, 100, "document", "20 times"),
+        (100, 2100, "document", "20 times"),
+        (None, None, "photo", ""),
+    ],
+)
+def test_a_photo_that_would_be_refused_for_its_shape_is_a_document(
+    width: int | None, height: int | None, sent: str, why: str
+) -> None:
+    file = media(width=width, height=height)
+    rendering = made("متن", TELEGRAM, file)
+    assert rendering.messages[0].media[0].kind == sent
+    assert [why in said and "sent as a document" in said for said in rendering.lost] == (
+        [True] if why else []
+    )
+
+
+def test_a_photo_of_another_shape_leaves_the_album() -> None:
+    """One item that is refused would take all the others with it."""
+    files = [media(number=1), media(number=2, width=2100, height=100), media(number=3)]
+    rendering = made("متن", TELEGRAM, *files)
+    kinds = [[each.kind for each in message.media] for message in rendering.messages]
+    assert kinds == [["photo"], ["document"], ["photo"]]
+    assert len(rendering.lost) == 2
+
+
+def test_nobody_shows_a_picture_that_decoders_take_for_a_bomb() -> None:
+    file = media(width=14_000, height=14_000)
+    for name in ("gap", "soroush", "bale"):
+        rendering = made("متن", PLATFORMS[name], file)
+        assert rendering.messages[0].media[0].kind is MediaKind.DOCUMENT
+        assert any("14,000 x 14,000" in said for said in rendering.lost)
+
+
+def test_a_picture_that_moves_is_a_document_or_said_to_stand_still() -> None:
+    file = media(mime="image/webp", frames=3)
+    rendering = made("متن", TELEGRAM, file)
+    assert rendering.messages[0].media[0].kind is MediaKind.DOCUMENT
+    assert any("moves" in said for said in rendering.lost)
+    rendering = made("متن", TELEGRAM, file, limits=limited(MediaKind.PHOTO))
+    assert rendering.messages[0].media[0].kind is MediaKind.PHOTO
+    assert any("stands still" in said for said in rendering.lost)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime", "sent"),
+    [
+        ("photo", "image/webp", "photo"),
+        ("video", "video/mp4", "video"),
+        ("video", "video/quicktime", "document"),
+        ("audio", "audio/mpeg", "audio"),
+        ("audio", "audio/flac", "document"),
+        ("voice", "audio/ogg", "document"),
+        ("animation", "image/gif", "document"),
+    ],
+)
+def test_a_format_that_a_kind_may_not_have_is_a_document(kind: str, mime: str, sent: str) -> None:
+    file = media(MediaKind(kind), mime=mime)
+    rendering = made("متن", PLATFORMS["rubika"], file)
+    assert rendering.messages[0].media[0].kind == sent
+    assert [mime in said for said in rendering.lost] == ([] if sent == kind else [True])
+
+
+def test_words_of_a_file_without_a_caption_are_a_message_of_their_own() -> None:
+    rendering = made("متن", PLATFORMS["bale"], media(MediaKind.ANIMATION))
+    assert words(rendering) == ["", "متن"]
+    assert [len(message.media) for message in rendering.messages] == [1, 0]
+
+
+def test_what_fits_no_kind_is_refused_with_its_reason() -> None:
+    narrow = replace(limited(MediaKind.PHOTO), photo=Fact(value=Shape(sides=100), source="a test"))
+    with pytest.raises(RenderError, match=r"photo-0 cannot be sent.* 100 together"):
+        made("متن", TELEGRAM, media(width=60, height=60), limits=narrow)
 
 
 @pytest.mark.parametrize(

@@ -40,18 +40,18 @@ insert into accounts (name, tat) values (%(account)s, %(tat)s)
 on conflict (name) do update set tat = excluded.tat
 
 -- name: live_handles
-select digest, value, expires from handles
-where account = %(account)s and digest in (select jsonb_array_elements_text(%(digests)s::jsonb))
+select file, value, expires from handles
+where account = %(account)s and file in (select jsonb_array_elements_text(%(files)s::jsonb))
   and (expires is null or expires > %(now)s)
 
 -- name: uploading
-select u.digest, l.leased_until from uploads u join lanes l on l.id = u.lane
-where u.account = %(account)s and u.digest in (select jsonb_array_elements_text(%(digests)s::jsonb))
+select u.file, l.leased_until from uploads u join lanes l on l.id = u.lane
+where u.account = %(account)s and u.file in (select jsonb_array_elements_text(%(files)s::jsonb))
 
 -- name: put_uploads
-insert into uploads (account, digest, lane) select j->>0, j->>1, (j->>2)::bigint
+insert into uploads (account, file, lane) select j->>0, j->>1, (j->>2)::bigint
 from jsonb_array_elements(%(rows)s::jsonb) j
-on conflict (account, digest) do update set lane = excluded.lane
+on conflict (account, file) do update set lane = excluded.lane
 
 -- name: settle
 -- Heads that move on without a claim: missed, failed, or now a person's matter.

@@ -75,19 +75,19 @@ where post = %(post)s and lane = %(lane)s and slot = %(slot)s and ids = '[]'
 
 -- name: handles
 -- Several receipts of one turn may bring the same file: the last one counts.
-insert into handles (account, digest, value, expires)
+insert into handles (account, file, value, expires)
 select distinct on (1, 2) j->>0, j->>1, j->>2, (j->>3)::bigint
 from jsonb_array_elements(%(rows)s::jsonb) with ordinality as row (j, n) order by 1, 2, n desc
-on conflict (account, digest) do update set value = excluded.value, expires = excluded.expires
+on conflict (account, file) do update set value = excluded.value, expires = excluded.expires
 
 -- name: no_handles
-insert into handles (account, digest) select j->>0, j->>1
+insert into handles (account, file) select j->>0, j->>1
 from jsonb_array_elements(%(rows)s::jsonb) j
 on conflict do nothing
 
 -- name: stale
 delete from handles
-where (account, digest) in (select j->>0, j->>1 from jsonb_array_elements(%(rows)s::jsonb) j)
+where (account, file) in (select j->>0, j->>1 from jsonb_array_elements(%(rows)s::jsonb) j)
 
 -- name: quiet_account
 insert into accounts (name, not_before)

@@ -42,10 +42,10 @@ where id = any(array(
 -- name: uploads_end
 -- These lanes no longer upload anything.
 delete from uploads where lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
-returning account, digest
+returning account, file
 
 -- name: uploads_awaited
-select id from lanes where account = %(account)s and waits_for = %(digest)s
+select id from lanes where account = %(account)s and waits_for = %(file)s
 
 -- name: permits_awaited
 -- Whose time is up first comes first: a look that never comes is a post that is never found.

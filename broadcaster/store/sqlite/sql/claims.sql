@@ -30,16 +30,16 @@ insert into accounts (name, tat) values (:account, :tat)
 on conflict do update set tat = excluded.tat
 
 -- name: live_handles
-select digest, value, expires from handles
-where account = :account and digest in (select value from json_each(:digests))
+select file, value, expires from handles
+where account = :account and file in (select value from json_each(:files))
   and (expires is null or expires > :now)
 
 -- name: uploading
-select u.digest, l.wake_at as leased_until from uploads u join lanes l on l.id = u.lane
-where u.account = :account and u.digest in (select value from json_each(:digests))
+select u.file, l.wake_at as leased_until from uploads u join lanes l on l.id = u.lane
+where u.account = :account and u.file in (select value from json_each(:files))
 
 -- name: put_uploads
-insert into uploads (account, digest, lane) select value->>0, value->>1, value->>2
+insert into uploads (account, file, lane) select value->>0, value->>1, value->>2
 from json_each(:rows) where true
 on conflict do update set lane = excluded.lane
 

@@ -72,17 +72,17 @@ update receipts set ids = :ids, at = :at
 where post = :post and lane = :lane and slot = :slot and ids = '[]'
 
 -- name: handles
-insert into handles (account, digest, value, expires)
+insert into handles (account, file, value, expires)
 select value->>0, value->>1, value->>2, value->>3 from json_each(:rows) where true
 on conflict do update set value = excluded.value, expires = excluded.expires
 
 -- name: no_handles
-insert into handles (account, digest) select value->>0, value->>1 from json_each(:rows) where true
+insert into handles (account, file) select value->>0, value->>1 from json_each(:rows) where true
 on conflict do nothing
 
 -- name: stale
 delete from handles
-where (account, digest) in (select value->>0, value->>1 from json_each(:rows))
+where (account, file) in (select value->>0, value->>1 from json_each(:rows))
 
 -- name: quiet_account
 insert into accounts (name, not_before) select value->>0, value->>1 from json_each(:rows) where true

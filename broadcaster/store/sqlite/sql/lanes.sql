@@ -38,10 +38,10 @@ where id in (select distinct lane from deliveries where post in (select value fr
 
 -- name: uploads_end
 -- These lanes no longer upload anything.
-delete from uploads where lane in (select value from json_each(:lanes)) returning account, digest
+delete from uploads where lane in (select value from json_each(:lanes)) returning account, file
 
 -- name: uploads_awaited
-select id from lanes where account = :account and waits_for = :digest
+select id from lanes where account = :account and waits_for = :file
 
 -- name: permits_awaited
 -- Whose time is up first comes first: a look that never comes is a post that is never found.
