@@ -17,6 +17,10 @@ DOCS = "D rubika.ir/botapi"
 UNKNOWN = "? not documented"
 FIELD_SIZE = Fact(value=50_000_000, source="F clients in the field; not documented")
 
+FILE_DOMAINS = ("rubika.ir", "iranlms.ir")
+"""Where it may ask for files: its own domain, and that of its servers. :source: F, clients in the
+field; which host it is, is not documented."""
+
 _GUID = re.compile(r"[cg]0[A-Za-z0-9]+", re.ASCII)
 _PERSON = re.compile(r"[bu]0[A-Za-z0-9]{20,}", re.ASCII)
 _INVITE = re.compile(r"(?:https?://)?(?:www\.)?rubika\.ir/join[cg]/.+")

@@ -27,6 +27,7 @@ import aiohttp
 from broadcaster.errors import SendError, Unavailable
 from broadcaster.kit.answer import ANSWER_BYTES, Answer, read
 from broadcaster.kit.blame import FAILURES, classified
+from broadcaster.kit.guard import Guard
 from broadcaster.kit.passage import ClosedError, Passage, TooLateError, reset
 from broadcaster.kit.pool import DirectPool, Pool
 from broadcaster.kit.single import Single
@@ -91,13 +92,19 @@ class Http:
     """One account's connections; opened by the first call, closed by :meth:`close`.
 
     ``proxy`` is an ``http``, ``https``, ``socks4``, ``socks5`` or ``socks5h`` address; there is
-    no falling back to a direct connection.  ``clock`` measures how long connections are idle.
+    no falling back to a direct connection.  ``guard`` is for addresses that others have named; where
+    there is a proxy, it resolves names itself.  ``clock`` measures how long connections are idle.
     """
 
     def __init__(
-        self, proxy: str | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        proxy: str | None = None,
+        *,
+        guard: Guard | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._proxy = proxy
+        self._guard = guard
         self._clock = clock
         self._failures = FAILURES
         self._session: aiohttp.ClientSession | None = None
@@ -219,7 +226,8 @@ class Http:
             self._pool = pool
             proxy = None
         else:
-            self._pool = DirectPool(limit=CONNECTIONS, clock=self._clock)
+            resolver = self._guard if proxy is None else None  # the proxy's own name is ours
+            self._pool = DirectPool(limit=CONNECTIONS, clock=self._clock, resolver=resolver)
         return aiohttp.ClientSession(
             connector=self._pool,
             cookie_jar=aiohttp.DummyCookieJar(),
