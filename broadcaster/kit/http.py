@@ -92,8 +92,8 @@ class Http:
     """One account's connections; opened by the first call, closed by :meth:`close`.
 
     ``proxy`` is an ``http``, ``https``, ``socks4``, ``socks5`` or ``socks5h`` address; there is
-    no falling back to a direct connection.  ``guard`` is for addresses that others have named; where
-    there is a proxy, it resolves names itself.  ``clock`` measures how long connections are idle.
+    no falling back to a direct connection.  ``guard`` is for addresses that others have named; a
+    proxy resolves names itself.  ``clock`` measures how long connections are idle.
     """
 
     def __init__(
