@@ -38,12 +38,9 @@ __all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "Http", "Part"]
 
 CONNECT_S = 10.0
 """To reach the server: a filtered platform answers nothing at all."""
-SILENCE_S = 25.0
-"""Longest wait for the next byte of an answer; a call of a single write that ends before twice that
-is bound by its own end alone, and so is a call with files: a server works on these before it
-answers."""
 PATIENCE_S = 30.0
-"""For a whole call that names no deadline."""
+"""For a whole call that names no deadline.  Within its time an answer may take as long as it takes:
+a server works on a file before it says a word."""
 CONNECTIONS = 0
 """No limit here: an account's senders are one, and no message waits while it is marked sending."""
 WORD = 64
@@ -109,7 +106,7 @@ class Http:
         self._failures = FAILURES
         self._session: aiohttp.ClientSession | None = None
         self._pool: Pool  # once there is a session
-        self._single = Single(connect_s=CONNECT_S, silence_s=SILENCE_S)
+        self._single = Single(connect_s=CONNECT_S)
 
     async def post(
         self,
@@ -132,7 +129,7 @@ class Http:
         """
         if files:
             form = _multipart(data or {}, files)
-            return await self._call("POST", url, deadline, patient=True, data=form, headers=headers)
+            return await self._call("POST", url, deadline, data=form, headers=headers)
         content, kind = _content(data, body, raw)
         headers = {"Content-Type": kind, **(headers or {})} if kind else headers or {}
         if self._proxy and not self._proxy.startswith("socks"):  # its first line is another
@@ -157,22 +154,11 @@ class Http:
             await self._session.close()
             self._session = None
 
-    async def _call(
-        self,
-        method: str,
-        url: str,
-        deadline: float | None,
-        *,
-        patient: bool = False,
-        **request: Any,
-    ) -> Answer:
-        """``patient``: an answer may take all the time that is left."""
-
+    async def _call(self, method: str, url: str, deadline: float | None, **request: Any) -> Answer:
         async def whole(session: aiohttp.ClientSession, passage: Passage, left: float) -> Answer:
             timeout = aiohttp.ClientTimeout(
                 total=left,
                 sock_connect=CONNECT_S,
-                sock_read=None if patient else SILENCE_S,
                 ceil_threshold=math.inf,  # aiohttp would round the deadline up to a whole second
             )
             token = _passage.set(passage)
