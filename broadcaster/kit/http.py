@@ -153,6 +153,8 @@ class Http:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._guard is not None:
+            await self._guard.close()
 
     async def _call(self, method: str, url: str, deadline: float | None, **request: Any) -> Answer:
         async def whole(session: aiohttp.ClientSession, passage: Passage, left: float) -> Answer:
