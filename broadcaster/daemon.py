@@ -12,11 +12,11 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from broadcaster import keeper, logs
 from broadcaster.adapter import Adapter, Platform
@@ -264,7 +264,7 @@ class Daemon:
         candidates = self._staff.candidates(settings)
         urls = alert_urls(settings.alerts, os.environ)
         logs.conceal(each.account.token for each in candidates.values())
-        logs.conceal(_passwords(settings))
+        logs.conceal(_passwords(settings, candidates.values()))
         logs.configure(self._level or settings.log.level, settings.log.format)
         outlet = self._outlet
         if urls != self._urls:
@@ -273,11 +273,13 @@ class Daemon:
         return candidates, outlet
 
 
-def _passwords(settings: Settings) -> Iterator[Secret]:
+def _passwords(settings: Settings, candidates: Iterable[Adapter]) -> Iterator[Secret]:
     if settings.store_password_file:
         yield secret_file(settings.store_password_file, "store")
-    for account in settings.accounts.values():
-        yield Secret(urlsplit(account.proxy or "").password or "")
+    proxies = {each.proxy for each in settings.accounts.values()}
+    for proxy in {*proxies, *(each.account.proxy for each in candidates)}:
+        password = urlsplit(proxy or "").password or ""
+        yield from (Secret(password), Secret(unquote(password)))
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

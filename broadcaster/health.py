@@ -70,7 +70,9 @@ class Health:
         """:raises InputError: the port is taken."""
         from aiohttp import web
 
-        app = web.Application()
+        from broadcaster.kit.doorway import doorway
+
+        app = web.Application(middlewares=[doorway()])
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)

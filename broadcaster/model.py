@@ -274,7 +274,7 @@ class Account:
     token: Secret = NO_SECRET
     base_url: str
     reader_url: str | None = None
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
     config: object = None
     """An instance of ``Platform.config``: the platform's own keys only."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from adapters.rubika.facts import PLATFORM
+from adapters.rubika.facts import FILE_DOMAINS, PLATFORM
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
-from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unauthorized
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unauthorized, Unavailable
 from broadcaster.kit.client import HttpAdapter
-from broadcaster.kit.http import Answer, Part
+from broadcaster.kit.guard import Guard, misfit
+from broadcaster.kit.http import Answer, Http, Part
 from broadcaster.kit.refusal import Advice, definite, file_forgotten, message_gone, quoted, refused
 from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, Receipt, Scope
 
@@ -44,17 +45,23 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self._base = f"{account.base_url}/v3/{account.token.reveal()}"
+        self._files = Http(account.proxy, guard=Guard(account.base_url))
+
+    async def close(self) -> None:
+        await super().close()
+        await self._files.close()
 
     async def upload(
         self, media: Media, path: Path, channel: Channel, *, deadline: float
     ) -> Handle:
         asked = await self._call("requestSendFile", {"type": FILE_TYPE[media.kind]}, deadline)
+        url = _word(asked, "upload_url")
+        if flaw := misfit(url, base_url=self.account.base_url, domains=FILE_DOMAINS):
+            raise Unavailable(f"the address that was named for the file is not Rubika's: {flaw}")
         # another host: nothing but the file goes there
         with path.open("rb") as content:
             part = Part(media.name, content, media.mime)
-            answer = await self.http.post(
-                _word(asked, "upload_url"), files={"file": part}, deadline=deadline
-            )
+            answer = await self._files.post(url, files={"file": part}, deadline=deadline)
         return Handle(value=self._file_id(answer))
 
     async def send(self, call: Call) -> Receipt:
@@ -156,8 +163,8 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         for found in (_inner(envelope, "data"), envelope):
             if isinstance(file_id := found.get("file_id"), str) and file_id:
                 return file_id
-        words = quoted(answer.text, answer.status, self.account.token)
-        raise OutcomeUnknown(f"Rubika's upload server did not take the file ({words})")
+        # in no words of its own: it is whoever the address has led to
+        raise OutcomeUnknown(f"Rubika's upload server did not take the file (HTTP {answer.status})")
 
 
 def _where(call: Call, message_id: str) -> dict[str, Json]:

@@ -22,6 +22,10 @@ MP3 = Fact(value=frozenset({"audio/mpeg"}), source=DOCS)
 MP4 = Fact(value=frozenset({"video/mp4"}), source=DOCS)
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
+FILE_DOMAINS = ("rubika.ir", "iranlms.ir")
+"""Where it may ask for files: its own domain, and that of its servers. :source: F, clients in the
+field; which host it is, is not documented."""
+
 _GUID = re.compile(r"[cg]0[A-Za-z0-9]+", re.ASCII)
 _PERSON = re.compile(r"[bu]0[A-Za-z0-9]{20,}", re.ASCII)
 _INVITE = re.compile(r"(?:https?://)?(?:www\.)?rubika\.ir/join[cg]/.+")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from broadcaster.cli.options import json_option
 from broadcaster.cli.run import note
+
+if TYPE_CHECKING:
+    from broadcaster.sandbox.server import Running
 
 HOST = "127.0.0.1"
 PORT = 8791
@@ -19,6 +23,16 @@ PORT = 8791
 
 @click.command("sandbox")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True)
+@click.option(
+    "--listen", "host", metavar="ADDRESS", default=HOST, show_default=True, help="Where it listens."
+)
+@click.option(
+    "--allow-host",
+    "allowed",
+    multiple=True,
+    metavar="NAME[:PORT]",
+    help="A name that it is called by beside those of this machine, such as a container's.",
+)
 @click.option(
     "--ledger",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -30,7 +44,12 @@ PORT = 8791
 )
 @json_option
 def sandbox_command(
-    port: int, ledger: Path | None, switches: tuple[str, ...], as_json: bool
+    port: int,
+    host: str,
+    allowed: tuple[str, ...],
+    ledger: Path | None,
+    switches: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Fake every messenger on this machine, until Ctrl-C; nothing leaves it.
 
@@ -40,24 +59,33 @@ def sandbox_command(
     broadcaster sandbox
     broadcaster sandbox --port 0 --ledger accepted.jsonl
     """
-    asyncio.run(_serve(port, ledger, _parsed(switches), as_json=as_json))
+    from broadcaster.discovery import find_fakes
+    from broadcaster.errors import InputError
+    from broadcaster.kit.doorway import is_host
+    from broadcaster.sandbox.server import start
+
+    for each in allowed:
+        if not is_host(each):
+            raise InputError(f'--allow-host "{each}": write a name, with or without :PORT')
+    fakes = find_fakes()
+    opening = start(
+        fakes, host=host, port=port, ledger=ledger, switches=_parsed(switches), allowed=allowed
+    )
+    asyncio.run(_serve(opening, sorted(fakes), as_json=as_json))
 
 
 async def _serve(
-    port: int, ledger: Path | None, switches: Mapping[str, Mapping[str, str]], *, as_json: bool
+    opening: Coroutine[Any, Any, Running], platforms: Sequence[str], *, as_json: bool
 ) -> None:
     from broadcaster.cli.output import print_json
-    from broadcaster.discovery import find_fakes
-    from broadcaster.sandbox.server import start
 
-    fakes = find_fakes()
-    sandbox = await start(fakes, host=HOST, port=port, ledger=ledger, switches=switches)
+    sandbox = await opening
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stopped.set)
     if as_json:
-        print_json({"url": sandbox.url, "port": sandbox.port, "platforms": sorted(fakes)})
+        print_json({"url": sandbox.url, "port": sandbox.port, "platforms": [*platforms]})
     else:
         click.echo(sandbox.url)
         note(

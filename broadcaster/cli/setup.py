@@ -77,11 +77,12 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
     errors: list[str] = []
     warnings: list[str] = []
     for account in settings.accounts.values():
-        try:
-            config.token(account, os.environ)
-        except InputError as error:
-            grave = account.enabled and not _for_another_user(account)
-            (errors if grave else warnings).append(str(error))
+        grave = account.enabled and not _for_another_user(account)
+        for secret in (config.token, config.proxy):
+            try:
+                secret(account, os.environ)
+            except InputError as error:
+                (errors if grave else warnings).append(str(error))
     untold = _check_alerts(settings.alerts, errors, warnings, test=alerts)
     if not settings.channels:
         warnings.append("there are no channels yet; add [channels.NAME] tables")

@@ -20,7 +20,7 @@ from broadcaster.config.settings import (
     Settings,
 )
 from broadcaster.config.starter import starter
-from broadcaster.config.tokens import adapter_account, alert_urls, secret_file, token
+from broadcaster.config.tokens import adapter_account, alert_urls, proxy, secret_file, token
 
 __all__ = [
     "AccountSettings",
@@ -35,6 +35,7 @@ __all__ = [
     "alert_urls",
     "find",
     "load",
+    "proxy",
     "secret_file",
     "set_enabled",
     "starter",

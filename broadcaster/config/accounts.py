@@ -43,6 +43,8 @@ def read(
         mistakes.take(where, flaws)
     if table and table.token_file and table.token_env:
         mistakes.add(where, "has both token_file and token_env; keep one")
+    if table and table.proxy and table.proxy_file:
+        mistakes.add(where, "has both proxy and proxy_file; keep one")
     if table is None or platform is None or config is None:
         return None
     return table, _settings(name, table, platform, config, folder)
@@ -62,6 +64,7 @@ def _settings(
         base_url=table.base_url or platform.base_url,
         reader_url=table.reader_url or platform.reader_url,
         proxy=table.proxy,
+        proxy_file=folder / Path(table.proxy_file).expanduser() if table.proxy_file else None,
         senders=table.senders or platform.senders,
         rate=rate(table.rate, limits.account_rate.value),
         channel_rate=rate(table.channel_rate, limits.channel_rate.value),

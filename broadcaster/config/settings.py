@@ -55,6 +55,7 @@ class AccountSettings:
     base_url: str
     reader_url: str | None = None
     proxy: str | None = field(default=None, repr=False)  # may hold a password
+    proxy_file: Path | None = None
     senders: int
     """Posting calls at once."""
     rate: Rate | None

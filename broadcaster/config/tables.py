@@ -82,6 +82,9 @@ class AccountTable(Levels):
     proxy = key(
         PROXY, "Used for this account only, with no silent fall-back to a direct connection."
     )
+    proxy_file = key(
+        WORDS, "File with the proxy's address, mode 0600, relative to this file; for a password."
+    )
     senders = key(whole(1, 256), "Posting calls at once; default: the platform's.")
     rate = key(RATE, "Posting calls over all channels of the account; default: the platform's.")
     channel_rate = key(RATE, "Posting calls per channel; default: the platform's.")

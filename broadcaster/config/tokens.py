@@ -7,11 +7,15 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from broadcaster.config import addresses
 from broadcaster.config.settings import AccountSettings, AlertSettings
 from broadcaster.errors import InputError
 from broadcaster.model import NO_SECRET, Account, Secret
 
 _ALERTS = "alerts"
+_PROXY = ".proxy"
+"""After an account's name: the systemd credential that holds its proxy's address."""
+_QUOTES = frozenset("\"'`«»“”„‘’‚‹›")
 _SHARED = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -23,22 +27,42 @@ def token(account: AccountSettings, environ: Mapping[str, str]) -> Secret:
     """
     credentials = environ.get("CREDENTIALS_DIRECTORY")
     if credentials and (path := Path(credentials) / account.name).is_file():
-        return _read(path, account.name)  # systemd guards that folder itself
+        # systemd guards that folder itself
+        return _plain(_read(path, account.name), f"{account.name}: the token of systemd")
     if account.token_env:
-        value = environ.get(account.token_env, "").strip()
+        value = _bare(environ.get(account.token_env, ""))
+        said = f"{account.name}: the environment variable {account.token_env}"
         if not value:
-            raise InputError(
-                f"{account.name}: the environment variable {account.token_env} is not set or empty"
-            )
-        return Secret(value)
+            raise InputError(f"{said} is not set or empty")
+        return _plain(Secret(value), said)
     if account.token_file:
-        return secret_file(account.token_file, account.name)
+        said = f"{account.name}: the token file {account.token_file}"
+        return _plain(secret_file(account.token_file, account.name), said)
     if account.needs_token:
         raise InputError(
             f"{account.name}: no token; name a file with token_file (or a variable with token_env)"
             f" in [platforms.{account.name}], or give systemd LoadCredential={account.name}:FILE"
         )
     return NO_SECRET
+
+
+def proxy(account: AccountSettings, environ: Mapping[str, str]) -> str | None:
+    """The address of the account's proxy: proxy, a systemd credential NAME.proxy or proxy_file.
+
+    :raises InputError: the file cannot be had, others may read it, or it holds no proxy's address;
+        the message does not repeat it.
+    """
+    credentials = environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and (path := Path(credentials) / f"{account.name}{_PROXY}").is_file():
+        said, found = path, _read(path, account.name)
+    elif account.proxy_file:
+        said, found = account.proxy_file, secret_file(account.proxy_file, account.name)
+    else:
+        return account.proxy
+    try:
+        return addresses.proxy(found.reveal())
+    except ValueError as error:
+        raise InputError(f"{account.name}: the proxy in {said} {error}") from None
 
 
 def adapter_account(account: AccountSettings, environ: Mapping[str, str]) -> Account:
@@ -52,7 +76,7 @@ def adapter_account(account: AccountSettings, environ: Mapping[str, str]) -> Acc
         token=token(account, environ),
         base_url=account.base_url,
         reader_url=account.reader_url,
-        proxy=account.proxy,
+        proxy=proxy(account, environ),
         config=account.config,
     )
 
@@ -102,7 +126,7 @@ def _guarded(path: Path, name: str) -> None:
 
 def _text(path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return _bare(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{name}: {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -124,3 +148,33 @@ def _read(path: Path, name: str) -> Secret:
     if len(value.splitlines()) != 1:
         raise InputError(f"{name}: {path} holds more than one line; it must be the secret alone")
     return Secret(value)
+
+
+def _bare(text: str) -> str:
+    """Without the white space and byte order marks that editors leave around it."""
+    return text.strip().strip("\ufeff").strip()
+
+
+def _plain(token: Secret, said: str) -> Secret:
+    """``token``, which no editor has adorned; ``said`` names where it is from.
+
+    Each of these would end as a refusal that blames the token itself.
+
+    :raises InputError: it holds what no token does; the message does not repeat it.
+    """
+    value = token.reveal()
+    # an address, as Apprise's are, may hold quotation marks of its own
+    ends = value[:1] + value[-1:] if "://" in value else value
+    if _QUOTES & set(ends):
+        raise InputError(f"{said} holds quotation marks: remove them")
+    for each in value:
+        if each.isspace():
+            raise InputError(f"{said} holds a blank or a line break: remove it")
+        if not each.isprintable():
+            raise InputError(f"{said} holds an invisible character (U+{ord(each):04X}): remove it")
+        if not each.isascii():
+            raise InputError(
+                f"{said} holds a character that no token has (U+{ord(each):04X}):"
+                " copy the token once more"
+            )
+    return token

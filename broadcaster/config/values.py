@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from broadcaster.adapter import Rate
 from broadcaster.calendar import WhenError
 from broadcaster.calendar.digits import fold
+from broadcaster.config import addresses
 from broadcaster.config.names import nearest
 from broadcaster.config.settings import (
     Calendar,
@@ -45,7 +46,6 @@ _TOKEN = re.compile(r"(bot)?\d{4,}:\S+|[A-Za-z0-9_-]{40,}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w{0,38}", re.ASCII)
 _NAME = re.compile(r"\w+")
-_PROXIES = ("http", "https", "socks5", "socks5h", "socks4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,24 +205,8 @@ def _rate(value: object) -> Rate | Literal["none"]:
     return Rate(count=int(match[1]), per_s=int(match[2] or 1) * _PER_S[match[3]])
 
 
-def _split(text: str, schemes: tuple[str, ...]) -> SplitResult:
-    """:raises ValueError: no such address; says nothing of ``text``, which may hold a password."""
-    try:
-        parts = urlsplit(text)
-        well = parts.scheme in schemes and parts.hostname and (parts.port or True)
-    except ValueError:
-        well = False
-    if not well:
-        raise ValueError(f"must be {' or '.join(f'{scheme}://' for scheme in schemes)} and a host")
-    return parts
-
-
 def _server(value: object) -> str:
-    text = _text(value)
-    parts = _split(text, ("https", "http"))
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("must be the bare address: no user, password, ? or #")
-    return text.rstrip("/")
+    return addresses.server(_text(value))
 
 
 def _token_file(value: object) -> str:
@@ -242,9 +226,7 @@ def _variable(value: object) -> str:
 
 
 def _proxy(value: object) -> str:
-    text = _text(value)
-    _split(text, _PROXIES)
-    return text
+    return addresses.proxy(_text(value))
 
 
 def _store(value: object) -> str:
@@ -317,7 +299,7 @@ SPAN: Final = Form(_positive, _LENGTH)
 CLOCK: Final = _pattern(_clock, r"^\d\d?:\d\d$", "08:00")
 RATE: Final = _pattern(_rate, r"^(\d+ ?/ ?\d* ?(s|min|h|d)|none)$", "20/min")
 SERVER: Final = _pattern(_server, "^https?://", "https://t.me")
-PROXY: Final = _pattern(_proxy, f"^({'|'.join(_PROXIES)})://", "socks5://127.0.0.1:1080")
+PROXY: Final = _pattern(_proxy, f"^({'|'.join(addresses.PROXIES)})://", "socks5://127.0.0.1:1080")
 TOKEN_FILE: Final = _pattern(_token_file, r"^\S", "secrets/bale")
 VARIABLE: Final = _pattern(_variable, r"^[A-Za-z_]\w*$", "BALE_TOKEN")
 STORE_URL: Final = _pattern(_store, "^(sqlite:///|postgres(ql)?://)", "sqlite:///broadcaster.db")

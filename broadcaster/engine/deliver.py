@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -157,15 +157,15 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
 
 
 def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Call:
-    missing: list[Media] = []
-    if claim.message.media and claim.message.verb is Verb.SEND:
-        missing = [each for each in claim.message.media if each.key not in claim.handles]
+    sent = claim.message.media if claim.message.verb is Verb.SEND else ()
+    missing = [each for each in sent if each.key not in claim.handles]
     paths: Mapping[Digest, Path] = {each.digest: _existing(each, files) for each in missing}
     return Call(
         channel=channel,
         message=claim.message,
         key=claim.key,
-        deadline=_deadline(missing),
+        # of all files: a platform that has one already still works on it before it answers
+        deadline=_deadline(sent),
         ids=claim.ids,
         reply_to=claim.reply_to,
         paths=paths,
@@ -173,7 +173,7 @@ def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Ca
     )
 
 
-def _deadline(files: list[Media] | tuple[Media, ...]) -> float:
+def _deadline(files: Sequence[Media]) -> float:
     return time.monotonic() + CALL_S + sum(file.size for file in files) / SLOWEST_UPLOAD
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from broadcaster.config import AccountSettings, ChannelSettings, own_keys
 
-OF_THE_MACHINE = frozenset({"token_file", "token_env", "proxy", "senders"})
+OF_THE_MACHINE = frozenset({"token_file", "token_env", "proxy", "proxy_file", "senders"})
 """Keys that may differ from machine to machine: they change nothing of what is posted."""
 
 

@@ -8,6 +8,7 @@ import aiohttp
 from aiohttp.http import HttpProcessingError
 
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
+from broadcaster.kit.guard import InnerAddressError
 from broadcaster.kit.passage import ClosedError, TooLateError
 
 FAILURES: tuple[type[Exception], ...] = (
@@ -30,6 +31,8 @@ def classified(error: Exception, *, begun: bool) -> SendError:
 
 def _before(error: Exception) -> str:
     match error:
+        case aiohttp.ClientConnectorDNSError(os_error=InnerAddressError()):
+            return "the server's name leads into an inner network: a filter may answer for it"
         case aiohttp.ClientConnectorDNSError():
             return "the server's name could not be resolved: check base_url and the network"
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():

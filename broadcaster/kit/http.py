@@ -27,7 +27,9 @@ import aiohttp
 from broadcaster.errors import SendError, Unavailable
 from broadcaster.kit.answer import ANSWER_BYTES, Answer, read
 from broadcaster.kit.blame import FAILURES, classified
+from broadcaster.kit.guard import Guard
 from broadcaster.kit.passage import ClosedError, Passage, TooLateError, reset
+from broadcaster.kit.pool import DirectPool, Pool
 from broadcaster.kit.single import Single
 from broadcaster.kit.wire import current
 from broadcaster.model import Json
@@ -36,13 +38,9 @@ __all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "Http", "Part"]
 
 CONNECT_S = 10.0
 """To reach the server: a filtered platform answers nothing at all."""
-SILENCE_S = 25.0
-"""Longest wait for the next byte of an answer; a call of a single write that ends before twice that
-is bound by its own end alone."""
 PATIENCE_S = 30.0
-"""For a whole call that names no deadline."""
-KEEP_ALIVE_S = 10.0
-"""Below the servers' own: a POST on a connection that the server is closing is in doubt."""
+"""For a whole call that names no deadline.  Within its time an answer may take as long as it takes:
+a server works on a file before it says a word."""
 CONNECTIONS = 0
 """No limit here: an account's senders are one, and no message waits while it is marked sending."""
 WORD = 64
@@ -68,12 +66,10 @@ class _Request(aiohttp.ClientRequest):
 
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
         """aiohttp calls it on an established connection; a head without a body leaves at once."""
-        if conn.protocol is not None and conn.protocol.should_close:
-            # something came unasked while it was idle, and would pass for the answer
-            raise aiohttp.ServerDisconnectedError
-        _passage.get().way = conn.transport
+        passage = _passage.get()
+        passage.way, passage.protocol = conn.transport, conn.protocol
         if not self.body:
-            _passage.get().begin()
+            passage.begin()
         return await super().send(conn)
 
     async def write_bytes(
@@ -93,14 +89,24 @@ class Http:
     """One account's connections; opened by the first call, closed by :meth:`close`.
 
     ``proxy`` is an ``http``, ``https``, ``socks4``, ``socks5`` or ``socks5h`` address; there is
-    no falling back to a direct connection.
+    no falling back to a direct connection.  ``guard`` is for addresses that others have named; a
+    proxy resolves names itself.  ``clock`` measures how long connections are idle.
     """
 
-    def __init__(self, proxy: str | None = None) -> None:
+    def __init__(
+        self,
+        proxy: str | None = None,
+        *,
+        guard: Guard | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._proxy = proxy
+        self._guard = guard
+        self._clock = clock
         self._failures = FAILURES
         self._session: aiohttp.ClientSession | None = None
-        self._single = Single(connect_s=CONNECT_S, silence_s=SILENCE_S)
+        self._pool: Pool  # once there is a session
+        self._single = Single(connect_s=CONNECT_S)
 
     async def post(
         self,
@@ -147,13 +153,14 @@ class Http:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._guard is not None:
+            await self._guard.close()
 
     async def _call(self, method: str, url: str, deadline: float | None, **request: Any) -> Answer:
         async def whole(session: aiohttp.ClientSession, passage: Passage, left: float) -> Answer:
             timeout = aiohttp.ClientTimeout(
                 total=left,
                 sock_connect=CONNECT_S,
-                sock_read=SILENCE_S,
                 ceil_threshold=math.inf,  # aiohttp would round the deadline up to a whole second
             )
             token = _passage.set(passage)
@@ -161,6 +168,7 @@ class Http:
                 async with session.request(
                     method, url, allow_redirects=False, timeout=timeout, **request
                 ) as response:
+                    self._pool.told(passage.protocol, response.headers)
                     return await read(response.status, response.headers, response.content)
             except BaseException:
                 reset(passage.way)
@@ -187,28 +195,29 @@ class Http:
         try:
             return await call(session, passage, passage.deadline - now)
         except self._failures as error:
+            if passage.begun:
+                self._pool.broke(passage.protocol)
             failure = classified(error, begun=passage.begun)
         raise failure
 
     def _open(self) -> aiohttp.ClientSession:
-        proxy, connector = self._proxy, None
-        pool: dict[str, Any] = {"limit": CONNECTIONS, "keepalive_timeout": KEEP_ALIVE_S}
+        proxy = self._proxy
         if proxy and proxy.startswith("socks"):
             # imported here: few accounts need it
-            from aiohttp_socks import (
-                ProxyConnectionError,
-                ProxyConnector,
-                ProxyError,
-                ProxyTimeoutError,
-            )
+            from broadcaster.kit.socks import SOCKS_FAILURES, SocksPool
 
+            self._failures += SOCKS_FAILURES
             # name resolution is left to the proxy: a filtered network lies about names
             address = proxy.replace("socks5h://", "socks5://", 1)
-            connector = ProxyConnector.from_url(address, rdns=True, **pool)
-            self._failures += (ProxyConnectionError, ProxyError, ProxyTimeoutError)
+            pool = SocksPool.from_url(address, rdns=True, limit=CONNECTIONS, clock=self._clock)
+            assert isinstance(pool, SocksPool)
+            self._pool = pool
             proxy = None
+        else:
+            resolver = self._guard if proxy is None else None  # the proxy's own name is ours
+            self._pool = DirectPool(limit=CONNECTIONS, clock=self._clock, resolver=resolver)
         return aiohttp.ClientSession(
-            connector=connector or aiohttp.TCPConnector(**pool),
+            connector=self._pool,
             cookie_jar=aiohttp.DummyCookieJar(),
             proxy=proxy,
             request_class=_Request,

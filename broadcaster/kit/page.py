@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from html.parser import HTMLParser
 
 from broadcaster.calendar.digits import latin_digits
+from broadcaster.kit.markup import Node, parse
 
-_VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source"})
-_BLOCKS = frozenset({"blockquote", "br", "div", "li", "ol", "p", "pre", "table", "tr", "ul"})
+PAGE_BYTES = 512 * 1024
+"""Of a page that are read; pages of twenty posts have some hundred thousand."""
+COUNT_LETTERS = 64
+"""Within which a count stands."""
+
+_ID = re.compile(r"[0-9]{1,18}")
+_MARKS = 30
+"""Upon one letter, as in Unicode's stream-safe text: to sort more of them takes ever longer."""
 _JOINERS = frozenset("\u200c\u200d")
 """Letters and emoji are set differently without these; all other format characters are unseen."""
 _EDITED = re.compile(r"\bedited\b|ویرایش", re.IGNORECASE)
@@ -52,32 +57,42 @@ class Page:
     followers: int | None = None
     exact: bool = False
     """Whether ``followers`` is not an abbreviation such as 1.2K."""
+    whole: bool = True
+    """Whether all of it was read."""
 
 
-def read(html: str, prefix: str) -> Page:
-    """What a page in the markup of ``prefix`` (``tgme_`` or ``etme_``) shows."""
-    tree = _Tree()
-    tree.feed(html)
-    tree.close()
-    posts = tuple(_shown(node, own, prefix) for own, node in _posts(tree.root, prefix))
-    followers, exact = _followers(tree.root, prefix)
-    return Page(posts=posts, followers=followers, exact=exact)
+def read(html: bytes, prefix: str) -> Page:
+    """What a page in the markup of ``prefix`` (``tgme_`` or ``etme_``) shows.
+
+    Takes up to a second for a page that was made to take long: call it in a thread.
+    """
+    cut = len(html) > PAGE_BYTES
+    root, ended = parse(html[:PAGE_BYTES].decode("utf-8", "replace"))
+    whole = ended and not cut
+    # a post within which the page was cut may have said more
+    nodes = [each for each in root.outermost(lambda n: _own(n, prefix)) if each.whole or whole]
+    posts = tuple(_shown(node, _own(node, prefix), prefix) for node in nodes)
+    followers, exact = _followers(root, prefix)
+    return Page(posts=posts, followers=followers, exact=exact, whole=whole)
 
 
 def seen(text: str) -> str:
     """``text`` as a reader sees it: one kind of white space, and nothing that has no look."""
-    kept = (
-        each
-        for each in text
-        if each in _JOINERS
-        or not (unicodedata.category(each) == "Cf" or "\ufe00" <= each <= "\ufe0f")
-    )
+    kept, marks = [], 0
+    for each in text:
+        marks = marks + 1 if unicodedata.combining(each) else 0
+        if marks > _MARKS or (
+            each not in _JOINERS
+            and (unicodedata.category(each) == "Cf" or "\ufe00" <= each <= "\ufe0f")
+        ):
+            continue
+        kept.append(each)
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
 
 
 def number(text: str) -> tuple[int, bool] | None:
     """A count as pages write it, and whether it is exact: "12 345", "1.2K", «۳٫۴ هزار»."""
-    found = _COUNT.search(latin_digits(text))
+    found = _COUNT.search(latin_digits(" ".join(text[:COUNT_LETTERS].split())))
     if found is None:
         return None
     digits, word = found[1].strip(), (found[2] or "").casefold()
@@ -90,111 +105,42 @@ def number(text: str) -> tuple[int, bool] | None:
         return None
 
 
-@dataclass(slots=True)
-class _Node:
-    tag: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list[_Node | str] = field(default_factory=list)
-
-    @property
-    def classes(self) -> list[str]:
-        return self.attributes.get("class", "").split()
-
-    def flat(self, without: Set[str] = frozenset()) -> Iterator[_Node | str]:
-        """This node, all below it and its words, in order, without what is of those classes."""
-        waiting: list[_Node | str] = [self]
-        while waiting:
-            found = waiting.pop()
-            if isinstance(found, str):
-                yield found
-            elif without.isdisjoint(found.classes):
-                yield found
-                waiting += reversed(found.children)
-
-    def walk(self, without: Set[str] = frozenset()) -> Iterator[_Node]:
-        return (each for each in self.flat(without) if isinstance(each, _Node))
-
-    def text(self, without: Set[str] = frozenset()) -> str:
-        return "".join(each for each in self.flat(without) if isinstance(each, str))
+def _own(node: Node, prefix: str) -> str:
+    """The id of the post that this element is; empty: it is none."""
+    own = node.attributes.get("data-post", "").rpartition("/")[2]
+    if not own and f"{prefix}widget_message_wrap" in node.classes:
+        own = node.attributes.get("id", "")
+    return own if _ID.fullmatch(own) else ""
 
 
-class _Tree(HTMLParser):
-    """Elements nested as they stand; a tag that nobody opened or closed does no harm."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = _Node("")
-        self._open = [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = _Node(tag, {name: value or "" for name, value in attrs})
-        if tag in _BLOCKS:
-            self._open[-1].children.append("\n")
-        if tag == "img":  # an emoji that is drawn
-            node.children.append(node.attributes.get("alt", ""))
-        self._open[-1].children.append(node)
-        if tag not in _VOID:
-            self._open.append(node)
-
-    def handle_endtag(self, tag: str) -> None:
-        depth = next((n for n in range(len(self._open) - 1, 0, -1) if self._open[n].tag == tag), 0)
-        if depth:
-            del self._open[depth:]
-            if tag in _BLOCKS:
-                self._open[-1].children.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1].children.append(data)
-
-
-def _posts(root: _Node, prefix: str) -> Iterator[tuple[str, _Node]]:
-    """Id and element of each post, in order; what stands in a post is part of it."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        own = node.attributes.get("data-post", "").rpartition("/")[2]
-        if not own and f"{prefix}widget_message_wrap" in node.classes:
-            own = node.attributes.get("id", "")
-        if own.isdecimal():
-            yield own, node
-        else:
-            waiting += [each for each in reversed(node.children) if isinstance(each, _Node)]
-
-
-def _shown(post: _Node, own: str, prefix: str) -> Shown:
+def _shown(post: Node, own: str, prefix: str) -> Shown:
     widget = f"{prefix}widget_message_"
     # what a post quotes or previews is not said by it
     foreign = {f"{widget}{each}" for each in ("reply", "link_preview", "forwarded_from")}
-    text, at = "", None
+    texts = post.outermost(lambda node: f"{widget}text" in node.classes, foreign)
+    text = next(filter(None, (seen(node.text()) for node in texts)), "")
+    at = None
     for node in post.walk(without=foreign):
-        if f"{widget}text" in node.classes:
-            text = text or seen(node.text())
         if node.tag == "time":
             at = _time(node.attributes.get("datetime", "")) or at
-    files = [*_files(post, widget, foreign)]
-    items = tuple(dict.fromkeys(item for _, node in files if (item := _item(node))))
+    files = [*post.outermost(lambda node: _kinds(node, widget), foreign)]
+    items = tuple(dict.fromkeys(item for node in files if (item := _item(node))))
     beside = post.text(without={*foreign, f"{widget}text"})
     return Shown(
         ids=items if own in items else (own,),
         at=at,
         text=text,
-        media=frozenset(kind for kind, _ in files),
+        media=frozenset(_kinds(node, widget)[0] for node in files),
         files=len(files),
         edited=bool(_EDITED.search(beside)),
     )
 
 
-def _files(post: _Node, widget: str, foreign: Set[str]) -> Iterator[tuple[str, _Node]]:
-    """Kind and element of each file of a post; what stands in one belongs to it."""
-    waiting = [post]
-    while waiting:
-        node = waiting.pop()
-        if not foreign.isdisjoint(node.classes):
-            continue
-        if kind := next((kind for each in node.classes if (kind := _kind(each, widget))), ""):
-            yield kind, node
-        else:
-            waiting += [each for each in reversed(node.children) if isinstance(each, _Node)]
+def _kinds(node: Node, widget: str) -> list[str]:
+    """What an element shows, if it shows a file; what stands in one belongs to it."""
+    return [
+        kind for each in node.attributes.get("class", "").split() if (kind := _kind(each, widget))
+    ]
 
 
 def _kind(name: str, widget: str) -> str:
@@ -203,11 +149,11 @@ def _kind(name: str, widget: str) -> str:
     return word if word in _KINDS else ""
 
 
-def _item(node: _Node) -> str:
+def _item(node: Node) -> str:
     """The id in an album item's own address, https://t.me/NAME/ID?single."""
     path, single, _ = node.attributes.get("href", "").partition("?single")
     own = path.rpartition("/")[2]
-    return own if single and own.isdecimal() else ""
+    return own if single and _ID.fullmatch(own) else ""
 
 
 def _time(value: str) -> datetime | None:
@@ -219,11 +165,12 @@ def _time(value: str) -> datetime | None:
     return at if at.tzinfo else None
 
 
-def _followers(root: _Node, prefix: str) -> tuple[int | None, bool]:
-    counters = [node for node in root.walk() if f"{prefix}channel_info_counter" in node.classes]
+def _followers(root: Node, prefix: str) -> tuple[int | None, bool]:
+    counter_class = f"{prefix}channel_info_counter"
+    counters = [*root.outermost(lambda node: counter_class in node.classes)]
     named = [node for node in counters if _FOLLOWERS.search(node.text())]
     for counter in named or counters[:1]:
-        for node in counter.walk():
-            if "counter_value" in node.classes and (found := number(node.text())):
+        for node in counter.outermost(lambda node: "counter_value" in node.classes):
+            if found := number(node.text()):
                 return found
     return None, False

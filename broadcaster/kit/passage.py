@@ -10,6 +10,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+from aiohttp.client_proto import ResponseHandler
+
 from broadcaster.kit.wire import current
 
 
@@ -29,6 +31,8 @@ class Passage:
     begun: bool = False
     way: asyncio.Transport | None = None
     """Where it leaves by, if it is not known otherwise."""
+    protocol: ResponseHandler | None = None
+    """aiohttp's side of it."""
 
     def begin(self) -> None:
         """The caller writes its first byte right after this, without giving way to another task.

@@ -62,20 +62,24 @@ class PublicPages:
         :raises SendError: there was no answer.
         """
         posts: dict[str, Shown] = {}
-        before, whole = "", False
+        before, whole, cut = "", False, False
         for turned in range(1 + OLDER_PAGES):
             if turned:
                 await asyncio.sleep(BETWEEN_S)
             page = await self._page(call.channel, before=before, deadline=call.deadline)
             if isinstance(page, str):
                 return Undecided(why=page)
+            cut = cut or not page.whole
             news = [each for each in page.posts if each.id not in posts]
             posts |= {each.id: each for each in news}
             whole = not page.posts or any(each.at and each.at < since for each in news)
             if whole or not news:
                 break
             before = min(posts, key=int)
-        return judge(call.message, [*posts.values()], since=since, known=known, whole=whole)
+        found = judge(call.message, [*posts.values()], since=since, known=known, whole=whole)
+        if cut and isinstance(found, Absent):
+            return Undecided(why="the page is too long or too deep to be read whole")
+        return found
 
     async def audience(self, channel: Channel) -> Audience:
         """How many follow the channel, by its page.
@@ -103,7 +107,7 @@ class PublicPages:
             return "the channel shows no public preview of its posts"
         if answer.status != 200:
             return f"the channel's public page answers HTTP {answer.status}"
-        return read(answer.text, self._prefix)
+        return await asyncio.to_thread(read, answer.body, self._prefix)
 
 
 def judge(

@@ -16,11 +16,13 @@ from typing import NamedTuple
 
 import aiohttp
 from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage
 from yarl import URL
 
 from broadcaster.kit.answer import Answer, read
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.passage import Passage, reset
+from broadcaster.kit.pool import Pool
 
 ADDRESSES = 64
 """Kept ready; an account calls a handful of methods."""
@@ -37,13 +39,11 @@ class _Ready(NamedTuple):
 class Single:
     """The single writes of one account.
 
-    ``connect_s``, ``silence_s``: longest wait for a connection, and for the next byte of an answer;
-    the latter for calls that may take much longer than that.
+    ``connect_s``: longest wait for a connection.
     """
 
-    def __init__(self, *, connect_s: float, silence_s: float) -> None:
+    def __init__(self, *, connect_s: float) -> None:
         self._connecting = aiohttp.ClientTimeout(sock_connect=connect_s, ceil_threshold=math.inf)
-        self._silence_s = silence_s
         self._ready: dict[tuple[str, tuple[tuple[str, str], ...]], _Ready] = {}
 
     async def post(
@@ -57,15 +57,16 @@ class Single:
         headers: Mapping[str, str],
     ) -> Answer:
         """``within``: seconds for all of it; whatever aiohttp raises comes through as it is."""
-        connector = session.connector
-        assert connector is not None, "the session is open"
+        pool = session.connector
+        assert isinstance(pool, Pool), "the session is open, and ours"
         ready = self._request(session, url, headers)
-        # A second clock, set anew for each piece of an answer, only where it says much earlier.
-        silence_s = self._silence_s if within > 2 * self._silence_s else None
         with cutoff(time.monotonic() + within):
-            connection = await self._fresh(connector, ready.request)
+            connection = await pool.connect(ready.request, [], self._connecting)
+            passage.protocol = connection.protocol
             try:
-                answer = await self._exchange(connection, ready.head, body, passage, silence_s)
+                message, content = await self._exchange(connection, ready.head, body, passage)
+                pool.told(passage.protocol, message.headers)
+                answer = await read(message.code, message.headers, content)
             except BaseException:
                 reset(connection.transport)
                 connection.close()
@@ -73,36 +74,23 @@ class Single:
             connection.release()
             return answer
 
-    async def _fresh(
-        self, connector: aiohttp.BaseConnector, request: aiohttp.ClientRequest
-    ) -> Connection:
-        """One on which nothing has come unasked while it was idle: it would pass for our answer."""
-        while True:
-            connection = await connector.connect(request, [], self._connecting)
-            if connection.protocol is None or not connection.protocol.should_close:
-                return connection
-            connection.close()
-
     async def _exchange(
         self,
         connection: Connection,
         head: bytes,
         body: bytes,
         passage: Passage,
-        silence_s: float | None,
-    ) -> Answer:
+    ) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
         protocol, transport = connection.protocol, connection.transport
         if protocol is None or transport is None:
             raise aiohttp.ServerDisconnectedError
-        protocol.set_response_params(read_until_eof=True, read_timeout=silence_s)
+        protocol.set_response_params(read_until_eof=True)
         passage.begin()
         transport.write(b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body))
-        if silence_s is not None:
-            protocol.start_timeout()
         message, content = await protocol.read()
         while 100 <= message.code < 200:  # the answer is still to come
             message, content = await protocol.read()
-        return await read(message.code, message.headers, content)
+        return message, content
 
     def _request(
         self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from broadcaster.kit.doorway import DOWNLOAD
 from broadcaster.sandbox.faults import Faults
 from broadcaster.sandbox.fields import Fields, Upload
 from broadcaster.sandbox.files import Files, Stored
@@ -127,7 +128,7 @@ class Room:
         found = self.world.files.content(stored.sha256)
         if found is None:
             return web.Response(status=404, text="Not Found")
-        return web.FileResponse(found[0], headers={"Content-Type": found[1]})
+        return web.FileResponse(found[0], headers={**DOWNLOAD, "Content-Type": found[1]})
 
     def elsewhere(self, request: web.Request, path: str) -> str:
         """An absolute address behind this platform, on the other name of the loopback.

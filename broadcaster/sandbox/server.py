@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from broadcaster.errors import InputError
+from broadcaster.kit.doorway import THIS_MACHINE, doorway
 from broadcaster.sandbox.control import add_control
 from broadcaster.sandbox.fake import Fake
 from broadcaster.sandbox.faults import Faults
@@ -24,8 +25,10 @@ from broadcaster.sandbox.places import Places
 from broadcaster.sandbox.room import Room, World
 from broadcaster.sandbox.switches import Switches
 
-MAX_BODY = 600 * 2**20
-"""Bytes; more than any platform takes, so that the refusal is the platform's own."""
+MAX_BODY = 100 * 2**20
+"""Bytes, which are held in memory; more than nearly every platform takes, which then refuses them
+itself."""
+EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 (a way to listen, and no name)
 MAX_LINE = 2**18
 """Bytes of a request line: a long Persian text in a query is nine times its letters."""
 
@@ -51,9 +54,11 @@ async def start(
     port: int,
     ledger: Path | None = None,
     switches: Mapping[str, Mapping[str, str]] | None = None,
+    allowed: Collection[str] = (),
 ) -> Running:
     """Serve these platforms; port 0 takes any free one.
 
+    :param allowed: names that it is called by beside those of this machine, see :func:`doorway`.
     :param ledger: file to take up and append what is accepted to.
     :raises InputError: the port is in use, a switch is unknown, the ledger cannot be written.
     """
@@ -65,7 +70,7 @@ async def start(
         world = _world(stack, fakes, known, ledger)
         kept = stack.pop_all()
     rooms = {name: Room(fake, world) for name, fake in fakes.items()}
-    app = _application(rooms, world)
+    app = _application(rooms, world, {*allowed, *_own_name(host)})
     app.on_cleanup.append(_closed(kept))
     runner = web.AppRunner(
         app, access_log=None, shutdown_timeout=0.2, max_line_size=MAX_LINE, max_field_size=MAX_LINE
@@ -82,11 +87,28 @@ async def start(
             " or choose another with --port (0 takes any free one)"
         ) from None
     bound: int = runner.addresses[0][1]
-    return Running(f"http://{host}:{bound}", bound, runner, world)
+    shown = "127.0.0.1" if host in EVERYWHERE else _bracketed(host)
+    return Running(f"http://{shown}:{bound}", bound, runner, world)
 
 
-def _application(rooms: Mapping[str, Room], world: World) -> web.Application:
-    app = web.Application(client_max_size=MAX_BODY)
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _own_name(host: str) -> tuple[str, ...]:
+    """What it is called by the address that it listens at."""
+    return () if host in {*EVERYWHERE, *THIS_MACHINE, "::1"} else (_bracketed(host),)
+
+
+def _application(
+    rooms: Mapping[str, Room], world: World, allowed: Collection[str]
+) -> web.Application:
+    def acts(request: web.Request) -> bool:
+        """A call of a platform may post by any method; pages and the control side show by GET."""
+        head, _, rest = request.path.lstrip("/").partition("/")
+        return head in rooms and not rest.startswith("reader/")
+
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[doorway(allowed, acts)])
     add_control(app, rooms, world)
     add_pages(app, rooms, world)
     for room in rooms.values():

@@ -139,6 +139,48 @@ async def test_an_upload_host_that_does_not_take_the_file(
     assert type(raised.value) is kind
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1:9/up",
+        "//127.0.0.1:9/up",
+        "http://me:pw@127.0.0.1:{port}/up",
+        "http://@127.0.0.1:{port}/up",
+        "http://10.0.0.1:{port}/up",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::ffff:127.0.0.1]:{port}/up",
+        "http://rubika.ir/up",
+        "file:///etc/passwd",
+        "",
+        "no address",
+    ],
+)
+async def test_an_address_for_files_that_is_not_the_platforms_is_not_called(
+    rubika: Rubika, server: Server, call: MakeCall, media: MakeMedia, url: str
+) -> None:
+    photo = media("p")
+    made = call(Message(index=0, media=(photo,)))
+    async with Loopback(answer(200, b'{"file_id": "f-2"}')) as other:
+        named = url.replace("{port}", str(other.port))
+        server.says["requestSendFile"] = ("OK", {"upload_url": named})
+        with pytest.raises((Unavailable, OutcomeUnknown)):
+            await rubika.upload(photo, made.paths["p"], made.channel, deadline=made.deadline)
+        assert other.received == []
+    assert len(server.received) == 1
+
+
+async def test_what_an_upload_host_says_is_not_repeated(
+    rubika: Rubika, server: Server, call: MakeCall, media: MakeMedia
+) -> None:
+    photo = media("p")
+    made = call(Message(index=0, media=(photo,)))
+    async with Loopback(answer(500, b"AKIA-INTERNAL")) as other:
+        server.says["requestSendFile"] = ("OK", {"upload_url": other.url})
+        with pytest.raises(OutcomeUnknown, match="HTTP 500") as raised:
+            await rubika.upload(photo, made.paths["p"], made.channel, deadline=made.deadline)
+    assert "AKIA" not in str(raised.value)
+
+
 async def test_a_handle_may_stand_outside_the_envelope(
     rubika: Rubika, server: Server, call: MakeCall, media: MakeMedia
 ) -> None:

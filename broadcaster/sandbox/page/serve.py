@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from broadcaster.kit.doorway import DOWNLOAD
 from broadcaster.sandbox.fake import hashed
 from broadcaster.sandbox.ledger import Entry
 from broadcaster.sandbox.page import shell
@@ -40,8 +41,6 @@ _GUARD = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/", "video/")
-"""Types that a browser may show; all others are downloads, a posted HTML page above all."""
 _HERE = Path(__file__).parent
 
 
@@ -89,8 +88,8 @@ class Pages:
         if found is None:
             raise web.HTTPNotFound
         path, mime = found
-        how = "inline" if mime.startswith(_INLINE) else "attachment"
-        headers = {**_GUARD, "Content-Type": mime, "Content-Disposition": how}
+        # pages show pictures and films all the same
+        headers = {**_GUARD, **DOWNLOAD, "Content-Type": mime}
         return web.FileResponse(path, headers=headers)
 
     async def asset(self, request: web.Request) -> web.StreamResponse:

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -28,9 +28,9 @@ def metrics_url(daemon: Any) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def get(url: str) -> tuple[int, str]:
+def get(url: str, **headers: str) -> tuple[int, str]:
     try:
-        with urlopen(url) as answer:
+        with urlopen(Request(url, headers=headers)) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         with error:
@@ -60,6 +60,9 @@ def test_metrics_and_health(served: Any) -> None:
     ):
         assert line in text
     assert TOKEN not in text
+    port = url.rpartition(":")[2]
+    assert get(f"{url}/metrics", Host=f"localhost:{port}")[0] == 200
+    assert get(f"{url}/metrics", Host=f"a.example:{port}")[0] == 421, "a name made to lead here"
     served.run("halt", "--reason", "خطا در متن")
     code, text = get(f"{url}/readyz")
     assert (code, json.loads(text)["obstacles"]) == (503, ["halted: خطا در متن"])

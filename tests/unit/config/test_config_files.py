@@ -14,6 +14,7 @@ from broadcaster.config import (
     Settings,
     adapter_account,
     find,
+    proxy,
     set_enabled,
     starter,
     token,
@@ -54,7 +55,28 @@ def test_a_token_others_can_open_is_refused_with_the_command_that_helps(
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b" \n", "is empty"), (b"12345:Hush\nHush", "more than one line"), (b"\xff\xfe", "no text")],
+    [
+        (b" \n", "is empty"),
+        (b"\xef\xbb\xbf\n", "is empty"),
+        (b"12345:Hush\nHush", "more than one line"),
+        (b"\xff\xfe", "no text"),
+        ("12345:HushHush".encode("utf-16"), "no text"),
+        (b'"12345:HushHush"\n', "holds quotation marks: remove them"),
+        (b"'12345:HushHush'", "quotation marks"),
+        (b'12345:Hush"Hush', "quotation marks"),
+        ("«12345:HushHush»".encode(), "quotation marks"),
+        ("“12345:HushHush”".encode(), "quotation marks"),
+        (b"12345:Hush Hush", "a blank"),
+        (b"12345: HushHush", "a blank"),
+        ("12345:Hush\u00a0Hush".encode(), "a blank"),
+        (b"12345:Hush\tHush", "a blank"),
+        ("12345:Hush\u200cHush".encode(), r"U\+200C"),
+        ("\u200b12345:HushHush".encode(), r"U\+200B"),
+        ("12345:Hush\ufeffHush".encode(), r"U\+FEFF"),
+        (b"12345:Hush\x00Hush", r"U\+0000"),
+        ("۱۲۳۴۵:HushHush".encode(), r"U\+06F1"),
+        ("12345:HushНush".encode(), r"U\+041D"),  # a Cyrillic letter
+    ],
 )
 def test_a_token_file_without_one_token_is_refused(
     account: AccountSettings, content: bytes, words: str
@@ -63,6 +85,78 @@ def test_a_token_file_without_one_token_is_refused(
     with pytest.raises(InputError, match=words) as caught:
         token(account, {})
     assert "Hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf12345:HushHush\n",
+        b"\xef\xbb\xbf 12345:HushHush\r\n\r\n",
+        b"\r\n12345:HushHush\r\n",
+        "12345:HushHush\ufeff\n".encode(),
+        "\u00a012345:HushHush\u2028".encode(),
+    ],
+)
+def test_what_editors_leave_around_a_token_is_no_part_of_it(
+    account: AccountSettings, content: bytes
+) -> None:
+    keep(account, content)
+    assert token(account, {}).reveal() == "12345:HushHush"
+
+
+def test_an_address_as_a_token_may_hold_quotation_marks_of_its_own(
+    account: AccountSettings,
+) -> None:
+    keep(account, b"mailto://office:o'clock@example.com")
+    assert token(account, {}).reveal() == "mailto://office:o'clock@example.com"
+
+
+def test_a_token_of_the_environment_or_of_systemd_is_looked_at_as_well(
+    account: AccountSettings, tmp_path: Path
+) -> None:
+    (tmp_path / "bale").write_text('"12345:HushHush"', "utf-8")
+    with pytest.raises(InputError, match="systemd holds quotation marks"):
+        token(account, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    account = replace(account, token_file=None, token_env="BALE_TOKEN")
+    with pytest.raises(InputError, match="variable BALE_TOKEN holds quotation marks") as caught:
+        token(account, {"BALE_TOKEN": "'12345:HushHush'"})
+    assert "Hush" not in str(caught.value)
+
+
+PROXY = "socks5://office:Hush%40Hush@192.0.2.7:1080"
+
+
+@pytest.fixture
+def proxied(read: Read, tmp_path: Path) -> AccountSettings:
+    settings = read('[platforms.bale]\ntoken_env = "T"\nproxy_file = "proxy"')
+    assert settings.accounts["bale"].proxy_file == tmp_path / "config" / "proxy"
+    return settings.accounts["bale"]
+
+
+def test_a_proxy_with_a_password_stands_in_a_file_of_its_own(proxied: AccountSettings) -> None:
+    assert proxied.proxy_file
+    proxied.proxy_file.write_text(f"\ufeff{PROXY}\r\n", "utf-8")
+    proxied.proxy_file.chmod(0o600)
+    known = adapter_account(proxied, {"T": "1:x"})
+    assert known.proxy == PROXY
+    assert "Hush" not in repr(known)
+    proxied.proxy_file.chmod(0o644)
+    with pytest.raises(InputError, match="chmod 600"):
+        adapter_account(proxied, {"T": "1:x"})
+
+
+def test_a_proxy_in_a_file_is_judged_as_one_in_the_config(proxied: AccountSettings) -> None:
+    assert proxied.proxy_file
+    proxied.proxy_file.write_text("socks5://office:HushHush@192.0.2.7\n")
+    proxied.proxy_file.chmod(0o600)
+    with pytest.raises(InputError, match=r"bale: the proxy in .*/proxy needs a port") as caught:
+        proxy(proxied, {})
+    assert "Hush" not in str(caught.value)
+
+
+def test_a_proxy_may_be_a_systemd_credential(proxied: AccountSettings, tmp_path: Path) -> None:
+    (tmp_path / "bale.proxy").write_text(PROXY)
+    assert proxy(proxied, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == PROXY
 
 
 def test_a_missing_token_file_says_how_to_make_it(account: AccountSettings) -> None:

@@ -34,6 +34,7 @@ CHANNEL = '[channels.khabar]\nplatform = "bale"\naddress = "@x_news"\n'
         (BALE + 'enabled = "no"', "platforms.bale.enabled: must be true or false, without quotes"),
         (BALE + 'base_url = "tapi.bale.ai"', "platforms.bale.base_url: must be https://"),
         (BALE + 'proxy = "ftp://x"', "platforms.bale.proxy: must be http://"),
+        (BALE + 'proxy = "socks5://x:1"\nproxy_file = "y"', "platforms.bale: has both proxy and"),
         (BALE + 'rate = "fast"', 'platforms.bale.rate: "fast" is no rate'),
         (BALE + 'rate = "0/s"', 'platforms.bale.rate: "0/s" is no rate'),
         (BALE + 'token_file = "a"\ntoken_env = "B"', "platforms.bale: has both"),

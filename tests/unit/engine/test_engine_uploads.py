@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from broadcaster.adapter import Call, Uploader
+from broadcaster.engine.deliver import CALL_S, SLOWEST_UPLOAD
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Channel, Handle, Media, Receipt
@@ -52,11 +54,11 @@ def _sender(engine: Any) -> Sender:
     return Sender(settings, engine.adapters["alpha"], UPLOADS, engine.channels, files=files)
 
 
-def _picture(engine: Any) -> int:
+def _picture(engine: Any, picture: Media = PICTURE) -> int:
     deadline = engine.store.health().now + LATE_AFTER
-    shown = rendering("نقشه", media=[PICTURE])
+    shown = rendering("نقشه", media=[picture])
     target = Target(channel="alpha-2", account="alpha", rendering=shown, deadline=deadline)
-    new = NewPost(source="نقشه", media=(PICTURE,), targets=(target,))
+    new = NewPost(source="نقشه", media=(picture,), targets=(target,))
     return int(engine.store.enqueue([new])[0].post)
 
 
@@ -99,3 +101,17 @@ async def test_an_account_that_leaves_does_not_keep_drain_from_ending(office: An
     async with asyncio.timeout(10):
         assert await draining == 3
     assert office.view(post).state == "held"
+
+
+async def test_the_send_of_an_uploaded_file_has_the_time_of_its_size(office: Any) -> None:
+    left: list[float] = []
+
+    async def note(call: Call) -> Receipt:
+        left.append(call.deadline - time.monotonic())
+        return Receipt(ids=("1",))
+
+    office.adapters["alpha"].on_send = note
+    async with office.running():
+        post = _picture(office, replace(PICTURE, size=100 * SLOWEST_UPLOAD))
+        await office.until(lambda: office.view(post).state == "delivered")
+    assert CALL_S + 90 < left[0] <= CALL_S + 100

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.kit.page import Page, Shown, number, read, seen
+from broadcaster.kit.page import PAGE_BYTES, Page, Shown, number, read, seen
 
 TELEGRAM = """<!DOCTYPE html><html dir="rtl"><body>
 <div class="tgme_channel_info">
@@ -78,7 +78,7 @@ EITAA = """<div class="etme_channel_info_counter"><span class="counter_value">۳
 
 def test_a_page_of_telegram() -> None:
     words = "وزارت راه می‌گوید: جاده‌ی چالوس & هراز بسته است 👨‍👩‍👧‍👦 نقل پایان"
-    assert read(TELEGRAM, "tgme_") == Page(
+    assert read(TELEGRAM.encode(), "tgme_") == Page(
         posts=(
             Shown(ids=("121",), at=datetime(2026, 11, 24, 8, tzinfo=UTC), text=words),
             Shown(
@@ -96,7 +96,7 @@ def test_a_page_of_telegram() -> None:
 
 
 def test_a_page_of_eitaa_is_the_same_with_another_prefix() -> None:
-    assert read(EITAA, "etme_") == Page(
+    assert read(EITAA.encode(), "etme_") == Page(
         posts=(
             Shown(ids=("41",), at=datetime(2026, 11, 24, 8, tzinfo=UTC), text="سلام دنیا"),
             Shown(
@@ -108,19 +108,46 @@ def test_a_page_of_eitaa_is_the_same_with_another_prefix() -> None:
         ),
         followers=3_400,
     )
-    assert read(EITAA, "tgme_").posts[0].text == ""
+    assert read(EITAA.encode(), "tgme_").posts[0].text == ""
 
 
 @pytest.mark.parametrize(
     "html", ["", "<", "خطا", "<div></p></div>", '<div data-post="a/b">x</div>']
 )
 def test_what_is_no_channel_shows_nothing(html: str) -> None:
-    assert read(html, "tgme_") == Page()
+    assert read(html.encode(), "tgme_") == Page()
 
 
-def test_a_page_nested_beyond_measure_is_read_all_the_same() -> None:
-    deep = "<div>" * 20_000 + '<div data-post="a/7"><b class="tgme_widget_message_text">ژرف</b>'
-    assert [(each.id, each.text) for each in read(deep, "tgme_").posts] == [("7", "ژرف")]
+def test_of_a_page_nested_beyond_measure_the_rest_is_read() -> None:
+    post = '<div data-post="a/{}"><b class="tgme_widget_message_text">{}</b></div>'
+    deep = "<i>" * 300 + post.format(8, "ژرف") + "</i>" * 300
+    page = read((post.format(7, "پیش") + deep + post.format(9, "پس")).encode(), "tgme_")
+    assert [(each.id, each.text) for each in page.posts] == [("7", "پیش"), ("9", "پس")]
+    assert not page.whole
+
+
+def test_of_a_page_that_is_too_long_the_posts_before_the_cut_are_read() -> None:
+    post = '<div data-post="a/{}"><b class="tgme_widget_message_text">متن {} {}</b></div>'
+    one, two = (post.format(n, n, "و" * 100_000) for n in (1, 2))
+    page = read((one + two + post.format(3, 3, "و" * 100_000)).encode(), "tgme_")
+    assert [each.id for each in page.posts] == ["1", "2"], "the third one is cut within its text"
+    assert not page.whole
+    assert read((one + two).encode(), "tgme_").whole
+
+
+def test_a_page_is_cut_within_a_letter_without_harm() -> None:
+    assert not read(b"x" + "و".encode() * PAGE_BYTES, "tgme_").whole
+
+
+@pytest.mark.parametrize("own", ["9" * 5000, "۱۲", "-1", "1e3", "", "1²"])
+def test_an_id_that_is_none_is_no_post(own: str) -> None:
+    html = f'<div data-post="a/{own}">x</div>'
+    assert read(html.encode(), "tgme_").posts == ()
+
+
+def test_a_count_of_thousands_of_digits_is_no_number_to_trip_over() -> None:
+    html = f'<div class="tgme_channel_info_counter"><i class="counter_value">{"9" * 5000}</i></div>'
+    assert read(html.encode(), "tgme_").followers is not None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -359,3 +360,41 @@ async def test_followers_are_counted_on_the_page(
             server.answer = said
             with pytest.raises(OutcomeUnknown):
                 await pages(server.url).audience(channel)
+
+
+async def test_on_a_page_that_is_too_long_nothing_is_absent(
+    pages: MakePages, call: Callable[..., Call]
+) -> None:
+    long = page(OLD, LATER, shown("151", 6, "و" * 300_000))
+    async with Loopback(long) as server:
+        found = await sought(pages(server.url), call)
+    assert isinstance(found, Undecided)
+    assert "too long" in found.why
+    async with Loopback(
+        page(OLD, shown("100", 0, WORDS), shown("151", 6, "و" * 300_000))
+    ) as server:
+        assert await sought(pages(server.url), call) == Present(ids=("100",)), (
+            "what was read counts"
+        )
+
+
+async def test_while_a_page_is_read_everything_else_goes_on(
+    pages: MakePages, call: Callable[..., Call]
+) -> None:
+    made_to_last = answer(200, b"<b><i>" * 90_000)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.001)
+            ticks += 1
+
+    async with Loopback(made_to_last) as server:
+        ticking = asyncio.create_task(tick())
+        looking = asyncio.create_task(sought(pages(server.url), call))
+        await server.asked.wait()
+        ticks = 0
+        assert isinstance(await looking, Undecided)
+        ticking.cancel()
+    assert ticks > 5

@@ -139,3 +139,63 @@ async def test_a_port_in_use_is_said_with_the_way_out(client: Any) -> None:
     port = int(client.url.rpartition(":")[2])
     with pytest.raises(InputError, match=f"port {port} is in use.*--port"):
         await start({"telegram": FAKE}, host="127.0.0.1", port=port)
+
+
+SAID = {"Content-Type": "text/plain"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "_sandbox/reset"),
+        ("POST", "_sandbox/switches"),
+        ("POST", "_sandbox/faults"),
+        ("DELETE", "_sandbox/faults"),
+        ("GET", "telegram/botX/sendMessage?chat_id=@news&text=x"),
+        ("POST", "telegram/botX/sendMessage?chat_id=@news&text=x"),
+    ],
+)
+async def test_a_page_of_another_site_changes_nothing_here(
+    client: Any, method: str, path: str
+) -> None:
+    await client.say("یکم")
+    await client.control("faults", FAULT)
+    for said in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        headers = {**SAID, **said}
+        async with client.session.request(
+            method, f"{client.url}/{path}", headers=headers, data=b"{}"
+        ) as answer:
+            assert answer.status == 403
+    assert len(await client.control("messages")) == 1
+    assert len(await client.control("faults")) == 1
+
+
+@pytest.mark.parametrize("path", ["", "_sandbox/messages", "telegram/reader/news"])
+async def test_a_name_that_leads_here_is_not_enough(client: Any, path: str) -> None:
+    headers = {"Host": f"evil.example:{client.url.rpartition(':')[2]}"}
+    async with client.session.get(f"{client.url}/{path}", headers=headers) as answer:
+        assert answer.status == 421
+
+
+async def test_a_body_without_end_is_not_kept() -> None:
+    from broadcaster.sandbox.server import MAX_BODY
+
+    running = await start({"telegram": FAKE}, host="127.0.0.1", port=0)
+
+    async def endless() -> Any:
+        for _ in range(MAX_BODY // 2**20 + 1):
+            yield bytes(2**20)
+
+    url = f"{running.url}/telegram/bot1:x/sendDocument"
+    async with aiohttp.ClientSession() as session, session.post(url, data=endless()) as answer:
+        assert answer.status == 413
+    await running.stop()
+
+
+async def test_it_may_be_known_by_another_name() -> None:
+    running = await start({"telegram": FAKE}, host="127.0.0.1", port=0, allowed=("sandbox",))
+    async with aiohttp.ClientSession() as session:
+        for name, status in (("sandbox:80", 200), ("other:80", 421)):
+            async with session.get(running.url, headers={"Host": name}) as answer:
+                assert answer.status == status
+    await running.stop()

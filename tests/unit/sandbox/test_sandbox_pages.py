@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from broadcaster.sandbox.markup.spans import units
 from broadcaster.sandbox.page import times
 from broadcaster.sandbox.page.rich import rich
+from tests.unit.sandbox.conftest import TOKEN
 
 KINDS = ("bold", "italic", "code", "pre", "text_link", "spoiler", "blockquote", "url", "other")
 PIECES = [*"می‌آ <>&\"'/ab\n", "👨", "https://a.ir/"]
@@ -165,14 +166,27 @@ async def test_a_private_link_leads_to_its_message(client: Any) -> None:
     assert "یکم" in await client.page("/telegram/reader/c/1234567890/1")
 
 
-async def test_a_posted_page_is_a_download_and_no_page(client: Any) -> None:
-    await client.upload("sendDocument", "x.html", b"<script>alert(1)</script>", chat_id="@news")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.html", b"<script>alert(1)</script>"),
+        ("x.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+    ],
+)
+async def test_a_posted_page_is_a_download_and_no_page(
+    client: Any, name: str, content: bytes
+) -> None:
+    await client.upload("sendDocument", name, content, chat_id="@news")
     (entry,) = await client.control("messages")
-    url = f"{client.url}/_sandbox/files/{entry['media'][0]['sha256']}"
-    async with client.session.get(url) as answer:
-        assert answer.headers["Content-Disposition"] == "attachment"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    (media,) = entry["media"]
+    file = (await client.call("getFile", file_id=media["file_id"]))["result"]["file_path"]
+    for path in (f"_sandbox/files/{media['sha256']}", f"telegram/file/bot{TOKEN}/{file}"):
+        async with client.session.get(f"{client.url}/{path}") as answer:
+            assert answer.status == 200
+            assert await answer.read() == content
+            assert answer.headers["Content-Disposition"] == "attachment"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
 async def test_bales_page_tells_programs_what_the_channel_is(client: Any) -> None:

@@ -1,0 +1,112 @@
+"""Addresses that somebody else hands us: which of them may be called.
+
+A platform that names the address of an upload, or whoever answers in its place, must not make us
+call into our own network.  The address is judged before a call, and what its name resolves to when
+the connection is made: to that very address, so that no second answer of a name server counts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Collection
+
+from aiohttp import DefaultResolver
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+PUBLIC = "public"
+LOOPBACK = "loopback"
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+""":source: RFC 6052; what lies behind it is the IPv4 address in its last 32 bits."""
+
+
+class InnerAddressError(OSError):
+    """A name that resolves to this machine or to a network of its own."""
+
+
+def misfit(url: str, *, base_url: str, domains: Collection[str] = ()) -> str:
+    """Why ``url`` is no address of whom ``base_url`` is an address of; empty: it is one.
+
+    ``domains``: those that are theirs, with all below them, beside the host of ``base_url``.  Where
+    that is this machine, so must the host of ``url`` be.
+    """
+    try:
+        target, base = URL(url), URL(base_url)
+        host, own = _host(target), _host(base)
+    except ValueError:
+        return "it is none"
+    if target.scheme != base.scheme:
+        return f"it does not begin with {base.scheme}://"
+    if "@" in re.split(r"[/?#\\]", url.partition("//")[2], maxsplit=1)[0]:
+        return "it holds a user"
+    if reach(own) == LOOPBACK:
+        return "" if reach(host) == LOOPBACK else "it is not of this machine"
+    if host != own and not any(host == each or host.endswith(f".{each}") for each in domains):
+        return "it is of another server"
+    return ""
+
+
+def reach(host: str) -> str:
+    """How far an address reaches: ``public``, ``loopback``, ``private`` …; ``name``: it is none."""
+    if host == "localhost":
+        return LOOPBACK
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return "name"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped or address.teredo:
+            return "mapped"
+        if address in _NAT64:
+            return reach(str(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)))
+        if address.sixtofour:
+            return reach(str(address.sixtofour))
+    if address.is_loopback:
+        return LOOPBACK
+    if address.is_link_local:
+        return "link-local"
+    return PUBLIC if address.is_global and not address.is_multicast else "private"
+
+
+class Guard(AbstractResolver):
+    """Resolves names to addresses that reach as far as those of ``base_url``, or everywhere."""
+
+    def __init__(self, base_url: str, names: AbstractResolver | None = None) -> None:
+        self._base = _host(URL(base_url))
+        self._given = names
+        self._own: AbstractResolver | None = None
+
+    @property
+    def _names(self) -> AbstractResolver:
+        """Made when first asked for: it wants a running loop."""
+        self._own = self._own or self._given or DefaultResolver()
+        return self._own
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """:raises InnerAddressError: it has no such address."""
+        found = await self._names.resolve(host, port, family)
+        fit = [each for each in found if reach(each["host"]) == PUBLIC]
+        if not fit:
+            own = await self._names.resolve(self._base, port, family)
+            like = {reach(each["host"]) for each in own}
+            fit = [each for each in found if reach(each["host"]) in like]
+        if not fit:
+            raise InnerAddressError
+        return fit
+
+    async def close(self) -> None:
+        if self._own is not None:
+            await self._own.close()
+            self._own = None
+
+
+def _host(url: URL) -> str:
+    """:raises ValueError: there is none."""
+    host = (url.raw_host or "").casefold().rstrip(".")
+    if not host:
+        raise ValueError("no host")
+    return host
