@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,6 +12,7 @@ from typing import Any, BinaryIO
 from adapters.igap import messages
 from adapters.igap.botland import Botland
 from adapters.igap.facts import PLATFORM
+from broadcaster import outside
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.client import HttpAdapter
@@ -77,7 +77,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
             failure = file_forgotten(error, message.media)
         else:
             posted = answer.room_message
-            at = datetime.fromtimestamp(posted.create_time, UTC) if posted.create_time else None
+            at = outside.moment(posted.create_time)
             return Receipt(ids=(str(posted.message_id),), at=at)
         raise failure
 
@@ -112,6 +112,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
                 (response.room_id, response.message_id) == (request.room_id, request.message_id)
             ),
             deadline=call.deadline,
+            verb=call.message.verb,
         )
 
     async def _upload_chunks(self, media: Media, file: BinaryIO, deadline: float) -> str:
