@@ -6,6 +6,7 @@ too, and in the forms it takes in URLs and in JSON.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -37,14 +38,36 @@ _QUIET = {
 
 apprise logs an address that it cannot parse, and urllib3 one that it tries again.
 """
+
+
 class TextLines(logging.Formatter):
-    """For people: time, level, where from, what."""
+    """For people: time, level, where from, what.
+
+    What goes on is indented, so that no word from outside looks like a line of its own.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        return clean(super().format(record))
+        first, *rest = visible(clean(super().format(record))).split("\n")
+        return "\n".join([first, *(f"  {line}" for line in rest)])
+
+
+class Printed(io.TextIOBase):
+    """A stdout whose lines go to the log: what libraries and adapters print may hold a secret."""
+
+    def __init__(self) -> None:
+        self._begun = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            log.info("printed: %s", line)
+        return len(text)
 
 
 class JsonLines(logging.Formatter):
@@ -59,7 +82,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = clean(self.formatException(record.exc_info))
-        return clean(json.dumps(line, ensure_ascii=False))
+        return json_escaped(clean(json.dumps(line, ensure_ascii=False)))
 
 
 def configure(level: str, form: Literal["text", "json"] = "text") -> None:

@@ -15,8 +15,7 @@ from broadcaster.secrecy import Mask, clean
 
 LONGEST = 2_000
 """Characters of a text from outside that are looked at at all; more of it helps nobody."""
-LONGEST_ID = 128
-_ID = re.compile(r"[\x21-\x7e]{1,%d}" % LONGEST_ID)
+_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
 """A number holds no secret, though a short password may happen to stand in one."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from broadcaster.cli import startup
+from broadcaster.visible import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +96,7 @@ def person() -> str:
 
 def note(text: str) -> None:
     """A remark for people: on stderr, so that results stay clean."""
-    click.echo(text, err=True)
+    click.echo(visible(text), err=True)
 
 
 def interactive() -> bool:
@@ -125,6 +126,7 @@ def _ended(command: Callable[[], object]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.ClickException as error:
+        error.message = visible(error.message)  # type: ignore[misc]
         error.show()
         return error.exit_code
     except BrokenPipeError:  # the reader, such as `head`, has seen enough

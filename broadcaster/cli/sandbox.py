@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import note
 
 HOST = "127.0.0.1"
@@ -59,7 +60,7 @@ async def _serve(
     if as_json:
         print_json({"url": sandbox.url, "port": sandbox.port, "platforms": sorted(fakes)})
     else:
-        click.echo(sandbox.url)
+        echo(sandbox.url)
         note(
             "open it in a browser to see every channel; set base_url of a platform P to"
             f" {sandbox.url}/P\nCtrl-C stops it"

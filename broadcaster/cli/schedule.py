@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, names
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, note, person
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def add_command(
     if as_json:
         print_json(scheduled.as_object(shell, row))
         return 0
-    click.echo(f"schedule {name} is kept; it comes {recurring.trigger}")
+    echo(f"schedule {name} is kept; it comes {recurring.trigger}")
     scheduled.show_next(shell, row)
     if planned.needs_approval:
         note("each post of it waits for approval")
@@ -157,7 +158,7 @@ def list_command(shell: Shell, as_json: bool) -> None:
     if as_json:
         print_json([scheduled.as_object(shell, row) for row in rows.values()])
     elif not rows:
-        click.echo('no schedules; add one: broadcaster schedule add NAME --every "…" --file F')
+        echo('no schedules; add one: broadcaster schedule add NAME --every "…" --file F')
     else:
         print_table(
             ("schedule", "next", "state", "last", "how often"),
@@ -209,13 +210,13 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
     width = max(map(len, facts))
     for fact, value in facts.items():
         if value:
-            click.echo(f"{fact:<{width}}  {value}")
+            echo(f"{fact:<{width}}  {value}")
     if recurring.text:
-        click.echo()
+        echo()
         for line in recurring.text.splitlines():
-            click.echo(f"  {line}".rstrip())
+            echo(f"  {line}".rstrip())
     if not row.paused:
-        click.echo()
+        echo()
         scheduled.show_next(shell, row)
 
 
@@ -244,10 +245,10 @@ def next_command(shell: Shell, name: str | None, count: int, as_json: bool) -> N
     if as_json:
         print_json([{"schedule": each, "at": shell.times.iso(at)} for at, each in coming])
     elif not coming:
-        click.echo("nothing comes")
+        echo("nothing comes")
     elif name:
         for at, _ in coming:
-            click.echo(shell.times.show(at))
+            echo(shell.times.show(at))
     else:
         print_table(("at", "schedule"), ((shell.times.short(at), each) for at, each in coming))
 
@@ -298,7 +299,7 @@ def remove_command(shell: Shell, name: str) -> None:
         if scheduled.row(shell, store, name).origin is Origin.CONFIG:
             raise Refused(f"{name} stands in {shell.office.settings.path}: remove it there")
         store.change(person(), Unschedule(name=name, origin=Origin.COMMAND))
-    click.echo(f"schedule {name} is removed")
+    echo(f"schedule {name} is removed")
 
 
 def _trigger(every: str | None, cron: str | None, calendar: str) -> str:

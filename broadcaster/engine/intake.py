@@ -54,9 +54,9 @@ class contained:  # noqa: N801 (used like a function; a generator would cost mor
     ) -> None:
         if kind is None or issubclass(kind, Exception):
             return
-        if kind is asyncio.CancelledError:
-            if self._task is None or self._task.cancelling() > self._before:
-                return
+        asked = self._task is None or self._task.cancelling() > self._before
+        if kind is asyncio.CancelledError and asked:
+            return
         name = said(kind.__name__, longest=NAME)
         raise StrayError(f"the adapter raised {name}").with_traceback(trace) from None
 
