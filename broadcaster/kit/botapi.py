@@ -76,7 +76,7 @@ _NO_TOKEN = ("token not found", "unauthorized")
 _BARE = ("token not found",)
 """What one of the family says without its envelope, word by word. :source: Bale, seen in the field.
 """
-_HASTE = ("too many requests", "bot limit exceed", "rate_limited")
+_HASTE = ("too many requests", "bot limit exceed", "rate_limited", "flood_wait", "slowmode_wait")
 _FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "invalid file_id")
 
 

@@ -62,7 +62,7 @@ _UNITS = {
 _UNIT = "|".join(_UNITS.values())
 _WAIT = re.compile(
     r"(?:retry[ _-]?after|(?:flood|slowmode)[ _-]?wait|wait(?: of| for)?|(?:again|after|in)|پس از"
-    rf"|بعد از|تا)[^\d\w]{{0,6}}(\d{{1,9}})[ \u200c]?(?:({_UNIT})\b|(?![\w.]))"
+    rf"|بعد از|تا)[\W_]{{0,6}}(\d{{1,9}})[ \u200c]?(?:({_UNIT})\b|(?![\w.]))"
     rf"|(\d{{1,9}})[ \u200c]?({_UNIT})\b",
     re.IGNORECASE,
 )
