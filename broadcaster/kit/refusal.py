@@ -127,6 +127,8 @@ def refused(
             return Unauthorized(f"{advice.account} ({words})", code, scope=Scope.ACCOUNT)
         case 403:
             return no_right(words, code, advice, verb)
+        case 407:
+            return foreign(status)
     return Rejected(f"the platform refuses it as it is: {words}", code)
 
 
