@@ -17,8 +17,8 @@ from broadcaster.model import Json
 ANSWER_BYTES = 4 * 1024 * 1024
 """Longest answer that is read; the platforms' are a few kilobytes, reader pages some hundred."""
 DIGITS = 21
-"""Of a whole number that is read exactly, with its sign: 64 bits.  Python takes time with the square of the
-digits for more of them, and refuses more than 4,300."""
+"""Of a whole number that is read exactly, with its sign: 64 bits.  More of them cost time with the
+square of their number, and Python refuses more than 4,300."""
 FRACTION = 40
 """Characters of a number with a point or an exponent."""
 _ODD = re.compile(rb"[\x00-\x1f\x7f]|\\u|\xc2[\x80-\x9f]|\xe2[\x80\x81]|\xed[\xa0-\xbf]")
