@@ -149,11 +149,11 @@ def _print_csv(shell: Shell, lines: Sequence[Line]) -> None:
     writer.writerow(Line._fields)
     for each in lines:
         row = {**each._asdict(), "at": shell.times.iso(each.at), "links": " ".join(each.links)}
-        writer.writerow([_disarmed(value) for value in row.values()])
+        writer.writerow([disarmed(value) for value in row.values()])
     echo("\ufeff" + rows.getvalue(), nl=False)
 
 
-def _disarmed(cell: object) -> object:
+def disarmed(cell: object) -> object:
     """``cell``, so that a spreadsheet takes it for a text: what begins like a formula would be run.
 
     :source: https://owasp.org/www-community/attacks/CSV_Injection
