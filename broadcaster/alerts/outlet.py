@@ -104,8 +104,8 @@ def _notify(service: Apprise, alert: Alert) -> bool:
     began = time.monotonic()
     try:
         # what a platform or a database said is quoted in it, and goes to strangers' servers
-        title, body = logs.clean(visible(alert.title)), logs.clean(visible(alert.body))
-        title = " ".join(title.split())
+        title = logs.clean(visible(" ".join(alert.title.split())))
+        body = logs.clean(visible(alert.body))
         # as text: a mail is HTML, in which the words of strangers would be pictures and links
         done = bool(
             service.notify(title=f"broadcaster: {title}", body=body, body_format=NotifyFormat.TEXT)
