@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,20}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """All but line breaks and tabs.  Marks of direction go even where they are closed: what is cut, or
 stands within words of ours, may lose the one that closes it."""
+_ODD = re.compile(rf"{_CONTROL.pattern[:-1]}\ud800-\udfff]")
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """No messenger is older, and no date of a message is later."""
 LONGEST_WAIT_S = 6 * 3_600.0
@@ -43,12 +44,10 @@ def said(text: object, mask: Mask | None = None, *, longest: int = LONGEST) -> s
 
 def whole(text: str) -> str:
     """``text`` of whole characters: without controls, its surrogates joined or replaced."""
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _CONTROL.sub("", text)
+    if text.isprintable() or not _ODD.search(text):
+        return text
+    joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _CONTROL.sub("", joined)
 
 
 def identifier(value: object) -> str:

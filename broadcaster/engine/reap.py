@@ -140,13 +140,15 @@ class Reaper:
             with watch(Wire(closed=silent)):
                 async with asyncio.timeout(ASK_AGAIN_S / 2):
                     with contained():
-                        probe: Probe = await sender.adapter.probe(channel)
+                        probe: Probe | None = await sender.adapter.probe(channel)
         except (Unavailable, OutcomeUnknown, TimeoutError):
             return None
         except SendError:
             return False
         except Exception:  # it must keep no other gate from being asked for
             log.exception("probing %s %s failed", gate.scope, gate.name)
+            return False
+        if not isinstance(probe, Probe):
             return False
         # a good token opens no channel: where the right to post cannot be seen, people release it
         unseen = channel is not None and probe.unverified

@@ -23,7 +23,29 @@ Exchange: TypeAlias = Callable[[list[Result], list[Begin], list[Want]], Awaitabl
 ClaimOf: TypeAlias = Callable[[Result | Begin], Claim | None]
 
 
-async def one_by_one(
+async def put_on_record(
+    exchange: Exchange,
+    claim_of: ClaimOf,
+    results: list[Result],
+    begins: list[Begin],
+    wants: list[Want],
+) -> tuple[Tick, list[Result]]:
+    """The tick, and the results as they stand in the store now.
+
+    :raises StoreBusy: nothing was recorded, or not all of it.
+    """
+    try:
+        return await exchange(results, begins, wants), results
+    except StoreBusy:
+        raise
+    except Exception:
+        if not results and not begins:
+            raise
+        log.exception("a turn cannot be recorded: each of its results by itself now")
+    return await _one_by_one(exchange, claim_of, results, begins)
+
+
+async def _one_by_one(
     exchange: Exchange, claim_of: ClaimOf, results: Sequence[Result], begins: Sequence[Begin]
 ) -> tuple[Tick, list[Result]]:
     """Exchange each alone, after the store would not take them together.

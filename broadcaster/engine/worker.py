@@ -23,7 +23,7 @@ from broadcaster.engine.gates import Gates
 from broadcaster.engine.in_flight import InFlight
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
-from broadcaster.engine.recording import one_by_one
+from broadcaster.engine.recording import put_on_record
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.store_thread import StoreThread
@@ -300,7 +300,9 @@ class Worker:
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
-            tick, results = await self._put_on_record(results, begins, wants)
+            tick, results = await put_on_record(
+                self._exchange, in_flight.claim_of, results, begins, wants
+            )
         except StoreBusy as busy:
             self._busy(busy)
             self._full, self._more = frozenset(), False
@@ -335,23 +337,6 @@ class Worker:
             words = "sent twice: look at it" if late.doubled else "settled by its late receipt"
             log.log(level, "delivery %d: %s", late.delivery, words)
         return tick.wake_at
-
-    async def _put_on_record(
-        self, results: list[Result], begins: list[Begin], wants: list[Want]
-    ) -> tuple[Tick, list[Result]]:
-        """The tick, and the results as they stand in the store now.
-
-        :raises StoreBusy: nothing was recorded, or not all of it.
-        """
-        try:
-            return await self._exchange(results, begins, wants), results
-        except StoreBusy:
-            raise
-        except Exception:
-            if not results and not begins:
-                raise
-            log.exception("a turn cannot be recorded: each of its results by itself now")
-        return await one_by_one(self._exchange, self.in_flight.claim_of, results, begins)
 
     async def _exchange(
         self, results: list[Result], begins: list[Begin], wants: list[Want]

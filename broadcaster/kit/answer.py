@@ -21,8 +21,6 @@ DIGITS = 21
 square of their number, and Python refuses more than 4,300."""
 FRACTION = 40
 """Characters of a number with a point or an exponent."""
-_ODD = re.compile(rb"[\x00-\x1f\x7f]|\\u|\xc2[\x80-\x9f]|\xe2[\x80\x81]|\xed[\xa0-\xbf]")
-"""Without one of these a body holds no character that :func:`outside.whole` would change."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -37,7 +35,7 @@ class Answer(NamedTuple):
         """The body as JSON, its strings made harmless; None where it is none."""
         try:
             found: Json = json.loads(self.body, parse_int=_integer, parse_float=_fraction)
-            return _harmless(found) if _ODD.search(self.body) else found
+            return _harmless(found)
         except (ValueError, RecursionError):
             return None
 
@@ -70,13 +68,12 @@ def _fraction(number: str) -> float:
 
 
 def _harmless(value: Json) -> Json:
-    match value:
-        case str():
-            return outside.whole(value)
-        case list():
-            return [_harmless(each) for each in value]
-        case dict():
-            return {outside.whole(name): _harmless(each) for name, each in value.items()}
+    if isinstance(value, str):
+        return outside.whole(value)
+    if isinstance(value, dict):
+        return {outside.whole(name): _harmless(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_harmless(each) for each in value]
     return value
 
 

@@ -66,7 +66,7 @@ async def opened() -> AsyncIterator[Callable[..., Awaitable[Adapter]]]:
     """A client in front of the fake of its platform, whose switches stand so."""
     async with AsyncExitStack() as stack:
 
-        async def open_(platform: str, **switches: str) -> Adapter:
+        async def open_(platform: str, **switches: str) -> Any:
             running = await server.start(
                 {platform: load_part(platform, "sandbox").FAKE},
                 host="127.0.0.1",
@@ -87,8 +87,9 @@ async def opened() -> AsyncIterator[Callable[..., Awaitable[Adapter]]]:
 async def test_without_the_right_to_act_only_the_act_fails(
     opened: Any, platform: str, verb: Verb
 ) -> None:
-    adapter = await opened(platform, **{RIGHT[verb]: "no"})
-    if not isinstance(adapter, ACTS[verb]):
+    adapter: Any = await opened(platform, **{RIGHT[verb]: "no"})
+    able = [each for each, port in ACTS.items() if isinstance(adapter, port)]
+    if verb not in able:
         pytest.skip(f"{platform} has no {verb}")
     posted = await adapter.send(a_call(platform))
     error = await refusal(act(adapter, a_call(platform, verb, posted.ids)))
@@ -96,8 +97,9 @@ async def test_without_the_right_to_act_only_the_act_fails(
     assert "retry" in error.detail
     assert {Verb.RECALL: "delete"}.get(verb, verb.value) in error.detail
     await adapter.send(a_call(platform))
-    others = [each for each in ACTS if each is not verb and isinstance(adapter, ACTS[each])]
-    for other in others:
+    for other in able:
+        if other is verb:
+            continue
         await act(adapter, a_call(platform, other, posted.ids))
 
 
