@@ -107,8 +107,8 @@ class Reader:
     def _refusal(
         self, status: int, answer: Answer, envelope: Mapping[str, Json], verb: Verb
     ) -> SendError:
-        said = envelope.get("description", answer.text)
-        text = outside.said(said)
+        said = envelope.get("description")
+        text = outside.said(answer.text if said is None else said)
         words = quoted(text, status, self.secret)
         wait = outside.wait(_parameters(envelope).get("retry_after")) or answer.retry_after
         known = text.casefold()
