@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -20,6 +20,7 @@ from broadcaster.discovery import Platforms, load_part
 from broadcaster.engine.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.errors import InputError, SendError
 from broadcaster.model import Channel, Json, Media
+from broadcaster.outside import said
 from broadcaster.store import open_store
 from broadcaster.views import post_json
 
@@ -151,11 +152,13 @@ class Office:
         :raises InputError: the token cannot be had, or its file is readable by others.
         """
         from broadcaster import logs
+        from broadcaster.engine.intake import contained
 
-        client = cast("type[Adapter]", load_part(account.adapter, "adapter").ADAPTER)
-        known = config.adapter_account(account, os.environ)
-        logs.conceal([known.token])
-        return client(known)
+        with contained():
+            client = cast("type[Adapter]", load_part(account.adapter, "adapter").ADAPTER)
+            known = config.adapter_account(account, os.environ)
+            logs.conceal([known.token])
+            return client(known)
 
     async def daemon(
         self,
@@ -203,6 +206,8 @@ class Office:
 
     async def audience(self, channels: Sequence[ChannelSettings]) -> dict[str, Audience | str]:
         """Channel name -> how many follow it, or why that is not known."""
+        from broadcaster.engine.intake import contained
+
         counted: dict[str, Audience | str] = {}
         for settings in channels:
             adapter = self.adapter(self.settings.accounts[settings.account])
@@ -211,17 +216,23 @@ class Office:
                 continue
             await adapter.open()
             try:
-                counted[settings.channel.name] = await adapter.audience(settings.channel)
+                with contained():
+                    found = await adapter.audience(settings.channel)
+                counted[settings.channel.name] = replace(found, source=said(found.source))
             except SendError as error:
-                counted[settings.channel.name] = error.detail
+                counted[settings.channel.name] = said(error.detail)
             finally:
                 await adapter.close()
         return counted
 
 
 async def _probed(account: str, adapter: Adapter, channel: Channel | None) -> Probed:
+    from broadcaster.engine.intake import contained
+
     name = channel.name if channel else None
     try:
-        return Probed(account, name, await adapter.probe(channel))
+        with contained():
+            probe = await adapter.probe(channel)
     except SendError as error:
-        return Probed(account, name, None, error.detail)
+        return Probed(account, name, None, said(error.detail))
+    return Probed(account, name, replace(probe, advice=said(probe.advice)))

@@ -22,6 +22,7 @@ URL, no header and no token.  Anything else that leaves an adapter is a bug of o
 
 from __future__ import annotations
 
+from broadcaster import outside
 from broadcaster.model import FileKey, Scope
 
 
@@ -62,7 +63,10 @@ class Unauthorized(SendError):
 
 
 class RateLimited(SendError):
-    """The platform asks to wait: ``retry_after`` seconds, or None where it named no delay."""
+    """The platform asks to wait: ``retry_after`` seconds, or None where it named no delay.
+
+    A delay that nobody can mean counts as none: see :func:`broadcaster.outside.wait`.
+    """
 
     def __init__(
         self,
@@ -73,7 +77,7 @@ class RateLimited(SendError):
         scope: Scope = Scope.ACCOUNT,
     ) -> None:
         super().__init__(detail, code)
-        self.retry_after = retry_after
+        self.retry_after = outside.wait(retry_after)
         self.scope = scope
 
 
@@ -82,11 +86,19 @@ class Unavailable(SendError):
 
     def __init__(self, detail: str, code: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(detail, code)
-        self.retry_after = retry_after
+        self.retry_after = outside.wait(retry_after)
 
 
 class OutcomeUnknown(SendError):
-    """The request left and no clear answer came back: it may be posted."""
+    """The request left and no clear answer came back: it may be posted.
+
+    ``said_yes``: the platform says that it is, but not so that it could be found again.  Then it is
+    sent again only when a person, or the platform's public page, says that it is not there.
+    """
+
+    def __init__(self, detail: str, code: str = "", *, said_yes: bool = False) -> None:
+        super().__init__(detail, code)
+        self.said_yes = said_yes
 
 
 class StaleHandle(SendError):

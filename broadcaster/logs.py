@@ -6,21 +6,22 @@ too, and in the forms it takes in URLs and in JSON.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
 import threading
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal
-from urllib.parse import quote, unquote, urlsplit
 
-from broadcaster.model import Secret
+from broadcaster.secrecy import clean, conceal, conceal_urls
+from broadcaster.visible import json_escaped, visible
+
+__all__ = ["JsonLines", "TextLines", "clean", "conceal", "conceal_urls", "configure", "quiet"]
 
 log = logging.getLogger(__name__)
 
-HIDDEN = "***"
 _QUIET = {
     "aiohttp.access": logging.WARNING,
     "apprise": logging.CRITICAL,
@@ -37,43 +38,36 @@ _QUIET = {
 
 apprise logs an address that it cannot parse, and urllib3 one that it tries again.
 """
-_LONG = 8
-"""Letters from which on a piece of a URL is taken for a secret: shorter ones are words."""
-
-_known: set[str] = set()
-_forms: tuple[str, ...] = ()
-
-
-def conceal(secrets: Iterable[Secret]) -> None:
-    """Let none of these appear from now on; those of before stay concealed as well."""
-    global _forms
-    for secret in secrets:
-        if secret:
-            _known.update(_all_forms(secret.reveal()))
-    _forms = tuple(sorted(_known, key=len, reverse=True))
-
-
-def conceal_urls(urls: Iterable[Secret]) -> None:
-    """The same for addresses that hold secrets: whole, and the pieces that are secret in them."""
-    for url in urls:
-        conceal([url, *map(Secret, _pieces(url.reveal()))])
-
-
-def clean(text: str) -> str:
-    """``text`` without any known secret."""
-    for form in _forms:
-        text = text.replace(form, HIDDEN)
-    return text
 
 
 class TextLines(logging.Formatter):
-    """For people: time, level, where from, what."""
+    """For people: time, level, where from, what.
+
+    What goes on is indented, so that no word from outside looks like a line of its own.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        return clean(super().format(record))
+        first, *rest = visible(clean(super().format(record))).split("\n")
+        return "\n".join([first, *(f"  {line}" for line in rest)])
+
+
+class Printed(io.TextIOBase):
+    """A stdout whose lines go to the log: what libraries and adapters print may hold a secret."""
+
+    def __init__(self) -> None:
+        self._begun = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            log.info("printed: %s", line)
+        return len(text)
 
 
 class JsonLines(logging.Formatter):
@@ -88,7 +82,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = clean(self.formatException(record.exc_info))
-        return clean(json.dumps(line, ensure_ascii=False))
+        return json_escaped(clean(json.dumps(line, ensure_ascii=False)))
 
 
 def configure(level: str, form: Literal["text", "json"] = "text") -> None:
@@ -126,27 +120,3 @@ def _log_unraisable(bug: sys.UnraisableHookArgs) -> None:
     if bug.exc_value is not None:
         error = (bug.exc_type, bug.exc_value, bug.exc_traceback)
         log.error("an error that nobody could catch, in %r", bug.object, exc_info=error)
-
-
-def _all_forms(secret: str) -> set[str]:
-    """As it is, as a URL holds it, and as JSON or a Python literal shows it."""
-    plain = {secret, unquote(secret)}
-    quoted = {quote(each, safe=safe) for each in plain for safe in ("", "/", ":", "/:@")}
-    literal = {
-        json.dumps(each, ensure_ascii=bare)[1:-1] for each in plain for bare in (False, True)
-    }
-    return plain | quoted | literal
-
-
-def _pieces(url: str) -> Iterable[str]:
-    """Password, and what is long enough to be a secret: user, path, query, a host without a dot."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return
-    if parts.password:
-        yield parts.password
-    place = parts.netloc.rpartition("@")[2]  # of many services a token
-    words = [parts.username or "", "" if "." in place else place, *parts.path.split("/")]
-    words += [value for pair in parts.query.split("&") for value in pair.split("=")[1:]]
-    yield from (word for word in words if len(word) >= _LONG)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from broadcaster.adapter import Adapter, Platform
 from broadcaster.config import AccountSettings, Settings
+from broadcaster.engine.intake import contained
 from broadcaster.engine.sender import Sender
 from broadcaster.store import media
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Staff:
             ):
                 working[name] = old
                 continue
-            await adapter.open()
+            with contained():
+                await adapter.open()
             sender = Sender(
                 account,
                 adapter,
@@ -88,9 +93,18 @@ class Staff:
     async def close(self) -> None:
         await asyncio.gather(*self._retiring)
         for each in self._working.values():
-            await each.adapter.close()
+            await _close(each)
 
 
 async def _leave(old: Employed) -> None:
     await old.sender.idle()
-    await old.adapter.close()
+    await _close(old)
+
+
+async def _close(leaving: Employed) -> None:
+    """A bug of one client keeps no other from being closed."""
+    try:
+        with contained():
+            await leaving.adapter.close()
+    except Exception:
+        log.exception("closing the client of %s failed", leaving.settings.name)

@@ -64,6 +64,7 @@ class Bale(BotApiFake):
     invite = "https://ble.ir/join/"
     no_chat = Refusal(400, "Bad Request: chat_id: must be a valid value")
     no_rights = Refusal(403, "Forbidden: permission_denied")
+    no_act: ClassVar = dict.fromkeys(("pin", "edit", "delete"), no_rights)
     switches = (
         *SWITCHES,
         Switch("token_error", "401", "how a bad token is refused", ("401", "403", "400")),

@@ -12,13 +12,22 @@ from datetime import datetime
 from pathlib import PurePath
 
 from adapters.eitaa.facts import PLATFORM, public_name
+from broadcaster import outside
 from broadcaster.adapter import Audience, Call, Countable, Found, Probe, Verifiable
 from broadcaster.errors import RateLimited, Rejected, SendError, Unauthorized
 from broadcaster.kit.botclient import receipt
 from broadcaster.kit.client import HttpAdapter
 from broadcaster.kit.http import Answer, Part
 from broadcaster.kit.reader import PublicPages
-from broadcaster.kit.refusal import Advice, definite, quoted, refused
+from broadcaster.kit.refusal import (
+    Advice,
+    definite,
+    foreign,
+    is_page,
+    named_wait,
+    quoted,
+    refused,
+)
 from broadcaster.model import Account, Channel, Json, Media, MediaKind, Message, Receipt, Scope
 
 ADVICE = Advice(
@@ -36,7 +45,7 @@ BY_NAME = (
 NAMELESS = "Eitaayar says that it is posted, and not under which number"
 """A success may come as ``{"status": "success"}``. :source: F, a client tested live."""
 
-_HASTE = re.compile(r"too many requests|retry after\D{0,3}(\d+)?", re.IGNORECASE)
+_HASTE = re.compile(r"too many requests|retry after|rate_limited", re.IGNORECASE)
 _NO_CHANNEL = re.compile(r"(peer|chat) not found", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,200}>")
 
@@ -112,21 +121,26 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
             status = 200  # a yes that says no more
         elif ok is False and isinstance(named, int):
             status = named
-        said = envelope.get("description") or envelope.get("error") or answer.text
-        raise self._refusal(status, answer, str(said), channel)
+        said = envelope.get("description") or envelope.get("error")
+        own = isinstance(ok, bool) or isinstance(said, str)
+        raise self._refusal(status, answer, said if own else answer.text, channel, own=own)
 
     def _refusal(
-        self, status: int, answer: Answer, said: str, channel: Channel | None
+        self, status: int, answer: Answer, said: Json, channel: Channel | None, *, own: bool
     ) -> SendError:
-        text = said if "<html" in said.casefold() else _TAG.sub("", said)
+        text = outside.said(said)
+        page = is_page(text)
+        text = text if page else _TAG.sub("", text)
         words = quoted(text, status, self.account.token)
+        if definite(status) and (status == 429 or (_HASTE.search(text) and not page)):
+            return RateLimited(
+                f"Eitaayar asks to slow down ({words})",
+                str(status),
+                retry_after=named_wait(text) or answer.retry_after,
+            )
+        if not own:
+            return foreign(status, words, retry_after=answer.retry_after)
         if definite(status):
-            if status == 429 or _HASTE.search(text):
-                return RateLimited(
-                    f"Eitaayar asks to slow down ({words})",
-                    str(status),
-                    retry_after=_named_wait(text) or answer.retry_after,
-                )
             if _NO_CHANNEL.search(text):
                 return Rejected(f"{ADVICE.address} ({words})", str(status))
             if status == 403 and channel and not channel.address.isdecimal():
@@ -154,11 +168,6 @@ def _name(media: Media) -> str:
     if media.kind is MediaKind.DOCUMENT or told_kind == kind:
         return media.name
     return media.name + (mimetypes.guess_extension(media.mime) or "")
-
-
-def _named_wait(text: str) -> float | None:
-    seconds = next((each[1] for each in _HASTE.finditer(text) if each[1]), None)
-    return float(seconds) if seconds else None
 
 
 ADAPTER = Eitaa

@@ -12,12 +12,31 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters.gap.facts import PLATFORM
+from broadcaster import outside
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
 from broadcaster.kit.client import HttpAdapter
 from broadcaster.kit.http import Answer, Part
-from broadcaster.kit.refusal import Advice, file_forgotten, message_gone, quoted, refused
-from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, Receipt, Scope
+from broadcaster.kit.refusal import (
+    Advice,
+    as_verb,
+    file_forgotten,
+    foreign,
+    message_gone,
+    quoted,
+    refused,
+)
+from broadcaster.model import (
+    Account,
+    Channel,
+    Handle,
+    Json,
+    Media,
+    MediaKind,
+    Receipt,
+    Scope,
+    Verb,
+)
 
 ADVICE = Advice(
     account="Gap refuses more than one channel, and so probably the token: take a new one from its"
@@ -86,21 +105,15 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
         raise failure
 
     async def edit(self, call: Call) -> Receipt:
-        await self._call(
-            "editMessage",
-            call.channel.address,
-            call.deadline,
-            message_id=call.ids[0],
-            data=call.message.text,
+        await self._act(
+            Verb.EDIT, "editMessage", call, message_id=call.ids[0], data=call.message.text
         )
         return Receipt(ids=call.ids)
 
     async def recall(self, call: Call) -> None:
         for message_id in call.ids:
             try:
-                await self._call(
-                    "deleteMessage", call.channel.address, call.deadline, message_id=message_id
-                )
+                await self._act(Verb.RECALL, "deleteMessage", call, message_id=message_id)
             except Rejected as error:
                 if not message_gone(error):
                     raise
@@ -129,6 +142,23 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
         """Seem to be typing there, which posts nothing."""
         await self._call("sendAction", address, None, type="typing")
 
+    async def _act(self, verb: Verb, method: str, call: Call, **fields: str) -> None:
+        """One code is for all rights: where the bot may still seem to type, it may post."""
+        refusal: SendError
+        try:
+            await self._call(method, call.channel.address, call.deadline, **fields)
+        except Unauthorized as error:
+            refusal = error
+        else:
+            return
+        try:
+            await self._act_in(call.channel.address)
+        except SendError:
+            pass
+        else:
+            refusal = as_verb(refusal, ADVICE, verb)
+        raise refusal
+
     async def _call(self, method: str, address: str, deadline: float | None, **fields: str) -> Json:
         answer = await self.http.post(
             f"{self.account.base_url}/{method}",
@@ -148,7 +178,7 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
         """
         found = answer.json()
         error = found.get("error") if isinstance(found, dict) else None
-        words = quoted(str(error or answer.text), answer.status, self.account.token)
+        words = quoted(outside.said(error or answer.text), answer.status, self.account.token)
         if 200 <= answer.status < 300:
             if error or answer.text.lstrip().startswith("<"):
                 raise OutcomeUnknown(f"Gap's answer is no clear yes ({words})")
@@ -156,6 +186,8 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
             return found
         if answer.status == BROKEN:
             raise OutcomeUnknown(f"Gap's service seems broken ({words})", str(BROKEN))
+        if not error and answer.body.strip():  # Gap says an error or nothing; its code counts
+            raise foreign(answer.status, words, retry_after=answer.retry_after)
         if answer.status == 403:
             self._refused.add(address)
             if len(self._refused) > 1:
@@ -175,10 +207,12 @@ def _described(handle: Handle, media: Media, caption: str) -> str:
 
 
 def _id(said: Json) -> str:
-    found = said.get("id") if isinstance(said, dict) else None
-    if isinstance(found, bool) or not isinstance(found, int | str) or not found:
-        raise OutcomeUnknown("Gap says that it is posted, but its answer names no message")
-    return str(found)
+    found = outside.identifier(said.get("id") if isinstance(said, dict) else None)
+    if not found:
+        raise OutcomeUnknown(
+            "Gap says that it is posted, but its answer names no message", said_yes=True
+        )
+    return found
 
 
 ADAPTER = Gap

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import time
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO
 from adapters.igap import messages
 from adapters.igap.botland import Botland
 from adapters.igap.facts import PLATFORM
+from broadcaster import outside
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.client import HttpAdapter
@@ -78,7 +78,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
             failure = file_forgotten(error, message.media)
         else:
             posted = answer.room_message
-            at = datetime.fromtimestamp(posted.create_time, UTC) if posted.create_time else None
+            at = outside.moment(posted.create_time)
             return Receipt(ids=(str(posted.message_id),), at=at)
         raise failure
 
@@ -113,6 +113,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
                 (response.room_id, response.message_id) == (request.room_id, request.message_id)
             ),
             deadline=call.deadline,
+            verb=call.message.verb,
         )
 
     async def _upload_chunks(self, media: Media, file: BinaryIO, deadline: float) -> str:

@@ -13,10 +13,11 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from adapters.igap.messages import ErrorResponse
+from broadcaster import outside
 from broadcaster.errors import RateLimited, Rejected, SendError
 from broadcaster.kit.http import Answer, Http
-from broadcaster.kit.refusal import Advice, definite, quoted, refused
-from broadcaster.model import Account
+from broadcaster.kit.refusal import Advice, definite, foreign, quoted, refused
+from broadcaster.model import Account, Verb
 
 ADVICE = Advice(
     account="iGap does not know this token: take a new one where the bot was made in iGap, put it"
@@ -43,8 +44,9 @@ class Botland:
         good: Callable[[Any], object],
         *,
         deadline: float,
+        verb: Verb = Verb.SEND,
     ) -> Any:
-        """The answer to an action, if it is ``good``.
+        """The answer to an action that does ``verb``, if it is ``good``.
 
         :raises SendError: what a refusal, or an answer that cannot be read, means.
         """
@@ -61,28 +63,29 @@ class Botland:
             found = _read(response, answer)
             if found is not None and good(found):
                 return found
-        raise self._refusal(answer, room=getattr(request, "room_id", 0))
+        raise self._refusal(answer, getattr(request, "room_id", 0), verb)
 
-    def _refusal(self, answer: Answer, room: int) -> SendError:
+    def _refusal(self, answer: Answer, room: int, verb: Verb) -> SendError:
         clear = answer.status < 300 or definite(answer.status)
         error = _read(ErrorResponse, answer) if clear else None
         # what names our room is half an answer, and no error
         if error is None or not error.major_code or error.major_code == room & 0xFFFFFFFF:
-            words = quoted("", answer.status, self._secret)
-            return refused(answer.status, words, ADVICE, retry_after=answer.retry_after)
+            return foreign(answer.status, retry_after=answer.retry_after)
         code = f"{error.major_code}.{error.minor_code}"
-        words = quoted(error.message or f"error {code}", answer.status, self._secret)
+        said = outside.said(error.message)
+        words = quoted(said or f"error {code}", answer.status, self._secret)
         if error.wait:
             detail = f"iGap asks to wait ({words})"
             return RateLimited(detail, code, retry_after=float(error.wait))
-        if "PAGE_NOT_FOUND" in error.message:
+        if "PAGE_NOT_FOUND" in said:
             return Rejected(f"iGap's bots cannot do this ({words})", code)
         status = 400 if answer.status < 300 else answer.status
         if 400 <= error.major_code < 600:
             status = error.major_code
         if status == 404:  # the token stands in no address here: another thing is not found
             status = 400
-        return refused(status, words, ADVICE, code=code, retry_after=answer.retry_after)
+        wait = answer.retry_after
+        return refused(status, words, ADVICE, code=code, retry_after=wait, verb=verb)
 
 
 def _read(kind: type[Any], answer: Answer) -> Any:

@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters.rubika.facts import FILE_DOMAINS, PLATFORM
+from broadcaster import outside
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unauthorized, Unavailable
 from broadcaster.kit.client import HttpAdapter
 from broadcaster.kit.guard import Guard, misfit
 from broadcaster.kit.http import Answer, Http, Part
-from broadcaster.kit.refusal import Advice, definite, file_forgotten, message_gone, quoted, refused
-from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, Receipt, Scope
+from broadcaster.kit.refusal import (
+    Advice,
+    as_verb,
+    definite,
+    file_forgotten,
+    foreign,
+    message_gone,
+    quoted,
+    refused,
+)
+from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, Receipt, Scope, Verb
 
 ADVICE = Advice(
     account="Rubika does not know this token: take a new one from @BotFather in Rubika, put it in"
@@ -81,19 +91,21 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         except Rejected as error:
             failure = file_forgotten(error, message.media)
         else:
-            return Receipt(ids=(_word(data, "message_id"),))
+            return Receipt(ids=(_id(data),))
         raise failure
 
     async def edit(self, call: Call) -> Receipt:
         message = call.message
         words = {"text": message.text, **message.markup}
-        await self._call("editMessageText", {**_where(call, call.ids[0]), **words}, call.deadline)
+        params = {**_where(call, call.ids[0]), **words}
+        await self._call("editMessageText", params, call.deadline, Verb.EDIT)
         return Receipt(ids=call.ids)
 
     async def recall(self, call: Call) -> None:
         for message_id in call.ids:
             try:
-                await self._call("deleteMessage", _where(call, message_id), call.deadline)
+                where = _where(call, message_id)
+                await self._call("deleteMessage", where, call.deadline, Verb.RECALL)
             except Rejected as error:
                 if not message_gone(error):
                     raise
@@ -116,7 +128,11 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         return Probe(ok=False, verified=("token", "channel"), advice=ADVICE.rights)
 
     async def _call(
-        self, method: str, params: Mapping[str, Json], deadline: float | None = None
+        self,
+        method: str,
+        params: Mapping[str, Json],
+        deadline: float | None = None,
+        verb: Verb = Verb.SEND,
     ) -> Mapping[str, Json]:
         """The ``data`` of a good answer.
 
@@ -134,7 +150,7 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
             refusal = Unauthorized(ADVICE.account, refusal.code, scope=Scope.ACCOUNT)
         except SendError:
             pass
-        raise refusal
+        raise as_verb(refusal, ADVICE, verb)
 
     async def _ask(
         self, method: str, params: Mapping[str, Json], deadline: float | None
@@ -144,14 +160,16 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
 
     def _data(self, answer: Answer) -> Mapping[str, Json]:
         envelope, good = _envelope(answer), 200 <= answer.status < 300
-        word = str(envelope.get("status", ""))
+        word = outside.said(envelope.get("status"), longest=64)
         if good and word == "OK":
             return _inner(envelope, "data")
         status = answer.status
         if good or definite(status):
             status = MEANS.get(word, status)
-        said = str(envelope.get("dev_message") or word or answer.text)
+        said = outside.said(envelope.get("dev_message") or word or answer.text)
         words = quoted(said, answer.status, self.account.token)
+        if not word:
+            raise foreign(status, words, retry_after=answer.retry_after)
         if status == 400 and "chat" in said.casefold():
             raise Rejected(f"{ADVICE.address} ({words})", word)
         raise refused(status, words, ADVICE, code=word, retry_after=answer.retry_after)
@@ -179,6 +197,13 @@ def _envelope(answer: Answer) -> Mapping[str, Json]:
 def _inner(envelope: Mapping[str, Json], name: str) -> Mapping[str, Json]:
     found = envelope.get(name)
     return found if isinstance(found, dict) else {}
+
+
+def _id(data: Mapping[str, Json]) -> str:
+    found = outside.identifier(data.get("message_id"))
+    if not found:
+        raise OutcomeUnknown("Rubika says yes, but its answer names no message_id", said_yes=True)
+    return found
 
 
 def _word(data: Mapping[str, Json], name: str) -> str:

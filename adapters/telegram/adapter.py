@@ -54,6 +54,8 @@ ADVICE = Advice(
     rights="the bot may not do this in the channel: in Telegram, make it an administrator of the"
     " channel with the right to post messages, then release the channel",
     address="Telegram knows no such channel: check its address, and that the bot was added to it",
+    pin="the post is out, only its pin is refused: in Telegram, give the bot the right to edit"
+    " messages in the channel (in a group: to pin messages), then retry it",
 )
 ALBUM_ITEM = {
     MediaKind.PHOTO: InputMediaPhoto,

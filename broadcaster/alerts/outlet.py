@@ -17,6 +17,7 @@ from broadcaster import logs
 from broadcaster.alerts.words import Alert
 from broadcaster.errors import InputError
 from broadcaster.model import Secret
+from broadcaster.visible import visible
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -98,11 +99,17 @@ def _service(url: Secret, number: int) -> tuple[str, Apprise]:
 
 
 def _notify(service: Apprise, alert: Alert) -> bool:
+    from apprise import NotifyFormat
+
     began = time.monotonic()
     try:
         # what a platform or a database said is quoted in it, and goes to strangers' servers
-        title, body = logs.clean(alert.title), logs.clean(alert.body)
-        done = bool(service.notify(title=f"broadcaster: {title}", body=body))
+        title = logs.clean(visible(" ".join(alert.title.split())))
+        body = logs.clean(visible(alert.body))
+        # as text: a mail is HTML, in which the words of strangers would be pictures and links
+        done = bool(
+            service.notify(title=f"broadcaster: {title}", body=body, body_format=NotifyFormat.TEXT)
+        )
     except Exception as error:
         log.error("an alert failed: %s", type(error).__name__)
         return False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, only_option, post_argument
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.cli.texts import TextCommand
 from broadcaster.model import State
@@ -80,7 +81,7 @@ def edit_command(
     if as_json:
         print_json(shell.office.view_json(view))
     else:
-        click.echo("\n".join(done))
+        echo("\n".join(done))
     tell_refused(refused)
     _tell_stuck(view, corrected)
     return SOME if refused else 0

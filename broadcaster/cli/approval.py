@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from broadcaster.cli.options import json_option, post_argument, yes_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, interactive, note, person
 
 
@@ -47,7 +48,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
         print_json(shell.office.view_json(view))
         return
     when = shell.times.show(view.post.due) if view.state == "scheduled" else "now"
-    click.echo(f"post {post} is approved and goes out {when}: {', '.join(done.channels)}")
+    echo(f"post {post} is approved and goes out {when}: {', '.join(done.channels)}")
 
 
 @click.command("reject")

@@ -12,9 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from broadcaster.cli.output import plural, print_json
+from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.cli.where import targets
 from broadcaster.config.names import nearest
@@ -354,12 +352,12 @@ def _tell(batch: _Batch, queued: Sequence[Queued], *, as_json: bool) -> None:
     deliveries = sum(len(line.post.targets) for line in batch.lines)
     if batch.manner.dry_run:
         what = f"{plural(len(batch.lines), 'post')} to {plural(deliveries, 'channel')} in all"
-        click.echo(f"every line is good: {what}; nothing was queued")
+        echo(f"every line is good: {what}; nothing was queued")
         return
     new = [made.post for made in queued if not made.existing]
     known = len(queued) - len(new)
     if new:
         span = f" ({new[0]} to {new[-1]})" if len(new) > 1 else f" ({new[0]})"
-        click.echo(f"{plural(len(new), 'post')} queued{span}")
+        echo(f"{plural(len(new), 'post')} queued{span}")
     if known:
-        click.echo(f"{plural(known, 'line')} had been queued before: nothing new")
+        echo(f"{plural(known, 'line')} had been queued before: nothing new")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import click
-
-from broadcaster.cli.output import plural, print_json
+from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.store.changing import Change, Changed
 from broadcaster.store.port import Store
@@ -28,7 +26,7 @@ def change_post(
     if as_json:
         print_json(shell.office.view_json(view))
     else:
-        click.echo(f"{done}: {', '.join(changed.channels)}")
+        echo(f"{done}: {', '.join(changed.channels)}")
     tell_refused(changed.refused)
     return changed
 
@@ -53,7 +51,7 @@ def change_many(
         )
     else:
         count = plural(len(changed.deliveries), "delivery", "deliveries")
-        click.echo(f"{count} {done}: {', '.join(changed.channels)}")
+        echo(f"{count} {done}: {', '.join(changed.channels)}")
     tell_refused(changed.refused)
 
 

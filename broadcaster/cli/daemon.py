@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import redirect_stdout
 
 import click
 
@@ -28,10 +29,12 @@ def daemon_command(shell: Shell, drain: bool, log_level: str | None) -> int:
     broadcaster daemon --drain
     """
 
+    from broadcaster import logs
     from broadcaster.engine import process
 
     def ready() -> None:
         process.tune()
         note(f"the daemon is running (pid {os.getpid()})")
 
-    return process.run(shell.office.daemon(drain=drain, ready=ready, level=log_level))
+    with redirect_stdout(logs.Printed()):
+        return process.run(shell.office.daemon(drain=drain, ready=ready, level=log_level))

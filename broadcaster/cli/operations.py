@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, note, person
 
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ def _tell_proof(shell: Shell, proof: AuditProof, *, as_json: bool) -> int:
             note(f"error: {flaw}")
     else:
         pruned = f", pruned on {shell.times.short(proof.pruned)}" if proof.pruned else ""
-        click.echo(f"the log is whole: {plural(proof.rows, 'row')}{pruned}")
-        click.echo(f"head {proof.head}" if proof.head else "it is empty")
+        echo(f"the log is whole: {plural(proof.rows, 'row')}{pruned}")
+        echo(f"head {proof.head}" if proof.head else "it is empty")
     return 1 if proof.flaws else 0
 
 
@@ -180,7 +181,7 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{backup.folder}: the queue, and {plural(backup.files, 'attached file')}")
+    echo(f"{backup.folder}: the queue, and {plural(backup.files, 'attached file')}")
     if backup.missing:
         note(
             f"warning: {plural(len(backup.missing), 'attached file')} that the queue names is gone"
@@ -233,12 +234,12 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
             }
         )
         return
-    click.echo(
+    echo(
         f"restored: {plural(restored.held, 'delivery', 'deliveries')} held,"
         f" {restored.unknown} unknown, nothing is resent"
     )
     if aside:
-        click.echo(f"what stood there before: {aside}")
+        echo(f"what stood there before: {aside}")
     if restored.held:
         note(
             "look at what is held (broadcaster list --state held), then let it go"
@@ -289,7 +290,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     ]
     if not dry_run:
         parts.append(plural(files, "attached file"))
-    click.echo(f"{'would remove' if dry_run else 'removed'} {', '.join(parts)}")
+    echo(f"{'would remove' if dry_run else 'removed'} {', '.join(parts)}")
 
 
 def _age(said: str | None) -> timedelta | None:

@@ -1,4 +1,8 @@
-"""What commands print: aligned tables, states in colour, JSON for programs."""
+"""What commands print: aligned tables, states in colour, JSON for programs.
+
+Nothing else writes to the terminal: what stands in a post, a reason or a file name is shown there,
+and never obeyed (:mod:`broadcaster.visible`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from shutil import get_terminal_size
 from typing import Any
 
 import click
+
+from broadcaster.visible import json_escaped, visible
 
 _GAP = "  "
 _COLOURS: Mapping[str, Mapping[str, Any]] = {
@@ -28,9 +34,20 @@ _COLOURS: Mapping[str, Mapping[str, Any]] = {
 """A cell that is one of these words has its colour, on a terminal."""
 
 
+class Styled(str):
+    """Words of ours in a colour: all the control sequences that a terminal is sent."""
+
+    __slots__ = ()
+
+
+def echo(*parts: str, nl: bool = True) -> None:
+    """One line, or several, on stdout."""
+    click.echo("".join(map(_shown, parts)), nl=nl)
+
+
 def print_json(value: object) -> None:
     """The only thing on stdout: UTF-8, Persian as it is."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(json_escaped(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -40,7 +57,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """
     from rich.cells import cell_len
 
-    lines = [tuple(header), *(tuple(row) for row in rows)]
+    lines = [tuple(header), *(tuple(map(_cell, row)) for row in rows)]
     filled = [at for at in range(len(header)) if any(line[at] for line in lines[1:])]
     widths = {at: max(cell_len(line[at]) for line in lines) for at in filled}
     screen = get_terminal_size().columns if sys.stdout.isatty() else None
@@ -59,16 +76,16 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         click.echo(_GAP.join(cells).rstrip())
 
 
-def state(word: str) -> str:
+def state(word: str) -> Styled:
     """A state in its colour."""
-    return _styled(word, heading=False)
+    return Styled(_styled(word, heading=False))
 
 
 def cut(text: str, cells: int) -> str:
     """``text`` on one line, at most ``cells`` wide, with an ellipsis where it goes on."""
     from rich.cells import cell_len, set_cell_size
 
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     return line if cell_len(line) <= cells else set_cell_size(line, cells - 1).rstrip() + "…"
 
 
@@ -82,6 +99,15 @@ def size(count: int) -> str:
 
 def plural(count: int, word: str, many: str = "") -> str:
     return f"{count:,} {word if count == 1 else many or word + 's'}"
+
+
+def _shown(part: str) -> str:
+    return part if isinstance(part, Styled) else visible(part)
+
+
+def _cell(text: str) -> str:
+    """On one line: a row of a table is what it says, and not what a text pretends."""
+    return _shown(text).replace("\n", " ")
 
 
 def _styled(text: str, *, heading: bool) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: b
         _show_one(chosen[0])
     else:
         _show_all(chosen)
-        click.echo()
+        echo()
         print_accounts(shell, health)
 
 
@@ -128,7 +129,7 @@ def _show_all(platforms: list[Platform]) -> None:
             for each in platforms
         ),
     )
-    click.echo("~ is a guess; `broadcaster platforms NAME` says where each number is from")
+    echo("~ is a guess; `broadcaster platforms NAME` says where each number is from")
 
 
 def _guessed(fact: Fact[Any]) -> str:
@@ -154,12 +155,12 @@ def _show_one(platform: Platform) -> None:
 
     limits = platform.limits
     on = f" on {platform.proven_on}" if platform.proven_on else ""
-    click.echo(f"{platform.name}, {platform.title}: {platform.jurisdiction}")
-    click.echo(f"proven: {PROVEN[platform.proven.value]}{on}")
-    click.echo(f"besides posting it can: {', '.join(sorted(platform.verbs)) or 'nothing'}")
+    echo(f"{platform.name}, {platform.title}: {platform.jurisdiction}")
+    echo(f"proven: {PROVEN[platform.proven.value]}{on}")
+    echo(f"besides posting it can: {', '.join(sorted(platform.verbs)) or 'nothing'}")
     if keys := ", ".join(own_keys.names(platform.config)):
-        click.echo(f"keys of its own in [platforms.{platform.name}]: {keys}")
-    click.echo(f"texts are measured in {limits.measure.value}\n")
+        echo(f"keys of its own in [platforms.{platform.name}]: {keys}")
+    echo(f"texts are measured in {limits.measure.value}\n")
     facts = [(name, getattr(limits, name)) for name in FACTS]
     print_table(
         ("limit", "value", "checked by us", "source"),

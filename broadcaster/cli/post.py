@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, names, outside_option, timeout_option, yes_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, interactive, note, person
 from broadcaster.cli.texts import TextCommand
 
@@ -224,7 +225,7 @@ def post_command(
         waits = draft or planned.needs_approval
         if queued.existing and not as_json:
             state = store.post(queued.post).state
-            click.echo(f"post {queued.post} has this key already, nothing new was queued ({state})")
+            echo(f"post {queued.post} has this key already, nothing new was queued ({state})")
         elif not as_json:
             _tell(shell, queued.post, planned, draft=draft, follows=wait)
         settled = wait or waits or planned.held
@@ -291,17 +292,17 @@ def _tell(shell: Shell, post: int, planned: Plan, *, draft: bool, follows: bool)
     off = [each for each in planned.channels if each.off]
     where = plural(len(planned.channels) - len(off), "channel")
     if planned.needs_approval:
-        click.echo(f"post {post} waits for approval, for {where}; nothing is sent")
+        echo(f"post {post} waits for approval, for {where}; nothing is sent")
         note(f"somebody else lets it go: broadcaster approve {post}")
     elif draft:
-        click.echo(f"draft {post} is kept for {where}; nothing is sent")
+        echo(f"draft {post} is kept for {where}; nothing is sent")
     elif planned.held:
-        click.echo(f"post {post} is held: all its channels are off")
+        echo(f"post {post} is held: all its channels are off")
         return
     elif planned.due is None:
-        click.echo(f"post {post} goes out now to {where}")
+        echo(f"post {post} goes out now to {where}")
     else:
-        click.echo(f"post {post} goes out to {where}: {shell.times.show(planned.due)}")
+        echo(f"post {post} goes out to {where}: {shell.times.show(planned.due)}")
         note(f"until then: broadcaster cancel {post}")
     if not (follows or draft or planned.needs_approval):
         note(f"follow it: broadcaster watch {post}")

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-import click
-
 from broadcaster.app import Office
-from broadcaster.cli.output import plural, size, state
+from broadcaster.cli.output import echo, plural, size, state
 from broadcaster.cli.run import note
 from broadcaster.cli.times import Times
 from broadcaster.engine.plan import Plan, PlannedChannel, PlannedMessage
@@ -29,7 +27,7 @@ def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:
 def show_plan(office: Office, times: Times, planned: Plan) -> None:
     """Channels that receive the same are shown once."""
     when = times.show(planned.due) if planned.due else "at once"
-    click.echo(f"nothing is queued; it would go out {when}")
+    echo(f"nothing is queued; it would go out {when}")
     alike: dict[str, list[PlannedChannel]] = {}
     for each in planned.channels:
         digest = each.rendering.digest if each.rendering else each.reason
@@ -39,11 +37,11 @@ def show_plan(office: Office, times: Times, planned: Plan) -> None:
         names = ", ".join(each.settings.channel.name for each in channels)
         platform = office.platform_of(first.settings.channel.name)
         measure = platform.limits.measure.value if platform else ""
-        click.echo()
+        echo()
         if not first.ok:
-            click.echo(f"{names}: {state('refused')}: {first.reason}")
+            echo(f"{names}: ", state("refused"), f": {first.reason}")
             continue
-        click.echo(f"{names}: {plural(len(first.messages), 'message')}")
+        echo(f"{names}: {plural(len(first.messages), 'message')}")
         for message in first.messages:
             _show_message(message, measure)
     remark(planned)
@@ -81,9 +79,9 @@ def _show_message(planned: PlannedMessage, measure: str) -> None:
     flags = [word for word in ("silent", "pin") if getattr(message, word)]
     length = f"{planned.length:,} of {planned.limit:,} {measure}"
     head = ", ".join([*map(_file, message.media), length if message.text else "no text", *flags])
-    click.echo(f"  {message.index + 1}. {head}")
+    echo(f"  {message.index + 1}. {head}")
     for line in message.text.splitlines():
-        click.echo(f"     {line}".rstrip())
+        echo(f"     {line}".rstrip())
 
 
 def _file(media: Media) -> str:

@@ -13,6 +13,7 @@ from broadcaster.cli.run import Shell, note
 from broadcaster.model import Stage, State
 from broadcaster.store.port import Store
 from broadcaster.store.reading import DeliveryView, PostView
+from broadcaster.visible import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -157,8 +158,10 @@ def _lines(shell: Shell) -> Callable[[PostView], None]:
 def _board(shell: Shell, view: PostView) -> Table:
     """The deliveries, one below the other, rewritten in place."""
     from rich.table import Table
+    from rich.text import Text
 
     board = Table.grid(padding=(0, 2))
     for each in view.deliveries:
-        board.add_row(each.delivery.channel, each.delivery.state, parts(each), outcome(shell, each))
+        cells = each.delivery.channel, each.delivery.state, parts(each), outcome(shell, each)
+        board.add_row(*(Text(visible(cell)) for cell in cells))  # a text is no markup of rich's
     return board

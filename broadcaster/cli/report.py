@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell
 
 if TYPE_CHECKING:
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 ALL = 1_000_000
 """Posts of a month; nobody publishes more."""
+_FORMULA = re.compile(
+    r"[\s\x00-\x1f\ufeff\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069]*"
+    r"(?:[=+\-@\uff1d\uff0b\uff0d\uff20]|(?<=[\t\r]))"
+)
+"""A sign that begins a formula, after whatever a spreadsheet passes over; or a tab or a return."""
 LOOK_BACK = timedelta(days=30)
 """How long after its hour a post, its edit or its recall is still looked for."""
 
@@ -114,9 +121,9 @@ def _unapproved(view: PostView, each: DeliveryView) -> bool:
 def _print_table(shell: Shell, day: date, lines: Sequence[Line]) -> None:
     from broadcaster.cli.output import cut, print_table
 
-    click.echo(shell.times.day_name(day))
+    echo(shell.times.day_name(day))
     if not lines:
-        click.echo("nothing went out, and nothing was due")
+        echo("nothing went out, and nothing was due")
         return
     print_table(
         ("at", "post", "channel", "what", "state", "link or reason", "text"),
@@ -142,5 +149,13 @@ def _print_csv(shell: Shell, lines: Sequence[Line]) -> None:
     writer.writerow(Line._fields)
     for each in lines:
         row = {**each._asdict(), "at": shell.times.iso(each.at), "links": " ".join(each.links)}
-        writer.writerow(row.values())
-    click.echo("\ufeff" + rows.getvalue(), nl=False)
+        writer.writerow([disarmed(value) for value in row.values()])
+    echo("\ufeff" + rows.getvalue(), nl=False)
+
+
+def disarmed(cell: object) -> object:
+    """``cell``, so that a spreadsheet takes it for a text: what begins like a formula would be run.
+
+    :source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from broadcaster.cli import startup
+from broadcaster.visible import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +111,7 @@ def note(text: str) -> None:
     command fail that has done its work.
     """
     try:
-        click.echo(text, err=True)
+        click.echo(visible(text), err=True)
     except OSError:
         _silence(sys.stderr)
 
@@ -183,6 +184,7 @@ def _ended(command: Callable[[], object]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.ClickException as error:
+        error.message = visible(error.message)  # type: ignore[misc]
         error.show()
         return _after(error.exit_code)
     except SystemExit as error:  # click's own end where the reader, such as `head`, has gone

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import note
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ async def _serve(
     if as_json:
         print_json({"url": sandbox.url, "port": sandbox.port, "platforms": [*platforms]})
     else:
-        click.echo(sandbox.url)
+        echo(sandbox.url)
         note(
             "open it in a browser to see every channel; set base_url of a platform P to"
             f" {sandbox.url}/P\nCtrl-C stops it"

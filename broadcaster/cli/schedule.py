@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, names, outside_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.cli.texts import TextCommand
 
@@ -140,7 +141,7 @@ def add_command(
     if as_json:
         print_json(scheduled.as_object(shell, row))
         return 0
-    click.echo(f"schedule {name} is kept; it comes {recurring.trigger}")
+    echo(f"schedule {name} is kept; it comes {recurring.trigger}")
     scheduled.show_next(shell, row)
     if planned.needs_approval:
         note("each post of it waits for approval")
@@ -162,7 +163,7 @@ def list_command(shell: Shell, as_json: bool) -> None:
     if as_json:
         print_json([scheduled.as_object(shell, row) for row in rows.values()])
     elif not rows:
-        click.echo('no schedules; add one: broadcaster schedule add NAME --every "…" --file F')
+        echo('no schedules; add one: broadcaster schedule add NAME --every "…" --file F')
     else:
         print_table(
             ("schedule", "next", "state", "last", "how often"),
@@ -214,13 +215,13 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
     width = max(map(len, facts))
     for fact, value in facts.items():
         if value:
-            click.echo(f"{fact:<{width}}  {value}")
+            echo(f"{fact:<{width}}  {value}")
     if recurring.text:
-        click.echo()
+        echo()
         for line in recurring.text.splitlines():
-            click.echo(f"  {line}".rstrip())
+            echo(f"  {line}".rstrip())
     if not row.paused:
-        click.echo()
+        echo()
         scheduled.show_next(shell, row)
 
 
@@ -249,10 +250,10 @@ def next_command(shell: Shell, name: str | None, count: int, as_json: bool) -> N
     if as_json:
         print_json([{"schedule": each, "at": shell.times.iso(at)} for at, each in coming])
     elif not coming:
-        click.echo("nothing comes")
+        echo("nothing comes")
     elif name:
         for at, _ in coming:
-            click.echo(shell.times.show(at))
+            echo(shell.times.show(at))
     else:
         print_table(("at", "schedule"), ((shell.times.short(at), each) for at, each in coming))
 
@@ -304,7 +305,7 @@ def remove_command(shell: Shell, name: str) -> None:
             raise Refused(f"{name} stands in {shell.office.settings.path}: remove it there")
         store.change(person(), Unschedule(name=name, origin=Origin.COMMAND))
         did(f"schedule {name} is removed")
-    click.echo(f"schedule {name} is removed")
+    echo(f"schedule {name} is removed")
 
 
 def _trigger(every: str | None, cron: str | None, calendar: str) -> str:

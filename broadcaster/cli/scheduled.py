@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 
-import click
-
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, person
 from broadcaster.engine.recurring import Recurring
 from broadcaster.engine.recurring_config import expected, wanted
@@ -52,7 +51,7 @@ def change(
     if as_json:
         print_json(as_object(shell, after))
     else:
-        click.echo(done)
+        echo(done)
 
 
 def recurring(row: ScheduleRow) -> Recurring:
@@ -87,7 +86,7 @@ def flaws(shell: Shell, found: Mapping[str, ScheduleRow]) -> Iterator[str]:
 
 def show_next(shell: Shell, row: ScheduleRow) -> None:
     for at in islice(coming(shell, row), SHOWN):
-        click.echo(f"next: {shell.times.show(at)}")
+        echo(f"next: {shell.times.show(at)}")
 
 
 def state(row: ScheduleRow) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, note
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def init_command(folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"config": str(path), "secrets": str(secrets)})
         return
-    click.echo(f"{path}: write your accounts and channels into it, it says how")
-    click.echo(f"{secrets}: put each token into a file here")
-    click.echo(f"then: broadcaster --config {path} check")
+    echo(f"{path}: write your accounts and channels into it, it says how")
+    echo(f"{secrets}: put each token into a file here")
+    echo(f"then: broadcaster --config {path} check")
 
 
 @click.command("check")
@@ -114,12 +115,12 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
             }
         )
     else:
-        click.echo(f"config  {settings.path}")
-        click.echo(f"store   {health.url} ({health.engine})")
+        echo(f"config  {settings.path}")
+        echo(f"store   {health.url} ({health.engine})")
         for each in probed:
-            click.echo(_probed_line(each))
+            echo(*_probed_line(each))
         for name in silent:
-            click.echo(f"{name}: not asked: it is off or halted")
+            echo(f"{name}: not asked: it is off or halted")
         for text in warnings:
             note(f"warning: {text}")
         for text in errors:
@@ -128,7 +129,7 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
             note(f"error: the test alert did not leave through {name}")
         if not errors and not untold and not any(each.failed for each in probed):
             left = any(each.probe and each.probe.unverified for each in probed)
-            click.echo("all is well" + ", as far as it can be asked" * left)
+            echo("all is well" + ", as far as it can be asked" * left)
     if errors:
         return 2
     return 1 if untold or any(each.failed for each in probed) else 0
@@ -214,7 +215,7 @@ def _probed_json(each: Probed) -> dict[str, Json]:
     }
 
 
-def _probed_line(each: Probed) -> str:
+def _probed_line(each: Probed) -> tuple[str, str, str]:
     from broadcaster.cli.output import state
 
     probe = each.probe
@@ -228,4 +229,4 @@ def _probed_line(each: Probed) -> str:
     word = "ok" if probe and probe.verified else "not verified"
     if each.failed:
         word = state("failed")
-    return f"{each.channel or each.account}: {word}: {'; '.join(filter(None, said))}"
+    return f"{each.channel or each.account}: ", word, f": {'; '.join(filter(None, said))}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option, post_argument
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, note
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
             ]
         )
     elif not rows:
-        click.echo("no posts" if state is None else f"no posts are {state}")
+        echo("no posts" if state is None else f"no posts are {state}")
     else:
         print_table(
             ("post", "due", "state", "deliveries", "text"),
@@ -129,22 +130,22 @@ def show_post(shell: Shell, view: PostView) -> None:
     width = max(map(len, facts))
     for name, value in facts.items():
         if value:
-            click.echo(f"{name:<{width}}  {value}")
+            echo(f"{name:<{width}}  ", value)
     unsent = post.stage in {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
     if unsent and (changed := shell.office.decisions.renders_otherwise(view)):
         note(f"the config has changed since it was written: {', '.join(changed)}")
     for title, text in (("", post.source), *post.texts.items()):
-        click.echo(f"\n{title}:" if title else "")
+        echo(f"\n{title}:" if title else "")
         for line in text.splitlines():
-            click.echo(f"  {line}".rstrip())
-    click.echo()
+            echo(f"  {line}".rstrip())
+    echo()
     show_deliveries(shell, view)
     lost = {f"{each.delivery.channel}: {text}" for each in view.deliveries for text in each.lost}
     for text in sorted(lost):
-        click.echo(f"lost in {text}")
+        echo(f"lost in {text}")
     attempts = [(each.delivery.channel, row) for each in view.deliveries for row in each.attempts]
     if attempts:
-        click.echo()
+        echo()
         print_table(
             ("attempt", "at", "channel", "message", "outcome"),
             (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell
 
 if TYPE_CHECKING:
@@ -42,11 +43,9 @@ def status_command(shell: Shell, as_json: bool) -> None:
         return
     _show(shell, health)
     if drafts:
-        click.echo(f"{plural(len(drafts), 'draft')} not approved: broadcaster list --state draft")
+        echo(f"{plural(len(drafts), 'draft')} not approved: broadcaster list --state draft")
     for name, problem in problems.items():
-        click.echo(
-            f"the schedule {name} made no post ({problem}): broadcaster schedule show {name}"
-        )
+        echo(f"the schedule {name} made no post ({problem}): broadcaster schedule show {name}")
 
 
 def status_json(shell: Shell, health: StoreHealth) -> dict[str, Json]:
@@ -136,7 +135,7 @@ def rate(of: Rate | None) -> str:
 
 
 def _show(shell: Shell, health: StoreHealth) -> None:
-    from broadcaster.cli.output import print_table, state
+    from broadcaster.cli.output import Styled, print_table, state
     from broadcaster.model import State
 
     times = shell.times
@@ -144,14 +143,14 @@ def _show(shell: Shell, health: StoreHealth) -> None:
     daemon = ", ".join(
         f"pid {each.pid} on {each.host} since {times.short(each.started)}" for each in alive
     )
-    counts = ", ".join(f"{count:,} {state(key)}" for key, count in health.counts.items())
-    click.echo(f"daemon    {daemon or 'none is running: nothing is sent (broadcaster daemon)'}")
-    click.echo(f"queue     {counts or 'empty'}")
-    click.echo(f"next due  {times.show(health.next_due) if health.next_due else 'nothing'}")
-    click.echo(f"store     {health.url} ({health.engine})")
+    counts = Styled(", ".join(f"{count:,} {state(key)}" for key, count in health.counts.items()))
+    echo(f"daemon    {daemon or 'none is running: nothing is sent (broadcaster daemon)'}")
+    echo("queue     ", counts or "empty")
+    echo(f"next due  {times.show(health.next_due) if health.next_due else 'nothing'}")
+    echo(f"store     {health.url} ({health.engine})")
     waiting = (State.WAITING, State.SENDING, State.HELD, State.UNKNOWN, State.FAILED, State.MISSED)
     if health.by_channel:
-        click.echo()
+        echo()
         used = [key for key in waiting if any(each.get(key) for each in health.by_channel.values())]
         print_table(
             ("channel", *used),
@@ -160,20 +159,20 @@ def _show(shell: Shell, health: StoreHealth) -> None:
                 for name, each in sorted(health.by_channel.items())
             ),
         )
-    click.echo()
+    echo()
     print_accounts(shell, health)
     for gate in health.gates:
         if gate.scope == "channel":
             why = f"{gate.cause}{': ' + gate.reason if gate.reason else ''}"
-            click.echo(f"{gate.name} is closed ({why}) since {times.short(gate.at)} by {gate.by}")
+            echo(f"{gate.name} is closed ({why}) since {times.short(gate.at)} by {gate.by}")
     for name, owners in health.contested.items():
         who = ", ".join(owners)
-        click.echo(
+        echo(
             f"{name}: nothing is sent, the daemons work by different settings ({who});"
             " give each the same config"
         )
     if health.counts.get(State.UNKNOWN):
-        click.echo("unknown ones wait for your word: broadcaster list --state unknown")
+        echo("unknown ones wait for your word: broadcaster list --state unknown")
 
 
 def print_accounts(shell: Shell, health: StoreHealth) -> None:

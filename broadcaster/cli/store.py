@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, note, person
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def copy_command(
         )
     else:
         posts, deliveries = done.rows["posts"], done.rows["deliveries"]
-        click.echo(
+        echo(
             f"moved: {plural(posts, 'post')}, {plural(deliveries, 'delivery', 'deliveries')}"
             f" ({unknown:,} unknown), {plural(done.files, 'attached file')}"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from broadcaster.cli.options import json_option, names
+from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, note, person
 
 if TYPE_CHECKING:
@@ -215,4 +216,4 @@ def _tell(changed: Changed, done: str, *, as_json: bool) -> None:
         print_json({"channels": list(changed.channels), "deliveries": list(changed.deliveries)})
     else:
         channels = [name for name in changed.channels if name != "*"]
-        click.echo(f"{done}: {', '.join(channels)}" if channels else done)
+        echo(f"{done}: {', '.join(channels)}" if channels else done)

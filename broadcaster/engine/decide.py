@@ -156,7 +156,8 @@ def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Decision:
     if tried.uploading or tried.verb is not Verb.SEND:
         return _again(error, tried, policy)  # an edit, recall, pin or upload may be repeated
     detail, code = _words(error)
-    if policy.on_unknown == "resend" and not policy.verifiable:
+    said_yes = isinstance(error, OutcomeUnknown) and error.said_yes
+    if policy.on_unknown == "resend" and not policy.verifiable and not said_yes:
         return _again(error, tried, policy)
     settle_s = policy.settle.total_seconds()
     return Decision(

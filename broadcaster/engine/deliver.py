@@ -20,6 +20,7 @@ from broadcaster.adapter import (
     Uploader,
     Verifiable,
 )
+from broadcaster.engine import intake
 from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_again
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
@@ -72,7 +73,7 @@ async def deliver(
         return Ended(_failed(str(missing)))
     wire = Wire(closed=closed)
     try:
-        with watch(wire), cutoff(call.deadline + GRACE_S):
+        with watch(wire), cutoff(call.deadline + GRACE_S), intake.contained():
             receipt = await _post(adapter, call)
     except Exception as error:
         touched = wire.touched or not adapter.watched
@@ -101,10 +102,9 @@ async def upload(
                 if media.key not in handles:
                     path = _existing(media, files)
                     deadline = _deadline((media,))
-                    with cutoff(deadline + GRACE_S):
-                        handles[media.key] = await adapter.upload(
-                            media, path, channel, deadline=deadline
-                        )
+                    with cutoff(deadline + GRACE_S), intake.contained():
+                        handle = await adapter.upload(media, path, channel, deadline=deadline)
+                    handles |= _usable(media, handle)
     except _BlobMissing as missing:
         return Ended(_failed(str(missing)))
     except Exception as error:
@@ -128,7 +128,7 @@ async def verify(
     found: Found
     try:
         call = _call(claim, channel, files)
-        with watch(Wire(closed=closed)), cutoff(call.deadline + GRACE_S):
+        with watch(Wire(closed=closed)), cutoff(call.deadline + GRACE_S), intake.contained():
             found = await adapter.find(call, since=since, known=claim.known)
     except SendError as error:
         found = Undecided(why=error.detail)
@@ -137,6 +137,7 @@ async def verify(
     except Exception as error:
         log.exception("looking for delivery %d failed", claim.delivery)
         found = Undecided(why=f"a bug of ours ({type(error).__name__})")
+    found = intake.found(found)
     resend = policy.on_unknown == "resend"
     return Ended(Checked(found=found, delay=look_again(found, policy), resend=resend))
 
@@ -144,9 +145,10 @@ async def verify(
 async def _post(adapter: Adapter, call: Call) -> Receipt:
     match call.message.verb:
         case Verb.SEND:
-            return await adapter.send(call)
+            return intake.posted(await adapter.send(call))
         case Verb.EDIT if isinstance(adapter, Editable):
-            return await adapter.edit(call)
+            await adapter.edit(call)
+            return Receipt(ids=call.ids)
         case Verb.RECALL if isinstance(adapter, Recallable):
             await adapter.recall(call)
         case Verb.PIN if isinstance(adapter, Pinnable):
@@ -154,6 +156,13 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
         case verb:
             raise AssertionError(f"planned a {verb} that {adapter.platform.name} cannot do")
     return Receipt()
+
+
+def _usable(media: Media, handle: Handle) -> Mapping[str, Handle]:
+    """:raises OutcomeUnknown: the platform has the file, but under no name that can be used."""
+    if kept := intake.usable({media.key: handle}):
+        return kept
+    raise OutcomeUnknown("the platform took the file, but its name for it cannot be used")
 
 
 def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Call:
@@ -214,7 +223,7 @@ def _judged(
         touched=touched,
         uploading=uploading,
     )
-    decision = decide(error, tried, policy)
+    decision = intake.decided(decide(error, tried, policy), claim.message)
     return Ended(
         decision,
         called=True,

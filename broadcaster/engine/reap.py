@@ -11,6 +11,7 @@ from functools import partial
 from broadcaster.adapter import Probe
 from broadcaster.engine.breaker import CLOSED, Breaker
 from broadcaster.engine.gates import Gates, InStore, boot_clock
+from broadcaster.engine.intake import contained
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.errors import OutcomeUnknown, SendError, Unauthorized, Unavailable
 from broadcaster.kit.wire import Wire, watch
@@ -138,13 +139,16 @@ class Reaper:
         try:
             with watch(Wire(closed=silent)):
                 async with asyncio.timeout(ASK_AGAIN_S / 2):
-                    probe: Probe = await sender.adapter.probe(channel)
+                    with contained():
+                        probe: Probe | None = await sender.adapter.probe(channel)
         except (Unavailable, OutcomeUnknown, TimeoutError):
             return None
         except SendError:
             return False
         except Exception:  # it must keep no other gate from being asked for
             log.exception("probing %s %s failed", gate.scope, gate.name)
+            return False
+        if not isinstance(probe, Probe):
             return False
         # a good token opens no channel: where the right to post cannot be seen, people release it
         unseen = channel is not None and probe.unverified

@@ -16,9 +16,11 @@ from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.decide import Policy
 from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
 from broadcaster.engine.fingerprint import fingerprint
+from broadcaster.engine.intake import contained
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Digest, Micros
+from broadcaster.outside import said
 from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Want
 from broadcaster.store.health import Health
 
@@ -155,9 +157,11 @@ class Sender:
         try:
             with watch(Wire(closed=silent)):
                 async with asyncio.timeout(CALL_S):
-                    probe = await self.adapter.probe(None)
-            good, reason = probe.ok, probe.advice
+                    with contained():
+                        probe = await self.adapter.probe(None)
+            good, reason = probe.ok, said(probe.advice)
         except SendError as error:
+            error.detail = said(error.detail)
             failed, reason = error, error.detail
         except TimeoutError:
             reason = "no answer in time"

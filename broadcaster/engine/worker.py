@@ -23,6 +23,7 @@ from broadcaster.engine.gates import Gates
 from broadcaster.engine.in_flight import InFlight
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
+from broadcaster.engine.recording import put_on_record
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.store_thread import StoreThread
@@ -299,7 +300,9 @@ class Worker:
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
-            tick = await self._exchange(results, begins, wants)
+            tick, results = await put_on_record(
+                self._exchange, in_flight.claim_of, results, begins, wants
+            )
         except StoreBusy as busy:
             self._busy(busy)
             self._full, self._more = frozenset(), False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,10 +11,17 @@ from typing import NamedTuple
 
 import aiohttp
 
+from broadcaster import outside
 from broadcaster.model import Json
 
 ANSWER_BYTES = 4 * 1024 * 1024
 """Longest answer that is read; the platforms' are a few kilobytes, reader pages some hundred."""
+DIGITS = 21
+"""Of a whole number that is read exactly, with its sign: 64 bits.  More of them cost time with the
+square of their number, and Python refuses more than 4,300."""
+FRACTION = 40
+"""Characters of a number with a point or an exponent."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Answer(NamedTuple):
@@ -24,16 +32,16 @@ class Answer(NamedTuple):
     retry_after: float | None = None
 
     def json(self) -> Json:
-        """The body as JSON; None where it is none."""
+        """The body as JSON, its strings made harmless; None where it is none."""
         try:
-            found: Json = json.loads(self.body)
+            found: Json = json.loads(self.body, parse_int=_integer, parse_float=_fraction)
+            return _harmless(found)
         except (ValueError, RecursionError):
             return None
-        return found
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
+        return _CONTROL.sub("", self.body.decode("utf-8", "replace"))
 
 
 async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamReader) -> Answer:
@@ -46,15 +54,35 @@ async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamR
         body += await content.readany()
         if len(body) > ANSWER_BYTES:
             raise aiohttp.ClientPayloadError("longer than any honest answer")
-    wait = headers.get("Retry-After")
-    return Answer(status, body, None if wait is None else _seconds(wait.strip()))
+    named = headers.get("Retry-After")
+    return Answer(status, body, None if named is None else _seconds(named.strip()))
+
+
+def _integer(digits: str) -> int | float:
+    """Infinite where nobody can mean it, so that it is no number of a message, a chat or a time."""
+    return int(digits) if len(digits) <= DIGITS else float("-inf" if digits[0] == "-" else "inf")
+
+
+def _fraction(number: str) -> float:
+    return float(number) if len(number) <= FRACTION else float("nan")
+
+
+def _harmless(value: Json) -> Json:
+    if isinstance(value, str):
+        return outside.whole(value)
+    if isinstance(value, dict):
+        return {outside.whole(name): _harmless(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_harmless(each) for each in value]
+    return value
 
 
 def _seconds(header: str) -> float | None:
     if header.isascii() and header.isdigit():
-        return float(header)
+        return outside.wait(header)
     try:
         at = parsedate_to_datetime(header)
-    except ValueError:
+        left = (at - datetime.now(UTC)).total_seconds() if at.tzinfo else None
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
+    return None if left is None else min(max(0.0, left), outside.LONGEST_WAIT_S)

@@ -3,7 +3,8 @@
 A good answer is its ``result``.  A refusal means what its code means, see
 :mod:`broadcaster.kit.refusal`, unless it is definite and its text a known one: no such chat, a
 right or the token that is gone, a forgotten file.  What was recognised stands in the error's
-``code``, in the platform's own words, else the number.
+``code``, in the platform's own words, else the number.  An answer without the envelope is nobody's
+word about token or rights.
 """
 
 from __future__ import annotations
@@ -14,24 +15,68 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcaster.errors import Rejected, SendError, StaleHandle, Unauthorized
+from broadcaster import outside
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
 from broadcaster.kit.http import Answer, Http, Part
-from broadcaster.kit.refusal import Advice, definite, quoted, refused
-from broadcaster.model import Account, FileKey, Json, Media, Scope, Secret
+from broadcaster.kit.refusal import (
+    Advice,
+    definite,
+    foreign,
+    is_page,
+    named_wait,
+    no_right,
+    quoted,
+    refused,
+)
+from broadcaster.model import Account, FileKey, Json, Media, Scope, Secret, Verb
 
 NOT_MODIFIED = "message is not modified"
+UNKNOWN_METHOD = "404"
 GONE = ("message to delete not found", "message not found")
 """Codes of a :class:`Rejected` deletion that mean: it is away already."""
 
 _NO_CHAT = ("chat not found", "no such group or user", "chat_id is empty")
+_NOT_THERE = (
+    "bot was kicked",
+    "bot is not a member",
+    "chat was deactivated",
+    "chat is deactivated",
+    "channel_private",
+    "channel_invalid",
+    "user_banned_in_channel",
+    "user_not_participant",
+    "chat_forbidden",
+    "chat_restricted",
+    "peer_id_invalid",
+    "can't access the chat",
+)
+"""The bot has been put out of the channel, or the channel is gone: whatever it asks for there.
+
+:source: tdlib's error strings, and the names of MTProto's errors that the Bot API hands on.
+"""
 _NO_RIGHT = (
     "not enough rights",
-    "chat_write_forbidden",
+    "have no write access",
+    "have no rights",
+    "no rights to send",
     "need administrator rights",
+    "administrator rights are required",
     "permission_denied",
+    "chat_write_forbidden",
+    "chat_admin_required",
+    "chat_send_plain_forbidden",
+    "right_forbidden",
+    "user_restricted",
+    "user_is_blocked",
+    "bot was blocked",
 )
+"""A right is missing: the one that was asked for."""
+_VERBS = {"pin": Verb.PIN, "edit": Verb.EDIT, "delete": Verb.RECALL}
 _NO_TOKEN = ("token not found", "unauthorized")
-_HASTE = ("too many requests", "bot limit exceed", "rate_limited")
+_BARE = ("token not found",)
+"""What one of the family says without its envelope, word by word. :source: Bale, seen in the field.
+"""
+_HASTE = ("too many requests", "bot limit exceed", "rate_limited", "flood_wait", "slowmode_wait")
 _FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "invalid file_id")
 
 
@@ -43,8 +88,8 @@ class Reader:
     secret: Secret
     """The token, so that no quoted text shows it."""
 
-    def result(self, answer: Answer) -> Json:
-        """The ``result`` of a good answer.
+    def result(self, answer: Answer, verb: Verb = Verb.SEND) -> Json:
+        """The ``result`` of a good answer to a call that does ``verb``.
 
         :raises SendError: what a refusal, or an answer that cannot be read, means.
         """
@@ -57,30 +102,38 @@ class Reader:
         status, named = answer.status, envelope.get("error_code")
         if good and envelope.get("ok") is False and isinstance(named, int):
             status = named  # a refusal in a good answer: its own number counts
-        raise self._refusal(status, answer, envelope)
+        raise self._refusal(status, answer, envelope, verb)
 
-    def _refusal(self, status: int, answer: Answer, envelope: Mapping[str, Json]) -> SendError:
-        said = envelope.get("description", answer.text)
-        text = said if isinstance(said, str) else ""
+    def _refusal(
+        self, status: int, answer: Answer, envelope: Mapping[str, Json], verb: Verb
+    ) -> SendError:
+        said = envelope.get("description")
+        text = outside.said(answer.text if said is None else said)
         words = quoted(text, status, self.secret)
-        if definite(status) and _first(_HASTE, text.casefold()):
-            status = 429
+        wait = outside.wait(_parameters(envelope).get("retry_after")) or answer.retry_after
+        known = text.casefold()
+        if definite(status) and not is_page(text) and _first(_HASTE, known):
+            return refused(429, words, self.advice, retry_after=wait or named_wait(text))
+        if not isinstance(envelope.get("ok"), bool) and known not in _BARE:
+            return foreign(status, words, retry_after=wait)
         if definite(status) and status != 429:
-            if new := _parameters(envelope).get("migrate_to_chat_id"):
+            if new := outside.identifier(_parameters(envelope).get("migrate_to_chat_id")):
                 detail = f"the chat has a new id: set the channel's address to {new}"
                 return Rejected(detail, str(status))
-            if recognised := self._recognised(text.casefold(), words):
+            if recognised := self._recognised(known, words, verb):
                 return recognised
-        wait = _retry_after(envelope) or answer.retry_after
-        return refused(status, words, self.advice, retry_after=wait)
+        wait = wait or named_wait(text)
+        return refused(status, words, self.advice, retry_after=wait, verb=verb)
 
-    def _recognised(self, text: str, words: str) -> SendError | None:
+    def _recognised(self, text: str, words: str, verb: Verb) -> SendError | None:
         if word := _first(_NO_TOKEN, text):
             return Unauthorized(f"{self.advice.account} ({words})", word, scope=Scope.ACCOUNT)
         if word := _first(_NO_CHAT, text):
             return Rejected(f"{self.advice.address} ({words})", word)
-        if word := _first(_NO_RIGHT, text):
+        if word := _first(_NOT_THERE, text):
             return Unauthorized(f"{self.advice.rights} ({words})", word, scope=Scope.CHANNEL)
+        if word := _first(_NO_RIGHT, text):
+            return no_right(words, word, self.advice, verb)
         if word := _first((NOT_MODIFIED, *GONE, *_FORGOTTEN), text):
             return Rejected(f"the platform refuses it as it is: {words}", word)
         return None
@@ -117,16 +170,17 @@ class BotApi:
         :raises SendError: see :class:`Reader`.
         """
         data = {name: _wire(value) for name, value in (params or {}).items() if value is not None}
-        url = self._url(method)
+        url, verb = self._url(method), _verb(method)
         if not files:
-            return self._reader.result(await self._http.post(url, data=data, deadline=deadline))
+            answer = await self._http.post(url, data=data, deadline=deadline)
+            return self._reader.result(answer, verb)
         with ExitStack() as opened:
             parts = {
                 name: Part(media.name, opened.enter_context(path.open("rb")), media.mime)
                 for name, (media, path) in files.items()
             }
             answer = await self._http.post(url, data=data, files=parts, deadline=deadline)
-        return self._reader.result(answer)
+        return self._reader.result(answer, verb)
 
     async def asked(self, method: str, params: Mapping[str, Json]) -> Json:
         """The answer to a question; None where the platform, which knows us, does not know it.
@@ -138,6 +192,9 @@ class BotApi:
             return await self.call(method, params)
         except Unauthorized as error:
             if error.scope is Scope.CHANNEL:
+                raise
+        except OutcomeUnknown as error:
+            if error.code != UNKNOWN_METHOD:  # a bare page of the server says so as well
                 raise
         return None
 
@@ -155,7 +212,7 @@ class BotApi:
         """
         url = self._url(method)
         answer = await self._http.post(url, data=data, files=files, deadline=deadline)
-        return self._reader.result(answer)
+        return self._reader.result(answer, _verb(method))
 
     async def close(self) -> None:
         await self._http.close()
@@ -174,9 +231,10 @@ def _parameters(envelope: Mapping[str, Json]) -> Mapping[str, Json]:
     return found if isinstance(found, dict) else {}
 
 
-def _retry_after(envelope: Mapping[str, Json]) -> float | None:
-    seconds = _parameters(envelope).get("retry_after")
-    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None
+def _verb(method: str) -> Verb:
+    """What a method does: unpinning needs the right to pin, asking needs none of these."""
+    name = method.casefold().removeprefix("un")
+    return next((verb for begins, verb in _VERBS.items() if name.startswith(begins)), Verb.SEND)
 
 
 def _first(words: tuple[str, ...], text: str) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
+from broadcaster import outside
 from broadcaster.adapter import Adapter, Audience, Call, Editable, Probe, Recallable
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError
 from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, forgotten
@@ -27,6 +28,7 @@ from broadcaster.model import (
     Receipt,
 )
 
+UNUSABLE = "the platform says it is posted, but its answer cannot be read"
 METHODS: Mapping[MediaKind, str] = {kind: f"send{kind.value.title()}" for kind in MediaKind}
 """The posting method of one file; its parameter is called as the kind is."""
 
@@ -129,7 +131,7 @@ async def probed(api: BotApi, channel: Channel | None, advice: Advice) -> Probe:
 async def counted(api: BotApi, method: str, channel: Channel) -> Audience:
     """The channel's subscribers, as ``method`` counts them."""
     number = await api.call(method, {"chat_id": channel.address})
-    if not isinstance(number, int):
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise OutcomeUnknown("the count of subscribers cannot be read")
     return Audience(number=number, exact=True, source=method)
 
@@ -182,7 +184,9 @@ def receipt(result: Json, media: Sequence[Media] = ()) -> Receipt:
     messages = result if isinstance(result, list) else [result]
     read = [_read(message) for message in messages]
     if len(read) != max(1, len(media)):
-        raise OutcomeUnknown("the platform answered with another number of messages than were sent")
+        raise OutcomeUnknown(
+            "the platform answered with another number of messages than were sent", said_yes=True
+        )
     handles = {
         file.key: Handle(value=file_id)
         for file, message in zip(media, messages, strict=False)
@@ -207,15 +211,12 @@ def _item(media: Media, part: str, call: Call, made: Posting) -> dict[str, Json]
 
 
 def _read(message: Json) -> tuple[str, datetime | None]:
+    """Its id is proof enough: with a date that cannot be one, only its time is unknown."""
     found = message if isinstance(message, dict) else {}
-    message_id, date = found.get("message_id"), found.get("date")
-    try:
-        at = datetime.fromtimestamp(date, UTC) if isinstance(date, int | float) else None
-    except (OverflowError, ValueError, OSError):
-        message_id = at = None
-    if isinstance(message_id, bool) or not isinstance(message_id, int | str) or not message_id:
-        raise OutcomeUnknown("the platform says it is posted, but its answer cannot be read")
-    return str(message_id), at
+    message_id = outside.identifier(found.get("message_id"))
+    if not message_id:
+        raise OutcomeUnknown(UNUSABLE, said_yes=True)
+    return message_id, outside.moment(found.get("date"))
 
 
 def _file_id(message: Json, kind: MediaKind) -> str:

@@ -1,6 +1,6 @@
 """What the code of a refusal means by itself, and the words that people are told.
 
-::
+In the platform's own form::
 
     401, 404                  -> Unauthorized    the account
     403                       -> Unauthorized    the channel
@@ -10,6 +10,16 @@
 
 A client may know more of a definite refusal from the platform's own words; none may turn an
 answer into "surely not posted".
+
+A page that is not in the platform's form comes from something in between: a filter, a proxy, a
+captive portal, a wrong base_url.  It says nothing about the token or a right, and it is no clear
+no either: a filter may look at answers as well as at requests, and put its page in the place of
+the platform's yes.  So the post is in doubt, and neither lost nor sent twice.  Three codes are
+about the request alone, whoever says them::
+
+    407                       -> Unavailable     the proxy has not let it pass
+    413                       -> Rejected        too large for something on the way
+    429                       -> RateLimited
 """
 
 from __future__ import annotations
@@ -17,8 +27,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
+from broadcaster import outside
 from broadcaster.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -26,10 +36,13 @@ from broadcaster.errors import (
     SendError,
     StaleHandle,
     Unauthorized,
+    Unavailable,
 )
-from broadcaster.model import Media, Scope, Secret
+from broadcaster.model import Media, Scope, Secret, Verb
+from broadcaster.secrecy import Mask
 
-_TOKEN_LIKE = re.compile(r"\d{5,}(?::|%3a)[\w-]{10,}", re.IGNORECASE)
+_TOKEN_LIKE = re.compile(r"\d{5,20}(?::|%3a)[\w-]{10,}", re.IGNORECASE)
+_PAGE = re.compile(r"\s*<(!doctype|html|head|body|script|\?xml|!--)|<html", re.IGNORECASE)
 _GONE = re.compile(
     r"\bmessage[\w ]{0,12}[ _]not[ _](found|exist)|\b(unknown|no such) message"
     r"|\balready[ _](deleted|removed)",
@@ -40,8 +53,19 @@ _FORGOTTEN = re.compile(
     r"|\b(invalid|unknown|wrong)[ _](file|attachment|sid)",
     re.IGNORECASE,
 )
-_SECRET_HALF = 8
-"""Characters from which on what follows the colon of a token is no mere word."""
+_UNITS = {
+    0.001: r"ms|milliseconds?|millis",
+    1.0: r"s|secs?|seconds?|ثانیه",
+    60.0: r"m|mins?|minutes?|دقیقه",
+    3600.0: r"h|hrs?|hours?|ساعت",
+}
+_UNIT = "|".join(_UNITS.values())
+_WAIT = re.compile(
+    r"(?:retry[ _-]?after|(?:flood|slowmode)[ _-]?wait|wait(?: of| for)?|(?:again|after|in)|پس از"
+    rf"|بعد از|تا)[\W_]{{0,6}}(\d{{1,9}})[ \u200c]?(?:({_UNIT})\b|(?![\w.]))"
+    rf"|(\d{{1,9}})[ \u200c]?({_UNIT})\b",
+    re.IGNORECASE,
+)
 _QUOTED = 200
 """Characters of a platform's own words that are shown."""
 
@@ -53,6 +77,24 @@ class Advice:
     account: str
     rights: str
     address: str
+    pin: str = (
+        "the post is out, only its pin is refused: give the bot the right to pin messages in the"
+        " channel, then retry it"
+    )
+    edit: str = (
+        "only the edit is refused, the post stands as it was: give the bot the right to edit"
+        " messages in the channel, then retry it"
+    )
+    recall: str = (
+        "only the removal is refused, the post still stands: give the bot the right to delete"
+        " messages in the channel, then retry it"
+    )
+
+    def of(self, verb: Verb) -> str:
+        """For the lack of the right that ``verb`` needs."""
+        return {Verb.PIN: self.pin, Verb.EDIT: self.edit, Verb.RECALL: self.recall}.get(
+            verb, self.rights
+        )
 
 
 def definite(status: int) -> bool:
@@ -61,11 +103,18 @@ def definite(status: int) -> bool:
 
 
 def refused(
-    status: int, words: str, advice: Advice, *, code: str = "", retry_after: float | None = None
+    status: int,
+    words: str,
+    advice: Advice,
+    *,
+    code: str = "",
+    retry_after: float | None = None,
+    verb: Verb = Verb.SEND,
 ) -> SendError:
     """The meaning of a refusal whose words say nothing more.
 
     ``words`` are :func:`quoted`; ``code`` is the platform's own, where it is not ``status``.
+    ``verb``: what was asked, for the right to pin is not the right to post.
     """
     code = code or str(status)
     if not definite(status):
@@ -73,12 +122,75 @@ def refused(
     match status:
         case 429:
             detail = f"the platform asks to slow down ({words})"
-            return RateLimited(detail, code, retry_after=retry_after)
+            return RateLimited(detail, code, retry_after=retry_after or named_wait(words))
         case 401 | 404:
             return Unauthorized(f"{advice.account} ({words})", code, scope=Scope.ACCOUNT)
         case 403:
-            return Unauthorized(f"{advice.rights} ({words})", code, scope=Scope.CHANNEL)
+            return no_right(words, code, advice, verb)
+        case 407:
+            return foreign(status)
     return Rejected(f"the platform refuses it as it is: {words}", code)
+
+
+def no_right(words: str, code: str, advice: Advice, verb: Verb) -> SendError:
+    """The right that ``verb`` needs is not there: only that of posting closes the channel."""
+    detail = f"{advice.of(verb)} ({words})"
+    if verb is Verb.SEND:
+        return Unauthorized(detail, code, scope=Scope.CHANNEL)
+    return Rejected(detail, code)
+
+
+def as_verb(error: SendError, advice: Advice, verb: Verb) -> SendError:
+    """``error``, or what it means where the right to post is there and that to ``verb`` is not."""
+    if isinstance(error, Unauthorized) and error.scope is Scope.CHANNEL and verb is not Verb.SEND:
+        return Rejected(error.detail.replace(advice.rights, advice.of(verb)), error.code)
+    return error
+
+
+def foreign(status: int, words: str = "", *, retry_after: float | None = None) -> SendError:
+    """The meaning of an answer that is not in the platform's own form.
+
+    ``words`` are :func:`quoted`, and told only where they are no page.
+    """
+    code = str(status)
+    match status:
+        case 407:
+            return Unavailable(
+                "the proxy wants a name and a password (HTTP 407), and let nothing pass: check"
+                " proxy",
+                code,
+            )
+        case 413:
+            return Rejected(
+                "it is larger than the platform, or something on the way to it, takes (HTTP 413)",
+                code,
+            )
+        case 429:
+            wait = retry_after or named_wait(words)
+            detail = f"the platform asks to slow down ({words or 'HTTP 429'})"
+            return RateLimited(detail, code, retry_after=wait)
+    if status == 408 or (status >= 500 and status != 511):
+        return OutcomeUnknown(f"the answer is no clear yes or no (HTTP {status})", code)
+    return OutcomeUnknown(
+        f"the answer is a page that is not the platform's (HTTP {status}): look at the proxy, a"
+        " filter on the way, and base_url",
+        code,
+    )
+
+
+def is_page(text: str) -> bool:
+    """Whether this is a page for people, and no answer for programs."""
+    return bool(_PAGE.match(text[: outside.LONGEST]))
+
+
+def named_wait(text: str) -> float | None:
+    """Seconds to wait as words say them: "retry after 8", "FLOOD_WAIT_8", "۲ دقیقه دیگر"."""
+    found = _WAIT.search(text[: outside.LONGEST])
+    if found is None:
+        return None
+    number, unit = found[1] or found[3], (found[2] or found[4] or "s").casefold()
+    factor = next(each for each, words in _UNITS.items() if re.fullmatch(words, unit))
+    return outside.wait(int(number) * factor)
 
 
 def message_gone(error: Rejected) -> bool:
@@ -95,17 +207,7 @@ def file_forgotten(error: Rejected, media: Sequence[Media]) -> SendError:
 
 def quoted(text: str, status: int, secret: Secret) -> str:
     """The platform's own words, short, without the token and addresses; a page is its status."""
-    if "<html" in text.casefold():
+    text = outside.said(text, Mask([secret.reveal()]) if secret else None)
+    if _PAGE.search(text):
         return f"HTTP {status}"
-    if secret:
-        text = _forms(secret).sub("***", text)
-    text = _TOKEN_LIKE.sub("***", text).replace("://", ":")
-    return " ".join(text.split())[:_QUOTED] or f"HTTP {status}"
-
-
-def _forms(secret: Secret) -> re.Pattern[str]:
-    """The token as it is, as an address holds it, and its half that is secret."""
-    token = secret.reveal()
-    half = token.rpartition(":")[2]
-    forms = {token, quote(token, safe=""), *([half] if len(half) >= _SECRET_HALF else ())}
-    return re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE)
+    return _TOKEN_LIKE.sub("***", text).replace("://", ":")[:_QUOTED] or f"HTTP {status}"

@@ -9,11 +9,12 @@ import pytest
 from broadcaster.adapter import Present, Undecided
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Kind, Stage, State, Verb
-from broadcaster.store.changing import Changed, Edit, Pin, Recall, Resolve
+from broadcaster.store.changing import Changed, Edit, Pin, Recall, Resolve, Retry
 from broadcaster.store.exchange import Checked
 from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import (
     IN_DOUBT,
+    LATE_AFTER,
     LOOKED_FOR,
     REJECTED,
     SECOND,
@@ -229,6 +230,26 @@ class PostedContract:
         assert self.verbs(office) == [(Verb.PIN, 0, "")]
         assert office.delivery(post, "bale-news", Kind.PIN).messages == ()
         assert office.shown(post) == "delivered"
+
+    def test_a_refused_pin_fails_by_itself(self, office: Office) -> None:
+        post = office.post("bale-news", texts=["یک", "دو"], pin=True)
+        later = office.post("bale-news")
+        for _ in range(2):
+            office.send()
+        office.send(REJECTED)
+        out = office.delivery(post, "bale-news")
+        assert (out.delivery.state, out.delivery.reason) == (State.DELIVERED, "")
+        assert [message.state for message in out.messages] == ["delivered", "delivered"]
+        assert office.shown(post) == "delivered"
+        pin = office.delivery(post, "bale-news", Kind.PIN).delivery
+        assert (pin.state, pin.reason) == (State.FAILED, REJECTED.reason)
+        office.drain()
+        assert office.state(later, "bale-news") is State.DELIVERED
+        office.change(Retry(post=post, late_after={"bale-news": LATE_AFTER}))
+        assert self.verbs(office) == [(Verb.PIN, 0, "")]
+        assert office.state(post, "bale-news", Kind.PIN) is State.DELIVERED
+        office.change(Recall(post=post, recallable=ALL))
+        assert [verb for verb, _, _ in self.verbs(office)] == [Verb.RECALL, Verb.RECALL]
 
     def test_confirmed_without_its_id_is_not_editable(self, office: Office) -> None:
         post = office.post("bale-news")

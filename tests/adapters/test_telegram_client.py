@@ -209,7 +209,7 @@ async def test_a_forgotten_file_is_stale(
         True,
         {},
         {**POSTED, "message_id": None},
-        {**POSTED, "date": 10**18},
+        {**POSTED, "message_id": "7 7"},
         [POSTED, POSTED],
     ],
 )

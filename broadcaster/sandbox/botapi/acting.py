@@ -62,7 +62,7 @@ def delete(fake: BotApiFake, room: Room, call: Call) -> bool:
 
 
 def delete_several(fake: BotApiFake, room: Room, call: Call) -> bool:
-    fake.writable(room, call)
+    fake.acts(room, call, "delete")
     numbers = call.fields.json("message_ids")
     if not isinstance(numbers, list) or not 1 <= len(numbers) <= MANY:
         raise Refusal(400, f"Bad Request: message_ids holds 1 to {MANY} message identifiers")
@@ -79,7 +79,7 @@ def pin(fake: BotApiFake, room: Room, call: Call) -> bool:
 
 def unpin(fake: BotApiFake, room: Room, call: Call) -> bool:
     """The message named, else the one pinned last."""
-    place = fake.writable(room, call)
+    place = fake.acts(room, call, "pin")
     if call.fields.number("message_id"):
         room.pin(_target(fake, room, call, "unpin"), pinned=False)
     elif pinned := [entry for entry in room.entries(place) if entry.pinned]:
@@ -88,13 +88,13 @@ def unpin(fake: BotApiFake, room: Room, call: Call) -> bool:
 
 
 def unpin_all(fake: BotApiFake, room: Room, call: Call) -> bool:
-    for entry in room.entries(fake.writable(room, call)):
+    for entry in room.entries(fake.acts(room, call, "pin")):
         room.pin(entry, pinned=False)
     return True
 
 
 def _target(fake: BotApiFake, room: Room, call: Call, verb: str) -> Entry:
-    fake.writable(room, call)
+    fake.acts(room, call, verb.removeprefix("un"))
     number = call.fields.number("message_id")
     if not number:
         raise Refusal(400, "Bad Request: message identifier is not specified")

@@ -123,12 +123,26 @@ def _bot_member(room: Room, call: Call) -> dict[str, Any]:
     user = bot_user(call.account)
     match room.switch("rights"):
         case "admin":
-            rights = {right: right != "can_be_edited" for right in RIGHTS}
+            missing = {"can_be_edited", *_missing(room)}
+            rights = {right: right not in missing for right in RIGHTS}
             return {"status": "administrator", "user": user, "is_anonymous": False, **rights}
         case "kicked":
             raise KICKED
         case standing:
             return {"status": standing, "user": user}
+
+
+def _missing(room: Room) -> set[str]:
+    """Who may edit the messages of a channel may pin there, and nobody else.
+
+    :source: https://core.telegram.org/bots/api#pinchatmessage
+    """
+    named = {
+        "may_pin": "can_edit_messages",
+        "may_edit": "can_edit_messages",
+        "may_delete": "can_delete_messages",
+    }
+    return {right for switch, right in named.items() if room.switch(switch) == "no"}
 
 
 def _owner() -> dict[str, Any]:

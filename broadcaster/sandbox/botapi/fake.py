@@ -32,6 +32,9 @@ SWITCHES = (
         "what the bot may do in every channel: post, only read, nothing, or it was removed",
         ("admin", "member", "left", "kicked"),
     ),
+    Switch("may_pin", "yes", "whether an administrator may also pin", ("yes", "no")),
+    Switch("may_edit", "yes", "whether an administrator may also edit", ("yes", "no")),
+    Switch("may_delete", "yes", "whether an administrator may also delete", ("yes", "no")),
 )
 
 
@@ -86,6 +89,12 @@ class BotApiFake(Fake):
         400, "Bad Request: need administrator rights in the channel chat"
     )
     """How a bot that may only read is refused."""
+    no_act: ClassVar[Mapping[str, Refusal]] = {
+        "pin": Refusal(400, "Bad Request: not enough rights to manage pinned messages in the chat"),
+        "edit": Refusal(400, "Bad Request: CHAT_ADMIN_REQUIRED"),
+        "delete": Refusal(400, "Bad Request: CHAT_ADMIN_REQUIRED"),
+    }
+    """How a bot is refused that may post, and not do this: each is a right of its own."""
     invite: ClassVar[str] = ""
     """Beginning of a channel's invite link, "" where getChat names none."""
     chat_details: ClassVar[Mapping[str, Any]] = {}
@@ -181,6 +190,13 @@ class BotApiFake(Fake):
                 raise self.refusals["403"]
             case "kicked":
                 raise KICKED
+        return place
+
+    def acts(self, room: Room, call: Call, act: str) -> Place:
+        """The chat of a call that pins, edits or deletes there.  :raises Refusal: it may not."""
+        place = self.writable(room, call)
+        if room.switch(f"may_{act}") == "no":
+            raise self.no_act[act]
         return place
 
     def _spelled(self, said: str) -> str:

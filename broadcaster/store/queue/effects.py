@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from broadcaster.model import FileKey, Handle, Message, Micros, Receipt, Verb
 from broadcaster.store import codec
+from broadcaster.store.exchange import Decision
 from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.deliveries import Stored
 
@@ -16,6 +17,9 @@ _VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Ver
 @dataclass(slots=True)
 class Effects:
     """Rows to write, by the name of their query."""
+
+    unpinned: list[tuple[Stored, Decision]] = field(default_factory=list)
+    """Deliveries that are out, and whose pin was refused."""
 
     rows: dict[str, list[list[object]]] = field(default_factory=dict)
 

@@ -17,6 +17,7 @@ from broadcaster.store.queue.effects import Effects
 from broadcaster.store.queue.gates import close_unauthorized
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.succession import follow
+from broadcaster.store.queue.unpinned import fail_pins, only_pin_left
 
 FOUND = "found on the public page"
 ABSENT, ABSENT_AGAIN = "absent", "absent-again"
@@ -71,6 +72,7 @@ def record(
     moved = [row for row in rows.values() if row is not before[row.id]]
     save(cx, [(before[row.id], row) for row in moved])
     effects.write(cx, now)
+    fail_pins(cx, renderings, effects.unpinned, now)
     follow(cx, renderings, moved, now)
     lanes.pace(cx, rates, now)
     lanes.free(cx, freed)
@@ -169,6 +171,9 @@ def _decided(
             if cause is None:  # its gate has opened meanwhile
                 return tried.waits(now, decision.reason)._replace(code=decision.code)
             return tried.held(cause, now, decision.reason)._replace(code=decision.code)
+        case State.FAILED if only_pin_left(renderings, row):
+            effects.unpinned.append((row, decision))
+            return row.after_receipt(now)
         case State.FAILED:
             return tried.settles(State.FAILED, now, decision.reason, decision.code)
         case State.UNKNOWN if row.state is State.SENDING:

@@ -23,7 +23,8 @@ from broadcaster.errors import (
 from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, Reader, forgotten
 from broadcaster.kit.http import Answer
 from broadcaster.kit.refusal import Advice
-from broadcaster.model import Account, Scope, Secret
+from broadcaster.model import Account, Scope, Secret, Verb
+from broadcaster.outside import LONGEST_WAIT_S
 from broadcaster.testing.loopback import Loopback, answer
 
 TOKEN = Secret("123456:AAsecretAAsecretAAsecret-AA")
@@ -36,9 +37,9 @@ def refused(code: int, description: str = "", *, status: int | None = None, **mo
     return Answer(status or code, json.dumps(envelope).encode())
 
 
-def read(said: Answer) -> SendError:
+def read(said: Answer, verb: Verb = Verb.SEND) -> SendError:
     with pytest.raises(SendError) as raised:
-        READER.result(said)
+        READER.result(said, verb)
     return raised.value
 
 
@@ -96,10 +97,13 @@ def test_the_code_decides(said: Answer, kind: type[SendError]) -> None:
         (refused(403, "Unauthorized"), Scope.ACCOUNT, "new token"),
         (refused(404, "Not Found"), Scope.ACCOUNT, "new token"),
         (refused(400, "Bad Request: Token not found"), Scope.ACCOUNT, "new token"),
-        (Answer(401, b""), Scope.ACCOUNT, "new token"),
+        (Answer(401, b"Token not found"), Scope.ACCOUNT, "new token"),
         (refused(403, "Forbidden: bot was kicked"), Scope.CHANNEL, "administrator"),
-        (Answer(403, b"<html>filtered</html>"), Scope.CHANNEL, "administrator"),
-        (refused(400, "Bad Request: not enough rights to pin"), Scope.CHANNEL, "administrator"),
+        (
+            refused(400, "Bad Request: not enough rights to send text messages to the chat"),
+            Scope.CHANNEL,
+            "administrator",
+        ),
         (refused(400, "Bad Request: CHAT_WRITE_FORBIDDEN"), Scope.CHANNEL, "administrator"),
         (
             refused(400, "Bad Request: need administrator rights in the channel chat"),
@@ -126,6 +130,20 @@ def test_a_lost_right_names_its_scope_and_the_next_step(
         (refused(429, parameters={"retry_after": "soon"}), None),
         (Answer(429, b"local_rate_limited", retry_after=5.0), 5.0),
         (Answer(429, b"{}"), None),
+        (refused(429, "Too Many Requests: retry after 8"), 8.0),
+        (refused(429, "درخواست‌ها زیاد است؛ ۸ ثانیه دیگر تلاش کنید"), 8.0),
+        (refused(400, "bot limit exceed, try again in 2 minutes"), 120.0),
+        (refused(420, "FLOOD_WAIT_17"), 17.0),
+        (refused(429, "Too Many Requests: retry after 8", parameters={"retry_after": 5}), 5.0),
+        (Answer(429, b"local_rate_limited, retry after 8s"), 8.0),
+        (Answer(429, b"Too Many Requests: retry after 8"), 8.0),
+        (Answer(429, b"<html><title>429</title>slow down</html>"), None),
+        (refused(429, parameters={"retry_after": "9"}), 9.0),
+        (refused(429, parameters={"retry_after": -9}), None),
+        (refused(429, parameters={"retry_after": True}), None),
+        (Answer(429, b'{"ok":false,"parameters":{"retry_after":%s}}' % (b"9" * 400)), None),
+        (Answer(429, b'{"ok":false,"parameters":{"retry_after":1e999}}'), None),
+        (refused(429, parameters={"retry_after": 86_400}), LONGEST_WAIT_S),
     ],
 )
 def test_the_wait_is_the_one_named(said: Answer, wait: float | None) -> None:
@@ -134,9 +152,98 @@ def test_the_wait_is_the_one_named(said: Answer, wait: float | None) -> None:
     assert error.retry_after == wait
 
 
+LOST = (
+    "Bad Request: have no write access to the chat",
+    "Bad Request: CHAT_ADMIN_REQUIRED",
+    "Bad Request: CHANNEL_PRIVATE",
+    "Bad Request: USER_BANNED_IN_CHANNEL",
+    "Bad Request: CHAT_RESTRICTED",
+    "Bad Request: CHAT_WRITE_FORBIDDEN",
+    "Bad Request: PEER_ID_INVALID",
+    "Bad Request: group chat was deactivated",
+    "Forbidden: bot was kicked from the channel chat",
+    "Forbidden: bot is not a member of the channel chat",
+    "Bad Request: not enough rights to send photos to the chat",
+    "Forbidden: permission_denied",
+)
+
+
+@pytest.mark.parametrize("words", LOST)
+@pytest.mark.parametrize("code", [400, 403])
+def test_a_lost_right_is_known_by_each_of_its_names(words: str, code: int) -> None:
+    error = read(refused(code, words))
+    assert isinstance(error, Unauthorized)
+    assert error.scope is Scope.CHANNEL
+    assert "make it an administrator" in error.detail
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Bad Request: not enough rights to manage pinned messages in the chat",
+        "Bad Request: not enough rights to pin a message",
+        "Bad Request: CHAT_ADMIN_REQUIRED",
+        "Bad Request: need administrator rights in the channel chat",
+        "Forbidden: permission_denied",
+    ],
+)
+@pytest.mark.parametrize("code", [400, 403])
+@pytest.mark.parametrize(
+    ("verb", "right"), [(Verb.PIN, "pin"), (Verb.EDIT, "edit"), (Verb.RECALL, "delete")]
+)
+def test_the_right_to_act_is_not_the_right_to_post(
+    words: str, code: int, verb: Verb, right: str
+) -> None:
+    error = read(refused(code, words), verb)
+    assert type(error) is Rejected
+    assert f"the right to {right} messages" in error.detail
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+@pytest.mark.parametrize("words", ["Forbidden: bot was kicked", "Bad Request: CHANNEL_PRIVATE"])
+def test_who_has_been_put_out_may_nothing_there(verb: Verb, words: str) -> None:
+    error = read(refused(400, words), verb)
+    assert isinstance(error, Unauthorized)
+    assert error.scope is Scope.CHANNEL
+
+
+PAGES = (
+    b"",
+    b"<html>filtered</html>",
+    b" \n<!DOCTYPE html><h1>403</h1>",
+    b'{"detail":"no"}',
+    b"[]",
+)
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, b"<html>Unauthorized: chat not found</html>", b"Forbidden"]
+)
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 451, 511])
+def test_a_page_of_something_in_between_is_nobodys_word(status: int, page: bytes) -> None:
+    error = read(Answer(status, page))
+    assert type(error) is OutcomeUnknown
+    assert f"a page that is not the platform's (HTTP {status})" in error.detail
+    assert "proxy" in error.detail
+    assert "base_url" in error.detail
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_proxy_that_wants_a_password_lets_nothing_pass(page: bytes) -> None:
+    error = read(Answer(407, page))
+    assert type(error) is Unavailable
+    assert "check proxy" in error.detail
+
+
 def test_a_moved_chat_names_its_new_address() -> None:
     error = read(refused(400, "upgraded", parameters={"migrate_to_chat_id": -1001234}))
     assert "-1001234" in error.detail
+
+
+@pytest.mark.parametrize("new", ["x\r\nfake line", [1], {}, True, "1 2", "\ud800", 10**30])
+def test_a_moved_chat_names_nothing_else(new: Any) -> None:
+    error = read(refused(400, "upgraded", parameters={"migrate_to_chat_id": new}))
+    assert "the chat has a new id" not in error.detail
 
 
 def test_what_was_recognised_is_the_code() -> None:
@@ -164,9 +271,11 @@ def test_no_answer_is_surely_not_posted(status: int, body: bytes | str) -> None:
     """ "Surely not posted, try again" is for calls that brought no answer at all."""
     raw = body.encode() if isinstance(body, str) else body
     error = read(Answer(status, raw))
+    if status == 407:  # the proxy says so before it lets anything pass
+        assert isinstance(error, Unavailable)
+        return
     assert not isinstance(error, Unavailable)
-    definite = 400 <= status < 500 and status != 408
-    assert isinstance(error, OutcomeUnknown) is not definite
+    assert isinstance(error, OutcomeUnknown) or status in {413, 429}
 
 
 @given(text=st.text(max_size=300))

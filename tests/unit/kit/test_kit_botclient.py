@@ -124,7 +124,12 @@ def test_a_handle_of_another_kind_is_not_kept() -> None:
         {"message_id": None},
         {"message_id": True},
         {"message_id": 0},
-        {"message_id": 7, "date": 10**18},
+        {"message_id": "7\n"},
+        {"message_id": "\ud800"},
+        {"message_id": "۷"},
+        {"message_id": "7" * 129},
+        {"message_id": 7.5},
+        {"message_id": [7]},
         [],
         [{"message_id": 1}, {"message_id": 2}],
     ],
@@ -132,6 +137,21 @@ def test_a_handle_of_another_kind_is_not_kept() -> None:
 def test_a_yes_that_names_no_message_is_in_doubt(result: Any) -> None:
     with pytest.raises(OutcomeUnknown):
         receipt(result)
+
+
+@pytest.mark.parametrize(
+    "date", [10**18, -(10**12), 0, -1, True, "soon", None, [], 1e300, float("inf"), float("nan")]
+)
+def test_an_impossible_date_does_not_spoil_the_proof(date: Any) -> None:
+    message: Any = {"message_id": 7, "date": date}
+    got = receipt(message)
+    assert got.ids == ("7",)
+    assert got.at is None
+
+
+def test_a_date_is_the_time_of_the_message() -> None:
+    message: Any = {"message_id": 7, "date": 1_700_000_000}
+    assert receipt(message).at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 from broadcaster import logs
 from broadcaster.engine.schedule import Ticker
 from broadcaster.model import Secret
+from broadcaster.secrecy import Mask
 
 TOKEN = "123456789:AAlogs-AAlogs_AAlogsAAlogs"
 PASSWORD = 'پا"س\\ورد@%'
@@ -127,12 +130,65 @@ def test_libraries_are_quiet_even_when_we_are_not(written: Callable[[], str]) ->
 
 @given(st.text(min_size=4, alphabet=st.characters(codec="utf-8", exclude_characters="*")))
 def test_whatever_the_secret_is_its_forms_go(secret: str) -> None:
-    before = logs._known.copy(), logs._forms
-    try:
-        logs.conceal([Secret(secret)])
-        for form in (secret, quote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1]):
-            assert form not in logs.clean(f"a {form} b")
-    finally:
-        logs._known.clear()
-        logs._known.update(before[0])
-        logs._forms = before[1]
+    mask = Mask([secret])
+    for form in (secret, quote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1]):
+        assert form not in mask.clean(f"a {form} b")
+
+
+@given(st.text("abcXYZ0189_-:+/=", min_size=24, max_size=60), st.binary(max_size=4))
+def test_nor_does_base64_or_hexadecimal_show_it(secret: str, before: bytes) -> None:
+    mask, raw = Mask([secret]), secret.encode()
+    for encoded in (
+        base64.b64encode(before + raw + b"~~~"),
+        base64.urlsafe_b64encode(before + raw + b"~~~"),
+        (before + raw).hex().encode(),
+        (before + raw).hex().upper().encode(),
+    ):
+        shown = mask.clean(f"Basic {encoded.decode()}")
+        assert "***" in shown
+        for start in range(3):
+            sure = base64.b64encode(b"~" * start + raw).decode()[4:-4]
+            assert sure not in shown
+        assert raw.hex() not in shown.lower()
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [TOKEN[:24], TOKEN[:-3], TOKEN[len(TOKEN) // 2 :], TOKEN[8:], quote(TOKEN, safe="")[:25]],
+)
+def test_nor_a_half_of_it(cut: str) -> None:
+    shown = Mask([TOKEN]).clean(f"said «{cut}» …")
+    assert cut not in shown
+    assert TOKEN[:12] not in shown
+    assert TOKEN[-12:] not in shown
+
+
+def test_words_of_its_length_stay() -> None:
+    assert Mask([TOKEN]).clean("123456789 سلام AAlogs") == "123456789 سلام AAlogs"
+
+
+def test_what_is_printed_stands_in_the_log(written: Callable[[], str]) -> None:
+    logs.conceal([Secret(TOKEN)])
+    logs.configure("info")
+    with redirect_stdout(logs.Printed()):
+        print(f"token {TOKEN[:20]}", end="")
+        print(TOKEN[20:])
+        print("\x1b[8m hidden")
+    first, second = written().splitlines()
+    assert first.endswith("printed: token ***")
+    assert second.endswith(r"printed: \x1b[8m hidden")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_word_from_outside_looks_like_a_line_of_the_log(
+    written: Callable[[], str], form: str
+) -> None:
+    logs.configure("info", form)  # type: ignore[arg-type]
+    said = "moved to\r\n2026-12-01 00:00:00 INFO fake line\x1b]0;title\x07 \x9b\u202e \ud800"
+    logging.getLogger("x").error("%s", said)
+    text = written()
+    assert not set(text) & set("\r\x1b\x07\x9b\u202e\ud800")
+    assert not any(line.startswith("2026-12-01 00:00:00 INFO fake") for line in text.splitlines())
+    if form == "json":
+        (line,) = text.splitlines()
+        assert json.loads(line)["message"] == said

@@ -1,0 +1,138 @@
+"""The one place where what adapters say enters the store: harmless, or an outcome of its own.
+
+The kit's clients pass each answer through :mod:`broadcaster.outside` themselves.  An adapter from
+outside need not, so that here everything is looked at once more, just before it is a result.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from types import TracebackType
+
+from broadcaster.adapter import Absent, Found, Present, Undecided
+from broadcaster.errors import OutcomeUnknown
+from broadcaster.model import Digest, Handle, Message, Receipt, State, Verb
+from broadcaster.outside import identifier, plausible, said, whole
+from broadcaster.secrecy import clean
+from broadcaster.store.exchange import Checked, Claim, Decision, Outcome, Purpose
+
+UNUSABLE = "the platform says it is posted, but names it by an id that cannot be used"
+UNRECORDED = "what the platform answered cannot be recorded"
+CODE, NAME = 64, 64
+"""Characters of a platform's own code, and of the name of an error."""
+HANDLE = 16_384
+"""Characters of a platform's name for a file; Gap's is a description of some hundred."""
+
+
+class StrayError(Exception):
+    """An adapter let something through that ends programs, such as SystemExit."""
+
+
+class contained:  # noqa: N801 (used like a function; a generator would cost more)
+    """Let nothing that an adapter raises end more than its own call.
+
+    :raises StrayError: instead of what would end the daemon, or a cancelling that nobody asked for.
+        It keeps the traceback, and not what the adapter has given with it: SystemExit prints that.
+    """
+
+    __slots__ = ("_before", "_task")
+
+    def __enter__(self) -> None:
+        try:
+            self._task = asyncio.current_task()
+        except RuntimeError:  # no loop is running
+            self._task = None
+        self._before = self._task.cancelling() if self._task else 0
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None or issubclass(kind, Exception):
+            return
+        asked = self._task is None or self._task.cancelling() > self._before
+        if kind is asyncio.CancelledError and asked:
+            return
+        name = said(kind.__name__, longest=NAME)
+        raise StrayError(f"the adapter raised {name}").with_traceback(trace) from None
+
+
+def posted(receipt: object) -> Receipt:
+    """The receipt of a posting call, as it can be kept.
+
+    :raises OutcomeUnknown: it names no message by which it can be found again.
+    """
+    if not isinstance(receipt, Receipt) or not isinstance(receipt.ids, tuple | list):
+        raise OutcomeUnknown(UNUSABLE, said_yes=True)
+    ids = tuple(map(identifier, receipt.ids))
+    if not all(ids):
+        raise OutcomeUnknown(UNUSABLE, said_yes=True)
+    return Receipt(
+        ids=ids,
+        at=plausible(receipt.at),
+        handles=usable(receipt.handles),
+        note=said(receipt.note),
+    )
+
+
+def usable(handles: object) -> Mapping[Digest, Handle]:
+    """Those of ``handles`` that can be kept, and hold no secret."""
+    if not isinstance(handles, Mapping):
+        return {}
+    kept = {}
+    for digest, handle in handles.items():
+        if _can_be_kept(digest) and isinstance(handle, Handle) and _can_be_kept(handle.value):
+            # one that ends at no time that can be is as good as one that never ends
+            kept[digest] = replace(handle, expires=plausible(handle.expires))
+    return kept
+
+
+def decided(decision: Decision, message: Message) -> Decision:
+    """A decision in words that can be kept."""
+    if decision.stale is not None and decision.stale not in {m.digest for m in message.media}:
+        return Decision(
+            state=State.FAILED,
+            reason="the platform speaks of a file that this message does not have",
+            outcome="StaleHandle",
+        )
+    return replace(
+        decision,
+        reason=said(decision.reason) or "no reason was given",
+        code=said(decision.code, longest=CODE),
+        outcome=said(decision.outcome, longest=NAME),
+    )
+
+
+def found(seen: object) -> Found:
+    """What was seen on the reader's side, as it can be kept."""
+    match seen:
+        case Present(ids=ids) if isinstance(ids, tuple | list) and ids:
+            named = tuple(map(identifier, ids))
+            return Present(ids=named) if all(named) else Undecided(why="its ids cannot be used")
+        case Absent(newest_at=at) if plausible(at):
+            return Absent(newest_at=at)
+        case Undecided(why=why):
+            return Undecided(why=said(why))
+    return Undecided(why="the page names no time or message that can be read")
+
+
+def unrecorded(claim: Claim | None, outcome: Outcome) -> Outcome:
+    """Instead of an outcome that the store cannot take: nothing in it is from outside."""
+    if isinstance(outcome, Checked) or (claim and claim.purpose is Purpose.VERIFY):
+        wait = outcome.delay if isinstance(outcome, Checked) else 60_000_000
+        return Checked(found=Undecided(why=UNRECORDED), delay=wait)
+    sends = claim is None or claim.message.verb is Verb.SEND
+    if sends and (claim is None or claim.purpose is Purpose.SEND):
+        reason = f"it may have been posted: {UNRECORDED}"
+        return Decision(state=State.UNKNOWN, reason=reason, outcome="Unrecorded")
+    return Decision(state=State.FAILED, reason=UNRECORDED, outcome="Unrecorded")
+
+
+def _can_be_kept(value: object) -> bool:
+    if not isinstance(value, str) or not 0 < len(value) <= HANDLE:
+        return False
+    return whole(value) == clean(value) == value

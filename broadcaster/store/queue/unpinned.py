@@ -1,0 +1,34 @@
+"""A post whose pin is refused is out all the same: the pin fails as a delivery of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from broadcaster.model import Kind, Micros, State, Verb
+from broadcaster.store.exchange import Decision
+from broadcaster.store.queue.database import Database
+from broadcaster.store.queue.deliveries import Stored, load, save
+from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.succession import insert, next_revision
+
+
+def only_pin_left(renderings: Renderings, row: Stored) -> bool:
+    """Whether all of ``row`` is out but the pin of it."""
+    last = row.step + 1 == row.steps
+    return row.step > 0 and last and renderings.get(row.rendering)[row.step].verb is Verb.PIN
+
+
+def fail_pins(
+    cx: Database, renderings: Renderings, refused: Iterable[tuple[Stored, Decision]], now: Micros
+) -> None:
+    """Keep each refused pin as a failed delivery, which can be tried again by itself."""
+    for row, decision in refused:
+        pin = renderings.get(row.rendering)[row.step]
+        rendering = renderings.compose([replace(pin, index=pin.acts_on or 0)])
+        revision = next_revision(cx, row.post)
+        made = insert(cx, row, Kind.PIN, revision, rendering, now)
+        waiting = load(cx, [made])[made]
+        if waiting.state is State.WAITING:  # else its channel has been switched off meanwhile
+            failed = waiting.settles(State.FAILED, now, decision.reason, decision.code)
+            save(cx, [(waiting, failed)])
