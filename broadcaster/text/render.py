@@ -22,7 +22,7 @@ from broadcaster.text.measure import measure
 from broadcaster.text.options import ChannelOptions
 from broadcaster.text.variables import filled
 
-__all__ = ["RenderError", "render"]
+__all__ = ["RenderError", "render", "written"]
 
 _Wire: TypeAlias = tuple[str, Mapping[str, Json]]
 _NO_WORDS: _Wire = ("", {})
@@ -65,12 +65,24 @@ def render(
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
     """What readers see in all: the text, the signature, the tags."""
-    source = filled(post.texts.get(channel.name, post.source), options, due)
-    if not _visible(read(source).plain) and not post.media:
+    sources = _written(post, channel, options, due)
+    if not _visible(read(sources[0]).plain) and not post.media:
         raise RenderError(
             "there is nothing that readers would see; write some words, or attach a file"
         )
-    return _read(source, filled(options.signature, options, due), " ".join(options.hashtags))
+    return _read(*sources)
+
+
+def written(post: Post, channel: Channel, *, due: datetime) -> tuple[str, ...]:
+    """All that is read as Markdown for ``channel``: text, signature and tags, variables filled."""
+    return _written(post, channel, ChannelOptions.of(channel), due)
+
+
+def _written(
+    post: Post, channel: Channel, options: ChannelOptions, due: datetime
+) -> tuple[str, ...]:
+    text = filled(post.texts.get(channel.name, post.source), options, due)
+    return text, filled(options.signature, options, due), " ".join(options.hashtags)
 
 
 def _visible(plain: str) -> bool:
