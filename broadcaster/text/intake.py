@@ -29,19 +29,24 @@ def checked(text: str, most: int | None = None) -> str:
     :raises InputError: it is longer, or holds a control character.
     """
     text = with_line_breaks(text)
-    if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        column = found.start() - text.rfind("\n", 0, found.start())
-        raise InputError(
-            f"the text holds a control character (U+{ord(found[0]):04X}) in line {line},"
-            f" column {column}; remove it, for no messenger shows it"
-        )
+    if control := control_in(text):
+        raise InputError(f"the text holds {control}; remove it, for no messenger shows it")
     if most is not None and (size := len(text.encode(errors="surrogatepass"))) > most:
         raise InputError(
             f"the text is too long: it has {size:,} bytes, and a post may have {most:,}"
             " (text_bytes in [limits] of the config); shorten it, or attach it as a file"
         )
     return text
+
+
+def control_in(text: str) -> str:
+    """The first control character of ``text`` but tabs and line breaks, in words; "": none."""
+    found = _CONTROL.search(text)
+    if found is None:
+        return ""
+    line = text.count("\n", 0, found.start()) + 1
+    column = found.start() - text.rfind("\n", 0, found.start())
+    return f"a control character (U+{ord(found[0]):04X}) in line {line}, column {column}"
 
 
 def checked_word(word: str, what: str) -> str:

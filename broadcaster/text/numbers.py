@@ -18,12 +18,13 @@ _NUMBER = re.compile(
 """No Latin letter, name or hyphen touches it: C3, 3D, COVID-19 and 2026-11-23 stay as they are."""
 _GROUP = re.compile(r"[A-Za-z\d_&#{}\\.,:/٫٬+%*~|()‐‑–—-]+")
 """What may be one number, or a part of one whose groups stand apart: 021-8888 1234."""
-_BETWEEN = re.compile("[ \u00a0\u2007\u202f]|[ \u00a0\u2007\u202f]?[‐‑–—-][ \u00a0\u2007\u202f]?")
+_BLANKS = "[ \t\u00a0\u2007\u202f\u200c-\u200f\u2066-\u2069]{0,4}"
+_BETWEEN = re.compile(f"{_BLANKS}[‐‑–—-]?{_BLANKS}")
 _LATIN = re.compile("[A-Za-z]")
 _ENDS = re.compile(r"\d[)*_~|]*\Z")
 _BEGINS = re.compile(r"[(+*_~|‐‑–—-]*\d")
-_OF_ITS_OWN = re.compile("[/:]")
-"""In a date or an hour, which is no group of another number."""
+_OF_ITS_OWN = re.compile(r"[(*_~|]*\d+(?:[/:]\d+)+[)*_~|]*")
+"""A date or an hour, which is no group of another number."""
 
 
 def persian_numbers(source: str) -> tuple[str, int]:
@@ -106,7 +107,7 @@ def _belongs(source: str, number: Sequence[tuple[int, int]], found: re.Match[str
         and _BEGINS.match(found[0])
     ):
         return False
-    if _OF_ITS_OWN.search(before) or _OF_ITS_OWN.search(found[0]):
+    if _OF_ITS_OWN.fullmatch(before) or _OF_ITS_OWN.fullmatch(found[0]):
         return False
     # Behind COVID-19 a small number is one of its own; behind IR12 there are four digits.
     return len(number) > 1 or not _LATIN.search(before) or _digits(found[0]) > 2

@@ -86,8 +86,10 @@ def _written(
 
 
 def _visible(plain: str) -> bool:
-    """Whether there is more than white space, marks and joiners."""
-    return any(unicodedata.category(letter)[0] not in "CMZ" for letter in plain)
+    """Whether there is more than white space, marks, joiners and Markdown around nothing."""
+    return any(
+        unicodedata.category(letter)[0] not in "CMZ" and letter not in "#>`" for letter in plain
+    )
 
 
 @lru_cache(maxsize=8)

@@ -60,23 +60,25 @@ def remarks(text: Text) -> Iterator[str]:
         yield "a space is put between bold or italic and the next word"
     wanted = _wanted(text, SpanKind.BOLD, "*", ()) + _wanted(text, SpanKind.ITALIC, "_", ())
     alike = {mark: [run for run in styled if run.mark == mark] for mark in "*_"}
-    if any(not _kept(text.plain, run, alike[run.mark]) for run in wanted):
+    letters = [at for at, letter in enumerate(text.plain) if letter.isalnum()] if wanted else []
+    if any(not _kept(letters, run, alike[run.mark]) for run in wanted):
         yield "bold and italic are set word by word, and not within each other or within links"
     if any(run.mark == "[" and not _clickable(text.plain, run) for run in runs):
         yield "a link's target is written out where its words hold brackets"
 
 
-def _kept(plain: str, wanted: _Run, alike: Sequence[_Run]) -> bool:
+def _kept(letters: Sequence[int], wanted: _Run, alike: Sequence[_Run]) -> bool:
     """Whether a style is set as it was meant, but for punctuation beside it.
 
-    ``alike``: the runs that are set with its mark, in order.
+    ``letters``: places of letters and digits; ``alike``: the runs that are set with its mark; both
+    in order.
     """
     at = bisect_right(alike, wanted.start, key=lambda run: run.start) - 1
     if at < 0 or alike[at].end < wanted.end:
         return False
     run = alike[at]
-    more = plain[run.start : wanted.start] + plain[wanted.end : run.end]
-    return not any(letter.isalnum() for letter in more)
+    beside = ((run.start, wanted.start), (wanted.end, run.end))
+    return all(bisect_left(letters, start) == bisect_left(letters, end) for start, end in beside)
 
 
 def _runs(text: Text) -> list[_Run]:
