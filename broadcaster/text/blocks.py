@@ -11,6 +11,7 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import (
     StateBlock,
     blockquote,
@@ -33,8 +34,8 @@ _EMPTY_HEADING = re.compile(r"#+[ \t]*#*[ \t]*")
 _RULE = re.compile(r"([-*_])(?:[ \t]*\1){2}[ \t]*")
 _UNDERLINE = re.compile(r"-+[ \t]*")
 
-_ANYWHERE = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-_NOT_IN_LISTS = {"alt": ["paragraph", "reference", "blockquote"]}
+_ANYWHERE: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+_NOT_IN_LISTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
 
 _backticks = make_fence_rule(markers=("`",))
 

@@ -1,4 +1,4 @@
-r"""Paths of Windows, whose backslashes escape nothing: ``\\host\folder``, ``D:\folder``, ``a\b\_c``.
+r"""Paths of Windows, whose backslashes escape nothing: ``\\host\x``, ``D:\folder``, ``a\b\_c``.
 
 Somebody who escapes each backslash (``D:\\folder``) means one, as everywhere in Markdown.
 """

@@ -54,7 +54,7 @@ def test_a_key_stands_on_one_line(mark: str) -> None:
 
 def test_a_text_has_an_end() -> None:
     assert checked("ب" * 100, 200) == "ب" * 100
-    with pytest.raises(InputError, match="202 bytes.* 200.*text_bytes"):
+    with pytest.raises(InputError, match=r"202 bytes.* 200.*text_bytes"):
         checked("ب" * 101, 200)
 
 
