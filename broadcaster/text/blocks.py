@@ -29,6 +29,7 @@ NESTED = 18
 
 _MARK = re.compile(r"(>)[ \t]?|(?:[-*+]|\d{1,9}[.)])[ \t]+")
 _ONLY_MARKS = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]+(?:[-*+]|\d{1,9}[.)]))*[ \t]*")
+_FRAMED = re.compile(r"([-*+])[ \t].*[ \t]\1[ \t]*")
 _SIGNED = re.compile(r"\+[ \t]+\d")
 _EMPTY_HEADING = re.compile(r"#+[ \t]*#*[ \t]*")
 _RULE = re.compile(r"([-*_])(?:[ \t]*\1){2}[ \t]*")
@@ -63,7 +64,8 @@ def _outside(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    if not state.src.startswith(">", state.bMarks[start] + state.tShift[start]):
+    line = _line(state, start)
+    if not line.startswith(">") or line.rstrip().endswith("<"):  # >> such as this <<
         return False
     return not _too_deep(state, start) and blockquote(state, start, end, silent)
 
@@ -74,7 +76,7 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if state.sCount[start] >= state.blkIndent:  # else it is the next item of a list
         line = _line(state, start)
-        if _ONLY_MARKS.fullmatch(line) or _SIGNED.match(line):
+        if _ONLY_MARKS.fullmatch(line) or _FRAMED.fullmatch(line) or _SIGNED.match(line):
             return False
     return not _too_deep(state, start) and list_block(state, start, end, silent)
 
