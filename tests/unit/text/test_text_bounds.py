@@ -21,7 +21,7 @@ from broadcaster.text.warn import warnings
 
 SIZE = 65_536
 SECONDS = 10
-"""Far more than any of it takes, and far less than what is quadratic."""
+"""Of the processor: far more than any of it takes, and far less than what is quadratic."""
 
 
 @contextmanager
@@ -29,13 +29,13 @@ def within_reason() -> Iterator[None]:
     def late(*_: object) -> None:
         raise AssertionError(f"it took longer than {SECONDS} s")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(SECONDS)
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @pytest.mark.parametrize(
