@@ -33,6 +33,7 @@ _FRAMED = re.compile(r"([-*+])[ \t].*[ \t]\1[ \t]*")
 _SIGNED = re.compile(r"\+[ \t]+\d")
 _EMPTY_HEADING = re.compile(r"#+[ \t]*#*[ \t]*")
 _RULE = re.compile(r"([-*_])(?:[ \t]*\1){2}[ \t]*")
+_LONG_RULE = re.compile(r"([-*_])(?:[ \t]*\1){3,}[ \t]*")
 _UNDERLINE = re.compile(r"-+[ \t]*")
 
 _ANYWHERE: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
@@ -94,9 +95,10 @@ def _too_deep(state: StateBlock, start: int) -> bool:
 def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Three signs are a rule; a longer line of them, or one below a text, was drawn by hand."""
     line = _line(state, start)
+    outside = state.sCount[start] < state.blkIndent  # of the item of a list, which it ends
     if not _RULE.fullmatch(line):
-        return False
-    if silent and state.parentType == "paragraph" and _UNDERLINE.fullmatch(line):
+        return silent and outside and _LONG_RULE.fullmatch(line) is not None
+    if silent and state.parentType == "paragraph" and not outside and _UNDERLINE.fullmatch(line):
         return False
     return hr(state, start, end, silent)
 

@@ -69,6 +69,18 @@ def test_an_indented_line_is_no_code(source: str, plain: str) -> None:
     assert of_kind(text, SpanKind.PRE) == ()
 
 
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        ("- الف\n---\nپس", "• الف\n———\nپس"),
+        ("- الف\n------\nپس", "• الف\n------\nپس"),
+        ("1. الف\n* * * *\nپس", "۱. الف\n* * * *\nپس"),
+    ],
+)
+def test_a_drawn_line_ends_a_list(source: str, plain: str) -> None:
+    assert read(source).plain == plain
+
+
 def test_a_line_below_a_quote_is_not_in_it() -> None:
     text = read("> نقل\nپس")
     assert text.plain == "نقل\nپس"
