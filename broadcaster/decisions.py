@@ -18,6 +18,7 @@ from broadcaster.store.approving import Approve
 from broadcaster.store.changing import Edit, Move, Pin, Recall, Retry
 from broadcaster.store.queueing import Target
 from broadcaster.store.reading import PostView
+from broadcaster.text.intake import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,13 @@ class Decisions:
     ) -> Edit:
         """A correction, rendered for every channel of the post.
 
-        :raises InputError: some channel cannot take the new text.
+        :raises InputError: the new text is too long or holds control characters, or some channel
+            cannot take it.
         """
-        post = replace(view.post, source=source, texts={**texts})
+        before = view.post
+        source = self._checked(source, before.source)
+        own = {name: self._checked(text, before.texts.get(name)) for name, text in texts.items()}
+        post = replace(before, source=source, texts=own)
         targets = self._targets(view, post, channels)
         able = {name: self._verbs(name) for name in (each.channel for each in targets)}
         settings = self.settings
@@ -102,6 +107,10 @@ class Decisions:
             name: each.late_after // timedelta(microseconds=1)
             for name, each in self.settings.channels.items()
         }
+
+    def _checked(self, text: str, before: str | None) -> str:
+        """A new text as a new post's; what stays as it was is let be."""
+        return text if text == before else checked(text, self.settings.text_bytes)
 
     def _targets(
         self, view: PostView, post: Post, channels: Sequence[str] | None

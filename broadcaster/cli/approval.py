@@ -65,13 +65,15 @@ def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
     from broadcaster.cli.changing import change_post
     from broadcaster.errors import InputError
     from broadcaster.store.approving import Reject
+    from broadcaster.text.intake import on_one_line
 
-    if not reason.strip():
+    reason = on_one_line(reason)
+    if not reason:
         raise InputError("--reason is empty; say in a few words what is to be repaired")
     change_post(
         shell,
         post,
-        lambda _: Reject(post=post, reason=reason.strip()),
+        lambda _: Reject(post=post, reason=reason),
         f"post {post} is rejected",
         as_json=as_json,
     )

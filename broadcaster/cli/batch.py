@@ -23,6 +23,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Options
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queueing import KeyConflict
+from broadcaster.text.intake import checked_word
 
 if TYPE_CHECKING:
     from broadcaster.store.port import Store
@@ -95,6 +96,8 @@ class _Batch:
         office, times, test = self.shell.office, self.shell.times, self.manner.test
         if wish.key is not None and not wish.key.strip():
             raise InputError("its key is empty; leave it out, or give a word that stands for it")
+        if wish.key is not None:
+            checked_word(wish.key, "the key")
         known = bool(store and wish.key and store.keyed(wish.key) is not None)
         when: Callable[[str, datetime], datetime] = times.parse if known else times.future
         due = when(wish.at, self.now) if wish.at is not None and not known else None

@@ -125,6 +125,7 @@ def post_command(
     from broadcaster.engine.plan import Draft
     from broadcaster.errors import InputError
     from broadcaster.model import Options
+    from broadcaster.text.intake import checked_word
 
     office, times = shell.office, shell.times
     now = times.now()
@@ -157,6 +158,8 @@ def post_command(
         wish = completed(wish, Path(file))
     if wish.key is not None and not wish.key.strip():
         raise InputError("--key is empty; give a word that stands for this announcement, or none")
+    if wish.key is not None:
+        checked_word(wish.key, "the key")
     due = None if wish.at is None else times.parse(wish.at, now)
     said = Draft(
         source=wish.text,

@@ -80,7 +80,7 @@ def _show_message(planned: PlannedMessage, measure: str) -> None:
     length = f"{planned.length:,} of {planned.limit:,} {measure}"
     head = ", ".join([*map(_file, message.media), length if message.text else "no text", *flags])
     echo(f"  {message.index + 1}. {head}")
-    for line in message.text.splitlines():
+    for line in message.text.split("\n"):
         echo(f"     {line}".rstrip())
 
 

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from broadcaster.errors import InputError
+from broadcaster.text.intake import checked
 
 STDIN = "-"
+MOST = 2_000_000
+"""Bytes that are read of one text: more than any post may have with its front matter."""
 
 
 def read_source(text: str | None, file: str | None, *, required: bool) -> str:
@@ -17,27 +20,28 @@ def read_source(text: str | None, file: str | None, *, required: bool) -> str:
     Standard input is read when it is named (``-``), or when a text is required, none is given and
     nobody sits at it.
 
-    :raises InputError: two texts, none, or one that is not UTF-8.
+    :raises InputError: two texts, none, or one that no post can have.
     """
     if text is not None and file is not None:
         raise InputError("there is a text and a --file; give one of them")
     if STDIN in (text, file):
-        return _decoded(sys.stdin.buffer.read(), "what is piped in")
+        return _decoded(sys.stdin.buffer.read(MOST + 1), "what is piped in")
     if file is not None:
         return read_file(Path(file))
     if text is not None:
         return _checked(text)
     if required and not sys.stdin.isatty():
-        return _decoded(sys.stdin.buffer.read(), "what is piped in")
+        return _decoded(sys.stdin.buffer.read(MOST + 1), "what is piped in")
     if required:
         raise InputError('there is no text: write it in quotes ("سلام"), or give --file FILE')
     return ""
 
 
 def read_file(path: Path) -> str:
-    """:raises InputError: it cannot be read, or is not UTF-8."""
+    """:raises InputError: it cannot be read, or is no text that a post can have."""
     try:
-        return _decoded(path.read_bytes(), str(path))
+        with path.open("rb") as content:
+            return _decoded(content.read(MOST + 1), str(path))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}; check the name") from None
 
@@ -65,8 +69,10 @@ def texts_for(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _decoded(content: bytes, what: str) -> str:
+    if len(content) > MOST:
+        raise InputError(f"{what} is no text of a post: it has more than {MOST:,} bytes")
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        return checked(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(
             f"{what} is not UTF-8 text (byte {error.start}); save it as UTF-8"
@@ -79,4 +85,4 @@ def _checked(text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise InputError("the text is not UTF-8; put it into a UTF-8 file and use --file") from None
-    return text
+    return checked(text)

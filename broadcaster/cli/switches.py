@@ -58,9 +58,15 @@ def off_command(shell: Shell, name: str, reason: str, as_json: bool) -> None:
     from broadcaster.errors import InputError
     from broadcaster.store.changing import Close
     from broadcaster.store.live import Cause
+    from broadcaster.text.intake import on_one_line
 
     meant = stands_for(shell.office.settings, name)
-    close = Close(accounts=meant.accounts, channels=meant.channels, cause=Cause.OFF, reason=reason)
+    close = Close(
+        accounts=meant.accounts,
+        channels=meant.channels,
+        cause=Cause.OFF,
+        reason=on_one_line(reason),
+    )
     with shell.queue() as store:
         changed = _switch(store, close, f"{name} is off")
     try:
@@ -120,9 +126,10 @@ def halt_command(shell: Shell, reason: str, as_json: bool) -> None:
     broadcaster halt --reason "خطا در متن اطلاعیه"
     """
     from broadcaster.store.changing import Halt
+    from broadcaster.text.intake import on_one_line
 
     with shell.queue() as store:
-        changed = _switch(store, Halt(reason=reason), "everything is halted")
+        changed = _switch(store, Halt(reason=on_one_line(reason)), "everything is halted")
     _tell(changed, "halted", as_json=as_json)
 
 

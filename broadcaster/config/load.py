@@ -213,6 +213,7 @@ def _settings(
         channels=found,
         groups=members,
         grace=top.grace,
+        text_bytes=top.limits.text_bytes,
         normalise=top.normalise,
         digits=top.digits,
         schedules=planned,

@@ -161,6 +161,8 @@ class Settings:
     """Group -> its channels, in the file's order."""
     grace: timedelta
     """Undo window of a post that is due at once."""
+    text_bytes: int
+    """Bytes of UTF-8 that the text of one post may have."""
     normalise: bool
     digits: Digits
     schedules: Mapping[str, ScheduleSettings] = field(default_factory=dict)

@@ -172,6 +172,14 @@ class RetentionTable(Table):
     audit = key(SPAN, "How long rows of the audit log are kept.", default=timedelta(days=800))
 
 
+class LimitsTable(Table):
+    """``[limits]``."""
+
+    text_bytes = key(
+        whole(1, 1_000_000), "Bytes of UTF-8 that the text of one post may have.", default=65_536
+    )
+
+
 class Top(Levels):
     """What stands above and beside the named tables."""
 
@@ -199,6 +207,7 @@ class Top(Levels):
     metrics = key(inner(MetricsTable), "", default=MetricsTable())
     log = key(inner(LogTable), "", default=LogTable())
     retention = key(inner(RetentionTable), "", default=RetentionTable())
+    limits = key(inner(LimitsTable), "", default=LimitsTable())
 
 
 DEFAULTS = Levels(

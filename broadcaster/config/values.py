@@ -30,6 +30,7 @@ from broadcaster.config.settings import (
     WhenBack,
 )
 from broadcaster.model import Json
+from broadcaster.text.intake import control_in
 
 T = TypeVar("T")
 Step: TypeAlias = str | int
@@ -98,6 +99,8 @@ def _string(value: object) -> str:
     """What was written instead is not shown: a number may be a password."""
     if not isinstance(value, str):
         raise ValueError('must be text in quotes, "…"')
+    if control := control_in(value):
+        raise ValueError(f"holds {control}; remove it")
     return value
 
 

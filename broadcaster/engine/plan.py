@@ -17,9 +17,10 @@ from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Media, Message, Micros, Options, Post, Rendering, Stage, Verb
 from broadcaster.store.queueing import NewPost, Target
+from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
 from broadcaster.text.persian import normalise
-from broadcaster.text.render import RenderError, render
+from broadcaster.text.render import RenderError, render, written
 from broadcaster.text.warn import warnings
 
 LONG = 10
@@ -115,8 +116,13 @@ def plan(
 ) -> Plan:
     """Render ``draft`` for each channel that it names.
 
-    :raises InputError: unknown names, nothing to say, or times that cannot be.
+    :raises InputError: unknown names, nothing to say, too much of it, control characters, or times
+        that cannot be.
     """
+    if draft.key is not None:
+        checked_word(draft.key, "the key")
+    for media in draft.media:
+        checked_word(media.name, "the name of the file")
     if not draft.source.strip() and not draft.media and not draft.texts:
         raise InputError("there is nothing to post: give a text, --file, or --media")
     due = draft.due or now + settings.grace
@@ -225,6 +231,7 @@ def plan_channel(
                 rendering,
                 account.limits,
                 due=due.astimezone(settings.timezone).date(),
+                written=written(post, channel.channel, due=due),
                 leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
                 cared=settings.normalise,
             ),
@@ -308,7 +315,11 @@ def micros(at: datetime) -> Micros:
 
 
 def _care(settings: Settings, source: str) -> tuple[str, int]:
-    """``source`` after the Persian care that is wished for, and how many letters that changed."""
+    """``source`` after the Persian care that is wished for, and how many letters that changed.
+
+    :raises InputError: it is too long, or holds control characters.
+    """
+    source = checked(source, settings.text_bytes)
     repaired, digits = 0, 0
     if settings.normalise:
         source, repaired = normalise(source)

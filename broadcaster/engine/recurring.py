@@ -20,6 +20,7 @@ from broadcaster.config import ScheduleSettings, Settings
 from broadcaster.config.names import ALL
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError
+from broadcaster.text.intake import checked
 
 PROMPT = timedelta(minutes=5)
 """So late an occurrence is still on time: a restart or a busy store makes nothing missed."""
@@ -155,7 +156,7 @@ def source(recurring: Recurring) -> str:
         return recurring.text
     path = Path(recurring.file)
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        text = checked(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError as error:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 CODE = r"""
-    ^[ ]{0,3}(?P<fence>`{3,}+|~{3,}+)[^\n]*\n(?:.*\n)*?(?:[ ]{0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)
-    | (?:\A|(?<=\n\n))(?:(?:[ ]{4}|\t).*\n?)+
+    ^[ \t]*(?P<fence>`{3,}+)[^`\n]*\n(?:.*\n)*?(?:[ \t]*(?P=fence)`*[ \t]*$|.*\Z)
     | (?<!`)(?P<ticks>`{1,8})(?!`)[^\n]{1,2000}?(?<!`)(?P=ticks)(?!`)
 """
-"""Fenced, indented and inline code, for patterns that are VERBOSE and MULTILINE."""
+"""Fenced and inline code, for patterns that are VERBOSE and MULTILINE."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
+from weakref import WeakKeyDictionary
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isPunctChar
@@ -18,13 +20,16 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 
 from broadcaster.text import links
+from broadcaster.text.blocks import use_blocks
+from broadcaster.text.paths import PATH
 
 _PAIRS = {"~": "s", "|": "spoiler"}
 _JOINERS = "\u200c\u200d"
 _SCHEME = re.compile(r"(?:https?|ftp|tg|mailto)\Z", re.IGNORECASE)
-_REST = re.compile(r"""//[^\s<>"«»،؛؟`\]]+""")
+_IN_ADDRESS = r"""[^\s<>"«»،؛؟`\]]"""
 _ID = re.compile(r"@[A-Za-z0-9_]*[A-Za-z0-9]")
 _TAG = re.compile(r"#[\w\u200c]*[^\W_]")
+_PATH = re.compile(PATH, re.VERBOSE)
 
 
 NOTES = "notes"
@@ -34,8 +39,10 @@ NOTES = "notes"
 def parser() -> MarkdownIt:
     """A reader of our dialect."""
     md = MarkdownIt("commonmark", {"store_labels": True}).enable("table")
-    md.disable(["html_block", "html_inline", "entity"])
+    md.disable(["html_inline", "entity"])
     md.block.ruler.at("reference", _reference)
+    use_blocks(md)
+    md.disable("text_join")  # what was escaped is told apart from a sign that closes nothing
     md.inline.add_terminator_char("|")
     md.inline.ruler.before("escape", "address", _address)
     md.inline.ruler.at("newline", _newline)
@@ -69,9 +76,11 @@ def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _address(state: StateInline, silent: bool) -> bool:
-    """Addresses, @ids and #tags are words: no marker within them is one."""
+    """Addresses, @ids, #tags and paths are words: no marker or backslash within them is one."""
     end = state.pos
     match state.src[state.pos]:
+        case "\\":
+            end = _end(_PATH, state)
         case ":" if _SCHEME.search(state.src, max(0, state.pos - 6), state.pos):
             end = _address_end(state)
         case "@":
@@ -93,14 +102,24 @@ def _end(pattern: re.Pattern[str], state: StateInline) -> int:
 
 def _address_end(state: StateInline) -> int:
     """Where an address ends: at white space, or before a marker that closes what is open."""
-    found = _REST.match(state.src, state.pos + 1, state.posMax)
-    if found is None:
-        return state.pos
-    address = found[0]
-    for marker in ("**", "~~", "||"):
-        if any(chr(each.marker) == marker[0] and each.open for each in state.delimiters):
-            address = address.partition(marker)[0]
-    return found.start() + len(address.rstrip("*_~|"))
+    opened = _OPENED.get(state, {}).get(id(state.delimiters), frozenset())
+    found = _rest(opened).match(state.src, state.pos + 1, state.posMax)
+    return state.pos if found is None else found.start() + len(found[0].rstrip("*_~|"))
+
+
+@cache
+def _rest(opened: frozenset[str]) -> re.Pattern[str]:
+    """What follows the colon of an address, up to two of a marker that may close something."""
+    closing = "|".join(re.escape(marker * 2) for marker in sorted(opened & {"*", "~", "|"}))
+    letter = f"(?!{closing}){_IN_ADDRESS}" if closing else _IN_ADDRESS
+    return re.compile(f"//(?={_IN_ADDRESS})(?:{letter})*")
+
+
+_OPENED: WeakKeyDictionary[StateInline, dict[int, frozenset[str]]] = WeakKeyDictionary()
+"""Markers that may open something in each list of delimiters, by the identity of the list.
+
+They are noted as they come, for an address would else have to look at all of them.
+"""
 
 
 def _newline(state: StateInline, silent: bool) -> bool:
@@ -134,7 +153,9 @@ def _pairs(state: StateInline, silent: bool) -> bool:
         return False
     opens, closes, length = _scan(state, marker)
     if length != 2:
-        return False
+        state.append_pending(marker * length)  # a line of them is a decoration
+        state.pos += length
+        return True
     _delimiter(state, marker * 2, 0, opens, closes)
     state.pos += 2
     return True
@@ -142,6 +163,11 @@ def _pairs(state: StateInline, silent: bool) -> bool:
 
 def _delimiter(state: StateInline, text: str, length: int, opens: bool, closes: bool) -> None:
     state.push("text", "", 0).content = text
+    if opens:
+        lists = _OPENED.setdefault(state, {})
+        known = lists.get(id(state.delimiters), frozenset())
+        if text[0] not in known:
+            lists[id(state.delimiters)] = known | {text[0]}
     state.delimiters.append(
         Delimiter(
             marker=ord(text[0]),

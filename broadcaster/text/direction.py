@@ -16,9 +16,9 @@ LRI, PDI = "\u2066", "\u2069"
 
 _LTR = "A-Za-z\u00c0-\u024f\u0370-\u052f"
 _RTL = "\u0590-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
-_LTR_LETTER = re.compile(f"[{_LTR}]")
 _RTL_LETTER = re.compile(f"[{_RTL}]")
-_STRONG = re.compile(f"[{_LTR}{_RTL}]")
+STRONG = re.compile(f"[{_LTR}{_RTL}]")
+"""A letter that has a direction."""
 _DIGIT = "0-9۰-۹"
 _LINE = re.compile(r"[^\n]+")
 
@@ -45,15 +45,12 @@ def _run() -> re.Pattern[str]:
         rf"|(?P<latin>(?<![^\s«(\[])[-.$~/\\]{{1,2}}{_WORD}[+#%]{{0,2}}"
         rf"|(?:{_WORD} ){{0,3}}{_WORD}[+#%]{{1,2}})(?![{_LTR}0-9])"
         # +98 21 1234, 021-88881234, 2026-11-23
+        # (not from the middle of one that is none, lest a long one be tried again and again)
         rf"|(?P<number>(?<![{_DIGIT}])(?:\+[{_DIGIT}]+(?:[- ][{_DIGIT}]+)*"
-        rf"|[0۰][{_DIGIT}]+(?:-[{_DIGIT}]+)+|[{_DIGIT}]{{4}}-[{_DIGIT}]{{1,2}}-[{_DIGIT}]{{1,2}}))"
+        rf"|(?<![{_DIGIT}]-)[0۰][{_DIGIT}]++(?:-[{_DIGIT}]++)++|[{_DIGIT}]{{4}}-[{_DIGIT}]{{1,2}}-[{_DIGIT}]{{1,2}}))"
         rf"(?![{_DIGIT}-])",
         re.IGNORECASE,
     )
-
-
-def is_ltr_letter(letter: str) -> bool:
-    return _LTR_LETTER.match(letter) is not None
 
 
 def is_rtl_letter(letter: str) -> bool:
@@ -62,7 +59,7 @@ def is_rtl_letter(letter: str) -> bool:
 
 def is_rtl(text: str) -> bool:
     """Whether the first letter that has a direction runs from right to left."""
-    strong = _STRONG.search(text)
+    strong = STRONG.search(text)
     return strong is not None and is_rtl_letter(strong[0])
 
 
@@ -84,7 +81,10 @@ def isolated(text: str, whole: Sequence[tuple[int, int]] = ()) -> str:
 
 def _apart(text: str, whole: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """What is to be isolated, each run once, none within another."""
-    parts = deque(sorted(whole))
+    parts = deque(
+        (first, behind, "\n" in text[first:behind] or is_rtl(text[first:behind]))
+        for first, behind in sorted(whole)
+    )
     last = 0
     for line in _LINE.finditer(text):
         for found in _runs(line[0]):
@@ -92,11 +92,11 @@ def _apart(text: str, whole: Sequence[tuple[int, int]]) -> Iterator[tuple[int, i
             while parts and parts[0][1] <= start:
                 parts.popleft()
             bare = False
-            for first, behind in parts:
+            for first, behind, is_bare in parts:
                 if first >= end:
                     break
                 start, end = min(start, first), max(end, behind)
-                bare = bare or "\n" in text[first:behind] or is_rtl(text[first:behind])
+                bare = bare or is_bare
             if start >= last and not bare:
                 yield start, end
                 last = end

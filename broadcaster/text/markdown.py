@@ -17,6 +17,7 @@ from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import Span, SpanKind, Text
 from broadcaster.text import links, rich, tables
 from broadcaster.text.direction import is_rtl
+from broadcaster.text.intake import with_line_breaks
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -27,6 +28,7 @@ BULLETS = "•◦▪"
 INDENT = "  "
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]+")
+_BOLD = re.compile(r"(?<!\*)\*{2,3}(?!\*)")
 _STYLES = {
     "strong_open": SpanKind.BOLD,
     "em_open": SpanKind.ITALIC,
@@ -38,14 +40,47 @@ _STYLES = {
 @lru_cache(maxsize=8)  # a post is read once, however many channels it goes to
 def read(source: str) -> Text:
     """The rich text that ``source`` means; nothing that a person wrote is dropped."""
-    source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    source = with_line_breaks(source)
+    return rich.trimmed(_Reader(source.split("\n")).blocks(_parsed(source)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Markup that nothing closes, which a person may have meant."""
+
+    bold: bool
+    """A ``**`` stands in it as it is."""
+    fence: bool
+    """A fence of backticks is closed by the end of the text only."""
+
+
+def stray(source: str) -> Stray:
+    """What of ``source`` is not closed; what was escaped or is code was meant as it is."""
+    source = with_line_breaks(source)
+    tokens = _parsed(source)
+    children = (child for token in tokens for child in token.children or ())
+    lines = source.split("\n")
+    return Stray(
+        bold=any(child.type == "text" and _BOLD.search(child.content) for child in children),
+        fence=any(token.type == "fence" and not _closed(token, lines) for token in tokens),
+    )
+
+
+def _closed(fence: Token, lines: Sequence[str]) -> bool:
+    first, end = fence.map or (0, 0)
+    last = lines[end - 1].strip(" \t>")
+    return end - first > 1 and len(last) >= len(fence.markup) and not last.strip("`")
+
+
+@lru_cache(maxsize=2)
+def _parsed(source: str) -> Sequence[Token]:
     env: dict[str, object] = {}
     tokens = _parser().parse(source, env)
     if unused := set(_labels(env)) - set(_used(tokens)):
         from broadcaster.text.dialect import NOTES
 
         tokens = _parser().parse(source, {NOTES: unused})
-    return rich.trimmed(_Reader(source.split("\n")).blocks(tokens))
+    return tokens
 
 
 @cache
@@ -77,18 +112,27 @@ class _Reader:
     def blocks(self, tokens: Sequence[Token], depth: int = 0) -> Text:
         """Blocks below each other; an empty line stands where the source has one."""
         parts: list[Text] = []
+        blank = " \t>"  # the empty line of a quote has its sign
         for block in _blocks(tokens):
-            text = self.block(block, depth)
+            says = _says(block)
+            text = self.block(block, depth) if says else self.typed(block[0])
             if not text.plain:
                 continue
             if parts:
-                parts.append(Text(plain="\n\n" if self.gap(block[0]) else "\n"))
+                parts.append(Text(plain="\n\n" if self.gap(block[0], blank) else "\n"))
             parts.append(text)
+            blank = " \t>" if says else " \t"
         return rich.join(parts)
 
-    def gap(self, token: Token) -> bool:
+    def typed(self, token: Token) -> Text:
+        """The lines of a block in which there is nothing to read, such as ``>>>>``."""
+        first, end = token.map or (0, 0)
+        return Text(plain="\n".join(line.strip() for line in self.lines[first:end]).strip())
+
+    def gap(self, token: Token, blank: str = " \t>") -> bool:
+        """Whether the line before a block holds nothing but ``blank``."""
         line = token.map[0] if token.map else 0
-        return line > 0 and not self.lines[line - 1].strip(" \t>")
+        return line > 0 and not self.lines[line - 1].strip(blank)
 
     def block(self, tokens: Sequence[Token], depth: int) -> Text:
         first, inner = tokens[0], tokens[1:-1]
@@ -111,15 +155,15 @@ class _Reader:
 
     def items(self, opening: Token, tokens: Sequence[Token], depth: int) -> Text:
         parts: list[Text] = []
-        number = int(opening.attrs.get("start", 1))
-        for item in _blocks(tokens):
+        items = list(_blocks(tokens))
+        counted = all(item[0].info == "1" for item in items)
+        for number, item in enumerate(items, 1):
             body = self.blocks(item[1:-1], depth + 1)
             if opening.type == "ordered_list_open":
-                mark = f"{number}{item[0].markup}"
+                mark = f"{number if counted else item[0].info}{item[0].markup}"
                 mark = persian_digits(mark) if is_rtl(body.plain) else mark
             else:
                 mark = BULLETS[min(depth, len(BULLETS) - 1)]
-            number += 1
             if parts:
                 parts.append(Text(plain="\n\n" if self.gap(item[0]) else "\n"))
             parts.append(_hanging(body, f"{mark} "))
@@ -133,6 +177,15 @@ def _code(token: Token) -> Text:
     if _LANGUAGE.fullmatch(info):
         return rich.wrap(Text(plain=content), SpanKind.PRE, info)
     return rich.wrap(Text(plain=f"{info}\n{content}".strip("\n")), SpanKind.PRE)
+
+
+def _says(block: Sequence[Token]) -> bool:
+    """Whether there is more in a block than quotes and fences around nothing."""
+    return not all(
+        token.type in ("blockquote_open", "blockquote_close")
+        or (token.type == "fence" and not (token.info + token.content).strip())
+        for token in block
+    )
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

@@ -6,16 +6,17 @@ Addresses, code, @ids and #tags are never touched, and digits stay as they were 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
 from broadcaster.text.code import CODE
-from broadcaster.text.direction import is_ltr_letter, is_rtl, is_rtl_letter
+from broadcaster.text.direction import STRONG, is_rtl_letter
+from broadcaster.text.paths import PATH
 
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 _ARABIC = re.compile("[يىك]")
 
-# What must stay as typed: fenced, indented and inline code, targets, addresses, ids and tags.
+# What must stay as typed: fenced and inline code, targets, addresses, ids, tags and paths.
 _KEPT = re.compile(
     CODE
     + r"""
@@ -23,7 +24,8 @@ _KEPT = re.compile(
     | (?:[a-zA-Z][a-zA-Z0-9+.-]{1,15}://|www\.)[^\s<>«»"]+
     | (?<![a-zA-Z0-9.-])[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,5}/[^\s<>«»"]*
     | [@\#][\w\u200c]+
-    """,
+    | """
+    + PATH,
     re.VERBOSE | re.MULTILINE,
 )
 
@@ -33,6 +35,8 @@ _NEVER = "\u200b\u2060\ufeff\u00ad\u061c\u202a-\u202e"
 """Marks that mean nothing in a message: breaks, hyphens and embeddings left by word processors."""
 _MARKS = re.compile(f"[{_NEVER}{_ZWNJ}{_LRM}{_RLM}{_ISOLATES}{_PDI}]")
 _ALWAYS_STRAY = re.compile(f"[{_NEVER}]")
+_NEAR = 200
+"""Letters of a line within which others give a direction to a mark."""
 _CLAUSE = "،؛:؟!.,…«»()[]\"'/"
 
 
@@ -51,7 +55,7 @@ def normalise(source: str) -> tuple[str, int]:
 
 
 def kept_spans(source: str) -> list[tuple[int, int]]:
-    """Where ``source`` stays as typed: code, targets, addresses, ids and tags."""
+    """Where ``source`` stays as typed: code, targets, addresses, ids, tags and paths."""
     return [found.span() for found in _KEPT.finditer(source)]
 
 
@@ -88,15 +92,17 @@ def _strays(text: str) -> Iterator[int]:
             opened.append(place)
         elif text[place] == _PDI:
             start = opened.pop() if opened else -1
-            if start < 0 or "\n" in text[start:place]:
+            if start < 0 or text.find("\n", start, place) >= 0:
                 lone.update({place, start} - {-1})
     lone.update(opened)
+    letters = [found.start() for found in STRONG.finditer(text)] if _RLM in text else []
     for place in places:
-        if place in lone or _is_stray(text, place):
+        if place in lone or _is_stray(text, place, letters):
             yield place
 
 
-def _is_stray(text: str, place: int) -> bool:
+def _is_stray(text: str, place: int, letters: Sequence[int]) -> bool:
+    """``letters``: places of those that have a direction."""
     mark = text[place]
     before = text[place - 1] if place else "\n"
     after = text[place + 1] if place + 1 < len(text) else "\n"
@@ -106,7 +112,7 @@ def _is_stray(text: str, place: int) -> bool:
         case "\u200e":  # works beside numbers and signs only, as behind «C++»
             return after == mark or not (_works_beside(before) or _works_beside(after))
         case "\u200f":
-            return after == mark or _needless(text, place)
+            return after == mark or _needless(text, place, letters)
     return _ALWAYS_STRAY.match(mark) is not None
 
 
@@ -119,18 +125,13 @@ def _works_beside(letter: str) -> bool:
     return letter.isdecimal() or (letter.isascii() and not letter.isalnum() and letter > " ")
 
 
-def _needless(text: str, place: int) -> bool:
+def _needless(text: str, place: int, letters: Sequence[int]) -> bool:
     """Whether a right-to-left mark stands among right-to-left letters anyway."""
-    start = text.rfind("\n", 0, place) + 1
-    end = text.find("\n", place)
-    line_before = text[max(start, place - 200) : place]
-    line_after = text[place + 1 : min(end if end >= 0 else len(text), place + 200)]
-    left = next((letter for letter in reversed(line_before) if _strong(letter)), "")
-    right = next((letter for letter in line_after if _strong(letter)), "")
-    if not left:
-        return not right or is_rtl_letter(right)
-    return is_rtl_letter(left) and (not right or is_rtl_letter(right)) and is_rtl(line_before)
-
-
-def _strong(letter: str) -> bool:
-    return is_rtl_letter(letter) or is_ltr_letter(letter)
+    begin = max(text.rfind("\n", 0, place) + 1, place - _NEAR)
+    end = text.find("\n", place, place + _NEAR)
+    at = bisect_left(letters, place)
+    first = bisect_left(letters, begin)
+    near = end if end >= 0 else min(len(text), place + _NEAR)
+    if at < len(letters) and letters[at] < near and not is_rtl_letter(text[letters[at]]):
+        return False
+    return first == at or all(is_rtl_letter(text[letters[n]]) for n in (at - 1, first))

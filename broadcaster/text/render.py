@@ -24,7 +24,7 @@ from broadcaster.text.options import ChannelOptions
 from broadcaster.text.pictures import unattached
 from broadcaster.text.variables import filled
 
-__all__ = ["RenderError", "render"]
+__all__ = ["RenderError", "render", "written"]
 
 _Wire: TypeAlias = tuple[str, Mapping[str, Json]]
 _NO_WORDS: _Wire = ("", {})
@@ -68,20 +68,33 @@ def render(
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
     """What readers see in all: the text, the signature, the tags."""
-    source = post.texts.get(channel.name, post.source)
-    if reason := unattached(source):
+    if reason := unattached(post.texts.get(channel.name, post.source)):
         raise RenderError(reason)
-    source = filled(source, options, due)
-    if not _visible(read(source).plain) and not post.media:
+    sources = _written(post, channel, options, due)
+    if not _visible(read(sources[0]).plain) and not post.media:
         raise RenderError(
             "there is nothing that readers would see; write some words, or attach a file"
         )
-    return _read(source, filled(options.signature, options, due), " ".join(options.hashtags))
+    return _read(*sources)
+
+
+def written(post: Post, channel: Channel, *, due: datetime) -> tuple[str, ...]:
+    """All that is read as Markdown for ``channel``: text, signature and tags, variables filled."""
+    return _written(post, channel, ChannelOptions.of(channel), due)
+
+
+def _written(
+    post: Post, channel: Channel, options: ChannelOptions, due: datetime
+) -> tuple[str, ...]:
+    text = filled(post.texts.get(channel.name, post.source), options, due)
+    return text, filled(options.signature, options, due), " ".join(options.hashtags)
 
 
 def _visible(plain: str) -> bool:
-    """Whether there is more than white space, marks and joiners."""
-    return any(unicodedata.category(letter)[0] not in "CMZ" for letter in plain)
+    """Whether there is more than white space, marks, joiners and Markdown around nothing."""
+    return any(
+        unicodedata.category(letter)[0] not in "CMZ" and letter not in "#>`" for letter in plain
+    )
 
 
 @lru_cache(maxsize=8)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
 from broadcaster.adapter import Limits
 from broadcaster.model import Rendering, Verb
+from broadcaster.text.markdown import stray
 from broadcaster.text.pictures import From, pictures
 
 STYLES = 100
@@ -35,12 +36,14 @@ def warnings(
     limits: Limits,
     *,
     due: date,
+    written: Sequence[str] = (),
     leaving: Iterable[str] = (),
     cared: bool = True,
 ) -> Iterator[str]:
     """One sentence for each.
 
     ``source``: the channel's Markdown; ``due``: the day by which a date without a year is read;
+    ``written``: all that was read as Markdown, variables filled in (default: ``source``);
     ``leaving``: hosts that readers are led away from; ``cared``: whether the Persian care was done.
     """
     sends = [message for message in rendering.messages if message.verb is Verb.SEND]
@@ -65,8 +68,11 @@ def warnings(
     for name in unknown:
         if f"{{{name}}}" not in source:
             yield f"{name} stands in it as it is: there is no variable of this name for the channel"
-    if any("**" in message.text for message in sends):
+    strays = [stray(each) for each in written or (source,) if "**" in each or "```" in each]
+    if any(each.bold for each in strays):
         yield "a ** stands in it as it is: nothing closes it, or a space is on its inner side"
+    if any(each.fence for each in strays):
+        yield "a ``` is not closed by a line of its own, so all that is below it is code"
     for picture in pictures(source):
         if picture.origin is From.WEB:
             yield f"the picture at {picture.target} is not attached: readers see its address only"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from broadcaster.model import Json, Span, SpanKind, Text
@@ -83,16 +83,17 @@ def _disjoint(text: Text) -> list[Span]:
     """
     if not rich.of_kind(text, *_CODE):
         return sorted(text.spans, key=_outer_first)
-    stronger = rich.of_kind(text, SpanKind.LINK, SpanKind.SPOILER)
-    code = [
-        span for span in rich.of_kind(text, *_CODE) if not any(_meet(span, s) for s in stronger)
-    ]
+    stronger = _covered(rich.of_kind(text, SpanKind.LINK, SpanKind.SPOILER))
+    meant = rich.of_kind(text, *_CODE)
+    code = sorted((span for span in meant if not any(_over(span, stronger))), key=_outer_first)
+    kept = set(code)
+    covered = _covered(code)
     spans: list[Span] = []
     for span in text.spans:
         if span.kind in _CODE:
-            spans += [span] if span in code else []
+            spans += [span] if span in kept else []
         elif span.kind in _INTERRUPTED:
-            spans += _around(span, code)
+            spans += _around(span, covered)
         else:
             spans.append(span)
     return sorted(spans, key=_outer_first)
@@ -102,18 +103,35 @@ def _outer_first(span: Span) -> tuple[int, int]:
     return span.start, -span.length
 
 
-def _meet(one: Span, other: Span) -> bool:
-    return one.start < other.start + other.length and other.start < one.start + one.length
+def _covered(spans: Iterable[Span]) -> list[tuple[int, int]]:
+    """The stretches that ``spans`` cover, from and to, in order and none within another."""
+    found: list[tuple[int, int]] = []
+    for span in sorted(spans, key=_outer_first):
+        start, end = span.start, span.start + span.length
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
 
 
-def _around(span: Span, code: Iterable[Span]) -> Iterator[Span]:
+def _over(span: Span, covered: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those of ``covered`` that share a letter with ``span``."""
+    first = max(0, bisect_left(covered, (span.start, 0)) - 1)
+    for at in range(first, len(covered)):
+        start, end = covered[at]
+        if start >= span.start + span.length:
+            break
+        if end > span.start:
+            yield start, end
+
+
+def _around(span: Span, code: Sequence[tuple[int, int]]) -> Iterator[Span]:
     at, end = span.start, span.start + span.length
-    for each in sorted(code, key=_outer_first):
-        if not _meet(span, each):
-            continue
-        if each.start > at:
-            yield replace(span, start=at, length=each.start - at)
-        at = max(at, each.start + each.length)
+    for first, behind in _over(span, code):
+        if first > at:
+            yield replace(span, start=at, length=first - at)
+        at = max(at, behind)
     if at < end:
         yield replace(span, start=at, length=end - at)
 

@@ -8,7 +8,7 @@ nothing says that styles nest, they never do here: a link wins over bold, bold o
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +19,8 @@ from broadcaster.text.encode.plain import quoted
 JOINER = "\u2060"
 
 _LINE = re.compile(r"[^\n]+")
+_SPACE = re.compile(r"\s")
+_ADDRESS = re.compile("://")
 _BRACKETS = re.compile(r"\](?=\()")
 _TICKS = re.compile(r"``(?=`)")
 _ENDING = ":؛،.!؟?…,;"
@@ -57,19 +59,26 @@ def remarks(text: Text) -> Iterator[str]:
     if any(run.space_before or run.space_after for run in styled):
         yield "a space is put between bold or italic and the next word"
     wanted = _wanted(text, SpanKind.BOLD, "*", ()) + _wanted(text, SpanKind.ITALIC, "_", ())
-    if any(not _kept(text.plain, run, styled) for run in wanted):
+    alike = {mark: [run for run in styled if run.mark == mark] for mark in "*_"}
+    letters = [at for at, letter in enumerate(text.plain) if letter.isalnum()] if wanted else []
+    if any(not _kept(letters, run, alike[run.mark]) for run in wanted):
         yield "bold and italic are set word by word, and not within each other or within links"
     if any(run.mark == "[" and not _clickable(text.plain, run) for run in runs):
         yield "a link's target is written out where its words hold brackets"
 
 
-def _kept(plain: str, wanted: _Run, styled: Sequence[_Run]) -> bool:
-    """Whether a style is set as it was meant, but for punctuation beside it."""
-    for run in styled:
-        if run.mark == wanted.mark and run.start <= wanted.start and wanted.end <= run.end:
-            more = plain[run.start : wanted.start] + plain[wanted.end : run.end]
-            return not any(letter.isalnum() for letter in more)
-    return False
+def _kept(letters: Sequence[int], wanted: _Run, alike: Sequence[_Run]) -> bool:
+    """Whether a style is set as it was meant, but for punctuation beside it.
+
+    ``letters``: places of letters and digits; ``alike``: the runs that are set with its mark; both
+    in order.
+    """
+    at = bisect_right(alike, wanted.start, key=lambda run: run.start) - 1
+    if at < 0 or alike[at].end < wanted.end:
+        return False
+    run = alike[at]
+    beside = ((run.start, wanted.start), (wanted.end, run.end))
+    return all(bisect_left(letters, start) == bisect_left(letters, end) for start, end in beside)
 
 
 def _runs(text: Text) -> list[_Run]:
@@ -109,7 +118,9 @@ def _merged(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _free(start: int, end: int, taken: Sequence[_Run]) -> Iterator[tuple[int, int]]:
-    for run in taken[max(0, bisect_left(taken, start, key=lambda run: run.start) - 1) :]:
+    first = max(0, bisect_left(taken, start, key=lambda run: run.start) - 1)
+    for at in range(first, len(taken)):
+        run = taken[at]
         if run.start >= end:
             break
         if run.end <= start:
@@ -134,10 +145,10 @@ def _lines(plain: str, start: int, end: int, mark: str, url: str = "") -> Iterat
 def _apart(plain: str, wanted: Sequence[_Run], taken: Sequence[_Run]) -> list[_Run]:
     """``wanted`` with a space or line edge outside; what cannot have one is not set."""
     found: list[_Run] = []
+    words = _Words(plain)
     for run in wanted:
-        grown = _grown(plain, run)
-        free = [*_free(grown.start, grown.end, taken)]
-        if free != [(grown.start, grown.end)] or _touched(plain, grown, taken):
+        grown = _grown(plain, run, words)
+        if _meets(grown, taken) or _touched(plain, grown, taken):
             continue
         if found and grown.start <= found[-1].end:
             grown = replace(grown, start=found[-1].start, space_before=found[-1].space_before)
@@ -146,18 +157,47 @@ def _apart(plain: str, wanted: Sequence[_Run], taken: Sequence[_Run]) -> list[_R
     return found
 
 
-def _grown(plain: str, run: _Run) -> _Run:
+class _Words:
+    """Where the words of a text begin and end, and whether one holds an address.
+
+    Looked up, for a word may be as long as the text, and many styles may stand in it.
+    """
+
+    def __init__(self, plain: str) -> None:
+        self._spaces = [found.start() for found in _SPACE.finditer(plain)]
+        self._addresses = [found.start() for found in _ADDRESS.finditer(plain)]
+        self._length = len(plain)
+
+    def begin(self, at: int) -> int:
+        before = bisect_left(self._spaces, at)
+        return self._spaces[before - 1] + 1 if before else 0
+
+    def end(self, at: int) -> int:
+        behind = bisect_left(self._spaces, at)
+        return self._spaces[behind] if behind < len(self._spaces) else self._length
+
+    def address_between(self, start: int, end: int) -> bool:
+        """Whether ``://`` stands as a whole between two offsets."""
+        first = bisect_left(self._addresses, start)
+        return first < len(self._addresses) and self._addresses[first] + len("://") <= end
+
+
+def _meets(run: _Run, taken: Sequence[_Run]) -> bool:
+    """Whether a letter of ``run`` is set already."""
+    behind = bisect_left(taken, run.end, key=lambda each: each.start)
+    return behind > 0 and taken[behind - 1].end > run.start
+
+
+def _grown(plain: str, run: _Run, words: _Words) -> _Run:
     start, end = run.start, run.end
     before = after = False
     if start and not plain[start - 1].isspace():
         before = _parts(plain, start)
-        while not before and start and not plain[start - 1].isspace():
-            start -= 1
+        start = start if before else words.begin(start)
     if end < len(plain) and not plain[end].isspace():
         after = _parts(plain, end)
-        while not after and end < len(plain) and not plain[end].isspace():
-            end += 1
-    if "://" in plain[start : run.start] + " " + plain[run.end : end]:
+        end = end if after else words.end(end)
+    if words.address_between(start, run.start) or words.address_between(run.end, end):
         return run  # an address would no longer be one
     return _Run(start, end, run.mark, "", before, after)
 
@@ -173,14 +213,19 @@ def _touched(plain: str, run: _Run, taken: Sequence[_Run]) -> bool:
     end_edge = run.end < len(plain) and not plain[run.end].isspace() and not run.space_after
     if open_edge or end_edge:
         return True
-    return (run.space_before or run.space_after) and any(
-        other.mark != "["
-        and (
-            (run.space_before and other.end == run.start)
-            or (run.space_after and other.start == run.end)
-        )
-        for other in taken
+    behind = bisect_left(taken, run.end, key=lambda each: each.start)
+    before = bisect_left(taken, run.start, key=lambda each: each.start) - 1
+    return (run.space_before and before >= 0 and _ends_at(taken[before], run.start)) or (
+        run.space_after and behind < len(taken) and _begins_at(taken[behind], run.end)
     )
+
+
+def _ends_at(styled: _Run, at: int) -> bool:
+    return styled.mark != "[" and styled.end == at
+
+
+def _begins_at(styled: _Run, at: int) -> bool:
+    return styled.mark != "[" and styled.start == at
 
 
 def _clickable(plain: str, run: _Run) -> bool:

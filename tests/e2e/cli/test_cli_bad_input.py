@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +87,54 @@ def test_text_must_be_utf8(desk: Any) -> None:
     assert "old.txt" in desk.refused("post", "--file", "old.txt")
 
 
+def test_control_characters_are_refused_with_their_place(desk: Any, tmp_path: Path) -> None:
+    file = tmp_path / "خبر\x1b[31m.txt"
+    file.write_text("متن", encoding="utf-8")
+    bad = "خط یک\nمتن\x1b[31m"
+    lines = [{"text": bad}, {"text": "متن", "key": "k\0"}, {"text": "یک\u2028دو"}]
+    for said in (
+        desk.refused("post", bad),
+        desk.refused("post", "-", stdin=bad.encode()),
+        desk.refused("post", TEXT, "--text-for", f"news-bale={bad}"),
+        desk.refused("schedule", "add", "s", "--every", "6h", bad),
+    ):
+        assert "U+001B" in said
+        assert "line 2, column 4" in said
+    assert "the key" in desk.refused("post", TEXT, "--key", "خبر\n۱")
+    assert "the name of the file" in desk.refused("post", TEXT, "--media", str(file))
+    said = desk.refused("post", "--batch", stdin="\n".join(map(json.dumps, lines)).encode())
+    assert "line 1: the text holds" in said
+    assert "line 2: the key" in said
+    assert "line 3" not in said
+    post = desk.run("post", TEXT, "--json").json["id"]
+    assert "U+001B" in desk.refused("edit", str(post), bad)
+
+
+def test_a_reason_never_keeps_a_halt_from_happening(desk: Any) -> None:
+    desk.run("halt", "--reason", "خطا\x1b[2J\nدر متن")
+    assert "خطا [2J در متن" in desk.run("status").err
+
+
+def test_a_text_has_a_largest_size(desk: Any, written: Any, tmp_path: Path) -> None:
+    long = "الف" * 11_000
+    file = tmp_path / "خبر.md"
+    file.write_text(long, encoding="utf-8")
+    for said in (
+        desk.refused("post", long),
+        desk.refused("post", "--file", str(file)),
+        desk.refused("post", "--batch", stdin=json.dumps({"text": long}).encode()),
+        desk.refused("post", TEXT, "--text-for", f"news-bale=@{file}"),
+        desk.refused("schedule", "add", "s", "--every", "6h", "--file", str(file)),
+    ):
+        assert "66,000 bytes" in said
+        assert "65,536" in said
+    post = desk.run("post", TEXT, "--json").json["id"]
+    assert "66,000 bytes" in desk.refused("edit", str(post), "--file", str(file))
+    assert "2,000,000" in desk.refused("post", "-", stdin=b"a" * 2_000_001)
+    desk.write(f"{desk.config.read_text('utf-8')}\n[limits]\ntext_bytes = 66000\n")
+    desk.run("post", "--file", str(file))
+
+
 @pytest.mark.parametrize("at", ["2020-01-01 08:00", "۱۳۹۹/۱/۱ ۸:۰۰", "1399/01/01 08:00+03:30"])
 def test_a_time_in_the_past_is_refused_and_shown_in_both_calendars(desk: Any, at: str) -> None:
     err = desk.refused("post", TEXT, "--at", at)
@@ -117,7 +166,7 @@ def test_a_key_stands_for_one_content(desk: Any) -> None:
 
 
 def test_more_than_ten_messages_must_be_meant(desk: Any) -> None:
-    long = ("نوبت‌دهی از ساعت ۸ آغاز می‌شود. " * 2000).encode()
+    long = ("at 8. " * 10_000).encode()
     assert "--allow-long" in desk.refused("post", stdin=long)
     desk.run("post", "--allow-long", stdin=long)
 

@@ -1,4 +1,4 @@
-"""The tables for whoever looks after the machine: alerts, metrics, log, retention."""
+"""The tables for whoever looks after the machine: alerts, metrics, log, retention, limits."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def test_all_of_it_may_be_left_out(read: Callable[[str], Settings]) -> None:
     assert settings.log == LogSettings(format="text", level="info")
     assert settings.retention.posts == timedelta(days=180)
     assert settings.retention.keys == timedelta(days=400)
+    assert settings.text_bytes == 65_536
 
 
 def test_each_key(read: Callable[[str], Settings], tmp_path: Path) -> None:
@@ -37,6 +38,8 @@ def test_each_key(read: Callable[[str], Settings], tmp_path: Path) -> None:
         level = "debug"
         [retention]
         posts = "30d"
+        [limits]
+        text_bytes = 100000
         """
     )
     assert settings.alerts.urls_file == tmp_path / "config" / "secrets" / "alerts"
@@ -44,6 +47,7 @@ def test_each_key(read: Callable[[str], Settings], tmp_path: Path) -> None:
     assert settings.metrics_port == 9187
     assert settings.log == LogSettings(format="json", level="debug")
     assert settings.retention.posts == timedelta(days=30)
+    assert settings.text_bytes == 100_000
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,9 @@ def test_each_key(read: Callable[[str], Settings], tmp_path: Path) -> None:
         ('[log]\nformat = "xml"', 'log.format: must be "text" or "json"'),
         ('[log]\nlevle = "info"', "log.levle: unknown key"),
         ('[retention]\nposts = "0s"', "retention.posts: must be longer than nothing"),
+        ("[limits]\ntext_bytes = 0", "limits.text_bytes: "),
+        ("[limits]\ntext_bytes = 2000000", "limits.text_bytes: "),
+        ('signature = "\\u001b[31m"', "signature: holds a control character (U+001B)"),
     ],
 )
 def test_mistakes(mistakes: Callable[[str], tuple[str, ...]], text: str, mistake: str) -> None:

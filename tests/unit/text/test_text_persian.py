@@ -43,8 +43,6 @@ def test_letters_are_unified_and_stray_marks_go(written: str, expected: str, cha
         "#علي_كريم",
         "`كتاب علي`",
         "```\nكتاب\n```",
-        "~~~\nكتاب",
-        "    كتاب",
     ],
 )
 def test_addresses_code_ids_and_tags_are_never_touched(kept: str) -> None:

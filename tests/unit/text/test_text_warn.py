@@ -94,6 +94,37 @@ def test_more_styles_than_are_shown_and_markers_that_close_nothing() -> None:
     assert "**" in marker
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\*\*ویژه\*\*",
+        r"\**ویژه",
+        r"*\*ویژه",
+        "`**` و **مهم**",
+        "```\n**\n```",
+        "**********\nمتن",
+        r"\_ \` \[ \~\~ \|\| \`\`\`",
+        "- یک\n  ```\n  کد\n  ```",
+        "> ```\n> کد\n> ```",
+    ],
+)
+def test_what_was_escaped_is_code_or_is_closed_was_meant(source: str) -> None:
+    assert warned(source) == []
+
+
+@pytest.mark.parametrize("source", ["```\nمتن\n\nپس", "متن\n\n```py\nx\n``", "```"])
+def test_a_fence_that_is_not_closed(source: str) -> None:
+    (warning,) = warned(source)
+    assert "not closed" in warning
+
+
+def test_markers_that_close_nothing_in_what_is_added() -> None:
+    rendering = Rendering(messages=(Message(index=0, text="متن\n\n** دفتر"),), digest="")
+    written = ("متن", "** دفتر")
+    (warning,) = warnings("متن", rendering, PLATFORM.limits, due=DUE, written=written)
+    assert "**" in warning
+
+
 def test_variables_that_stand_for_nothing() -> None:
     (unknown,) = warned("در {channel_link} و {channel_link}")
     assert "{channel_link}" in unknown
