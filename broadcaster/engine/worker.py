@@ -23,6 +23,7 @@ from broadcaster.engine.gates import Gates
 from broadcaster.engine.in_flight import InFlight
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
+from broadcaster.engine.recording import one_by_one
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.store_thread import StoreThread
@@ -93,7 +94,6 @@ class Worker:
             self.in_store,
             self.meter,
             wake=self.nudge,
-            failed=self._fail,
         )
         self._fan_outs = FanOuts(store, self.in_store, wake=self.nudge, failed=self._fail)
         self._chores = chores or {}
@@ -130,9 +130,7 @@ class Worker:
             self._store.open,
             self.owner,
             exclusive=not self._store.shared,
-            verify_accounts=frozenset(
-                n for n, each in self._roster.senders.items() if each.verifiable
-            ),
+            looks=self._roster.looks(),
         )
         self._note_orphans(orphans)
         await self._register()
@@ -240,7 +238,7 @@ class Worker:
                 await self._turn()
 
     def _fail(self, bug: BaseException) -> None:
-        """A bug outside the guarded call ends this daemon: the next one finds what it left."""
+        """A bug outside all guarded calls ends this daemon: the next one finds what it left."""
         self._bug = bug
         self.stop()
 
@@ -250,6 +248,7 @@ class Worker:
                 channel=name,
                 account=channel.account,
                 enabled=channel.enabled and channel.account in self._roster.senders,
+                chat=self._roster.chat(channel),
             )
             for name, channel in self._roster.channels.items()
         )
@@ -299,7 +298,7 @@ class Worker:
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
-            tick = await self._exchange(results, begins, wants)
+            tick = await self._recording(results, begins, wants)
         except StoreBusy as busy:
             self._busy(busy)
             self._full, self._more = frozenset(), False
@@ -334,6 +333,35 @@ class Worker:
             words = "sent twice: look at it" if late.doubled else "settled by its late receipt"
             log.log(level, "delivery %d: %s", late.delivery, words)
         return tick.wake_at
+
+    async def _recording(
+        self, results: list[Result], begins: list[Begin], wants: list[Want]
+    ) -> Tick:
+        """What is not recorded in the end is taken out of ``results`` and ``begins``, and kept.
+
+        :raises StoreBusy: nothing was recorded.
+        """
+        try:
+            return await self._exchange(results, begins, wants)
+        except StoreBusy:
+            raise
+        except Exception:
+            if not results and not begins:
+                raise
+            log.exception("the store refuses what came back; each is recorded by itself")
+        tick, left = await one_by_one(
+            lambda some, few: self._exchange([*some], [*few], []),
+            [*results, *begins],
+            self.in_flight.claim_of,
+        )
+        for each in left:
+            if isinstance(each, Begin):
+                begins.remove(each)
+                self.in_flight.await_begin(each)
+            else:
+                results.remove(each)
+                self.in_flight.results.append(each)
+        return tick
 
     async def _exchange(
         self, results: list[Result], begins: list[Begin], wants: list[Want]

@@ -22,6 +22,8 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     retry_after: float | None = None
+    location: str = ""
+    """Where a redirect leads."""
 
     def json(self) -> Json:
         """The body as JSON; None where it is none."""
@@ -47,7 +49,8 @@ async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamR
         if len(body) > ANSWER_BYTES:
             raise aiohttp.ClientPayloadError("longer than any honest answer")
     wait = headers.get("Retry-After")
-    return Answer(status, body, None if wait is None else _seconds(wait.strip()))
+    retry_after = None if wait is None else _seconds(wait.strip())
+    return Answer(status, body, retry_after, headers.get("Location", ""))
 
 
 def _seconds(header: str) -> float | None:

@@ -1,0 +1,99 @@
+"""Results that the store refuses to record: each by itself, so that one costs nothing but itself.
+
+What a platform answers is kept, and a database does not take every text or number.  A daemon that
+ended over it would find the same message in doubt at its next start, and so on for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from broadcaster.adapter import Undecided
+from broadcaster.model import Receipt, State, Verb
+from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick
+from broadcaster.store.port import StoreBusy
+
+log = logging.getLogger(__name__)
+
+Record = Callable[[Sequence[Result], Sequence[Begin]], Awaitable[Tick]]
+
+REFUSED = "what came back cannot be recorded; the daemon's log says why"
+POSTED = "it was posted, but what came back cannot be recorded: look at the channel, then `resolve`"
+
+
+async def one_by_one(
+    record: Record,
+    ended: Sequence[Result | Begin],
+    claim_of: Callable[[Result | Begin], Claim | None],
+) -> tuple[Tick, Sequence[Result | Begin]]:
+    """Record each by itself, and in its plainest form what the store refuses.
+
+    Returns what came of it, as one tick after which another is due at once, and what is left
+    because the store is busy.
+
+    :raises StoreBusy: nothing was recorded.
+    :raises Exception: the store refuses the plainest form as well: it is the store that is ill.
+    """
+    ticks: list[Tick] = []
+    for number, what in enumerate(ended):
+        try:
+            ticks.append(await _record(record, what, claim_of(what)))
+        except StoreBusy:
+            if not ticks:
+                raise
+            return _joined(ticks), ended[number:]
+    return _joined(ticks), ()
+
+
+async def _record(record: Record, what: Result | Begin, claim: Claim | None) -> Tick:
+    refusal: Exception | None = None
+    for form in (what, *_plainer(what, claim)):
+        try:
+            if isinstance(form, Result):
+                return await record([form], [])
+            return await record([], [form])
+        except StoreBusy:
+            raise
+        except Exception as error:
+            log.warning("delivery %d: the store refuses %r", what.delivery, form, exc_info=error)
+            refusal = error
+    assert refusal is not None, "there is one form at least"
+    raise refusal
+
+
+def _joined(ticks: Sequence[Tick]) -> Tick:
+    last = ticks[-1]
+    return replace(
+        last,
+        claims=tuple(claim for tick in ticks for claim in tick.claims),
+        orphans=tuple(orphan for tick in ticks for orphan in tick.orphans),
+        late=tuple(late for tick in ticks for late in tick.late),
+        recorded=sum(tick.recorded for tick in ticks),
+        fanned=sum(tick.fanned for tick in ticks),
+        wake_at=last.now,
+    )
+
+
+def _plainer(what: Result | Begin, claim: Claim | None) -> Sequence[Result]:
+    """Forms that say less, and in words of our own."""
+    if isinstance(what, Begin):
+        attempt = 0 if claim is None else claim.attempt
+        refused = Decision(state=State.FAILED, reason=REFUSED, outcome="Refused")
+        return [Result(what.delivery, what.step, attempt, what.fence, refused)]
+    return [what._replace(outcome=each, rate=None) for each in _outcomes(what.outcome, claim)]
+
+
+def _outcomes(outcome: Outcome, claim: Claim | None) -> Sequence[Outcome]:
+    match outcome:
+        case Receipt() if claim is not None and claim.message.verb is not Verb.SEND:
+            return [Receipt()]
+        case Receipt(ids=ids):
+            in_doubt = Decision(state=State.UNKNOWN, reason=POSTED, outcome="Refused")
+            return [Receipt(ids=ids), in_doubt]
+        case Checked():
+            return [replace(outcome, found=Undecided(why=REFUSED))]
+        case Decision():
+            plain = replace(outcome, reason=REFUSED, code="", outcome="Refused")
+            return [plain, replace(plain, stale=None)]
