@@ -11,7 +11,8 @@ alter table lanes add column chat text;
 alter table receipts add column chat text;
 alter table deliveries add column chat text;
 
-create or replace view delivery_rows as
+drop view delivery_rows;
+create view delivery_rows as
 select d.id, d.post, d.lane, d.kind, d.revision, d.rendering, d.lost, d.counts, d.state, d.step,
   d.steps, d.order_at, d.next_at, d.deadline, d.attempts, d.failures, d.tries, d.first_try, d.fence,
   d.sent_at, d.done_at, d.open, d.reason, d.code, d.held_by, d.superseded_by, d.verify_until,
