@@ -120,17 +120,13 @@ class PoisonContract:
     def _change(office: Office, kind: Kind) -> tuple[int, int]:
         post = office.post("bale-news")
         office.drain()
-        change: Change = {
-            Kind.EDIT: Edit(
-                post=post,
-                source="نو",
-                targets=(office.target("bale-news", "نو"),),
-                editable=ABLE,
-            ),
+        target = office.target("bale-news", "نو")
+        changes: dict[Kind, Change] = {
+            Kind.EDIT: Edit(post=post, source="نو", targets=(target,), editable=ABLE),
             Kind.RECALL: Recall(post=post, recallable=ABLE),
             Kind.PIN: Pin(post=post, pinnable=ABLE),
-        }[kind]
-        (made,) = office.change(change).deliveries
+        }
+        (made,) = office.change(changes[kind]).deliveries
         return post, made
 
     @staticmethod

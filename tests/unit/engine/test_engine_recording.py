@@ -118,6 +118,4 @@ async def test_a_bug_around_a_call_ends_that_claim_and_no_daemon(
     monkeypatch.setattr(sender, "run", broken)
     post = engine.post(*NAMES)
     assert await engine.worker().run(drain=True) == 4
-    assert engine.states(post) == dict.fromkeys(NAMES, State.DELIVERED) | {
-        NAMES[0]: State.UNKNOWN
-    }
+    assert engine.states(post) == dict.fromkeys(NAMES, State.DELIVERED) | {NAMES[0]: State.UNKNOWN}

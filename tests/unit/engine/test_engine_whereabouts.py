@@ -125,7 +125,7 @@ async def test_a_refusal_in_the_old_chat_says_where_and_closes_no_gate(
 
 async def test_what_is_in_doubt_is_looked_for_in_the_old_chat(engine: Any) -> None:
     engine.account("alpha", verbs=("find",))
-    engine.channel("alpha-1", settle=timedelta(seconds=60))
+    engine.channel("alpha-1", settle=timedelta(seconds=6))
     move(engine, "@old")
     adapter = engine.adapters["alpha"]
 
