@@ -311,6 +311,21 @@ class MovedContract:
             office.change(Recall(post=number, recallable=ABLE))
             assert [claim.chat for claim in office.drain()] == [chat, chat]
 
+    @pytest.mark.parametrize("other", [NEW._replace(bot="456"), NEW._replace(platform="gap")])
+    def test_what_another_bot_posted_is_refused(self, office: Office, other: Chat) -> None:
+        register(office, **{"bale-news": OLD})
+        post = office.post("bale-news")
+        office.drain()
+        register(office, **{"bale-news": other})
+        targets = (office.target("bale-news", "نو"),)
+        for change in (
+            Recall(post=post, recallable=ABLE),
+            Pin(post=post, pinnable=ABLE),
+            Edit(post=post, source="نو", targets=targets, editable=ABLE),
+        ):
+            with pytest.raises(Refused, match="stands in @old"):
+                office.change(change)
+
     def test_a_channel_that_comes_back_has_its_own_again(self, office: Office) -> None:
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news")

@@ -32,6 +32,14 @@ def settle_in(cx: Database, lanes: Iterable[Lane]) -> set[str]:
     return moved
 
 
+def out_of_reach(row: Stored, chat: str | None) -> str:
+    """Why the bot of ``row``'s channel cannot change what stands in ``chat``; "": it can."""
+    there, here = loaded(chat), loaded(row.lane_chat)
+    if there is None or here is None or there.same_bot(here):
+        return ""
+    return f"it stands in {there}, where another bot posted it: change it there by hand"
+
+
 def _move(cx: Database, lane: Row, to: Chat) -> None:
     cx.run("chats.leave_receipts", lane=lane["id"], chat=lane["chat"])
     cx.run("chats.leave_deliveries", lane=lane["id"], chat=lane["chat"])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from broadcaster.adapter import Call, Undecided
 from broadcaster.errors import OutcomeUnknown, Rejected
-from broadcaster.model import Kind, Receipt, State
+from broadcaster.model import Channel, Handle, Kind, Media, Receipt, State
 from broadcaster.store.changing import Edit, Resolve
-from broadcaster.store.queueing import Target
-from broadcaster.testing.store_office import rendering
+from broadcaster.store.media import blob
+from broadcaster.store.queueing import NewPost, Target
+from broadcaster.testing.store_office import file, rendering
 
 HALF = "\udcd3"
 """Half a character: no database takes it."""
@@ -84,6 +86,28 @@ async def test_an_edit_whose_answer_cannot_be_recorded_is_done(engine: Any) -> N
     assert [each.delivery.state for each in engine.view(post).deliveries] == [State.DELIVERED] * 2
     assert engine.view(post).deliveries[1].delivery.kind is Kind.EDIT
     assert len(engine.adapters["alpha"].sent) == 2
+
+
+async def test_a_file_whose_name_cannot_be_recorded_fails_its_post_alone(engine: Any) -> None:
+    engine.account("alpha", verbs=("upload",))
+    for name in NAMES[:2]:
+        engine.channel(name)
+    picture = file()
+    path = blob(engine.folder, picture.digest)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+
+    async def upload(media: Media, path: Path, channel: Channel, *, deadline: float) -> Handle:
+        return Handle(value=HALF)
+
+    engine.adapters["alpha"].upload = upload
+    target = Target(channel=NAMES[0], account="alpha", rendering=rendering(media=[picture]))
+    bad = engine.store.enqueue([NewPost(source="عکس", targets=(target,))])[0].post
+    good = engine.post(*NAMES[:2])
+    async with engine.running():
+        await engine.until(lambda: settled(engine, bad) and settled(engine, good))
+    assert engine.states(bad) == {NAMES[0]: State.FAILED}
+    assert set(engine.states(good).values()) == {State.DELIVERED}
 
 
 async def test_a_look_whose_words_cannot_be_recorded_is_a_look(engine: Any) -> None:
