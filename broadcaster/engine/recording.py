@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from broadcaster.adapter import Undecided
+from broadcaster.errors import InputError
 from broadcaster.model import Receipt, State, Verb
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick
 from broadcaster.store.port import StoreBusy
@@ -57,7 +58,8 @@ async def _record(record: Record, what: Result | Begin, claim: Claim | None) -> 
         except StoreBusy:
             raise
         except Exception as error:
-            log.warning("delivery %d: the store refuses %r", what.delivery, form, exc_info=error)
+            trace = None if isinstance(error, InputError) else error
+            log.error("delivery %d: the store refuses %r", what.delivery, form, exc_info=trace)
             refusal = error
     assert refusal is not None, "there is one form at least"
     raise refusal

@@ -345,10 +345,13 @@ class Worker:
             return await self._exchange(results, begins, wants)
         except StoreBusy:
             raise
-        except Exception:
+        except Exception as error:
             if not results and not begins:
                 raise
-            log.exception("the store refuses what came back; each is recorded by itself")
+            log.error(
+                "the store refuses what came back (%s); each is recorded by itself",
+                type(error).__name__,
+            )
         tick, left = await one_by_one(
             lambda some, few: self._exchange([*some], [*few], []),
             [*results, *begins],
