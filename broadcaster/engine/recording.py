@@ -9,23 +9,60 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from broadcaster.adapter import Undecided
 from broadcaster.errors import InputError
 from broadcaster.model import Receipt, State, Verb
-from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick
+from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick, Want
 from broadcaster.store.port import StoreBusy
+
+if TYPE_CHECKING:
+    from broadcaster.engine.in_flight import InFlight
 
 log = logging.getLogger(__name__)
 
-Record = Callable[[Sequence[Result], Sequence[Begin]], Awaitable[Tick]]
+Exchange = Callable[[list[Result], list[Begin], list[Want]], Awaitable[Tick]]
 
 REFUSED = "what came back cannot be recorded; the daemon's log says why"
 POSTED = "it was posted, but what came back cannot be recorded: look at the channel, then `resolve`"
 
 
-async def one_by_one(
-    record: Record,
+async def exchanged(
+    exchange: Exchange,
+    in_flight: InFlight,
+    results: list[Result],
+    begins: list[Begin],
+    wants: list[Want],
+) -> Tick:
+    """Exchange results for claims with the store.
+
+    What is not recorded in the end is taken out of ``results`` and ``begins``, and kept in flight.
+
+    :raises StoreBusy: nothing was recorded.
+    """
+    try:
+        return await exchange(results, begins, wants)
+    except StoreBusy:
+        raise
+    except Exception as error:
+        if not results and not begins:
+            raise
+        why = type(error).__name__
+        log.error("the store refuses what came back (%s); each is recorded by itself", why)
+    tick, left = await _one_by_one(exchange, [*results, *begins], in_flight.claim_of)
+    for each in left:
+        if isinstance(each, Begin):
+            begins.remove(each)
+            in_flight.await_begin(each)
+        else:
+            results.remove(each)
+            in_flight.results.append(each)
+    return tick
+
+
+async def _one_by_one(
+    exchange: Exchange,
     ended: Sequence[Result | Begin],
     claim_of: Callable[[Result | Begin], Claim | None],
 ) -> tuple[Tick, Sequence[Result | Begin]]:
@@ -40,7 +77,7 @@ async def one_by_one(
     ticks: list[Tick] = []
     for number, what in enumerate(ended):
         try:
-            ticks.append(await _record(record, what, claim_of(what)))
+            ticks.append(await _record(exchange, what, claim_of(what)))
         except StoreBusy:
             if not ticks:
                 raise
@@ -48,13 +85,13 @@ async def one_by_one(
     return _joined(ticks), ()
 
 
-async def _record(record: Record, what: Result | Begin, claim: Claim | None) -> Tick:
+async def _record(exchange: Exchange, what: Result | Begin, claim: Claim | None) -> Tick:
     refusal: Exception | None = None
     for form in (what, *_plainer(what, claim)):
         try:
             if isinstance(form, Result):
-                return await record([form], [])
-            return await record([], [form])
+                return await exchange([form], [], [])
+            return await exchange([], [form], [])
         except StoreBusy:
             raise
         except Exception as error:

@@ -23,7 +23,7 @@ from broadcaster.engine.gates import Gates
 from broadcaster.engine.in_flight import InFlight
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
-from broadcaster.engine.recording import one_by_one
+from broadcaster.engine.recording import exchanged
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.store_thread import StoreThread
@@ -298,7 +298,7 @@ class Worker:
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
-            tick = await self._recording(results, begins, wants)
+            tick = await exchanged(self._exchange, in_flight, results, begins, wants)
         except StoreBusy as busy:
             self._busy(busy)
             self._full, self._more = frozenset(), False
@@ -333,38 +333,6 @@ class Worker:
             words = "sent twice: look at it" if late.doubled else "settled by its late receipt"
             log.log(level, "delivery %d: %s", late.delivery, words)
         return tick.wake_at
-
-    async def _recording(
-        self, results: list[Result], begins: list[Begin], wants: list[Want]
-    ) -> Tick:
-        """What is not recorded in the end is taken out of ``results`` and ``begins``, and kept.
-
-        :raises StoreBusy: nothing was recorded.
-        """
-        try:
-            return await self._exchange(results, begins, wants)
-        except StoreBusy:
-            raise
-        except Exception as error:
-            if not results and not begins:
-                raise
-            log.error(
-                "the store refuses what came back (%s); each is recorded by itself",
-                type(error).__name__,
-            )
-        tick, left = await one_by_one(
-            lambda some, few: self._exchange([*some], [*few], []),
-            [*results, *begins],
-            self.in_flight.claim_of,
-        )
-        for each in left:
-            if isinstance(each, Begin):
-                begins.remove(each)
-                self.in_flight.await_begin(each)
-            else:
-                results.remove(each)
-                self.in_flight.results.append(each)
-        return tick
 
     async def _exchange(
         self, results: list[Result], begins: list[Begin], wants: list[Want]
