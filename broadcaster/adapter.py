@@ -239,7 +239,14 @@ class Undecided:
     why: str
 
 
-Found: TypeAlias = Present | Absent | Undecided
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """Nobody can look: the channel shows its posts to nobody who is not in it."""
+
+    why: str
+
+
+Found: TypeAlias = Present | Absent | Undecided | Hidden
 
 
 class Adapter(ABC):
@@ -306,6 +313,13 @@ class Countable(ABC):
 
 
 class Verifiable(ABC):
+    def hidden(self, channel: Channel) -> str:
+        """Why nobody can look at the posts of ``channel``, by its settings alone; "": one can.
+
+        What only a look can tell, :meth:`find` answers by :class:`Hidden`.
+        """
+        return ""
+
     @abstractmethod
     async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
         """Look on the reader's side for the message of ``call``.

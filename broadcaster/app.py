@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from broadcaster.adapter import Adapter
     from broadcaster.decisions import Decisions
     from broadcaster.engine.recurring import Recurring
+    from broadcaster.store.chat import Chat
     from broadcaster.store.port import Store
     from broadcaster.store.queueing import Queued
     from broadcaster.store.reading import PostView
@@ -133,12 +134,20 @@ class Office:
             return None
         return self.platforms[self.settings.accounts[settings.account].adapter]
 
-    def link(self, channel: str, message_id: str) -> str | None:
-        """The public address of a message, where one is known."""
+    def link(self, channel: str, message_id: str, chat: Chat | None = None) -> str | None:
+        """The public address of a message, where one is known.
+
+        ``chat``: where it stands, should that not be the channel's own chat any more.
+        """
         platform = self.platform_of(channel)
         if platform is None or not message_id:
             return None
-        return platform.link(self.settings.channels[channel].channel, message_id)
+        where = self.settings.channels[channel].channel
+        if chat is not None:
+            if chat.platform != platform.name:
+                return None
+            where = replace(where, address=chat.address, username=chat.username)
+        return platform.link(where, message_id)
 
     def view_json(self, view: PostView) -> dict[str, Json]:
         """The object that ``show --json`` prints."""

@@ -10,15 +10,33 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from broadcaster.adapter import Platform
+from broadcaster.calendar.digits import latin_digits
 from broadcaster.config import Settings
 from broadcaster.engine.plan import PlannedChannel, micros, plan_channels, refusal, targets
 from broadcaster.errors import InputError
 from broadcaster.model import Kind, Post, State, Verb
 from broadcaster.store.approving import Approve
-from broadcaster.store.changing import Edit, Move, Pin, Recall, Retry
+from broadcaster.store.changing import Edit, Move, Pin, Recall, Resolve, Retry
 from broadcaster.store.queueing import Target
 from broadcaster.store.reading import PostView
 from broadcaster.text.intake import checked
+
+LONGEST_ID = 128
+"""Characters; the ids of all platforms are far shorter."""
+
+
+def message_id(typed: str) -> str:
+    """What a person typed as a message's id, with the digits that platforms use.
+
+    :raises InputError: no platform has such an id.
+    """
+    found = latin_digits(typed.strip())
+    wrong = [char for char in found if char.isspace() or not char.isprintable() or char in "/\\"]
+    if "/" in wrong:
+        raise InputError(f"an ID is the number at the end of the link, without the rest: {typed!r}")
+    if wrong or not found or len(found) > LONGEST_ID:
+        raise InputError(f"that cannot be the ID of a message: {typed[:40]!r}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +116,28 @@ class Decisions:
             post=post,
             states=states,
             channels=None if channels is None else tuple(channels),
+            late_after=self.late_after(),
+        )
+
+    def resolve(
+        self,
+        post: int | None,
+        channel: str | None,
+        ids: Sequence[str] = (),
+        *,
+        posted: bool,
+        step: int | None = None,
+    ) -> Resolve:
+        """What somebody has seen in the channel; ``ids`` as they were typed.
+
+        :raises InputError: one of them cannot be the id of a message.
+        """
+        return Resolve(
+            post=post,
+            channel=channel,
+            step=step,
+            posted=posted,
+            ids=tuple(map(message_id, ids)),
             late_after=self.late_after(),
         )
 

@@ -11,10 +11,11 @@ from broadcaster.model import Json, Micros
 
 if TYPE_CHECKING:
     from broadcaster.store.approving import Approval
+    from broadcaster.store.chat import Chat
     from broadcaster.store.reading import DeliveryView, MessageView, PostView
 
-Link = Callable[[str, str], str | None]
-"""(channel, message id) -> public address."""
+Link = Callable[[str, str, "Chat | None"], str | None]
+"""(channel, message id, chat where it stands) -> public address."""
 
 
 def post_json(settings: Settings, link: Link, view: PostView) -> dict[str, Json]:
@@ -88,7 +89,7 @@ def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:
 
 def _message(channel: str, link: Link, view: MessageView) -> Json:
     ids = list(view.receipt.ids) if view.receipt else []
-    links = [found for each in ids if (found := link(channel, each))]
+    links = [found for each in ids if (found := link(channel, each, view.chat))]
     return {
         "index": view.index,
         "state": view.state,
@@ -96,4 +97,5 @@ def _message(channel: str, link: Link, view: MessageView) -> Json:
         "ids": [*ids],
         "link": links[0] if links else None,
         "links": [*links],
+        "chat": view.chat.address if view.chat else None,
     }

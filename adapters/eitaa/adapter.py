@@ -97,6 +97,9 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
     async def audience(self, channel: Channel) -> Audience:
         return await self._pages.audience(channel)
 
+    def hidden(self, channel: Channel) -> str:
+        return self._pages.hidden(channel)
+
     async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
         return await self._pages.find(call, since=since, known=known)
 

@@ -124,6 +124,9 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
     async def audience(self, channel: Channel) -> Audience:
         return await counted(self._api, "getChatMemberCount", channel)
 
+    def hidden(self, channel: Channel) -> str:
+        return self._pages.hidden(channel)
+
     async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
         return await self._pages.find(call, since=since, known=known)
 

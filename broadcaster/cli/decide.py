@@ -51,7 +51,6 @@ def resolve_command(
     """
     from broadcaster.cli.changing import change_many, change_post
     from broadcaster.errors import InputError
-    from broadcaster.store.changing import Resolve
 
     if posted is None:
         raise InputError("look into the channel first, then say --posted or --not-posted")
@@ -68,21 +67,14 @@ def resolve_command(
             raise InputError("this settles every unknown there is; say --yes if that is meant")
         if not yes:
             click.confirm(f"{done}: every unknown there is?", abort=True, err=True)
-        every_one = Resolve(posted=posted, late_after=shell.office.decisions.late_after())
+        every_one = shell.office.decisions.resolve(None, None, posted=posted)
         change_many(shell, lambda _: every_one, done, as_json=as_json)
         return
 
     def change(view: PostView) -> Resolve:
         if channel is not None:
             shell.channels((channel,), view)
-        return Resolve(
-            post=post,
-            channel=channel,
-            step=step,
-            posted=posted,
-            ids=ids,
-            late_after=shell.office.decisions.late_after(),
-        )
+        return shell.office.decisions.resolve(post, channel, ids, posted=posted, step=step)
 
     change_post(shell, post, change, f"post {post}, {done}", as_json=as_json)
 

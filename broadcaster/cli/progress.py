@@ -121,9 +121,13 @@ def outcome(shell: Shell, view: DeliveryView) -> str:
         return f"due {shell.times.short(delivery.next_at)}"
     if delivery.state is not State.DELIVERED:
         return delivery.reason
-    standing = [each.receipt for each in view.messages if each.state == "delivered"]
-    ids = [receipt.ids[0] for receipt in standing if receipt and receipt.ids]
-    links = [shell.office.link(delivery.channel, each) or f"id {each}" for each in ids]
+    links = []
+    for each in view.messages:
+        if each.state == "delivered" and each.receipt and each.receipt.ids:
+            number = each.receipt.ids[0]
+            link = shell.office.link(delivery.channel, number, each.chat)
+            where = f" in {each.chat.address}" if each.chat else ""
+            links.append(link or f"id {number}{where}")
     return " ".join(links)
 
 

@@ -97,7 +97,12 @@ def _lines(shell: Shell, store: Store, day: date) -> Iterator[Line]:
 
 def _line(shell: Shell, view: PostView, each: DeliveryView, at: Micros) -> Line:
     delivery = each.delivery
-    ids = (id_ for message in each.messages if message.receipt for id_ in message.receipt.ids)
+    links = (
+        shell.office.link(delivery.channel, id_, message.chat)
+        for message in each.messages
+        if message.receipt
+        for id_ in message.receipt.ids
+    )
     return Line(
         at=at,
         post=view.post.id,
@@ -105,7 +110,7 @@ def _line(shell: Shell, view: PostView, each: DeliveryView, at: Micros) -> Line:
         platform=each.account,
         kind=delivery.kind.value,
         state="draft" if _unapproved(view, each) else delivery.state.value,
-        links=tuple(link for id_ in ids if (link := shell.office.link(delivery.channel, id_))),
+        links=tuple(link for link in links if link),
         reason=delivery.reason,
         text=view.post.texts.get(delivery.channel, view.post.source),
     )

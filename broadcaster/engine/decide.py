@@ -47,6 +47,8 @@ class Policy:
     on_unknown: str = "ask"
     verifiable: bool = False
     """Whether the platform's reader side can be searched for a post."""
+    hidden: str = ""
+    """Why nobody can look at this channel's posts all the same."""
     quiet_s: float | None = None
     """The platform's usual wait after a refusal for haste."""
 
@@ -160,13 +162,15 @@ def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Decision:
     if policy.on_unknown == "resend" and not policy.verifiable and not said_yes:
         return _again(error, tried, policy)
     settle_s = policy.settle.total_seconds()
+    looks = policy.verifiable and not policy.hidden
+    unseen = f"; nobody can look: {policy.hidden}" if policy.hidden else ""
     return Decision(
         state=State.UNKNOWN,
-        reason=f"it may have been posted: {detail}",
+        reason=f"it may have been posted: {detail}{unseen}",
         code=code,
         outcome=_name(error),
-        verify=_micros(min(FIRST_LOOK_S, settle_s / 6)) if policy.verifiable else None,
-        verify_until=_micros(settle_s) if policy.verifiable else None,
+        verify=_micros(min(FIRST_LOOK_S, settle_s / 6)) if looks else None,
+        verify_until=_micros(settle_s) if looks else None,
     )
 
 

@@ -25,8 +25,8 @@ from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_agai
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
-from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Receipt, State, Verb
-from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome
+from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Micros, Receipt, State, Verb
+from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Purpose
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,10 @@ SLOWEST_UPLOAD = 50_000
 """Bytes per second on a poor line: what a file adds to the time of its call."""
 GRACE_S = 5.0
 """How much longer than its deadline an adapter may take to answer before it is cut off."""
+BUG_WAIT: Micros = 60_000_000
+"""Between a look that a bug of ours ended and the next."""
+ONCE = Policy(max_attempts=1, give_up_after=timedelta(0), settle=timedelta(0))
+"""For what is not worth another attempt."""
 CLOCK_SKEW = timedelta(minutes=1)
 """A platform's clock may be behind ours by so much when a post is looked for."""
 
@@ -140,6 +144,17 @@ async def verify(
     found = intake.found(found)
     resend = policy.on_unknown == "resend"
     return Ended(Checked(found=found, delay=look_again(found, policy), resend=resend))
+
+
+def broken(bug: Exception, claim: Claim, *, touched: bool) -> Checked | Decision:
+    """What becomes of a claim after a bug around its call: it is the end of this one alone."""
+    if claim.purpose is Purpose.VERIFY:
+        return Checked(found=Undecided(why=f"a bug of ours ({type(bug).__name__})"), delay=BUG_WAIT)
+    uploading = claim.purpose is Purpose.UPLOAD
+    tried = Tried(
+        verb=claim.message.verb, failures=0, age_s=0.0, touched=touched, uploading=uploading
+    )
+    return decide(bug, tried, ONCE)
 
 
 async def _post(adapter: Adapter, call: Call) -> Receipt:

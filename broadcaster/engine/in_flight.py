@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from broadcaster.engine.deliver import broken
 from broadcaster.engine.gates import Gates, InStore
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.sender import Roster, Sender
@@ -21,7 +22,7 @@ NOT_AT_WORK = "its account is no longer at work: turn it on"
 
 
 class InFlight:
-    """``wake``: something has ended; ``failed``: a bug outside the guarded call."""
+    """``wake``: something has ended."""
 
     def __init__(
         self,
@@ -32,7 +33,6 @@ class InFlight:
         meter: Meter,
         *,
         wake: Callable[[], None],
-        failed: Callable[[BaseException], None],
     ) -> None:
         self.results: list[Result] = []
         """What has ended and is not on record yet."""
@@ -44,7 +44,6 @@ class InFlight:
         self._in_store = in_store
         self._meter = meter
         self._wake = wake
-        self._failed = failed
         self._tasks: dict[asyncio.Task[None], Claim] = {}
         """Not by delivery: where a lease was lost, it may be claimed anew beside its old task."""
 
@@ -100,11 +99,13 @@ class InFlight:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _carry(self, claim: Claim, sender: Sender) -> None:
+        touched = False
         try:
             away = await self._bring(claim) if claim.message.media else ""
             if away and claim.purpose is not Purpose.VERIFY:
                 ended: Result | Begin = _put_off(claim, away)
             else:
+                touched = True  # or may have: nobody knows where a bug strikes
                 ended = await sender.run(claim, closed=self._gates.closed)
             if isinstance(ended, Begin):
                 self.await_begin(ended)
@@ -113,7 +114,8 @@ class InFlight:
                 self._meter.ended(claim, ended.outcome)
                 _tell(claim, ended)
         except Exception as bug:
-            self._failed(bug)
+            log.exception("post %d %s: a bug of ours", claim.post, claim.channel)
+            self.results.append(claim.ended(broken(bug, claim, touched=touched)))
         finally:
             sender.give(claim.purpose)
             task = asyncio.current_task()

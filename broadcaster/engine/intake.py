@@ -13,13 +13,12 @@ from types import TracebackType
 
 from broadcaster.adapter import Absent, Found, Present, Undecided
 from broadcaster.errors import OutcomeUnknown
-from broadcaster.model import Digest, Handle, Message, Receipt, State, Verb
+from broadcaster.model import Digest, Handle, Message, Receipt, State
 from broadcaster.outside import identifier, plausible, said, whole
 from broadcaster.secrecy import clean
-from broadcaster.store.exchange import Checked, Claim, Decision, Outcome, Purpose
+from broadcaster.store.exchange import Decision
 
 UNUSABLE = "the platform says it is posted, but names it by an id that cannot be used"
-UNRECORDED = "what the platform answered cannot be recorded"
 CODE, NAME = 64, 64
 """Characters of a platform's own code, and of the name of an error."""
 HANDLE = 16_384
@@ -118,18 +117,6 @@ def found(seen: object) -> Found:
         case Undecided(why=why):
             return Undecided(why=said(why))
     return Undecided(why="the page names no time or message that can be read")
-
-
-def unrecorded(claim: Claim | None, outcome: Outcome) -> Outcome:
-    """Instead of an outcome that the store cannot take: nothing in it is from outside."""
-    if isinstance(outcome, Checked) or (claim and claim.purpose is Purpose.VERIFY):
-        wait = outcome.delay if isinstance(outcome, Checked) else 60_000_000
-        return Checked(found=Undecided(why=UNRECORDED), delay=wait)
-    sends = claim is None or claim.message.verb is Verb.SEND
-    if sends and (claim is None or claim.purpose is Purpose.SEND):
-        reason = f"it may have been posted: {UNRECORDED}"
-        return Decision(state=State.UNKNOWN, reason=reason, outcome="Unrecorded")
-    return Decision(state=State.FAILED, reason=UNRECORDED, outcome="Unrecorded")
 
 
 def _can_be_kept(value: object) -> bool:

@@ -1,8 +1,7 @@
-"""What to do when the store cannot take a result: record the others, and this one as in doubt.
+"""Results that the store refuses to record: each by itself, so that one costs nothing but itself.
 
-It is the last resort.  What adapters say is made fit to be kept before it is a result
-(:mod:`broadcaster.engine.intake`); but what was posted is never lost with the process, whatever
-a database may object to.
+What a platform answers is kept, and a database does not take every text or number.  A daemon that
+ended over it would find the same message in doubt at its next start, and so on for ever.
 """
 
 from __future__ import annotations
@@ -10,85 +9,130 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-from broadcaster.engine.intake import UNRECORDED, unrecorded
-from broadcaster.model import State
-from broadcaster.store.exchange import Begin, Claim, Decision, Result, Tick, Want
+from broadcaster.adapter import Undecided
+from broadcaster.errors import InputError
+from broadcaster.model import Receipt, State, Verb
+from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick, Want
 from broadcaster.store.port import StoreBusy
+
+if TYPE_CHECKING:
+    from broadcaster.engine.in_flight import InFlight
 
 log = logging.getLogger(__name__)
 
-Exchange: TypeAlias = Callable[[list[Result], list[Begin], list[Want]], Awaitable[Tick]]
-ClaimOf: TypeAlias = Callable[[Result | Begin], Claim | None]
+Exchange = Callable[[list[Result], list[Begin], list[Want]], Awaitable[Tick]]
+
+REFUSED = "what came back cannot be recorded; the daemon's log says why"
+POSTED = "it was posted, but what came back cannot be recorded: look at the channel, then `resolve`"
 
 
-async def put_on_record(
+async def exchanged(
     exchange: Exchange,
-    claim_of: ClaimOf,
+    in_flight: InFlight,
     results: list[Result],
     begins: list[Begin],
     wants: list[Want],
-) -> tuple[Tick, list[Result]]:
-    """The tick, and the results as they stand in the store now.
+) -> Tick:
+    """Exchange results for claims with the store.
 
-    :raises StoreBusy: nothing was recorded, or not all of it.
+    What is not recorded in the end is taken out of ``results`` and ``begins``, and kept in flight.
+
+    :raises StoreBusy: nothing was recorded.
     """
     try:
-        return await exchange(results, begins, wants), results
+        return await exchange(results, begins, wants)
     except StoreBusy:
         raise
-    except Exception:
+    except Exception as error:
         if not results and not begins:
             raise
-        log.exception("a turn cannot be recorded: each of its results by itself now")
-    return await _one_by_one(exchange, claim_of, results, begins)
+        why = type(error).__name__
+        log.error("the store refuses what came back (%s); each is recorded by itself", why)
+    tick, left = await _one_by_one(exchange, [*results, *begins], in_flight.claim_of)
+    for each in left:
+        if isinstance(each, Begin):
+            begins.remove(each)
+            in_flight.await_begin(each)
+        else:
+            results.remove(each)
+            in_flight.results.append(each)
+    return tick
 
 
 async def _one_by_one(
-    exchange: Exchange, claim_of: ClaimOf, results: Sequence[Result], begins: Sequence[Begin]
-) -> tuple[Tick, list[Result]]:
-    """Exchange each alone, after the store would not take them together.
+    exchange: Exchange,
+    ended: Sequence[Result | Begin],
+    claim_of: Callable[[Result | Begin], Claim | None],
+) -> tuple[Tick, Sequence[Result | Begin]]:
+    """Record each by itself, and in its plainest form what the store refuses.
 
-    Returns all their ticks as one, and the results as they were recorded; nothing new is claimed.
-    It may be repeated: a result counts once.
+    Returns what came of it, as one tick after which another is due at once, and what is left
+    because the store is busy.
 
-    :raises StoreBusy: some are not recorded yet.
+    :raises StoreBusy: nothing was recorded.
+    :raises Exception: the store refuses the plainest form as well: it is the store that is ill.
     """
     ticks: list[Tick] = []
-    recorded: list[Result] = []
-
-    async def take(result: Result) -> None:
-        ticks.append(await exchange([result], [], []))
-        recorded.append(result)
-
-    for result in results:
+    for number, what in enumerate(ended):
         try:
-            await take(result)
+            ticks.append(await _record(exchange, what, claim_of(what)))
+        except StoreBusy:
+            if not ticks:
+                raise
+            return _joined(ticks), ended[number:]
+    return _joined(ticks), ()
+
+
+async def _record(exchange: Exchange, what: Result | Begin, claim: Claim | None) -> Tick:
+    refusal: Exception | None = None
+    for form in (what, *_plainer(what, claim)):
+        try:
+            if isinstance(form, Result):
+                return await exchange([form], [], [])
+            return await exchange([], [form], [])
         except StoreBusy:
             raise
-        except Exception:
-            log.exception("delivery %d: its result cannot be recorded as it is", result.delivery)
-            outcome = unrecorded(claim_of(result), result.outcome)
-            await take(result._replace(outcome=outcome, rate=None))
-    for begin in begins:
-        try:
-            ticks.append(await exchange([], [begin], []))
-        except StoreBusy:
-            raise
-        except Exception:
-            log.exception("delivery %d: its upload cannot be recorded", begin.delivery)
-            if claim := claim_of(begin):
-                reason = f"its upload is done, but {UNRECORDED}"
-                await take(claim.ended(Decision(state=State.FAILED, reason=reason)))
-    return _joined(ticks), recorded
+        except Exception as error:
+            trace = None if isinstance(error, InputError) else error
+            log.error("delivery %d: the store refuses %r", what.delivery, form, exc_info=trace)
+            refusal = error
+    assert refusal is not None, "there is one form at least"
+    raise refusal
 
 
 def _joined(ticks: Sequence[Tick]) -> Tick:
+    last = ticks[-1]
     return replace(
-        ticks[-1],
+        last,
         claims=tuple(claim for tick in ticks for claim in tick.claims),
-        orphans=tuple(each for tick in ticks for each in tick.orphans),
+        orphans=tuple(orphan for tick in ticks for orphan in tick.orphans),
         late=tuple(late for tick in ticks for late in tick.late),
         recorded=sum(tick.recorded for tick in ticks),
+        fanned=sum(tick.fanned for tick in ticks),
+        wake_at=last.now,
     )
+
+
+def _plainer(what: Result | Begin, claim: Claim | None) -> Sequence[Result]:
+    """Forms that say less, and in words of our own."""
+    if isinstance(what, Begin):
+        attempt = 0 if claim is None else claim.attempt
+        refused = Decision(state=State.FAILED, reason=REFUSED, outcome="Refused")
+        return [Result(what.delivery, what.step, attempt, what.fence, refused)]
+    return [what._replace(outcome=each, rate=None) for each in _outcomes(what.outcome, claim)]
+
+
+def _outcomes(outcome: Outcome, claim: Claim | None) -> Sequence[Outcome]:
+    match outcome:
+        case Receipt() if claim is not None and claim.message.verb is not Verb.SEND:
+            return [Receipt()]
+        case Receipt(ids=ids):
+            in_doubt = Decision(state=State.UNKNOWN, reason=POSTED, outcome="Refused")
+            return [Receipt(ids=ids), in_doubt]
+        case Checked():
+            return [replace(outcome, found=Undecided(why=REFUSED))]
+        case Decision():
+            plain = replace(outcome, reason=REFUSED, code="", outcome="Refused")
+            return [plain, replace(plain, stale=None)]

@@ -7,21 +7,24 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from datetime import timedelta
+from functools import cached_property, partial
 from pathlib import Path
 
-from broadcaster.adapter import Adapter, Platform
+from broadcaster.adapter import Adapter, Hidden, Platform, Verifiable
 from broadcaster.config import AccountSettings, ChannelSettings
 from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.decide import Policy
 from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
 from broadcaster.engine.fingerprint import fingerprint
 from broadcaster.engine.intake import contained
+from broadcaster.engine.whereabouts import chat_of, out_of_reach, there, told
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
-from broadcaster.model import Digest, Micros
+from broadcaster.model import Channel, Digest, Micros
 from broadcaster.outside import said
-from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Want
+from broadcaster.store.chat import Chat
+from broadcaster.store.exchange import Begin, Checked, Claim, Purpose, Result, Want
 from broadcaster.store.health import Health
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,9 @@ log = logging.getLogger(__name__)
 UPLOADS = {Position.CLOSED: 2, Position.HALF_OPEN: 1, Position.OPEN: 0}
 """Uploads at once per account: they share a line with the posts.  The delivery that may close a
 half-open breaker again begins with one, if it has a file."""
+
+HIDDEN_S = 600.0
+"""After a look that could not be had, nobody looks at that channel for so long."""
 
 FEW = 8
 """Up to so many start in one turn in any case; else half of the senders, so that one half is on the
@@ -57,6 +63,8 @@ class Sender:
         self._channels = channels
         self._files = files
         self._policies: dict[str, Policy] = {}
+        self._seen_hidden: dict[str, tuple[str, float]] = {}
+        """Channel -> why a look could not be had, and when that was (monotonic)."""
         self._in_flight: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
         self._running = 0
         self._idle = asyncio.Event()
@@ -99,7 +107,27 @@ class Sender:
             rate=self.settings.rate,
             uploads=max(0, uploads) if "upload" in self._platform.verbs else None,
             verifies=max(0, verifies) if self.verifiable else None,
+            looks=self.looks,
         )
+
+    @cached_property
+    def looks(self) -> Mapping[str, Micros]:
+        """Channel -> its `settle`, where one can look at its posts as far as the settings tell."""
+        return {
+            name: each.settle // timedelta(microseconds=1)
+            for name, each in self._channels.items()
+            if each.account == self.settings.name and not self._hidden_by_settings(each.channel)
+        }
+
+    def _hidden_by_settings(self, channel: Channel) -> str:
+        if self.verifiable and isinstance(self.adapter, Verifiable):
+            return self.adapter.hidden(channel)
+        return "the platform shows no posts to a plain reader"
+
+    def _found_hidden(self, channel: str) -> str:
+        """Why nobody can look at the posts of ``channel``, by a look of late."""
+        why, at = self._seen_hidden.get(channel, ("", 0.0))
+        return why if why and time.monotonic() - at < HIDDEN_S else ""
 
     def take(self, purpose: Purpose) -> None:
         """One more is on its way here: from its claim on, though it may begin a little later."""
@@ -127,6 +155,12 @@ class Sender:
             policy = self._policies[claim.channel] = self._policy(settings)
         gate = partial(closed, settings)
         ended: Ended | Begin
+        if claim.chat is not None:
+            if lost := out_of_reach(claim, chat_of(self.adapter.account, channel)):
+                return claim.ended(lost)
+            channel = there(channel, claim)
+        if why := self._found_hidden(claim.channel):
+            policy = replace(policy, hidden=why)
         match claim.purpose:
             case Purpose.SEND:
                 ended = await deliver(
@@ -146,7 +180,10 @@ class Sender:
             fault = ended.fault
             breaker = self.breaker
             self.breaker = breaker.failed(time.monotonic(), fault) if fault else breaker.succeeded()
-        return claim.ended(ended.outcome, settings.rate if ended.posted else None)
+        outcome = told(ended.outcome, claim, settings.channel)
+        if isinstance(outcome, Checked) and isinstance(outcome.found, Hidden) and not claim.chat:
+            self._seen_hidden[claim.channel] = outcome.found.why, time.monotonic()
+        return claim.ended(outcome, settings.rate if ended.posted else None)
 
     async def probe(self, silent: Callable[[], str]) -> SendError | None:
         """The one call of an open breaker whose wait is over; posts nothing.
@@ -190,6 +227,7 @@ class Sender:
             settle=channel.settle,
             on_unknown=channel.on_unknown,
             verifiable=self.verifiable,
+            hidden=self._hidden_by_settings(channel.channel) if self.verifiable else "",
             quiet_s=self._platform.limits.quiet.value,
         )
 
@@ -201,6 +239,13 @@ class Roster:
     senders: Mapping[str, Sender]
     channels: Mapping[str, ChannelSettings]
 
-    def verifiable(self) -> frozenset[str]:
-        """Accounts whose messages in doubt can be looked for on the reader's side."""
-        return frozenset(name for name, each in self.senders.items() if each.verifiable)
+    def looks(self) -> Mapping[str, Micros]:
+        """Channel -> how long its messages in doubt are looked for on the reader's side."""
+        return {
+            name: each for sender in self.senders.values() for name, each in sender.looks.items()
+        }
+
+    def chat(self, channel: ChannelSettings) -> Chat | None:
+        """What ``channel`` stands for; None: its account is not at work here."""
+        sender = self.senders.get(channel.account)
+        return None if sender is None else chat_of(sender.adapter.account, channel.channel)

@@ -23,7 +23,7 @@ from broadcaster.engine.gates import Gates
 from broadcaster.engine.in_flight import InFlight
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.reap import Reaper
-from broadcaster.engine.recording import put_on_record
+from broadcaster.engine.recording import exchanged
 from broadcaster.engine.schedule import Chore, Ticker
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.store_thread import StoreThread
@@ -94,7 +94,6 @@ class Worker:
             self.in_store,
             self.meter,
             wake=self.nudge,
-            failed=self._fail,
         )
         self._fan_outs = FanOuts(store, self.in_store, wake=self.nudge, failed=self._fail)
         self._chores = chores or {}
@@ -131,9 +130,7 @@ class Worker:
             self._store.open,
             self.owner,
             exclusive=not self._store.shared,
-            verify_accounts=frozenset(
-                n for n, each in self._roster.senders.items() if each.verifiable
-            ),
+            looks=self._roster.looks(),
         )
         self._note_orphans(orphans)
         await self._register()
@@ -241,7 +238,7 @@ class Worker:
                 await self._turn()
 
     def _fail(self, bug: BaseException) -> None:
-        """A bug outside the guarded call ends this daemon: the next one finds what it left."""
+        """A bug outside all guarded calls ends this daemon: the next one finds what it left."""
         self._bug = bug
         self.stop()
 
@@ -251,6 +248,7 @@ class Worker:
                 channel=name,
                 account=channel.account,
                 enabled=channel.enabled and channel.account in self._roster.senders,
+                chat=self._roster.chat(channel),
             )
             for name, channel in self._roster.channels.items()
         )
@@ -300,9 +298,7 @@ class Worker:
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
-            tick, results = await put_on_record(
-                self._exchange, in_flight.claim_of, results, begins, wants
-            )
+            tick = await exchanged(self._exchange, in_flight, results, begins, wants)
         except StoreBusy as busy:
             self._busy(busy)
             self._full, self._more = frozenset(), False

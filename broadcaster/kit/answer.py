@@ -30,6 +30,8 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     retry_after: float | None = None
+    location: str = ""
+    """Where a redirect leads."""
 
     def json(self) -> Json:
         """The body as JSON, its strings made harmless; None where it is none."""
@@ -55,7 +57,8 @@ async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamR
         if len(body) > ANSWER_BYTES:
             raise aiohttp.ClientPayloadError("longer than any honest answer")
     named = headers.get("Retry-After")
-    return Answer(status, body, None if named is None else _seconds(named.strip()))
+    wait = None if named is None else _seconds(named.strip())
+    return Answer(status, body, wait, headers.get("Location", ""))
 
 
 def _integer(digits: str) -> int | float:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from broadcaster.adapter import Absent, Audience, Call, Found, Present, Undecided
+from broadcaster.adapter import Absent, Audience, Call, Found, Hidden, Present, Undecided
 from broadcaster.errors import OutcomeUnknown
 from broadcaster.kit.http import Http
 from broadcaster.kit.page import Page, Shown, read, seen
@@ -23,6 +24,8 @@ OLDER_PAGES = 4
 """Pages of about twenty posts that are turned back at most, to reach the attempt."""
 BETWEEN_S = 1.0
 """Pause between two pages of a channel: it is no API."""
+NO_PAGE = {404, 410}
+"""The site answers, and knows no such channel."""
 SURELY_LATER = timedelta(minutes=2)
 """After ``since``: past the attempt, whichever way the platform's clock is off by a minute."""
 
@@ -56,6 +59,14 @@ class PublicPages:
     async def close(self) -> None:
         await self._http.close()
 
+    def hidden(self, channel: Channel) -> str:
+        """Why there is no page to look at, as far as the config tells; "": there may be one."""
+        if not self._base:
+            return "the account's reader_url is empty"
+        if not self._name(channel):
+            return "the channel has no public page: write its public name as username"
+        return ""
+
     async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
         """Look for the message of ``call`` on the newest pages of its channel.
 
@@ -67,8 +78,8 @@ class PublicPages:
             if turned:
                 await asyncio.sleep(BETWEEN_S)
             page = await self._page(call.channel, before=before, deadline=call.deadline)
-            if isinstance(page, str):
-                return Undecided(why=page)
+            if not isinstance(page, Page):
+                return page
             cut = cut or not page.whole
             news = [each for each in page.posts if each.id not in posts]
             posts |= {each.id: each for each in news}
@@ -87,26 +98,30 @@ class PublicPages:
         :raises SendError: there was no answer, or it does not say.
         """
         page = await self._page(channel)
-        if isinstance(page, str):
-            raise OutcomeUnknown(page)
+        if not isinstance(page, Page):
+            raise OutcomeUnknown(page.why)
         if page.followers is None:
             raise OutcomeUnknown("the channel's public page names no subscribers")
         return Audience(number=page.followers, exact=page.exact, source="the channel's public page")
 
     async def _page(
         self, channel: Channel, *, before: str = "", deadline: float | None = None
-    ) -> Page | str:
+    ) -> Page | Hidden | Undecided:
         """The newest page, or the one that ends before a message; or why it cannot be read."""
+        if why := self.hidden(channel):
+            return Hidden(why=why)
         name = self._name(channel)
-        if not self._base or not name:
-            return "the channel has no public page: write its public name as username"
         url = f"{self._base}{self._path.format(name=name)}"
         params = {"before": before} if before else None
         answer = await self._http.get(url, params=params, deadline=deadline)
         if 300 <= answer.status < 400:
-            return "the channel shows no public preview of its posts"
+            if urlsplit(answer.location).path.strip("/").casefold() == name.casefold():
+                return Hidden(why="the channel shows no public preview of its posts")
+            return Undecided(why="the channel's public page leads elsewhere; a filter, perhaps")
+        if answer.status in NO_PAGE:
+            return Hidden(why=f"the channel has no public page (HTTP {answer.status})")
         if answer.status != 200:
-            return f"the channel's public page answers HTTP {answer.status}"
+            return Undecided(why=f"the channel's public page answers HTTP {answer.status}")
         return await asyncio.to_thread(read, answer.body, self._prefix)
 
 

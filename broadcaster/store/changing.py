@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from broadcaster.model import Micros, State
 from broadcaster.store.approving import Approve, Reject
+from broadcaster.store.chat import Chat
 from broadcaster.store.health import Health
 from broadcaster.store.live import Cause
 from broadcaster.store.scheduling import Fail, Pause, Proceed, Schedule, Skip, Unschedule
@@ -141,6 +142,8 @@ class Lane:
     channel: str
     account: str
     enabled: bool
+    chat: Chat | None = None
+    """What it stands for by that config; None: not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from broadcaster.adapter import Found, Rate
 from broadcaster.model import FileKey, Handle, Kind, Message, Micros, Receipt, Scope, State
+from broadcaster.store.chat import Chat
 
 
 class Purpose(StrEnum):
@@ -35,6 +36,9 @@ class Want:
     """Leases for uploading; None: the adapter has no upload of its own."""
     verifies: int | None = None
     """Leases for looking on the reader's side; None: nothing can be looked for there."""
+    looks: Mapping[str, Micros] = field(default_factory=dict)
+    """Channel -> how long what a dead daemon left in doubt is looked for; of others, nobody can see
+    what stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,8 @@ class Claim(NamedTuple):
     """VERIFY: when the attempt in doubt began."""
     known: frozenset[str] = frozenset()
     """VERIFY: ids that receipts of this channel own."""
+    chat: Chat | None = None
+    """Where it is to happen, should that not be the channel's own chat any more."""
 
     def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
         """What became of it; it counts under the lease of this claim only."""

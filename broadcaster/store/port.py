@@ -13,6 +13,7 @@ edge that design does not know (docs/lifecycle.md) is refused by the database it
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from broadcaster.errors import BroadcasterError
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from broadcaster.store.reading import DeliveryView, PostRow, PostView, Query
     from broadcaster.store.scheduling import ScheduleRow
 
+NOTHING: Mapping[str, Micros] = MappingProxyType({})
+
 
 class StoreBusy(Exception):
     """Another writer held the store for longer than the busy timeout, or it cannot be written now.
@@ -70,12 +73,13 @@ class Store(Protocol):
     """Whether several daemons may work on it at once."""
 
     def open(
-        self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
+        self, owner: str, *, exclusive: bool, looks: Mapping[str, Micros] = NOTHING
     ) -> tuple[int, ...]:
         """Register ``owner`` as a daemon; ``exclusive``: be the only one, and reap at once.
 
-        Returns the deliveries that dead owners left ``sending``, settled as in doubt; those of
-        ``verify_accounts`` are looked for on the reader's side before a person is asked.
+        Returns the deliveries that dead owners left ``sending``, settled as in doubt.  ``looks``:
+        channel -> how long they are looked for on the reader's side before a person is asked; of
+        other channels a person is asked at once.
 
         :raises InputError: another daemon holds the store (names its pid).
         """

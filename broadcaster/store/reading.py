@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from broadcaster.model import Delivery, Message, Micros, Post, Receipt, State
+from broadcaster.store.chat import Chat
 
 if TYPE_CHECKING:
     from broadcaster.store.approving import Approval
@@ -21,6 +22,8 @@ class MessageView:
     """waiting, sending, delivered, unknown or recalled."""
     message: Message
     receipt: Receipt | None = None
+    chat: Chat | None = None
+    """Where it stands, should that not be its channel's own chat any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ class Live:
     ids: tuple[str, ...]
     message: Message
     pinned: bool = False
+    chat: str | None = None
+    """Where it stands, as the store keeps it; None: in its lane's chat."""
 
 
 def edit_steps(

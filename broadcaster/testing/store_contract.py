@@ -15,6 +15,7 @@ from broadcaster.testing.store_office import Office
 from broadcaster.testing.store_proving import LeaseContract, UnknownContract
 from broadcaster.testing.store_scheduling import ScheduleContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
+from broadcaster.testing.store_settling import SettlingContract
 from broadcaster.testing.store_uploading import MediaContract
 
 
@@ -33,6 +34,7 @@ class StoreContract(
     ApprovalContract,
     SealContract,
     DaemonContract,
+    SettlingContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

@@ -30,6 +30,7 @@ from broadcaster.store.reading import DeliveryView
 SECOND: Micros = 1_000_000
 START: Micros = 1_795_000_000 * SECOND
 LATE_AFTER: Micros = 6 * 3600 * SECOND
+SETTLE: Micros = 180 * SECOND
 TEXT = "اطلاعیه: ساعت کار اداره از فردا ۸ صبح است؛ می‌توانید از setad.ir نوبت بگیرید 🇮🇷"
 
 
@@ -70,12 +71,15 @@ class Office:
         self.store = store
         self.owner = owner
         self.now = START
+        self.channels: dict[str, Micros] = {}
+        """Where it has posted: all of it can be looked for."""
 
     def wait(self, seconds: float) -> None:
         self.now += int(seconds * SECOND)
 
     def target(self, channel: str, *texts: str, **more: Any) -> Target:
         """Account: what stands before the dash of the channel's name."""
+        self.channels[channel] = SETTLE
         media, pin = more.pop("media", ()), more.pop("pin", False)
         more.setdefault("deadline", self.now + LATE_AFTER)
         return Target(
@@ -106,7 +110,14 @@ class Office:
         lease_s: float = 30,
         fans: bool = True,
     ) -> Tick:
-        want = Want(account=account, count=count, rate=rate, uploads=uploads, verifies=verifies)
+        want = Want(
+            account=account,
+            count=count,
+            rate=rate,
+            uploads=uploads,
+            verifies=verifies,
+            looks={} if verifies is None else self.channels,
+        )
         asked = (owner or self.owner, results, begins, [want], lease_s)
         return self.store.tick(*asked, fans=fans, now=self.now)
 

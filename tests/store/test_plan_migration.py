@@ -56,9 +56,18 @@ def as_before(kind: str, store: Any) -> None:
         "sqlite": ["drop index lanes_leased"],
         "postgresql": ["alter table lanes drop column leased_until", "drop function tick"],
     }
+    settling = {"lanes": ["chat"], "receipts": ["chat"], "deliveries": ["deaths", "looked", "chat"]}
     steps = [
         *by_digest,
         *since[kind],
+        *({"sqlite": [], "postgresql": ["drop view heads cascade"]}[kind]),
+        "drop view delivery_rows",
+        *(
+            f"alter table {table} drop column {column}"
+            for table, columns in settling.items()
+            for column in columns
+        ),
+        "create view delivery_rows as select 1 as id",
         "create table kept as select * from targets",
         "drop view targets",
         "drop table plan",

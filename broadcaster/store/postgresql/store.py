@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.port import NOTHING, StoreBusy
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import BUSY_S, Beside, Connection
 from broadcaster.store.postgresql.fan_out import fan_out
@@ -75,7 +75,7 @@ class PostgresStore(QueueStore):
         self._files = None if folder is None else Files(self._cx, folder / "media")
 
     def open(
-        self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
+        self, owner: str, *, exclusive: bool, looks: Mapping[str, Micros] = NOTHING
     ) -> tuple[int, ...]:
         def register(at: Micros) -> tuple[int, ...]:
             if exclusive:
@@ -85,7 +85,7 @@ class PostgresStore(QueueStore):
                 self._renderings,
                 owner,
                 exclusive=exclusive,
-                verify_accounts=verify_accounts,
+                looks=looks,
                 now=at,
             )
 

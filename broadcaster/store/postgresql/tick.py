@@ -27,8 +27,9 @@ from broadcaster.store.gcra import interval, slack
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.reap import never_begun
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.tick import never_begun, tick
+from broadcaster.store.queue.tick import tick
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection

@@ -8,7 +8,7 @@ from broadcaster.errors import Refused
 from broadcaster.store.changing import Changed, Close, Halt, Lanes, Open, Resume
 from broadcaster.store.health import Health
 from broadcaster.store.live import Cause
-from broadcaster.store.queue import gates, lanes
+from broadcaster.store.queue import chats, gates, lanes
 from broadcaster.store.queue.context import Context
 from broadcaster.store.queue.database import Row, pack
 from broadcaster.store.queue.fanout import lanes_json
@@ -80,12 +80,13 @@ def configure(context: Context, change: Lanes) -> Changed:
     if new:
         cx.run("enqueue.put_lanes", fans=lanes_json((each.channel, each.account) for each in new))
         gates.park(cx, channels=[lane.channel for lane in new])
+    moved = chats.settle_in(cx, change.lanes)
     closed: dict[Cause, set[str]] = {Cause.CONFIG: set(), Cause.GONE: set()}
     for row in cx.all("change.gates_of_config"):
         closed[Cause(row["cause"])].add(row["name"])
     off = {name for name, lane in wanted.items() if not lane.enabled}
     gone = known.keys() - wanted.keys()
-    changed: set[str] = set()
+    changed: set[str] = moved
     deliveries: list[int] = []
     for cause, names, reason in (
         (Cause.CONFIG, off, NOT_ENABLED),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.queue import approval, change_drafts, lanes
+from broadcaster.store.queue import approval, change_drafts, chats, lanes
 from broadcaster.store.queue.change_queue import (
     NOT_FANNED_OUT,
     cancel_planned,
@@ -53,6 +53,12 @@ class _There:
     def active(self) -> list[Stored]:
         """What may still change the channel."""
         return [row for row in self.rows if row.state not in CLOSED and row.kind is not Kind.PIN]
+
+    @property
+    def out_of_reach(self) -> str:
+        """Why what stands there cannot be changed from here; "": it can."""
+        reasons = (chats.out_of_reach(self.original, item.chat) for item in self.live)
+        return next(filter(None, reasons), "")
 
     @property
     def untouched(self) -> bool:
@@ -110,6 +116,9 @@ def pin(context: Context, change: Pin) -> Changed:
         if channel not in change.pinnable:
             outcome.refused[channel] = "this platform cannot pin"
             continue
+        if why := there.out_of_reach:
+            outcome.refused[channel] = why
+            continue
         try:
             steps = pin_steps(there.live)
         except Refused as error:
@@ -146,6 +155,9 @@ def _edit_one(
         return
     if not there.live and not there.active:
         outcome.refused[row.channel] = NOTHING_THERE
+        return
+    if why := there.out_of_reach:
+        outcome.refused[row.channel] = why
         return
     waits = any(active.state in _ON_ITS_WAY for active in there.active)
     try:
@@ -188,6 +200,9 @@ def _recall_one(
         return
     if row.channel not in change.recallable:
         outcome.refused[row.channel] = "this platform cannot delete a message; do it by hand"
+        return
+    if why := there.out_of_reach:
+        outcome.refused[row.channel] = why
         return
     try:
         steps = () if State.SENDING in states else recall_steps(there.live)

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from broadcaster.model import Kind, Micros, Receipt, State
+from broadcaster.model import Kind, Message, Micros, Receipt, State
+from broadcaster.store.queue import chats
 from broadcaster.store.queue.context import Context, Outcome
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.deliveries import Stored, load
@@ -30,7 +31,11 @@ def retry(context: Context, change: Retry) -> Changed:
         if row.post in expired and row.kind is Kind.POST and not row.step:
             outcome.refused[row.channel] = EXPIRED
         else:
-            fresh = row._replace(attempts=0, failures=0, first_try=None, code="")
+            # the rest of a post as well: its chat may be gone, which is why it failed
+            chat = None if row.kind is Kind.POST else row.chat
+            fresh = row._replace(
+                attempts=0, failures=0, first_try=None, code="", deaths=0, chat=chat
+            )
             moves.append((row, fresh.waits(context.now)))
             outcome.did(row)
     context.move(moves)
@@ -50,8 +55,11 @@ def resolve(context: Context, change: Resolve) -> Changed:
         if change.step is not None and change.step != row.step:
             outcome.refused[row.channel] = f"it is message {row.step + 1} that is unknown there"
             continue
+        message = context.renderings.get(row.rendering)[row.step]
+        if change.posted and (why := _another(context, row, message, change.ids)):
+            outcome.refused[row.channel] = why
+            continue
         if change.posted:
-            message = context.renderings.get(row.rendering)[row.step]
             note = f"confirmed by {context.by}"
             effects.receipt(row, message, Receipt(ids=change.ids, note=note))
             new = row.after_receipt(context.now)
@@ -59,7 +67,9 @@ def resolve(context: Context, change: Resolve) -> Changed:
             new = row.settles(State.CANCELLED, context.now, "not posted, and no longer wanted")
         else:
             waiting = row.waits(context.now, f"not posted, says {context.by}")
-            new = waiting._replace(failures=0, first_try=None, verify_until=None, code="")
+            new = waiting._replace(
+                failures=0, first_try=None, verify_until=None, code="", deaths=0, looked=0
+            )
         moves.append((row, new))
         outcome.did(row)
     effects.write(context.cx, context.now)
@@ -69,6 +79,17 @@ def resolve(context: Context, change: Resolve) -> Changed:
     _renew(context, [row for row in again if row.post not in expired], change.late_after)
     outcome.elsewhere(channels)
     return outcome.end("nothing is unknown there")
+
+
+def _another(context: Context, row: Stored, message: Message, ids: tuple[str, ...]) -> str:
+    """Why ``ids`` cannot be those of ``message``; "": they can."""
+    parts = max(1, len(message.media))
+    if len(ids) > parts:
+        return f"it is {parts} message{'s' * (parts > 1)} there, and {len(ids)} ids were given"
+    if len({*ids}) < len(ids):
+        return "an id is given twice"
+    owner = chats.owner_of(context.cx, row, ids) if ids else ""
+    return f"{owner}: give the id of the message in doubt" if owner else ""
 
 
 def release(context: Context, change: Release) -> Changed:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from broadcaster.adapter import Rate
-from broadcaster.model import Digest, FileKey, Handle, Message, Micros
+from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros
 from broadcaster.store import gcra
+from broadcaster.store.chat import loaded
 from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Claim, Purpose, Want
 from broadcaster.store.queue.database import Database
@@ -41,11 +42,13 @@ class Head(NamedTuple):
     next_at: Micros
     deadline: Micros | None
     verify_until: Micros | None
+    looked: int
     tries: int
     failures: int
     first_try: Micros | None
     sent_at: Micros | None
     reason: str
+    chat: str | None
     reply_to: int | None
 
 
@@ -86,6 +89,7 @@ class Claiming:
     ) -> None:
         """Claim ``message`` of ``head``."""
         verify = purpose is Purpose.VERIFY
+        ids, chat = self._stands(head, message, verify=verify)
         self.claims.append(
             Claim(
                 purpose=purpose,
@@ -103,12 +107,13 @@ class Claiming:
                 first_try=head.first_try,
                 fence=head.lane_fence + 1,
                 lease_until=until or self.until,
-                ids=() if message.acts_on is None else acted_on(self.cx, head, message),
+                ids=ids,
                 reply_to=self._reply_to(head),
                 handles=handles,
                 key=f"{self._store}-{head.id}-{head.revision}-{head.step}",
                 sent_at=head.sent_at if verify else None,
                 known=self._known(head) if verify else NONE,
+                chat=loaded(chat),
             )
         )
 
@@ -145,15 +150,31 @@ class Claiming:
             self._paces[account] = (row["not_before"], row["tat"]) if row else (0, 0)
         return self._paces[account]
 
+    def _stands(
+        self, head: Head, message: Message, *, verify: bool
+    ) -> tuple[tuple[str, ...], str | None]:
+        """What the message acts on, and in which chat, if not in the lane's.
+
+        The rest of what has begun goes where it began.
+        """
+        if message.acts_on is not None:
+            row = self.cx.one(
+                "deliveries.receipt_of", post=head.post, lane=head.lane_id, slot=message.acts_on
+            )
+            return (ids_of(row["ids"]), row["chat"]) if row is not None else ((), None)
+        begun = verify or head.step or head.kind != Kind.POST
+        return (), head.chat if begun else None
+
     def _reply_to(self, head: Head) -> str | None:
         if head.reply_to is None or head.step:
             return None
-        ids = self.cx.scalar("claims.reply_ids", post=head.reply_to, lane=head.lane_id)
+        chat = None if head.kind == Kind.POST else head.chat
+        ids = self.cx.scalar("claims.reply_ids", post=head.reply_to, lane=head.lane_id, chat=chat)
         return next(iter(ids_of(ids)), None) if ids else None
 
     def _known(self, head: Head) -> frozenset[str]:
         since = (head.sent_at or self.now) - KNOWN_BEFORE
-        rows = self.cx.all("claims.known", lane=head.lane_id, since=since)
+        rows = self.cx.all("claims.known", lane=head.lane_id, since=since, chat=head.chat)
         return frozenset(name for row in rows for name in ids_of(row["ids"]))
 
 

@@ -16,6 +16,9 @@ ROUNDS = 8
 SPARE = 16
 """Lanes looked at beyond the wanted number: some heads turn out to be missed or not ready."""
 
+LEAVE_AGAIN: Micros = 5_000_000
+"""Before leave to look is asked for again, where the time to look is over and nobody has."""
+
 MISSED = "its deadline passed before it was begun; `retry` sends it all the same"
 UNSEEN = "no proof was found in time: look at the channel, then `resolve`"
 NOTHING_THERE = "there is nothing to act on: the message is gone, or its id is not known"
@@ -115,14 +118,17 @@ class _Account:
         return False
 
     def _unknown(self, head: Head) -> None:
-        if head.verify_until is None or head.verify_until <= self.now:
+        """A person is asked once it was looked for at least once, if anybody can."""
+        over = head.verify_until is None or (head.looked and head.verify_until <= self.now)
+        if over or self.want.verifies is None or head.channel not in self.want.looks:
             self._settle(head, State.UNKNOWN, head.reason or UNSEEN)
         elif self.verifies:
             self.verifies -= 1
             message = self.tick.renderings.get(head.rendering)[head.step]
             self._claim(Purpose.VERIFY, head, message)
         else:
-            self.round.wait.append((head.lane_id, lanes.MAY_VERIFY, head.verify_until))
+            until = max(head.verify_until or 0, self.now + LEAVE_AGAIN)
+            self.round.wait.append((head.lane_id, lanes.MAY_VERIFY, until))
 
     def _send(self, head: Head, message: Message) -> bool:
         missing = self.media.missing(message)

@@ -15,8 +15,8 @@ from broadcaster.errors import InputError
 from broadcaster.model import Micros
 from broadcaster.store.queue import audit, lanes
 from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.queue.reap import reap
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.tick import reap
 
 if TYPE_CHECKING:
     from broadcaster.store.keeping import Batch
@@ -97,7 +97,7 @@ def load(
     )
     for key, value in {**meta, "age": age}.items():
         cx.run("copy.put_meta", key=key, value=pack(value))
-    reap(cx, renderings, lanes.leased(cx), (), now)
+    reap(cx, renderings, lanes.leased(cx), {}, now)
     _wake(cx)
     cx.run("deliveries.next_generation")
     audit.append(cx, by, "copy", None, {"from": source, "rows": counts}, now)

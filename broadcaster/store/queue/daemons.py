@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from broadcaster.model import Micros
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database, pack
+from broadcaster.store.queue.reap import reap
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.tick import reap
 
 FIRST_LIFE: Micros = 60_000_000
 """A new daemon counts as alive for a minute, until its first heartbeat."""
@@ -22,7 +22,7 @@ def register(
     owner: str,
     *,
     exclusive: bool,
-    verify_accounts: Collection[str],
+    looks: Mapping[str, Micros],
     now: Micros,
 ) -> tuple[int, ...]:
     """Note the daemon; an exclusive one reaps at once, as every other owner is dead."""
@@ -40,7 +40,7 @@ def register(
     cx.run("daemons.forget")
     if not exclusive:
         return ()
-    return reap(cx, renderings, lanes.leased(cx), verify_accounts, now)
+    return reap(cx, renderings, lanes.leased(cx), looks, now)
 
 
 def heartbeat(

@@ -54,6 +54,10 @@ class Stored(NamedTuple):
     parked: str | None
     successor: Kind | None
     """Kind of the delivery that takes over."""
+    deaths: int
+    looked: int
+    chat: str | None
+    lane_chat: str | None
 
     @property
     def unwanted(self) -> bool:
@@ -81,6 +85,8 @@ class Stored(NamedTuple):
             first_try=None,
             code="",
             verify_until=None,
+            deaths=0,
+            looked=0,
             state=State.DELIVERED if last else self.state,
             open=None if last else self.open,
             done_at=now if last else self.done_at,
@@ -166,6 +172,9 @@ def _values(old: Stored, new: Stored, stage: int, before: State, after: State) -
         new.held_by,
         new.superseded_by,
         new.verify_until,
+        new.deaths,
+        new.looked,
+        new.chat,
     ]
 
 

@@ -41,6 +41,7 @@ class Effects:
                 row.id,
                 row.rendering,
                 row.step,
+                row.chat,
             )
         else:
             self.add(query, row.post, row.lane, message.acts_on, row.rendering, row.step)

@@ -12,8 +12,8 @@ from broadcaster.store.queue import audit, lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.fanout import fan_out_due
 from broadcaster.store.queue.listing import FAR
+from broadcaster.store.queue.reap import reap
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.tick import reap
 
 RESTORED = "restored from a copy, it may have been posted since: look, then release or drop it"
 
@@ -30,7 +30,7 @@ def new_epoch(
     cx.run("restore.epoch", epoch=epoch)
     cx.run("restore.seal", why="")
     cx.run("daemons.grow_old")
-    orphans = reap(cx, renderings, lanes.leased(cx), (), now)
+    orphans = reap(cx, renderings, lanes.leased(cx), {}, now)
     while cx.scalar("restore.planned"):
         fan_out_due(cx, FAR)
     held = cx.run("restore.hold", now=now, reason=RESTORED)

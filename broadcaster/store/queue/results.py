@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from broadcaster.adapter import Absent, Present, Rate, Undecided
+from broadcaster.adapter import Absent, Hidden, Present, Rate, Undecided
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.exchange import Checked, Decision, Late, Outcome, Result
@@ -51,7 +51,10 @@ def record(
             if result.rate is not None:
                 rates[row.lane] = result.rate
         if ours and row.step == result.step and row.state in _expected(result.outcome):
-            rows[row.id] = _outcome(cx, renderings, effects, owner, row, result, now)
+            done = _outcome(cx, renderings, effects, owner, row, result, now)
+            if not isinstance(result.outcome, Checked):  # a daemon has lived through sending it
+                done = done._replace(deaths=0)
+            rows[row.id] = done
         elif isinstance(result.outcome, Receipt):
             late = _Late(cx, renderings, effects, result, result.outcome)
             rows[row.id] = late.proved(row, now)
@@ -122,6 +125,7 @@ def _outcome(
 
 def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
     """Not found, or not sure: look again until ``verify_until``, then ask a person."""
+    row = row._replace(looked=row.looked + 1)
     code = ""
     match checked.found:
         case Absent(newest_at=newest_at):
@@ -130,6 +134,9 @@ def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
             seen = f"not on {looks} public page, whose newest post is of {newest_at.isoformat()}"
         case Undecided(why=why):
             seen = f"the public page does not tell: {why}"
+        case Hidden(why=why):
+            reason = f"it may have been posted, and nobody can look: {why}"
+            return row._replace(open=None, done_at=now, reason=reason, code=code)
         case Present():
             raise AssertionError("a find is a receipt")
     if row.verify_until is not None and now + checked.delay < row.verify_until:
@@ -210,6 +217,7 @@ def in_doubt(
         verify_until=None if verify is None else now + (verify_until or verify),
         reason=reason,
         code=code,
+        looked=0,
     )
 
 

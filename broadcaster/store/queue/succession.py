@@ -35,6 +35,7 @@ def live_slots(
             ids=ids_of(row["ids"]),
             message=renderings.get(row["rendering"])[row["step"]],
             pinned=row["pinned_at"] is not None,
+            chat=row["chat"],
         )
         for row in rows
         if row["removed_at"] is None

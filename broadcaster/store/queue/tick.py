@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from broadcaster.model import Micros, State, Verb
+from broadcaster.model import Micros
 from broadcaster.store.exchange import Begin, Result, Tick, Want
-from broadcaster.store.queue import lanes
 from broadcaster.store.queue.begins import begin
 from broadcaster.store.queue.claiming import Claiming
 from broadcaster.store.queue.claims import claim
-from broadcaster.store.queue.database import Database, Row, pack
-from broadcaster.store.queue.deliveries import Stored, load, save
+from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.fanout import WIDE, fan_out_due
+from broadcaster.store.queue.reap import reap
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.results import in_doubt, record
-from broadcaster.store.queue.succession import follow
-
-VERIFY_ORPHANS: Micros = 180_000_000
-"""How long the lane of an orphan waits for verification: `settle` of design, 3 minutes."""
-ORPHANED = "its worker died while sending"
+from broadcaster.store.queue.results import record
 
 
 def tick(
@@ -54,8 +48,10 @@ def tick(
             next_due = cx.scalar("claims.next_due")
         else:
             next_due = fans_from
-    verifiable = {want.account for want in wants if want.verifies is not None}
-    orphans = reap(cx, renderings, json.loads(before["expired"]), verifiable, now)
+    orphans: tuple[int, ...] = ()
+    if expired := json.loads(before["expired"]):
+        looks = {name: each for want in wants for name, each in want.looks.items()}
+        orphans = reap(cx, renderings, expired, looks, now)
     claiming = Claiming(
         cx,
         renderings,
@@ -88,51 +84,6 @@ def tick(
 def _paces(wants: Iterable[Want], found: str) -> dict[str, tuple[Micros, Micros]]:
     known = {name: (quiet, tat) for name, quiet, tat in json.loads(found)}
     return {want.account: known.get(want.account, (0, 0)) for want in wants}
-
-
-def reap(
-    cx: Database,
-    renderings: Renderings,
-    dead: Sequence[tuple[int, int | None]],
-    verifiable: Collection[str],
-    now: Micros,
-) -> tuple[int, ...]:
-    """Free the lanes of dead owners (with their deliveries); what was left ``sending`` is in doubt.
-
-    What can be repeated (edit, recall, pin) waits instead.
-    """
-    if not dead:
-        return ()
-    rows = load(cx, [delivery for _, delivery in dead if delivery is not None])
-    moves = [
-        (row, _orphan(renderings, row, verifiable, now))
-        for row in rows.values()
-        if row.state is State.SENDING
-    ]
-    save(cx, moves)
-    follow(cx, renderings, [new for _, new in moves], now)
-    lanes.free(cx, [lane for lane, _ in dead])
-    return tuple(old.id for old, _ in moves)
-
-
-def never_begun(cx: Database, renderings: Renderings, leases: Sequence[Row], now: Micros) -> None:
-    """Free lanes whose claims nobody was told of: what is marked there surely has not left."""
-    rows = load(cx, [row["delivery"] for row in leases if row["delivery"] is not None])
-    moves = [(row, row.waits(now)) for row in rows.values() if row.state is State.SENDING]
-    save(cx, moves)
-    follow(cx, renderings, [new for _, new in moves], now)
-    lanes.free(cx, [row["id"] for row in leases])
-
-
-def _orphan(
-    renderings: Renderings, row: Stored, verifiable: Collection[str], now: Micros
-) -> Stored:
-    if renderings.get(row.rendering)[row.step].verb is not Verb.SEND:
-        return row.waits(now, ORPHANED)
-    looks = row.account in verifiable
-    return in_doubt(
-        row, now, ORPHANED, "orphan", 0 if looks else None, VERIFY_ORPHANS if looks else None
-    )
 
 
 def _wake_at(claiming: Claiming, wants: Iterable[Want], next_due: Micros | None) -> Micros | None:

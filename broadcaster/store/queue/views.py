@@ -19,6 +19,7 @@ from broadcaster.model import (
     Verb,
 )
 from broadcaster.store import codec
+from broadcaster.store.chat import loaded
 from broadcaster.store.queue import approval
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, stored
@@ -198,6 +199,7 @@ def _message(
         state=state,
         message=shown,
         receipt=None if receipt is None else _receipt(receipt),
+        chat=None if receipt is None else loaded(receipt["chat"]),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.port import NOTHING, StoreBusy
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
 from broadcaster.store.queue.fanout import fan_out_due
@@ -81,9 +81,8 @@ class SqliteStore(QueueStore):
         """By the monotonic clock."""
 
     def open(
-        self, owner: str, *, exclusive: bool, verify_accounts: frozenset[str] = frozenset()
+        self, owner: str, *, exclusive: bool, looks: Mapping[str, Micros] = NOTHING
     ) -> tuple[int, ...]:
-        """``verify_accounts``: whose orphans are looked for on the reader's side."""
         if exclusive and self._lock is None:
             self._lock = Exclusive(self.path)
         self._cx.tend()
@@ -94,7 +93,7 @@ class SqliteStore(QueueStore):
                     self._renderings,
                     owner,
                     exclusive=exclusive,
-                    verify_accounts=verify_accounts,
+                    looks=looks,
                     now=at,
                 ),
                 None,

@@ -222,6 +222,18 @@ def test_an_unknown_name_is_named_everywhere(desk: Any) -> None:
     assert "twitter" in desk.refused("platforms", "twitter")
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("https://t.me/news/4711", "t.me/news/4711", "", " ", "47 11", "4711\n4712", "۴۷\u200c۱۱"),
+        *("4" * 129, "\x1b[31m", "\\4711"),
+    ],
+)
+def test_what_cannot_be_the_id_of_a_message_is_refused(desk: Any, typed: str) -> None:
+    desk.run("post", TEXT)
+    assert "ID" in desk.refused("resolve", "1", "news-bale", typed, "--posted")
+
+
 def test_a_decision_must_be_said_whole(desk: Any) -> None:
     assert "--posted" in desk.refused("resolve", "1", "news-bale")
     assert "--all" in desk.refused("resolve", "1", "--posted")

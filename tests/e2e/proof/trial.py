@@ -22,7 +22,6 @@ from tests.e2e.proof.texts import announcement, picture
 HASTE: Mapping[str, float] = {
     "broadcaster.engine.breaker.FIRST_WAIT_S": 0.5,
     "broadcaster.kit.reader.BETWEEN_S": 0.05,
-    "broadcaster.store.queue.tick.VERIFY_ORPHANS": 10_000_000,
 }
 """Waits that are right for an office and long for a test."""
 SHORT_LEASE: Mapping[str, float] = {

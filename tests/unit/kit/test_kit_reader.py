@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from broadcaster.adapter import Absent, Call, Found, Present, Undecided
+from broadcaster.adapter import Absent, Call, Found, Hidden, Present, Undecided
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit import reader
 from broadcaster.kit.page import Shown
@@ -308,8 +308,9 @@ async def test_pages_that_lead_nowhere_are_turned_a_few_times_only(
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        (answer(302, b"", b"Location: https://t.me/akhbar"), "no public preview"),
-        (answer(404, b"<html>"), "404"),
+        (answer(302, b"", b"Location: https://peyvandha.ir"), "leads elsewhere"),
+        (answer(302, b""), "leads elsewhere"),
+        (answer(403, b"<html>"), "403"),
         (answer(502, b"<html>"), "502"),
         (answer(200, b"<html>captcha</html>"), "no posts"),
         (answer(200, b"\xff\xfe"), "no posts"),
@@ -324,12 +325,33 @@ async def test_a_page_that_cannot_be_read_is_undecided(
     assert why in found.why
 
 
-async def test_a_channel_without_a_public_name_is_undecided(
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (answer(302, b"", b"Location: https://t.me/Akhbar"), "no public preview"),
+        (answer(302, b"", b"Location: /akhbar"), "no public preview"),
+        (answer(404, b"<html>"), "404"),
+        (answer(410, b"<html>"), "410"),
+    ],
+)
+async def test_a_channel_that_shows_its_posts_to_nobody_is_hidden(
+    pages: MakePages, call: Callable[..., Call], said: bytes, why: str
+) -> None:
+    async with Loopback(said) as server:
+        found = await sought(pages(server.url), call)
+    assert isinstance(found, Hidden)
+    assert why in found.why
+
+
+async def test_a_channel_without_a_public_name_is_hidden(
     pages: MakePages, call: Callable[..., Call]
 ) -> None:
     async with Loopback(page()) as server:
-        assert isinstance(await sought(pages(server.url), call, username=""), Undecided)
-        assert isinstance(await sought(pages(None), call), Undecided)
+        there = pages(server.url)
+        assert isinstance(await sought(there, call, username=""), Hidden)
+        assert "username" in there.hidden(call(username="").channel)
+        assert there.hidden(call().channel) == ""
+        assert isinstance(await sought(pages(None), call), Hidden)
         assert server.received == []
 
 

@@ -4,7 +4,7 @@
 -- By lane, never by delivery: the cost stays flat however long the lines are.
 select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, due.wake_at,
   d.id, d.post, d.kind, d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline,
-  d.verify_until, d.tries, d.failures, d.first_try, d.sent_at, d.reason,
+  d.verify_until, d.looked, d.tries, d.failures, d.first_try, d.sent_at, d.reason, d.chat,
   (select reply_to from posts p where p.id = d.post) as reply_to
 from (select * from lanes where account = %(account)s and wake_at <= %(now)s
       and owner is null and parked is null order by wake_at, id limit %(limit)s) due
@@ -18,7 +18,8 @@ order by due.wake_at, due.id
 -- Rows: lane, delivery, step, fence.
 with marked as (
   update deliveries set state = 'sending', tries = tries + 1, fence = (j->>3)::bigint,
-    sent_at = %(now)s, first_try = coalesce(first_try, %(now)s)
+    sent_at = %(now)s, first_try = coalesce(first_try, %(now)s),
+    chat = case when step = 0 and kind = 'post' then null else chat end
   from jsonb_array_elements(%(rows)s::jsonb) j
   where deliveries.id = (j->>1)::bigint and step = (j->>2)::bigint and state = 'waiting')
 update lanes set owner = %(owner)s, leased_until = %(until)s, delivery = (j->>1)::bigint,
@@ -59,11 +60,14 @@ update deliveries set state = j->>1, open = null, reason = j->>2, done_at = %(no
 from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>0)::bigint
 
 -- name: known
--- Ids that receipts of the channel own, from a little before the attempt in doubt on.
+-- Ids that receipts of the channel own in one chat, from a little before the attempt in doubt on.
 select ids from receipts where lane = %(lane)s and recorded >= %(since)s
+  and chat is not distinct from %(chat)s
 
 -- name: reply_ids
+-- What stands in another chat cannot be answered.
 select ids from receipts where post = %(post)s and lane = %(lane)s and removed_at is null
+  and chat is not distinct from %(chat)s
 order by slot limit 1
 
 -- name: begun
@@ -73,8 +77,8 @@ order by slot limit 1
 select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.leased_until,
   d.id, d.post, d.kind,
   d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
-  d.tries - (d.state = 'sending')::int as tries,
-  d.failures, d.first_try, d.sent_at, d.reason, p.reply_to
+  d.looked, d.tries - (d.state = 'sending')::int as tries,
+  d.failures, d.first_try, d.sent_at, d.reason, d.chat, p.reply_to
 from jsonb_array_elements(%(begins)s::jsonb) j
 join deliveries d on d.id = (j->>0)::bigint and d.step = (j->>1)::bigint
 join lanes l on l.id = d.lane and l.fence = (j->>2)::bigint

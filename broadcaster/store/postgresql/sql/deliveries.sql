@@ -9,14 +9,15 @@ join delivery_rows d on d.id = j.id::bigint order by j.position
 update deliveries set state = j->>3, step = (j->>4)::bigint, next_at = (j->>5)::bigint,
   attempts = (j->>6)::bigint, failures = (j->>7)::bigint, first_try = (j->>8)::bigint,
   open = (j->>9)::boolean, done_at = (j->>10)::bigint, reason = j->>11, code = j->>12,
-  held_by = j->>13, superseded_by = (j->>14)::bigint, verify_until = (j->>15)::bigint
+  held_by = j->>13, superseded_by = (j->>14)::bigint, verify_until = (j->>15)::bigint,
+  deaths = (j->>16)::bigint, looked = (j->>17)::bigint, chat = j->>18
 from jsonb_array_elements(%(rows)s::jsonb) j
 where deliveries.id = (j->>0)::bigint and state = j->>1 and step = (j->>2)::bigint
 
 -- name: deliver
 -- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
 update deliveries set state = 'delivered', step = step + 1, attempts = attempts + 1, failures = 0,
-  first_try = null, open = null, done_at = %(now)s, reason = '', code = '', verify_until = null
+  first_try = null, open = null, done_at = %(now)s, reason = '', code = '', verify_until = null, deaths = 0
 where id = any(array(select jsonb_array_elements(%(ids)s::jsonb)::bigint))
   and state = 'sending' and step = steps - 1
 
@@ -29,7 +30,8 @@ from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>0)::bigi
 -- name: mark
 -- On the wire from now on; durable before its first byte.
 update deliveries set state = 'sending', tries = tries + 1, fence = (j->>2)::bigint,
-  sent_at = %(now)s, first_try = coalesce(first_try, %(now)s)
+  sent_at = %(now)s, first_try = coalesce(first_try, %(now)s),
+  chat = case when step = 0 and kind = 'post' then null else chat end
 from jsonb_array_elements(%(rows)s::jsonb) j
 where deliveries.id = (j->>0)::bigint and step = (j->>1)::bigint and state = 'waiting'
 
@@ -44,9 +46,9 @@ select count(*) from attempts
 where delivery = %(delivery)s and step = %(step)s and outcome = 'StaleHandle' and at >= %(since)s
 
 -- name: receipt
-insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step)
+insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step, chat)
 select (j->>0)::bigint, (j->>1)::bigint, (j->>2)::bigint, j->>3, (j->>4)::bigint, %(now)s, j->>5,
-  (j->>6)::bigint, j->>7, (j->>8)::bigint
+  (j->>6)::bigint, j->>7, (j->>8)::bigint, j->>9
 from jsonb_array_elements(%(rows)s::jsonb) j
 
 -- name: edited

@@ -19,11 +19,16 @@ where id in (
 returning lane
 
 -- name: unseen
--- Unknowns nobody could prove in time: a person's matter, and the lane goes on.
+-- Unknowns nobody could prove in time: a person's matter, and the lane goes on.  One that was not
+-- looked for yet waits for its look, where a daemon is at work that may look.
 update deliveries set open = null, done_at = %(now)s,
   reason = case when reason = '' then %(reason)s else reason end
 where id in (
-  select id from deliveries
-  where stuck = 'unknown' and open is not null
-    and (verify_until is null or verify_until <= %(now)s) limit %(limit)s)
+  select d.id from deliveries d join lanes l on l.id = d.lane
+  where d.stuck = 'unknown' and d.open is not null
+    and (d.verify_until is null or d.verify_until <= %(now)s
+      and (d.looked > 0 or l.parked is not null or l.account not in (
+        select s.account from settings s
+        join daemons w on w.owner = s.owner and w.alive_until > %(now)s)))
+  limit %(limit)s)
 returning lane

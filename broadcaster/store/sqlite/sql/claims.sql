@@ -4,7 +4,7 @@
 -- By lane, never by delivery: the cost stays flat however long the lines are.
 select due.id as lane_id, due.channel, due.account, due.fence as lane_fence, due.wake_at,
   d.id, d.post, d.kind, d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline,
-  d.verify_until, d.tries, d.failures, d.first_try, d.sent_at, d.reason,
+  d.verify_until, d.looked, d.tries, d.failures, d.first_try, d.sent_at, d.reason, d.chat,
   (select reply_to from posts p where p.id = d.post) as reply_to
 from (select * from lanes where account = :account and wake_at <= :now
       and owner is null and parked is null order by wake_at limit :limit) due
@@ -49,11 +49,12 @@ update deliveries set state = j.value->>1, open = null, reason = j.value->>2, do
 from json_each(:rows) j where deliveries.id = j.value->>0
 
 -- name: known
--- Ids that receipts of the channel own, from a little before the attempt in doubt on.
-select ids from receipts where lane = :lane and recorded >= :since
+-- Ids that receipts of the channel own in one chat, from a little before the attempt in doubt on.
+select ids from receipts where lane = :lane and recorded >= :since and chat is :chat
 
 -- name: reply_ids
-select ids from receipts where post = :post and lane = :lane and removed_at is null
+-- What stands in another chat cannot be answered.
+select ids from receipts where post = :post and lane = :lane and removed_at is null and chat is :chat
 order by slot limit 1
 
 -- name: begun
@@ -61,8 +62,8 @@ order by slot limit 1
 -- `candidates`.
 select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.wake_at,
   d.id, d.post, d.kind,
-  d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until, d.tries,
-  d.failures, d.first_try, d.sent_at, d.reason, p.reply_to
+  d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
+  d.looked, d.tries, d.failures, d.first_try, d.sent_at, d.reason, d.chat, p.reply_to
 from json_each(:begins) j
 join deliveries d on d.id = j.value->>0 and d.step = j.value->>1
 join lanes l on l.id = d.lane and l.fence = j.value->>2

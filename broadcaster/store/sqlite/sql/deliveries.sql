@@ -8,14 +8,15 @@ select d.* from json_each(:ids) j join delivery_rows d on d.id = j.value order b
 update deliveries set state = j.value->>3, step = j.value->>4, next_at = j.value->>5,
   attempts = j.value->>6, failures = j.value->>7, first_try = j.value->>8, open = j.value->>9,
   done_at = j.value->>10, reason = j.value->>11, code = j.value->>12, held_by = j.value->>13,
-  superseded_by = j.value->>14, verify_until = j.value->>15
+  superseded_by = j.value->>14, verify_until = j.value->>15, deaths = j.value->>16,
+  looked = j.value->>17, chat = j.value->>18
 from json_each(:rows) j
 where deliveries.id = j.value->>0 and state = j.value->>1 and step = j.value->>2
 
 -- name: deliver
 -- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
 update deliveries set state = 'delivered', step = step + 1, attempts = attempts + 1, failures = 0,
-  first_try = null, open = null, done_at = :now, reason = '', code = '', verify_until = null
+  first_try = null, open = null, done_at = :now, reason = '', code = '', verify_until = null, deaths = 0
 where id in (select value from json_each(:ids)) and state = 'sending' and step = steps - 1
 
 -- name: rewrite
@@ -27,7 +28,8 @@ from json_each(:rows) j where deliveries.id = j.value->>0
 -- name: mark
 -- On the wire from now on; durable before its first byte.
 update deliveries set state = 'sending', tries = tries + 1, fence = j.value->>2, sent_at = :now,
-  first_try = coalesce(first_try, :now)
+  first_try = coalesce(first_try, :now),
+  chat = iif(step = 0 and kind = 'post', null, chat)
 from json_each(:rows) j
 where deliveries.id = j.value->>0 and step = j.value->>1 and state = 'waiting'
 
@@ -42,9 +44,9 @@ select count(*) from attempts
 where delivery = :delivery and step = :step and outcome = 'StaleHandle' and at >= :since
 
 -- name: receipt
-insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step)
+insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step, chat)
 select value->>0, value->>1, value->>2, value->>3, value->>4, :now, value->>5, value->>6,
-  value->>7, value->>8
+  value->>7, value->>8, value->>9
 from json_each(:rows)
 
 -- name: edited

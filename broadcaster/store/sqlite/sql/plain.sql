@@ -9,7 +9,8 @@ create temp view starts as select null as rows, null as owner, null as until, nu
 create temp trigger starts_in instead of insert on starts
 begin
   update deliveries set state = 'sending', tries = tries + 1, fence = j.value->>3,
-    sent_at = new.now, first_try = coalesce(first_try, new.now)
+    sent_at = new.now, first_try = coalesce(first_try, new.now),
+    chat = iif(step = 0 and kind = 'post', null, chat)
   from json_each(new.rows) j
   where deliveries.id = j.value->>1 and step = j.value->>2 and state = 'waiting';
   update lanes set owner = new.owner, wake_at = new.until, delivery = j.value->>1, waits_for = null,
@@ -31,7 +32,7 @@ begin
     done_at = iif(step + 1 < steps, null, new.now),
     next_at = iif(step + 1 < steps, new.now, next_at),
     step = step + 1, attempts = attempts + 1, failures = 0, first_try = null,
-    reason = '', code = '', held_by = null, verify_until = null
+    reason = '', code = '', held_by = null, verify_until = null, deaths = 0
   from json_each(new.told) j
   where deliveries.id = j.value->>0 and deliveries.step = j.value->>1
     and deliveries.fence = j.value->>2 and state = 'sending' and kind = 'post'
@@ -40,9 +41,10 @@ begin
                 and l.fence = j.value->>2 and l.delivery = deliveries.id);
   select raise(abort, 'not all of these receipts are plain')
   where changes() <> json_array_length(new.told);
-  insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step)
+  insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step,
+    chat)
   select d.post, d.lane, j.value->>1, j.value->>3, j.value->>4, new.now, j.value->>5, d.id,
-    d.rendering, j.value->>1
+    d.rendering, j.value->>1, d.chat
   from json_each(new.told) j join deliveries d on d.id = j.value->>0;
   update lanes set owner = null, delivery = null, waits_for = null,
     tat = coalesce(max(tat, new.now) + (j.value->>6), tat),

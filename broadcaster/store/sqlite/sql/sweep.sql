@@ -19,10 +19,16 @@ where id in (
 returning lane
 
 -- name: unseen
--- Unknowns nobody could prove in time: a person's matter, and the lane goes on.
+-- Unknowns nobody could prove in time: a person's matter, and the lane goes on.  One that was not
+-- looked for yet waits for its look, where a daemon is at work that may look.
 update deliveries set open = null, done_at = :now, reason = iif(reason = '', :reason, reason)
 where id in (
-  select id from deliveries
-  where state = 'unknown' and state in ('unknown', 'held', 'failed', 'missed')
-    and open is not null and (verify_until is null or verify_until <= :now) limit :limit)
+  select d.id from deliveries d join lanes l on l.id = d.lane
+  where d.state = 'unknown' and d.state in ('unknown', 'held', 'failed', 'missed')
+    and d.open is not null
+    and (d.verify_until is null or d.verify_until <= :now
+      and (d.looked or l.parked is not null or l.account not in (
+        select s.account from settings s
+        join daemons w on w.owner = s.owner and w.alive_until > :now)))
+  limit :limit)
 returning lane

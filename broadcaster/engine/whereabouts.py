@@ -1,0 +1,63 @@
+"""Where a message is sent, and changed: in the chat where it stands, by the bot that sent it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from broadcaster.adapter import Hidden
+from broadcaster.model import Account, Channel, Scope, State
+from broadcaster.store.chat import Chat
+from broadcaster.store.exchange import Checked, Claim, Decision, Outcome, Purpose
+
+TOKEN_NUMBER = 3
+"""Digits at least of the number that a token of the Bot-API family begins with."""
+
+
+def chat_of(account: Account, channel: Channel) -> Chat:
+    """What ``channel`` stands for by the config."""
+    return Chat(account.platform, bot_of(account), channel.address, channel.username)
+
+
+def bot_of(account: Account) -> str:
+    """A name for the bot that stays the same while only its token's secret part is renewed.
+
+    A Bot-API token is `NUMBER:SECRET`; of others nothing shows, and the account's name has to do.
+
+    :source: https://core.telegram.org/bots/api#authorizing-your-bot
+    """
+    number, colon, _ = account.token.reveal().partition(":")
+    known = colon and number.isascii() and number.isdigit() and len(number) >= TOKEN_NUMBER
+    return number if known else account.name
+
+
+def out_of_reach(claim: Claim, now: Chat) -> Outcome | None:
+    """What becomes of ``claim`` where this account cannot act on it; None: it can."""
+    if claim.chat is None or claim.chat.same_bot(now):
+        return None
+    if claim.purpose is Purpose.VERIFY:
+        return Checked(found=Hidden(why=f"it was sent to {claim.chat}, by another bot"), delay=0)
+    reason = (
+        f"post {claim.post} stands in {claim.chat}, where another bot posted it; {claim.channel} is"
+        f" {now} now: change it there by hand"
+    )
+    return Decision(state=State.FAILED, reason=reason, outcome="Moved", counts=False)
+
+
+def there(channel: Channel, claim: Claim) -> Channel:
+    """``channel``, as it was where ``claim`` is to act."""
+    if claim.chat is None:
+        return channel
+    return replace(channel, address=claim.chat.address, username=claim.chat.username)
+
+
+def told(outcome: Outcome, claim: Claim, channel: Channel) -> Outcome:
+    """``outcome`` in words that say where it came about.
+
+    A right that is gone in the old chat closes no gate: the channel has another one now.
+    """
+    if claim.chat is None or not isinstance(outcome, Decision):
+        return outcome
+    if outcome.closes is Scope.CHANNEL:
+        outcome = replace(outcome, state=State.FAILED, closes=None)
+    where = f"post {claim.post} stands in {claim.chat.address}, and {claim.channel} is"
+    return replace(outcome, reason=f"{where} {channel.address} now: {outcome.reason}")
