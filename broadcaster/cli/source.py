@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from broadcaster.errors import InputError
+from broadcaster.files import read_all, read_text, shown, utf8
 
 STDIN = "-"
 
@@ -22,24 +23,26 @@ def read_source(text: str | None, file: str | None, *, required: bool) -> str:
     if text is not None and file is not None:
         raise InputError("there is a text and a --file; give one of them")
     if STDIN in (text, file):
-        return _decoded(sys.stdin.buffer.read(), "what is piped in")
+        return _piped()
     if file is not None:
         return read_file(Path(file))
     if text is not None:
         return _checked(text)
     if required and not sys.stdin.isatty():
-        return _decoded(sys.stdin.buffer.read(), "what is piped in")
+        return _piped()
     if required:
         raise InputError('there is no text: write it in quotes ("سلام"), or give --file FILE')
     return ""
 
 
 def read_file(path: Path) -> str:
-    """:raises InputError: it cannot be read, or is not UTF-8."""
-    try:
-        return _decoded(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; check the name") from None
+    """:raises InputError: it cannot be read, is too long, or is not UTF-8."""
+    return utf8(read_text(path), shown(path))
+
+
+def _piped() -> str:
+    what = "what is piped in"
+    return utf8(read_all(sys.stdin.buffer, what), what)
 
 
 def texts_for(pairs: Sequence[str]) -> dict[str, str]:
@@ -62,15 +65,6 @@ def texts_for(pairs: Sequence[str]) -> dict[str, str]:
             raise InputError(f"--text-for {name}: there is no text in it")
         found[name] = _checked(text)
     return found
-
-
-def _decoded(content: bytes, what: str) -> str:
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{what} is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        ) from None
 
 
 def _checked(text: str) -> str:

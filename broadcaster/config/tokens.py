@@ -9,6 +9,7 @@ from pathlib import Path
 
 from broadcaster.config.settings import AccountSettings, AlertSettings
 from broadcaster.errors import InputError
+from broadcaster.files import is_file
 from broadcaster.model import NO_SECRET, Account, Secret
 
 _ALERTS = "alerts"
@@ -22,7 +23,7 @@ def token(account: AccountSettings, environ: Mapping[str, str]) -> Secret:
         command that mends it, and never the token.
     """
     credentials = environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (path := Path(credentials) / account.name).is_file():
+    if credentials and is_file(path := Path(credentials) / account.name):
         return _read(path, account.name)  # systemd guards that folder itself
     if account.token_env:
         value = environ.get(account.token_env, "").strip()
@@ -63,7 +64,7 @@ def alert_urls(alerts: AlertSettings, environ: Mapping[str, str]) -> tuple[Secre
     :raises InputError: as :func:`token`; the message holds no URL.
     """
     credentials = environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (path := Path(credentials) / _ALERTS).is_file():
+    if credentials and is_file(path := Path(credentials) / _ALERTS):
         return _urls(_text(path, _ALERTS), path)
     if alerts.urls_env:
         value = environ.get(alerts.urls_env, "")

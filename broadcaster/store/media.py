@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from broadcaster.errors import InputError
+from broadcaster.files import Opener, open_file
 from broadcaster.model import Digest, Media, MediaKind
 from broadcaster.store import mp4
 from broadcaster.store.kinds import HEAD, kind_of, mime_by
@@ -24,33 +25,33 @@ from broadcaster.store.sharing import make_file, make_folder
 _CHUNK = 1 << 20
 
 
-def inspect(path: Path) -> Media:
+def inspect(path: Path, *, opened: Opener = open_file) -> Media:
     """Say what a file is, by its content and not by its name.
 
     :raises InputError: it is missing, unreadable, empty or no regular file.
     """
-    with _open(path) as source:
+    with opened(path) as source:
         head = source.read(HEAD)
         digest = hashlib.sha256(head)
         size = len(head)
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
-    return _media(path, path, head, digest.hexdigest(), size)
+        return _media(path, source, head, digest.hexdigest(), size)
 
 
-def take(path: Path, folder: Path) -> Media:
+def take(path: Path, folder: Path, *, opened: Opener = open_file) -> Media:
     """Copy a file into ``folder`` under its digest, durably, and say what it is.
 
     :raises InputError: as :func:`inspect`, or ``folder`` cannot be written.
     """
-    with _open(path) as source:
+    with opened(path) as source:
         try:
             make_folder(folder)
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as copy:
                 try:
                     head, digest, size = _copy(source, copy)
-                    media = _media(path, Path(copy.name), head, digest, size)
+                    media = _media(path, copy.file, head, digest, size)
                     target = blob(folder, digest)
                     make_folder(target.parent)
                     Path(copy.name).chmod(0o640)
@@ -109,17 +110,6 @@ def sweep(folder: Path, named: Callable[[], Collection[Digest]], *, before: floa
     return removed
 
 
-def _open(path: Path) -> IO[bytes]:
-    if not path.exists():
-        raise InputError(f"there is no file {path}; check the name, nothing was queued")
-    if not path.is_file():
-        raise InputError(f"{path} is not a file; give the path of one file")
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; check its permissions") from None
-
-
 def _copy(source: IO[bytes], copy: IO[bytes]) -> tuple[bytes, Digest, int]:
     head = source.read(HEAD)
     digest = hashlib.sha256(head)
@@ -142,7 +132,7 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _media(path: Path, content: Path, head: bytes, digest: Digest, size: int) -> Media:
+def _media(path: Path, content: IO[bytes], head: bytes, digest: Digest, size: int) -> Media:
     """``path`` as it was named, read from ``content``."""
     if not size:
         raise InputError(f"{path} is empty; there is nothing to post in it")
@@ -168,14 +158,15 @@ def _media(path: Path, content: Path, head: bytes, digest: Digest, size: int) ->
     )
 
 
-def _film(content: Path) -> mp4.Film | None:
-    with content.open("rb") as file:
-        return mp4.read(file)
+def _film(content: IO[bytes]) -> mp4.Film | None:
+    content.seek(0)
+    return mp4.read(content)
 
 
-def _pixels(content: Path) -> tuple[int, int] | tuple[None, None]:
+def _pixels(content: IO[bytes]) -> tuple[int, int] | tuple[None, None]:
     from PIL import Image, UnidentifiedImageError  # costs a post without a picture nothing
 
+    content.seek(0)
     try:
         with Image.open(content) as image:
             return image.size
