@@ -19,6 +19,7 @@ from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.discovery import Platforms, load_part
 from broadcaster.engine.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.errors import InputError, SendError
+from broadcaster.files import Ground, Opener
 from broadcaster.model import Channel, Json, Media
 from broadcaster.store import open_store
 from broadcaster.views import post_json
@@ -102,10 +103,25 @@ class Office:
         return plan(self.settings, self.platforms, draft, now=now)
 
     def plan_recurring(self, recurring: Recurring, at: datetime, *, now: datetime) -> Plan:
-        """What each channel would receive of the occurrence at ``at``."""
+        """What each channel would receive of the occurrence at ``at``, its content taken in."""
         from broadcaster.engine.recurring_posts import draft  # its grammar takes a while to load
 
-        return self.plan(draft(self.settings, recurring, at, media=self.inspect_media), now=now)
+        return self.plan(draft(self.settings, recurring, at), now=now)
+
+    def read_recurring(self, recurring: Recurring) -> Recurring:
+        """A schedule of the config with what its files say now, by the daemon's rules.
+
+        :raises InputError: a file may not be read.
+        """
+        from broadcaster.engine.recurring_posts import from_ground
+        from broadcaster.store import media
+
+        ground = Ground.of(self.settings.path.parent, self.settings.state_dir)
+
+        def seen(path: Path, opened: Opener) -> Media:
+            return media.inspect(path, opened=opened)
+
+        return from_ground(recurring, ground, seen)
 
     def submit(self, store: Store, draft: Draft, planned: Plan, *, now: datetime) -> Queued:
         """Queue exactly what was planned.

@@ -31,9 +31,10 @@ from broadcaster.engine.schedule import Chore
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
+from broadcaster.files import Opener
 from broadcaster.health import Health, hung
 from broadcaster.keeper import Desk
-from broadcaster.model import Secret
+from broadcaster.model import Media, Secret
 from broadcaster.notify import ServiceManager
 from broadcaster.staff import Staff
 from broadcaster.store import media
@@ -137,7 +138,7 @@ class Daemon:
             self._settings,
             self._platforms,
             in_store=worker.in_store,
-            media=partial(media.take, folder=self._folder()),
+            take=self._take,
             now=worker.time.now,
             nudge=worker.nudge,
             tick=partial(worker.at, self._recur),
@@ -170,6 +171,9 @@ class Daemon:
         return f"{len(self._staff.senders())} accounts, {len(settings.channels)} channels"
 
     # --- chores ----------------------------------------------------------------------------------
+
+    def _take(self, path: Path, opened: Opener) -> Media:
+        return media.take(path, self._folder(), opened=opened)
 
     async def _first(self) -> None:
         await self._note_head()

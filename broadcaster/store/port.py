@@ -250,7 +250,7 @@ class Store(Protocol):
         """
 
     def files(self) -> frozenset[Digest]:
-        """Every attached file that a post or a rendering names."""
+        """Every attached file that a post, a rendering or a schedule names."""
 
     def export(self) -> Iterator[Batch]:
         """Every row there is, in batches, of one moment, for :meth:`load` of another store.

@@ -71,7 +71,7 @@ class House:
             self.settings,
             Platforms(),
             in_store=in_store,
-            media=inspect,
+            take=lambda path, opened: inspect(path, opened=opened),
             now=lambda: self.micros,
             nudge=self.nudge,
             tick=self.tick,
@@ -106,6 +106,12 @@ class House:
         )
         self.store.change("سارا", change, now=self.micros)
         return recurring
+
+    def plan(self, file: Path, more: str = "") -> None:
+        """A daily schedule of the config, of a file; for daemons that begin from now on."""
+        self.settings = self.configured(
+            f'[schedules."هفتگی"]\nevery = "day 08:00"\nfile = "{file}"\n{more}'
+        )
 
     def row(self, name: str = "هفتگی") -> ScheduleRow:
         return {row.name: row for row in self.store.schedules()}[name]
@@ -223,8 +229,9 @@ async def test_what_is_passed_over_is_said(house: House) -> None:
 
 async def test_the_file_is_read_when_it_is_due(house: House) -> None:
     file = house.folder / "خبر.md"
-    house.add(text="", file=str(file))
+    house.plan(file)
     daemon = house.daemon("one")
+    await daemon.look()
     for day, text in enumerate(("\ufeffمتن **یک**", "متن دو\r\n")):
         file.write_text(text, encoding="utf-8")
         house.now = START + timedelta(days=day, hours=5)
@@ -235,8 +242,9 @@ async def test_the_file_is_read_when_it_is_due(house: House) -> None:
 async def test_a_file_says_where_to_and_how_long_it_is_worth_reading(house: House) -> None:
     file = house.folder / "خبر.md"
     file.write_text("---\nto: khabar\nexpires: in 2h\nsilent: true\n---\nمتن {date}\n", "utf-8")
-    house.add(text="", file=str(file), to=())
+    house.plan(file)
     daemon = house.daemon("one")
+    await daemon.look()
     house.now = START + timedelta(hours=4, minutes=31)
     await daemon.look()
     (post,) = house.store.posts(Query())
@@ -251,8 +259,9 @@ async def test_a_file_that_recurs_has_no_hour_and_no_key_of_its_own(
 ) -> None:
     file = house.folder / "خبر.md"
     file.write_text(f"---\n{option}\n---\nمتن", "utf-8")
-    house.add(text="", file=str(file))
+    house.plan(file)
     daemon = house.daemon("one")
+    await daemon.look()
     house.now = START + timedelta(hours=4, minutes=31)
     await daemon.look()
     assert house.posts() == []
@@ -264,8 +273,9 @@ async def test_a_file_that_is_not_there_is_said_and_posted_once_it_is(
 ) -> None:
     monkeypatch.setattr("broadcaster.engine.recurring_chore.AGAIN_S", 0.0)
     file = house.folder / "خبر.md"
-    house.add(text="", file=str(file))
+    house.plan(file)
     daemon = house.daemon("one")
+    await daemon.look()
     house.now = START + timedelta(hours=4, minutes=31)
     for _ in range(3):
         await daemon.look()

@@ -1,0 +1,4 @@
+-- Schedules hold their content: the attached files that their posts will name, by digest.
+
+alter table schedules add column files text not null default '[]';
+alter table schedules add column passed_why text not null default '';
