@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,12 @@ class Media:
         for row in self.cx.all(
             "claims.live_handles", account=account, digests=digests, now=self.now
         ):
-            self._handles[row["digest"]] = (
-                None
-                if row["value"] is None
-                else Handle(value=row["value"], expires=codec.moment(row["expires"]))
-            )
+            with suppress(OverflowError):  # a time that cannot be: the file is uploaded anew
+                self._handles[row["digest"]] = (
+                    None
+                    if row["value"] is None
+                    else Handle(value=row["value"], expires=codec.moment(row["expires"]))
+                )
         for row in self.cx.all("claims.uploading", account=account, digests=digests):
             self._busy[row["digest"]] = row["leased_until"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 
 from broadcaster.model import Micros, State, Verb
 from broadcaster.store.exchange import Begin, Result, Tick, Want
@@ -14,7 +15,7 @@ from broadcaster.store.queue.claims import claim
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, load, save
 from broadcaster.store.queue.fanout import WIDE, fan_out_due
-from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.renderings import ODD, Renderings
 from broadcaster.store.queue.results import in_doubt, record
 from broadcaster.store.queue.succession import follow
 
@@ -127,8 +128,9 @@ def never_begun(cx: Database, renderings: Renderings, leases: Sequence[Row], now
 def _orphan(
     renderings: Renderings, row: Stored, verifiable: Collection[str], now: Micros
 ) -> Stored:
-    if renderings.get(row.rendering)[row.step].verb is not Verb.SEND:
-        return row.waits(now, ORPHANED)
+    with suppress(ODD):  # damaged: what it was is not known, so it may be posted
+        if renderings.get(row.rendering)[row.step].verb is not Verb.SEND:
+            return row.waits(now, ORPHANED)
     looks = row.account in verifiable
     return in_doubt(
         row, now, ORPHANED, "orphan", 0 if looks else None, VERIFY_ORPHANS if looks else None
