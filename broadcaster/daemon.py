@@ -176,8 +176,10 @@ class Daemon:
         return media.take(path, self._folder(), opened=opened)
 
     async def _first(self) -> None:
-        await self._note_head()
-        await self._recur()
+        try:
+            await self._note_head()
+        finally:
+            await self._recur()
 
     async def _recur(self) -> None:
         await self._recurrences.look()
@@ -215,7 +217,7 @@ class Daemon:
         try:
             if done := await asyncio.to_thread(prune):
                 log.info("%s", done)
-        except (InputError, StoreBusy) as error:
+        except (InputError, StoreBusy, OSError) as error:
             log.warning("nothing is pruned now: %s", error)
 
     def _folder(self) -> Path:
@@ -239,6 +241,9 @@ class Daemon:
         except InputError as error:
             log.error("the changed config is not taken, all goes on as before:\n%s", error)
             self._watch.mistakes = str(error)
+        except Exception as bug:
+            log.exception("the changed config is not taken, all goes on as before")
+            self._watch.mistakes = f"a fault of the program ({type(bug).__name__})"
         else:
             self._watch.mistakes = ""
             for change in said or ["read again, nothing has changed"]:

@@ -123,6 +123,15 @@ def bug(error: BaseException, cause: str) -> Alert:
     )
 
 
+def ailing(name: str, why: str, cause: str) -> Alert:
+    return Alert(
+        cause,
+        f"the daemon fails at one of its tasks: {name}",
+        f"a fault of the program ({why}); its log says where. It is tried again, and all else"
+        " goes on",
+    )
+
+
 def schedule(row: ScheduleRow, cause: str, at: Callable[[Micros], str]) -> Alert:
     """What recurs and could not be posted."""
     since = max(row.problem_at or 0, row.passed_at or 0)

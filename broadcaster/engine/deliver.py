@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from broadcaster.adapter import (
     Adapter,
@@ -28,6 +28,7 @@ from broadcaster.model import Channel, Digest, Handle, Media, Receipt, State, Ve
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CALL_S = 30.0
 """Within it a call without a file must have written its last byte."""
@@ -70,6 +71,9 @@ async def deliver(
         call = _call(claim, channel, files)
     except _BlobMissing as missing:
         return Ended(_failed(str(missing)))
+    except Exception as error:  # nothing has left: such a row fails, and the others go on
+        log.exception("delivery %d cannot be made ready", claim.delivery)
+        return Ended(_failed(f"it cannot be made ready ({type(error).__name__}): post it anew"))
     wire = Wire(closed=closed)
     try:
         with watch(wire), cutoff(call.deadline + GRACE_S):
@@ -102,8 +106,8 @@ async def upload(
                     path = _existing(media, files)
                     deadline = _deadline((media,))
                     with cutoff(deadline + GRACE_S):
-                        handles[media.digest] = await adapter.upload(
-                            media, path, channel, deadline=deadline
+                        handles[media.digest] = await tamed(
+                            adapter.upload(media, path, channel, deadline=deadline)
                         )
     except _BlobMissing as missing:
         return Ended(_failed(str(missing)))
@@ -129,7 +133,7 @@ async def verify(
     try:
         call = _call(claim, channel, files)
         with watch(Wire(closed=closed)), cutoff(call.deadline + GRACE_S):
-            found = await adapter.find(call, since=since, known=claim.known)
+            found = await tamed(adapter.find(call, since=since, known=claim.known))
     except SendError as error:
         found = Undecided(why=error.detail)
     except _BlobMissing as missing:
@@ -141,16 +145,24 @@ async def verify(
     return Ended(Checked(found=found, delay=look_again(found, policy), resend=resend))
 
 
+async def tamed(call: Awaitable[T]) -> T:
+    """An adapter that wants to end the program has a bug, and ends its own call only."""
+    try:
+        return await call
+    except SystemExit:
+        raise RuntimeError("the adapter wanted to end the program") from None
+
+
 async def _post(adapter: Adapter, call: Call) -> Receipt:
     match call.message.verb:
         case Verb.SEND:
-            return await adapter.send(call)
+            return await tamed(adapter.send(call))
         case Verb.EDIT if isinstance(adapter, Editable):
-            return await adapter.edit(call)
+            return await tamed(adapter.edit(call))
         case Verb.RECALL if isinstance(adapter, Recallable):
-            await adapter.recall(call)
+            await tamed(adapter.recall(call))
         case Verb.PIN if isinstance(adapter, Pinnable):
-            await adapter.pin(call)
+            await tamed(adapter.pin(call))
         case verb:
             raise AssertionError(f"planned a {verb} that {adapter.platform.name} cannot do")
     return Receipt()

@@ -6,22 +6,25 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from broadcaster.adapter import Undecided
 from broadcaster.engine.gates import Gates, InStore
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.sender import Roster, Sender
-from broadcaster.model import Micros, Receipt, State
-from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result
+from broadcaster.model import Micros, Receipt, State, Verb
+from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Purpose, Result
 from broadcaster.store.port import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
 AWAY: Micros = 5_000_000
 """Before files are fetched again from a store that could not give them."""
+LOOK_AGAIN: Micros = 60_000_000
+"""After a look at a public page that met a fault of ours."""
 NOT_AT_WORK = "its account is no longer at work: turn it on"
 
 
 class InFlight:
-    """``wake``: something has ended; ``failed``: a bug outside the guarded call."""
+    """``wake``: something has ended."""
 
     def __init__(
         self,
@@ -32,7 +35,6 @@ class InFlight:
         meter: Meter,
         *,
         wake: Callable[[], None],
-        failed: Callable[[BaseException], None],
     ) -> None:
         self.results: list[Result] = []
         """What has ended and is not on record yet."""
@@ -44,7 +46,6 @@ class InFlight:
         self._in_store = in_store
         self._meter = meter
         self._wake = wake
-        self._failed = failed
         self._tasks: dict[asyncio.Task[None], Claim] = {}
         """Not by delivery: where a lease was lost, it may be claimed anew beside its old task."""
 
@@ -101,25 +102,34 @@ class InFlight:
 
     async def _carry(self, claim: Claim, sender: Sender) -> None:
         try:
-            away = await self._bring(claim) if claim.message.media else ""
-            if away and claim.purpose is not Purpose.VERIFY:
-                ended: Result | Begin = _put_off(claim, away)
-            else:
-                ended = await sender.run(claim, closed=self._gates.closed)
+            ended = await self._ended(claim, sender)
             if isinstance(ended, Begin):
                 self.await_begin(ended)
             else:
                 self.results.append(ended)
                 self._meter.ended(claim, ended.outcome)
                 _tell(claim, ended)
-        except Exception as bug:
-            self._failed(bug)
         finally:
             sender.give(claim.purpose)
             task = asyncio.current_task()
             assert task is not None, "a claim is carried by a task of its own"
             del self._tasks[task]
         self._wake()
+
+    async def _ended(self, claim: Claim, sender: Sender) -> Result | Begin:
+        """The claim's end; a fault of ours is a matter of this delivery alone."""
+        began = False
+        try:
+            away = await self._bring(claim) if claim.message.media else ""
+            if away and claim.purpose is not Purpose.VERIFY:
+                return _put_off(claim, away)
+            began = True
+            return await sender.run(claim, closed=self._gates.closed)
+        except Exception as bug:
+            log.exception("delivery %d: a fault of ours", claim.delivery)
+            if claim.purpose is not Purpose.VERIFY:  # several in a row: nothing more is risked
+                sender.stumbled(type(bug).__name__)
+            return _stumbled(claim, bug, began=began)
 
     async def _bring(self, claim: Claim) -> str:
         """Have its files on this machine; why they cannot be had now, or ""."""
@@ -142,6 +152,16 @@ def _tell(claim: Claim, result: Result) -> None:
             log.warning("%s: %s: %s", where, state, reason)
         case checked:
             log.info("%s: looked: %s", where, checked.found)
+
+
+def _stumbled(claim: Claim, bug: Exception, *, began: bool) -> Result:
+    """The end of a claim that met a fault of ours; ``began``: it may be posted."""
+    why = f"a fault of the program ({type(bug).__name__}); the daemon's log says where"
+    if claim.purpose is Purpose.VERIFY:
+        return claim.ended(Checked(found=Undecided(why=why), delay=LOOK_AGAIN))
+    may_be_out = began and claim.purpose is Purpose.SEND and claim.message.verb is Verb.SEND
+    state = State.UNKNOWN if may_be_out else State.FAILED
+    return claim.ended(Decision(state=state, reason=why, outcome=type(bug).__name__))
 
 
 def _put_off(claim: Claim, reason: str) -> Result:

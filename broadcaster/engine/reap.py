@@ -10,6 +10,7 @@ from functools import partial
 
 from broadcaster.adapter import Probe
 from broadcaster.engine.breaker import CLOSED, Breaker
+from broadcaster.engine.deliver import tamed
 from broadcaster.engine.gates import Gates, InStore, boot_clock
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.errors import OutcomeUnknown, SendError, Unauthorized, Unavailable
@@ -138,7 +139,7 @@ class Reaper:
         try:
             with watch(Wire(closed=silent)):
                 async with asyncio.timeout(ASK_AGAIN_S / 2):
-                    probe: Probe = await sender.adapter.probe(channel)
+                    probe: Probe = await tamed(sender.adapter.probe(channel))
         except (Unavailable, OutcomeUnknown, TimeoutError):
             return None
         except SendError:

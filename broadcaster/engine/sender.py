@@ -14,7 +14,7 @@ from broadcaster.adapter import Adapter, Platform
 from broadcaster.config import AccountSettings, ChannelSettings
 from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.decide import Policy
-from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
+from broadcaster.engine.deliver import CALL_S, Ended, deliver, tamed, upload, verify
 from broadcaster.engine.fingerprint import fingerprint
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
@@ -146,6 +146,11 @@ class Sender:
             self.breaker = breaker.failed(time.monotonic(), fault) if fault else breaker.succeeded()
         return claim.ended(ended.outcome, settings.rate if ended.posted else None)
 
+    def stumbled(self, what: str) -> None:
+        """A fault of ours ended a claim: after a few of them nothing more is risked for a while."""
+        reason = f"a fault of the program ({what}); the daemon's log says where"
+        self.breaker = self.breaker.failed(time.monotonic(), reason)
+
     async def probe(self, silent: Callable[[], str]) -> SendError | None:
         """The one call of an open breaker whose wait is over; posts nothing.
 
@@ -155,7 +160,7 @@ class Sender:
         try:
             with watch(Wire(closed=silent)):
                 async with asyncio.timeout(CALL_S):
-                    probe = await self.adapter.probe(None)
+                    probe = await tamed(self.adapter.probe(None))
             good, reason = probe.ok, probe.advice
         except SendError as error:
             failed, reason = error, error.detail

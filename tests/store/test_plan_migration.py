@@ -52,10 +52,13 @@ def as_before(kind: str, store: Any) -> None:
         "sqlite": ["drop index lanes_leased"],
         "postgresql": ["alter table lanes drop column leased_until", "drop function tick"],
     }
+    schedules = [f"alter table schedules drop column {name}" for name in ("files", "passed_why")]
     steps = [
         *since[kind],
+        *schedules,
         "create table kept as select * from targets",
         "drop view targets",
+        *(["drop function readable"] if kind == "postgresql" else []),
         "drop table plan",
         table[0],
         f"insert into plan ({COLUMNS}) select {COLUMNS} from kept",

@@ -32,7 +32,7 @@ def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
     heads = [head for head in map(Head._make, wanted) if not tick.quiet(head.account)]
     messages: dict[int, Message] = {}
     for head in heads:
-        with suppress(ODD):  # damaged since: it is judged as any other once its lane is free
+        with suppress(*ODD):  # damaged since: it is judged as any other once its lane is free
             messages[head.id] = tick.renderings.get(head.rendering)[head.step]
     heads = [head for head in heads if head.id in messages]
     begun = {head.lane_id for head in heads}

@@ -128,7 +128,7 @@ def never_begun(cx: Database, renderings: Renderings, leases: Sequence[Row], now
 def _orphan(
     renderings: Renderings, row: Stored, verifiable: Collection[str], now: Micros
 ) -> Stored:
-    with suppress(ODD):  # damaged: what it was is not known, so it may be posted
+    with suppress(*ODD):  # damaged: what it was is not known, so it may be posted
         if renderings.get(row.rendering)[row.step].verb is not Verb.SEND:
             return row.waits(now, ORPHANED)
     looks = row.account in verifiable

@@ -65,6 +65,11 @@ def _whole(read: Callable[[str], T], text: str, usual: T) -> T:
         return usual
 
 
+def _messages(renderings: Renderings, digest: str) -> tuple[Message, ...]:
+    none: tuple[Message, ...] = ()
+    return _whole(renderings.get, digest, none)
+
+
 def post_row(cx: Database, post: int) -> Row:
     """:raises InputError: no such post."""
     row = cx.one("read.post", post=post)
@@ -101,7 +106,7 @@ def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:
 
 
 def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -> DeliveryView:
-    messages = _whole(renderings.get, target.rendering, ())
+    messages = _messages(renderings, target.rendering)
     return DeliveryView(
         delivery=Delivery(
             id=0,
@@ -176,7 +181,7 @@ def _delivery(
         account=row.account,
         messages=tuple(
             _message(renderings, row, step, message, by_slot)
-            for step, message in enumerate(_whole(renderings.get, row.rendering, ()))
+            for step, message in enumerate(_messages(renderings, row.rendering))
             if message.verb is not Verb.PIN
         ),
         attempts=tuple(attempts),
@@ -196,7 +201,7 @@ def _message(
     shown = message
     if receipt is not None and message.verb is Verb.SEND:
         state = "delivered" if receipt["removed_at"] is None else "recalled"
-        stands = _whole(renderings.get, receipt["rendering"], ())
+        stands = _messages(renderings, receipt["rendering"])
         shown = stands[receipt["step"]] if receipt["step"] < len(stands) else message
     elif step < row.step:
         state = "recalled" if message.verb is Verb.RECALL else "delivered"
