@@ -134,9 +134,9 @@ class Watch:
                 outlet.tell(words.troubles(found[0], cause, self._at))
 
     async def _schedules(self, now: Micros, outlet: Outlet) -> None:
-        """What recurs and could not be posted, or was passed over: each once."""
+        """What recurs and could not be posted, or was passed over: each problem once."""
         for row in await self._desk(self._desk.store.schedules):
-            since = max(row.problem_at or 0, row.passed_at or 0)
+            since = (row.problem_at if row.problem else row.passed_at) or 0
             cause = f"schedule {row.name} {since}"
             if since > now - DAY and cause not in self._schedules_told:
                 self._schedules_told.add(cause)

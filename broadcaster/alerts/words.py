@@ -134,7 +134,7 @@ def ailing(name: str, why: str, cause: str) -> Alert:
 
 def schedule(row: ScheduleRow, cause: str, at: Callable[[Micros], str]) -> Alert:
     """What recurs and could not be posted."""
-    since = max(row.problem_at or 0, row.passed_at or 0)
+    since = (row.problem_at if row.problem else row.passed_at) or 0
     why = _cut(row.problem or row.passed_why or AWAY)
     return Alert(
         cause,
