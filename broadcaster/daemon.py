@@ -31,7 +31,7 @@ from broadcaster.engine.schedule import Chore
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
-from broadcaster.files import Opener
+from broadcaster.files import Opener, no_larger
 from broadcaster.health import Health, hung
 from broadcaster.keeper import Desk
 from broadcaster.model import Media, Secret
@@ -173,7 +173,8 @@ class Daemon:
     # --- chores ----------------------------------------------------------------------------------
 
     def _take(self, path: Path, opened: Opener) -> Media:
-        return media.take(path, self._folder(), opened=opened)
+        most = self._settings.largest_file
+        return media.take(path, self._folder(), opened=no_larger(opened, most))
 
     async def _first(self) -> None:
         try:

@@ -76,6 +76,23 @@ def open_file(path: Path) -> BinaryIO:
     return _regular(_opened(path), path)
 
 
+def no_larger(opened: Opener, most: int | None) -> Opener:
+    """``opened``, but files of more than ``most`` bytes are refused (None: there is no bound)."""
+
+    def opens(path: Path) -> BinaryIO:
+        file = opened(path)
+        size = os.fstat(file.fileno()).st_size
+        if most is not None and size > most:
+            file.close()
+            raise InputError(
+                f"{shown(path)} is too large: it has {size:,} bytes, and a file may have {most:,}"
+                " (media_bytes in [limits]; else what the accounts' platforms take)"
+            )
+        return file
+
+    return opens
+
+
 def read_text(path: Path) -> bytes:
     """The bytes of a text that a person names; a pipe (``<(…)`` of a shell) is read to its end.
 

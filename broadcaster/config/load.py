@@ -215,6 +215,8 @@ def _settings(
         channels=found,
         groups=members,
         grace=top.grace,
+        posts_per_hour=top.limits.posts_per_hour,
+        media_bytes=top.limits.media_bytes,
         normalise=top.normalise,
         digits=top.digits,
         schedules=planned,

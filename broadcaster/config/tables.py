@@ -169,6 +169,18 @@ class RetentionTable(Table):
     audit = key(SPAN, "How long rows of the audit log are kept.", default=timedelta(days=800))
 
 
+class LimitsTable(Table):
+    """``[limits]``."""
+
+    posts_per_hour = key(
+        whole(1, 1_000_000), "Posts that one person may queue within an hour.", default=10_000
+    )
+    media_bytes = key(
+        whole(1, 1 << 40),
+        "Bytes of one attached file; default: what the most generous of the accounts takes.",
+    )
+
+
 class Top(Levels):
     """What stands above and beside the named tables."""
 
@@ -196,6 +208,7 @@ class Top(Levels):
     metrics = key(inner(MetricsTable), "", default=MetricsTable())
     log = key(inner(LogTable), "", default=LogTable())
     retention = key(inner(RetentionTable), "", default=RetentionTable())
+    limits = key(inner(LimitsTable), "", default=LimitsTable())
 
 
 DEFAULTS = Levels(

@@ -79,6 +79,9 @@ class Store(Protocol):
     def keyed(self, key: str) -> int | None:
         """The post that a key stands for; None: it was never used."""
 
+    def written(self, author: str, within: Micros, *, now: Micros | None = None) -> int:
+        """How many posts ``author`` has queued ``within`` so long."""
+
     def tick(
         self,
         owner: str,

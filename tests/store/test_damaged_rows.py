@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from broadcaster.store.port import Store
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
 from broadcaster.store.reading import Query
-from broadcaster.store.scheduling import Origin, Schedule, Unschedule
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import SECOND, Office, file
 from tests.store.by_the_loop import PostgresByTheLoop, SqliteByTheLoop
@@ -185,18 +183,3 @@ def test_a_head_that_is_marked_and_held_by_nobody_is_in_doubt(office: Office) ->
     office.drain()
     assert office.state(bad, "bale-1") is State.UNKNOWN
     assert out(office, posts) == posts
-
-
-def test_schedules_hold_their_files(office: Office) -> None:
-    digest = file().digest
-    change = Schedule(
-        name="هفتگی", definition="x", origin=Origin.COMMAND, next_at=office.now, files=(digest,)
-    )
-    office.change(change)
-    assert office.store.files() == {digest}
-    (row,) = office.store.schedules()
-    assert row.files == (digest,)
-    rows = dict(office.store.export())["schedules"]
-    assert json.loads(str(rows[0]["files"])) == [digest]
-    office.change(Unschedule(name="هفتگی", origin=Origin.COMMAND))
-    assert office.store.files() == frozenset()

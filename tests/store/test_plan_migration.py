@@ -56,6 +56,7 @@ def as_before(kind: str, store: Any) -> None:
     steps = [
         *since[kind],
         *schedules,
+        "drop index posts_written",
         "create table kept as select * from targets",
         "drop view targets",
         *(["drop function readable"] if kind == "postgresql" else []),

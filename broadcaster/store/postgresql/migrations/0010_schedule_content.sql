@@ -16,3 +16,6 @@ create or replace view targets as
 select p.post, case when c.value ~ '^[0-9]+$' then c.value::bigint end as position,
   c.key as channel, p.account, p.rendering, p.lost, p.deadline, p.off, p.cancelled
 from plan p cross join jsonb_each_text(readable(p.channels, 'object')) c;
+
+-- How much one person has queued lately.
+create index posts_written on posts (author, created);

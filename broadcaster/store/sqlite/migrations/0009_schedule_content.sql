@@ -9,3 +9,6 @@ create view targets as
 select p.post, c.value as position, c.key as channel, p.account, p.rendering, p.lost, p.deadline,
   p.off, p.cancelled
 from plan p join json_each(iif(json_valid(p.channels), p.channels, '{}')) c;
+
+-- How much one person has queued lately.
+create index posts_written on posts (author, created);
