@@ -93,14 +93,14 @@ class Office:
         """Copy a file for posting.  :raises InputError: it cannot be read or kept."""
         from broadcaster.store import media  # most posts have none
 
-        opened = no_larger(open_file, self.settings.largest_file)
+        opened = no_larger(open_file, self.settings.media_bytes)
         return media.take(path, self.media_folder, opened=opened)
 
     def inspect_media(self, path: Path) -> Media:
         """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""
         from broadcaster.store import media
 
-        return media.inspect(path, opened=no_larger(open_file, self.settings.largest_file))
+        return media.inspect(path, opened=no_larger(open_file, self.settings.media_bytes))
 
     def plan(self, draft: Draft, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.engine.plan.plan`."""

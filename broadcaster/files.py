@@ -86,7 +86,7 @@ def no_larger(opened: Opener, most: int | None) -> Opener:
             file.close()
             raise InputError(
                 f"{shown(path)} is too large: it has {size:,} bytes, and a file may have {most:,}"
-                " (media_bytes in [limits]; else what the accounts' platforms take)"
+                " (media_bytes in [limits], or what the platforms take)"
             )
         return file
 

@@ -163,7 +163,7 @@ class Settings:
     posts_per_hour: int
     """Of one person."""
     media_bytes: int | None
-    """Of one attached file; None: as the accounts' platforms take them."""
+    """Of one attached file; None: each channel says what its platform takes."""
     normalise: bool
     digits: Digits
     schedules: Mapping[str, ScheduleSettings] = field(default_factory=dict)
@@ -175,7 +175,7 @@ class Settings:
 
     @property
     def largest_file(self) -> int | None:
-        """Bytes that an attached file may have; None: there is no bound."""
+        """Bytes that a file may have which is copied before it is planned; None: no bound."""
         if self.media_bytes is not None:
             return self.media_bytes
         enabled = (each for each in self.accounts.values() if each.enabled)

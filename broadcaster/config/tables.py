@@ -177,7 +177,7 @@ class LimitsTable(Table):
     )
     media_bytes = key(
         whole(1, 1 << 40),
-        "Bytes of one attached file; default: what the most generous of the accounts takes.",
+        "Bytes of one attached file; default: what each platform takes.",
     )
 
 

@@ -40,6 +40,7 @@ def test_a_person_queues_so_many_an_hour_and_no_more(desk: Any) -> None:
 
 
 def test_a_file_that_is_too_large_is_not_even_read(desk: Any) -> None:
+    desk.configure("[limits]\nmedia_bytes = 50_000_000\n")
     large = desk.folder / "film.mp4"
     with large.open("wb") as written:
         written.truncate(1 << 42)
