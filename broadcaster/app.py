@@ -19,7 +19,8 @@ from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.discovery import Platforms, load_part
 from broadcaster.engine.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.errors import InputError, SendError
-from broadcaster.model import Channel, Json, Media
+from broadcaster.files import Ground, Opener, no_larger, open_file
+from broadcaster.model import Channel, Json, Media, Micros
 from broadcaster.outside import said
 from broadcaster.store import open_store
 from broadcaster.views import post_json
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from broadcaster.store.port import Store
     from broadcaster.store.queueing import Queued
     from broadcaster.store.reading import PostView
+
+
+HOUR: Micros = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +95,63 @@ class Office:
         """Copy a file for posting.  :raises InputError: it cannot be read or kept."""
         from broadcaster.store import media  # most posts have none
 
-        return media.take(path, self.media_folder)
+        opened = no_larger(open_file, self.settings.media_bytes)
+        return media.take(path, self.media_folder, opened=opened)
 
     def inspect_media(self, path: Path) -> Media:
         """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""
         from broadcaster.store import media
 
-        return media.inspect(path)
+        return media.inspect(path, opened=no_larger(open_file, self.settings.media_bytes))
 
     def plan(self, draft: Draft, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.engine.plan.plan`."""
         return plan(self.settings, self.platforms, draft, now=now)
 
     def plan_recurring(self, recurring: Recurring, at: datetime, *, now: datetime) -> Plan:
-        """What each channel would receive of the occurrence at ``at``."""
+        """What each channel would receive of the occurrence at ``at``, its content taken in."""
         from broadcaster.engine.recurring_posts import draft  # its grammar takes a while to load
 
-        return self.plan(draft(self.settings, recurring, at, media=self.inspect_media), now=now)
+        return self.plan(draft(self.settings, recurring, at), now=now)
+
+    def read_recurring(self, recurring: Recurring) -> Recurring:
+        """A schedule of the config with what its files say now, by the daemon's rules.
+
+        :raises InputError: a file may not be read.
+        """
+        from broadcaster.engine.recurring_posts import from_ground
+        from broadcaster.store import media
+
+        ground = Ground.of(self.settings.path.parent, self.settings.state_dir)
+
+        def seen(path: Path, opened: Opener) -> Media:
+            most = self.settings.largest_file
+            return media.inspect(path, opened=no_larger(opened, most))
+
+        return from_ground(recurring, ground, seen)
 
     def submit(self, store: Store, draft: Draft, planned: Plan, *, now: datetime) -> Queued:
         """Queue exactly what was planned.
 
-        :raises InputError: some channel cannot take it; nothing was queued.
+        :raises InputError: some channel cannot take it, or its author has queued enough for this
+            hour; nothing was queued.
         """
+        if draft.key is None or store.keyed(draft.key) is None:
+            self.check_quota(store, draft.author, 1)
         if refused := refusal("nothing was queued", planned.channels):
             raise InputError(refused)
         return store.enqueue([new_post(draft, planned, now=now)])[0]
+
+    def check_quota(self, store: Store, author: str, posts: int) -> None:
+        """:raises InputError: with so many more ``author`` would have queued too many an hour."""
+        most = self.settings.posts_per_hour
+        before = store.written(author, HOUR)
+        if before + posts > most:
+            raise InputError(
+                f"nothing was queued: {author} has queued {before:,} posts within the last hour,"
+                f" {posts:,} more would be too many; one person may queue {most:,} an hour"
+                " (posts_per_hour in [limits])"
+            )
 
     # --- people: what becomes of it ------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from broadcaster import __version__
 from broadcaster.errors import InputError, Refused
+from broadcaster.files import is_file, is_folder, look
 from broadcaster.model import Digest
 from broadcaster.store import media
 from broadcaster.store.keeping import Restored
@@ -47,7 +48,7 @@ def back_up(store: Store, folder: Path, to: Path, *, now: datetime) -> Backup:
 
     :raises InputError: ``to`` exists, or cannot be written.
     """
-    if to.exists() or to.is_symlink():
+    if look(to) or to.is_symlink():
         raise InputError(f"{to} exists already; choose another name for the backup")
     try:
         part = Path(tempfile.mkdtemp(dir=to.absolute().parent, prefix=f".{to.name}-"))
@@ -153,11 +154,11 @@ def restore(
     from broadcaster.store.sqlite import restore as sqlite
 
     database = source
-    if source.is_dir():
+    if is_folder(source):
         open_backup(source)
         database = source / DATABASE
         _bring(source / FILES, folder)
-    elif not source.is_file():
+    elif not is_file(source):
         raise InputError(f"there is no backup {source}; name the folder that `backup` made")
     elif path.exists() and path.samefile(source):
         raise InputError(f"{source} is the store itself; say: broadcaster restore --in-place")

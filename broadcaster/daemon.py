@@ -31,9 +31,10 @@ from broadcaster.engine.schedule import Chore
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
+from broadcaster.files import Opener, no_larger
 from broadcaster.health import Health, hung
 from broadcaster.keeper import Desk
-from broadcaster.model import Secret
+from broadcaster.model import Media, Secret
 from broadcaster.notify import ServiceManager
 from broadcaster.staff import Staff
 from broadcaster.store import media
@@ -140,7 +141,7 @@ class Daemon:
             self._settings,
             self._platforms,
             in_store=worker.in_store,
-            media=partial(media.take, folder=self._folder()),
+            take=self._take,
             now=worker.time.now,
             nudge=worker.nudge,
             tick=partial(worker.at, self._recur),
@@ -174,9 +175,15 @@ class Daemon:
 
     # --- chores ----------------------------------------------------------------------------------
 
+    def _take(self, path: Path, opened: Opener) -> Media:
+        most = self._settings.largest_file
+        return media.take(path, self._folder(), opened=no_larger(opened, most))
+
     async def _first(self) -> None:
-        await self._note_head()
-        await self._recur()
+        try:
+            await self._note_head()
+        finally:
+            await self._recur()
 
     async def _recur(self) -> None:
         await self._recurrences.look()
@@ -214,7 +221,7 @@ class Daemon:
         try:
             if done := await asyncio.to_thread(prune):
                 log.info("%s", done)
-        except (InputError, StoreBusy) as error:
+        except (InputError, StoreBusy, OSError) as error:
             log.warning("nothing is pruned now: %s", error)
 
     def _folder(self) -> Path:
@@ -238,6 +245,9 @@ class Daemon:
         except InputError as error:
             log.error("the changed config is not taken, all goes on as before:\n%s", error)
             self._watch.mistakes = str(error)
+        except Exception as bug:
+            log.exception("the changed config is not taken, all goes on as before")
+            self._watch.mistakes = f"a fault of the program ({type(bug).__name__})"
         else:
             self._watch.mistakes = ""
             for change in said or ["read again, nothing has changed"]:

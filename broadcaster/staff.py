@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from pathlib import Path
+from typing import NoReturn
 
-from broadcaster.adapter import Adapter, Platform
+from broadcaster.adapter import (
+    Adapter,
+    Call,
+    Editable,
+    Found,
+    Pinnable,
+    Platform,
+    Recallable,
+    Undecided,
+    Uploader,
+    Verifiable,
+)
 from broadcaster.config import AccountSettings, Settings
+from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.intake import contained
 from broadcaster.engine.sender import Sender
+from broadcaster.errors import InputError, Unavailable
+from broadcaster.model import Account, Channel, Media
 from broadcaster.store import media
 
 log = logging.getLogger(__name__)
@@ -44,10 +62,18 @@ class Staff:
         :raises InputError: a token cannot be had.
         """
         return {
-            account.name: self._client(account)
+            account.name: self._built(account)
             for account in settings.accounts.values()
             if account.enabled
         }
+
+    def _built(self, account: AccountSettings) -> Adapter:
+        try:
+            return self._client(account)
+        except InputError:
+            raise
+        except (Exception, SystemExit) as bug:
+            return _out(account, bug)
 
     async def hire(self, settings: Settings, candidates: Mapping[str, Adapter]) -> list[Employed]:
         """Put ``candidates`` to work; who has not changed stays as he is.
@@ -60,14 +86,19 @@ class Staff:
             if (
                 old is not None
                 and old.settings == account
+                and type(old.adapter) is type(adapter)
                 and old.adapter.account == adapter.account
                 and self._settings is not None
                 and self._settings.channels == settings.channels
             ):
                 working[name] = old
                 continue
-            with contained():
-                await adapter.open()
+            if not isinstance(adapter, Out):
+                try:
+                    with contained():
+                        await adapter.open()
+                except Exception as bug:
+                    adapter = _out(account, bug)
             sender = Sender(
                 account,
                 adapter,
@@ -75,6 +106,8 @@ class Staff:
                 settings.channels,
                 files=partial(media.blob, settings.state_dir / "media"),
             )
+            if isinstance(adapter, Out):
+                sender.breaker = adapter.breaker()
             working[name] = Employed(account, adapter, sender)
         replaced = [old for name, old in self._working.items() if working.get(name) is not old]
         self._working, self._settings = working, settings
@@ -108,3 +141,43 @@ async def _close(leaving: Employed) -> None:
             await leaving.adapter.close()
     except Exception:
         log.exception("closing the client of %s failed", leaving.settings.name)
+
+
+def _out(account: AccountSettings, bug: BaseException) -> Out:
+    log.error("the client of %s cannot begin: the others go on", account.name, exc_info=bug)
+    why = f"its client cannot begin ({type(bug).__name__}): mend it, then restart the daemon"
+    known = Account(name=account.name, platform=account.adapter, base_url=account.base_url)
+    return Out(known, why)
+
+
+class Out(Adapter, Uploader, Editable, Recallable, Pinnable, Verifiable):
+    """In the place of a client that cannot begin: it never answers, so what is queued waits."""
+
+    watched = True
+
+    def __init__(self, account: Account, why: str) -> None:
+        super().__init__(account)
+        self.why = why
+
+    def breaker(self) -> Breaker:
+        """Open from the beginning: no delivery spends a try on it."""
+        breaker = Breaker()
+        while breaker.position is not Position.OPEN:
+            breaker = breaker.failed(time.monotonic(), self.why)
+        return breaker
+
+    async def send(self, call: Call) -> NoReturn:
+        raise Unavailable(self.why)
+
+    async def probe(self, channel: Channel | None) -> NoReturn:
+        raise Unavailable(self.why)
+
+    async def upload(
+        self, media: Media, path: Path, channel: Channel, *, deadline: float
+    ) -> NoReturn:
+        raise Unavailable(self.why)
+
+    edit = recall = pin = send
+
+    async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
+        return Undecided(why=self.why)

@@ -59,15 +59,19 @@ class Watch:
         if self.outlet is None:
             return
         now = self._worker.time.now()
-        await self._conditions(now, self.outlet)
-        try:
-            await self._troubles(now, self.outlet)
-            await self._schedules(now, self.outlet)
-            await self._summary(now, self.outlet)
-            if self._desk.store.shared:
-                await self._lost(now, self.outlet)
-        except StoreBusy as busy:
-            log.info("the store cannot be asked for troubles now (%s)", busy)
+        parts = [self._conditions, self._troubles, self._schedules, self._summary]
+        if self._desk.store.shared:
+            parts.append(self._lost)
+        bugs: list[Exception] = []
+        for part in parts:
+            try:
+                await part(now, self.outlet)
+            except StoreBusy as busy:
+                log.info("the store cannot be asked for troubles now (%s)", busy)
+            except Exception as bug:  # the other parts have news of their own
+                bugs.append(bug)
+        if bugs:
+            raise bugs[0]
 
     def stops(self, error: BaseException) -> None:
         """The daemon ends by a bug."""
@@ -106,6 +110,8 @@ class Watch:
             yield words.clock(said(worker.time.clock.jump), "clock")
         if self.mistakes:
             yield words.config(self.mistakes, "config")
+        for name, why in worker.ailing.items():
+            yield words.ailing(name, why, f"chore {name}")
 
     def _happened(self) -> Iterator[Alert]:
         for row in self._left:
@@ -128,9 +134,9 @@ class Watch:
                 outlet.tell(words.troubles(found[0], cause, self._at))
 
     async def _schedules(self, now: Micros, outlet: Outlet) -> None:
-        """What recurs and could not be posted, or was passed over: each once."""
+        """What recurs and could not be posted, or was passed over: each problem once."""
         for row in await self._desk(self._desk.store.schedules):
-            since = max(row.problem_at or 0, row.passed_at or 0)
+            since = (row.problem_at if row.problem else row.passed_at) or 0
             cause = f"schedule {row.name} {since}"
             if since > now - DAY and cause not in self._schedules_told:
                 self._schedules_told.add(cause)

@@ -10,7 +10,7 @@ from broadcaster.store.exchange import Late
 from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
 from broadcaster.store.live import DaemonRow, Gate
 from broadcaster.store.reading import PostRow
-from broadcaster.store.scheduling import ScheduleRow
+from broadcaster.store.scheduling import AWAY, ScheduleRow
 
 LONGEST = 300
 """Letters of one reason; the whole stands in `show`."""
@@ -123,10 +123,19 @@ def bug(error: BaseException, cause: str) -> Alert:
     )
 
 
+def ailing(name: str, why: str, cause: str) -> Alert:
+    return Alert(
+        cause,
+        f"the daemon fails at one of its tasks: {name}",
+        f"a fault of the program ({why}); its log says where. It is tried again, and all else"
+        " goes on",
+    )
+
+
 def schedule(row: ScheduleRow, cause: str, at: Callable[[Micros], str]) -> Alert:
     """What recurs and could not be posted."""
-    since = max(row.problem_at or 0, row.passed_at or 0)
-    why = _cut(row.problem) if row.problem else "it was due while no daemon ran"
+    since = (row.problem_at if row.problem else row.passed_at) or 0
+    why = _cut(row.problem or row.passed_why or AWAY)
     return Alert(
         cause,
         f"schedule {row.name}: nothing was posted",

@@ -70,6 +70,8 @@ class _Batch:
     remarks: Counter[str] = field(default_factory=Counter)
     keys: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Key -> the first line that has it, and the fingerprint of what it says."""
+    fresh: int = 0
+    """Lines that are not queued already."""
 
     def check(self, number: int, line: str, store: Store | None) -> None:
         """Plan what a line says, or note what is wrong with it."""
@@ -99,6 +101,7 @@ class _Batch:
         if wish.key is not None:
             checked_word(wish.key, "the key")
         known = bool(store and wish.key and store.keyed(wish.key) is not None)
+        self.fresh += not known
         when: Callable[[str, datetime], datetime] = times.parse if known else times.future
         due = when(wish.at, self.now) if wish.at is not None and not known else None
         draft = Draft(
@@ -161,6 +164,7 @@ def post_batch(shell: Shell, defaults: Wish, manner: Manner, *, as_json: bool) -
         return 0
     with shell.queue() as store:
         _check(batch, store)
+        shell.office.check_quota(store, person(), batch.fresh)
         _keep(shell, batch.lines)
         queued: list[Queued] = []
         for chunk in _chunks(batch.lines):

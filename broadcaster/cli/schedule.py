@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ def schedule_command() -> None:
     "--every", metavar="RULE", help='How often: "saturday 08:00", «آخر هر ماه ساعت ۱۸», nowruz, 6h.'
 )
 @click.option("--cron", metavar="LINE", help='Or as a cron line, weekdays by name: "0 8 * * sat".')
-@click.option("--file", metavar="F", help="A Markdown file; it is read anew for each post.")
+@click.option("--file", metavar="F", help="A Markdown file, taken in as it is now.")
 @click.option("--to", multiple=True, metavar="NAME", shell_complete=names, help="As for post.")
 @click.option(
     "--media", multiple=True, type=click.Path(path_type=Path), metavar="F", help="Attach a file."
@@ -80,7 +81,9 @@ def add_command(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Post again and again, from a file or TEXT; {date} is the day of each post.
+    """Post again and again, a file or TEXT; {date} is the day of each post.
+
+    A file and what is attached are taken in as they are now: after a change, say --replace.
 
     \b
     broadcaster schedule add working-hours --every "saturday 08:00" --file posts/hours.md
@@ -92,14 +95,15 @@ def add_command(
     from broadcaster.config.names import flaw
     from broadcaster.engine.plan import micros
     from broadcaster.engine.recurring import Recurring
-    from broadcaster.engine.recurring_posts import check
+    from broadcaster.engine.recurring_posts import check, content
     from broadcaster.errors import InputError
+    from broadcaster.files import read_text
     from broadcaster.store.scheduling import Origin, Schedule
 
     if reason := flaw(name):
         raise InputError(reason)
     settings, now = shell.office.settings, shell.times.now()
-    recurring = Recurring(
+    said = Recurring(
         trigger=_trigger(every, cron, settings.calendar),
         zone=settings.timezone.key,
         to=to,
@@ -114,6 +118,9 @@ def add_command(
         allow_outside=allow_outside,
         author=person(),
     )
+    recurring = content(said, read_text, shell.office.inspect_media)
+    if said.names_files:
+        recurring = dataclasses.replace(recurring, taken_at=micros(now))
     first = recurring.rule.after(now, recurring.timezone)
     planned = shell.office.plan_recurring(recurring, first, now=now)
     note(f"{recurring.trigger}; first: {shell.times.show(first)}")
@@ -129,12 +136,14 @@ def add_command(
         definition=recurring.definition(),
         origin=Origin.COMMAND,
         next_at=micros(first),
+        files=tuple(each.digest for each in recurring.attached),
     )
     with shell.queue() as store:
         if name in scheduled.rows(shell, store) and not replace:
             raise InputError(
                 f"there is a schedule {name} already: choose another name, or say --replace"
             )
+        scheduled.keep(shell, store, recurring)
         store.change(person(), change)
         did(f"schedule {name} is saved")
         row, daemons = scheduled.row(shell, store, name), store.daemons()
@@ -142,6 +151,8 @@ def add_command(
         print_json(scheduled.as_object(shell, row))
         return 0
     echo(f"schedule {name} is kept; it comes {recurring.trigger}")
+    if said.names_files:
+        note("its files are taken in as they are now; after a change, add it again with --replace")
     scheduled.show_next(shell, row)
     if planned.needs_approval:
         note("each post of it waits for approval")
@@ -173,7 +184,7 @@ def list_command(shell: Shell, as_json: bool) -> None:
                     shell.times.short(row.next_at) if row.next_at and not row.paused else "",
                     scheduled.state(row),
                     f"post {row.post}" if row.post else "",
-                    scheduled.recurring(row).trigger,
+                    scheduled.how_often(row),
                 )
                 for row in rows.values()
             ),
@@ -194,28 +205,14 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
     if as_json:
         print_json(scheduled.as_object(shell, row))
         return
-    recurring, times = scheduled.recurring(row), shell.times
-    last = f"post {row.post}, {times.show(row.fired_at)}" if row.fired_at else "none yet"
-    passed = (
-        f"{times.show(row.passed_at)}: {row.problem or 'no daemon ran'}" if row.passed_at else ""
-    )
-    facts = {
-        f"schedule {name}": scheduled.state(row),
-        "how often": f"{recurring.trigger} ({recurring.zone})",
-        "to": ", ".join(recurring.to) or "as its file says, else default_to",
-        "file": recurring.file,
-        "media": ", ".join(recurring.media),
-        "missed": recurring.missed,
-        "flags": ", ".join(word for word, said in scheduled.flags(recurring).items() if said),
-        "by": recurring.author,
-        "last": last,
-        "passed over": passed,
-        "problem": f"{times.show(row.problem_at)}: {row.problem}" if row.problem_at else "",
-    }
+    facts = {f"schedule {name}": scheduled.state(row), **scheduled.facts(shell, row)}
+    recurring = scheduled.readable(row)
     width = max(map(len, facts))
     for fact, value in facts.items():
         if value:
             echo(f"{fact:<{width}}  {value}")
+    if recurring is None:
+        return
     if recurring.text:
         echo()
         for line in recurring.text.splitlines():
@@ -245,7 +242,7 @@ def next_command(shell: Shell, name: str | None, count: int, as_json: bool) -> N
         (at, row.name)
         for row in rows
         if name or not row.paused
-        for at in islice(scheduled.coming(shell, row), count)
+        for at in islice(scheduled.coming(shell, row, strict=bool(name)), count)
     )[:count]
     if as_json:
         print_json([{"schedule": each, "at": shell.times.iso(at)} for at, each in coming])
@@ -329,7 +326,7 @@ def _text(text: str | None, file: str | None) -> str:
     from broadcaster.errors import InputError
 
     if STDIN in (text, file):
-        raise InputError("a schedule reads its file again for each post; save it and name it")
+        raise InputError("a schedule says which file it took in: save it, and name it")
     if file is not None and text is None:
         return ""
     said = read_source(text, file, required=True)

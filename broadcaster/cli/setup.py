@@ -12,6 +12,7 @@ import click
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, note
+from broadcaster.files import look
 
 if TYPE_CHECKING:
     from broadcaster.app import Probed
@@ -93,7 +94,7 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
     errors += [
         f"{folder} cannot be written by you: check its owner and rights"
         for folder in (settings.state_dir, shell.office.media_folder)
-        if folder.exists() and not os.access(folder, os.W_OK)
+        if look(folder) and not os.access(folder, os.W_OK)
     ]
     probed: list[Probed] = []
     silent: list[str] = []
@@ -200,7 +201,9 @@ def _for_another_user(account: AccountSettings) -> bool:
 def _unreadable(file: Path | None) -> bool:
     if file is None:
         return False
-    return not os.access(file.parent, os.X_OK) or (file.exists() and not os.access(file, os.R_OK))
+    return not os.access(file.parent, os.X_OK) or (
+        look(file) is not None and not os.access(file, os.R_OK)
+    )
 
 
 def _probed_json(each: Probed) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from broadcaster.errors import InputError
+from broadcaster.files import read_all, read_text, shown, utf8
 from broadcaster.text.intake import checked
 
 STDIN = "-"
@@ -25,25 +26,26 @@ def read_source(text: str | None, file: str | None, *, required: bool) -> str:
     if text is not None and file is not None:
         raise InputError("there is a text and a --file; give one of them")
     if STDIN in (text, file):
-        return _decoded(sys.stdin.buffer.read(MOST + 1), "what is piped in")
+        return _piped()
     if file is not None:
         return read_file(Path(file))
     if text is not None:
         return _checked(text)
     if required and not sys.stdin.isatty():
-        return _decoded(sys.stdin.buffer.read(MOST + 1), "what is piped in")
+        return _piped()
     if required:
         raise InputError('there is no text: write it in quotes ("سلام"), or give --file FILE')
     return ""
 
 
 def read_file(path: Path) -> str:
-    """:raises InputError: it cannot be read, or is no text that a post can have."""
-    try:
-        with path.open("rb") as content:
-            return _decoded(content.read(MOST + 1), str(path))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; check the name") from None
+    """:raises InputError: it cannot be read, is too long, or is not UTF-8."""
+    return checked(utf8(read_text(path), shown(path)))
+
+
+def _piped() -> str:
+    what = "what is piped in"
+    return checked(utf8(read_all(sys.stdin.buffer, what), what))
 
 
 def texts_for(pairs: Sequence[str]) -> dict[str, str]:
@@ -66,17 +68,6 @@ def texts_for(pairs: Sequence[str]) -> dict[str, str]:
             raise InputError(f"--text-for {name}: there is no text in it")
         found[name] = _checked(text)
     return found
-
-
-def _decoded(content: bytes, what: str) -> str:
-    if len(content) > MOST:
-        raise InputError(f"{what} is no text of a post: it has more than {MOST:,} bytes")
-    try:
-        return checked(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{what} is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        ) from None
 
 
 def _checked(text: str) -> str:

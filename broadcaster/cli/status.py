@@ -31,12 +31,13 @@ def status_command(shell: Shell, as_json: bool) -> None:
     watch broadcaster status
     """
     from broadcaster.cli.output import plural, print_json
+    from broadcaster.cli.scheduled import flaw
     from broadcaster.store.reading import Query
 
     with shell.queue() as store:
         health = store.health()
         drafts = [row.post.id for row in store.posts(Query(state="draft", limit=DRAFTS))]
-        problems = {row.name: row.problem for row in store.schedules() if row.problem}
+        problems = {row.name: why for row in store.schedules() if (why := row.problem or flaw(row))}
     if as_json:
         shown = status_json(shell, health)
         print_json({**shown, "drafts": [*drafts], "schedules_failed": {**problems}})

@@ -86,10 +86,11 @@ def copy_command(
 def _open(shell: Shell, url: str, password_file: Path | None, *, old: bool) -> Store:
     """:raises InputError: it cannot be opened, or there is none that could be ``old``."""
     from broadcaster.errors import InputError
+    from broadcaster.files import look
     from broadcaster.store import open_store
 
     folder = shell.office.settings.state_dir
     scheme, _, file = url.partition(":///")
-    if old and scheme == "sqlite" and not (folder / file).exists():
+    if old and scheme == "sqlite" and not look(folder / file):
         raise InputError(f"there is no store {folder / file}; nothing was copied")
     return open_store(url, folder=folder, password_file=password_file)

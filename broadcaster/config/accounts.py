@@ -12,6 +12,7 @@ from broadcaster.config.names import nearest
 from broadcaster.config.settings import AccountSettings
 from broadcaster.config.tables import AccountTable
 from broadcaster.config.values import UNLIMITED
+from broadcaster.files import expanded
 
 _OTHER_NAME = ' (an account with a name of its own says which: adapter = "…")'
 
@@ -59,7 +60,7 @@ def _settings(
         adapter=platform.name,
         enabled=table.enabled,
         jurisdiction=table.jurisdiction or platform.jurisdiction,
-        token_file=folder / Path(table.token_file).expanduser() if table.token_file else None,
+        token_file=folder / expanded(Path(table.token_file)) if table.token_file else None,
         token_env=table.token_env,
         base_url=table.base_url or platform.base_url,
         reader_url=table.reader_url or platform.reader_url,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from broadcaster.config.settings import ConfigError
+from broadcaster.errors import InputError
+from broadcaster.files import expanded, is_file, shown
 
 FILE = "broadcaster.toml"
 VARIABLE = "BROADCASTER_CONFIG"
@@ -24,15 +26,19 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     named = explicit or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
     if named is not None:
         by = "--config" if explicit else f"${VARIABLE}"
-        path = cwd / named.expanduser()
-        if not path.is_file():
-            raise ConfigError(None, [f"{path}: no such file (named by {by})"])
+        path = cwd / expanded(named)
+        if not is_file(path):
+            raise ConfigError(None, [f"{shown(path)}: no such file (named by {by})"])
         return path
     places = (cwd / "config" / FILE, _user_folder(environ) / "broadcaster" / FILE, SYSTEM)
+    looked = []
     for path in places:
-        if path.is_file():
-            return path
-    looked = (f"  {path}" for path in places)
+        try:
+            if is_file(path):
+                return path
+            looked.append(f"  {path}")
+        except InputError as error:
+            looked.append(f"  {error}")
     raise ConfigError(
         None,
         [
@@ -46,6 +52,4 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
 def _user_folder(environ: Mapping[str, str]) -> Path:
     """:source: XDG Base Directory specification 0.8: a relative value is ignored."""
     folder = Path(environ.get("XDG_CONFIG_HOME", ""))
-    return (
-        folder if folder.is_absolute() else Path(environ.get("HOME", "~")).expanduser() / ".config"
-    )
+    return folder if folder.is_absolute() else expanded(Path(environ.get("HOME", "~"))) / ".config"

@@ -23,6 +23,7 @@ from broadcaster.config.settings import (
     Settings,
 )
 from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top
+from broadcaster.files import expanded
 from broadcaster.text import toml
 
 _SECTION = {"platforms": "account", "channels": "channel", "groups": "group"}
@@ -98,6 +99,8 @@ def _parsed(path: Path) -> dict[str, Any]:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(path, [f"broken TOML: {error}"]) from None
+    except RecursionError:
+        raise ConfigError(path, ["broken TOML: it is nested too deeply"]) from None
 
 
 def _tables(section: object, name: str, mistakes: Mistakes) -> dict[str, Any]:
@@ -214,6 +217,8 @@ def _settings(
         groups=members,
         grace=top.grace,
         text_bytes=top.limits.text_bytes,
+        posts_per_hour=top.limits.posts_per_hour,
+        media_bytes=top.limits.media_bytes,
         normalise=top.normalise,
         digits=top.digits,
         schedules=planned,
@@ -237,4 +242,4 @@ def _state_dir(path: Path) -> str:
 
 def _below(folder: Path, path: str) -> Path:
     """``path`` from ``folder``, with ``..`` folded away as text: links are left alone."""
-    return Path(os.path.normpath(folder / Path(path).expanduser()))
+    return Path(os.path.normpath(folder / expanded(Path(path))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import flaw, nearest
 from broadcaster.config.settings import ScheduleSettings
 from broadcaster.config.tables import ScheduleTable, Top
+from broadcaster.files import expanded
 
 
 def read(
@@ -69,4 +71,4 @@ def _trigger(
 
 
 def _below(folder: Path, path: str) -> Path:
-    return folder / Path(path).expanduser()
+    return Path(os.path.normpath(folder / expanded(Path(path))))

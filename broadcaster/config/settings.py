@@ -163,6 +163,10 @@ class Settings:
     """Undo window of a post that is due at once."""
     text_bytes: int
     """Bytes of UTF-8 that the text of one post may have."""
+    posts_per_hour: int
+    """Of one person."""
+    media_bytes: int | None
+    """Of one attached file; None: each channel says what its platform takes."""
     normalise: bool
     digits: Digits
     schedules: Mapping[str, ScheduleSettings] = field(default_factory=dict)
@@ -171,6 +175,16 @@ class Settings:
     """On 127.0.0.1; 0: any free one; None: no metrics."""
     log: LogSettings
     retention: RetentionSettings
+
+    @property
+    def largest_file(self) -> int | None:
+        """Bytes that a file may have which is copied before it is planned; None: no bound."""
+        if self.media_bytes is not None:
+            return self.media_bytes
+        enabled = (each for each in self.accounts.values() if each.enabled)
+        found = [fact.value for each in enabled for fact in each.limits.media.values()]
+        known = [value for value in found if value is not None]
+        return max(known) if known and len(known) == len(found) else None
 
     def resolve(self, names: Sequence[str]) -> tuple[ChannelSettings, ...]:
         """The channels that ``names`` mean, in the file's order, each once.

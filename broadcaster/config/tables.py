@@ -178,6 +178,13 @@ class LimitsTable(Table):
     text_bytes = key(
         whole(1, 1_000_000), "Bytes of UTF-8 that the text of one post may have.", default=65_536
     )
+    posts_per_hour = key(
+        whole(1, 1_000_000), "Posts that one person may queue within an hour.", default=10_000
+    )
+    media_bytes = key(
+        whole(1, 1 << 40),
+        "Bytes of one attached file; default: what each platform takes.",
+    )
 
 
 class Top(Levels):

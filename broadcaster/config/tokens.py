@@ -10,6 +10,7 @@ from pathlib import Path
 from broadcaster.config import addresses
 from broadcaster.config.settings import AccountSettings, AlertSettings
 from broadcaster.errors import InputError
+from broadcaster.files import is_file
 from broadcaster.model import NO_SECRET, Account, Secret
 
 _ALERTS = "alerts"
@@ -26,7 +27,7 @@ def token(account: AccountSettings, environ: Mapping[str, str]) -> Secret:
         command that mends it, and never the token.
     """
     credentials = environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (path := Path(credentials) / account.name).is_file():
+    if credentials and is_file(path := Path(credentials) / account.name):
         # systemd guards that folder itself
         return _plain(_read(path, account.name), f"{account.name}: the token of systemd")
     if account.token_env:
@@ -87,7 +88,7 @@ def alert_urls(alerts: AlertSettings, environ: Mapping[str, str]) -> tuple[Secre
     :raises InputError: as :func:`token`; the message holds no URL.
     """
     credentials = environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (path := Path(credentials) / _ALERTS).is_file():
+    if credentials and is_file(path := Path(credentials) / _ALERTS):
         return _urls(_text(path, _ALERTS), path)
     if alerts.urls_env:
         value = environ.get(alerts.urls_env, "")

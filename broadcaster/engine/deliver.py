@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from broadcaster.adapter import (
     Adapter,
@@ -29,6 +29,7 @@ from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Micros, R
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Purpose
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CALL_S = 30.0
 """Within it a call without a file must have written its last byte."""
@@ -75,6 +76,9 @@ async def deliver(
         call = _call(claim, channel, files)
     except _BlobMissing as missing:
         return Ended(_failed(str(missing)))
+    except Exception as error:  # nothing has left: such a row fails, and the others go on
+        log.exception("delivery %d cannot be made ready", claim.delivery)
+        return Ended(_failed(f"it cannot be made ready ({type(error).__name__}): post it anew"))
     wire = Wire(closed=closed)
     try:
         with watch(wire), cutoff(call.deadline + GRACE_S), intake.contained():

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 AWAY: Micros = 5_000_000
 """Before files are fetched again from a store that could not give them."""
+LOOK_AGAIN: Micros = 60_000_000
+"""After a look at a public page that met a fault of ours."""
 NOT_AT_WORK = "its account is no longer at work: turn it on"
 
 
@@ -115,6 +117,8 @@ class InFlight:
                 _tell(claim, ended)
         except Exception as bug:
             log.exception("post %d %s: a bug of ours", claim.post, claim.channel)
+            if claim.purpose is not Purpose.VERIFY:  # several in a row: nothing more is risked
+                sender.stumbled(type(bug).__name__)
             self.results.append(claim.ended(broken(bug, claim, touched=touched)))
         finally:
             sender.give(claim.purpose)

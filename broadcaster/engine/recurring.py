@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from broadcaster.calendar import triggers
@@ -20,7 +19,8 @@ from broadcaster.config import ScheduleSettings, Settings
 from broadcaster.config.names import ALL
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError
-from broadcaster.text.intake import checked
+from broadcaster.model import Media, Micros
+from broadcaster.store import codec
 
 PROMPT = timedelta(minutes=5)
 """So late an occurrence is still on time: a restart or a busy store makes nothing missed."""
@@ -40,9 +40,23 @@ class Recurring:
     to: tuple[str, ...] = ()
     """Empty: as its file says, else ``default_to``."""
     text: str = ""
+    attached: tuple[Media, ...] = ()
+    """Files that were taken in; they lie in the media folder."""
+    expires: str = ""
+    """As typed; counted from the occurrence."""
+    reply_to: int | None = None
     file: str = ""
-    """Absolute; read anew for each post.  Empty: ``text`` is posted."""
+    """Of a config: absolute; read anew for each post.  Empty: ``text`` is posted."""
     media: tuple[str, ...] = ()
+    """Of a config: absolute, read anew likewise."""
+    taken_from: str = ""
+    """The file whose content ``text`` is, where a command took it in …"""
+    taken_digest: str = ""
+    """… the digest of that file …"""
+    taken_media: tuple[str, ...] = ()
+    """… the files that ``attached`` are copies of, in the same order …"""
+    taken_at: Micros | None = None
+    """… and when that was."""
     missed: Missed = "last"
     silent: bool = False
     pin: bool = False
@@ -60,24 +74,36 @@ class Recurring:
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    @property
+    def names_files(self) -> bool:
+        """Whether it says where content lies, and not what it is."""
+        return bool(self.file or self.media)
+
     def definition(self) -> str:
         """Canonical: equal ones give the same text."""
-        default = Recurring(trigger="", zone="")
         said = {
-            name: value for name, value in asdict(self).items() if value != getattr(default, name)
+            each.name: value
+            for each in fields(self)
+            if (value := getattr(self, each.name)) != getattr(_USUAL, each.name)
         }
+        if self.attached:
+            said["attached"] = json.loads(codec.media_json(self.attached))
         return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def of(cls, definition: str) -> Recurring:
-        """:raises InputError: a newer program wrote it, or its zone is not known here."""
-        said = json.loads(definition)
-        if strange := said.keys() - {each.name for each in fields(cls)}:
-            raise InputError(f"a newer program added it ({', '.join(sorted(strange))}): upgrade")
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
-        }
-        found = cls(**values)
+        """:raises InputError: a newer program wrote it, it is damaged, or its zone is not known."""
+        try:
+            said = json.loads(definition)
+            if strange := said.keys() - {each.name for each in fields(cls)}:
+                raise InputError(
+                    f"a newer program added it ({', '.join(sorted(strange))}): upgrade"
+                )
+            found = cls(**{name: _read(name, value) for name, value in said.items()})
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise InputError(
+                "what the store says of it is damaged: remove it, and add it again"
+            ) from None
         try:
             _ = found.timezone
         except (KeyError, ValueError, OSError):
@@ -150,15 +176,28 @@ def occurrence(name: str, rule: Rule, zone: ZoneInfo, at: datetime) -> str:
     return f"schedule {name} {rule.key(at, zone)}"
 
 
-def source(recurring: Recurring) -> str:
-    """The Markdown as it is now.  :raises InputError: the file cannot be read, or is not UTF-8."""
-    if not recurring.file:
-        return recurring.text
-    path = Path(recurring.file)
-    try:
-        text = checked(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text (byte {error.start})") from None
-    return text
+def save_again(name: str) -> str:
+    """Why a schedule that names files is not posted where it was added by a command."""
+    return (
+        "it was added by an older program and names files, which the daemon does not open:"
+        f" save it again (broadcaster schedule add {name} --replace …), which takes them in"
+    )
+
+
+_USUAL = Recurring(trigger="", zone="")
+
+
+def _read(name: str, value: Any) -> Any:
+    """One value of a definition.  :raises ValueError: it is not of its kind."""
+    if name == "attached":
+        return codec.media(json.dumps(value))
+    usual = getattr(_USUAL, name)
+    if isinstance(usual, tuple) and isinstance(value, list):
+        found: Any = tuple(str(each) for each in value if isinstance(each, str))
+        right = len(found) == len(value)
+    else:
+        found = value
+        right = type(value) is (int if usual is None else type(usual))
+    if not right or (name == "missed" and value not in get_args(Missed)):
+        raise ValueError(name)
+    return found

@@ -7,12 +7,12 @@ takes each occurrence once, however many daemons offer it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from broadcaster.adapter import Platform
@@ -20,13 +20,15 @@ from broadcaster.config import Settings
 from broadcaster.engine import recurring_posts
 from broadcaster.engine.gates import InStore
 from broadcaster.engine.plan import micros
-from broadcaster.engine.recurring import Due, Recurring, due, occurrence
+from broadcaster.engine.recurring import Due, Recurring, due, occurrence, save_again
 from broadcaster.engine.recurring_config import wanted
 from broadcaster.errors import InputError, Refused
+from broadcaster.files import Ground, Opener
 from broadcaster.model import Media, Micros
 from broadcaster.store.changing import Change
 from broadcaster.store.port import Store, StoreBusy
-from broadcaster.store.scheduling import Fail, Proceed, ScheduleRow, Skip
+from broadcaster.store.queueing import NewPost
+from broadcaster.store.scheduling import AWAY, Fail, Origin, Proceed, ScheduleRow, Skip
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,9 @@ AFTER = timedelta(milliseconds=50)
 
 
 class Recurrences:
-    """Posts what is due; ``media`` keeps a file, ``now`` is the store's clock.
+    """Posts what is due; ``take`` keeps a file that the config names; ``now`` is the store's clock.
+
+    Whatever one schedule raises is that schedule's problem, and the others go on.
 
     ``tick`` is told, by name, when to look again; ``nudge`` is called when something was posted;
     ``believes`` says whether the clock is right.
@@ -53,7 +57,7 @@ class Recurrences:
         platforms: Mapping[str, Platform],
         *,
         in_store: InStore,
-        media: Callable[[Path], Media],
+        take: Callable[[Path, Opener], Media],
         now: Callable[[], Micros],
         nudge: Callable[[], None],
         tick: Callable[[Mapping[str, datetime]], None],
@@ -65,13 +69,17 @@ class Recurrences:
         self._store = store
         self._platforms = platforms
         self._in_store = in_store
-        self._media = media
+        self._take = take
         self._now = now
         self._nudge = nudge
         self._tick = tick
         self._believes = believes
         self._taken: Settings | None = None
         self._failed: dict[str, tuple[ScheduleRow, float]] = {}
+        self._seen: dict[str, str] = {}
+        """The definitions that were looked at, by name."""
+        self._began: Micros | None = None
+        """By the store's clock, as all times."""
         self._looking = asyncio.Lock()
 
     async def look(self) -> None:
@@ -83,6 +91,9 @@ class Recurrences:
                 await self._config()
                 rows = await self._in_store(self._store.schedules)
                 now = self._now()
+                self._began = self._began or now
+                if await self._warn(rows):
+                    rows = await self._in_store(self._store.schedules)
                 if awake := [row for row in rows if not row.paused and self._wants(row, now)]:
                     for row in awake:
                         await self._row(row)
@@ -104,40 +115,55 @@ class Recurrences:
                 log.error("the config's schedule is not taken: %s", refused)
         self._taken = settings
 
+    async def _warn(self, rows: Iterable[ScheduleRow]) -> bool:
+        """Say of schedules that can never be posted as they are, before they are due."""
+        warned = False
+        seen = {row.name: row.definition for row in rows}
+        fresh = [row for row in rows if self._seen.get(row.name) != row.definition]
+        self._seen = seen
+        for row in fresh:
+            if row.origin is Origin.COMMAND and not row.problem and not row.paused:
+                with contextlib.suppress(InputError):
+                    if Recurring.of(row.definition).names_files:
+                        await self._fail(row, save_again(row.name))
+                        warned = True
+        return warned
+
     async def _row(self, row: ScheduleRow) -> None:
         try:
-            recurring = Recurring.of(row.definition)
-            rule, zone = recurring.rule, recurring.timezone
-            now = self._moment()
-            if row.next_at is None:
-                next_at = micros(rule.after(now, zone))
-                await self._change(Proceed(name=row.name, next_at=next_at))
-                return
-            first = datetime.fromtimestamp(row.next_at / 1e6, UTC)
-            found = due(rule, zone, first, now, recurring.missed, recurring.patience(self.settings))
-            await self._post(row, recurring, found)
-        except InputError as error:
-            await self._fail(row, str(error))
+            await self._judge(row)
+        except StoreBusy:
+            raise
         except Refused:
             return  # another daemon was faster
+        except InputError as error:
+            await self._fail(row, str(error))
+        except Exception as bug:
+            reason = f"a fault of the program ({type(bug).__name__}); the daemon's log says where"
+            if row.problem != reason:
+                log.exception("schedule %s", row.name)
+            await self._fail(row, reason)
+
+    async def _judge(self, row: ScheduleRow) -> None:
+        recurring = Recurring.of(row.definition)
+        rule, zone = recurring.rule, recurring.timezone
+        now = self._moment()
+        if row.next_at is None:
+            next_at = micros(rule.after(now, zone))
+            await self._change(Proceed(name=row.name, next_at=next_at))
+            return
+        first = datetime.fromtimestamp(row.next_at / 1e6, UTC)
+        patience = recurring.patience(self.settings)
+        # What was due in a month may be many: not by the loop.
+        found = await asyncio.to_thread(due, rule, zone, first, now, recurring.missed, patience)
+        await self._post(row, recurring, found)
 
     async def _post(self, row: ScheduleRow, recurring: Recurring, found: Due) -> None:
         rule, zone = recurring.rule, recurring.timezone
         row = await self._pass(row, micros((*found.post, found.next_at)[0]))
         for at, after in found.steps():
             key = occurrence(row.name, rule, zone, at)
-            new = await asyncio.to_thread(
-                partial(
-                    recurring_posts.post,
-                    self.settings,
-                    self._platforms,
-                    recurring,
-                    key,
-                    at,
-                    self._moment(),
-                    media=self._media,
-                )
-            )
+            new = await asyncio.to_thread(self._new, row, recurring, key, at)
             next_at = micros(after)
             queued = await self._in_store(self._store.fire, row, rule.key(at, zone), new, next_at)
             if queued is None:
@@ -148,27 +174,55 @@ class Recurrences:
             row = replace(row, next_at=next_at)
         self._failed.pop(row.name, None)
 
+    def _new(self, row: ScheduleRow, recurring: Recurring, key: str, at: datetime) -> NewPost:
+        said = self._content(row, recurring)
+        return recurring_posts.post(self.settings, self._platforms, said, key, at, self._moment())
+
+    def _content(self, row: ScheduleRow, recurring: Recurring) -> Recurring:
+        """``recurring`` with what its files say now.
+
+        A path is opened only where this daemon's own config names it: whoever may post may write
+        the rows of the store, and what the daemon may read is not theirs.
+        """
+        if not recurring.names_files:
+            return recurring
+        if row.origin is not Origin.CONFIG:
+            raise InputError(save_again(row.name))
+        settings = self.settings
+        said = settings.schedules.get(row.name)
+        if said is None or Recurring.wanted(said, settings).definition() != row.definition:
+            raise InputError("it names files, and the config of this daemon does not name them so")
+        ground = Ground.of(settings.path.parent)
+        return recurring_posts.from_ground(recurring, ground, self._take)
+
     async def _pass(self, row: ScheduleRow, until: Micros) -> ScheduleRow:
         """Pass over what is due before ``until``, and say so."""
         assert row.next_at is not None
         if row.next_at >= until:
             return row
-        reason = row.problem or "it was due while no daemon ran"
+        reason = row.problem or self._why_late(row.next_at)
         await self._change(Skip(name=row.name, at=row.next_at, next_at=until, reason=reason))
         log.warning("schedule %s: passed over what was due: %s", row.name, reason)
         return replace(row, next_at=until)
 
+    def _why_late(self, at: Micros) -> str:
+        if self._began is None or at < self._began:
+            return AWAY
+        return "it could not be posted in time: the clock was not believed, or the store was locked"
+
     async def _fail(self, row: ScheduleRow, reason: str) -> None:
         """It stays due, so that a file that is repaired in time is still posted."""
         self._failed[row.name] = row, time.monotonic()
-        if row.problem != reason:
-            log.error("schedule %s cannot be posted: %s", row.name, reason)
-        if row.next_at is not None:
-            await self._change(Fail(name=row.name, at=row.next_at, reason=reason))
+        # No store takes half letters, and PostgreSQL no zero.
+        reason = reason.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+        if row.problem == reason:
+            return
+        log.error("schedule %s cannot be posted: %s", row.name, reason)
+        await self._change(Fail(name=row.name, at=row.next_at, reason=reason))
 
     def _wants(self, row: ScheduleRow, now: Micros) -> bool:
         """Whether something is to be done about it."""
-        return row.next_at is None or (row.next_at <= now and not self._tried(row))
+        return (row.next_at is None or row.next_at <= now) and not self._tried(row)
 
     def _tried(self, row: ScheduleRow) -> bool:
         """Whether this very occurrence was tried in vain a moment ago."""
@@ -187,8 +241,9 @@ class Recurrences:
 
 
 def _ticks(rows: Iterable[ScheduleRow]) -> dict[str, datetime]:
-    return {
-        row.name: datetime.fromtimestamp(row.next_at / 1e6, UTC) + AFTER
-        for row in rows
-        if row.next_at is not None and not row.paused
-    }
+    found = {}
+    for row in rows:
+        if row.next_at is not None and not row.paused:
+            with contextlib.suppress(ValueError, OverflowError, OSError):  # no time of ours
+                found[row.name] = datetime.fromtimestamp(row.next_at / 1e6, UTC) + AFTER
+    return found

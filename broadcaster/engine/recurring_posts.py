@@ -1,32 +1,63 @@
-"""From an occurrence to its post: the file as it is now, rendered for the hour that was meant."""
+"""From a schedule to a post: its files taken in, and rendered for the hour that was meant."""
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 from broadcaster.adapter import Platform
 from broadcaster.calendar import when
 from broadcaster.config import Settings
 from broadcaster.engine.announced import Wish, completed
 from broadcaster.engine.plan import Draft, Plan, micros, new_post, plan
-from broadcaster.engine.recurring import Recurring, source
+from broadcaster.engine.recurring import Recurring
 from broadcaster.errors import InputError
+from broadcaster.files import Ground, Opener, read_all, shown, utf8
 from broadcaster.model import Media, Options
 from broadcaster.store.queueing import NewPost
 
+Taken: TypeAlias = Callable[[Path], Media]
+"""Says what a file is, and may keep it.  :raises InputError: it cannot be read."""
 
-def draft(
-    settings: Settings, recurring: Recurring, at: datetime, *, media: Callable[[Path], Media]
-) -> Draft:
-    """What would be posted at ``at``; ``media`` says what a file is, and may keep it.
+
+def from_ground(
+    recurring: Recurring, ground: Ground, take: Callable[[Path, Opener], Media]
+) -> Recurring:
+    """What the files of a config say now, as far as they may be read on ``ground``.
+
+    What a file of text names must lie below that file's folder.
+
+    :raises InputError: a file may not be read, or says what nothing that recurs can have.
+    """
+
+    def text(path: Path) -> bytes:
+        with ground.open(path) as file:
+            return read_all(file, shown(path))
+
+    def media(path: Path) -> Media:
+        inside = Path(os.path.normpath(path)).is_relative_to(Path(recurring.file).parent)
+        if str(path) not in recurring.media and not inside:
+            raise InputError(
+                f"{shown(path)} does not lie below the folder of {shown(recurring.file)}: put it"
+                " there, or name it in the config"
+            )
+        return take(path, ground.open)
+
+    return content(recurring, text, media)
+
+
+def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -> Recurring:
+    """``recurring`` with what its files say now in their place.
 
     :raises InputError: a file cannot be read, or says what nothing that recurs can have.
     """
     wish = Wish(
-        text=source(recurring),
+        text=recurring.text,
         to=recurring.to,
         media=tuple(map(Path, recurring.media)),
         silent=recurring.silent,
@@ -35,7 +66,11 @@ def draft(
         allow_long=recurring.allow_long,
         allow_outside=recurring.allow_outside,
     )
+    digest = ""
     if recurring.file:
+        said = text(Path(recurring.file))
+        digest = sha256(said).hexdigest()
+        wish = replace(wish, text=utf8(said, shown(recurring.file)))
         wish = completed(wish, Path(recurring.file))
     for name, value in (("at", wish.at), ("key", wish.key)):
         if value is not None:
@@ -43,19 +78,47 @@ def draft(
                 f"{recurring.file}: what recurs has its {_WHOSE[name]} from its schedule; take"
                 f' "{name}" out of the front matter'
             )
-    to = wish.to or settings.default_to
+    return replace(
+        recurring,
+        text=wish.text,
+        to=wish.to,
+        attached=tuple(map(media, wish.media)),
+        expires=wish.expires or "",
+        reply_to=wish.reply_to,
+        silent=wish.silent,
+        pin=wish.pin,
+        preview=wish.preview,
+        allow_long=wish.allow_long,
+        file="",
+        media=(),
+        taken_from=recurring.file,
+        taken_digest=digest,
+        taken_media=tuple(map(str, wish.media)),
+    )
+
+
+def draft(settings: Settings, recurring: Recurring, at: datetime) -> Draft:
+    """What would be posted at ``at``; no file is opened for it.
+
+    :raises InputError: nothing says where to, or its ``expires`` cannot be.
+    """
+    assert not recurring.names_files, "its content was not taken in"
+    to = recurring.to or settings.default_to
     if not to:
         raise InputError('nothing says where to: add --to NAME, or "to: NAME" to the front matter')
     return Draft(
-        source=wish.text,
+        source=recurring.text,
         to=to,
-        media=tuple(map(media, wish.media)),
+        media=recurring.attached,
         options=Options(
-            silent=wish.silent, pin=wish.pin, preview=wish.preview, allow_long=wish.allow_long
+            silent=recurring.silent,
+            pin=recurring.pin,
+            preview=recurring.preview,
+            allow_long=recurring.allow_long,
         ),
         due=at,
-        expires=_expires(settings, wish, at),
-        reply_to=wish.reply_to,
+        expires=_expires(settings, recurring, at),
+        reply_to=recurring.reply_to,
         author=recurring.author,
     )
 
@@ -63,12 +126,12 @@ def draft(
 _WHOSE = {"at": "hour", "key": "key"}
 
 
-def _expires(settings: Settings, wish: Wish, at: datetime) -> datetime | None:
+def _expires(settings: Settings, recurring: Recurring, at: datetime) -> datetime | None:
     """Counted from the occurrence: "in 3h", «فردا ۸ صبح»."""
-    if wish.expires is None:
+    if not recurring.expires:
         return None
     zone, calendar = settings.timezone, settings.calendar
-    return when.parse(wish.expires, now=at, zone=zone, calendar=calendar)
+    return when.parse(recurring.expires, now=at, zone=zone, calendar=calendar)
 
 
 def post(
@@ -78,14 +141,12 @@ def post(
     key: str,
     at: datetime,
     now: datetime,
-    *,
-    media: Callable[[Path], Media],
 ) -> NewPost:
-    """The post of the occurrence at ``at``, for the store.
+    """The post of the occurrence at ``at``, for the store; ``recurring`` has its content.
 
-    :raises InputError: it cannot be read, or some channel cannot take it: nothing is posted then.
+    :raises InputError: some channel cannot take it: nothing is posted then.
     """
-    said = replace(draft(settings, recurring, at, media=media), key=key)
+    said = replace(draft(settings, recurring, at), key=key)
     planned = plan(settings, platforms, said, now=now)
     check(planned)
     new = new_post(said, planned, now=now)

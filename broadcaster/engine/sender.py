@@ -185,6 +185,11 @@ class Sender:
             self._seen_hidden[claim.channel] = outcome.found.why, time.monotonic()
         return claim.ended(outcome, settings.rate if ended.posted else None)
 
+    def stumbled(self, what: str) -> None:
+        """A fault of ours ended a claim: after a few of them nothing more is risked for a while."""
+        reason = f"a fault of the program ({what}); the daemon's log says where"
+        self.breaker = self.breaker.failed(time.monotonic(), reason)
+
     async def probe(self, silent: Callable[[], str]) -> SendError | None:
         """The one call of an open breaker whose wait is over; posts nothing.
 

@@ -151,7 +151,8 @@ class Worker:
             ready()
         try:
             if self._first:
-                await self._first()
+                await ticker.guarded("first", self._first)
+                ticker.failing.pop("first", None)  # the chores do the same again, and tell
             while not self._stop.is_set():
                 if self._coming:
                     await self._take_over()
@@ -185,6 +186,11 @@ class Worker:
     def shut(self) -> tuple[Gate, ...]:
         """The closed gates, as this daemon knows them."""
         return self._gates.shut
+
+    @property
+    def ailing(self) -> Mapping[str, str]:
+        """What the daemon does besides and fails at, by name: why."""
+        return self._ticker.failing if self._ticker else {}
 
     @property
     def stopping(self) -> bool:
@@ -273,6 +279,10 @@ class Worker:
                     changed = self._store.changed(1.0)
                 except StoreBusy:
                     ended.wait(1.0)
+                    continue
+                except Exception:  # it is a nudge: the loop asks again every few seconds anyway
+                    log.exception("watching the store failed")
+                    ended.wait(POLL_S)
                     continue
                 if changed and not ended.is_set():
                     loop.call_soon_threadsafe(self._wake.set)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from broadcaster.errors import InputError
+from broadcaster.files import Opener, open_file
 from broadcaster.model import Digest, Media, MediaKind
 from broadcaster.store.kinds import HEAD, SOUND_ALONE, kind_of, may_be_film, mime_by
 from broadcaster.store.sharing import make_file, make_folder
@@ -24,33 +25,33 @@ from broadcaster.store.sharing import make_file, make_folder
 _CHUNK = 1 << 20
 
 
-def inspect(path: Path) -> Media:
+def inspect(path: Path, *, opened: Opener = open_file) -> Media:
     """Say what a file is, by its content and not by its name.
 
     :raises InputError: it is missing, unreadable, empty or no regular file.
     """
-    with _open(path) as source:
+    with opened(path) as source:
         head = source.read(HEAD)
         digest = hashlib.sha256(head)
         size = len(head)
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
-    return _media(path, path, head, digest.hexdigest(), size)
+        return _media(path, source, head, digest.hexdigest(), size)
 
 
-def take(path: Path, folder: Path) -> Media:
+def take(path: Path, folder: Path, *, opened: Opener = open_file) -> Media:
     """Copy a file into ``folder`` under its digest, durably, and say what it is.
 
     :raises InputError: as :func:`inspect`, or ``folder`` cannot be written.
     """
-    with _open(path) as source:
+    with opened(path) as source:
         try:
             make_folder(folder)
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as copy:
                 try:
                     head, digest, size = _copy(source, copy)
-                    media = _media(path, Path(copy.name), head, digest, size)
+                    media = _media(path, copy.file, head, digest, size)
                     target = blob(folder, digest)
                     make_folder(target.parent)
                     Path(copy.name).chmod(0o640)
@@ -109,17 +110,6 @@ def sweep(folder: Path, named: Callable[[], Collection[Digest]], *, before: floa
     return removed
 
 
-def _open(path: Path) -> IO[bytes]:
-    if not path.exists():
-        raise InputError(f"there is no file {path}; check the name, nothing was queued")
-    if not path.is_file():
-        raise InputError(f"{path} is not a file; give the path of one file")
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; check its permissions") from None
-
-
 def _copy(source: IO[bytes], copy: IO[bytes]) -> tuple[bytes, Digest, int]:
     head = source.read(HEAD)
     digest = hashlib.sha256(head)
@@ -142,7 +132,7 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _media(path: Path, content: Path, head: bytes, digest: Digest, size: int) -> Media:
+def _media(path: Path, content: IO[bytes], head: bytes, digest: Digest, size: int) -> Media:
     """``path`` as it was named, read from ``content``."""
     if not size:
         raise InputError(f"{path} is empty; there is nothing to post in it")
@@ -168,9 +158,10 @@ def _must_be_utf8(path: Path) -> None:
         ) from None
 
 
-def _picture(media: Media, content: Path) -> Media:
+def _picture(media: Media, content: IO[bytes]) -> Media:
     from broadcaster.store import picture  # costs a post without a picture nothing
 
+    content.seek(0)
     found = picture.read(content)
     if found is not None:
         moves = found.frames if found.frames > 1 else None
@@ -180,11 +171,11 @@ def _picture(media: Media, content: Path) -> Media:
     return media
 
 
-def _film(media: Media, content: Path) -> Media:
+def _film(media: Media, content: IO[bytes]) -> Media:
     from broadcaster.store import film  # costs a post without a film nothing
 
-    with content.open("rb") as file:
-        found = film.read(file)
+    content.seek(0)
+    found = film.read(content)
     if found is None or not (found.shows or found.plays):
         return media
     media = replace(media, seconds=found.seconds)

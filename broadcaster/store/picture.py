@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO
 
 from PIL import Image, UnidentifiedImageError
 
@@ -25,10 +25,10 @@ class Picture:
     frames: int = 1
 
 
-def read(path: Path) -> Picture | None:
+def read(file: IO[bytes]) -> Picture | None:
     """The picture in a file; None where nobody can show it."""
     try:
-        with Image.open(path) as image:
+        with Image.open(file) as image:
             width, height = image.size
             if _on_its_side(image):
                 width, height = height, width

@@ -93,6 +93,9 @@ class Store(Protocol):
     def keyed(self, key: str) -> int | None:
         """The post that a key stands for; None: it was never used."""
 
+    def written(self, author: str, within: Micros, *, now: Micros | None = None) -> int:
+        """How many posts ``author`` has queued ``within`` so long."""
+
     def tick(
         self,
         owner: str,
@@ -264,7 +267,7 @@ class Store(Protocol):
         """
 
     def files(self) -> frozenset[Digest]:
-        """Every attached file that a post or a rendering names."""
+        """Every attached file that a post, a rendering or a schedule names."""
 
     def export(self) -> Iterator[Batch]:
         """Every row there is, in batches, of one moment, for :meth:`load` of another store.

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from broadcaster.model import Micros
+from broadcaster.model import Digest, Micros
+
+AWAY = "it was due while no daemon ran"
 
 
 class Origin(StrEnum):
@@ -34,7 +36,10 @@ class ScheduleRow:
     """That post."""
     fired_at: Micros | None = None
     passed_at: Micros | None = None
-    """When an occurrence was last passed over."""
+    """When an occurrence was last passed over …"""
+    passed_why: str = ""
+    """… and why."""
+    files: tuple[Digest, ...] = ()
     problem: str = ""
     """Why the occurrence that is due, or was passed over last, could not be posted."""
     problem_at: Micros | None = None
@@ -51,6 +56,8 @@ class Schedule:
     definition: str
     origin: Origin
     next_at: Micros | None
+    files: tuple[Digest, ...] = ()
+    """Attached files that its posts will name; they are kept as long as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +95,8 @@ class Skip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail:
-    """The occurrence that is due ``at`` cannot be posted for now; it stays due."""
+    """What is due ``at`` (None: it has no next time) cannot be posted for now; it stays due."""
 
     name: str
-    at: Micros
+    at: Micros | None
     reason: str

@@ -18,7 +18,7 @@ from broadcaster.store.scheduling import (
     Skip,
     Unschedule,
 )
-from broadcaster.testing.store_office import SECOND, TEXT, Office
+from broadcaster.testing.store_office import SECOND, TEXT, Office, file
 
 HOUR = 3600 * SECOND
 
@@ -50,6 +50,16 @@ class ScheduleContract:
             **more,
         )
         return office.store.fire(row, occurrence, post, office.now + HOUR, now=office.now)
+
+    def test_what_one_person_queued_lately_is_counted(self, office: Office) -> None:
+        for author in ("سارا", "سارا", "رضا"):
+            office.post("bale-1", author=author)
+        office.wait(100)
+        office.post("bale-1", author="سارا")
+        count = office.store.written
+        assert count("سارا", 101 * SECOND, now=office.now) == 3
+        assert count("سارا", 50 * SECOND, now=office.now) == 1
+        assert count("مریم", HOUR, now=office.now) == 0
 
     def test_an_occurrence_makes_one_post(self, office: Office) -> None:
         row = self.schedule(office)
@@ -139,6 +149,30 @@ class ScheduleContract:
         assert noted.next_at == row.next_at
         self.fire(office, noted)
         assert self.row(office).problem == ""
+
+    def test_files_of_a_schedule_are_named_as_long_as_it_is_kept(self, office: Office) -> None:
+        first, second = file("یک.jpg").digest, file("دو.jpg").digest
+        self.schedule(office, files=(first,))
+        assert self.row(office).files == (first,)
+        assert office.store.files() == {first}
+        self.schedule(office, definition="نو", files=(second,))
+        assert office.store.files() == {second}
+        rows = [row for table, found in office.store.export() for row in found]
+        assert [row["files"] for row in rows if "files" in row] == [f'["{second}"]']
+        office.change(Unschedule(name="هفتگی", origin=Origin.COMMAND))
+        assert office.store.files() == frozenset()
+
+    def test_why_it_was_passed_over_outlives_the_next_post(self, office: Office) -> None:
+        row = self.schedule(office)
+        assert row.next_at is not None
+        office.change(Skip(name=row.name, at=row.next_at, next_at=office.now + 1, reason="دیر شد"))
+        self.fire(office, self.row(office))
+        assert self.row(office).passed_why == "دیر شد"
+
+    def test_what_has_no_next_time_may_have_a_problem_too(self, office: Office) -> None:
+        row = self.schedule(office, next_at=None)
+        office.change(Fail(name=row.name, at=None, reason="خراب است"))
+        assert self.row(office).problem == "خراب است"
 
     def test_decisions_are_in_the_audit_log(self, office: Office) -> None:
         row = self.schedule(office)

@@ -57,6 +57,7 @@ def as_before(kind: str, store: Any) -> None:
         "postgresql": ["alter table lanes drop column leased_until", "drop function tick"],
     }
     settling = {"lanes": ["chat"], "receipts": ["chat"], "deliveries": ["deaths", "looked", "chat"]}
+    schedules = [f"alter table schedules drop column {name}" for name in ("files", "passed_why")]
     steps = [
         *by_digest,
         *since[kind],
@@ -68,8 +69,11 @@ def as_before(kind: str, store: Any) -> None:
             for column in columns
         ),
         "create view delivery_rows as select 1 as id",
+        *schedules,
+        "drop index posts_written",
         "create table kept as select * from targets",
         "drop view targets",
+        *(["drop function readable"] if kind == "postgresql" else []),
         "drop table plan",
         table[0],
         f"insert into plan ({COLUMNS}) select {COLUMNS} from kept",

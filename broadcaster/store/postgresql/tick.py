@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 import psycopg
 
 from broadcaster.adapter import Rate
-from broadcaster.model import Kind, Micros, Receipt
+from broadcaster.model import Kind, Message, Micros, Receipt, State
 from broadcaster.store import codec
-from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Tick, Want
+from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
 from broadcaster.store.gcra import interval, slack
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.queue.database import Row, pack
 from broadcaster.store.queue.reap import never_begun
-from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.renderings import DAMAGED, Renderings, Unreadable
 from broadcaster.store.queue.tick import tick
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Ticks:
         """At the last look there were posts whose time had come."""
         self._odd = False
         """At the last look there was more to do than plain work."""
+        self._damaged: list[Result] = []
+        """Of plain claims whose message cannot be read: nothing of them has left."""
         self._looked = 0.0
         """Seconds, by whichever clock."""
         self.astray = False
@@ -122,7 +124,8 @@ class Ticks:
         :raises StoreBusy: there is more to do, or it is not known what became of it.
         """
         tidies = self._receipts + len(results) >= self._vacuum_after
-        if self.astray or self._odd or tidies or not all(map(self._is_plain, results)):
+        more = self._odd or self._damaged or not all(map(self._is_plain, results))
+        if self.astray or more or tidies:
             raise StoreBusy(_THREAD)
         asked = self._asked(owner, results, wants, lease, now)
         try:
@@ -134,7 +137,9 @@ class Ticks:
         done, lanes = self._read(answer, lease, len(results))
         self._note(results, done.claims, lanes)
         self._receipts += len(results)
-        return replace(done, left=self._due, wake_at=done.now if self._odd else done.wake_at)
+        return replace(
+            done, left=self._due, wake_at=done.now if self._odd or self._damaged else done.wake_at
+        )
 
     def _exchange(
         self,
@@ -149,7 +154,7 @@ class Ticks:
         if answer is None:
             return self._decide(owner, results, (), wants, lease, now), {}
         done, lanes = self._read(answer, lease, len(results))
-        if self._odd:
+        if self._odd or self._damaged:
             done = self._go_on(owner, done, wants, lease, now)
         return done, lanes
 
@@ -273,9 +278,15 @@ class Ticks:
         """With the lane of each claim."""
         self._due, self._odd = answer["due"], answer["odd"]
         texts: Mapping[str, str] = answer["renderings"] or {}
-        messages = {digest: self._renderings.know(digest, text) for digest, text in texts.items()}
+        messages: dict[str, tuple[Message, ...]] = {}
+        for digest, text in texts.items():
+            with suppress(Unreadable):
+                messages[digest] = self._renderings.know(digest, text)
         claims = []
         for row in answer["claims"]:
+            if not 0 <= row[7] < len(messages.get(row[6], ())):
+                self._damaged.append(_unreadable(row))
+                continue
             _, channel, account, delivery, post, revision, rendering, step, steps = row[:9]
             attempt, failures, first_try, fence = row[9:]
             claims.append(
@@ -315,9 +326,11 @@ class Ticks:
         """What is odd is decided on alone; should that not be possible now, it is so next time."""
         left = [_left(want, done.claims) for want in wants]
         try:
-            return _joined(done, self._decide(owner, (), (), left, lease, now))
+            then = self._decide(owner, self._damaged, (), left, lease, now)
         except StoreBusy:
             return replace(done, wake_at=done.now)
+        self._damaged = []
+        return _joined(done, then)
 
     def _decide(
         self,
@@ -342,6 +355,18 @@ class Ticks:
             ),
             now,
         )
+
+
+def _unreadable(row: Sequence[Any]) -> Result:
+    """A claim of the tick's function that says nothing which could be sent."""
+    log.error("delivery %d is damaged", row[3])
+    return Result(
+        delivery=row[3],
+        step=row[7],
+        attempt=row[9],
+        fence=row[12],
+        outcome=Decision(state=State.FAILED, reason=DAMAGED, counts=False),
+    )
 
 
 def _wanted(want: Want) -> dict[str, object]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from broadcaster.model import Message
 from broadcaster.store.exchange import Begin, Purpose, Want
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.claiming import Claiming, Head
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.effects import Effects
 from broadcaster.store.queue.media import Media
+from broadcaster.store.queue.renderings import ODD
 
 
 def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
@@ -27,13 +30,18 @@ def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
     keys = pack([[item.delivery, item.step, item.fence] for item in begins])
     wanted = cx.table("claims.begun", begins=keys, owner=tick.owner, now=tick.now)
     heads = [head for head in map(Head._make, wanted) if not tick.quiet(head.account)]
+    messages: dict[int, Message] = {}
+    for head in heads:
+        with suppress(*ODD):  # damaged since: it is judged as any other once its lane is free
+            messages[head.id] = tick.renderings.get(head.rendering)[head.step]
+    heads = [head for head in heads if head.id in messages]
     begun = {head.lane_id for head in heads}
     mark = [[head.id, head.step, head.lane_fence + 1] for head in heads]
     cx.run("deliveries.mark", rows=pack(mark), now=tick.now)
     handles = {item.delivery: item.handles for item in begins}
     rates = {item.delivery: item.rate for item in begins}
     for head in heads:
-        message = tick.renderings.get(head.rendering)[head.step]
+        message = messages[head.id]
         media = Media(cx, Want(account=head.account, count=0, uploads=0), tick.now)
         media.look([message])
         ready = {**media.of(message), **handles[head.id]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 
 from broadcaster.model import Kind, Message, Micros, State, Verb
@@ -10,6 +11,9 @@ from broadcaster.store.queue import lanes
 from broadcaster.store.queue.claiming import Claiming, Head, acted_on
 from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.media import Media
+from broadcaster.store.queue.renderings import DAMAGED, ODD
+
+log = logging.getLogger(__name__)
 
 ROUNDS = 8
 """Looks at an account's due lanes per tick; each round takes those it saw out of the queue."""
@@ -21,6 +25,7 @@ LEAVE_AGAIN: Micros = 5_000_000
 
 MISSED = "its deadline passed before it was begun; `retry` sends it all the same"
 UNSEEN = "no proof was found in time: look at the channel, then `resolve`"
+NOBODYS = "it was on the wire, and nobody knows what became of it: look, then `resolve`"
 NOTHING_THERE = "there is nothing to act on: the message is gone, or its id is not known"
 
 
@@ -85,20 +90,35 @@ class _Account:
             )
             heads = [Head._make(row) for row in rows]
             messages = {head.lane_id: self._message(head) for head in heads}
-            self.media.look(message for message in messages.values() if message is not None)
+            self.media.look(each for each in messages.values() if isinstance(each, Message))
             self.round = _Round()
-            passed = sum(self._head(head, messages[head.lane_id]) for head in heads)
+            passed = sum(self._judge(head, messages[head.lane_id]) for head in heads)
             self.round.write(self.cx, self.tick)
             self.media.write()
             spent = not (self.sends or self.media.permits or self.verifies)
             if passed or spent or (len(heads) < limit and not self.round.wake):
                 return
 
-    def _message(self, head: Head) -> Message | None:
+    def _message(self, head: Head) -> Message | Exception | None:
+        """None: none is to be sent; an error: it cannot be read."""
         if head.state != State.WAITING:
             return None
-        messages = self.tick.renderings.get(head.rendering)
-        return messages[head.step]
+        try:
+            return self.tick.renderings.get(head.rendering)[head.step]
+        except ODD as error:
+            return error
+
+    def _judge(self, head: Head, message: Message | Exception | None) -> bool:
+        """Decide about one lane; a row that is damaged is set aside, and its lane goes on."""
+        try:
+            if isinstance(message, Exception):
+                raise message
+            return self._head(head, message)
+        except ODD:
+            log.exception("delivery %d is damaged", head.id)
+        in_doubt = head.state in (State.SENDING, State.UNKNOWN)
+        self._settle(head, State.UNKNOWN if in_doubt else State.FAILED, DAMAGED)
+        return False
 
     def _head(self, head: Head, message: Message | None) -> bool:
         """Decide about one lane; True: it is due and stays so, for want of a sender."""
@@ -108,7 +128,9 @@ class _Account:
         elif head.state == State.UNKNOWN:
             self._unknown(head)
         elif message is None:
-            raise RuntimeError(f"delivery {head.id} is {head.state} in a lane without a lease")
+            # On the wire, and nobody holds its lane: no daemon knows what became of it.
+            sending = head.state == State.SENDING
+            self._settle(head, State.UNKNOWN if sending else State(head.state), NOBODYS)
         elif _late(head, self.now):
             self._settle(head, State.MISSED, MISSED)
         elif message.verb is not Verb.SEND and not acted_on(self.cx, head, message):
@@ -123,9 +145,9 @@ class _Account:
         if over or self.want.verifies is None or head.channel not in self.want.looks:
             self._settle(head, State.UNKNOWN, head.reason or UNSEEN)
         elif self.verifies:
-            self.verifies -= 1
             message = self.tick.renderings.get(head.rendering)[head.step]
             self._claim(Purpose.VERIFY, head, message)
+            self.verifies -= 1
         else:
             until = max(head.verify_until or 0, self.now + LEAVE_AGAIN)
             self.round.wait.append((head.lane_id, lanes.MAY_VERIFY, until))
@@ -141,17 +163,17 @@ class _Account:
                 if not self.media.permits:
                     self.round.wait.append((head.lane_id, lanes.MAY_UPLOAD, None))
                     return False
-                self.media.begin(missing, head.lane_id, self.tick.until)
                 self._claim(Purpose.UPLOAD, head, message)
+                self.media.begin(missing, head.lane_id, self.tick.until)
                 return False
         if not self.sends:
             return True
+        self.tick.add(Purpose.SEND, head, message, self.media.of(message))
         self.sends -= 1
         self.begun += 1
         if missing:
             self.media.begin(missing, head.lane_id, self.tick.until)
         self.round.start.append((head.lane_id, head.id, head.step, head.lane_fence + 1))
-        self.tick.add(Purpose.SEND, head, message, self.media.of(message))
         return False
 
     def _settle(self, head: Head, state: State, reason: str) -> None:
@@ -159,8 +181,8 @@ class _Account:
         self.round.wake.append(head.lane_id)
 
     def _claim(self, purpose: Purpose, head: Head, message: Message) -> None:
-        self.round.lease.append((head.lane_id, head.id))
         self.tick.add(purpose, head, message, self.media.of(message))
+        self.round.lease.append((head.lane_id, head.id))
 
 
 def _late(head: Head, now: Micros) -> bool:

@@ -96,6 +96,12 @@ class QueueStore(ABC):
 
         return self._read(find)
 
+    def written(self, author: str, within: Micros, *, now: Micros | None = None) -> int:
+        def count(at: Micros) -> int:
+            return int(self._db.scalar("enqueue.written", author=author, since=at - within))
+
+        return self._read(count, now)
+
     def heartbeat(
         self,
         owner: str,

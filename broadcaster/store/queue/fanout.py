@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from broadcaster.model import Micros
+from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database, pack
 
 WIDE = 100
 """Targets from which on a post is left to the next tick to fan out, as one is that falls due: each
 channel's line lies on a page of its own, and whoever posts need not wait for so many."""
+NAMELESS = "which channels it goes to cannot be read any more (the store is damaged there)"
 POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
 """Bound a tick when many posts fall due together; meanwhile nobody else can write."""
 
@@ -59,7 +61,9 @@ def make_due(cx: Database, now: Micros) -> Made:
     """As :func:`fan_out_due`, but the lanes are left to :func:`wake`."""
     posts: list[int] = []
     targets = 0
-    for row in cx.all("plan.due", now=now, limit=POSTS_PER_TICK):
+    due = cx.all("plan.due", now=now, limit=POSTS_PER_TICK)
+    mended = _mend(cx, [row["post"] for row in due], now) if due else False
+    for row in due:
         width: int = cx.scalar("plan.width", post=row["post"])
         if posts and targets + width > TARGETS_PER_TICK:
             break
@@ -69,9 +73,25 @@ def make_due(cx: Database, now: Micros) -> Made:
         return Made([], 0)
     ids = pack(posts)
     _make(cx, posts, cx.scalar("plan.fans", posts=ids))
+    if mended:
+        cx.run("plan.fail_mended", posts=ids, reason=NAMELESS, now=now)
     cx.run("plan.begun", posts=ids)
     cx.run("enqueue.drop_scheduled", posts=ids, now=now)
     return Made(posts, targets)
+
+
+def _mend(cx: Database, posts: Sequence[int], now: Micros) -> bool:
+    """Put a name of ours for the channels of plan rows that cannot be read: whether there were any.
+
+    So what is damaged fails in the sight of people, and all else goes out.
+    """
+    damaged = cx.all("plan.damaged", posts=pack(posts))
+    for row in damaged:
+        detail = {"account": row["account"], "part": row["part"], "was": row["channels"][:1000]}
+        audit.append(cx, "daemon", "damaged", row["post"], detail, now)
+        name = pack({f"?{row['part']}": row["part"]})
+        cx.run("plan.mend", post=row["post"], part=row["part"], channels=name)
+    return bool(damaged)
 
 
 def wake(cx: Database, posts: Sequence[int], now: Micros) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,12 @@ class Media:
         files = pack(sorted(wanted))
         account = self.want.account
         for row in self.cx.all("claims.live_handles", account=account, files=files, now=self.now):
-            self._handles[row["file"]] = (
-                None
-                if row["value"] is None
-                else Handle(value=row["value"], expires=codec.moment(row["expires"]))
-            )
+            with suppress(OverflowError):  # a time that cannot be: the file is uploaded anew
+                self._handles[row["file"]] = (
+                    None
+                    if row["value"] is None
+                    else Handle(value=row["value"], expires=codec.moment(row["expires"]))
+                )
         for row in self.cx.all("claims.uploading", account=account, files=files):
             self._busy[row["file"]] = row["leased_until"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from broadcaster.model import Micros, State, Verb
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database, Row
 from broadcaster.store.queue.deliveries import Stored, load, save
-from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.renderings import ODD, Renderings
 from broadcaster.store.queue.results import in_doubt
 from broadcaster.store.queue.succession import follow
 
@@ -60,7 +61,9 @@ def _left(renderings: Renderings, row: Stored, looks: Mapping[str, Micros], now:
     """``row``, whose daemon ended while sending it, uploading its files or looking for it."""
     row = row._replace(deaths=row.deaths + 1)
     enough = row.deaths >= DEATHS
-    sends = renderings.get(row.rendering)[row.step].verb is Verb.SEND
+    sends = True  # a damaged rendering: what it was is not known, so it may be posted
+    with suppress(*ODD):
+        sends = renderings.get(row.rendering)[row.step].verb is Verb.SEND
     if row.state is State.UNKNOWN:
         return row._replace(open=None, done_at=now, reason=ENDED_IN_DOUBT) if enough else row
     if row.state is State.WAITING or not sends:  # nothing was posted

@@ -9,6 +9,15 @@ from broadcaster.model import Digest, Message, Rendering
 from broadcaster.store import codec
 from broadcaster.store.queue.database import Database, pack
 
+DAMAGED = "what it would send cannot be read any more (the store is damaged there): post it anew"
+
+ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a damaged row raises; errors of the database itself are others."""
+
+
+class Unreadable(ValueError):
+    """A rendering that is gone or cannot be decoded: a matter of the deliveries that name it."""
+
 
 class Renderings:
     """``keep``: how many stay decoded (a post has one per platform, rarely more)."""
@@ -19,16 +28,21 @@ class Renderings:
         self._known: OrderedDict[Digest, tuple[Message, ...]] = OrderedDict()
 
     def get(self, digest: Digest) -> tuple[Message, ...]:
+        """:raises Unreadable: it is damaged."""
         if digest in self._known:
             self._known.move_to_end(digest)
             return self._known[digest]
         return self.know(digest, self._cx.scalar("deliveries.rendering", digest=digest))
 
     def know(self, digest: Digest, text: str) -> tuple[Message, ...]:
-        """Keep what was read of the store elsewhere."""
+        """Keep what was read of the store elsewhere.  :raises Unreadable: it is damaged."""
         messages = self._known.get(digest)
         if messages is None:
-            messages = self._known[digest] = codec.messages(text)
+            try:
+                messages = codec.messages(text)
+            except ODD as error:
+                raise Unreadable(f"rendering {digest}: {type(error).__name__}") from error
+            self._known[digest] = messages
             if len(self._known) > self._keep:
                 self._known.popitem(last=False)
         return messages

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Micros
 from broadcaster.store.changing import Changed
 from broadcaster.store.queue.context import Context
-from broadcaster.store.queue.database import Database, Row
+from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queueing import KeyConflict, NewPost, Queued
@@ -67,6 +69,7 @@ def put(context: Context, change: Schedule) -> Changed:
         origin=change.origin.value,
         next_at=change.next_at,
         paused=False,
+        files=pack(change.files),
     )
     return _done(change.name)
 
@@ -103,6 +106,7 @@ def skip(context: Context, change: Skip) -> Changed:
         at=change.at,
         next_at=change.next_at,
         paused=False,
+        reason=change.reason,
         now=context.now,
     )
     return _done(change.name) if skipped else Changed()
@@ -140,5 +144,13 @@ def _others(name: str, known: Row) -> str:
 
 
 def _row(row: Row) -> ScheduleRow:
-    values = {**dict(row), "origin": Origin(row["origin"]), "paused": bool(row["paused"])}
+    values = dict(row)
+    known = row["origin"] in set(Origin)
+    # One that nobody knows can be removed by a command; its definition is judged when it is due.
+    values["origin"] = Origin(row["origin"]) if known else Origin.COMMAND
+    values["paused"] = bool(row["paused"])
+    try:
+        values["files"] = tuple(map(str, json.loads(row["files"])))
+    except (ValueError, TypeError):
+        values["files"] = ()
     return ScheduleRow(**values)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from broadcaster.errors import InputError
 from broadcaster.model import (
@@ -25,7 +26,7 @@ from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, stored
 from broadcaster.store.queue.listing import listed, states
 from broadcaster.store.queue.plan import Planned, planned
-from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.renderings import ODD, Renderings
 from broadcaster.store.reading import (
     AttemptView,
     DeliveryView,
@@ -35,18 +36,19 @@ from broadcaster.store.reading import (
     Query,
 )
 
+T = TypeVar("T")
+
 _UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
 """What becomes of the plan of a draft that nobody approved in time, or that was rejected."""
 
 
 def as_post(row: Row) -> Post:
-    options: Options = codec.options(row["options"])
     return Post(
         id=row["id"],
         source=row["source"],
-        media=codec.media(row["media"]),
-        options=options,
-        texts=codec.texts(row["texts"]),
+        media=_whole(codec.media, row["media"], ()),
+        options=_whole(codec.options, row["options"], Options()),
+        texts=_whole(codec.texts, row["texts"], {}),
         due=row["due"],
         created=row["created"],
         expires=row["expires"],
@@ -54,6 +56,19 @@ def as_post(row: Row) -> Post:
         reply_to=row["reply_to"],
         author=row["author"],
     )
+
+
+def _whole(read: Callable[[str], T], text: str, usual: T) -> T:
+    """``text`` as ``read`` reads it; ``usual`` where it is damaged: the rest is shown."""
+    try:
+        return read(text)
+    except ODD:
+        return usual
+
+
+def _messages(renderings: Renderings, digest: str) -> tuple[Message, ...]:
+    none: tuple[Message, ...] = ()
+    return _whole(renderings.get, digest, none)
 
 
 def post_row(cx: Database, post: int) -> Row:
@@ -92,7 +107,7 @@ def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:
 
 
 def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -> DeliveryView:
-    messages = renderings.get(target.rendering)
+    messages = _messages(renderings, target.rendering)
     return DeliveryView(
         delivery=Delivery(
             id=0,
@@ -113,7 +128,7 @@ def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -
             if message.verb is not Verb.PIN
         ),
         counts=not target.off,
-        lost=codec.ids_of(target.lost),
+        lost=_whole(codec.ids_of, target.lost, ()),
     )
 
 
@@ -167,14 +182,14 @@ def _delivery(
         account=row.account,
         messages=tuple(
             _message(renderings, row, step, message, by_slot)
-            for step, message in enumerate(renderings.get(row.rendering))
+            for step, message in enumerate(_messages(renderings, row.rendering))
             if message.verb is not Verb.PIN
         ),
         attempts=tuple(attempts),
         held_by=row.held_by or "",
         counts=bool(row.counts),
         settled_at=row.done_at,
-        lost=codec.ids_of(row.lost),
+        lost=_whole(codec.ids_of, row.lost, ()),
     )
 
 
@@ -187,7 +202,8 @@ def _message(
     shown = message
     if receipt is not None and message.verb is Verb.SEND:
         state = "delivered" if receipt["removed_at"] is None else "recalled"
-        shown = renderings.get(receipt["rendering"])[receipt["step"]]
+        stands = _messages(renderings, receipt["rendering"])
+        shown = stands[receipt["step"]] if receipt["step"] < len(stands) else message
     elif step < row.step:
         state = "recalled" if message.verb is Verb.RECALL else "delivered"
     elif step == row.step and row.state in {State.SENDING, State.UNKNOWN}:
@@ -204,4 +220,6 @@ def _message(
 
 
 def _receipt(row: Row) -> Receipt:
-    return Receipt(ids=codec.ids_of(row["ids"]), at=codec.moment(row["at"]), note=row["note"])
+    return Receipt(
+        ids=_whole(codec.ids_of, row["ids"], ()), at=codec.moment(row["at"]), note=row["note"]
+    )

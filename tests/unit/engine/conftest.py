@@ -40,6 +40,7 @@ from broadcaster.store.port import Store
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.store.reading import PostView
 from broadcaster.testing.store_office import LATE_AFTER, rendering
+from tests.unit.engine.schedule_house import House
 
 PATIENCE_S = 20.0
 LIMITS = Limits(
@@ -236,3 +237,10 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = Engine(f"sqlite:///{tmp_path}/q.db", tmp_path)
     yield engine
     engine.store.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.close()

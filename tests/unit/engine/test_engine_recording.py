@@ -43,9 +43,9 @@ def settled(engine: Any, post: int) -> bool:
     ("outcome", "state", "reason"),
     [
         (Receipt(ids=("7",), note=f"x{HALF}"), State.DELIVERED, ""),
-        (Receipt(ids=(f"7{HALF}",)), State.UNKNOWN, "it was posted"),
-        (Rejected(f"too long{HALF}"), State.FAILED, "cannot be recorded"),
-        (OutcomeUnknown(f"half{HALF}", HALF), State.UNKNOWN, "cannot be recorded"),
+        (Receipt(ids=(f"7{HALF}",)), State.UNKNOWN, "names it by an id that cannot be used"),
+        (Rejected(f"too long{HALF}"), State.FAILED, "too long"),
+        (OutcomeUnknown(f"half{HALF}", HALF), State.UNKNOWN, "half"),
     ],
 )
 async def test_a_result_that_cannot_be_recorded_costs_no_other(

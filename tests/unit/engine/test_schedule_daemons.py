@@ -5,134 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from broadcaster import config
-from broadcaster.config import Settings
-from broadcaster.discovery import Platforms
 from broadcaster.engine.recurring import Recurring
 from broadcaster.engine.recurring_chore import AFTER, Recurrences
 from broadcaster.engine.schedule import Ticker
-from broadcaster.model import Micros
-from broadcaster.store.media import inspect
-from broadcaster.store.port import Store
 from broadcaster.store.reading import Query
-from broadcaster.store.scheduling import Origin, Pause, Proceed, Schedule, ScheduleRow
-from broadcaster.store.sqlite.store import SqliteStore
-
-OFFICE = """
-default_to = ["khabar"]
-timezone = "{zone}"
-[platforms.bale]
-[channels.khabar]
-platform = "bale"
-address = "@x_news"
-"""
-START = datetime(2040, 3, 1, tzinfo=UTC)
-"""Ahead of us, so that real ticks do not come in between."""
-
-
-class House:
-    """One store file, a config, and daemons that look when they are told to."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.now = START
-        self.stores: list[SqliteStore] = []
-        self.settings = self.configured()
-        self.store = self.open()
-        self.nudged = 0
-        self.ticks: dict[str, datetime] = {}
-
-    def configured(self, more: str = "", zone: str = "Asia/Tehran") -> Settings:
-        path = self.folder / "broadcaster.toml"
-        path.write_text(OFFICE.format(zone=zone) + more, encoding="utf-8")
-        return config.load(path, Platforms())
-
-    def open(self) -> SqliteStore:
-        self.stores.append(SqliteStore(self.folder / "queue.db"))
-        return self.stores[-1]
-
-    def daemon(self, owner: str, store: Store | None = None) -> Recurrences:
-        at = store or self.open()
-
-        async def in_store(verb: Callable[..., Any], /, *args: object) -> Any:
-            # The fake clock is the database's.
-            return verb(*args, **({} if verb == at.schedules else {"now": self.micros}))
-
-        return Recurrences(
-            owner,
-            at,
-            self.settings,
-            Platforms(),
-            in_store=in_store,
-            media=inspect,
-            now=lambda: self.micros,
-            nudge=self.nudge,
-            tick=self.tick,
-        )
-
-    def tick(self, moments: Mapping[str, datetime]) -> None:
-        self.ticks = dict(moments)
-
-    def nudge(self) -> None:
-        self.nudged += 1
-
-    @property
-    def micros(self) -> Micros:
-        return int(self.now.timestamp() * 1_000_000)
-
-    def add(self, name: str = "هفتگی", **more: Any) -> Recurring:
-        said = {
-            "trigger": "every day 08:00",
-            "zone": "Asia/Tehran",
-            "to": ("khabar",),
-            "text": "امروز {date} است.",
-            "author": "سارا",
-            **more,
-        }
-        recurring = Recurring(**said)
-        at = recurring.rule.after(self.now, recurring.timezone)
-        change = Schedule(
-            name=name,
-            definition=recurring.definition(),
-            origin=Origin.COMMAND,
-            next_at=int(at.timestamp() * 1_000_000),
-        )
-        self.store.change("سارا", change, now=self.micros)
-        return recurring
-
-    def row(self, name: str = "هفتگی") -> ScheduleRow:
-        return {row.name: row for row in self.store.schedules()}[name]
-
-    def posts(self) -> list[datetime]:
-        """When each post was due, the oldest first."""
-        rows = self.store.posts(Query(limit=100_000))
-        return sorted(datetime.fromtimestamp(row.post.due / 1e6, UTC) for row in rows)
-
-    def texts(self) -> list[str]:
-        rows = self.store.posts(Query(limit=100_000))
-        views = [self.store.post(row.post.id) for row in reversed(rows)]
-        return [view.deliveries[0].messages[0].message.text for view in views]
-
-    def log(self) -> list[tuple[str, str]]:
-        return [(row.verb, str(row.detail.get("reason", ""))) for row in self.store.audit()]
-
-    def close(self) -> None:
-        for store in self.stores:
-            store.close()
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path)
-    yield house
-    house.close()
+from broadcaster.store.scheduling import Origin, Pause, Proceed
+from tests.unit.engine.schedule_house import START, House
 
 
 async def run(house: House, daemon: Recurrences, *, until: datetime, step: timedelta) -> None:
@@ -223,8 +106,9 @@ async def test_what_is_passed_over_is_said(house: House) -> None:
 
 async def test_the_file_is_read_when_it_is_due(house: House) -> None:
     file = house.folder / "خبر.md"
-    house.add(text="", file=str(file))
+    house.plan(file)
     daemon = house.daemon("one")
+    await daemon.look()
     for day, text in enumerate(("\ufeffمتن **یک**", "متن دو\r\n")):
         file.write_text(text, encoding="utf-8")
         house.now = START + timedelta(days=day, hours=5)
@@ -235,8 +119,9 @@ async def test_the_file_is_read_when_it_is_due(house: House) -> None:
 async def test_a_file_says_where_to_and_how_long_it_is_worth_reading(house: House) -> None:
     file = house.folder / "خبر.md"
     file.write_text("---\nto: khabar\nexpires: in 2h\nsilent: true\n---\nمتن {date}\n", "utf-8")
-    house.add(text="", file=str(file), to=())
+    house.plan(file)
     daemon = house.daemon("one")
+    await daemon.look()
     house.now = START + timedelta(hours=4, minutes=31)
     await daemon.look()
     (post,) = house.store.posts(Query())
@@ -251,8 +136,9 @@ async def test_a_file_that_recurs_has_no_hour_and_no_key_of_its_own(
 ) -> None:
     file = house.folder / "خبر.md"
     file.write_text(f"---\n{option}\n---\nمتن", "utf-8")
-    house.add(text="", file=str(file))
+    house.plan(file)
     daemon = house.daemon("one")
+    await daemon.look()
     house.now = START + timedelta(hours=4, minutes=31)
     await daemon.look()
     assert house.posts() == []
@@ -264,8 +150,9 @@ async def test_a_file_that_is_not_there_is_said_and_posted_once_it_is(
 ) -> None:
     monkeypatch.setattr("broadcaster.engine.recurring_chore.AGAIN_S", 0.0)
     file = house.folder / "خبر.md"
-    house.add(text="", file=str(file))
+    house.plan(file)
     daemon = house.daemon("one")
+    await daemon.look()
     house.now = START + timedelta(hours=4, minutes=31)
     for _ in range(3):
         await daemon.look()

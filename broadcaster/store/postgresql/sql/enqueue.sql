@@ -72,3 +72,7 @@ where due <= %(now)s and post = any(array(select jsonb_array_elements(%(posts)s:
 -- What a daemon listens to: a person wrote.
 with grown as (update meta set value = to_jsonb(value::bigint + 1) where key = 'age')
 select pg_notify('broadcaster', '')
+
+-- name: written
+-- Posts of one person that were queued after a time.
+select count(*) from posts where author = %(author)s and created > %(since)s

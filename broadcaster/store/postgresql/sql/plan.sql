@@ -34,9 +34,27 @@ select post from scheduled where due <= %(now)s order by due, post limit %(limit
 -- How many channels a post goes to.
 select count(*) from plan cross join jsonb_object_keys(channels::jsonb) where post = %(post)s
 
+-- name: damaged
+-- Plan rows whose channels are no names with a position each.
+select post, part, account, channels from plan
+where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled
+  and (readable(channels, 'object') is null or exists (
+    select 1 from jsonb_each(readable(channels, 'object')) c where c.value::text !~ '^[0-9]+$'))
+
+-- name: mend
+update plan set channels = %(channels)s where post = %(post)s and part = %(part)s
+
+-- name: fail_mended
+update deliveries set state = 'failed', open = null, done_at = %(now)s, reason = %(reason)s
+where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+  and state = 'waiting' and kind = 'post'
+  and lane in (select id from lanes where channel like '?%%')
+
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
+-- A rendering that is gone or damaged makes deliveries all the same: each fails, with its reason.
 select coalesce(jsonb_agg(jsonb_build_array(account, channels::jsonb, post, rendering,
-  jsonb_array_length(r.messages::jsonb), lost, deadline, off::int)), '[]')::text
-from plan p join renderings r on r.digest = p.rendering
+  greatest(1, jsonb_array_length(readable(r.messages, 'array'))), lost, deadline, off::int)),
+  '[]')::text
+from plan p left join renderings r on r.digest = p.rendering
 where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled

@@ -72,10 +72,12 @@ delete from renderings
 where used < %(before)s and digest in (select jsonb_array_elements_text(%(digests)s::jsonb))
 
 -- name: files
--- Every attached file that a post or a rendering names.
-select f->>'digest' as digest from posts p, jsonb_array_elements(p.media::jsonb) f
+-- Every attached file that a post, a rendering or a schedule names.
+select f->>'digest' as digest from posts p, jsonb_array_elements(readable(p.media, 'array')) f
 where p.media <> '[]'
 union
-select f->>'digest' from renderings r, jsonb_array_elements(r.messages::jsonb) m,
+select f->>'digest' from renderings r, jsonb_array_elements(readable(r.messages, 'array')) m,
   jsonb_array_elements(m->'media') f
-where m ? 'media'
+where r.messages like '%%"media"%%' and jsonb_typeof(m->'media') = 'array'
+union
+select f from schedules s, jsonb_array_elements_text(readable(s.files, 'array')) f

@@ -8,10 +8,10 @@ select * from schedules where name = %(name)s
 
 -- name: put
 -- One that says the same is left as it is: what is due of it stays due.
-insert into schedules (name, definition, origin, next_at, paused)
-values (%(name)s, %(definition)s, %(origin)s, %(next_at)s, %(paused)s)
+insert into schedules (name, definition, origin, next_at, paused, files)
+values (%(name)s, %(definition)s, %(origin)s, %(next_at)s, %(paused)s, %(files)s)
 on conflict (name) do update set definition = excluded.definition, next_at = excluded.next_at,
-  problem = '', problem_at = null
+  files = excluded.files, problem = '', problem_at = null
 where schedules.definition <> excluded.definition
 
 -- name: drop
@@ -34,10 +34,11 @@ where name = %(name)s and definition = %(definition)s and next_at = %(at)s and p
 update schedules set post = %(post)s where name = %(name)s
 
 -- name: skip
-update schedules set next_at = %(next_at)s, passed_at = %(now)s
+update schedules set next_at = %(next_at)s, passed_at = %(now)s, passed_why = %(reason)s
 where name = %(name)s and next_at = %(at)s and paused = %(paused)s
 
 -- name: fail
 -- Told once, however often it is tried.
 update schedules set problem = %(problem)s, problem_at = %(now)s
-where name = %(name)s and next_at = %(at)s and paused = %(paused)s and problem <> %(problem)s
+where name = %(name)s and next_at is not distinct from %(at)s::bigint and paused = %(paused)s
+  and problem <> %(problem)s

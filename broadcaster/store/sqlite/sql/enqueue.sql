@@ -65,3 +65,7 @@ delete from scheduled where due <= :now and post in (select value from json_each
 -- name: nudge
 -- What a daemon looks at: a person wrote.
 update meta set value = value + 1 where key in ('changes', 'age')
+
+-- name: written
+-- Posts of one person that were queued after a time.
+select count(*) from posts where author = :author and created > :since

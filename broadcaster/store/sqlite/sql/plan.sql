@@ -33,9 +33,25 @@ select post from scheduled where due <= :now order by due, post limit :limit
 -- How many channels a post goes to.
 select count(*) from plan join json_each(channels) where post = :post
 
+-- name: damaged
+-- Plan rows whose channels are no names with a position each.
+select post, part, account, channels from plan p
+where post in (select value from json_each(:posts)) and not cancelled
+  and not case when json_valid(channels) then json_type(channels) = 'object'
+    and not exists (select 1 from json_each(p.channels) c where c.type <> 'integer') else 0 end
+
+-- name: mend
+update plan set channels = :channels where post = :post and part = :part
+
+-- name: fail_mended
+update deliveries set state = 'failed', open = null, done_at = :now, reason = :reason
+where post in (select value from json_each(:posts)) and state = 'waiting' and kind = 'post'
+  and lane in (select id from lanes where channel glob '[?]*')
+
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
+-- A rendering that is gone or damaged makes deliveries all the same: each fails, with its reason.
 select json_group_array(json_array(account, json(channels), post, rendering,
-  json_array_length(r.messages), lost, deadline, off))
-from plan p join renderings r on r.digest = p.rendering
+  max(1, json_array_length(iif(json_valid(r.messages), r.messages, '[]'))), lost, deadline, off))
+from plan p left join renderings r on r.digest = p.rendering
 where post in (select value from json_each(:posts)) and not cancelled

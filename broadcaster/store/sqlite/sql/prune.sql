@@ -67,7 +67,11 @@ where used < :before
 delete from renderings where used < :before and digest in (select value from json_each(:digests))
 
 -- name: files
--- Every attached file that a post or a rendering names.
-select j.value->>'digest' as digest from posts p, json_each(p.media) j where p.media <> '[]'
+-- Every attached file that a post, a rendering or a schedule names.
+select j.value->>'digest' as digest from posts p, json_each(p.media) j
+where p.media <> '[]' and json_valid(p.media)
 union
 select f.value->>'digest' from renderings r, json_each(r.messages) m, json_each(m.value, '$.media') f
+where json_valid(r.messages)
+union
+select f.value from schedules s, json_each(s.files) f where json_valid(s.files)

@@ -8,10 +8,10 @@ select * from schedules where name = :name
 
 -- name: put
 -- One that says the same is left as it is: what is due of it stays due.
-insert into schedules (name, definition, origin, next_at, paused)
-values (:name, :definition, :origin, :next_at, :paused)
+insert into schedules (name, definition, origin, next_at, paused, files)
+values (:name, :definition, :origin, :next_at, :paused, :files)
 on conflict (name) do update set definition = excluded.definition, next_at = excluded.next_at,
-  problem = '', problem_at = null
+  files = excluded.files, problem = '', problem_at = null
 where schedules.definition <> excluded.definition
 
 -- name: drop
@@ -34,10 +34,10 @@ where name = :name and definition = :definition and next_at = :at and paused = :
 update schedules set post = :post where name = :name
 
 -- name: skip
-update schedules set next_at = :next_at, passed_at = :now
+update schedules set next_at = :next_at, passed_at = :now, passed_why = :reason
 where name = :name and next_at = :at and paused = :paused
 
 -- name: fail
 -- Told once, however often it is tried.
 update schedules set problem = :problem, problem_at = :now
-where name = :name and next_at = :at and paused = :paused and problem <> :problem
+where name = :name and next_at is :at and paused = :paused and problem <> :problem

@@ -1,0 +1,61 @@
+"""What one person may queue within an hour, and how large a file may be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from tests.e2e.schedule.conftest import environment
+
+
+def batch(desk: Any, lines: int, *more: str) -> subprocess.CompletedProcess[str]:
+    said = "\n".join(json.dumps({"text": f"متن {n}", "key": f"k{n}"}) for n in range(lines))
+    return subprocess.run(
+        [sys.executable, "-m", "broadcaster", "post", "--batch", *more],
+        cwd=desk.folder,
+        env=environment(),
+        input=said,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_person_queues_so_many_an_hour_and_no_more(desk: Any) -> None:
+    desk.configure("[limits]\nposts_per_hour = 3\n")
+    assert "too many" in batch(desk, 4).stderr
+    assert desk.json("list") == []
+    assert batch(desk, 3).returncode == 0
+    assert batch(desk, 3).returncode == 0  # the same again is nothing new
+    desk.run("post", "یکی دیگر", code=2)
+    assert "posts_per_hour" in desk.err
+    assert "one person may queue 3 an hour" in desk.err
+    desk.run("post", "متن 1", "--key", "k1")
+    assert len(desk.json("list")) == 3
+    desk.configure("[limits]\nposts_per_hour = 4\n")
+    desk.run("post", "یکی دیگر")
+
+
+def test_a_file_that_is_too_large_is_not_even_read(desk: Any) -> None:
+    desk.configure("[limits]\nmedia_bytes = 50_000_000\n")
+    large = desk.folder / "film.mp4"
+    with large.open("wb") as written:
+        written.truncate(1 << 42)
+    for args in (
+        ("post", "x"),
+        ("post", "x", "--dry-run"),
+        ("schedule", "add", "n", "--every", "6h", "x"),
+    ):
+        desk.run(*args, "--media", str(large), code=2)
+        assert "too large" in desk.err
+        assert "media_bytes" in desk.err
+    small = desk.folder / "a.txt"
+    small.write_text("سلام", encoding="utf-8")
+    desk.configure("[limits]\nmedia_bytes = 5\n")
+    desk.run("post", "x", "--media", str(small), code=2)
+    assert "a file may have 5" in desk.err
+    desk.configure("[limits]\nmedia_bytes = 8\n")
+    desk.run("post", "x", "--media", str(small))

@@ -1,0 +1,185 @@
+"""Rows that were damaged in the database itself: each is set aside, and all others go out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcaster.model import State
+from broadcaster.store.port import Store
+from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.store.queue.renderings import DAMAGED
+from broadcaster.store.reading import Query
+from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.testing.store_office import SECOND, Office, file
+from tests.store.by_the_loop import PostgresByTheLoop, SqliteByTheLoop
+
+ODD_MESSAGES = (
+    "[1",
+    "",
+    "{}",
+    "[]",
+    "[1]",
+    "null",
+    "[" * 50_000,
+    '[{"index": 0, "verb": "shout"}]',
+    '[{"index": 0, "text": "x", "mood": "glad"}]',
+    '[{"index": 0, "media": [{"digest": 5}]}]',
+)
+ODD_CHANNELS = ("[1", "", "[]", "null", '{"bale-x": "first"}', '{"bale-x": {}}', "5")
+GOOD = 5
+
+Damage = Callable[[str], None]
+
+
+@pytest.fixture(params=[SqliteStore, SqliteByTheLoop, PostgresStore, PostgresByTheLoop])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param in (PostgresStore, PostgresByTheLoop):
+        store = request.param(request.getfixturevalue("url"))
+    else:
+        store = request.param(tmp_path / "broadcaster.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    office = Office(store)
+    store.open("daemon", exclusive=not store.shared)
+    return office
+
+
+def damage(store: Store, statement: str, **values: object) -> None:
+    cx: Any = store._db  # type: ignore[attr-defined]
+    mark = "%({})s" if store.shared else ":{}"
+    said = statement.format(*(mark.format(name) for name in values))
+    with cx.write():
+        assert cx.run(said, **values), said
+
+
+def good(office: Office, **more: Any) -> set[int]:
+    posts = {office.post(f"bale-{n}", texts=[f"خوب {n}"], **more) for n in range(GOOD)}
+    assert len(posts) == GOOD
+    return posts
+
+
+def out(office: Office, posts: set[int]) -> set[int]:
+    return {post for post in posts if office.shown(post) == State.DELIVERED}
+
+
+def no_screen_fails(office: Office) -> None:
+    for row in office.store.posts(Query(limit=1000), now=office.now):
+        office.store.post(row.post.id, now=office.now)
+    office.store.unknowns()
+    office.store.health(now=office.now)
+    office.store.files()
+    office.store.backlog(now=office.now)
+    office.store.troubles(0, office.now + SECOND)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_rendering_that_cannot_be_read_fails_alone(office: Office, later: bool) -> None:
+    more = {"due": office.now + 10 * SECOND} if later else {}
+    bad = {}
+    for number, odd in enumerate(ODD_MESSAGES):
+        bad[office.post(f"bale-bad{number}", texts=[f"بد {number}"], **more)] = odd
+        table = "plan" if later else "deliveries"
+        (post,) = [*bad][-1:]
+        damage(
+            office.store,
+            f"update renderings set messages = {{}} where digest = (select rendering from {table}"
+            " where post = {})",
+            odd=odd,
+            post=post,
+        )
+    posts = good(office, **more)
+    no_screen_fails(office)
+    office.wait(11)
+    office.drain()
+    assert out(office, posts) == posts
+    for post, odd in bad.items():
+        (view,) = office.store.post(post).deliveries
+        assert (view.delivery.state, view.delivery.reason) == (State.FAILED, DAMAGED), odd
+    assert sum(each.count for each in office.store.troubles(0, office.now + 1)) == len(bad)
+    no_screen_fails(office)
+
+
+def test_a_rendering_that_is_gone_fails_alone(office: Office) -> None:
+    bad = office.post("bale-bad", texts=["بد"], due=office.now + 10 * SECOND)
+    damage(office.store, "delete from renderings where digest in (select rendering from plan)")
+    posts = good(office, due=office.now + 10 * SECOND)
+    no_screen_fails(office)
+    office.wait(11)
+    office.drain()
+    assert out(office, posts) == posts
+    assert office.state(bad, "bale-bad") is State.FAILED
+
+
+@pytest.mark.parametrize("odd", ODD_CHANNELS)
+def test_a_plan_that_cannot_be_read_fails_in_sight_and_alone(office: Office, odd: str) -> None:
+    """Its other channels, and all other posts, go out."""
+    more = {"due": office.now + 10 * SECOND}
+    bad = office.post("bale-bad", "gap-good", texts=["بد"], **more)
+    posts = good(office, **more)
+    damage(
+        office.store,
+        "update plan set channels = {} where post = {} and account = 'bale'",
+        odd=odd,
+        post=bad,
+    )
+    no_screen_fails(office)
+    office.wait(11)
+    office.drain()
+    office.drain("gap")
+    assert out(office, posts) == posts
+    states = {each.delivery.channel: each.delivery for each in office.store.post(bad).deliveries}
+    assert states["gap-good"].state is State.DELIVERED
+    (lost,) = (each for name, each in states.items() if name != "gap-good")
+    assert lost.state is State.FAILED
+    assert "which channels" in lost.reason
+    (entry,) = (row for row in office.store.audit() if row.verb == "damaged")
+    assert (entry.post, entry.detail["was"]) == (bad, odd)
+    assert office.store.verify_audit().flaws == ()
+
+
+def test_rows_beside_a_post_that_cannot_be_read_hide_nothing(office: Office) -> None:
+    bad = office.post("bale-bad", media=[file()])
+    posts = good(office)
+    for column in ("media", "options", "texts"):
+        damage(office.store, f"update posts set {column} = '[1' where id = {{}}", post=bad)
+    damage(office.store, "update deliveries set lost = '[1' where post = {}", post=bad)
+    office.drain()
+    assert out(office, posts | {bad}) == posts | {bad}
+    damage(office.store, "update receipts set ids = '[1' where post = {}", post=bad)
+    no_screen_fails(office)
+
+
+def test_a_claim_that_was_damaged_on_the_wire_is_in_doubt_and_ends_no_daemon(
+    office: Office,
+) -> None:
+    bad = office.post("bale-bad", texts=["بد"])
+    office.claim()
+    damage(office.store, "update renderings set messages = '[1'")
+    again = Office(office.store, "second")
+    again.now = office.now + 60 * SECOND
+    posts = good(again)
+    again.drain()
+    assert out(again, posts) == posts
+    assert again.state(bad, "bale-bad") is State.UNKNOWN
+
+
+def test_a_head_that_is_marked_and_held_by_nobody_is_in_doubt(office: Office) -> None:
+    bad = office.post("bale-1", texts=["بد"])
+    office.claim()
+    damage(
+        office.store,
+        "update lanes set owner = null, delivery = null, wake_at = {}",
+        at=office.now,
+    )
+    posts = good(office)
+    office.drain()
+    assert office.state(bad, "bale-1") is State.UNKNOWN
+    assert out(office, posts) == posts
