@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from broadcaster.store.sharing import make_file
+from broadcaster.store.sharing import open_file
 
 ASK_S = 0.001
 """Between two questions for the turn, or for the lock."""
@@ -39,8 +39,7 @@ class Turn:
             return True
         try:
             if self._file is None:
-                make_file(self._path)
-                self._file = os.open(self._path, os.O_RDWR)
+                self._file = open_file(self._path, os.O_RDWR)
             while not self._ours:
                 try:
                     fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
