@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from broadcaster.adapter import Adapter, Platform
 from broadcaster.config import AccountSettings, Settings
 from broadcaster.engine.sender import Sender
-from broadcaster.store import media
+from broadcaster.store.checked import CheckedFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,7 @@ class Staff:
         self._client = client
         self._working: Mapping[str, Employed] = {}
         self._settings: Settings | None = None
+        self._files: CheckedFiles | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
     def candidates(self, settings: Settings) -> dict[str, Adapter]:
@@ -50,6 +50,8 @@ class Staff:
 
         Returns who is replaced, to be retired once nobody sends through him any more.
         """
+        if self._files is None:  # its folder stays the same until the next start
+            self._files = CheckedFiles(settings.state_dir / "media")
         working = {}
         for name, adapter in candidates.items():
             account, old = settings.accounts[name], self._working.get(name)
@@ -68,7 +70,7 @@ class Staff:
                 adapter,
                 self._platforms[account.adapter],
                 settings.channels,
-                files=partial(media.blob, settings.state_dir / "media"),
+                files=self._files.lend,
             )
             working[name] = Employed(account, adapter, sender)
         replaced = [old for name, old in self._working.items() if working.get(name) is not old]
@@ -89,6 +91,8 @@ class Staff:
         await asyncio.gather(*self._retiring)
         for each in self._working.values():
             await each.adapter.close()
+        if self._files is not None:
+            self._files.close()
 
 
 async def _leave(old: Employed) -> None:

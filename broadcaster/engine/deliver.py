@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from broadcaster.adapter import (
     Adapter,
@@ -24,7 +25,8 @@ from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_agai
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
-from broadcaster.model import Channel, Digest, Handle, Media, Receipt, State, Verb
+from broadcaster.model import Channel, Digest, Handle, Media, Micros, Receipt, State, Verb
+from broadcaster.store.checked import FilesAway, Spoilt
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome
 
 log = logging.getLogger(__name__)
@@ -35,8 +37,14 @@ SLOWEST_UPLOAD = 50_000
 """Bytes per second on a poor line: what a file adds to the time of its call."""
 GRACE_S = 5.0
 """How much longer than its deadline an adapter may take to answer before it is cut off."""
+AWAY: Micros = 5_000_000
+"""Before files are asked for again that could not be had."""
 CLOCK_SKEW = timedelta(minutes=1)
 """A platform's clock may be behind ours by so much when a post is looked for."""
+
+
+Files: TypeAlias = Callable[[Sequence[Media]], AbstractAsyncContextManager[Mapping[Digest, Path]]]
+"""Lends files, checked, for a block; raises :class:`Spoilt` or :class:`FilesAway`."""
 
 
 class Ended(NamedTuple):
@@ -57,7 +65,7 @@ async def deliver(
     channel: Channel,
     policy: Policy,
     *,
-    files: Callable[[Digest], Path],
+    files: Files,
     closed: Callable[[], str],
 ) -> Ended:
     """Put the claimed message on the wire, in ONE posting call.
@@ -66,14 +74,16 @@ async def deliver(
     """
     if reason := closed():
         return Ended(_gate(reason))
-    try:
-        call = _call(claim, channel, files)
-    except _BlobMissing as missing:
-        return Ended(_failed(str(missing)))
     wire = Wire(closed=closed)
     try:
-        with watch(wire), cutoff(call.deadline + GRACE_S):
-            receipt = await _post(adapter, call)
+        async with files(_missing(claim)) as paths:
+            if reason := closed():  # fetching a file takes a while
+                return Ended(_gate(reason))
+            call = _call(claim, channel, paths)
+            with watch(wire), cutoff(call.deadline + GRACE_S):
+                receipt = await _post(adapter, call)
+    except (Spoilt, FilesAway) as problem:
+        return Ended(_without_files(problem))
     except Exception as error:
         touched = wire.touched or not adapter.watched
         return _judged(error, claim, policy, closed, touched=touched)
@@ -86,7 +96,7 @@ async def upload(
     channel: Channel,
     policy: Policy,
     *,
-    files: Callable[[Digest], Path],
+    files: Files,
     closed: Callable[[], str],
 ) -> Begin | Ended:
     """Give the platform the files of ``claim`` that it has no handle of; posts nothing."""
@@ -98,15 +108,16 @@ async def upload(
     try:
         with watch(wire):
             for media in claim.message.media:
-                if media.digest not in handles:
-                    path = _existing(media, files)
+                if media.digest in handles:
+                    continue
+                async with files((media,)) as paths:
                     deadline = _deadline((media,))
                     with cutoff(deadline + GRACE_S):
                         handles[media.digest] = await adapter.upload(
-                            media, path, channel, deadline=deadline
+                            media, paths[media.digest], channel, deadline=deadline
                         )
-    except _BlobMissing as missing:
-        return Ended(_failed(str(missing)))
+    except (Spoilt, FilesAway) as problem:
+        return Ended(_without_files(problem))
     except Exception as error:
         return _judged(error, claim, policy, closed, touched=wire.touched, uploading=True)
     return Begin(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
@@ -118,7 +129,6 @@ async def verify(
     channel: Channel,
     policy: Policy,
     *,
-    files: Callable[[Digest], Path],
     closed: Callable[[], str],
 ) -> Ended:
     """Look on the reader's side for the message in doubt."""
@@ -127,13 +137,11 @@ async def verify(
     since = datetime.fromtimestamp(claim.sent_at / 1e6, UTC) - CLOCK_SKEW
     found: Found
     try:
-        call = _call(claim, channel, files)
+        call = _call(claim, channel, {})
         with watch(Wire(closed=closed)), cutoff(call.deadline + GRACE_S):
             found = await adapter.find(call, since=since, known=claim.known)
     except SendError as error:
         found = Undecided(why=error.detail)
-    except _BlobMissing as missing:
-        found = Undecided(why=str(missing))
     except Exception as error:
         log.exception("looking for delivery %d failed", claim.delivery)
         found = Undecided(why=f"a bug of ours ({type(error).__name__})")
@@ -156,16 +164,19 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
     return Receipt()
 
 
-def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Call:
-    missing: list[Media] = []
-    if claim.message.media and claim.message.verb is Verb.SEND:
-        missing = [each for each in claim.message.media if each.digest not in claim.handles]
-    paths: Mapping[Digest, Path] = {each.digest: _existing(each, files) for each in missing}
+def _missing(claim: Claim) -> Sequence[Media]:
+    """The files that its call must bring: the platform has no handle of them."""
+    if claim.message.verb is not Verb.SEND:
+        return ()
+    return [each for each in claim.message.media if each.digest not in claim.handles]
+
+
+def _call(claim: Claim, channel: Channel, paths: Mapping[Digest, Path]) -> Call:
     return Call(
         channel=channel,
         message=claim.message,
         key=claim.key,
-        deadline=_deadline(missing),
+        deadline=_deadline(_missing(claim) if paths else ()),
         ids=claim.ids,
         reply_to=claim.reply_to,
         paths=paths,
@@ -173,21 +184,8 @@ def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Ca
     )
 
 
-def _deadline(files: list[Media] | tuple[Media, ...]) -> float:
+def _deadline(files: Sequence[Media]) -> float:
     return time.monotonic() + CALL_S + sum(file.size for file in files) / SLOWEST_UPLOAD
-
-
-class _BlobMissing(Exception):
-    pass
-
-
-def _existing(media: Media, files: Callable[[Digest], Path]) -> Path:
-    path = files(media.digest)
-    if not path.is_file():
-        raise _BlobMissing(
-            f"the stored copy of {media.name} is gone ({path}); put it back, then retry"
-        )
-    return path
 
 
 def _judged(
@@ -227,5 +225,12 @@ def _gate(reason: str) -> Decision:
     return Decision(state=State.HELD, reason=reason, code="gate", outcome="Gate", counts=False)
 
 
-def _failed(reason: str) -> Decision:
-    return Decision(state=State.FAILED, reason=reason, outcome="MediaMissing", counts=False)
+def _without_files(problem: Spoilt | FilesAway) -> Decision:
+    """Nothing has left: try again where the file is not to blame."""
+    if isinstance(problem, Spoilt):
+        return Decision(
+            state=State.FAILED, reason=str(problem), outcome="MediaMissing", counts=False
+        )
+    return Decision(
+        state=State.WAITING, reason=str(problem), outcome="MediaAway", delay=AWAY, counts=False
+    )

@@ -6,17 +6,16 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from broadcaster.engine.deliver import AWAY
 from broadcaster.engine.gates import Gates, InStore
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.sender import Roster, Sender
-from broadcaster.model import Micros, Receipt, State
+from broadcaster.model import Receipt, State
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result
 from broadcaster.store.port import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
-AWAY: Micros = 5_000_000
-"""Before files are fetched again from a store that could not give them."""
 NOT_AT_WORK = "its account is no longer at work: turn it on"
 
 

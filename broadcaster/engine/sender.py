@@ -8,17 +8,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from broadcaster.adapter import Adapter, Platform
 from broadcaster.config import AccountSettings, ChannelSettings
 from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.decide import Policy
-from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
+from broadcaster.engine.deliver import CALL_S, Ended, Files, deliver, upload, verify
 from broadcaster.engine.fingerprint import fingerprint
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
-from broadcaster.model import Digest, Micros
+from broadcaster.model import Micros
 from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Want
 from broadcaster.store.health import Health
 
@@ -43,7 +42,7 @@ class Sender:
         platform: Platform,
         channels: Mapping[str, ChannelSettings],
         *,
-        files: Callable[[Digest], Path],
+        files: Files,
     ) -> None:
         self.settings = settings
         self.adapter = adapter
@@ -135,9 +134,7 @@ class Sender:
                     claim, self.adapter, channel, policy, files=self._files, closed=gate
                 )
             case Purpose.VERIFY:
-                ended = await verify(
-                    claim, self.adapter, channel, policy, files=self._files, closed=gate
-                )
+                ended = await verify(claim, self.adapter, channel, policy, closed=gate)
         if isinstance(ended, Begin):
             return replace(ended, rate=self.settings.rate)
         if ended.called:

@@ -24,7 +24,7 @@ _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 NEW = _FILE | os.O_CREAT | os.O_EXCL
 """Flags that make a file, and never open what is there."""
 _DIGEST = re.compile("[0-9a-f]{64}")
-_LINK = "it is a symbolic link of somebody else, which is not followed; see who made it (ls -l)"
+_LINK = "it is a symbolic link, which is not followed here; see who made it (ls -l), and remove it"
 _NO_FILE = "it is no regular file; see who put it there (ls -l), and remove it"
 _HARD = "the file has another name as well (a hard link), so it is not written to; remove this one"
 
@@ -41,37 +41,36 @@ def trusted() -> frozenset[int]:
 
 @contextmanager
 def folder(name: Path | str, at: int | None = None) -> Iterator[int]:
-    """The descriptor of a folder, for this block.
+    """The descriptor of a folder, for this block; ``at``: the descriptor of the one it is in.
 
-    A link is followed only if it belongs to root or to this user: an office may keep its files on
-    another disk, and nobody else may send us there.
+    A link is followed only outside of any folder of ours (without ``at``), and if it belongs to
+    root or to this user: an office may keep its files on another disk, and nobody else may send us
+    there.
     """
-    descriptor = _opened_folder(name, at)
+    try:
+        descriptor = os.open(name, _FOLDER, dir_fd=at)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+            raise
+        descriptor = _through_link(Path(name), at)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _opened_folder(name: Path | str, at: int | None) -> int:
-    try:
-        return os.open(name, _FOLDER, dir_fd=at)
-    except OSError as error:
-        if error.errno not in (errno.ELOOP, errno.ENOTDIR):
-            raise
+def _through_link(name: Path, at: int | None) -> int:
     link = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
     try:
         found = os.fstat(link)
         if not stat.S_ISLNK(found.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(name))
-        if found.st_uid not in trusted():
+        if at is not None or found.st_uid not in trusted():
             raise OSError(errno.ELOOP, _LINK, str(name))
-        to = os.readlink("", dir_fd=link)
+        to = name.parent / os.readlink("", dir_fd=link)
     finally:
         os.close(link)
-    if at is None:
-        to = os.path.join(os.path.dirname(os.path.abspath(name)), to)
-    return os.open(to, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=at)
+    return os.open(to, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def file(name: Path | str, at: int | None = None, *, flags: int = os.O_RDONLY) -> int:
