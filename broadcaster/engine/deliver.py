@@ -22,7 +22,7 @@ from broadcaster.adapter import (
     Verifiable,
 )
 from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_again
-from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Digest, Handle, Media, Micros, Receipt, State, Verb
@@ -74,6 +74,8 @@ async def deliver(
     """
     if reason := closed():
         return Ended(_gate(reason))
+    if claim.flaw:
+        return Ended(_failed(claim.flaw, "Changed"))
     wire = Wire(closed=closed)
     try:
         async with files(_missing(claim)) as paths:
@@ -103,6 +105,8 @@ async def upload(
     assert isinstance(adapter, Uploader), "only accounts that upload want UPLOAD claims"
     if reason := closed():
         return Ended(_gate(reason))
+    if claim.flaw:
+        return Ended(_failed(claim.flaw, "Changed"))
     handles: dict[Digest, Handle] = dict(claim.handles)
     wire = Wire(closed=closed)
     try:
@@ -137,6 +141,8 @@ async def verify(
     since = datetime.fromtimestamp(claim.sent_at / 1e6, UTC) - CLOCK_SKEW
     found: Found
     try:
+        if claim.flaw:
+            raise Rejected(claim.flaw)  # what would be looked for is not what was sent
         call = _call(claim, channel, {})
         with watch(Wire(closed=closed)), cutoff(call.deadline + GRACE_S):
             found = await adapter.find(call, since=since, known=claim.known)
@@ -228,9 +234,11 @@ def _gate(reason: str) -> Decision:
 def _without_files(problem: Spoilt | FilesAway) -> Decision:
     """Nothing has left: try again where the file is not to blame."""
     if isinstance(problem, Spoilt):
-        return Decision(
-            state=State.FAILED, reason=str(problem), outcome="MediaMissing", counts=False
-        )
+        return _failed(str(problem), "MediaMissing")
     return Decision(
         state=State.WAITING, reason=str(problem), outcome="MediaAway", delay=AWAY, counts=False
     )
+
+
+def _failed(reason: str, outcome: str) -> Decision:
+    return Decision(state=State.FAILED, reason=reason, outcome=outcome, counts=False)

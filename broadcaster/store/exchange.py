@@ -135,6 +135,8 @@ class Claim(NamedTuple):
     """VERIFY: when the attempt in doubt began."""
     known: frozenset[str] = frozenset()
     """VERIFY: ids that receipts of this channel own."""
+    flaw: str = ""
+    """Why it must not be sent, whatever it says, for people; empty: it may."""
 
     def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
         """What became of it; it counts under the lease of this claim only."""

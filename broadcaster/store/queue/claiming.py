@@ -109,6 +109,7 @@ class Claiming:
                 key=f"{self._store}-{head.id}-{head.revision}-{head.step}",
                 sent_at=head.sent_at if verify else None,
                 known=self._known(head) if verify else NONE,
+                flaw=self.renderings.flaw(head.rendering),
             )
         )
 
