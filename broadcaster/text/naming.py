@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from broadcaster.model import Digest, Media, Message
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _FIRST = frozenset(
     {"index", "verb", "acts_on", "text", "markup", "media", "silent", "pin", "preview"}
     | {"digest", "kind", "name", "mime", "size", "width", "height", "seconds"}
@@ -22,8 +23,7 @@ def name_of(messages: Sequence[Message]) -> Digest:
         {**_fields(message), "media": [_fields(media) for media in message.media]}
         for message in messages
     ]
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_ENCODE(content).encode()).hexdigest()
 
 
 def _fields(value: Message | Media) -> dict[str, object]:

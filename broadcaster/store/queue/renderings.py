@@ -72,7 +72,8 @@ def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
     """A rendering has its name from whoever planned it, or from the store that composed it."""
     try:
         messages = codec.messages(text or "")
-        if digest in (name_of(messages), codec.digest(codec.messages_json(messages))):
+        composed = codec.messages_json
+        if digest == name_of(messages) or digest == codec.digest(composed(messages)):
             return messages
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass  # no JSON of ours, or no text at all
