@@ -143,6 +143,10 @@ class CheckedFiles:
                 size -= copy.size
                 del self._copies[digest]
 
+    def close(self) -> None:
+        """Nobody sends any more."""
+        self._copies.clear()
+
 
 def _unnamed(folder: int) -> int:
     """A new file in the open ``folder`` that only its descriptor leads to."""

@@ -73,10 +73,10 @@ class Part:
         """What is written so far; the name could lead to something else meanwhile."""
         return Path(f"/proc/self/fd/{self.descriptor}")
 
-    def keep(self, digest: Digest) -> None:
+    def keep(self, digest: Digest, mode: int = 0o640) -> None:
         """Give it its name, durably, in the place of what stands there."""
         subfolder = _checked(digest)[:2]
-        os.fchmod(self.descriptor, 0o640)
+        os.fchmod(self.descriptor, mode)
         os.fsync(self.descriptor)
         make_subfolder(subfolder, self.above)
         with nofollow.folder(subfolder, self.above) as below:
