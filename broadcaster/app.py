@@ -148,9 +148,11 @@ class Office:
     def adapter(self, account: AccountSettings) -> Adapter:
         """The client of one account, its token read.
 
-        :raises InputError: the token cannot be had, or its file is readable by others.
+        :raises InputError: the token cannot be had, or it, or the config, may be of others.
         """
         from broadcaster import logs
+
+        config.require_config(self.settings.path)
 
         client = cast("type[Adapter]", load_part(account.adapter, "adapter").ADAPTER)
         known = config.adapter_account(account, os.environ)

@@ -36,8 +36,10 @@ def init_command(folder: Path, as_json: bool) -> None:
 
     path, secrets = folder / "config" / FILE, folder / "config" / "secrets"
     try:
-        secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        for each, mode in ((path.parent, 0o755), (secrets, 0o700)):
+            each.mkdir(mode=mode, parents=True, exist_ok=True)
+        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        with os.fdopen(made, "w", encoding="utf-8") as file:
             file.write(starter(timezone="Asia/Tehran"))
     except FileExistsError as error:
         raise InputError(
@@ -74,8 +76,9 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
     from broadcaster.errors import InputError
 
     settings = shell.office.settings
-    errors: list[str] = []
-    warnings: list[str] = []
+    flaws = config.config_flaws(settings.path)
+    errors: list[str] = [*flaws.grave]
+    warnings: list[str] = [*flaws.mild]
     for account in settings.accounts.values():
         try:
             config.token(account, os.environ)

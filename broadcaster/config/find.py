@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from broadcaster.config.settings import ConfigError
+from broadcaster.config.trust import require_own
 
 FILE = "broadcaster.toml"
 VARIABLE = "BROADCASTER_CONFIG"
@@ -19,7 +20,8 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     config folder, ``/etc/broadcaster``; a file that was named but is not there is not replaced
     by the next place.
 
-    :raises ConfigError: no file; it names every place that was looked at.
+    :raises ConfigError: no file; it names every place that was looked at.  Or the one below ``cwd``
+        is somebody else's: they may have laid it out for whoever passes.
     """
     named = explicit or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
     if named is not None:
@@ -31,6 +33,8 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     places = (cwd / "config" / FILE, _user_folder(environ) / "broadcaster" / FILE, SYSTEM)
     for path in places:
         if path.is_file():
+            if path is places[0]:
+                require_own(path)
             return path
     looked = (f"  {path}" for path in places)
     raise ConfigError(
