@@ -90,6 +90,10 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
         warnings.append("there are no channels yet; add [channels.NAME] tables")
     with shell.queue() as store:
         health = store.health(counted=False)
+        try:
+            warnings += store.flaws()
+        except InputError as error:
+            errors.append(str(error))
         warnings += scheduled.flaws(shell, scheduled.rows(shell, store))
     errors += [
         f"{folder} cannot be written by you: check its owner and rights"

@@ -107,6 +107,10 @@ class SqliteStore(QueueStore):
         """:raises InputError: the file holds a trigger, or another thing, that is not ours."""
         require_ours(self._cx)
 
+    def flaws(self) -> tuple[str, ...]:
+        self.require_ours()
+        return ()
+
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
         return self._write(lambda at: enqueue(self._cx, self._renderings, posts, at), now)
 
