@@ -51,8 +51,12 @@ class _Copy:
         self.users = 0
         self._descriptor = descriptor
 
-    def __del__(self) -> None:
-        os.close(self._descriptor)
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    __del__ = close
 
 
 class CheckedFiles:
@@ -141,11 +145,13 @@ class CheckedFiles:
                 return
             if not copy.users:
                 size -= copy.size
+                copy.close()
                 del self._copies[digest]
 
     def close(self) -> None:
         """Nobody sends any more."""
-        self._copies.clear()
+        self._kept = -1
+        self._tidy()
 
 
 def _unnamed(folder: int) -> int:
