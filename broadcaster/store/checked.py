@@ -43,20 +43,18 @@ class FilesAway(Exception):
 
 
 class _Copy:
-    """Gone from the disk with its descriptor, and that with the last reference."""
+    """In the making, or made; it is gone from the disk with its descriptor."""
 
-    def __init__(self, descriptor: int, size: int) -> None:
-        self.path = Path(f"/proc/self/fd/{descriptor}")
-        self.size = size
+    def __init__(self, made: asyncio.Task[tuple[int, int]]) -> None:
+        self.made = made
+        """Its descriptor, and its size in bytes."""
         self.users = 0
-        self._descriptor = descriptor
 
-    def close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    __del__ = close
+    @property
+    def size(self) -> int | None:
+        """None: it is not made."""
+        made = self.made
+        return None if not made.done() or made.cancelled() or made.exception() else made.result()[1]
 
 
 class CheckedFiles:
@@ -65,7 +63,8 @@ class CheckedFiles:
     def __init__(self, folder: Path, *, kept: int = KEPT) -> None:
         self._folder = folder
         self._kept = kept
-        self._copies: OrderedDict[Digest, asyncio.Task[_Copy]] = OrderedDict()
+        self._copies: OrderedDict[Digest, _Copy] = OrderedDict()
+        """The one that was used last is the last."""
 
     @asynccontextmanager
     async def lend(self, files: Sequence[Media]) -> AsyncIterator[Mapping[Digest, Path]]:
@@ -75,35 +74,30 @@ class CheckedFiles:
         :raises FilesAway: one cannot be had just now.
         """
         lent: dict[Digest, _Copy] = {}
+        paths: dict[Digest, Path] = {}
         try:
             for file in files:
                 if file.digest not in lent:
-                    lent[file.digest] = await self._borrow(file)
-            yield {digest: copy.path for digest, copy in lent.items()}
+                    copy = lent[file.digest] = self._borrow(file)
+                    descriptor, _ = await asyncio.shield(copy.made)
+                    paths[file.digest] = Path(f"/proc/self/fd/{descriptor}")
+            yield paths
         finally:
             for copy in lent.values():
                 copy.users -= 1
             self._tidy()
 
-    async def _borrow(self, wanted: Media) -> _Copy:
+    def _borrow(self, wanted: Media) -> _Copy:
         digest = wanted.digest
-        task = self._copies.get(digest)
-        if task is None:
-            task = asyncio.create_task(asyncio.to_thread(self._copy, wanted))
-            self._copies[digest] = task
+        copy = self._copies.get(digest)
+        if copy is None:
+            made = asyncio.create_task(asyncio.to_thread(self._copy, wanted))
+            copy = self._copies[digest] = _Copy(made)
         self._copies.move_to_end(digest)
-        try:
-            copy = await asyncio.shield(task)
-        except asyncio.CancelledError:
-            raise
-        except BaseException:
-            if self._copies.get(digest) is task:
-                del self._copies[digest]
-            raise
         copy.users += 1
         return copy
 
-    def _copy(self, wanted: Media) -> _Copy:
+    def _copy(self, wanted: Media) -> tuple[int, int]:
         path = self._folder / wanted.digest[:2] / wanted.digest[:64]
         try:
             with (
@@ -130,22 +124,19 @@ class CheckedFiles:
             if error.errno in _PASSING:
                 raise FilesAway(why) from None
             raise Spoilt(f"{why}; put the right file there, then retry") from None
-        return _Copy(copy, size)
+        return copy, size
 
     def _tidy(self) -> None:
         """Close the copies that nobody has, the longest unused first, down to what may stay."""
-        copies = [
-            (digest, task.result())
-            for digest, task in self._copies.items()
-            if task.done() and not task.cancelled() and not task.exception()
-        ]
-        size = sum(copy.size for _, copy in copies)
-        for digest, copy in copies:
-            if size <= self._kept:
-                return
-            if not copy.users:
+        size = sum(copy.size or 0 for copy in self._copies.values())
+        for digest, copy in list(self._copies.items()):
+            if copy.users or not copy.made.done():
+                continue
+            if copy.size is None:  # who wanted it knows why
+                del self._copies[digest]
+            elif size > self._kept:
                 size -= copy.size
-                copy.close()
+                os.close(copy.made.result()[0])
                 del self._copies[digest]
 
     def close(self) -> None:

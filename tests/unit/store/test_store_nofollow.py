@@ -256,3 +256,17 @@ def test_a_large_file_has_the_digest_of_its_content(tmp_path: Path) -> None:
     assert (seen.digest, seen.size) == (hashlib.sha256(content).hexdigest(), len(content))
     assert seen.kind is MediaKind.DOCUMENT
     assert media.blob(tmp_path / "m", taken.digest).read_bytes() == content
+
+
+async def test_many_who_want_large_files_at_once_each_get_theirs(state: Path) -> None:
+    said = [kept(state, bytes([number]) * 3_000_000) for number in range(4)]
+    files = CheckedFiles(state, kept=0)
+
+    async def use(number: int) -> None:
+        one = said[number % 4]
+        async with files.lend([one]) as paths:
+            await asyncio.sleep(0)
+            assert paths[one.digest].read_bytes() == bytes([number % 4]) * 3_000_000
+
+    await asyncio.gather(*map(use, range(40)))
+    assert copies(state) == 0
