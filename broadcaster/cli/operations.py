@@ -165,7 +165,7 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
     broadcaster backup /srv/backup/broadcaster-1405-09-03
     """
     from broadcaster import archive
-    from broadcaster.cli.output import plural, print_json
+    from broadcaster.cli.output import gone, plural, print_json
 
     with shell.queue() as store:
         backup = archive.back_up(store, shell.office.media_folder, to, now=shell.times.now())
@@ -184,7 +184,8 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
     click.echo(f"{backup.folder}: the queue, and {plural(backup.files, 'attached file')}")
     if backup.missing:
         note(
-            f"warning: {plural(len(backup.missing), 'attached file')} that the queue names is gone"
+            f"warning: {plural(len(backup.missing), 'attached file')} that the queue names is gone:"
+            f" {gone(backup.missing, shell.office.media_folder)}"
         )
     if backup.head:
         note(f"audit head {backup.head}")

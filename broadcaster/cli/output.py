@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any
 
@@ -82,6 +83,13 @@ def size(count: int) -> str:
 
 def plural(count: int, word: str, many: str = "") -> str:
     return f"{count:,} {word if count == 1 else many or word + 's'}"
+
+
+def gone(digests: Sequence[str], folder: Path) -> str:
+    """Where the files are looked for, the first few of them, and what to do."""
+    first = ", ".join(str(folder / each[:2] / each) for each in digests[:3])
+    more = f" and {len(digests) - 3:,} more" if len(digests) > 3 else ""
+    return f"{first}{more}; put them back (from an older backup), or cancel the posts"
 
 
 def _styled(text: str, *, heading: bool) -> str:

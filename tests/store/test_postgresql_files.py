@@ -96,7 +96,12 @@ def test_a_file_that_cannot_be_read_queues_nothing(
 
     kept = media.blob(tmp_path / "here" / "media", taken.digest)
     aside = kept.rename(tmp_path / "aside")
-    for harm in (lambda: kept.symlink_to(aside), lambda: os.mkfifo(kept), lambda: kept.mkdir()):
+    harms: list[Callable[[], None]] = [
+        lambda: kept.symlink_to(aside),
+        lambda: os.mkfifo(kept),
+        lambda: kept.mkdir(),
+    ]
+    for harm in harms:
         harm()
         with pytest.raises(InputError, match="nothing was queued"):
             post(store, taken)

@@ -74,7 +74,7 @@ def test_one_over_a_network_that_has_no_certificate_gets_not_even_the_name(
     url = f"postgresql://office@db.example:{port}/office?hostaddr=127.0.0.1"
     strict = guards({"host": "db.example"}, {}, Path("/nowhere"))
     with pytest.raises(psycopg.OperationalError, match="SSL"):
-        psycopg.connect(url, password=PASSWORD, **strict)
+        psycopg.connect(psycopg.conninfo.make_conninfo(url, password=PASSWORD, **strict))
     assert not any(b"office" in each or PASSWORD.encode() in each for each in told)
 
 

@@ -30,12 +30,14 @@ def _socket(path: Path, _: Path) -> None:
         bound.bind(f"/proc/self/fd/{above}/{path.name}")  # a short name, as sockets must have
 
 
+def _twice(path: Path, secret: Path) -> None:
+    path.with_name("between").symlink_to(secret)
+    path.symlink_to("between")
+
+
 LINKS: dict[str, Harm] = {
     "a link": lambda path, secret: path.symlink_to(secret),
-    "a link to a link": lambda path, secret: (
-        path.with_name("between").symlink_to(secret),
-        path.symlink_to("between"),
-    ),
+    "a link to a link": _twice,
     "a link to nothing": lambda path, secret: path.symlink_to(secret.with_name("missing")),
     "a link to a device": lambda path, _: path.symlink_to("/dev/zero"),
     "a pipe": lambda path, _: os.mkfifo(path),
