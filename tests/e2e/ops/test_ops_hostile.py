@@ -249,3 +249,19 @@ def test_root_works_on_no_folder_of_somebody_else(office: Any) -> None:
         ran = office.run(*words, code=2)
         assert f"sudo -u '#61001' broadcaster {words[0]}" in ran.err
     assert not (office.folder / "copy").exists()
+
+
+def test_nothing_is_imported_of_the_folder_where_somebody_is(office: Any, tmp_path: Path) -> None:
+    """``python -m broadcaster``, as each command of these tests is run."""
+    ran = tmp_path / "it-ran"
+    for name in ("adapters", "click"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"open({str(ran)!r}, 'w').close()\n")
+    post = office.post("متن")
+    assert set(office.states(post)) == {"news-bale", "news-telegram"}
+    assert not ran.exists()
+    before = os.pathsep.join((str(tmp_path), office._environment(None)["PYTHONPATH"]))
+    shutil.rmtree(tmp_path / "click")
+    told = office.run("list", "--state", "held", env={"PYTHONPATH": before}, code=2).err
+    assert f"{tmp_path}/adapters/__init__.py stands in the way" in told
+    assert not ran.exists()
