@@ -193,11 +193,12 @@ class Office:
     def adapter(self, account: AccountSettings) -> Adapter:
         """The client of one account, its token read.
 
-        :raises InputError: the token cannot be had, or its file is readable by others.
+        :raises InputError: the token cannot be had, or it, or the config, may be of others.
         """
         from broadcaster import logs
         from broadcaster.engine.intake import contained
 
+        config.require_config(self.settings.path)
         with contained():
             client = cast("type[Adapter]", load_part(account.adapter, "adapter").ADAPTER)
             known = config.adapter_account(account, os.environ)

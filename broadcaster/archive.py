@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
+import shlex
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +23,15 @@ from broadcaster import __version__
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import is_file, is_folder, look
 from broadcaster.model import Digest
-from broadcaster.store import media
+from broadcaster.store import media, nofollow
 from broadcaster.store.keeping import Restored
 from broadcaster.store.port import Store
 from broadcaster.store.sharing import make_folder
 
 LIST, DATABASE, FILES = "backup.json", "broadcaster.db", "media"
 FORMAT = 1
+LIST_MOST = 64 << 20
+"""Bytes of a list that are read: nearly a million files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,8 @@ class Backup:
     files: int
     missing: tuple[Digest, ...]
     """Attached files that the queue names and nobody has."""
+    spoilt: tuple[str, ...] = ()
+    """Attached files that are not what the queue names, with the reason; they are left out."""
     head: str
     """Hash of the audit log's last row."""
 
@@ -46,8 +52,9 @@ class Backup:
 def back_up(store: Store, folder: Path, to: Path, *, now: datetime) -> Backup:
     """Copy the queue and the files in ``folder`` to a new folder ``to``, while all goes on.
 
-    :raises InputError: ``to`` exists, or cannot be written.
+    :raises InputError: ``to`` exists, or cannot be written; or root asks for the queue of others.
     """
+    refuse_root(folder.parent, "backup")
     if look(to) or to.is_symlink():
         raise InputError(f"{to} exists already; choose another name for the backup")
     try:
@@ -72,25 +79,27 @@ def _fill(store: Store, folder: Path, part: Path, now: datetime) -> dict[str, An
     with media.hold(folder):
         store.backup(part / DATABASE)
         made, head = now.isoformat(timespec="seconds"), store.audit_head()
-        copied, missing = [], []
+        copied, missing, spoilt = [], [], []
+        (part / FILES).mkdir(mode=0o700)
         for digest in sorted(store.files()):
-            target = media.blob(part / FILES, digest)
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                shutil.copyfile(media.blob(folder, digest), target)
-            except FileNotFoundError:
+                _copy_file(folder, digest, part / FILES, 0o600)
+            except _Missing:
                 missing.append(digest)
-                continue
-            target.chmod(0o600)
-            _sync(target)
-            copied.append(digest)
+            except _Odd as odd:
+                spoilt.append(f"{_shown(digest)}: {odd}")
+            else:
+                copied.append(digest)
+    with _opened(part / DATABASE) as file:
+        database, _ = nofollow.copy(file, None)
     listed = {
         "format": FORMAT,
         "program": __version__,
         "made": made,
-        "database": _digest(part / DATABASE),
+        "database": database,
         "files": copied,
         "missing": missing,
+        "spoilt": spoilt,
         "audit_head": head,
     }
     path = part / LIST
@@ -98,7 +107,66 @@ def _fill(store: Store, folder: Path, part: Path, now: datetime) -> dict[str, An
     path.write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8")
     for each in (path, part):
         _sync(each)
-    return {"made": made, "files": len(copied), "missing": tuple(missing), "head": head}
+    return {
+        "made": made,
+        "files": len(copied),
+        "missing": tuple(missing),
+        "spoilt": tuple(spoilt),
+        "head": head,
+    }
+
+
+def refuse_root(state: Path, command: str) -> None:
+    """Root works on no folder that others may write to.
+
+    :raises InputError: it belongs to somebody else; the message says as whom to do it.
+    """
+    try:
+        owner = state.stat().st_uid
+    except FileNotFoundError:
+        return
+    if os.geteuid() == 0 and owner != 0:
+        try:
+            name = pwd.getpwuid(owner).pw_name
+        except KeyError:
+            name = f"#{owner}"
+        raise InputError(
+            f"{state} belongs to {name}: do not work on it as root; run"
+            f" sudo -u {shlex.quote(name)} broadcaster {command} …, with a folder that {name} may"
+            " write to"
+        )
+
+
+class _Missing(Exception):
+    """There is no file under a digest."""
+
+
+class _Odd(Exception):
+    """A file is not what its digest says; the text is for people."""
+
+
+def _copy_file(folder: Path, digest: Digest, to: Path, mode: int) -> None:
+    """From one folder of files into another, and not a byte that its digest does not stand for.
+
+    :raises OSError: it cannot be written.
+    """
+    with ExitStack() as stack:
+        try:
+            source = stack.enter_context(media.opened(folder, digest))
+        except FileNotFoundError:
+            raise _Missing from None
+        except OSError as error:
+            raise _Odd(error.strerror) from None
+        above = stack.enter_context(nofollow.folder(to))
+        copy = stack.enter_context(media.part(above))
+        found, _ = nofollow.copy(source, copy.descriptor)
+        if found != digest:
+            raise _Odd("its content is not what was attached")
+        copy.keep(digest, mode)
+
+
+def _shown(digest: Digest) -> str:
+    return f"{FILES}/{digest[:2]}/{digest}" if nofollow.is_digest(digest) else repr(digest[:80])
 
 
 def open_backup(folder: Path) -> Backup:
@@ -106,33 +174,56 @@ def open_backup(folder: Path) -> Backup:
 
     :raises InputError: it is none, or not whole.
     """
+    return _read(folder)[0]
+
+
+def _read(folder: Path) -> tuple[Backup, list[Digest]]:
+    """With the digests of the files that are in it."""
     try:
-        listed = json.loads((folder / LIST).read_text("utf-8"))
+        with _opened(folder / LIST) as file:
+            listed = json.loads(os.read(file, LIST_MOST))
         if listed["format"] != FORMAT:
             raise InputError(
                 f"{folder} was made by version {listed['program']}; restore it with that one"
             )
-        broken = [DATABASE] if _digest(folder / DATABASE) != listed["database"] else []
-        for digest in listed["files"]:
-            path = media.blob(folder / FILES, digest)
-            if not path.is_file() or _digest(path) != digest:
-                broken.append(f"{FILES}/{digest[:2]}/{digest}")
+        with _opened(folder / DATABASE) as file:
+            broken = [DATABASE] if nofollow.copy(file, None)[0] != listed["database"] else []
+        files = [str(digest) for digest in listed["files"]]
+        broken += [_shown(digest) for digest in files if not _is_whole(folder / FILES, digest)]
         backup = Backup(
             folder=folder,
-            made=listed["made"],
-            files=len(listed["files"]),
-            missing=tuple(listed["missing"]),
-            head=listed["audit_head"],
+            made=str(listed["made"]),
+            files=len(files),
+            missing=tuple(map(str, listed["missing"])),
+            spoilt=tuple(map(str, listed.get("spoilt", ()))),
+            head=str(listed["audit_head"]),
         )
     except OSError as error:
         raise InputError(
             f"{folder} is no backup of ours: {error.filename}: {error.strerror}"
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{folder} is no backup of ours: its {LIST} cannot be read") from None
     if broken:
         raise InputError(f"the backup {folder} is damaged: {', '.join(broken)}; choose another one")
-    return backup
+    return backup, files
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = nofollow.file(path)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _is_whole(files: Path, digest: Digest) -> bool:
+    try:
+        with media.opened(files, digest) as file:
+            return nofollow.copy(file, None)[0] == digest
+    except OSError:
+        return False
 
 
 def restore(
@@ -153,16 +244,19 @@ def restore(
         )
     from broadcaster.store.sqlite import restore as sqlite
 
+    refuse_root(path.parent, "restore")
     database = source
     if is_folder(source):
-        open_backup(source)
+        _, files = _read(source)
         database = source / DATABASE
-        _bring(source / FILES, folder)
+        _bring(source / FILES, files, folder)
     elif not is_file(source):
         raise InputError(f"there is no backup {source}; name the folder that `backup` made")
     elif path.exists() and path.samefile(source):
         raise InputError(f"{source} is the store itself; say: broadcaster restore --in-place")
-    return sqlite.restore(path, database, by, stamp=now.strftime("%Y%m%d-%H%M%S"))
+    alone = database is not source  # what `backup` made is one file, with nothing beside it
+    stamp = now.strftime("%Y%m%d-%H%M%S")
+    return sqlite.restore(path, database, by, stamp=stamp, alone=alone)
 
 
 def begin_anew(store_url: str, store: Store | None, by: str) -> Restored:
@@ -190,28 +284,35 @@ def _file(store_url: str) -> Path | None:
     return Path(rest) if scheme == "sqlite" else None
 
 
-def _bring(files: Path, folder: Path) -> None:
-    """Copy attached files that are not there yet."""
+def _bring(source: Path, digests: Iterable[Digest], folder: Path) -> None:
+    """Copy the listed files that are not there yet, or are something else there."""
     try:
         make_folder(folder)
         with media.hold(folder):
-            for each in sorted(files.glob("??/*")):
-                target = media.blob(folder, each.name)
-                if target.exists():
-                    continue
-                make_folder(target.parent)
-                part = target.with_name(f".new-{each.name}")
-                shutil.copyfile(each, part)
-                part.chmod(0o640)
-                _sync(part)
-                part.replace(target)
+            wanted = [digest for digest in digests if not _is_whole(folder, digest)]
+            _make_sure_of_room(source, wanted, folder)
+            for digest in wanted:
+                _copy_file(source, digest, folder, 0o640)
     except OSError as error:
-        raise InputError(f"cannot write {folder}: {error.strerror}") from None
+        raise InputError(
+            f"cannot write {folder}: {error.strerror}; make it writable for you, or free some"
+            " space, then restore again"
+        ) from None
+    except (_Missing, _Odd):
+        raise InputError(
+            f"the backup {source.parent} was changed while it was read; choose another one"
+        ) from None
 
 
-def _digest(path: Path) -> Digest:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+def _make_sure_of_room(source: Path, digests: Iterable[Digest], folder: Path) -> None:
+    """A small backup may say that its files are large: nothing is written that has no room."""
+    needed = sum((source / digest[:2] / digest).lstat().st_size for digest in digests)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise InputError(
+            f"the attached files need {needed:,} bytes, and {folder} has room for {free:,};"
+            " free some space, then restore again"
+        )
 
 
 def _sync(path: Path) -> None:

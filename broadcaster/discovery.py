@@ -10,6 +10,8 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +20,8 @@ from broadcaster.errors import InputError
 
 GROUP = "broadcaster.adapters"
 """Entry-point group of outside adapters; its value names the package."""
+
+_OURS = Path(__file__).resolve().parent.parent / "adapters"
 
 
 class Platforms(Mapping[str, Platform]):
@@ -81,9 +85,22 @@ def _package(name: str) -> str | None:
     return _outside().get(name)
 
 
+@cache
 def _built_in() -> frozenset[str]:
-    folder = importlib.import_module("adapters").__path__
-    return frozenset(each.name for each in pkgutil.iter_modules(folder) if each.ispkg)
+    """The folders beside this package, and of no other package that is called adapters.
+
+    :raises InputError: another one would be imported in its place.
+    """
+    spec = importlib.util.find_spec("adapters")  # imports nothing yet
+    found = spec.submodule_search_locations if spec else None
+    if spec is None or not spec.origin or not found:
+        raise InputError(f"the messengers are missing: there is no folder {_OURS}; install it anew")
+    if Path(found[0]).resolve() != _OURS:
+        raise InputError(
+            f"{spec.origin} stands in the way of {_OURS}: another package is called adapters; run"
+            " broadcaster in another folder, or uninstall that package"
+        )
+    return frozenset(each.name for each in pkgutil.iter_modules(found) if each.ispkg)
 
 
 def _outside() -> dict[str, str]:

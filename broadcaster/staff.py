@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,7 +29,7 @@ from broadcaster.engine.intake import contained
 from broadcaster.engine.sender import Sender
 from broadcaster.errors import InputError, Unavailable
 from broadcaster.model import Account, Channel, Media
-from broadcaster.store import media
+from broadcaster.store.checked import CheckedFiles
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +53,7 @@ class Staff:
         self._client = client
         self._working: Mapping[str, Employed] = {}
         self._settings: Settings | None = None
+        self._files: CheckedFiles | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
     def candidates(self, settings: Settings) -> dict[str, Adapter]:
@@ -80,6 +80,8 @@ class Staff:
 
         Returns who is replaced, to be retired once nobody sends through him any more.
         """
+        if self._files is None:  # its folder stays the same until the next start
+            self._files = CheckedFiles(settings.state_dir / "media")
         working = {}
         for name, adapter in candidates.items():
             account, old = settings.accounts[name], self._working.get(name)
@@ -104,7 +106,7 @@ class Staff:
                 adapter,
                 self._platforms[account.adapter],
                 settings.channels,
-                files=partial(media.blob, settings.state_dir / "media"),
+                files=self._files.lend,
             )
             if isinstance(adapter, Out):
                 sender.breaker = adapter.breaker()
@@ -127,6 +129,8 @@ class Staff:
         await asyncio.gather(*self._retiring)
         for each in self._working.values():
             await _close(each)
+        if self._files is not None:
+            self._files.close()
 
 
 async def _leave(old: Employed) -> None:

@@ -108,9 +108,11 @@ def _write_config(folder: Path, url: str) -> Path:
     path = folder / "config" / "broadcaster.toml"
     for account in tomllib.loads(text)["platforms"].values():
         token = path.parent / account["token_file"]
-        token.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in (path.parent, token.parent):  # whatever the umask, nobody else writes there
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
         token.touch(mode=0o600)
         token.write_text(TOKEN, "utf-8")
+    path.touch(mode=0o600)
     path.write_text(text, "utf-8")
     return path
 
@@ -142,11 +144,14 @@ def _sample() -> str:
 def _start(
     stack: ExitStack, folder: Path, *command: str, config: Path | None = None
 ) -> subprocess.Popen[bytes]:
-    """One of our own commands in a session of its own, so that Ctrl-C reaches only us."""
+    """One of our own commands in a session of its own, so that Ctrl-C reaches only us.
+
+    With ``-P`` it imports nothing of the folder where somebody happens to be.
+    """
     options = ["--config", str(config)] if config else []
     log: IO[bytes] = stack.enter_context(_log(folder, command[0]).open("wb"))
     process = subprocess.Popen(  # noqa: S603 (our own interpreter, module and words)
-        [sys.executable, "-m", "broadcaster", *options, *command],
+        [sys.executable, "-P", "-m", "broadcaster", *options, *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if config is None else log,
         stderr=log,

@@ -156,16 +156,17 @@ def _outcome(row: AuditRow) -> str:
 @click.argument("to", metavar="TO", type=click.Path(path_type=Path))
 @json_option
 @click.pass_obj
-def backup_command(shell: Shell, to: Path, as_json: bool) -> None:
+def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
     """Copy queue and attached files into a new folder TO, while everything goes on.
 
-    The folder is readable by you alone; it appears once it is whole. It holds no token.
+    The folder is readable by you alone; it appears once it is whole. It holds no token. Ends with 1
+    where an attached file is not what was attached: it is named, and left out.
 
     \b
     broadcaster backup /srv/backup/broadcaster-1405-09-03
     """
     from broadcaster import archive
-    from broadcaster.cli.output import plural, print_json
+    from broadcaster.cli.output import gone, plural, print_json
 
     with shell.queue() as store:
         backup = archive.back_up(store, shell.office.media_folder, to, now=shell.times.now())
@@ -177,17 +178,28 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> None:
                 "made": backup.made,
                 "files": backup.files,
                 "missing": list(backup.missing),
+                "spoilt": list(backup.spoilt),
                 "audit_head": backup.head or None,
             }
         )
-        return
+        return 1 if backup.spoilt else 0
     echo(f"{backup.folder}: the queue, and {plural(backup.files, 'attached file')}")
     if backup.missing:
         note(
-            f"warning: {plural(len(backup.missing), 'attached file')} that the queue names is gone"
+            f"warning: {plural(len(backup.missing), 'attached file')} that the queue names is gone:"
+            f" {gone(backup.missing, shell.office.media_folder)}"
         )
     if backup.head:
         note(f"audit head {backup.head}")
+    for each in backup.spoilt:
+        note(f"error: left out: {each}")
+    if backup.spoilt:
+        note(
+            f"see who wrote to {shell.office.media_folder}, put the right files there or take the"
+            " posts back, then make another backup"
+        )
+        return 1
+    return 0
 
 
 @click.command("restore")

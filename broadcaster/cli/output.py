@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any
 
@@ -108,6 +109,13 @@ def _shown(part: str) -> str:
 def _cell(text: str) -> str:
     """On one line: a row of a table is what it says, and not what a text pretends."""
     return _shown(text).replace("\n", " ")
+
+
+def gone(digests: Sequence[str], folder: Path) -> str:
+    """Where the files are looked for, the first few of them, and what to do."""
+    first = ", ".join(str(folder / each[:2] / each) for each in digests[:3])
+    more = f" and {len(digests) - 3:,} more" if len(digests) > 3 else ""
+    return f"{first}{more}; put them back (from an older backup), or cancel the posts"
 
 
 def _styled(text: str, *, heading: bool) -> str:

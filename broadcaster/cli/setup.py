@@ -38,8 +38,10 @@ def init_command(folder: Path, as_json: bool) -> None:
 
     path, secrets = folder / "config" / FILE, folder / "config" / "secrets"
     try:
-        secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        for each, mode in ((path.parent, 0o755), (secrets, 0o700)):
+            each.mkdir(mode=mode, parents=True, exist_ok=True)
+        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        with os.fdopen(made, "w", encoding="utf-8") as file:
             file.write(starter(timezone="Asia/Tehran"))
     except FileExistsError as error:
         raise InputError(
@@ -76,8 +78,9 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
     from broadcaster.errors import InputError
 
     settings = shell.office.settings
-    errors: list[str] = []
-    warnings: list[str] = []
+    flaws = config.config_flaws(settings.path)
+    errors: list[str] = [*flaws.grave]
+    warnings: list[str] = [*flaws.mild]
     for account in settings.accounts.values():
         grave = account.enabled and not _for_another_user(account)
         for secret in (config.token, config.proxy):
@@ -90,6 +93,10 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
         warnings.append("there are no channels yet; add [channels.NAME] tables")
     with shell.queue() as store:
         health = store.health(counted=False)
+        try:
+            warnings += store.flaws()
+        except InputError as error:
+            errors.append(str(error))
         warnings += scheduled.flaws(shell, scheduled.rows(shell, store))
     errors += [
         f"{folder} cannot be written by you: check its owner and rights"

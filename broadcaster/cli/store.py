@@ -46,7 +46,7 @@ def copy_command(
     broadcaster store copy sqlite:///broadcaster.db postgresql://office@db.example/office
     broadcaster store copy postgresql://office@db.example/office sqlite:///back.db
     """
-    from broadcaster.cli.output import plural, print_json
+    from broadcaster.cli.output import gone, plural, print_json
     from broadcaster.store.copy import copy
 
     settings = shell.office.settings
@@ -79,7 +79,10 @@ def copy_command(
             f" ({unknown:,} unknown), {plural(done.files, 'attached file')}"
         )
     if done.missing:
-        note(f"warning: {plural(len(done.missing), 'attached file')} that posts name is gone")
+        note(
+            f"warning: {plural(len(done.missing), 'attached file')} that posts name is gone:"
+            f" {gone(done.missing, shell.office.media_folder)}"
+        )
     note(f'now write url = "{target}" into [store] of every machine, and start the daemon')
 
 

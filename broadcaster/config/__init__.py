@@ -21,6 +21,7 @@ from broadcaster.config.settings import (
 )
 from broadcaster.config.starter import starter
 from broadcaster.config.tokens import adapter_account, alert_urls, proxy, secret_file, token
+from broadcaster.config.trust import config_flaws, require_config
 
 __all__ = [
     "AccountSettings",
@@ -33,9 +34,11 @@ __all__ = [
     "Settings",
     "adapter_account",
     "alert_urls",
+    "config_flaws",
     "find",
     "load",
     "proxy",
+    "require_config",
     "secret_file",
     "set_enabled",
     "starter",

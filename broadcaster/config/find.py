@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from broadcaster.config.settings import ConfigError
+from broadcaster.config.trust import require_own
 from broadcaster.errors import InputError
 from broadcaster.files import expanded, is_file, shown
 
@@ -21,7 +22,8 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     config folder, ``/etc/broadcaster``; a file that was named but is not there is not replaced
     by the next place.
 
-    :raises ConfigError: no file; it names every place that was looked at.
+    :raises ConfigError: no file; it names every place that was looked at.  Or the one below ``cwd``
+        is somebody else's: they may have laid it out for whoever passes.
     """
     named = explicit or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
     if named is not None:
@@ -35,6 +37,8 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     for path in places:
         try:
             if is_file(path):
+                if path is places[0]:
+                    require_own(path)
                 return path
             looked.append(f"  {path}")
         except InputError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import stat
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from broadcaster.config import addresses
 from broadcaster.config.settings import AccountSettings, AlertSettings
+from broadcaster.config.trust import require_secret
 from broadcaster.errors import InputError
 from broadcaster.files import is_file
 from broadcaster.model import NO_SECRET, Account, Secret
@@ -17,6 +19,10 @@ _ALERTS = "alerts"
 _PROXY = ".proxy"
 """After an account's name: the systemd credential that holds its proxy's address."""
 _QUOTES = frozenset("\"'`«»“”„‘’‚‹›")
+_AT_ONCE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+"""A pipe in the place of a file is not waited for."""
+_MOST = 1 << 20
+"""Bytes of a file of secrets that are read."""
 _SHARED = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -98,36 +104,45 @@ def alert_urls(alerts: AlertSettings, environ: Mapping[str, str]) -> tuple[Secre
             )
         return tuple(map(Secret, value.split()))
     if alerts.urls_file:
-        _guarded(alerts.urls_file, _ALERTS)
-        return _urls(_text(alerts.urls_file, _ALERTS), alerts.urls_file)
+        return _urls(_guarded(alerts.urls_file, _ALERTS), alerts.urls_file)
     return ()
 
 
 def secret_file(path: Path, name: str) -> Secret:
     """The content of a file that only its owner may open, without white space around it.
 
-    :raises InputError: missing, empty, not readable, or readable by others.
+    :raises InputError: missing, empty, not readable, readable by others, or put there by others.
     """
-    _guarded(path, name)
-    return _read(path, name)
+    return _secret(_guarded(path, name), path, name)
 
 
-def _guarded(path: Path, name: str) -> None:
+def _guarded(path: Path, name: str) -> str:
+    """The text of a file whose owner and rights are as a secret's must be."""
     quoted = shlex.quote(str(path))
     try:
         mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise InputError(f"{name}: {path} is not a file; name the file of the secret")
+        if mode & _SHARED:
+            raise InputError(f"{name}: {path} can be read by others; run: chmod 600 {quoted}")
     except OSError as error:
         raise InputError(
             f"{name}: {path}: {error.strerror}; make it with:"
             f" install -m 600 /dev/stdin {quoted}   (paste the secret, Enter, Ctrl-D)"
         ) from None
-    if mode & _SHARED:
-        raise InputError(f"{name}: {path} can be read by others; run: chmod 600 {quoted}")
+    return _text(path, name, guarded=True)
 
 
-def _text(path: Path, name: str) -> str:
+def _text(path: Path, name: str, *, guarded: bool = False) -> str:
+    """``guarded``: what was opened must be as :func:`_guarded` has seen it."""
     try:
-        return _bare(path.read_text(encoding="utf-8-sig"))
+        with os.fdopen(os.open(path, _AT_ONCE), "rb") as file:
+            found = os.fstat(file.fileno())
+            if guarded:
+                if not stat.S_ISREG(found.st_mode) or found.st_mode & _SHARED:
+                    raise InputError(f"{name}: {path} was changed just now; look at it")
+                require_secret(path, found, name)
+            return _bare(file.read(_MOST).decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{name}: {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -143,7 +158,10 @@ def _urls(text: str, path: Path) -> tuple[Secret, ...]:
 
 
 def _read(path: Path, name: str) -> Secret:
-    value = _text(path, name)
+    return _secret(_text(path, name), path, name)
+
+
+def _secret(value: str, path: Path, name: str) -> Secret:
     if not value:
         raise InputError(f"{name}: {path} is empty; write the token into it")
     if len(value.splitlines()) != 1:

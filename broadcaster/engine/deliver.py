@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from broadcaster.adapter import (
     Adapter,
@@ -22,10 +23,11 @@ from broadcaster.adapter import (
 )
 from broadcaster.engine import intake
 from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_again
-from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Micros, Receipt, State, Verb
+from broadcaster.store.checked import FilesAway, Spoilt
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Purpose
 
 log = logging.getLogger(__name__)
@@ -41,8 +43,14 @@ BUG_WAIT: Micros = 60_000_000
 """Between a look that a bug of ours ended and the next."""
 ONCE = Policy(max_attempts=1, give_up_after=timedelta(0), settle=timedelta(0))
 """For what is not worth another attempt."""
+AWAY: Micros = 5_000_000
+"""Before files are asked for again that could not be had."""
 CLOCK_SKEW = timedelta(minutes=1)
 """A platform's clock may be behind ours by so much when a post is looked for."""
+
+
+Files: TypeAlias = Callable[[Sequence[Media]], AbstractAsyncContextManager[Mapping[Digest, Path]]]
+"""Lends files, checked, for a block; raises :class:`Spoilt` or :class:`FilesAway`."""
 
 
 class Ended(NamedTuple):
@@ -63,7 +71,7 @@ async def deliver(
     channel: Channel,
     policy: Policy,
     *,
-    files: Callable[[Digest], Path],
+    files: Files,
     closed: Callable[[], str],
 ) -> Ended:
     """Put the claimed message on the wire, in ONE posting call.
@@ -72,17 +80,20 @@ async def deliver(
     """
     if reason := closed():
         return Ended(_gate(reason))
-    try:
-        call = _call(claim, channel, files)
-    except _BlobMissing as missing:
-        return Ended(_failed(str(missing)))
-    except Exception as error:  # nothing has left: such a row fails, and the others go on
-        log.exception("delivery %d cannot be made ready", claim.delivery)
-        return Ended(_failed(f"it cannot be made ready ({type(error).__name__}): post it anew"))
+    if claim.flaw:
+        return Ended(_failed(claim.flaw, "Changed"))
     wire = Wire(closed=closed)
     try:
-        with watch(wire), cutoff(call.deadline + GRACE_S), intake.contained():
-            receipt = await _post(adapter, call)
+        async with files(_missing(claim)) as paths:
+            if reason := closed():  # fetching a file takes a while
+                return Ended(_gate(reason))
+            call = _made_ready(claim, channel, paths)
+            with watch(wire), cutoff(call.deadline + GRACE_S), intake.contained():
+                receipt = await _post(adapter, call)
+    except (Spoilt, FilesAway) as problem:
+        return Ended(_without_files(problem))
+    except _Unready as unready:
+        return Ended(_failed(str(unready), "Unready"))
     except Exception as error:
         touched = wire.touched or not adapter.watched
         return _judged(error, claim, policy, closed, touched=touched)
@@ -95,26 +106,30 @@ async def upload(
     channel: Channel,
     policy: Policy,
     *,
-    files: Callable[[Digest], Path],
+    files: Files,
     closed: Callable[[], str],
 ) -> Begin | Ended:
     """Give the platform the files of ``claim`` that it has no handle of; posts nothing."""
     assert isinstance(adapter, Uploader), "only accounts that upload want UPLOAD claims"
     if reason := closed():
         return Ended(_gate(reason))
+    if claim.flaw:
+        return Ended(_failed(claim.flaw, "Changed"))
     handles: dict[FileKey, Handle] = dict(claim.handles)
     wire = Wire(closed=closed)
     try:
         with watch(wire):
             for media in claim.message.media:
-                if media.key not in handles:
-                    path = _existing(media, files)
+                if media.key in handles:
+                    continue
+                async with files((media,)) as paths:
                     deadline = _deadline((media,))
+                    path = paths[media.digest]
                     with cutoff(deadline + GRACE_S), intake.contained():
                         handle = await adapter.upload(media, path, channel, deadline=deadline)
                     handles |= _usable(media, handle)
-    except _BlobMissing as missing:
-        return Ended(_failed(str(missing)))
+    except (Spoilt, FilesAway) as problem:
+        return Ended(_without_files(problem))
     except Exception as error:
         return _judged(error, claim, policy, closed, touched=wire.touched, uploading=True)
     return Begin(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
@@ -126,7 +141,6 @@ async def verify(
     channel: Channel,
     policy: Policy,
     *,
-    files: Callable[[Digest], Path],
     closed: Callable[[], str],
 ) -> Ended:
     """Look on the reader's side for the message in doubt."""
@@ -135,13 +149,13 @@ async def verify(
     since = datetime.fromtimestamp(claim.sent_at / 1e6, UTC) - CLOCK_SKEW
     found: Found
     try:
-        call = _call(claim, channel, files)
+        if claim.flaw:
+            raise Rejected(claim.flaw)  # what would be looked for is not what was sent
+        call = _call(claim, channel, {})
         with watch(Wire(closed=closed)), cutoff(call.deadline + GRACE_S), intake.contained():
             found = await adapter.find(call, since=since, known=claim.known)
     except SendError as error:
         found = Undecided(why=error.detail)
-    except _BlobMissing as missing:
-        found = Undecided(why=str(missing))
     except Exception as error:
         log.exception("looking for delivery %d failed", claim.delivery)
         found = Undecided(why=f"a bug of ours ({type(error).__name__})")
@@ -184,10 +198,29 @@ def _usable(media: Media, handle: Handle) -> Mapping[str, Handle]:
     raise OutcomeUnknown("the platform took the file, but its name for it cannot be used")
 
 
-def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Call:
+def _missing(claim: Claim) -> Sequence[Media]:
+    """The files that its call must bring: the platform has no handle of them."""
+    if claim.message.verb is not Verb.SEND:
+        return ()
+    return [each for each in claim.message.media if each.key not in claim.handles]
+
+
+class _Unready(Exception):
+    pass
+
+
+def _made_ready(claim: Claim, channel: Channel, paths: Mapping[Digest, Path]) -> Call:
+    """:raises _Unready: its row is damaged; nothing has left, and the others go on."""
+    try:
+        return _call(claim, channel, paths)
+    except Exception as error:
+        log.exception("delivery %d cannot be made ready", claim.delivery)
+        why = f"it cannot be made ready ({type(error).__name__}): post it anew"
+        raise _Unready(why) from None
+
+
+def _call(claim: Claim, channel: Channel, paths: Mapping[Digest, Path]) -> Call:
     sent = claim.message.media if claim.message.verb is Verb.SEND else ()
-    missing = [each for each in sent if each.key not in claim.handles]
-    paths: Mapping[Digest, Path] = {each.digest: _existing(each, files) for each in missing}
     return Call(
         channel=channel,
         message=claim.message,
@@ -203,19 +236,6 @@ def _call(claim: Claim, channel: Channel, files: Callable[[Digest], Path]) -> Ca
 
 def _deadline(files: Sequence[Media]) -> float:
     return time.monotonic() + CALL_S + sum(file.size for file in files) / SLOWEST_UPLOAD
-
-
-class _BlobMissing(Exception):
-    pass
-
-
-def _existing(media: Media, files: Callable[[Digest], Path]) -> Path:
-    path = files(media.digest)
-    if not path.is_file():
-        raise _BlobMissing(
-            f"the stored copy of {media.name} is gone ({path}); put it back, then retry"
-        )
-    return path
 
 
 def _judged(
@@ -255,5 +275,14 @@ def _gate(reason: str) -> Decision:
     return Decision(state=State.HELD, reason=reason, code="gate", outcome="Gate", counts=False)
 
 
-def _failed(reason: str) -> Decision:
-    return Decision(state=State.FAILED, reason=reason, outcome="MediaMissing", counts=False)
+def _without_files(problem: Spoilt | FilesAway) -> Decision:
+    """Nothing has left: try again where the file is not to blame."""
+    if isinstance(problem, Spoilt):
+        return _failed(str(problem), "MediaMissing")
+    return Decision(
+        state=State.WAITING, reason=str(problem), outcome="MediaAway", delay=AWAY, counts=False
+    )
+
+
+def _failed(reason: str, outcome: str) -> Decision:
+    return Decision(state=State.FAILED, reason=reason, outcome=outcome, counts=False)

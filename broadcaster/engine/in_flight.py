@@ -6,20 +6,16 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from broadcaster.engine.deliver import broken
+from broadcaster.engine.deliver import AWAY, broken
 from broadcaster.engine.gates import Gates, InStore
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.sender import Roster, Sender
-from broadcaster.model import Micros, Receipt, State
+from broadcaster.model import Receipt, State
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result
 from broadcaster.store.port import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
-AWAY: Micros = 5_000_000
-"""Before files are fetched again from a store that could not give them."""
-LOOK_AGAIN: Micros = 60_000_000
-"""After a look at a public page that met a fault of ours."""
 NOT_AT_WORK = "its account is no longer at work: turn it on"
 
 

@@ -9,19 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
-from pathlib import Path
 
 from broadcaster.adapter import Adapter, Hidden, Platform, Verifiable
 from broadcaster.config import AccountSettings, ChannelSettings
 from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.decide import Policy
-from broadcaster.engine.deliver import CALL_S, Ended, deliver, upload, verify
+from broadcaster.engine.deliver import CALL_S, Ended, Files, deliver, upload, verify
 from broadcaster.engine.fingerprint import fingerprint
 from broadcaster.engine.intake import contained
 from broadcaster.engine.whereabouts import chat_of, out_of_reach, there, told
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
-from broadcaster.model import Channel, Digest, Micros
+from broadcaster.model import Channel, Micros
 from broadcaster.outside import said
 from broadcaster.store.chat import Chat
 from broadcaster.store.exchange import Begin, Checked, Claim, Purpose, Result, Want
@@ -51,7 +50,7 @@ class Sender:
         platform: Platform,
         channels: Mapping[str, ChannelSettings],
         *,
-        files: Callable[[Digest], Path],
+        files: Files,
     ) -> None:
         self.settings = settings
         self.adapter = adapter
@@ -171,9 +170,7 @@ class Sender:
                     claim, self.adapter, channel, policy, files=self._files, closed=gate
                 )
             case Purpose.VERIFY:
-                ended = await verify(
-                    claim, self.adapter, channel, policy, files=self._files, closed=gate
-                )
+                ended = await verify(claim, self.adapter, channel, policy, closed=gate)
         if isinstance(ended, Begin):
             return replace(ended, rate=self.settings.rate)
         if ended.called:

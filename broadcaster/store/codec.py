@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from broadcaster.model import Media, MediaKind, Message, Micros, Options, Verb
+from broadcaster.store.nofollow import is_digest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -48,7 +49,11 @@ def media_json(media: Sequence[Media]) -> str:
 
 
 def media(text: str) -> tuple[Media, ...]:
-    return tuple(_read_media(value) for value in json.loads(text))
+    """Of a post, for people to see; what is no digest is left out, so that it leads nowhere."""
+    return tuple(
+        _read_media(value if is_digest(value["digest"]) else {**value, "digest": ""})
+        for value in json.loads(text)
+    )
 
 
 def options_json(options: Options) -> str:
@@ -85,7 +90,7 @@ def _read_message(value: Mapping[str, Any]) -> Message:
         **{
             **value,
             "verb": Verb(value.get("verb", Verb.SEND)),
-            "media": tuple(_read_media(item) for item in value.get("media", ())),
+            "media": tuple(_checked(_read_media(item)) for item in value.get("media", ())),
         }
     )
 
@@ -97,6 +102,12 @@ def _media(item: Media) -> dict[str, Any]:
 
 def _read_media(value: Mapping[str, Any]) -> Media:
     return Media(**{**value, "kind": MediaKind(value["kind"])})
+
+
+def _checked(item: Media) -> Media:
+    if not is_digest(item.digest):  # it names a file of ours, and must not name another
+        raise ValueError(f"{item.digest!r} is no digest of a file")
+    return item
 
 
 def ids_of(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Digest
-from broadcaster.store.media import blob
+from broadcaster.store.media import is_kept
 from broadcaster.store.port import Store, StoreBusy
 
 
@@ -51,7 +51,7 @@ def copy(source: Store, target: Store, by: str, *, media: Path) -> Copied:
         target.keep(sorted(named))
         rows = target.load(by, here, source.export())
     target.bring(sorted(named))
-    missing = tuple(sorted(each for each in named if not blob(media, each).is_file()))
+    missing = tuple(sorted(each for each in named if not is_kept(media, each)))
     return Copied(rows=rows, files=len(named) - len(missing), missing=missing)
 
 

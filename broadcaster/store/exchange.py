@@ -141,6 +141,8 @@ class Claim(NamedTuple):
     """VERIFY: ids that receipts of this channel own."""
     chat: Chat | None = None
     """Where it is to happen, should that not be the channel's own chat any more."""
+    flaw: str = ""
+    """Why it must not be sent, whatever it says, for people; empty: it may."""
 
     def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
         """What became of it; it counts under the lease of this claim only."""

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from broadcaster.store.sharing import make_file
+from broadcaster.store import nofollow
+from broadcaster.store.sharing import open_shared
 
 _SIZE = 256
 """Written in place, always as long, so that no crash leaves a shorter one."""
@@ -39,16 +40,21 @@ class Mark:
     def read(self) -> Standing | None:
         """None: there is none, or none that can be read."""
         try:
-            return Standing(**json.loads(self.path.read_bytes()))
+            descriptor = nofollow.file(self.path)
+            try:
+                said = Standing(**json.loads(os.read(descriptor, _SIZE)))
+            finally:
+                os.close(descriptor)
         except (OSError, ValueError, TypeError):
             return None
+        numbers = (said.epoch, said.age, said.inode)
+        return said if all(isinstance(each, int) for each in numbers) else None
 
     def write(self, standing: Standing) -> None:
         """Without the right to, nothing happens: the daemon writes it as well."""
         text = json.dumps(asdict(standing)).ljust(_SIZE - 1) + "\n"
         with suppress(OSError):
-            make_file(self.path)
-            descriptor = os.open(self.path, os.O_WRONLY)
+            descriptor = open_shared(self.path, os.O_WRONLY)
             try:
                 os.pwrite(descriptor, text.encode(), 0)
             finally:

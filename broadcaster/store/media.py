@@ -6,23 +6,27 @@ changing the original afterwards harms nothing.  The same bytes are kept once.
 
 from __future__ import annotations
 
+import errno
 import fcntl
-import hashlib
 import os
-import tempfile
+import re
+import secrets
+import stat
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from broadcaster.errors import InputError
 from broadcaster.files import Opener, open_file
 from broadcaster.model import Digest, Media, MediaKind
+from broadcaster.store import nofollow
 from broadcaster.store.kinds import HEAD, SOUND_ALONE, kind_of, may_be_film, mime_by
-from broadcaster.store.sharing import make_file, make_folder
+from broadcaster.store.sharing import make_folder, make_subfolder, open_shared
 
-_CHUNK = 1 << 20
+_NEW = ".new-"
+_SUBFOLDER = re.compile("[0-9a-f]{2}")
 
 
 def inspect(path: Path, *, opened: Opener = open_file) -> Media:
@@ -31,13 +35,9 @@ def inspect(path: Path, *, opened: Opener = open_file) -> Media:
     :raises InputError: it is missing, unreadable, empty or no regular file.
     """
     with opened(path) as source:
-        head = source.read(HEAD)
-        digest = hashlib.sha256(head)
-        size = len(head)
-        while chunk := source.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-        return _media(path, source, head, digest.hexdigest(), size)
+        head = os.pread(source.fileno(), HEAD, 0)
+        digest, size = nofollow.copy(source.fileno(), None)
+        return _media(path, source, head, digest, size)
 
 
 def take(path: Path, folder: Path, *, opened: Opener = open_file) -> Media:
@@ -48,20 +48,13 @@ def take(path: Path, folder: Path, *, opened: Opener = open_file) -> Media:
     with opened(path) as source:
         try:
             make_folder(folder)
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as copy:
-                try:
-                    head, digest, size = _copy(source, copy)
-                    media = _media(path, copy.file, head, digest, size)
-                    target = blob(folder, digest)
-                    make_folder(target.parent)
-                    Path(copy.name).chmod(0o640)
-                    with hold(folder):
-                        Path(copy.name).replace(target)
-                except BaseException:
-                    Path(copy.name).unlink(missing_ok=True)
-                    raise
-            _sync(target.parent)
-            _sync(folder)
+            with nofollow.folder(folder) as above, part(above) as copy:
+                digest, size = nofollow.copy(source.fileno(), copy.descriptor)
+                head = os.pread(copy.descriptor, HEAD, 0)
+                with copy.content.open("rb") as content:
+                    media = _media(path, content, head, digest, size)
+                with hold(folder):
+                    copy.keep(digest)
         except OSError as error:
             raise InputError(
                 f"cannot keep a copy of {path} in {folder}: {error.strerror}; "
@@ -70,9 +63,81 @@ def take(path: Path, folder: Path, *, opened: Opener = open_file) -> Media:
     return media
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file in the making: ``above`` is the folder of all files, by descriptor."""
+
+    above: int
+    name: str
+    descriptor: int
+
+    @property
+    def content(self) -> Path:
+        """What is written so far; the name could lead to something else meanwhile."""
+        return Path(f"/proc/self/fd/{self.descriptor}")
+
+    def keep(self, digest: Digest, mode: int = 0o640) -> None:
+        """Give it its name, durably, in the place of what stands there."""
+        subfolder = _checked(digest)[:2]
+        os.fchmod(self.descriptor, mode)
+        os.fsync(self.descriptor)
+        make_subfolder(subfolder, self.above)
+        with nofollow.folder(subfolder, self.above) as below:
+            os.rename(self.name, digest, src_dir_fd=self.above, dst_dir_fd=below)
+            found = os.stat(digest, dir_fd=below, follow_symlinks=False)
+            if not os.path.samestat(found, os.fstat(self.descriptor)):
+                raise OSError(errno.EAGAIN, "somebody put another file in its place meanwhile")
+            os.fsync(below)
+        os.fsync(self.above)
+
+
+@contextmanager
+def part(above: int) -> Iterator[Part]:
+    """A new file in the folder ``above``, for this user alone; gone after the block if not kept."""
+    name = f"{_NEW}{secrets.token_hex(8)}"
+    descriptor = os.open(name, os.O_RDWR | nofollow.NEW, 0o600, dir_fd=above)
+    try:
+        yield Part(above, name, descriptor)
+    finally:
+        os.close(descriptor)
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=above)
+
+
+@contextmanager
+def opened(folder: Path, digest: Digest) -> Iterator[int]:
+    """The descriptor of a kept file, whose content is still to be checked.
+
+    :raises FileNotFoundError: it is not there.
+    :raises OSError: it cannot be read, or is no file of ours, such as a link.
+    """
+    with nofollow.folder(folder) as above, nofollow.folder(_checked(digest)[:2], above) as below:
+        descriptor = nofollow.file(digest, below)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def is_kept(folder: Path, digest: Digest) -> bool:
+    """Whether a regular file stands under this digest."""
+    try:
+        with opened(folder, digest):
+            return True
+    except OSError:
+        return False
+
+
 def blob(folder: Path, digest: Digest) -> Path:
     """Where the bytes of ``digest`` are kept; spread over subfolders by its first letters."""
-    return folder / digest[:2] / digest
+    return folder / _checked(digest)[:2] / digest
+
+
+def _checked(digest: Digest) -> Digest:
+    """:raises OSError: it is none, and might be a path to somewhere else."""
+    if not nofollow.is_digest(digest):
+        raise OSError(errno.EINVAL, f"{digest[:80]!r} is no digest of a file; see who wrote it")
+    return digest
 
 
 @contextmanager
@@ -81,9 +146,7 @@ def hold(folder: Path, *, alone: bool = False) -> Iterator[None]:
 
     :raises BlockingIOError: ``alone``, and somebody is there.
     """
-    path = folder / ".lock"
-    make_file(path)
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = open_shared(folder / ".lock", os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
         yield
@@ -97,39 +160,42 @@ def sweep(folder: Path, named: Callable[[], Collection[Digest]], *, before: floa
     Taking a file again makes it new, so that a post which is about to be queued keeps it.  Returns
     how many were removed; 0 as well while somebody is at work there.
     """
-    removed = 0
     try:
-        with hold(folder, alone=True):
+        with nofollow.folder(folder) as above, hold(folder, alone=True):
             kept = named()
-            for path in (*folder.glob("??/*"), *folder.glob(".new-*")):
-                if path.name not in kept and path.stat().st_mtime < before:
-                    path.unlink()
-                    removed += 1
+            removed = _remove(above, lambda name: name.startswith(_NEW), before)
+            for name in _names(above, _SUBFOLDER.fullmatch):
+                with suppress(OSError), nofollow.folder(name, above) as below:
+                    removed += _remove(below, lambda name: _is_spare(name, kept), before)
+            return removed
     except (BlockingIOError, FileNotFoundError):
-        return removed
+        return 0
+    except OSError as error:
+        raise InputError(
+            f"attached files that nothing names are not removed from {folder}: {error.strerror};"
+            " see what stands there (ls -la), and who owns it"
+        ) from None
+
+
+def _is_spare(name: str, kept: Collection[Digest]) -> bool:
+    return nofollow.is_digest(name) and name not in kept
+
+
+def _names(folder: int, meant: Callable[[str], object]) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if meant(entry.name)]
+
+
+def _remove(folder: int, meant: Callable[[str], bool], before: float) -> int:
+    """What stands under these names in the open ``folder``; a link goes, and not what it names."""
+    removed = 0
+    for name in _names(folder, meant):
+        with suppress(FileNotFoundError):
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if found.st_mtime < before and not stat.S_ISDIR(found.st_mode):
+                os.unlink(name, dir_fd=folder)
+                removed += 1
     return removed
-
-
-def _copy(source: IO[bytes], copy: IO[bytes]) -> tuple[bytes, Digest, int]:
-    head = source.read(HEAD)
-    digest = hashlib.sha256(head)
-    copy.write(head)
-    size = len(head)
-    while chunk := source.read(_CHUNK):
-        digest.update(chunk)
-        copy.write(chunk)
-        size += len(chunk)
-    copy.flush()
-    os.fsync(copy.fileno())
-    return head, digest.hexdigest(), size
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _media(path: Path, content: IO[bytes], head: bytes, digest: Digest, size: int) -> Media:

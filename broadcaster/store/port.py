@@ -202,6 +202,12 @@ class Store(Protocol):
     def audit_head(self) -> str:
         """Hash of the audit log's last row; empty: there is none."""
 
+    def flaws(self) -> tuple[str, ...]:
+        """What whoever looks after it should change, for people.
+
+        :raises InputError: a daemon would not work on it, with the reason.
+        """
+
     def daemons(self, *, now: Micros | None = None) -> tuple[DaemonRow, ...]:
         """Daemons that are registered; one that is not alive ended without taking its leave."""
 

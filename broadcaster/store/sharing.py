@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
+
+from broadcaster.store import nofollow
 
 _GROUP_FOLDER = stat.S_IRGRP | stat.S_IWGRP | stat.S_IXGRP
 _GROUP_FILE = stat.S_IRGRP | stat.S_IWGRP
@@ -19,20 +22,55 @@ def make_folder(path: Path) -> None:
     if path.is_dir():
         return
     make_folder(path.parent)
-    path.mkdir(mode=0o750, exist_ok=True)
-    _share(path, path.parent, _GROUP_FOLDER)
+    with nofollow.folder(path.parent) as above:
+        make_subfolder(path.name, above)
+
+
+def make_subfolder(name: str, above: int) -> None:
+    """``name`` in the folder whose descriptor is ``above``, unless it is there."""
+    try:
+        os.mkdir(name, mode=0o750, dir_fd=above)
+    except FileExistsError:
+        return
+    with nofollow.folder(name, above) as made:
+        _share(made, above, _GROUP_FOLDER)
 
 
 def make_file(path: Path) -> None:
-    """An empty file, unless there is one.  :raises OSError: it cannot be made."""
+    """An empty file, unless there is something.  :raises OSError: it cannot be made."""
+    with suppress(FileExistsError):
+        os.close(_made(path, os.O_RDWR))
+
+
+def open_shared(path: Path, flags: int) -> int:
+    """The descriptor of the regular file ``path``, made where there is none.
+
+    :raises OSError: it cannot be made or opened, or it is something else, such as a link.
+    """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640))
+        return _made(path, flags)
     except FileExistsError:
-        return
-    _share(path, path.parent, _GROUP_FILE)
+        with nofollow.folder(path.parent) as above:
+            return nofollow.file(path.name, above, flags=flags)
 
 
-def _share(path: Path, folder: Path, group: int) -> None:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if folder.stat().st_mode & stat.S_ISGID and mode & group != group:
-        path.chmod(mode | group)
+def _made(path: Path, flags: int) -> int:
+    with nofollow.folder(path.parent) as above:
+        new = os.open(path.name, flags | nofollow.NEW, 0o640, dir_fd=above)
+        try:
+            share(new, above)
+        except BaseException:
+            os.close(new)
+            raise
+        return new
+
+
+def share(descriptor: int, above: int) -> None:
+    """Let the group of the folder ``above`` write to a new file, where the folder is shared."""
+    _share(descriptor, above, _GROUP_FILE)
+
+
+def _share(descriptor: int, above: int, group: int) -> None:
+    mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    if os.fstat(above).st_mode & stat.S_ISGID and mode & group != group:
+        os.fchmod(descriptor, mode | group)

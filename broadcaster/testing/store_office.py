@@ -26,6 +26,7 @@ from broadcaster.store.exchange import Begin, Claim, Decision, Outcome, Result, 
 from broadcaster.store.port import Store
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.store.reading import DeliveryView
+from broadcaster.text.naming import name_of
 
 SECOND: Micros = 1_000_000
 START: Micros = 1_795_000_000 * SECOND
@@ -47,7 +48,7 @@ def rendering(*texts: str, media: Sequence[Media] = (), pin: bool = False) -> Re
     ]
     if pin:
         messages.append(Message(index=len(messages), verb=Verb.PIN, acts_on=0))
-    return Rendering(messages=tuple(messages), digest=sha256(repr(messages).encode()).hexdigest())
+    return Rendering(messages=tuple(messages), digest=name_of(messages))
 
 
 def receipt(*ids: str, handles: Mapping[FileKey, Handle] | None = None) -> Receipt:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +18,7 @@ from broadcaster.text.links import written_out
 from broadcaster.text.losses import losses
 from broadcaster.text.markdown import read
 from broadcaster.text.measure import measure
+from broadcaster.text.naming import name_of
 from broadcaster.text.options import ChannelOptions
 from broadcaster.text.pictures import unattached
 from broadcaster.text.variables import filled
@@ -63,7 +62,7 @@ def render(
     ]
     sent = tuple(_steps(platform, limits, post.options, messages))
     lost = (*changed, *losses(platform, limits, post, text))
-    return Rendering(messages=sent, lost=lost, digest=_digest(sent))
+    return Rendering(messages=sent, lost=lost, digest=name_of(sent))
 
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
@@ -156,16 +155,3 @@ def _steps(
     if options.pin and not limits.pin_at_send and "pin" in platform.verbs:
         sent.append(Message(index=len(sent), verb=Verb.PIN, acts_on=0))
     return sent
-
-
-def _digest(messages: Sequence[Message]) -> str:
-    content = [
-        {**_fields(message), "media": [_fields(media) for media in message.media]}
-        for message in messages
-    ]
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _fields(value: Message | Media) -> dict[str, object]:
-    return {name: getattr(value, name) for name in value.__slots__}

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from broadcaster.engine.sender import Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Account, Channel, Handle, Media, State
 from broadcaster.store.changing import Close
+from broadcaster.store.checked import CheckedFiles
 from broadcaster.store.live import Cause
 from broadcaster.store.media import blob
 from broadcaster.store.postgresql.address import Address
@@ -29,7 +31,7 @@ from tests.store.relay import Relay
 from tests.unit.engine.conftest import PLATFORM, Engine, Scripted
 
 UPLOADS = replace(PLATFORM, verbs=PLATFORM.verbs | {"upload"})
-PICTURE = file()
+PICTURE = replace(file(), digest=sha256(b"picture").hexdigest())
 
 NAMES = [f"alpha-{number}" for number in range(WIDE)]
 FULL = """
@@ -142,7 +144,7 @@ async def test_an_upload_that_outlived_its_lease_ends_nothing_but_itself(
         adapter,
         UPLOADS,
         engine.channels,
-        files=lambda digest: blob(engine.folder, digest),
+        files=CheckedFiles(engine.folder).lend,
     )
     worker = engine.worker()
     async with engine.running(worker):

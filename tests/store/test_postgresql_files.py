@@ -90,18 +90,26 @@ def test_a_file_that_cannot_be_read_queues_nothing(
     machine: Callable[[str], PostgresStore],
     film: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store = machine("here")
     taken = media.take(film, tmp_path / "here" / "media")
 
-    def failing(*_: object) -> None:
-        raise OSError(5, "Input/output error")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", failing)
+    kept = media.blob(tmp_path / "here" / "media", taken.digest)
+    aside = kept.rename(tmp_path / "aside")
+    harms: list[Callable[[], None]] = [
+        lambda: kept.symlink_to(aside),
+        lambda: os.mkfifo(kept),
+        lambda: kept.mkdir(),
+    ]
+    for harm in harms:
+        harm()
         with pytest.raises(InputError, match="nothing was queued"):
             post(store, taken)
+        kept.rmdir() if kept.is_dir() else kept.unlink()
+    kept.write_bytes(b"something else")
+    with pytest.raises(InputError, match="Nothing was queued"):
+        post(store, taken)
+    aside.rename(kept)
     assert store.health().counts == {}
     post(store, taken)
     machine("there").bring([taken.digest])

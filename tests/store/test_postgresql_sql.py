@@ -16,7 +16,7 @@ from broadcaster.store.sqlite.store import SqliteStore
 HERE = Path(broadcaster.store.__file__).parent
 OWN_QUERIES = {
     *("tick.plain", "tick.vacuum", "tick.lanes", "tick.in_loop", "tick.alone"),
-    *("session.end_other", "session.hold", "session.leases"),
+    *("session.end_other", "session.hold", "session.leases", "session.let_in"),
     *("files.touch", "files.put", "files.get", "files.drop", "copy.numbers"),
 }
 FILE_QUERIES = {"restore.sequences", "restore.skip", "restore.skip_unused"}

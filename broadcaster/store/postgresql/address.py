@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from psycopg import Error, ProgrammingError
@@ -9,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from broadcaster.config.tokens import secret_file
 from broadcaster.errors import InputError
+from broadcaster.store.postgresql.guards import guards, weak
 
 CONNECT_S = 5
 """For a connection to come about; several hosts in one address are tried one after the other."""
@@ -38,6 +40,10 @@ class Address:
         self.shown = f"postgresql://{user}{place}{port}/{parts.get('dbname', '')}"
         """For people: without a password and other parameters."""
 
+    def flaws(self) -> list[str]:
+        """What the address says less strictly than it might, for people."""
+        return list(weak(conninfo_to_dict(self._url), os.environ))
+
     def conninfo(self) -> str:
         """What libpq is given; the password's file is read anew, so that it may change."""
         more: dict[str, str | int] = {
@@ -50,6 +56,7 @@ class Address:
         }
         known = conninfo_to_dict(self._url)
         more = {name: value for name, value in more.items() if name not in known}
+        more |= guards(known, os.environ, Path.home())
         if self._password_file is not None:
             more["password"] = secret_file(self._password_file, "[store] password_file").reveal()
         try:

@@ -8,7 +8,18 @@ from psycopg import errors
 from broadcaster.errors import InputError
 from broadcaster.store.port import StoreBusy
 
+_CERTIFICATE = (
+    "over a network the server must prove who it is: put its authority's certificate into"
+    " ~/.postgresql/root.crt (or name it with sslrootcert= in [store] url)"
+)
+_GIVEN_AWAY = (
+    "it asked for the password in a way that gives it away: set the method scram-sha-256 in its"
+    " pg_hba.conf and password_encryption, or see who answers there"
+)
 _ADVICE = (
+    ("certificate", _CERTIFICATE),
+    ("does not support ssl", f"turn on ssl in the server's postgresql.conf; {_CERTIFICATE}"),
+    ("method requirement", _GIVEN_AWAY),
     ("password", "check user and password_file in [store]"),
     ("authentication", "check user and password_file in [store], and the server's pg_hba.conf"),
     ("pg_hba.conf", "let this machine and user in, in the server's pg_hba.conf"),

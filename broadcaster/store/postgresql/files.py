@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError
 from broadcaster.model import Digest
-from broadcaster.store import media
+from broadcaster.store import media, nofollow
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.sharing import make_folder
 
@@ -40,20 +39,29 @@ class Files:
         :raises InputError: a file cannot be read.
         """
         for digest in dict.fromkeys(digests):
-            path = media.blob(self._folder, digest)
             with self._cx.aside():
-                if not self._cx.run("files.touch", digest=digest) and path.is_file():
-                    self._put(digest, path)
+                if not self._cx.run("files.touch", digest=digest):
+                    self._put(digest)
 
-    def _put(self, digest: Digest, path: Path) -> None:
+    def _put(self, digest: Digest) -> None:
         try:
-            with path.open("rb") as source:
-                position = 0
-                while chunk := source.read(CHUNK):
+            with media.opened(self._folder, digest) as source:
+                found, position = hashlib.sha256(), 0
+                while chunk := os.read(source, CHUNK):
                     self._cx.run("files.put", digest=digest, position=position, bytes=chunk)
+                    found.update(chunk)
                     position += 1
+        except FileNotFoundError:
+            return  # it is missing wherever it is asked for
         except OSError as error:
+            path = self._folder / digest[:2] / digest
             raise InputError(f"cannot read {path}: {error.strerror}; nothing was queued") from None
+        if found.hexdigest() != digest:
+            path = media.blob(self._folder, digest)
+            raise InputError(
+                f"{path} is not what its name says: something else than this program has changed"
+                " it; attach the right file anew. Nothing was queued"
+            )
 
     def bring(self, digests: Iterable[Digest]) -> None:
         """Copy files to this machine, as far as they are stored and not here yet.
@@ -61,31 +69,22 @@ class Files:
         :raises StoreBusy: the database or the folder cannot be used now.
         """
         for digest in digests:
-            path = media.blob(self._folder, digest)
-            if not path.is_file():
+            if nofollow.is_digest(digest) and not media.is_kept(self._folder, digest):
                 try:
-                    self._fetch(digest, path)
+                    self._fetch(digest)
                 except OSError as error:
+                    path = media.blob(self._folder, digest)
                     raise StoreBusy(f"cannot write {path}: {error.strerror}") from None
 
-    def _fetch(self, digest: Digest, path: Path) -> None:
-        make_folder(path.parent)
-        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".new-", delete=False) as copy:
-            try:
-                found, position = hashlib.sha256(), 0
-                with self._cx.single():
-                    while chunk := self._cx.scalar("files.get", digest=digest, position=position):
-                        copy.write(chunk)
-                        found.update(chunk)
-                        position += 1
-                if found.hexdigest() != digest:
-                    Path(copy.name).unlink()
-                    return
-                copy.flush()
-                os.fsync(copy.fileno())
-                Path(copy.name).chmod(0o640)
+    def _fetch(self, digest: Digest) -> None:
+        make_folder(self._folder)
+        with nofollow.folder(self._folder) as above, media.part(above) as copy:
+            found, position = hashlib.sha256(), 0
+            with self._cx.single():
+                while chunk := self._cx.scalar("files.get", digest=digest, position=position):
+                    nofollow.write(copy.descriptor, chunk)
+                    found.update(chunk)
+                    position += 1
+            if found.hexdigest() == digest:
                 with media.hold(self._folder):
-                    Path(copy.name).replace(path)
-            except BaseException:
-                Path(copy.name).unlink(missing_ok=True)
-                raise
+                    copy.keep(digest)

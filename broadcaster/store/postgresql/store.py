@@ -117,6 +117,16 @@ class PostgresStore(QueueStore):
         self.keep(_files_of([post]))
         return super().fire(schedule, occurrence, post, next_at, now=now)
 
+    def flaws(self) -> tuple[str, ...]:
+        flaws = self._address.flaws()
+        if self._read(lambda _: bool(self._cx.scalar("session.let_in"))):
+            flaws.append(
+                "every user of the database server may connect to this database, and stop the queue"
+                " by holding its locks; run, as its owner:"
+                " revoke connect on database NAME from public"
+            )
+        return tuple(flaws)
+
     def keep(self, digests: Iterable[Digest]) -> None:
         if self._files is not None:
             self._object()

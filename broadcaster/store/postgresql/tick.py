@@ -307,6 +307,7 @@ class Ticks:
                     fence=fence,
                     lease_until=answer["now"] + lease,
                     key=f"{answer['store']}-{delivery}-{revision}-{step}",
+                    flaw=self._renderings.flaw(rendering),
                 )
             )
         done = Tick(

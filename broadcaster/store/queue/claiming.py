@@ -114,6 +114,7 @@ class Claiming:
                 sent_at=head.sent_at if verify else None,
                 known=self._known(head) if verify else NONE,
                 chat=loaded(chat),
+                flaw=self.renderings.flaw(head.rendering),
             )
         )
 

@@ -66,7 +66,8 @@ def drop(cx: Database, renderings: list[Digest], before: Micros) -> int:
 
 
 def files(cx: Database) -> frozenset[Digest]:
-    return frozenset(row["digest"] for row in cx.all("prune.files"))
+    """What is no digest is among them, as it stands there: whoever copies files names it."""
+    return frozenset(str(row["digest"]) for row in cx.all("prune.files"))
 
 
 def _posts(cx: Database, before: Micros, limit: int, after: Place) -> list[Row]:

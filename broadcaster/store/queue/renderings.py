@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from broadcaster.model import Digest, Message, Rendering
 from broadcaster.store import codec
 from broadcaster.store.queue.database import Database, pack
+from broadcaster.text.naming import name_of
+
+CHANGED = (
+    "what the queue holds for this channel is not what was checked: something else than this"
+    " program has changed it in the store; find out who, then post it anew"
+)
+
+
+class _Changed(tuple[Message, ...]):
+    """Stands for a rendering that is not what its name says: no message, and at each step an empty
+    one, which is never sent."""
+
+    __slots__ = ()
+
+    def __getitem__(self, step: Any) -> Any:
+        return Message(index=step)
+
 
 DAMAGED = "what it would send cannot be read any more (the store is damaged there): post it anew"
 
@@ -34,18 +52,21 @@ class Renderings:
             return self._known[digest]
         return self.know(digest, self._cx.scalar("deliveries.rendering", digest=digest))
 
-    def know(self, digest: Digest, text: str) -> tuple[Message, ...]:
-        """Keep what was read of the store elsewhere.  :raises Unreadable: it is damaged."""
+    def know(self, digest: Digest, text: str | None) -> tuple[Message, ...]:
+        """Keep what was read of the store elsewhere; None: it is not there.
+
+        :raises Unreadable: it is gone, or damaged.
+        """
         messages = self._known.get(digest)
         if messages is None:
-            try:
-                messages = codec.messages(text)
-            except ODD as error:
-                raise Unreadable(f"rendering {digest}: {type(error).__name__}") from error
-            self._known[digest] = messages
+            messages = self._known[digest] = _read(digest, text)
             if len(self._known) > self._keep:
                 self._known.popitem(last=False)
         return messages
+
+    def flaw(self, digest: Digest) -> str:
+        """Why nothing of it may be sent, for people; empty: it is what its name says."""
+        return CHANGED if isinstance(self.get(digest), _Changed) else ""
 
     def put(self, renderings: Iterable[Rendering]) -> None:
         distinct = {each.digest: each for each in renderings}
@@ -59,3 +80,16 @@ class Renderings:
         )
         self.put([rendering])
         return rendering
+
+
+def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
+    """A rendering has its name from whoever planned it, or from the store that composed it.
+
+    :raises Unreadable: it is gone, or damaged.
+    """
+    try:
+        messages = codec.messages(text or "")
+        named = digest in (name_of(messages), codec.digest(codec.messages_json(messages)))
+    except ODD as error:
+        raise Unreadable(f"rendering {digest}: {type(error).__name__}") from error
+    return messages if named else _Changed()

@@ -74,6 +74,9 @@ class _Succession:
     def _edit(self, successor: Stored, live: list[Live], next_slot: int) -> None:
         if successor.state is not State.WAITING or successor.open is not None:
             return
+        if flaw := self.renderings.flaw(successor.rendering):
+            save(self.cx, [(successor, successor.settles(State.FAILED, self.now, flaw))])
+            return
         target = self.renderings.get(successor.rendering)
         try:
             steps = edit_steps(live, target, next_slot=next_slot)

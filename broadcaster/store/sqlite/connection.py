@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.errors import InputError
+from broadcaster.store import nofollow
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queries import load
 from broadcaster.store.queue.database import Row
@@ -22,6 +23,8 @@ SQL = load(Path(__file__).parent / "sql")
 CACHE_KB = 8_000
 """A post to a thousand channels changes a page of each one's line: they stay in memory until it
 commits, which SQLite's own 2 MB do not allow."""
+BESIDE = ("-wal", "-shm", "-journal", ".mark", ".lock", ".turn")
+"""Endings of the files that stand beside a store, SQLite's own and ours."""
 LOG_PAGES, LONG_LOG_PAGES = 8_000, 40_000
 """Of 4 KiB each, until a daemon works the log into the file, and until whoever only posts does: it
 takes a while, and a person should not wait for it.  With SQLite's own 1,000 every second post to a
@@ -55,13 +58,16 @@ class Connection:
             kind = Damaged if _is(error, "corrupt", "notadb") else InputError
             raise kind(f"the store {path} cannot be opened: {_why(error)}") from None
         except OSError as error:
+            odd = error.filename not in (None, str(path))
+            where = f"{error.filename}: " if odd else ""
             raise InputError(
-                f"the store {path} cannot be opened: {error.strerror}; "
+                f"the store {path} cannot be opened: {where}{error.strerror}; "
                 "check state_dir in the config, and who owns it"
             ) from None
 
     def _connect(self, busy_s: float) -> Any:
         make_folder(self.path.parent)
+        self._refuse_links()
         # A reader without the right to write still reads, as far as SQLite can without it.
         self.readonly = self.path.exists() and not (
             os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
@@ -70,6 +76,8 @@ class Connection:
             make_file(self.path)  # SQLite gives its -wal and -shm the rights of this file
         raw = self._dial(self._mode(), busy_s)
         try:
+            raw.execute("pragma trusted_schema = off")  # what a file says is not yet ours
+            raw.execute("pragma cell_size_check = on")
             if self.readonly:
                 raw.execute("select count(*) from sqlite_schema").fetchone()
             else:
@@ -81,6 +89,17 @@ class Connection:
             raw.close()
             raise
         return raw
+
+    def _refuse_links(self) -> None:
+        """SQLite opens its files by name: a link there would lead it, and us, somewhere else.
+
+        The store itself may be reached through a link of root or of this user.
+        """
+        for suffix in BESIDE:
+            nofollow.refuse_link(self.path.with_name(self.path.name + suffix))
+        if self.path.is_symlink() and self.path.lstat().st_uid in nofollow.trusted():
+            return
+        nofollow.refuse_link(self.path)
 
     def _mode(self) -> str:
         if not self.readonly:

@@ -6,10 +6,12 @@ import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from broadcaster.errors import InputError
-from broadcaster.store.sharing import make_file
+from broadcaster.store.sharing import open_shared
+
+_PID = 20
+"""Bytes in which the number of a process has room."""
 
 
 class Exclusive:
@@ -18,8 +20,7 @@ class Exclusive:
     def __init__(self, store: Path) -> None:
         path = store.with_name(store.name + ".lock")
         try:
-            make_file(path)
-            self._file: BinaryIO = path.open("ab+", buffering=0)
+            self._file = open_shared(path, os.O_RDWR)
         except OSError as error:
             raise InputError(
                 f"the store {store} may only be read by this user ({error.strerror}: {path})"
@@ -27,21 +28,21 @@ class Exclusive:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self._file.seek(0)
-            pid = self._file.read().decode("ascii", "replace").strip() or "unknown"
-            self._file.close()
+            said = os.pread(self._file, _PID, 0).decode("ascii", "replace").strip()
+            os.close(self._file)
+            pid = said if said.isdecimal() else "unknown"
             raise InputError(
                 f"another daemon (pid {pid}) works on the store {store}; stop it first, "
                 "or use PostgreSQL for several daemons"
             ) from None
         except OSError as error:
-            self._file.close()
+            os.close(self._file)
             raise InputError(
                 f"the lock {path} cannot be had ({error.strerror}); check the disk of state_dir"
             ) from None
-        with suppress(OSError):  # the lock is ours: its number is only for people
-            self._file.truncate(0)
-            self._file.write(str(os.getpid()).encode("ascii"))
+        with suppress(OSError):  # the number is a courtesy: the lock holds on a full disk, too
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
-        self._file.close()
+        os.close(self._file)

@@ -39,6 +39,12 @@ def migrate(cx: Connection) -> None:
         cx.script([f"pragma application_id = {APPLICATION}"])
 
 
+def statements() -> list[str]:
+    """All that the migrations say, in order."""
+    scripts = (path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.sql")))
+    return [statement for script in scripts for statement in _statements(script)]
+
+
 def _version(cx: Connection) -> int:
     version: int = cx.scalar("pragma user_version")
     if version > latest():

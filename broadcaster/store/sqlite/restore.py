@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError, Refused
@@ -18,6 +20,7 @@ from broadcaster.store.sqlite.connection import Connection, Damaged
 from broadcaster.store.sqlite.driver import dbapi
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import migrate
+from broadcaster.store.sqlite.schema import require_ours
 from broadcaster.store.sqlite.store import SqliteStore, mark_of, standing
 
 if TYPE_CHECKING:
@@ -27,8 +30,12 @@ REPLACED = "it is being replaced by a backup; if that has been broken off: broad
 _BESIDE = ("", "-wal", "-shm", ".mark")
 
 
-def restore(path: Path, source: Path, by: str, *, stamp: str) -> tuple[Restored, Path | None]:
+def restore(
+    path: Path, source: Path, by: str, *, stamp: str, alone: bool
+) -> tuple[Restored, Path | None]:
     """Put the database ``source`` in the place of the store at ``path``.
+
+    ``alone``: what stands beside it, such as a write-ahead log, is no part of it.
 
     Returns what became of it, and where what stood there before is kept; ``stamp`` goes into that
     name.
@@ -37,24 +44,22 @@ def restore(path: Path, source: Path, by: str, *, stamp: str) -> tuple[Restored,
     :raises InputError: ``source`` is no store of ours, or a newer one; nothing was changed.
     """
     with _alone(path):
-        prepared = path.with_name(f".{path.name}.restoring")
-        _remove(prepared)
-        try:
-            _copy(source, prepared)
-            aside = path.with_name(f"{path.stem}.before-restore-{stamp}{path.suffix}")
+        aside = path.with_name(f"{path.stem}.before-restore-{stamp}{path.suffix}")
+        with _workshop(path) as folder:
+            prepared = folder / path.name
+            _copy(source, prepared, alone=alone)
             live, found = _open(path, aside)
             try:
                 restored = _new_epoch(prepared, path, live if found else None, by, str(source))
                 if found:
                     with live.write():
                         live.run("restore.seal", why=REPLACED)
-                    live.backup(aside)
+                    live.backup(folder / aside.name)
+                    (folder / aside.name).rename(aside)
                 live.put(prepared)
                 mark_of(path).write(standing(live))
             finally:
                 live.close()
-        finally:
-            _remove(prepared)
     return restored, aside if aside.exists() else None
 
 
@@ -68,6 +73,7 @@ def begin_anew(path: Path, by: str) -> Restored:
     with _alone(path):
         store = SqliteStore(path)
         try:
+            store.require_ours()
             noted = mark_of(path).read()
             epoch = max(store.standing.epoch, noted.epoch if noted else 0) + 1
             return store.new_epoch(by, epoch, str(path))
@@ -88,10 +94,24 @@ def _alone(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _copy(source: Path, to: Path) -> None:
+@contextmanager
+def _workshop(path: Path) -> Iterator[Path]:
+    """A folder beside the store for this user alone; what an earlier restore left goes first."""
+    prefix = f".{path.name}.restoring-"
+    for left in path.parent.glob(f"{prefix}*"):
+        rmtree(left, ignore_errors=True)
+    folder = Path(mkdtemp(dir=path.parent, prefix=prefix))
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def _copy(source: Path, to: Path, *, alone: bool) -> None:
     """:raises InputError: it cannot be read, or is damaged, or not ours."""
     try:
-        raw = dbapi.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+        mode = "mode=ro&immutable=1" if alone else "mode=ro"
+        raw = dbapi.connect(f"{source.absolute().as_uri()}?{mode}", uri=True)
         try:
             copy = dbapi.connect(to)
             try:
@@ -110,6 +130,7 @@ def _copy(source: Path, to: Path) -> None:
         if not cx.scalar("select count(*) from sqlite_schema"):
             raise InputError(f"{source} is empty; choose another backup")
         migrate(cx)
+        require_ours(cx)
     finally:
         cx.close()
 
@@ -156,8 +177,3 @@ def _skip(prepared: Path, live: Connection) -> None:
             cx.run("restore.skip_unused", rows=rows)
     finally:
         cx.close()
-
-
-def _remove(path: Path) -> None:
-    for suffix in _BESIDE:
-        path.with_name(path.name + suffix).unlink(missing_ok=True)

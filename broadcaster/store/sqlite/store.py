@@ -21,6 +21,7 @@ from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import latest, migrate
+from broadcaster.store.sqlite.schema import require_ours
 from broadcaster.store.sqlite.stuck import StuckLock
 from broadcaster.store.sqlite.tables import SqliteTables
 from broadcaster.store.sqlite.watch import Watch
@@ -87,6 +88,7 @@ class SqliteStore(QueueStore):
             self._lock = Exclusive(self.path)
         self._cx.tend()
         try:
+            self.require_ours()
             return self._write(
                 lambda at: daemons.register(
                     self._cx,
@@ -101,6 +103,14 @@ class SqliteStore(QueueStore):
         except BaseException:
             self._unlock()
             raise
+
+    def require_ours(self) -> None:
+        """:raises InputError: the file holds a trigger, or another thing, that is not ours."""
+        require_ours(self._cx)
+
+    def flaws(self) -> tuple[str, ...]:
+        self.require_ours()
+        return ()
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
         return self._write(lambda at: enqueue(self._cx, self._renderings, posts, at), now)

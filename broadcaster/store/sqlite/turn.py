@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from broadcaster.store.sharing import make_file
+from broadcaster.store.sharing import open_shared
 
 ASK_S = 0.001
 """Between two questions for the turn, or for the lock."""
@@ -40,8 +40,7 @@ class Turn:
             return True
         try:
             if self._file is None:
-                make_file(self._path)
-                self._file = os.open(self._path, os.O_RDWR)
+                self._file = open_shared(self._path, os.O_RDWR)
             while not self._ours:
                 try:
                     fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

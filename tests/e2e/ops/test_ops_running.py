@@ -166,6 +166,16 @@ def test_the_unit_is_one() -> None:
     assert [line for line in said if "is not executable" not in line] == []
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_the_unit_leaves_little_in_reach() -> None:
+    unit = Path(__file__).parents[3] / "config" / "systemd" / "broadcaster.service"
+    words = ["systemd-analyze", "security", "--offline=true", "--threshold=15", str(unit)]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    if "unrecognized option" in ran.stderr:
+        pytest.skip("this systemd measures no file")
+    assert ran.returncode == 0, ran.stdout.splitlines()[-1]
+
+
 def test_a_bug_that_stops_the_daemon_leaves_its_traceback_in_the_log(office: Any) -> None:
     daemon = office.daemon()
     with closing(sqlite3.connect(office.store)) as broken:

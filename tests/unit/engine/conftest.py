@@ -35,7 +35,7 @@ from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Receipt, State, Text
 from broadcaster.store import open_store
-from broadcaster.store.media import blob
+from broadcaster.store.checked import CheckedFiles
 from broadcaster.store.port import Store
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.store.reading import PostView
@@ -180,7 +180,7 @@ class Engine:
         self.adapters[name] = adapter
         platform = replace(PLATFORM, verbs=PLATFORM.verbs.union(verbs))
         self.senders[name] = Sender(
-            settings, adapter, platform, self.channels, files=lambda d: blob(self.folder, d)
+            settings, adapter, platform, self.channels, files=CheckedFiles(self.folder).lend
         )
 
     def post(self, *channels: str, texts: tuple[str, ...] = (), **more: Any) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Channel, Handle, Media, Receipt
 from broadcaster.store.changing import Release
+from broadcaster.store.checked import CheckedFiles
 from broadcaster.store.media import blob
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, file, rendering
 from tests.unit.engine.conftest import PLATFORM, Scripted
 
 UPLOADS = replace(PLATFORM, verbs=PLATFORM.verbs | {"upload"})
-PICTURE = file()
+PICTURE = replace(file(), digest=sha256(b"picture").hexdigest())
 
 
 class Uploading(Scripted, Uploader):
@@ -50,7 +52,7 @@ def office(engine: Any) -> Any:
 
 def _sender(engine: Any) -> Sender:
     settings = engine.senders["alpha"].settings
-    files = lambda digest: blob(engine.folder, digest)  # noqa: E731
+    files = CheckedFiles(engine.folder).lend
     return Sender(settings, engine.adapters["alpha"], UPLOADS, engine.channels, files=files)
 
 

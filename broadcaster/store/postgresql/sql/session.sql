@@ -13,3 +13,7 @@ select pg_advisory_lock(hashtextextended(%(owner)s, 0))
 
 -- name: leases
 select id, delivery, fence from lanes where owner = %(owner)s
+
+-- name: let_in
+-- Whether any user of the server may connect here.
+select has_database_privilege('public', current_database(), 'connect')
