@@ -82,7 +82,7 @@ async def test_one_that_cannot_be_posted_keeps_no_other_from_it(house: House, ki
 
 
 @pytest.mark.parametrize(
-    "bug", [RecursionError(), MemoryError(), OSError(5, "x"), ValueError("\0\ud800"), KeyError("x")]
+    "bug", [RecursionError(), MemoryError(), OSError(5, "x"), ValueError("\0\x1b"), KeyError("x")]
 )
 async def test_a_bug_is_the_problem_of_its_row(
     house: House, bug: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
