@@ -23,7 +23,7 @@ from broadcaster.adapter import (
 )
 from broadcaster.engine import intake
 from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_again
-from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
+from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Micros, Receipt, State, Verb
@@ -80,8 +80,6 @@ async def deliver(
     """
     if reason := closed():
         return Ended(_gate(reason))
-    if claim.flaw:
-        return Ended(_failed(claim.flaw, "Changed"))
     wire = Wire(closed=closed)
     try:
         async with files(_missing(claim)) as paths:
@@ -113,8 +111,6 @@ async def upload(
     assert isinstance(adapter, Uploader), "only accounts that upload want UPLOAD claims"
     if reason := closed():
         return Ended(_gate(reason))
-    if claim.flaw:
-        return Ended(_failed(claim.flaw, "Changed"))
     handles: dict[FileKey, Handle] = dict(claim.handles)
     wire = Wire(closed=closed)
     try:
@@ -149,8 +145,6 @@ async def verify(
     since = datetime.fromtimestamp(claim.sent_at / 1e6, UTC) - CLOCK_SKEW
     found: Found
     try:
-        if claim.flaw:
-            raise Rejected(claim.flaw)  # what would be looked for is not what was sent
         call = _call(claim, channel, {})
         with watch(Wire(closed=closed)), cutoff(call.deadline + GRACE_S), intake.contained():
             found = await adapter.find(call, since=since, known=claim.known)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
 
-from broadcaster.adapter import Absent, Found, Present, Undecided
+from broadcaster.adapter import Absent, Found, Hidden, Present, Undecided
 from broadcaster.errors import OutcomeUnknown
 from broadcaster.model import Digest, Handle, Message, Receipt, State
 from broadcaster.outside import identifier, plausible, said, whole
@@ -116,6 +116,8 @@ def found(seen: object) -> Found:
             return Absent(newest_at=at)
         case Undecided(why=why):
             return Undecided(why=said(why))
+        case Hidden(why=why):
+            return Hidden(why=said(why))
     return Undecided(why="the page names no time or message that can be read")
 
 

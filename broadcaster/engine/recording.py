@@ -15,7 +15,7 @@ from broadcaster.adapter import Undecided
 from broadcaster.errors import InputError
 from broadcaster.model import Receipt, State, Verb
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick, Want
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.port import StoreBusy, StoreStuck
 
 if TYPE_CHECKING:
     from broadcaster.engine.in_flight import InFlight
@@ -37,27 +37,29 @@ async def exchanged(
 ) -> Tick:
     """Exchange results for claims with the store.
 
-    What is not recorded in the end is taken out of ``results`` and ``begins``, and kept in flight.
+    What is not recorded in the end is taken out of ``results`` and ``begins``, and kept in flight;
+    a result that was recorded in a plainer form stands in it in ``results``.
 
     :raises StoreBusy: nothing was recorded.
     """
     try:
         return await exchange(results, begins, wants)
-    except StoreBusy:
+    except (StoreBusy, StoreStuck):
         raise
     except Exception as error:
         if not results and not begins:
             raise
         why = type(error).__name__
         log.error("the store refuses what came back (%s); each is recorded by itself", why)
-    tick, left = await _one_by_one(exchange, [*results, *begins], in_flight.claim_of)
-    for each in left:
-        if isinstance(each, Begin):
-            begins.remove(each)
-            in_flight.await_begin(each)
+    ended: list[Result | Begin] = [*results, *begins]
+    tick, recorded = await _one_by_one(exchange, ended, in_flight.claim_of)
+    for left in ended[len(recorded) :]:
+        if isinstance(left, Begin):
+            in_flight.await_begin(left)
         else:
-            results.remove(each)
-            in_flight.results.append(each)
+            in_flight.results.append(left)
+    results[:] = [each for each in recorded if isinstance(each, Result)]
+    begins[:] = [each for each in recorded if isinstance(each, Begin)]
     return tick
 
 
@@ -68,31 +70,37 @@ async def _one_by_one(
 ) -> tuple[Tick, Sequence[Result | Begin]]:
     """Record each by itself, and in its plainest form what the store refuses.
 
-    Returns what came of it, as one tick after which another is due at once, and what is left
-    because the store is busy.
+    Returns what came of it, as one tick after which another is due at once, and the forms in which
+    they are on record; fewer than ``ended`` where the store became busy meanwhile.
 
     :raises StoreBusy: nothing was recorded.
     :raises Exception: the store refuses the plainest form as well: it is the store that is ill.
     """
     ticks: list[Tick] = []
-    for number, what in enumerate(ended):
+    recorded: list[Result | Begin] = []
+    for what in ended:
         try:
-            ticks.append(await _record(exchange, what, claim_of(what)))
+            tick, form = await _record(exchange, what, claim_of(what))
         except StoreBusy:
             if not ticks:
                 raise
-            return _joined(ticks), ended[number:]
-    return _joined(ticks), ()
+            break
+        ticks.append(tick)
+        recorded.append(form)
+    return _joined(ticks), recorded
 
 
-async def _record(exchange: Exchange, what: Result | Begin, claim: Claim | None) -> Tick:
+async def _record(
+    exchange: Exchange, what: Result | Begin, claim: Claim | None
+) -> tuple[Tick, Result | Begin]:
+    """The tick, and the form that the store took."""
     refusal: Exception | None = None
     for form in (what, *_plainer(what, claim)):
         try:
             if isinstance(form, Result):
-                return await exchange([form], [], [])
-            return await exchange([], [form], [])
-        except StoreBusy:
+                return await exchange([form], [], []), form
+            return await exchange([], [form], []), form
+        except (StoreBusy, StoreStuck):
             raise
         except Exception as error:
             trace = None if isinstance(error, InputError) else error
@@ -109,6 +117,7 @@ def _joined(ticks: Sequence[Tick]) -> Tick:
         claims=tuple(claim for tick in ticks for claim in tick.claims),
         orphans=tuple(orphan for tick in ticks for orphan in tick.orphans),
         late=tuple(late for tick in ticks for late in tick.late),
+        settled={name: state for tick in ticks for name, state in tick.settled.items()},
         recorded=sum(tick.recorded for tick in ticks),
         fanned=sum(tick.fanned for tick in ticks),
         wake_at=last.now,

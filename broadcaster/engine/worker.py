@@ -395,6 +395,8 @@ class Worker:
                     arrived.append((claim, outcome))
             elif isinstance(outcome, Decision):
                 self._became(result.delivery, outcome.state)
+        for delivery, state in tick.settled.items():
+            self._became(delivery, state)
         arrivals.tell(arrived)
         begun = {claim.delivery for claim in tick.claims}
         for begin in begins:

@@ -141,8 +141,6 @@ class Claim(NamedTuple):
     """VERIFY: ids that receipts of this channel own."""
     chat: Chat | None = None
     """Where it is to happen, should that not be the channel's own chat any more."""
-    flaw: str = ""
-    """Why it must not be sent, whatever it says, for people; empty: it may."""
 
     def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
         """What became of it; it counts under the lease of this claim only."""
@@ -167,6 +165,8 @@ class Tick:
     orphans: tuple[int, ...] = ()
     """Deliveries found ``sending`` under a dead lease, now unknown (or waiting, if repeatable)."""
     late: tuple[Late, ...] = ()
+    settled: Mapping[int, State] = field(default_factory=dict)
+    """Deliveries that ended without a claim: too late, damaged, or nobody's."""
     wake_at: Micros | None = None
     """When something becomes claimable next for accounts wanted with a count above 0."""
     recorded: int = 0

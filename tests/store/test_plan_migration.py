@@ -124,6 +124,8 @@ def test_what_a_platform_kept_by_the_bytes_alone_is_forgotten(
     photo = file()
     posts = [office.post(name, media=[photo]) for name in NAMES[:2]]
     office.tick(uploads=1)  # one uploads, one waits for it, and then the daemon is stopped
+    office.store.close()
+    office.store = by()
     as_before(kind, office.store)
     cx = cast("Any", office.store)._cx
     cx.run(f"insert into handles (account, digest, value) values ('bale', '{photo.digest}', 'old')")

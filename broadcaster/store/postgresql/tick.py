@@ -307,7 +307,6 @@ class Ticks:
                     fence=fence,
                     lease_until=answer["now"] + lease,
                     key=f"{answer['store']}-{delivery}-{revision}-{step}",
-                    flaw=self._renderings.flaw(rendering),
                 )
             )
         done = Tick(
@@ -330,8 +329,9 @@ class Ticks:
             then = self._decide(owner, self._damaged, (), left, lease, now)
         except StoreBusy:
             return replace(done, wake_at=done.now)
+        damaged = {each.delivery: State.FAILED for each in self._damaged}
         self._damaged = []
-        return _joined(done, then)
+        return _joined(done, replace(then, settled={**then.settled, **damaged}))
 
     def _decide(
         self,
@@ -394,5 +394,6 @@ def _joined(first: Tick, then: Tick) -> Tick:
         claims=first.claims + then.claims,
         orphans=first.orphans + then.orphans,
         late=first.late + then.late,
+        settled={**first.settled, **then.settled},
         recorded=first.recorded + then.recorded,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from broadcaster.adapter import Rate
-from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros
+from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros, State
 from broadcaster.store import gcra
 from broadcaster.store.chat import loaded
 from broadcaster.store.codec import ids_of
@@ -76,6 +76,7 @@ class Claiming:
         self.now = now
         self.until = until
         self.claims: list[Claim] = []
+        self.settled: dict[int, State] = {}
         self._paces = paces
         self._store = store
 
@@ -114,7 +115,6 @@ class Claiming:
                 sent_at=head.sent_at if verify else None,
                 known=self._known(head) if verify else NONE,
                 chat=loaded(chat),
-                flaw=self.renderings.flaw(head.rendering),
             )
         )
 

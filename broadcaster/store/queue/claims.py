@@ -178,6 +178,7 @@ class _Account:
 
     def _settle(self, head: Head, state: State, reason: str) -> None:
         self.round.settle.append((head.id, state, reason))
+        self.tick.settled[head.id] = state
         self.round.wake.append(head.lane_id)
 
     def _claim(self, purpose: Purpose, head: Head, message: Message) -> None:

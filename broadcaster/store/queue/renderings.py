@@ -4,37 +4,23 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from broadcaster.model import Digest, Message, Rendering
 from broadcaster.store import codec
 from broadcaster.store.queue.database import Database, pack
 from broadcaster.text.naming import name_of
 
-CHANGED = (
-    "what the queue holds for this channel is not what was checked: something else than this"
-    " program has changed it in the store; find out who, then post it anew"
+DAMAGED = (
+    "what the store holds for this channel is not what was checked, or cannot be read: it is"
+    " damaged, or another program has changed it; find out why, then post it anew"
 )
-
-
-class _Changed(tuple[Message, ...]):
-    """Stands for a rendering that is not what its name says: no message, and at each step an empty
-    one, which is never sent."""
-
-    __slots__ = ()
-
-    def __getitem__(self, step: Any) -> Any:
-        return Message(index=step)
-
-
-DAMAGED = "what it would send cannot be read any more (the store is damaged there): post it anew"
 
 ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What reading a damaged row raises; errors of the database itself are others."""
 
 
 class Unreadable(ValueError):
-    """A rendering that is gone or cannot be decoded: a matter of the deliveries that name it."""
+    """A rendering that is gone, changed or damaged: a matter of the deliveries that name it."""
 
 
 class Renderings:
@@ -55,7 +41,7 @@ class Renderings:
     def know(self, digest: Digest, text: str | None) -> tuple[Message, ...]:
         """Keep what was read of the store elsewhere; None: it is not there.
 
-        :raises Unreadable: it is gone, or damaged.
+        :raises Unreadable: it is gone, changed or damaged.
         """
         messages = self._known.get(digest)
         if messages is None:
@@ -63,10 +49,6 @@ class Renderings:
             if len(self._known) > self._keep:
                 self._known.popitem(last=False)
         return messages
-
-    def flaw(self, digest: Digest) -> str:
-        """Why nothing of it may be sent, for people; empty: it is what its name says."""
-        return CHANGED if isinstance(self.get(digest), _Changed) else ""
 
     def put(self, renderings: Iterable[Rendering]) -> None:
         distinct = {each.digest: each for each in renderings}
@@ -85,11 +67,12 @@ class Renderings:
 def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
     """A rendering has its name from whoever planned it, or from the store that composed it.
 
-    :raises Unreadable: it is gone, or damaged.
+    :raises Unreadable: it is gone or damaged, or says something else than its name promises.
     """
     try:
         messages = codec.messages(text or "")
-        named = digest in (name_of(messages), codec.digest(codec.messages_json(messages)))
+        if digest in (name_of(messages), codec.digest(codec.messages_json(messages))):
+            return messages
     except ODD as error:
         raise Unreadable(f"rendering {digest}: {type(error).__name__}") from error
-    return messages if named else _Changed()
+    raise Unreadable(f"rendering {digest}: it has been changed")

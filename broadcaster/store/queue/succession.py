@@ -17,7 +17,7 @@ from broadcaster.store.codec import ids_of
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, load, rewrite, save
-from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.renderings import DAMAGED, Renderings, Unreadable
 from broadcaster.store.steps import Live, edit_steps, recall_steps
 
 SUPERSEDED = "superseded"
@@ -64,18 +64,18 @@ class _Succession:
             save(self.cx, [(row, closed)])
         if row.state is State.UNKNOWN and successor.kind is Kind.EDIT:
             return
-        live, next_slot = live_slots(self.cx, self.renderings, row.post, row.lane)
-        if successor.kind is Kind.EDIT:
-            self._edit(successor, live, next_slot)
-        else:
-            self._recall(successor, live, pending=row.state is State.UNKNOWN)
+        try:
+            live, next_slot = live_slots(self.cx, self.renderings, row.post, row.lane)
+            if successor.kind is Kind.EDIT:
+                self._edit(successor, live, next_slot)
+            else:
+                self._recall(successor, live, pending=row.state is State.UNKNOWN)
+        except Unreadable:
+            save(self.cx, [(successor, successor.settles(State.FAILED, self.now, DAMAGED))])
         lanes.wake(self.cx, [row.lane])
 
     def _edit(self, successor: Stored, live: list[Live], next_slot: int) -> None:
         if successor.state is not State.WAITING or successor.open is not None:
-            return
-        if flaw := self.renderings.flaw(successor.rendering):
-            save(self.cx, [(successor, successor.settles(State.FAILED, self.now, flaw))])
             return
         target = self.renderings.get(successor.rendering)
         try:

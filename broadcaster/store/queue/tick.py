@@ -71,6 +71,7 @@ def tick(
         claims=tuple(claiming.claims),
         orphans=orphans,
         late=tuple(recorded.late),
+        settled=claiming.settled,
         wake_at=_wake_at(claiming, agreed, next_due) if fanned < WIDE else now,
         fanned=fanned,
         left=left,

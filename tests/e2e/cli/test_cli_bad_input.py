@@ -130,7 +130,7 @@ def test_a_text_has_a_largest_size(desk: Any, written: Any, tmp_path: Path) -> N
         assert "65,536" in said
     post = desk.run("post", TEXT, "--json").json["id"]
     assert "66,000 bytes" in desk.refused("edit", str(post), "--file", str(file))
-    assert "2,000,000" in desk.refused("post", "-", stdin=b"a" * 2_000_001)
+    assert "1,048,576" in desk.refused("post", "-", stdin=b"a" * 2_000_001)
     desk.write(f"{desk.config.read_text('utf-8')}\n[limits]\ntext_bytes = 66000\n")
     desk.run("post", "--file", str(file))
 

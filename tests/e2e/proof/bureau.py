@@ -167,7 +167,18 @@ class Bureau:
     def _start_sandbox(self) -> None:
         port, ledger = str(self._sandbox_port), str(self.ledger)
         # calls come by way of the proxy, under its port
-        words = ("sandbox", "--port", port, "--allow-host", HOST, "--ledger", ledger, "--json")
+        words = (
+            "sandbox",
+            "--port",
+            port,
+            "--allow-host",
+            HOST,
+            "--allow-host",
+            "localhost",
+            "--ledger",
+            ledger,
+            "--json",
+        )
         self.sandbox = Child("sandbox", broadcaster(*words), self.folder)
         until(lambda: self._sandbox_answers() or not self.sandbox.running, "the sandbox starts")
         assert self.sandbox.running, self.sandbox.said()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,15 +38,18 @@ def delivered(engine: Any, posts: list[int]) -> int:
 
 
 async def test_a_delivery_that_cannot_be_made_ready_fails_alone(engine: Any) -> None:
-    """Its file's digest leads nowhere, in a way that nobody thought of."""
+    """Its file leads nowhere, in a way that nobody thought of."""
     engine.channel("alpha-bad")
 
-    def files(digest: Digest) -> Path:
-        raise ValueError("embedded null byte")
+    @asynccontextmanager
+    async def files(media: Sequence[Media]) -> AsyncIterator[Mapping[Digest, Path]]:
+        if media:
+            raise ValueError("embedded null byte")
+        yield {}
 
     sender = engine.senders["alpha"]
     sender._files = files
-    media = Media(digest="x", kind=MediaKind.PHOTO, name="x", mime="image/jpeg", size=1)
+    media = Media(digest="0" * 64, kind=MediaKind.PHOTO, name="x", mime="image/jpeg", size=1)
     target = Target(
         channel="alpha-bad",
         account="alpha",
@@ -57,7 +62,7 @@ async def test_a_delivery_that_cannot_be_made_ready_fails_alone(engine: Any) -> 
     assert delivered(engine, posts) == GOOD
     (view,) = engine.view(bad).deliveries
     assert view.delivery.state is State.FAILED
-    assert "cannot be made ready" in view.delivery.reason
+    assert "a bug of ours (ValueError)" in view.delivery.reason
 
 
 async def test_a_fault_around_a_call_leaves_that_delivery_in_doubt_and_no_other(
