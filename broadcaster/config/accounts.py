@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from broadcaster.adapter import Platform, Rate
-from broadcaster.config import keys, own_keys
+from broadcaster.config import addresses, keys, own_keys
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import nearest
 from broadcaster.config.settings import AccountSettings
@@ -42,6 +42,10 @@ def read(
     if platform:
         config, flaws = own_keys.read(platform.config, own)
         mistakes.take(where, flaws)
+    if table and not table.insecure_http:
+        for key in ("base_url", "reader_url"):
+            if (address := getattr(table, key)) and addresses.is_in_clear(address):
+                mistakes.add((*where, key), addresses.IN_CLEAR)
     if table and table.token_file and table.token_env:
         mistakes.add(where, "has both token_file and token_env; keep one")
     if table and table.proxy and table.proxy_file:

@@ -24,17 +24,25 @@ _SOCKS_BYTES = 255
 def server(text: str) -> str:
     """The bare address of a server, without its last slash.
 
-    :raises ValueError: it is none, or what goes there could be read on the way.
+    :raises ValueError: it is none.
     """
     parts = _split(text, SERVERS)
     if "@" in parts.netloc or "?" in text or "#" in text:
         raise ValueError("must be the bare address: no user, password, ? or #")
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise ValueError(
-            "must begin with https://: over http:// the token could be read on the way"
-            " (http:// is for this machine alone, such as http://127.0.0.1:8081)"
-        )
     return _joined(parts, parts.path).rstrip("/")
+
+
+IN_CLEAR = (
+    "must begin with https://: over http:// the token could be read on the way (http:// is for this"
+    " machine alone, such as http://127.0.0.1:8081; within a network that only you can read:"
+    " insecure_http = true)"
+)
+
+
+def is_in_clear(address: str) -> bool:
+    """Whether what is sent to this server could be read on the way."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def proxy(text: str) -> str:

@@ -79,6 +79,11 @@ class AccountTable(Levels):
     token_env = key(VARIABLE, "Environment variable with the token, instead of a file.")
     base_url = key(SERVER, "The platform's API; default: the platform's own.")
     reader_url = key(SERVER, "The platform's public pages; default: the platform's own.")
+    insecure_http = key(
+        FLAG,
+        "Allow http:// for these two to other machines, where the token can be read on the way.",
+        default=False,
+    )
     proxy = key(
         PROXY, "Used for this account only, with no silent fall-back to a direct connection."
     )

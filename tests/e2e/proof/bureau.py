@@ -134,6 +134,7 @@ class Bureau:
                 "senders": self.plan.senders,
                 "rate": "none",
                 "channel_rate": "none",
+                "insecure_http": True,  # to the servers of other machines of the proof
                 **({"media": True} if platform == "igap" else {}),
                 **self.plan.account,
             }

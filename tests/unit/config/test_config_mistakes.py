@@ -33,6 +33,8 @@ CHANNEL = '[channels.khabar]\nplatform = "bale"\naddress = "@x_news"\n'
         (BALE + "enabeld = false", "platforms.bale.enabeld: unknown key; did you mean enabled?"),
         (BALE + 'enabled = "no"', "platforms.bale.enabled: must be true or false, without quotes"),
         (BALE + 'base_url = "tapi.bale.ai"', "platforms.bale.base_url: must be https://"),
+        (BALE + 'base_url = "http://10.0.0.1"', "platforms.bale.base_url: must begin with https"),
+        (BALE + 'reader_url = "http://ble.ir"', "insecure_http = true"),
         (BALE + 'proxy = "ftp://x"', "platforms.bale.proxy: must be http://"),
         (BALE + 'proxy = "socks5://x:1"\nproxy_file = "y"', "platforms.bale: has both proxy and"),
         (BALE + 'rate = "fast"', 'platforms.bale.rate: "fast" is no rate'),
