@@ -49,7 +49,7 @@ def test_a_partition_in_the_middle_doubles_and_loses_nothing(
         address = f"http://{to_platforms.host}:{to_platforms.port}"
         office = bureau(
             channels=6,
-            store=to_database.url(name),
+            store=f"{to_database.url(name)}?sslmode=disable&require_auth=none",
             base_urls={each: f"{address}/{each}" for each in platforms},
         )
         to_platforms.upstream = office.proxy.port

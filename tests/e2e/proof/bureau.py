@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from broadcaster.app import Office
@@ -167,19 +168,14 @@ class Bureau:
 
     def _start_sandbox(self) -> None:
         port, ledger = str(self._sandbox_port), str(self.ledger)
-        # calls come by way of the proxy, under its port
-        words = (
-            "sandbox",
-            "--port",
-            port,
-            "--allow-host",
+        # calls come by way of the proxy, or of a relay, under the port of that
+        hosts = {
             HOST,
-            "--allow-host",
             "localhost",
-            "--ledger",
-            ledger,
-            "--json",
-        )
+            *(urlsplit(url).hostname or "" for url in self.plan.base_urls.values()),
+        }
+        allowed = [word for host in hosts for word in ("--allow-host", host)]
+        words = ("sandbox", "--port", port, *allowed, "--ledger", ledger, "--json")
         self.sandbox = Child("sandbox", broadcaster(*words), self.folder)
         until(lambda: self._sandbox_answers() or not self.sandbox.running, "the sandbox starts")
         assert self.sandbox.running, self.sandbox.said()
