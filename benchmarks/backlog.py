@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.office import DRAFT
-from broadcaster.app import Office
-from broadcaster.engine.plan import new_post
+from broadcaster.app.office import Office
 from broadcaster.model import Micros
+from broadcaster.planning.plan import new_post
 from broadcaster.store.sqlite.store import SqliteStore
 
 FAR: Micros = 4_102_444_800_000_000

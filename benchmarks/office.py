@@ -15,8 +15,8 @@ from pathlib import Path
 
 from benchmarks.outcome import PATIENCE_S, watching
 from benchmarks.server import Server
-from broadcaster.app import Office
-from broadcaster.engine.plan import Draft, Plan
+from broadcaster.app.office import Office
+from broadcaster.planning.plan import Draft, Plan
 
 TEXT = (
     "**اطلاعیه:** ساعت کار اداره از فردا ۸ صبح تا ۱۴ است؛ می‌توانید از نشانی setad.ir نوبت بگیرید."

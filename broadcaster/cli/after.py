@@ -170,7 +170,7 @@ def _uneditable(shell: Shell, view: PostView, channels: Sequence[str]) -> tuple[
 
 
 def _post_anew(shell: Shell, store: Store, source: str, channels: tuple[str, ...]) -> int:
-    from broadcaster.engine.plan import Draft
+    from broadcaster.planning.plan import Draft
 
     now = shell.times.now()
     draft = Draft(source=source, to=channels, author=person())

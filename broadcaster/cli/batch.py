@@ -16,11 +16,11 @@ from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, did, note, person
 from broadcaster.cli.where import targets
 from broadcaster.config.names import nearest
-from broadcaster.engine.announced import Wish
-from broadcaster.engine.named_files import named_file
-from broadcaster.engine.plan import Draft, Plan, new_post
 from broadcaster.errors import InputError
 from broadcaster.model import Options
+from broadcaster.planning.announcement import Wish
+from broadcaster.planning.named_files import named_file
+from broadcaster.planning.plan import Draft, Plan, new_post
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.queueing import KeyConflict
 from broadcaster.text.intake import checked_word

@@ -85,7 +85,7 @@ def _await_daemon(office: DemoOffice, store: Store) -> None:
 
 
 def _post(shell: Shell, store: Store, picture: Path) -> int:
-    from broadcaster.engine.plan import Draft
+    from broadcaster.planning.plan import Draft
 
     now = shell.times.now()
     media = shell.office.take_media(picture)

@@ -90,8 +90,8 @@ def _since(shell: Shell, said: str | None) -> Micros | None:
     if said is None:
         return None
     from broadcaster.calendar import WhenError
-    from broadcaster.engine.plan import micros
     from broadcaster.errors import InputError
+    from broadcaster.planning.plan import micros
 
     times, now = shell.times, shell.times.now()
     try:
@@ -165,7 +165,7 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
     \b
     broadcaster backup /srv/backup/broadcaster-1405-09-03
     """
-    from broadcaster import archive
+    from broadcaster.app import archive
     from broadcaster.cli.output import gone, plural, print_json
 
     with shell.queue() as store:
@@ -218,7 +218,7 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
     broadcaster restore /srv/backup/broadcaster-1405-09-03
     broadcaster restore --in-place
     """
-    from broadcaster import archive
+    from broadcaster.app import archive
     from broadcaster.cli.output import plural, print_json
     from broadcaster.errors import InputError
 
@@ -274,8 +274,8 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     broadcaster prune --dry-run
     broadcaster prune --older-than 90d
     """
-    from broadcaster import keeper
     from broadcaster.cli.output import plural, print_json
+    from broadcaster.daemon import retention as keeper
 
     retention = keeper.retention(shell.office.settings, posts=_age(older_than))
     with shell.queue() as store:

@@ -27,7 +27,7 @@ def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     """Completes names of channels, groups and accounts; without a usable config, none."""
     from click.shell_completion import CompletionItem
 
-    from broadcaster.app import Office
+    from broadcaster.app.office import Office
     from broadcaster.errors import InputError
 
     try:

@@ -15,9 +15,9 @@ from broadcaster.cli.run import Shell, did, interactive, note, person
 from broadcaster.cli.texts import TextCommand
 
 if TYPE_CHECKING:
-    from broadcaster.engine.announced import Wish
-    from broadcaster.engine.plan import Draft, Plan
     from broadcaster.model import Media
+    from broadcaster.planning.announcement import Wish
+    from broadcaster.planning.plan import Draft, Plan
 
 
 @click.command("post", cls=TextCommand, no_args_is_help=False)
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     "--text-for",
     multiple=True,
     metavar="NAME=TEXT",
-    help="Another text for a channel or group; NAME=@F reads a file, @@ is a literal @.",
+    help="Another text for a channel or group; NAME=@F reads a file,  is a literal @.",
 )
 @click.option(
     "--reply-to", type=click.IntRange(min=1), metavar="POST", help="Answer a post of ours."
@@ -121,10 +121,10 @@ def post_command(
     from broadcaster.cli.preview import plan_json, remark, show_plan, write_page
     from broadcaster.cli.source import read_source, texts_for
     from broadcaster.cli.where import attached, confirm, targets
-    from broadcaster.engine.announced import Wish, completed
-    from broadcaster.engine.plan import Draft
     from broadcaster.errors import InputError
     from broadcaster.model import Options
+    from broadcaster.planning.announcement import Wish, completed
+    from broadcaster.planning.plan import Draft
     from broadcaster.text.intake import checked_word
 
     office, times = shell.office, shell.times
@@ -273,8 +273,8 @@ def _judge_times(shell: Shell, wish: Wish, now: datetime) -> None:
 
 def _refuse(planned: Plan) -> None:
     """:raises InputError: some channel cannot take it; each is named."""
-    from broadcaster.engine.plan import refusal
     from broadcaster.errors import InputError
+    from broadcaster.planning.plan import refusal
 
     if refused := refusal("nothing was queued; these channels cannot take it:", planned.channels):
         raise InputError(refused)

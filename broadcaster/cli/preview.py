@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from broadcaster.app import Office
+from broadcaster.app.office import Office
 from broadcaster.cli.output import echo, plural, size, state
 from broadcaster.cli.run import note
-from broadcaster.cli.times import Times
-from broadcaster.engine.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.errors import InputError
 from broadcaster.model import Json, Media, Verb
+from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
+from broadcaster.planning.times import Times
 
 
 def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from broadcaster.adapter import Platform
 from broadcaster.cli.output import size
-from broadcaster.engine.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.model import Media, MediaKind, Message, Span, SpanKind, Text, Verb
+from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.text.encode import html, markdown_spaced
 
 _SIGNS = {

@@ -81,8 +81,8 @@ def report_command(shell: Shell, day: str | None, as_csv: bool, as_json: bool) -
 
 def _lines(shell: Shell, store: Store, day: date) -> Iterator[Line]:
     """Deliveries that were settled on ``day``, or were due then and are not settled."""
-    from broadcaster.engine.plan import micros
     from broadcaster.model import State
+    from broadcaster.planning.plan import micros
     from broadcaster.store.reading import Query
 
     first, following = shell.times.bounds(day)

@@ -18,8 +18,8 @@ from broadcaster.visible import visible
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from broadcaster.app import Office
-    from broadcaster.cli.times import Times
+    from broadcaster.app.office import Office
+    from broadcaster.planning.times import Times
     from broadcaster.store.port import Store
     from broadcaster.store.reading import PostView
 
@@ -46,13 +46,13 @@ class Shell:
     @cached_property
     def office(self) -> Office:
         """:raises InputError: no config, or one with mistakes."""
-        from broadcaster.app import Office
+        from broadcaster.app.office import Office
 
         return Office.load(self.config)
 
     @cached_property
     def times(self) -> Times:
-        from broadcaster.cli.times import Times
+        from broadcaster.planning.times import Times
 
         return Times(self.office.settings)
 

@@ -93,11 +93,11 @@ def add_command(
     from broadcaster.cli.output import print_json
     from broadcaster.cli.preview import plan_json, show_plan
     from broadcaster.config.names import flaw
-    from broadcaster.engine.plan import micros
-    from broadcaster.engine.recurring import Recurring
-    from broadcaster.engine.recurring_posts import check, content
     from broadcaster.errors import InputError
     from broadcaster.files import read_text
+    from broadcaster.planning.plan import micros
+    from broadcaster.planning.recurring import Recurring
+    from broadcaster.planning.recurring_posts import check, content
     from broadcaster.store.scheduling import Origin, Schedule
 
     if reason := flaw(name):
@@ -276,7 +276,7 @@ def pause_command(shell: Shell, name: str, as_json: bool) -> None:
 def resume_command(shell: Shell, name: str, as_json: bool) -> None:
     """Go on after a pause, with what comes next: what was due meanwhile is left out."""
     from broadcaster.cli import scheduled
-    from broadcaster.engine.plan import micros
+    from broadcaster.planning.plan import micros
     from broadcaster.store.scheduling import Proceed
 
     def change(row: ScheduleRow) -> Proceed:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell, did, person
-from broadcaster.engine.recurring import Recurring, save_again
-from broadcaster.engine.recurring_config import expected, wanted
 from broadcaster.errors import InputError
 from broadcaster.files import read_text
 from broadcaster.model import Json
+from broadcaster.planning.recurring import Recurring, save_again
+from broadcaster.planning.recurring_config import expected, wanted
 from broadcaster.store.changing import Change
 from broadcaster.store.port import Store
 from broadcaster.store.scheduling import AWAY, Origin, ScheduleRow
@@ -136,7 +136,7 @@ def coming(shell: Shell, row: ScheduleRow, *, strict: bool = True) -> Iterator[d
 
 def flaws(shell: Shell, found: Mapping[str, ScheduleRow]) -> Iterator[str]:
     """Why the next post of some schedules could not go out, were it due now, or is an old text."""
-    from broadcaster.engine.recurring_posts import check
+    from broadcaster.planning.recurring_posts import check
 
     now = shell.times.now()
     for name, each in found.items():

@@ -15,7 +15,7 @@ from broadcaster.cli.run import Shell, note
 from broadcaster.files import look
 
 if TYPE_CHECKING:
-    from broadcaster.app import Probed
+    from broadcaster.app.office import Probed
     from broadcaster.config import AccountSettings, AlertSettings
     from broadcaster.model import Json
     from broadcaster.store.health import StoreHealth
@@ -147,9 +147,9 @@ def _check_alerts(
     alerts: AlertSettings, errors: list[str], warnings: list[str], *, test: bool
 ) -> list[str]:
     """Whether Apprise understands the addresses; with ``test``, those no alert leaves through."""
-    from broadcaster.alerts.outlet import Outlet
-    from broadcaster.alerts.words import Alert
     from broadcaster.config import alert_urls
+    from broadcaster.daemon.alerts.outlet import Outlet
+    from broadcaster.daemon.alerts.words import Alert
     from broadcaster.errors import InputError
 
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from broadcaster.app import Office
+from broadcaster.app.office import Office
 from broadcaster.cli.output import plural, size
 from broadcaster.cli.run import interactive, note
 from broadcaster.errors import InputError

@@ -33,7 +33,7 @@ def interpreter() -> str:
     for found in (sys.executable, system):
         with suppress(OSError):
             ran = subprocess.run(
-                [found, "-c", "import broadcaster.app"],
+                [found, "-c", "import broadcaster.app.office"],
                 cwd="/",
                 env={**os.environ, "PYTHONPATH": PATH},
                 capture_output=True,

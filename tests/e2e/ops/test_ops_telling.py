@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from broadcaster import logs
-from broadcaster.alerts.outlet import Outlet
-from broadcaster.alerts.words import Alert
+from broadcaster.daemon.alerts.outlet import Outlet
+from broadcaster.daemon.alerts.words import Alert
 from broadcaster.model import Secret
 from tests.e2e.ops.conftest import until
 
 ALERTS = '[alerts]\nurls_file = "secrets/alerts"'
 HASTY = {
-    "broadcaster.daemon:ALERTS_S": 0.3,
-    "broadcaster.daemon:LOOK_S": 0.2,
-    "broadcaster.alerts.worth:REST": 300_000,
-    "broadcaster.alerts.watch:STUCK_S": 0.3,
+    "broadcaster.daemon.daemon:ALERTS_S": 0.3,
+    "broadcaster.daemon.daemon:LOOK_S": 0.2,
+    "broadcaster.daemon.alerts.worth:REST": 300_000,
+    "broadcaster.daemon.alerts.watch:STUCK_S": 0.3,
 }
 
 

@@ -17,9 +17,9 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from broadcaster.app import Office
-from broadcaster.engine.plan import Draft
+from broadcaster.app.office import Office
 from broadcaster.model import State
+from broadcaster.planning.plan import Draft
 from broadcaster.store.port import Store, StoreBusy
 from broadcaster.store.queue.facade import QueueStore
 from broadcaster.store.reading import PostView, Query

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from broadcaster.app import Office
-from broadcaster.engine.plan import Draft
+from broadcaster.app.office import Office
+from broadcaster.planning.plan import Draft
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 ROOT = Path(__file__).resolve().parents[3]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from broadcaster.app import Office
+from broadcaster.app.office import Office
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcaster.decisions import message_id
+from broadcaster.app.corrections import message_id
 
 
 @pytest.mark.parametrize(

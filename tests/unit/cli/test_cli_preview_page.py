@@ -13,8 +13,8 @@ import pytest
 from broadcaster.adapter import Platform
 from broadcaster.cli.preview_html import page
 from broadcaster.config.settings import ChannelSettings
-from broadcaster.engine.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.model import Channel, Media, MediaKind, Options, Post, Verb
+from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.text.measure import measure
 from broadcaster.text.render import render
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from broadcaster import config
 from broadcaster.config import Settings
+from broadcaster.daemon.recurring import Recurrences
 from broadcaster.discovery import Platforms
-from broadcaster.engine.recurring import Recurring
-from broadcaster.engine.recurring_chore import Recurrences
 from broadcaster.files import Opener
 from broadcaster.model import Media, Micros
+from broadcaster.planning.recurring import Recurring
 from broadcaster.store.media import inspect
 from broadcaster.store.port import Store
 from broadcaster.store.reading import Query

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.engine.announced import Wish, completed
 from broadcaster.errors import InputError
+from broadcaster.planning.announcement import Wish, completed
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from broadcaster import config
 from broadcaster.adapter import Adapter, Call
 from broadcaster.adapter import Probe as Probed
 from broadcaster.config import AccountSettings, Settings
+from broadcaster.daemon.accounts import Out, Staff
 from broadcaster.discovery import Platforms
 from broadcaster.engine.breaker import Position
 from broadcaster.engine.schedule import Ticker
 from broadcaster.errors import Unavailable
 from broadcaster.model import Account, Channel, Digest, Media, MediaKind, Receipt, State
-from broadcaster.staff import Out, Staff
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 

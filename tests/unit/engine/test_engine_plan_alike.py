@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from broadcaster import config
 from broadcaster.discovery import Platforms
-from broadcaster.engine import plan as planning
-from broadcaster.engine.plan import Draft, PlannedChannel, plan, plan_channel
 from broadcaster.model import Post
+from broadcaster.planning import plan as planning
+from broadcaster.planning.plan import Draft, PlannedChannel, plan, plan_channel
 from broadcaster.text.render import render
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

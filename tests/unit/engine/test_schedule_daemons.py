@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadcaster.engine.recurring import Recurring
-from broadcaster.engine.recurring_chore import AFTER, Recurrences
+from broadcaster.daemon.recurring import AFTER, Recurrences
 from broadcaster.engine.schedule import Ticker
+from broadcaster.planning.recurring import Recurring
 from broadcaster.store.reading import Query
 from broadcaster.store.scheduling import Origin, Pause, Proceed
 from tests.unit.engine.schedule_house import START, House
@@ -148,7 +148,7 @@ async def test_a_file_that_recurs_has_no_hour_and_no_key_of_its_own(
 async def test_a_file_that_is_not_there_is_said_and_posted_once_it_is(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("broadcaster.engine.recurring_chore.AGAIN_S", 0.0)
+    monkeypatch.setattr("broadcaster.daemon.recurring.AGAIN_S", 0.0)
     file = house.folder / "خبر.md"
     house.plan(file)
     daemon = house.daemon("one")
@@ -167,7 +167,7 @@ async def test_a_file_that_is_not_there_is_said_and_posted_once_it_is(
 async def test_what_cannot_be_posted_for_too_long_is_passed_over_with_its_reason(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("broadcaster.engine.recurring_chore.AGAIN_S", 0.0)
+    monkeypatch.setattr("broadcaster.daemon.recurring.AGAIN_S", 0.0)
     house.add(text="abc " * 16_000)
     daemon = house.daemon("one")
     house.now = START + timedelta(hours=5)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from broadcaster.calendar import triggers
 from broadcaster.calendar.recurrence import Rule
 from broadcaster.config.settings import Missed
-from broadcaster.engine.recurring import AT_MOST, CATCH_UP, PROMPT, Recurring, due
 from broadcaster.errors import InputError
+from broadcaster.planning.recurring import AT_MOST, CATCH_UP, PROMPT, Recurring, due
 
 BERLIN, TEHRAN = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tehran")
 FIRST = datetime(2026, 11, 21, 4, 30, tzinfo=UTC)  # 8:00 in Tehran

@@ -87,7 +87,7 @@ async def test_one_that_cannot_be_posted_keeps_no_other_from_it(house: House, ki
 async def test_a_bug_is_the_problem_of_its_row(
     house: House, bug: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("broadcaster.engine.recurring_chore.AGAIN_S", 0.0)
+    monkeypatch.setattr("broadcaster.daemon.recurring.AGAIN_S", 0.0)
 
     def fails(path: Path, opened: Opener) -> Media:
         raise bug

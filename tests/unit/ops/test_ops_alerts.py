@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from broadcaster.alerts import words, worth
-from broadcaster.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
+from broadcaster.daemon.alerts import words, worth
+from broadcaster.daemon.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
 from broadcaster.model import Kind, Micros, Post, Stage, State
 from broadcaster.store.exchange import Late
 from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles

@@ -11,8 +11,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from broadcaster.alerts.outlet import Outlet
-from broadcaster.alerts.words import Alert
+from broadcaster.daemon.alerts.outlet import Outlet
+from broadcaster.daemon.alerts.words import Alert
 from broadcaster.model import Secret
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.notify import ServiceManager
+from broadcaster.daemon.systemd import ServiceManager
 
 
 @pytest.fixture(params=["file", "abstract"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster import files
-from broadcaster.archive import back_up, restore
+from broadcaster.app.archive import back_up, restore
 from broadcaster.cli.source import read_file
 from broadcaster.config.find import find
 from broadcaster.errors import InputError

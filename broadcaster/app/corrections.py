@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from broadcaster.adapter import Platform
 from broadcaster.calendar.digits import latin_digits
 from broadcaster.config import Settings
-from broadcaster.engine.plan import PlannedChannel, micros, plan_channels, refusal, targets
 from broadcaster.errors import InputError
 from broadcaster.model import Kind, Post, State, Verb
+from broadcaster.planning.plan import PlannedChannel, micros, plan_channels, refusal, targets
 from broadcaster.store.approving import Approve
 from broadcaster.store.changing import Edit, Move, Pin, Recall, Resolve, Retry
 from broadcaster.store.queueing import Target

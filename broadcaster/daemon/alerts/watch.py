@@ -7,16 +7,16 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
-from broadcaster.alerts import words, worth
-from broadcaster.alerts.outlet import Outlet
-from broadcaster.alerts.words import Alert
-from broadcaster.alerts.worth import DAY, HOUR, Accounts, Ledger
 from broadcaster.calendar import show
 from broadcaster.config import Settings
+from broadcaster.daemon.alerts import words, worth
+from broadcaster.daemon.alerts.outlet import Outlet
+from broadcaster.daemon.alerts.words import Alert
+from broadcaster.daemon.alerts.worth import DAY, HOUR, Accounts, Ledger
+from broadcaster.daemon.retention import Desk
 from broadcaster.engine.breaker import Position
 from broadcaster.engine.clockwatch import said
 from broadcaster.engine.worker import Worker
-from broadcaster.keeper import Desk
 from broadcaster.model import Micros
 from broadcaster.store.live import Cause, DaemonRow
 from broadcaster.store.port import StoreBusy

@@ -17,14 +17,14 @@ from pathlib import Path
 
 from broadcaster.adapter import Platform
 from broadcaster.config import Settings
-from broadcaster.engine import recurring_posts
 from broadcaster.engine.gates import InStore
-from broadcaster.engine.plan import micros
-from broadcaster.engine.recurring import Due, Recurring, due, occurrence, save_again
-from broadcaster.engine.recurring_config import wanted
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import Ground, Opener
 from broadcaster.model import Media, Micros
+from broadcaster.planning import recurring_posts
+from broadcaster.planning.plan import micros
+from broadcaster.planning.recurring import Due, Recurring, due, occurrence, save_again
+from broadcaster.planning.recurring_config import wanted
 from broadcaster.store.changing import Change
 from broadcaster.store.port import Store, StoreBusy
 from broadcaster.store.queueing import NewPost

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from broadcaster import __version__
+from broadcaster.daemon.retention import Desk
 from broadcaster.engine.breaker import Position
 from broadcaster.engine.meter import BOUNDS_S
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
-from broadcaster.keeper import Desk
 from broadcaster.store.keeping import Backlog
 from broadcaster.store.port import StoreBusy
 

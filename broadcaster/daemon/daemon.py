@@ -18,25 +18,26 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from broadcaster import keeper, logs
+from broadcaster import logs
 from broadcaster.adapter import Adapter, Platform
-from broadcaster.alerts.outlet import Outlet
-from broadcaster.alerts.watch import LOOK_S as ALERTS_S
-from broadcaster.alerts.watch import Watch
 from broadcaster.config import AccountSettings, Settings, alert_urls, secret_file
 from broadcaster.config.compare import changes, running
-from broadcaster.engine import recurring_chore
-from broadcaster.engine.recurring_chore import Recurrences
+from broadcaster.daemon import recurring as recurring_chore
+from broadcaster.daemon import retention as keeper
+from broadcaster.daemon.accounts import Staff
+from broadcaster.daemon.alerts.outlet import Outlet
+from broadcaster.daemon.alerts.watch import LOOK_S as ALERTS_S
+from broadcaster.daemon.alerts.watch import Watch
+from broadcaster.daemon.metrics import Health, hung
+from broadcaster.daemon.recurring import Recurrences
+from broadcaster.daemon.retention import Desk
+from broadcaster.daemon.systemd import ServiceManager
 from broadcaster.engine.schedule import Chore
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
 from broadcaster.files import Opener, no_larger
-from broadcaster.health import Health, hung
-from broadcaster.keeper import Desk
 from broadcaster.model import Media, Secret
-from broadcaster.notify import ServiceManager
-from broadcaster.staff import Staff
 from broadcaster.store import media
 from broadcaster.store.port import Store, StoreBusy, StoreStuck
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from broadcaster import logs
-from broadcaster.alerts.words import Alert
+from broadcaster.daemon.alerts.words import Alert
 from broadcaster.errors import InputError
 from broadcaster.model import Secret
 from broadcaster.visible import visible

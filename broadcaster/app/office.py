@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, cast
 
 from broadcaster import config
 from broadcaster.adapter import Audience, Countable, Platform, Probe
+from broadcaster.app.views import post_json
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.discovery import Platforms, load_part
-from broadcaster.engine.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.errors import InputError, SendError
 from broadcaster.files import Ground, Opener, no_larger, open_file
 from broadcaster.model import Channel, Json, Media, Micros
 from broadcaster.outside import said
+from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.store import open_store
-from broadcaster.views import post_json
 
 if TYPE_CHECKING:
     from broadcaster.adapter import Adapter
-    from broadcaster.decisions import Decisions
-    from broadcaster.engine.recurring import Recurring
+    from broadcaster.app.corrections import Decisions
+    from broadcaster.planning.recurring import Recurring
     from broadcaster.store.chat import Chat
     from broadcaster.store.port import Store
     from broadcaster.store.queueing import Queued
@@ -105,12 +105,12 @@ class Office:
         return media.inspect(path, opened=no_larger(open_file, self.settings.media_bytes))
 
     def plan(self, draft: Draft, *, now: datetime) -> Plan:
-        """What each channel would receive; see :func:`broadcaster.engine.plan.plan`."""
+        """What each channel would receive; see :func:`broadcaster.planning.plan.plan`."""
         return plan(self.settings, self.platforms, draft, now=now)
 
     def plan_recurring(self, recurring: Recurring, at: datetime, *, now: datetime) -> Plan:
         """What each channel would receive of the occurrence at ``at``, its content taken in."""
-        from broadcaster.engine.recurring_posts import draft  # its grammar takes a while to load
+        from broadcaster.planning.recurring_posts import draft  # its grammar takes a while to load
 
         return self.plan(draft(self.settings, recurring, at), now=now)
 
@@ -119,7 +119,7 @@ class Office:
 
         :raises InputError: a file may not be read.
         """
-        from broadcaster.engine.recurring_posts import from_ground
+        from broadcaster.planning.recurring_posts import from_ground
         from broadcaster.store import media
 
         ground = Ground.of(self.settings.path.parent, self.settings.state_dir)
@@ -158,7 +158,7 @@ class Office:
     @property
     def decisions(self) -> Decisions:
         """What people may decide about a post that is queued."""
-        from broadcaster.decisions import Decisions  # a new post needs none of them
+        from broadcaster.app.corrections import Decisions  # a new post needs none of them
 
         return Decisions(self.settings, self.platforms)
 
@@ -216,7 +216,7 @@ class Office:
 
         :raises InputError: tokens or store are not to be had.
         """
-        from broadcaster.daemon import Daemon
+        from broadcaster.daemon.daemon import Daemon
 
         daemon = Daemon(
             self.platforms,

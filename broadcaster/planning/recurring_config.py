@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from broadcaster.config import Settings
-from broadcaster.engine.plan import micros
-from broadcaster.engine.recurring import Recurring
+from broadcaster.planning.plan import micros
+from broadcaster.planning.recurring import Recurring
 from broadcaster.store.scheduling import Origin, Schedule, ScheduleRow, Unschedule
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from broadcaster.config.names import nearest
-from broadcaster.engine.named_files import named_file
 from broadcaster.errors import InputError
+from broadcaster.planning.named_files import named_file
 
 if TYPE_CHECKING:
     from broadcaster.text.frontmatter import Value

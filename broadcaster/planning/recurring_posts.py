@@ -13,12 +13,12 @@ from typing import TypeAlias
 from broadcaster.adapter import Platform
 from broadcaster.calendar import when
 from broadcaster.config import Settings
-from broadcaster.engine.announced import Wish, completed
-from broadcaster.engine.plan import Draft, Plan, micros, new_post, plan
-from broadcaster.engine.recurring import Recurring
 from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
 from broadcaster.model import Media, Options
+from broadcaster.planning.announcement import Wish, completed
+from broadcaster.planning.plan import Draft, Plan, micros, new_post, plan
+from broadcaster.planning.recurring import Recurring
 from broadcaster.store.queueing import NewPost
 
 Taken: TypeAlias = Callable[[Path], Media]
