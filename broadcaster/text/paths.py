@@ -1,4 +1,6 @@
-r"""Paths of Windows, whose backslashes escape nothing: ``\\host\x``, ``D:\folder``, ``%TEMP%\_a``, ``a\b\_c``.
+r"""Paths of Windows, whose backslashes escape nothing.
+
+They are ``\\host\x``, ``D:\folder``, ``%TEMP%\_a`` and ``a\b\_c``.
 
 Somebody who escapes each backslash (``D:\\folder``) means one, as everywhere in Markdown.
 """
