@@ -127,6 +127,8 @@ class Limits:
     formats: Mapping[MediaKind, Fact[frozenset[str]]] = field(default_factory=dict)
     """MIME types that a kind may have; a kind that is absent may have any."""
     photo: Fact[Shape] = DECODED
+    tells_kind: bool = False
+    """It tells by itself what a file is: no picture can be sent as a document instead."""
     uncaptioned: frozenset[MediaKind] = frozenset()
     """Kinds that take no caption: the words are a message of their own."""
     account_rate: Fact[Rate]

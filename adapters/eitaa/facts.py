@@ -67,6 +67,7 @@ PLATFORM = Platform(
         caption=Fact(value=1000, source="F clients in the field: 1000 to 1024; not documented"),
         album=Fact(value=(1, 1), source=f"{DOCS}: its three methods know no album"),
         media=dict.fromkeys(MediaKind, FIELD_SIZE),
+        tells_kind=True,  # one method for every kind of file
         account_rate=Fact(value=None, source="? not documented"),
         channel_rate=Fact(
             value=Rate(count=1, per_s=0.6), source="F clients in the field pause so; another: 2/s"

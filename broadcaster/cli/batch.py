@@ -214,16 +214,16 @@ def _read(line: str) -> _Said:
         line.encode()
     except UnicodeEncodeError:
         raise InputError("it is not UTF-8") from None
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        place = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError(f"it is no JSON{place}") from None
     if half := next((each for each in _ESCAPE.finditer(line) if each["half"]), None):
         raise InputError(
             f"{half[0]} (column {half.start() + 1}) is half a character: write the character"
             " itself, or both of its halves"
         )
+    try:
+        found = json.loads(line, object_pairs_hook=_once_each)
+    except (ValueError, RecursionError) as error:
+        place = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise InputError(f"it is no JSON{place}") from None
     if not isinstance(found, dict):
         raise InputError('it is no object; write {"text": "…"}')
     for name in found:
@@ -232,6 +232,18 @@ def _read(line: str) -> _Said:
     read = {name: _KEYS[name](name, value) for name, value in found.items() if value is not None}
     texts = read.pop("text_for", {})
     return _Said({"text": "", **read}, texts)
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """:raises InputError: a name comes twice; JSON would keep its last value in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(
+            f"{json.dumps(twice, ensure_ascii=False)} comes twice in it; write it once"
+        )
+    return found
 
 
 def _text(name: str, value: object) -> str:

@@ -19,6 +19,9 @@ _WIDER = {
 }
 """What a file may be sent as where its own kind cannot be, the nearest first."""
 
+_PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
+"""What begins as one of these is a photo; it is a document where its picture is damaged."""
+
 _VISUAL = (MediaKind.PHOTO, MediaKind.VIDEO)
 _AMONG_THEMSELVES = (MediaKind.DOCUMENT, MediaKind.AUDIO)
 
@@ -38,6 +41,8 @@ def attach(
             lost.append(why)
         elif kind is MediaKind.PHOTO and _moves(each):
             lost.append(f"{each.name} stands still: it moves, and a {kind} does not")
+        elif each.kind is MediaKind.DOCUMENT and each.mime in _PICTURES:
+            lost.append(f"{each.name} is sent as a document: the picture in it cannot be read")
         most = limits.media[kind].value
         if most is not None and each.size > most:
             raise RenderError(
@@ -80,7 +85,7 @@ def _unfit(platform: Platform, limits: Limits, media: Media, kind: MediaKind) ->
     formats = limits.formats[kind].value if kind in limits.formats else None
     if formats is not None and media.mime not in formats:
         return f"{platform.name} takes no {media.mime} as a {kind}"
-    if kind is not MediaKind.PHOTO:
+    if kind is not MediaKind.PHOTO or limits.tells_kind:
         return ""
     if _moves(media) and MediaKind.DOCUMENT in limits.media:
         return f"it moves, and a {kind} stands still"

@@ -12,13 +12,14 @@ from broadcaster.text.code import CODE
 
 # Every repetition is possessive, so that no text takes more than one pass.
 _LABEL = r"(?:[^\[\]\\\n]++|\\.|\n(?![ \t]*+\n)|\[(?:[^\[\]\\\n]++|\\.)*+\])*+"
+_SPACE = r"[ \t]*+(?:\n(?![ \t]*+\n)[ \t]*+)?"
 _PICTURE = re.compile(
     CODE
     + rf"""
     | (?<!\\)!\[\[(?P<wiki>[^\[\]\n]++)\]\]
     | (?P<before>^[ \t]*+)?(?<!\\)!\[{_LABEL}\]
-      \([ \t]*+(?:<(?P<angled>[^<>\n]++)>|(?P<bare>(?:[^()<>"\n]++|\([^()\n]*+\))++))
-      [ \t]*+(?:"[^"\n]*+"[ \t]*+)?\)
+      \({_SPACE}(?:<(?P<angled>[^<>\n]++)>|(?P<bare>(?:[^()<>"\n]++|\([^()\n]*+\))++))
+      {_SPACE}(?:"[^"\n]*+"{_SPACE})?\)
       (?P<after>[ \t]*+\n(?:[ \t]*+\n)*+|[ \t]*+\Z)?
     | (?<!\\)!\[(?P<label>{_LABEL})\](?:\[(?P<name>[^\[\]\n]*+)\])?
     | <(?i:img)\b(?P<html>[^<>]*+)>

@@ -25,6 +25,7 @@ _TITLED = re.compile(
     re.MULTILINE,
 )
 """A link with a title, which programs show on the web."""
+_NO_PICTURE = re.compile(r"(?<![\\`])!\[[^\]\n]{0,200}\]\([ \t]*(?:<>)?[ \t]*\)")
 _MAY_NAME_A_DAY = re.compile(
     "شنبه|جمعه|[آا]دینه|[a-z]day|(?:mon|tue|wed|thu|fri|sat|sun)[ ,.]", re.IGNORECASE
 )
@@ -76,6 +77,8 @@ def warnings(
     for picture in pictures(source):
         if picture.origin is From.WEB:
             yield f"the picture at {picture.target} is not attached: readers see its address only"
+    if _NO_PICTURE.search(source):
+        yield "a picture without a file, ![…](), stands in it as it is: name its file, or remove it"
     for title in dict.fromkeys(_TITLED.findall(source)):
         if title not in words:
             yield f'the title of a link is not shown: "{title}"'

@@ -9,7 +9,7 @@ from typing import Any
 from broadcaster.model import Micros
 from broadcaster.store.keeping import AuditProof, AuditRow
 from broadcaster.store.queue.audit import HASHED, hashed, head
-from broadcaster.store.queue.database import Database, Row
+from broadcaster.store.queue.database import LAST, Database, Row
 
 PAGE = 1000
 FLAWS = 20
@@ -17,6 +17,8 @@ FLAWS = 20
 
 
 def latest(cx: Database, post: int | None, since: Micros | None, limit: int) -> list[AuditRow]:
+    if post is not None and post > LAST:
+        return []
     rows = cx.all("audit.latest", post=post, since=since, limit=limit)
     return [AuditRow(**{**dict(row), "detail": _read(row["detail"])}) for row in rows]
 

@@ -9,6 +9,9 @@ from typing import Any, Protocol, TypeAlias
 Row: TypeAlias = Any
 """A row: its columns by name and by position; ``dict(row)`` works."""
 
+LAST = 2**63 - 1
+"""The largest id that a database of ours can hold: no row has a larger one."""
+
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

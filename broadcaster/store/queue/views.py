@@ -22,7 +22,7 @@ from broadcaster.model import (
 from broadcaster.store import codec
 from broadcaster.store.chat import loaded
 from broadcaster.store.queue import approval
-from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.queue.database import LAST, Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, stored
 from broadcaster.store.queue.listing import listed, states
 from broadcaster.store.queue.plan import Planned, planned
@@ -73,7 +73,7 @@ def _messages(renderings: Renderings, digest: str) -> tuple[Message, ...]:
 
 def post_row(cx: Database, post: int) -> Row:
     """:raises InputError: no such post."""
-    row = cx.one("read.post", post=post)
+    row = cx.one("read.post", post=post) if post <= LAST else None
     if row is None:
         raise InputError(f"there is no post {post}; `list` shows those there are")
     return row

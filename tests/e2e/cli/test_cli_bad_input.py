@@ -209,8 +209,17 @@ def test_somebody_must_say_where_to(desk: Any, written: Any) -> None:
     ],
     ids=lambda command: command[0],
 )
-def test_an_unknown_post_is_named(desk: Any, command: tuple[str, ...]) -> None:
-    assert "99" in desk.refused(*command)
+@pytest.mark.parametrize("post", ["99", "9223372036854775808", "9" * 30])
+def test_an_unknown_post_is_named(desk: Any, command: tuple[str, ...], post: str) -> None:
+    """However large a number was mistyped: a database has a largest one."""
+    err = desk.refused(*(post if word == "99" else word for word in command))
+    assert f"there is no post {post}" in err
+
+
+def test_no_post_of_such_a_number_has_been_audited(desk: Any) -> None:
+    desk.run("post", TEXT)
+    assert desk.run("audit", "--post", "1", "--json").json
+    assert desk.run("audit", "--post", "9" * 30, "--json").json == []
 
 
 def test_an_unknown_name_is_named_everywhere(desk: Any) -> None:

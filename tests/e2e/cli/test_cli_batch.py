@@ -66,6 +66,8 @@ def test_an_hour_that_has_passed_is_no_matter_for_what_was_queued(desk: Any) -> 
         (b'{"text": ""}', "line 2: there is nothing to post"),
         (b'{"text": "x"', "line 2: it is no JSON (column 13)"),
         (b'["x"]', "line 2: it is no object"),
+        (b'{"text": "x", "text": "y"}', 'line 2: "text" comes twice in it'),
+        (b'{"text": "x", "text_for": {"desk": "1", "desk": "2"}}', 'line 2: "desk" comes twice'),
         (b'{"text": "\xff"}', "line 2: it is not UTF-8"),
         (b'{"text": "x", "key": " "}', "line 2: its key is empty"),
         (b'{"text": "y", "key": "k1"}', "line 2: its key 'k1' is that of line 1"),

@@ -29,6 +29,8 @@ def found(source: str) -> list[tuple[str, From]]:
         ("![](file:///x%20y.png)", "file:///x%20y.png"),
         ("![ ](<a b.png>)", "a b.png"),
         ('![ ](a b.png  "عنوان")', "a b.png"),
+        ("![](\n  ب.jpg\n)", "ب.jpg"),
+        ('![](<a b.png>\n "عنوان" )', "a b.png"),
     ],
 )
 def test_files_to_attach(source: str, target: str) -> None:
@@ -59,6 +61,7 @@ def test_pictures_on_the_web_stay(source: str) -> None:
         "<img> و <image src=x> و a <b",
         "![الف](ب.jpg",
         "![الف\n\nب](ب.jpg)",
+        "![الف](\n\nب.jpg)",
     ],
 )
 def test_what_is_no_picture_is_a_text(source: str) -> None:
@@ -75,6 +78,7 @@ def test_data_within_a_text_is_not_repeated_as_a_whole() -> None:
     [
         "![a]( ",
         "![a](",
+        "![a](\n",
         "![",
         "![[",
         "![\\]",

@@ -212,9 +212,20 @@ def test_a_picture_that_moves_is_a_document_or_said_to_stand_still() -> None:
     rendering = made("متن", TELEGRAM, file)
     assert rendering.messages[0].media[0].kind is MediaKind.DOCUMENT
     assert any("moves" in said for said in rendering.lost)
-    rendering = made("متن", TELEGRAM, file, limits=limited(MediaKind.PHOTO))
-    assert rendering.messages[0].media[0].kind is MediaKind.PHOTO
-    assert any("stands still" in said for said in rendering.lost)
+    for platform, limits in (
+        (TELEGRAM, limited(MediaKind.PHOTO)),
+        (PLATFORMS["eitaa"], PLATFORMS["eitaa"].limits),  # it tells by itself what a file is
+    ):
+        rendering = made("متن", platform, file, limits=limits)
+        assert rendering.messages[0].media[0].kind is MediaKind.PHOTO
+        assert any("stands still" in said for said in rendering.lost)
+
+
+def test_a_damaged_picture_is_a_document_and_named() -> None:
+    damaged = media(MediaKind.DOCUMENT, mime="image/png")
+    (said,) = made("متن", TELEGRAM, damaged).lost
+    assert "cannot be read" in said
+    assert made("متن", TELEGRAM, media(MediaKind.DOCUMENT, mime="application/pdf")).lost == ()
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ ENCODERS = (entities_utf16, metadata, markdown_spaced, plain, html)
         "######",
         "متن\n#\nپس",
         "## ##",
+        "# # #",
+        "متن\n## # ##\nپس",
         ">>>>>>>>",
         "متن\n>>>>>\nپس",
         f"{'>' * 25} فوری: جلسه لغو شد <<<<",
@@ -120,12 +122,16 @@ def test_the_numbers_of_a_list_are_those_that_were_typed(source: str, plain: str
         r"%APPDATA%\broadcaster\_state",
         r"HKLM\Software\_x",
         r"MRUD\ali",
+        r"%USERPROFILE%\_a و %TEMP%\#b",
+        r"~\_b",
+        r"file:\\srv\_a",
         r"(D:\_a\_b)",
         "D:\\پوشه\\\nخط دو",
     ],
 )
-def test_the_backslashes_of_paths_stay(path: str) -> None:
-    assert read(f"پوشه: {path}").plain == f"پوشه: {path}"
+@pytest.mark.parametrize("before", ["پوشه: ", "پوشه:"])
+def test_the_backslashes_of_paths_stay(path: str, before: str) -> None:
+    assert read(before + path).plain == before + path
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,10 @@ def test_the_title_of_a_link_is_not_shown(source: str) -> None:
     rendering = Rendering(messages=(Message(index=0, text="راه"),), digest="")
     found = warnings(source, rendering, PLATFORM.limits, due=DUE)
     assert [*found] == ['the title of a link is not shown: "خبر"']
+
+
+@pytest.mark.parametrize("source", ["![]()\nمتن", "متن ![پوستر]( <> ) پس"])
+def test_a_picture_without_a_file(source: str) -> None:
+    (warning,) = warned(source)
+    assert "![…]()" in warning
+    assert warned(source.replace("!", r"\!", 1)) == []
