@@ -167,11 +167,13 @@ def test_a_server_that_stands_still_for_a_while(
     assert office.store.changed(5) is True
 
 
-def test_one_connection_works_for_a_daemon(office: Office, relay: Relay, url: str) -> None:
+def test_one_connection_works_for_a_daemon(
+    store: PostgresStore, office: Office, relay: Relay, url: str
+) -> None:
     relay.dark()
     relay.light()
     office.post("bale-news")
-    name = office.store._cx.scalar("select current_setting('application_name')")
+    name = store._cx.scalar("select current_setting('application_name')")
     with psycopg.connect(url) as other:
         held = other.execute(
             "select count(*)::int from pg_stat_activity where application_name = %s", [name]
