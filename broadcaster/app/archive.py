@@ -157,12 +157,25 @@ def _copy_file(folder: Path, digest: Digest, to: Path, mode: int) -> None:
             raise _Missing from None
         except OSError as error:
             raise _Odd(error.strerror) from None
+        size = _size(source, digest)
         above = stack.enter_context(nofollow.folder(to))
         copy = stack.enter_context(media.part(above))
-        found, _ = nofollow.copy(source, copy.descriptor)
+        found, _ = nofollow.copy(source, copy.descriptor, most=size)
         if found != digest:
-            raise _Odd("its content is not what was attached")
+            raise _Odd(_CHANGED)
         copy.keep(digest, mode)
+
+
+_CHANGED = "its content is not what was attached"
+
+
+def _size(source: int, digest: Digest) -> int:
+    """Of the right file: another one, which may be large and take no room, is not written."""
+    found, size = nofollow.copy(source, None)
+    if found != digest:
+        raise _Odd(_CHANGED)
+    os.lseek(source, 0, os.SEEK_SET)
+    return size
 
 
 def _shown(digest: Digest) -> str:

@@ -183,3 +183,44 @@ def test_a_head_that_is_marked_and_held_by_nobody_is_in_doubt(office: Office) ->
     office.drain()
     assert office.state(bad, "bale-1") is State.UNKNOWN
     assert out(office, posts) == posts
+
+
+ODD_FILES = (
+    '["x"]',
+    '"x"',
+    "5",
+    "[[1]]",
+    '[{"digest": null}]',
+    '[{"digest": {"a": 1}}]',
+    '{"digest": "x"}',
+    '[{"digest": "\\ud800"}]',
+    '[{"digest": "\\u0000"}]',
+    "[1",
+)
+
+
+@pytest.mark.parametrize("odd", ODD_FILES)
+@pytest.mark.parametrize(
+    ("where", "form"),
+    [
+        ("update posts set media = {} where id = 1", "{}"),
+        ("update renderings set messages = {} where messages like '%%bad%%'", "{}"),
+        ("update renderings set messages = {} where messages like '%%bad%%'", '[{{"media": {}}}]'),
+    ],
+)
+def test_files_of_a_row_that_cannot_be_read_hide_no_others(
+    office: Office, odd: str, where: str, form: str
+) -> None:
+    office.post("bale-1", texts=["bad"])
+    office.claim()
+    right = file()
+    office.post("bale-2", media=[right])
+    office.tick()
+    damage(
+        office.store,
+        where if office.store.shared else where.replace("%%", "%"),
+        odd=form.format(odd),
+    )
+    files = office.store.files()
+    assert right.digest in files
+    assert all(each.isprintable() for each in files)

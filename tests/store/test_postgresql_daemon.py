@@ -104,7 +104,7 @@ async def test_a_fan_out_that_must_wait_holds_up_no_message(engine: Engine, url:
     first = engine.post("alpha-0", texts=("یک", "دو", "سه"))
     with psycopg.connect(url) as other:
         async with engine.running(worker):
-            other.execute("select pg_advisory_xact_lock(1111704403, 1)")
+            other.execute("lock table broadcaster.fan_outs_turn in exclusive mode")
             wide = engine.post(*NAMES)
             await engine.until(lambda: set(engine.states(first).values()) == {State.DELIVERED})
             assert await turned(worker, 1) < 50  # it does not ask all the time

@@ -195,7 +195,7 @@ def test_a_long_writer_means_busy_and_loses_nothing(store: PostgresStore, url: s
     post = office.post("bale-news")
     claim = office.claim()
     with psycopg.connect(url) as raw:
-        raw.execute("select pg_advisory_xact_lock(1111704403, 0)")
+        raw.execute("lock table broadcaster.decisions_turn in exclusive mode")
         with pytest.raises(StoreBusy, match="another program"):
             office.record(claim, receipt("7"))
         assert store.post(post).state == "sending"

@@ -17,9 +17,9 @@ from broadcaster.store.queue.fanout import WIDE
 from broadcaster.testing.store_office import Office, receipt
 
 NAMES = [f"bale-{number}" for number in range(WIDE)]
-SHARED = "select pg_advisory_xact_lock_shared(1111704403, 0)"
-TICKS = SHARED + "; select pg_advisory_xact_lock_shared(1111704403, 2)"
-FANS_OUT = "select pg_advisory_xact_lock(1111704403, 1)"
+SHARED = "lock table broadcaster.decisions_turn in row share mode"
+TICKS = SHARED + "; lock table broadcaster.lanes_turn in row share mode"
+FANS_OUT = "lock table broadcaster.fan_outs_turn in exclusive mode"
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from tests.store.relay import Relay
 
 TICK = b'"verifies"'
 """What a tick's request holds."""
-WAITING = "select count(*)::int from pg_locks where locktype = 'advisory' and not granted"
-ALONE = "select pg_advisory_xact_lock(1111704403, 0)"
+WAITING = "select count(*)::int from pg_locks where locktype = 'relation' and not granted"
+ALONE = "lock table broadcaster.decisions_turn in exclusive mode"
 
 
 @pytest.fixture

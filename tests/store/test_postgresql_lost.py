@@ -132,7 +132,7 @@ def test_a_request_that_outlives_its_connection_changes_nothing(
     """The server still works on a tick whose daemon has long asked again."""
     post = office.post("bale-news")
     with psycopg.connect(url) as other:
-        other.execute("select pg_advisory_xact_lock(1111704403, 0)")
+        other.execute("lock table broadcaster.decisions_turn in exclusive mode")
         relay.lose_answer(TICK, cut_upstream=False)
         with pytest.raises(StoreBusy):
             office.tick()
@@ -145,7 +145,7 @@ def test_a_request_that_outlives_its_connection_changes_nothing(
     assert office.shown(post) == "delivered"
 
 
-_WAITING = "select count(*)::int from pg_locks where locktype = 'advisory' and not granted"
+_WAITING = "select count(*)::int from pg_locks where locktype = 'relation' and not granted"
 
 
 def test_a_server_that_stands_still_for_a_while(
@@ -167,13 +167,16 @@ def test_a_server_that_stands_still_for_a_while(
     assert office.store.changed(5) is True
 
 
-def test_one_connection_works_for_a_daemon(office: Office, relay: Relay, url: str) -> None:
+def test_one_connection_works_for_a_daemon(
+    store: PostgresStore, office: Office, relay: Relay, url: str
+) -> None:
     relay.dark()
     relay.light()
     office.post("bale-news")
+    name = store._cx.scalar("select current_setting('application_name')")
     with psycopg.connect(url) as other:
         held = other.execute(
-            "select count(*)::int from pg_locks where locktype = 'advisory' and objsubid = 1"
+            "select count(*)::int from pg_stat_activity where application_name = %s", [name]
         ).fetchone()
     assert held == (1,)
 

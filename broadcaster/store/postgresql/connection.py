@@ -52,22 +52,23 @@ set tcp_user_timeout = '{silence}s';
 class Beside(StrEnum):
     """What may go on at the same time as a write transaction, by locks that it begins with.
 
-    Three locks, always taken in the order 1, 0, 2 ("BCAS" and the number; a tick takes 0 and 2
-    shared, see migrations/0007_wake.sql).  Behind somebody who waits for lock 0 everybody waits, so
-    who would have to wait for a fan-out, which takes longer than a tick, waits for lock 1 before.
+    Locks on three empty tables, always taken in the order fan_outs_turn, decisions_turn,
+    lanes_turn (a tick shares the last two, see migrations/0011_turns.sql).  Behind somebody who
+    waits for decisions_turn everybody waits, so who would have to wait for a fan-out, which takes
+    longer than a tick, waits for fan_outs_turn before.
     """
 
     NOTHING = (
-        "begin; select pg_advisory_xact_lock(1111704403, 1);"
-        " select pg_advisory_xact_lock(1111704403, 0)"
+        "begin; lock table fan_outs_turn in exclusive mode;"
+        " lock table decisions_turn in exclusive mode"
     )
     """For decisions."""
     TICKS = (
-        "begin; select pg_advisory_xact_lock(1111704403, 1);"
-        " select pg_advisory_xact_lock_shared(1111704403, 0)"
+        "begin; lock table fan_outs_turn in exclusive mode;"
+        " lock table decisions_turn in row share mode"
     )
     """For a fan-out; another one is waited for."""
-    TICKS_AND_FAN_OUTS = "begin; select pg_advisory_xact_lock_shared(1111704403, 0)"
+    TICKS_AND_FAN_OUTS = "begin; lock table decisions_turn in row share mode"
     """For who touches no lane."""
 
 

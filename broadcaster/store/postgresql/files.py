@@ -46,22 +46,30 @@ class Files:
     def _put(self, digest: Digest) -> None:
         try:
             with media.opened(self._folder, digest) as source:
-                found, position = hashlib.sha256(), 0
-                while chunk := os.read(source, CHUNK):
-                    self._cx.run("files.put", digest=digest, position=position, bytes=chunk)
-                    found.update(chunk)
-                    position += 1
+                found, _ = nofollow.copy(source, None)  # a wrong one may be larger than the disk
+                if found == digest:
+                    os.lseek(source, 0, os.SEEK_SET)
+                    found = self._send(source, digest)
         except FileNotFoundError:
             return  # it is missing wherever it is asked for
         except OSError as error:
             path = self._folder / digest[:2] / digest
             raise InputError(f"cannot read {path}: {error.strerror}; nothing was queued") from None
-        if found.hexdigest() != digest:
+        if found != digest:
             path = media.blob(self._folder, digest)
             raise InputError(
                 f"{path} is not what its name says: something else than this program has changed"
                 " it; attach the right file anew. Nothing was queued"
             )
+
+    def _send(self, source: int, digest: Digest) -> Digest:
+        """Returns the digest of what was sent."""
+        sent, position = hashlib.sha256(), 0
+        while chunk := os.read(source, CHUNK):
+            self._cx.run("files.put", digest=digest, position=position, bytes=chunk)
+            sent.update(chunk)
+            position += 1
+        return sent.hexdigest()
 
     def bring(self, digests: Iterable[Digest]) -> None:
         """Copy files to this machine, as far as they are stored and not here yet.

@@ -5,9 +5,12 @@ The tables stand in a schema of their own, so that the office may share a databa
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from psycopg.errors import DuplicateSchema, DuplicateTable, UniqueViolation
 
 from broadcaster.errors import InputError
 
@@ -31,18 +34,26 @@ def migrate(cx: Connection) -> None:
     with cx.read():
         if version(cx) == latest():
             return
-    with cx.write():
+    _begin(cx)
+    with cx.aside():
+        cx.script("lock table migrations in access exclusive mode")
         before = version(cx)  # anew: another program may have been faster
-        if before == 0:
-            cx.run("create schema if not exists broadcaster")
-            cx.run(
-                "create table broadcaster.migrations ("
-                "number int primary key, applied timestamptz not null default now())"
-            )
         for path in sorted(_FOLDER.glob("*.sql")):
             if _number(path) > before:
                 cx.script(path.read_text("utf-8"))
                 cx.run("insert into migrations (number) values (%(n)s)", n=_number(path))
+
+
+def _begin(cx: Connection) -> None:
+    """Make the table that is locked while the others change, should it be missing."""
+    # the errors: another program was faster
+    with suppress(UniqueViolation, DuplicateSchema, DuplicateTable), cx.aside():
+        if version(cx) == 0:
+            cx.run("create schema if not exists broadcaster")
+            cx.run(
+                "create table if not exists broadcaster.migrations ("
+                "number int primary key, applied timestamptz not null default now())"
+            )
 
 
 def version(cx: Connection) -> int:
@@ -50,15 +61,18 @@ def version(cx: Connection) -> int:
 
     :raises InputError: newer than this program, or not ours.
     """
-    if cx.scalar("select to_regclass('broadcaster.migrations')::text") is None:
-        if cx.scalar(
-            "select count(*) from pg_class where relnamespace = to_regnamespace('broadcaster')"
-        ):
-            raise InputError(
-                f"the database {cx.address.shown} has a schema `broadcaster` of another program;"
-                " choose another database in [store] url"
-            )
+    # by one statement: another program may be making them
+    is_ours = cx.scalar(
+        "select bool_or(relname = 'migrations') from pg_class"
+        " where relnamespace = to_regnamespace('broadcaster')"
+    )
+    if is_ours is None:
         return 0
+    if not is_ours:
+        raise InputError(
+            f"the database {cx.address.shown} has a schema `broadcaster` of another program;"
+            " choose another database in [store] url"
+        )
     found: int = cx.scalar("select coalesce(max(number), 0) from broadcaster.migrations")
     if found > latest():
         raise InputError(

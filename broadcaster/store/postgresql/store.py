@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -121,8 +122,8 @@ class PostgresStore(QueueStore):
         flaws = self._address.flaws()
         if self._read(lambda _: bool(self._cx.scalar("session.let_in"))):
             flaws.append(
-                "every user of the database server may connect to this database, and stop the queue"
-                " by holding its locks; run, as its owner:"
+                "every user of the database server may connect to this database, and use up its"
+                " connections; run, as its owner:"
                 " revoke connect on database NAME from public"
             )
         return tuple(flaws)
@@ -230,8 +231,14 @@ class PostgresStore(QueueStore):
 
     def _hold(self, owner: str) -> None:
         """Be the only connection of this daemon."""
-        self._cx.all("session.end_other", owner=owner)
-        self._cx.run("session.hold", owner=owner)
+        digest = hashlib.sha256(owner.encode()).hexdigest()[:32]
+        name = f"broadcaster {digest}"  # the server cuts off what is longer than 63 bytes
+        if not self._cx.scalar("session.end_other", name=name, wait=round(self._busy_s * 1000)):
+            raise StoreBusy(
+                f"the store {self._address.shown}: the server still works on what this daemon asked"
+                " before its connection was lost"
+            )
+        self._cx.run("session.hold", name=name)
 
     def _come_back(self, owner: str) -> None:
         """A new connection after a lost one; what was under way there is over once this returns.

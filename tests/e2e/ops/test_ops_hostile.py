@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import shutil
 import time
 from collections.abc import Callable
@@ -128,6 +129,20 @@ def test_a_backup_names_what_is_not_as_it_was(office: Any, letter: Path, tmp_pat
     blob_path = office.media / hashlib.sha256(WORDS).hexdigest()[:2]
     (blob_path / hashlib.sha256(WORDS).hexdigest()).write_bytes(b"something else")
     ran = office.run("backup", "again", "--json", code=1)
+    assert "its content is not what was attached" in ran.json["spoilt"][0]
+
+
+def test_a_wrong_file_however_large_takes_no_room_in_a_backup(office: Any, letter: Path) -> None:
+    """A file of holes says that it is large, and takes none itself."""
+    office.post("پیوست", "--media", str(letter))
+    with blob(office).open("r+b") as file:
+        file.truncate(64 << 20)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16 << 20, hard))  # for what is started from here
+    try:
+        ran = office.run("backup", "copy", "--json", code=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "its content is not what was attached" in ran.json["spoilt"][0]
 
 

@@ -73,11 +73,13 @@ where used < %(before)s and digest in (select jsonb_array_elements_text(%(digest
 
 -- name: files
 -- Every attached file that a post, a rendering or a schedule names.
+select digest from (
 select f->>'digest' as digest from posts p, jsonb_array_elements(readable(p.media, 'array')) f
 where p.media <> '[]'
 union
 select f->>'digest' from renderings r, jsonb_array_elements(readable(r.messages, 'array')) m,
-  jsonb_array_elements(m->'media') f
-where r.messages like '%%"media"%%' and jsonb_typeof(m->'media') = 'array'
+  jsonb_array_elements(case jsonb_typeof(m->'media') when 'array' then m->'media' end) f
+where r.messages like '%%"media"%%'
 union
-select f from schedules s, jsonb_array_elements_text(readable(s.files, 'array')) f
+select f from schedules s, jsonb_array_elements_text(readable(s.files, 'array')) f) named
+where digest is not null

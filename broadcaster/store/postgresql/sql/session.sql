@@ -1,15 +1,14 @@
--- A daemon works by one connection at a time; a lock that lasts as long as it does says so.
+-- A daemon works by one connection at a time; the connection's name says whose it is.
 
 -- name: end_other
--- The lost connection of this daemon, should the server still hold it.
-select pg_terminate_backend(pid) from pg_locks
-where locktype = 'advisory' and granted and objsubid = 1 and pid <> pg_backend_pid()
-  and database = (select oid from pg_database where datname = current_database())
-  and (classid::bigint << 32) | objid::bigint = hashtextextended(%(owner)s, 0)
+-- The lost connection of this daemon, should the server still hold it; true: it has ended, and so has its
+-- last transaction.  Only those of the same role count, for anybody may name a connection.
+select coalesce(bool_and(pg_terminate_backend(pid, %(wait)s)), true) from pg_stat_activity
+where application_name = %(name)s and usename = session_user and datname = current_database()
+  and pid <> pg_backend_pid()
 
 -- name: hold
--- Waits until that connection's last transaction is over.
-select pg_advisory_lock(hashtextextended(%(owner)s, 0))
+select set_config('application_name', %(name)s, false)
 
 -- name: leases
 select id, delivery, fence from lanes where owner = %(owner)s

@@ -1,4 +1,4 @@
--- The tick of plain work; migrations/0007_wake.sql has it.
+-- The tick of plain work; migrations/0011_turns.sql has it.
 
 -- name: plain
 select tick(%(owner)s, %(results)s, %(wants)s, %(lease)s, %(looks)s, %(now)s)
@@ -10,7 +10,7 @@ select tick($1, $2, $3, $4, $5, $6)
 -- name: alone
 -- From here on no tick is under way: whoever held a lane has let go of it, and what the lane shows is what
 -- stands there.
-select pg_advisory_xact_lock(1111704403, 2)
+lock table lanes_turn in exclusive mode
 
 -- name: vacuum
 vacuum (skip_locked) lanes

@@ -67,11 +67,17 @@ where used < :before
 delete from renderings where used < :before and digest in (select value from json_each(:digests))
 
 -- name: files
--- Every attached file that a post, a rendering or a schedule names.
-select j.value->>'digest' as digest from posts p, json_each(p.media) j
-where p.media <> '[]' and json_valid(p.media)
-union
-select f.value->>'digest' from renderings r, json_each(r.messages) m, json_each(m.value, '$.media') f
-where json_valid(r.messages)
-union
-select f.value from schedules s, json_each(s.files) f where json_valid(s.files)
+-- Every attached file that a post, a rendering or a schedule names.  What is damaged hides no other: only an
+-- object is asked for its digest, and what cannot be read as text is named in hexadecimal.
+select case when named glob '*[^ -~]*' or length(cast(named as blob)) <> length(named)
+  then hex(named) else named end as digest from (
+  select case j.type when 'object' then j.value->>'digest' end as named
+  from posts p, json_each(case when json_valid(p.media) then p.media end) j
+  where p.media <> '[]'
+  union
+  select case f.type when 'object' then f.value->>'digest' end
+  from renderings r, json_each(case when json_valid(r.messages) then r.messages end) m,
+    json_each(case m.type when 'object' then m.value end, '$.media') f
+  union
+  select f.value from schedules s, json_each(case when json_valid(s.files) then s.files end) f)
+where named is not null
