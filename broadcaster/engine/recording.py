@@ -15,7 +15,7 @@ from broadcaster.adapter import Undecided
 from broadcaster.errors import InputError
 from broadcaster.model import Receipt, State, Verb
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick, Want
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.port import StoreBusy, StoreStuck
 
 if TYPE_CHECKING:
     from broadcaster.engine.in_flight import InFlight
@@ -41,10 +41,11 @@ async def exchanged(
     What is not recorded in the end is taken out of ``results`` and ``begins``, and kept in flight.
 
     :raises StoreBusy: nothing was recorded.
+    :raises StoreStuck: nothing was, and nothing ever will be by this process.
     """
     try:
         return await exchange(results, begins, wants)
-    except StoreBusy:
+    except (StoreBusy, StoreStuck):
         raise
     except Exception as error:
         if not results and not begins:
@@ -93,7 +94,7 @@ async def _record(exchange: Exchange, what: Result | Begin, claim: Claim | None)
             if isinstance(form, Result):
                 return await exchange([form], [], [])
             return await exchange([], [form], [])
-        except StoreBusy:
+        except (StoreBusy, StoreStuck):
             raise
         except Exception as error:
             trace = None if isinstance(error, InputError) else error
