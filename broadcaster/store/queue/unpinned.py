@@ -11,7 +11,7 @@ from broadcaster.store.exchange import Decision
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, load, save
 from broadcaster.store.queue.renderings import ODD, Renderings
-from broadcaster.store.queue.succession import insert, next_revision
+from broadcaster.store.queue.succession import follow, insert, next_revision
 
 
 def only_pin_left(renderings: Renderings, row: Stored) -> bool:
@@ -36,3 +36,14 @@ def fail_pins(
         if waiting.state is State.WAITING:  # else its channel has been switched off meanwhile
             failed = waiting.settles(State.FAILED, now, decision.reason, decision.code)
             save(cx, [(waiting, failed)])
+
+
+def settle_without(
+    cx: Database, renderings: Renderings, ids: Iterable[int], decision: Decision, now: Micros
+) -> None:
+    """Deliver posts that wait for nothing but a pin which cannot be tried; it fails by itself."""
+    rows = load(cx, ids).values()
+    moves = [(row, row.after_receipt(now)) for row in rows]
+    save(cx, moves)
+    fail_pins(cx, renderings, [(row, decision) for row in rows], now)
+    follow(cx, renderings, [new for _, new in moves], now)
