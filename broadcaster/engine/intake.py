@@ -13,7 +13,7 @@ from types import TracebackType
 
 from broadcaster.adapter import Absent, Found, Hidden, Present, Undecided
 from broadcaster.errors import OutcomeUnknown
-from broadcaster.model import Digest, Handle, Message, Receipt, State
+from broadcaster.model import FileKey, Handle, Message, Receipt, State
 from broadcaster.outside import identifier, plausible, said, whole
 from broadcaster.secrecy import clean
 from broadcaster.store.exchange import Decision
@@ -78,21 +78,21 @@ def posted(receipt: object) -> Receipt:
     )
 
 
-def usable(handles: object) -> Mapping[Digest, Handle]:
+def usable(handles: object) -> Mapping[FileKey, Handle]:
     """Those of ``handles`` that can be kept, and hold no secret."""
     if not isinstance(handles, Mapping):
         return {}
     kept = {}
-    for digest, handle in handles.items():
-        if _can_be_kept(digest) and isinstance(handle, Handle) and _can_be_kept(handle.value):
+    for file, handle in handles.items():
+        if _can_be_kept(file) and isinstance(handle, Handle) and _can_be_kept(handle.value):
             # one that ends at no time that can be is as good as one that never ends
-            kept[digest] = replace(handle, expires=plausible(handle.expires))
+            kept[file] = replace(handle, expires=plausible(handle.expires))
     return kept
 
 
 def decided(decision: Decision, message: Message) -> Decision:
     """A decision in words that can be kept."""
-    if decision.stale is not None and decision.stale not in {m.digest for m in message.media}:
+    if decision.stale is not None and decision.stale not in {media.key for media in message.media}:
         return Decision(
             state=State.FAILED,
             reason="the platform speaks of a file that this message does not have",

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 Exchange = Callable[[list[Result], list[Begin], list[Want]], Awaitable[Tick]]
 
 REFUSED = "what came back cannot be recorded; the daemon's log says why"
+DONE = "it was done, but what came back cannot be recorded: look at the channel"
 POSTED = "it was posted, but what came back cannot be recorded: look at the channel, then `resolve`"
 
 
@@ -41,6 +42,7 @@ async def exchanged(
     a result that was recorded in a plainer form stands in it in ``results``.
 
     :raises StoreBusy: nothing was recorded.
+    :raises StoreStuck: nothing was, and nothing ever will be by this process.
     """
     try:
         return await exchange(results, begins, wants)
@@ -136,7 +138,8 @@ def _plainer(what: Result | Begin, claim: Claim | None) -> Sequence[Result]:
 def _outcomes(outcome: Outcome, claim: Claim | None) -> Sequence[Outcome]:
     match outcome:
         case Receipt() if claim is not None and claim.message.verb is not Verb.SEND:
-            return [Receipt()]
+            undone = Decision(state=State.FAILED, reason=DONE, outcome="Refused")
+            return [Receipt(), undone]
         case Receipt(ids=ids):
             in_doubt = Decision(state=State.UNKNOWN, reason=POSTED, outcome="Refused")
             return [Receipt(ids=ids), in_doubt]

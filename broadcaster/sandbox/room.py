@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 REMEMBERED = 100_000
 """Requests that the log holds; older ones are forgotten."""
-OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+_OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+
+
+def other_name(host: str) -> str:
+    """What stands for a second host beside ``host``, a name with a port or without."""
+    name, colon, port = host.partition(":")
+    return f"{_OTHER_NAME.get(name, name)}{colon}{port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +142,7 @@ class Room:
         Uploads and downloads happen there, as on a second host: a token carried along shows as
         ``leaked`` in the request log.
         """
-        host, colon, port = request.host.partition(":")
-        return f"http://{OTHER_NAME.get(host, host)}{colon}{port}/{self.platform}/{path}"
+        return f"http://{other_name(request.host)}/{self.platform}/{path}"
 
     def log(self, call: Call) -> None:
         """Note that a call has arrived."""

@@ -11,6 +11,8 @@ from broadcaster.errors import InputError, Refused
 from broadcaster.model import Kind, Stage, State, Verb
 from broadcaster.store.changing import Changed, Edit, Pin, Recall, Resolve, Retry
 from broadcaster.store.exchange import Checked
+from broadcaster.store.queue.claims import NOTHING_THERE
+from broadcaster.store.queue.reap import DEATHS, ENDED_UNDONE
 from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import (
     IN_DOUBT,
@@ -250,6 +252,36 @@ class PostedContract:
         assert office.state(post, "bale-news", Kind.PIN) is State.DELIVERED
         office.change(Recall(post=post, recallable=ALL))
         assert [verb for verb, _, _ in self.verbs(office)] == [Verb.RECALL, Verb.RECALL]
+
+    def test_a_pin_of_what_was_confirmed_without_its_id_fails_by_itself(
+        self, office: Office
+    ) -> None:
+        post = office.post("bale-news", pin=True)
+        later = office.post("bale-news")
+        office.send(IN_DOUBT)
+        office.change(Resolve(post=post, posted=True))
+        office.drain()
+        assert office.shown(post) == "delivered"
+        assert office.state(post, "bale-news") is State.DELIVERED
+        pin = office.delivery(post, "bale-news", Kind.PIN).delivery
+        assert (pin.state, pin.reason) == (State.FAILED, NOTHING_THERE)
+        assert office.state(later, "bale-news") is State.DELIVERED
+
+    def test_a_pin_that_ends_daemons_fails_by_itself(self, office: Office) -> None:
+        post = office.post("bale-news", pin=True)
+        office.send()
+        for number in range(DEATHS):
+            assert [each.message.verb for each in office.tick().claims] == [Verb.PIN]
+            office.wait(60)
+            office.owner = f"daemon-{number}"
+        assert [each.message.verb for each in office.tick().claims] == []
+        assert office.shown(post) == "delivered"
+        assert office.state(post, "bale-news") is State.DELIVERED
+        pin = office.delivery(post, "bale-news", Kind.PIN).delivery
+        assert (pin.state, pin.reason) == (State.FAILED, ENDED_UNDONE)
+        office.change(Retry(post=post, late_after={"bale-news": LATE_AFTER}))
+        assert self.verbs(office) == [(Verb.PIN, 0, "")]
+        assert office.state(post, "bale-news", Kind.PIN) is State.DELIVERED
 
     def test_confirmed_without_its_id_is_not_editable(self, office: Office) -> None:
         post = office.post("bale-news")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from broadcaster.model import State
+from broadcaster.engine.recording import exchanged
+from broadcaster.model import Receipt, State
+from broadcaster.store.changing import Edit, Recall
+from broadcaster.store.exchange import Claim, Decision, Outcome, Tick
 from broadcaster.store.port import Store
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
@@ -224,3 +228,51 @@ def test_files_of_a_row_that_cannot_be_read_hide_no_others(
     files = office.store.files()
     assert right.digest in files
     assert all(each.isprintable() for each in files)
+
+
+@pytest.mark.parametrize("ended", ["next", "failed", "unknown", "posted", "dies"])
+@pytest.mark.parametrize("last", ["pin", "text", "recall", "edit"])
+def test_the_rest_of_a_post_that_cannot_be_read_stops_nothing_else(
+    office: Office, last: str, ended: str
+) -> None:
+    """It was readable when its first message went out, and is read anew at its last one."""
+    texts = ["یک"] if last == "pin" else ["یک", "دو"]
+    bad = office.post("bale-bad", texts=texts, pin=last == "pin")
+    office.send()
+    claim = office.claim() if ended != "next" else None
+    every = frozenset({"bale-bad"})
+    if last == "recall":
+        office.change(Recall(post=bad, recallable=every))
+    elif last == "edit":
+        new = (office.target("bale-bad", "نو"),)
+        office.change(Edit(post=bad, source="نو", targets=new, editable=every, recallable=every))
+    damage(office.store, "update renderings set messages = {}", odd="[1")
+    office.store._renderings._known.clear()  # type: ignore[attr-defined]
+    if claim is not None and ended == "dies":
+        office = Office(office.store, "second")
+    elif claim is not None:
+        record_by_the_daemon(office, claim, ended)
+    office.wait(3600)
+    posts = good(office)
+    office.drain()
+    assert out(office, posts) == posts
+    states = {each.delivery.state for each in office.store.post(bad).deliveries}
+    assert State.SENDING not in states
+    assert State.UNKNOWN in states or State.WAITING not in states
+    no_screen_fails(office)
+
+
+def record_by_the_daemon(office: Office, claim: Claim, ended: str) -> None:
+    outcomes: dict[str, Outcome] = {
+        "failed": Decision(state=State.FAILED, reason="given up"),
+        "unknown": Decision(state=State.UNKNOWN, reason="silence"),
+        "posted": Receipt(ids=("8",)),
+    }
+    results = [claim.ended(outcomes[ended])]
+
+    async def exchange(results: Any, begins: Any, wants: Any) -> Tick:
+        return office.store.tick(office.owner, results, begins, wants, 60.0, now=office.now)
+
+    flying: Any = SimpleNamespace(claim_of=lambda result: claim, results=[])
+    with pytest.raises(StopIteration):  # it waits for nothing but the store
+        exchanged(exchange, flying, results, [], []).send(None)

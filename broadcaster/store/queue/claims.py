@@ -6,12 +6,13 @@ import logging
 from dataclasses import dataclass, field, replace
 
 from broadcaster.model import Kind, Message, Micros, State, Verb
-from broadcaster.store.exchange import Purpose, Want
+from broadcaster.store.exchange import Decision, Purpose, Want
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.claiming import Claiming, Head, acted_on
 from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.media import Media
 from broadcaster.store.queue.renderings import DAMAGED, ODD
+from broadcaster.store.queue.unpinned import settle_without
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +50,16 @@ class _Round:
     lease: list[tuple[int, int]] = field(default_factory=list)
     start: list[tuple[int, int, int, int]] = field(default_factory=list)
     settle: list[tuple[int, State, str]] = field(default_factory=list)
+    unpinned: list[int] = field(default_factory=list)
     wake: list[int] = field(default_factory=list)
     wait: list[tuple[int, str, Micros | None]] = field(default_factory=list)
 
     def write(self, cx: Database, tick: Claiming) -> None:
         if self.settle:
             cx.run("claims.settle", rows=pack(self.settle), now=tick.now)
+        if self.unpinned:
+            gone = Decision(state=State.FAILED, reason=NOTHING_THERE)
+            settle_without(cx, tick.renderings, self.unpinned, gone, tick.now)
         if self.lease:
             cx.run("lanes.lease", lanes=pack(self.lease), owner=tick.owner, until=tick.until)
         if self.start:
@@ -134,7 +139,7 @@ class _Account:
         elif _late(head, self.now):
             self._settle(head, State.MISSED, MISSED)
         elif message.verb is not Verb.SEND and not acted_on(self.cx, head, message):
-            self._settle(head, State.FAILED, NOTHING_THERE)
+            self._nothing_there(head, message)
         else:
             return self._send(head, message)
         return False
@@ -175,6 +180,13 @@ class _Account:
             self.media.begin(missing, head.lane_id, self.tick.until)
         self.round.start.append((head.lane_id, head.id, head.step, head.lane_fence + 1))
         return False
+
+    def _nothing_there(self, head: Head, message: Message) -> None:
+        if message.verb is Verb.PIN and head.step and head.step + 1 == head.steps:
+            self.round.unpinned.append(head.id)
+            self.round.wake.append(head.lane_id)
+        else:
+            self._settle(head, State.FAILED, NOTHING_THERE)
 
     def _settle(self, head: Head, state: State, reason: str) -> None:
         self.round.settle.append((head.id, state, reason))

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from broadcaster.model import Micros, State, Verb
+from broadcaster.store.exchange import Decision
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database, Row
 from broadcaster.store.queue.deliveries import Stored, load, save
 from broadcaster.store.queue.renderings import ODD, Renderings
 from broadcaster.store.queue.results import in_doubt
 from broadcaster.store.queue.succession import follow
+from broadcaster.store.queue.unpinned import fail_pins, only_pin_left
 
 ORPHANED = "its worker died while sending"
 DEATHS = 3
@@ -37,12 +39,17 @@ def reap(
     if not dead:
         return ()
     rows = load(cx, [delivery for _, delivery in dead if delivery is not None])
-    moves = [
-        (row, _left(renderings, row, looks, now))
-        for row in rows.values()
-        if row.state in {State.SENDING, State.UNKNOWN, State.WAITING}
-    ]
+    moves, unpinned = [], []
+    for row in rows.values():
+        if row.state not in {State.SENDING, State.UNKNOWN, State.WAITING}:
+            continue
+        new = _left(renderings, row, looks, now)
+        if new.state is State.FAILED and only_pin_left(renderings, row):
+            unpinned.append((row, Decision(state=new.state, reason=new.reason, code=new.code)))
+            new = row.after_receipt(now)
+        moves.append((row, new))
     save(cx, moves)
+    fail_pins(cx, renderings, unpinned, now)
     follow(cx, renderings, [new for old, new in moves if new.state is not old.state], now)
     lanes.free(cx, [lane for lane, _ in dead])
     return tuple(old.id for old, _ in moves if old.state is State.SENDING)

@@ -8,6 +8,7 @@ what an unknown turns out to have posted as soon as that is proved.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,8 +18,10 @@ from broadcaster.store.codec import ids_of
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, load, rewrite, save
-from broadcaster.store.queue.renderings import DAMAGED, Renderings, Unreadable
+from broadcaster.store.queue.renderings import DAMAGED, ODD, Renderings, Unreadable
 from broadcaster.store.steps import Live, edit_steps, recall_steps
+
+log = logging.getLogger(__name__)
 
 SUPERSEDED = "superseded"
 CLOSED = {State.DELIVERED, State.CANCELLED}
@@ -46,8 +49,22 @@ def live_slots(
 def follow(cx: Database, renderings: Renderings, moved: Iterable[Stored], now: Micros) -> None:
     """Let successors go on whose predecessors have just got an outcome."""
     for row in moved:
-        if row.superseded_by is not None and row.state is not State.SENDING:
+        if row.superseded_by is None or row.state is State.SENDING:
+            continue
+        try:
             _Succession(cx, renderings, now).of(row)
+        except ODD:  # what has just become of ``row`` is kept all the same
+            log.exception("delivery %d is damaged", row.superseded_by)
+            _set_aside(cx, row, now)
+
+
+def _set_aside(cx: Database, row: Stored, now: Micros) -> None:
+    """Fail the successor of ``row``, for it cannot be made of what stands there."""
+    assert row.superseded_by is not None
+    successor = load(cx, [row.superseded_by])[row.superseded_by]
+    if successor.state is State.WAITING and successor.open is None:
+        save(cx, [(successor, successor.settles(State.FAILED, now, DAMAGED))])
+    lanes.wake(cx, [row.lane])
 
 
 class _Succession:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from broadcaster.model import Kind, Micros, State, Verb
 from broadcaster.store.exchange import Decision
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, load, save
-from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.succession import insert, next_revision
+from broadcaster.store.queue.renderings import ODD, Renderings
+from broadcaster.store.queue.succession import follow, insert, next_revision
 
 
 def only_pin_left(renderings: Renderings, row: Stored) -> bool:
     """Whether all of ``row`` is out but the pin of it."""
-    last = row.step + 1 == row.steps
-    return row.step > 0 and last and renderings.get(row.rendering)[row.step].verb is Verb.PIN
+    if row.step == 0 or row.step + 1 < row.steps:
+        return False
+    with suppress(*ODD):  # a damaged rendering: what was left of it is not known
+        return renderings.get(row.rendering)[row.step].verb is Verb.PIN
+    return False
 
 
 def fail_pins(
@@ -32,3 +36,14 @@ def fail_pins(
         if waiting.state is State.WAITING:  # else its channel has been switched off meanwhile
             failed = waiting.settles(State.FAILED, now, decision.reason, decision.code)
             save(cx, [(waiting, failed)])
+
+
+def settle_without(
+    cx: Database, renderings: Renderings, ids: Iterable[int], decision: Decision, now: Micros
+) -> None:
+    """Deliver posts that wait for nothing but a pin which cannot be tried; it fails by itself."""
+    rows = load(cx, ids).values()
+    moves = [(row, row.after_receipt(now)) for row in rows]
+    save(cx, moves)
+    fail_pins(cx, renderings, [(row, decision) for row in rows], now)
+    follow(cx, renderings, [new for _, new in moves], now)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PIL import Image
 
-from broadcaster.model import State
+from broadcaster.adapter import Call
+from broadcaster.errors import StaleHandle
+from broadcaster.model import Handle, Receipt, State
 from broadcaster.store.changing import Retry
 from broadcaster.store.media import blob, take
 from broadcaster.store.queueing import NewPost, Target
@@ -60,3 +63,40 @@ async def test_a_stored_copy_that_is_gone_is_named_and_the_post_can_be_retried(e
     assert await engine.worker().run(drain=True) == 0
     (call,) = engine.adapters["alpha"].sent
     assert call.paths[media.digest].read_bytes() == content
+
+
+@pytest.mark.parametrize("uploads", [True, False])
+async def test_a_file_that_the_platform_has_forgotten_is_given_again(
+    engine: Any, uploads: bool
+) -> None:
+    engine.account("alpha", verbs=("upload",) if uploads else ())
+    engine.channel("alpha-1")
+    paths = [engine.folder / name for name in ("پیش‌نویس.pdf", "نهایی.pdf")]
+    for path in paths:
+        path.write_bytes(b"%PDF-1.7\n")
+    files = [take(path, engine.folder) for path in paths]
+    said = rendering("نسخه‌ها", media=files)
+    target = Target(channel="alpha-1", account="alpha", rendering=said)
+    new = NewPost(source="نسخه‌ها", media=tuple(files), targets=(target,))
+    adapter = engine.adapters["alpha"]
+
+    async def on_send(call: Call) -> Receipt:
+        handles = {each.key: Handle(value=f"{n}") for n, each in enumerate(files)}
+        if len(adapter.sent) == 2:
+            raise StaleHandle("wrong file identifier", file=files[1].key)
+        return Receipt(ids=("7", f"{7 + len(adapter.sent)}"), handles=handles)
+
+    adapter.on_send = on_send
+    posts = [engine.store.enqueue([new])[0].post]
+    assert await engine.worker().run(drain=True) == 0
+    posts.append(engine.store.enqueue([new])[0].post)
+    assert await engine.worker().run(drain=True) == 0
+    assert [engine.states(post) for post in posts] == [{"alpha-1": State.DELIVERED}] * 2
+    assert len(adapter.sent) == 3
+    again = adapter.sent[2]
+    if uploads:
+        names = [each.name for each in adapter.uploaded]
+        assert names == [*(path.name for path in paths), "نهایی.pdf"]
+    else:
+        assert [*again.paths] == [files[1].digest]
+        assert [*again.handles] == [files[0].key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import pytest
 
 from broadcaster.adapter import Call, Undecided
+from broadcaster.engine.recording import exchanged
 from broadcaster.errors import OutcomeUnknown, Rejected
 from broadcaster.model import Channel, Handle, Kind, Media, Receipt, State
 from broadcaster.store.changing import Edit, Resolve
+from broadcaster.store.exchange import Result, Tick
 from broadcaster.store.media import blob
+from broadcaster.store.port import StoreStuck
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.testing.store_office import file, rendering
 
@@ -143,3 +147,22 @@ async def test_a_bug_around_a_call_ends_that_claim_and_no_daemon(
     post = engine.post(*NAMES)
     assert await engine.worker().run(drain=True) == 4
     assert engine.states(post) == dict.fromkeys(NAMES, State.DELIVERED) | {NAMES[0]: State.UNKNOWN}
+
+
+async def test_a_store_that_this_process_can_never_write_again_is_not_asked_once_more(
+    engine: Any,
+) -> None:
+    """Each further question would take as long as the store waits for its lock."""
+    asked: list[Sequence[Result]] = []
+
+    async def exchange(results: list[Result], *_: Any) -> Tick:
+        asked.append(results)
+        raise StoreStuck("the disk has refused to give back a lock")
+
+    engine.channel("alpha-1")
+    results = [Result(n, 0, 1, 1, Receipt(ids=("7",))) for n in (1, 2)]
+    in_flight = engine.worker().in_flight
+    with pytest.raises(StoreStuck):
+        await exchanged(exchange, in_flight, results, [], [])
+    assert asked == [results]
+    assert len(results) == 2

@@ -192,10 +192,19 @@ async def test_a_body_without_end_is_not_kept() -> None:
     await running.stop()
 
 
-async def test_it_may_be_known_by_another_name() -> None:
-    running = await start({"telegram": FAKE}, host="127.0.0.1", port=0, allowed=("sandbox",))
+@pytest.mark.parametrize(
+    ("allowed", "answers"),
+    [
+        ("sandbox", {"sandbox:80": 200, "other:80": 421, "localhost:80": 421}),
+        # who comes by way of another port uploads to the other name of this machine there
+        ("127.0.0.1", {"127.0.0.1:80": 200, "localhost:80": 200, "other:80": 421}),
+        ("localhost:81", {"localhost:81": 200, "127.0.0.1:81": 200, "127.0.0.1:80": 421}),
+    ],
+)
+async def test_it_may_be_known_by_another_name(allowed: str, answers: dict[str, int]) -> None:
+    running = await start({"telegram": FAKE}, host="127.0.0.1", port=0, allowed=(allowed,))
     async with aiohttp.ClientSession() as session:
-        for name, status in (("sandbox:80", 200), ("other:80", 421)):
+        for name, status in answers.items():
             async with session.get(running.url, headers={"Host": name}) as answer:
                 assert answer.status == status
     await running.stop()
