@@ -16,26 +16,77 @@ URL, no header and no token.  Anything else that leaves an adapter is a bug of o
 ::
 
     BroadcasterError
-    ├── InputError       input, config or environment is wrong, nothing was done (exit 2)
-    └── Refused          the state of things does not allow it (exit 1)
+    ├── InputError       input, config or environment is wrong, nothing was done
+    │   ├── NotFound     there is no such post, schedule or channel
+    │   └── Conflict     the same key stands for something else already
+    ├── Refused          the state of things does not allow it
+    └── Busy             the store cannot be written now, nothing was recorded
+        └── Unsure       nobody knows whether it was recorded
+
+Each has a :class:`ErrorKind`, from which a front door takes its answer: the command line an exit
+code (``cli/run.py``), an HTTP server a status.
 """
 
 from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
 
 from broadcaster import outside
 from broadcaster.model import FileKey, Scope
 
 
+class ErrorKind(StrEnum):
+    """What a failure means to whoever asked, whatever the front door."""
+
+    INVALID = "invalid"
+    NOT_FOUND = "not found"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+    BUSY = "busy"
+    UNSURE = "unsure"
+
+
 class BroadcasterError(Exception):
-    """A message for the person at the shell, with the next step in it."""
+    """A message for the person who asked, with the next step in it."""
+
+    kind: ClassVar[ErrorKind] = ErrorKind.REFUSED
 
 
 class InputError(BroadcasterError):
     """The input, the config or the environment is wrong; nothing was done."""
 
+    kind = ErrorKind.INVALID
+
+
+class NotFound(InputError):
+    """What was named is not there; nothing was done."""
+
+    kind = ErrorKind.NOT_FOUND
+
+
+class Conflict(InputError):
+    """A key or a version stands for something else already; nothing was done."""
+
+    kind = ErrorKind.CONFLICT
+
 
 class Refused(BroadcasterError):
     """The state of the post, delivery or store does not allow it; nothing was changed."""
+
+    kind = ErrorKind.REFUSED
+
+
+class Busy(BroadcasterError):
+    """The store cannot be written now; nothing was recorded, as far as is known."""
+
+    kind = ErrorKind.BUSY
+
+
+class Unsure(Busy):
+    """Nobody can say whether it was recorded."""
+
+    kind = ErrorKind.UNSURE
 
 
 class SendError(Exception):

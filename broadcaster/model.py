@@ -6,7 +6,7 @@ microseconds since 1970 in UTC (the store's clock); a ``datetime`` always carrie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -128,6 +128,31 @@ class Secret:
 
 
 NO_SECRET = Secret()
+
+
+class Door(StrEnum):
+    """The way by which somebody acts."""
+
+    CLI = "cli"
+    WEB = "web"
+    API = "api"
+    SCHEDULE = "schedule"
+    DAEMON = "daemon"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and by which door; it stands in every row of the audit log."""
+
+    name: str
+    door: Door = Door.CLI
+
+    def may(self, permission: str, channels: Collection[str] = ()) -> bool:
+        """Whether ``permission`` is given for all of ``channels``.
+
+        At the command line it is: whoever can write the store's files may do everything.
+        """
+        return self.door is not Door.WEB and self.door is not Door.API
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

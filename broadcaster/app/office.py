@@ -23,6 +23,7 @@ from broadcaster.files import Ground, Opener, no_larger, open_file
 from broadcaster.model import Channel, Json, Media, Micros
 from broadcaster.outside import said
 from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
+from broadcaster.planning.times import Times
 from broadcaster.store import open_store
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class Office:
             yield store
         finally:
             store.close()
+
+    @property
+    def times(self) -> Times:
+        """How people's times are read and shown."""
+        return Times(self.settings)
 
     @property
     def media_folder(self) -> Path:

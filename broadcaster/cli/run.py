@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, TextIO
@@ -28,8 +28,15 @@ INTERRUPTED = 130
 UNTOLD = 5
 """Exit code: what was asked for is done, but a later step failed, such as printing the answer.  A
 script that repeated the command would do it twice."""
-UNSURE = 4
-"""Exit code: nobody knows whether it is done; also that of deliveries whose outcome is unknown."""
+EXITS: Mapping[str, int] = {
+    "refused": 1,
+    "busy": 1,
+    "invalid": 2,
+    "not found": 2,
+    "conflict": 2,
+    "unsure": 4,  # as that of deliveries whose outcome is unknown
+}
+"""Kind of an error (:class:`broadcaster.errors.ErrorKind`) -> exit code."""
 
 _done: list[str] = []
 """What this command has committed, in words for people."""
@@ -52,9 +59,7 @@ class Shell:
 
     @cached_property
     def times(self) -> Times:
-        from broadcaster.planning.times import Times
-
-        return Times(self.office.settings)
+        return self.office.times
 
     @contextmanager
     def queue(self) -> Iterator[Store]:
@@ -220,19 +225,13 @@ def _silence(stream: TextIO) -> None:
 
 def _explain(error: Exception) -> int:
     """Say what is wrong, and return the exit code."""
-    from broadcaster.errors import BroadcasterError, InputError
-    from broadcaster.store.port import StoreBusy, StoreUnsure
+    from broadcaster.errors import BroadcasterError, Busy, ErrorKind
 
     unchanged = "" if _done else "; nothing was changed"
     if isinstance(error, BroadcasterError):
-        note(f"error: {error}")
-        return 2 if isinstance(error, InputError) else 1
-    if isinstance(error, StoreUnsure):
-        note(f"error: {error}")
-        return UNSURE
-    if isinstance(error, StoreBusy):
-        note(f"error: {error}{unchanged}")
-        return 1
+        busy = isinstance(error, Busy) and error.kind is not ErrorKind.UNSURE
+        note(f"error: {error}{unchanged if busy else ''}")
+        return EXITS[error.kind]
     if isinstance(error, OSError) and _from_output(error):
         _silence(sys.stdout)
         note(f"error: the answer cannot be written: {error.strerror}{unchanged}")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from broadcaster.errors import BroadcasterError
+from broadcaster.errors import BroadcasterError, Busy, Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 NOTHING: Mapping[str, Micros] = MappingProxyType({})
 
 
-class StoreBusy(Exception):
+class StoreBusy(Busy):
     """Another writer held the store for longer than the busy timeout, or it cannot be written now.
 
     Nothing was recorded, as far as is known; the caller keeps its results and tries again.
@@ -58,7 +58,7 @@ class StoreStuck(BroadcasterError):
     """This process can never write to the store again; its successor can."""
 
 
-class StoreUnsure(StoreBusy):
+class StoreUnsure(StoreBusy, Unsure):
     """The connection was lost at a commit, and nobody can say whether it was recorded."""
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from broadcaster.errors import InputError
+from broadcaster.errors import Conflict
 from broadcaster.model import Media, Micros, Options, Rendering, Stage
 
 
-class KeyConflict(InputError):
+class KeyConflict(Conflict):
     """The key was used before for another content; ``post`` is that post's id."""
 
     def __init__(self, message: str, *, post: int) -> None:

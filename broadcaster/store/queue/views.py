@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from broadcaster.errors import InputError
+from broadcaster.errors import NotFound
 from broadcaster.model import (
     Delivery,
     Kind,
@@ -75,7 +75,7 @@ def post_row(cx: Database, post: int) -> Row:
     """:raises InputError: no such post."""
     row = cx.one("read.post", post=post) if post <= LAST else None
     if row is None:
-        raise InputError(f"there is no post {post}; `list` shows those there are")
+        raise NotFound(f"there is no post {post}; `list` shows those there are")
     return row
 
 
