@@ -12,7 +12,7 @@ import pytest
 from broadcaster.engine.recording import exchanged
 from broadcaster.model import Receipt, State
 from broadcaster.store.changing import Edit, Recall
-from broadcaster.store.exchange import Claim, Decision, Outcome, Tick
+from broadcaster.store.exchange import Begin, Claim, Decision, Outcome, Result, Tick, Want
 from broadcaster.store.port import Store
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
@@ -268,9 +268,9 @@ def record_by_the_daemon(office: Office, claim: Claim, ended: str) -> None:
         "unknown": Decision(state=State.UNKNOWN, reason="silence"),
         "posted": Receipt(ids=("8",)),
     }
-    results = [claim.ended(outcomes[ended])]
+    results: list[Result] = [claim.ended(outcomes[ended])]
 
-    async def exchange(results: Any, begins: Any, wants: Any) -> Tick:
+    async def exchange(results: list[Result], begins: list[Begin], wants: list[Want]) -> Tick:
         return office.store.tick(office.owner, results, begins, wants, 60.0, now=office.now)
 
     flying: Any = SimpleNamespace(claim_of=lambda result: claim, results=[])

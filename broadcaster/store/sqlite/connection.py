@@ -255,7 +255,12 @@ class Connection:
         try:
             with self._human():
                 self._wait_inside(True)
-                copy.backup(self._raw)
+                try:
+                    copy.backup(self._raw)
+                except dbapi.OperationalError as error:  # it may come without SQLite's name of it
+                    raise StoreBusy(
+                        f"the store {self.path} cannot be written: {_why(error)}; check its disk"
+                    ) from None
         finally:
             copy.close()
 

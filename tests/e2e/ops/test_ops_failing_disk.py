@@ -43,6 +43,7 @@ class Office:
         (folder / "config").mkdir(parents=True)
         (folder / "config" / "broadcaster.toml").write_text(CONFIG, encoding="utf-8")
         assert self.run("post", "نخست").returncode == 0
+        assert self.run("backup", "kept").returncode == 0
 
     def run(self, *args: str, **fault: object) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "TOKEN": "123456789:AAcliAAcliAAcliAAcliAAcliAAcliAAcli"}
@@ -77,7 +78,13 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
-    [("post", "دوم"), ("halt", "--reason", "خطا"), ("cancel", "1"), ("backup", "copy")],
+    [
+        ("post", "دوم"),
+        ("halt", "--reason", "خطا"),
+        ("cancel", "1"),
+        ("backup", "copy"),
+        ("restore", "kept"),
+    ],
     ids=lambda command: command[0],
 )
 @pytest.mark.parametrize("why", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
@@ -98,6 +105,8 @@ def test_each_call_that_fails_is_told_as_it_is(
         assert ran.stderr or ran.returncode == 0, ran
         if command[0] == "post":
             assert office.queued() == (2 if done else 1), ran
+        if command[0] == "restore":
+            assert office.queued() == 1, ran
         if command[0] == "backup":
             assert (office.folder / "copy").is_dir() is done, ran
 
