@@ -18,6 +18,13 @@ _LONG = 8
 """Letters from which on a piece of a secret is secret by itself: shorter ones are words."""
 _RUN = 12
 """Letters from which on the beginning or the end of a secret is taken for a part of it."""
+_NUMBERS = ("{:02x}", "{:02X}")
+_BETWEEN = ("", " ", ":", "-")
+_ESCAPES = (
+    *(f"{before}{number}" for number in _NUMBERS for before in ("%", r"\x", r"\u00")),
+    *("&#x{:02x};", "&#x{:02X};", "&#{};"),
+)
+"""Of every letter, where others escape only what they must."""
 
 
 class Mask:
@@ -107,10 +114,13 @@ def _lower_escapes(quoted: str) -> str:
 
 
 def _encoded(secret: str) -> Iterable[str]:
-    """In base64 at each place within its groups of three bytes, and in hexadecimal."""
+    """In base64 at each place within its groups of three bytes, and each byte as a number."""
     raw = secret.encode("utf-8", "surrogatepass")
-    yield raw.hex()
-    yield raw.hex().upper()
+    for between in _BETWEEN:
+        for number in _NUMBERS:
+            yield between.join(number.format(byte) for byte in raw)
+    for escape in _ESCAPES:
+        yield "".join(escape.format(byte) for byte in raw)
     for before in range(3):
         whole = base64.b64encode(bytes(before) + raw).decode("ascii").rstrip("=")
         # letters at both ends that hold bits of what stands beside the secret as well

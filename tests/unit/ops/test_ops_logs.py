@@ -163,6 +163,22 @@ def test_nor_a_half_of_it(cut: str) -> None:
     assert TOKEN[-12:] not in shown
 
 
+@pytest.mark.parametrize("between", ["", " ", ":", "-"])
+@pytest.mark.parametrize("upper", [False, True])
+def test_nor_do_its_bytes_one_by_one(between: str, upper: bool) -> None:
+    numbers = TOKEN.encode().hex(between) if between else TOKEN.encode().hex()
+    numbers = numbers.upper() if upper else numbers
+    assert Mask([TOKEN]).clean(f"said «{numbers}»") == "said «***»"
+
+
+@pytest.mark.parametrize(
+    "escape", ["%{:02x}", "%{:02X}", r"\x{:02x}", r"\u{:04x}", "&#{};", "&#x{:x};"]
+)
+def test_nor_escapes_of_every_letter(escape: str) -> None:
+    escaped = "".join(escape.format(ord(letter)) for letter in TOKEN)
+    assert Mask([TOKEN]).clean(f"said «{escaped}»") == "said «***»"
+
+
 def test_words_of_its_length_stay() -> None:
     assert Mask([TOKEN]).clean("123456789 سلام AAlogs") == "123456789 سلام AAlogs"
 
