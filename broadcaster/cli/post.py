@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     "--text-for",
     multiple=True,
     metavar="NAME=TEXT",
-    help="Another text for a channel or group; NAME=@F reads a file,  is a literal @.",
+    help="Another text for a channel or group; NAME=@F reads a file, @@ is a literal @.",
 )
 @click.option(
     "--reply-to", type=click.IntRange(min=1), metavar="POST", help="Answer a post of ours."

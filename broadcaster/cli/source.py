@@ -49,7 +49,7 @@ def _piped() -> str:
 
 
 def texts_for(pairs: Sequence[str]) -> dict[str, str]:
-    """``--text-for``: NAME=TEXT, NAME=@FILE, or NAME=TEXT for a text that begins with @.
+    """``--text-for``: NAME=TEXT, NAME=@FILE, or NAME=@@TEXT for a text that begins with @.
 
     :raises InputError: no name, no text, or a name that comes twice.
     """
@@ -60,7 +60,7 @@ def texts_for(pairs: Sequence[str]) -> dict[str, str]:
             raise InputError(f'--text-for "{pair}": write NAME=TEXT, or NAME=@FILE')
         if name in found:
             raise InputError(f"--text-for {name} comes twice; give one text for it")
-        if text.startswith(""):
+        if text.startswith("@@"):
             text = text[1:]
         elif text.startswith("@"):
             text = read_file(Path(text[1:]))

@@ -67,7 +67,7 @@ def test_a_text_for_one_channel_may_begin_with_an_at_sign(desk: Any) -> None:
         TEXT,
         "--dry-run",
         "--json",
-        *("--text-for", "news-bale=@bale.md", "--text-for", "news-telegram=setad را ببینید"),
+        *("--text-for", "news-bale=@bale.md", "--text-for", "news-telegram=@@setad را ببینید"),
     )
     texts = {each["channel"]: each["messages"][0]["text"] for each in ran.json["channels"]}
     assert texts == {"news-bale": "متن بله", "news-telegram": "@setad را ببینید"}
