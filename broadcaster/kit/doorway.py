@@ -13,6 +13,8 @@ from collections.abc import Callable, Collection
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from broadcaster.kit.guard import LOOPBACK, reach
+
 THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
 DOWNLOAD = {
     "Content-Disposition": "attachment",
@@ -30,8 +32,8 @@ def doorway(
 ) -> Middleware:
     """Let in what was meant for this server.
 
-    It is known by the names of this machine with the port that it listens at, and by ``allowed``:
-    names with a port, or without one for any port.  A request that changes something, by its method
+    It is known by the names of this machine, and by ``allowed``: names with a port, or without one
+    for any port.  A request that changes something, by its method
     or as ``acts`` says, must not come from another site.
     """
     known = {each.casefold() for each in allowed}
@@ -39,7 +41,7 @@ def doorway(
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         said = request.headers.get("Host", "").casefold()
-        if not _known(said, request, known):
+        if not _known(said, known):
             raise web.HTTPMisdirectedRequest(text="this server is not known by that name\n")
         if (request.method not in _SAFE or acts(request)) and _foreign(request, said):
             raise web.HTTPForbidden(text="a page of another site may not do this\n")
@@ -53,15 +55,14 @@ def is_host(text: str) -> bool:
     return _HOST.fullmatch(text.casefold()) is not None
 
 
-def _known(said: str, request: web.Request, known: Collection[str]) -> bool:
+def _known(said: str, known: Collection[str]) -> bool:
     host = _HOST.fullmatch(said)
     if host is None:
         return False
     name, port = host["name"], host["port"] or "80"
-    if name in known or f"{name}:{port}" in known:
-        return True
-    ours = request.transport.get_extra_info("sockname") if request.transport else None
-    return name in THIS_MACHINE and ours is not None and port == str(ours[1])
+    # any port of this machine: a tunnel or relay in front of it has one of its own, and no page of
+    # another site can call us by such a name
+    return reach(name.strip("[]")) == LOOPBACK or name in known or f"{name}:{port}" in known
 
 
 def _foreign(request: web.Request, host: str) -> bool:

@@ -22,7 +22,7 @@ from broadcaster.sandbox.journal import Journal
 from broadcaster.sandbox.ledger import Ledger
 from broadcaster.sandbox.page.serve import PAGE_SWITCHES, add_pages
 from broadcaster.sandbox.places import Places
-from broadcaster.sandbox.room import Room, World, other_name
+from broadcaster.sandbox.room import Room, World
 from broadcaster.sandbox.switches import Switches
 
 MAX_BODY = 100 * 2**20
@@ -108,8 +108,7 @@ def _application(
         head, _, rest = request.path.lstrip("/").partition("/")
         return head in rooms and not rest.startswith("reader/")
 
-    known = {*allowed, *map(other_name, allowed)}  # files go to the second host
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[doorway(known, acts)])
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[doorway(allowed, acts)])
     add_control(app, rooms, world)
     add_pages(app, rooms, world)
     for room in rooms.values():

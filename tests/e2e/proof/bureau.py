@@ -168,12 +168,7 @@ class Bureau:
 
     def _start_sandbox(self) -> None:
         port, ledger = str(self._sandbox_port), str(self.ledger)
-        # calls come by way of the proxy, or of a relay, under the port of that
-        hosts = {
-            HOST,
-            "localhost",
-            *(urlsplit(url).hostname or "" for url in self.plan.base_urls.values()),
-        }
+        hosts = {urlsplit(url).hostname or "" for url in self.plan.base_urls.values()}
         allowed = [word for host in hosts for word in ("--allow-host", host)]
         words = ("sandbox", "--port", port, *allowed, "--ledger", ledger, "--json")
         self.sandbox = Child("sandbox", broadcaster(*words), self.folder)
