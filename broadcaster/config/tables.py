@@ -184,7 +184,7 @@ class LimitsTable(Table):
         whole(1, 1_000_000), "Bytes of UTF-8 that the text of one post may have.", default=65_536
     )
     posts_per_hour = key(
-        whole(1, 1_000_000), "Posts that one person may queue within an hour.", default=10_000
+        whole(1, 1_000_000), "Posts that one person may queue within an hour.", default=15_000
     )
     media_bytes = key(
         whole(1, 1 << 40),
