@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from broadcaster.model import Digest, Media
@@ -136,7 +136,8 @@ class CheckedFiles:
                 del self._copies[digest]
             elif size > self._kept:
                 size -= copy.size
-                os.close(copy.made.result()[0])
+                with suppress(OSError):  # what was posted with it must not be in doubt for this
+                    os.close(copy.made.result()[0])
                 del self._copies[digest]
 
     def close(self) -> None:
