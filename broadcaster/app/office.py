@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, cast
 
 from broadcaster import config
 from broadcaster.adapter import Audience, Countable, Platform, Probe
-from broadcaster.app.views import post_json
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.discovery import Platforms, load_part
 from broadcaster.errors import InputError, SendError
@@ -192,6 +191,8 @@ class Office:
 
     def view_json(self, view: PostView) -> dict[str, Json]:
         """The object that ``show --json`` prints."""
+        from broadcaster.app.views import post_json  # a new post is only counted
+
         return post_json(self.settings, self.link, view)
 
     # --- machines --------------------------------------------------------------------------------

@@ -1,21 +1,95 @@
-"""Posts and deliveries as JSON: the stable shapes of ``show --json`` and its kin."""
+"""The posts of the queue as people and programs see them.
+
+The JSON is of a stable shape: that of ``show --json`` and ``list --json``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING
 
+from broadcaster.app.office import Office
 from broadcaster.config import Settings
-from broadcaster.model import Json, Micros
+from broadcaster.model import Json, Micros, Stage
+from broadcaster.store.approving import Approval
+from broadcaster.store.chat import Chat
+from broadcaster.store.port import Store
+from broadcaster.store.reading import DeliveryView, MessageView, PostRow, PostView, Query
 
-if TYPE_CHECKING:
-    from broadcaster.store.approving import Approval
-    from broadcaster.store.chat import Chat
-    from broadcaster.store.reading import DeliveryView, MessageView, PostView
+__all__ = [
+    "STATES",
+    "DeliveryView",
+    "MessageView",
+    "PostRow",
+    "PostView",
+    "Store",
+    "approval_words",
+    "config_changes",
+    "iso",
+    "post_json",
+    "posts",
+    "row_json",
+]
 
-Link = Callable[[str, str, "Chat | None"], str | None]
+STATES = (
+    "draft",
+    "rejected",
+    "cancelled",
+    "recalled",
+    "scheduled",
+    "sending",
+    "unknown",
+    "held",
+    "waiting",
+    "partial",
+    "failed",
+    "missed",
+    "delivered",
+)
+"""What a post or one of its deliveries can be in."""
+Link = Callable[[str, str, Chat | None], str | None]
 """(channel, message id, chat where it stands) -> public address."""
+
+
+def posts(store: Store, *, state: str | None, limit: int) -> list[PostRow]:
+    """The newest posts first; ``state``: one of :data:`STATES`, of the post or of a delivery."""
+    return store.posts(Query(state=state, limit=limit))
+
+
+def config_changes(office: Office, view: PostView) -> tuple[str, ...]:
+    """Channels that would receive something else, were a post written now that is not sent yet."""
+    unsent = view.post.stage in {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
+    return office.decisions.renders_otherwise(view) if unsent else ()
+
+
+def approval_words(office: Office, view: PostView) -> str:
+    """What a draft waits for, or what was decided; empty: it never was a draft."""
+    times, state = office.times, view.approval
+    if state is None:
+        return ""
+    if state.verdict is not None and state.by:
+        at = f" {times.show(state.at)}" if state.at else ""
+        return f"{state.verdict} by {state.by}{at}{f': {state.reason}' if state.reason else ''}"
+    until = f" until {times.show(state.lapses_at)}" if state.lapses_at is not None else ""
+    if view.state == "missed":
+        return f"nobody approved it{until}; another hour: broadcaster move {view.post.id} --at WHEN"
+    if view.state != "draft":
+        return ""
+    writers = ", ".join(state.writers) or "nobody known"
+    return f"waits for somebody else than {writers}{until}: broadcaster approve {view.post.id}"
+
+
+def row_json(office: Office, row: PostRow) -> dict[str, Json]:
+    """One post of ``list --json``."""
+    times = office.times
+    return {
+        "id": row.post.id,
+        "state": row.state,
+        "due": times.iso(row.post.due),
+        "created": times.iso(row.post.created),
+        "text": row.post.source,
+        "deliveries": {key.value: count for key, count in row.counts.items()},
+    }
 
 
 def post_json(settings: Settings, link: Link, view: PostView) -> dict[str, Json]:

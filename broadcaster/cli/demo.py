@@ -95,8 +95,8 @@ def _post(shell: Shell, store: Store, picture: Path) -> int:
 
 
 def _show(shell: Shell, view: PostView) -> None:
+    from broadcaster.app.follow import outcome
     from broadcaster.cli.output import cut, print_table
-    from broadcaster.cli.progress import outcome
 
     print_table(
         ("channel", "state", "link or reason", "first words"),
@@ -104,7 +104,7 @@ def _show(shell: Shell, view: PostView) -> None:
             (
                 each.delivery.channel,
                 each.delivery.state.value,
-                outcome(shell, each),
+                outcome(shell.office, each),
                 cut(each.messages[0].message.text, 40) if each.messages else "",
             )
             for each in view.deliveries

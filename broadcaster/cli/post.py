@@ -117,8 +117,9 @@ def post_command(
     broadcaster post "آزمایش" --test --wait
     broadcaster post --batch --key 1405-09-02 < خبرها.jsonl
     """
+    from broadcaster.app.preview import plan_json
     from broadcaster.cli.output import print_json
-    from broadcaster.cli.preview import plan_json, remark, show_plan, write_page
+    from broadcaster.cli.preview import remark, show_plan, write_page
     from broadcaster.cli.source import read_source, texts_for
     from broadcaster.cli.where import attached, confirm, targets
     from broadcaster.errors import InputError

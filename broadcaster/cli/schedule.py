@@ -89,9 +89,10 @@ def add_command(
     broadcaster schedule add working-hours --every "saturday 08:00" --file posts/hours.md
     broadcaster schedule add آخر-ماه --every "آخر هر ماه ساعت ۱۸" "گزارش {date} در setad.ir است."
     """
+    from broadcaster.app.preview import plan_json
     from broadcaster.cli import scheduled
     from broadcaster.cli.output import print_json
-    from broadcaster.cli.preview import plan_json, show_plan
+    from broadcaster.cli.preview import show_plan
     from broadcaster.config.names import flaw
     from broadcaster.errors import InputError
     from broadcaster.files import read_text

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import click
 
+from broadcaster.app import views
+from broadcaster.app.views import PostView
 from broadcaster.cli.options import json_option, post_argument
-from broadcaster.cli.output import echo
+from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
+from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.run import Shell, note
-
-if TYPE_CHECKING:
-    from broadcaster.model import State
-    from broadcaster.store.reading import PostView
-
-STATES = (
-    "draft",
-    "rejected",
-    "cancelled",
-    "recalled",
-    "scheduled",
-    "sending",
-    "unknown",
-    "held",
-    "waiting",
-    "partial",
-    "failed",
-    "missed",
-    "delivered",
-)
-"""What a post or one of its deliveries can be in."""
+from broadcaster.model import State
 
 
 @click.command("list")
 @click.option(
-    "--state", metavar="S", type=click.Choice(STATES), help=f"One of {', '.join(STATES)}."
+    "--state",
+    metavar="S",
+    type=click.Choice(views.STATES),
+    help=f"One of {', '.join(views.STATES)}.",
 )
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, metavar="N"
@@ -51,26 +36,10 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
     broadcaster list
     broadcaster list --state unknown
     """
-    from broadcaster.cli.output import cut, print_json, print_table
-    from broadcaster.store.reading import Query
-
     with shell.queue() as store:
-        rows = store.posts(Query(state=state, limit=limit))
-    times = shell.times
+        rows = views.posts(store, state=state, limit=limit)
     if as_json:
-        print_json(
-            [
-                {
-                    "id": row.post.id,
-                    "state": row.state,
-                    "due": times.iso(row.post.due),
-                    "created": times.iso(row.post.created),
-                    "text": row.post.source,
-                    "deliveries": {key.value: count for key, count in row.counts.items()},
-                }
-                for row in rows
-            ]
-        )
+        print_json([views.row_json(shell.office, row) for row in rows])
     elif not rows:
         echo("no posts" if state is None else f"no posts are {state}")
     else:
@@ -79,7 +48,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
             (
                 (
                     str(row.post.id),
-                    times.short(row.post.due),
+                    shell.times.short(row.post.due),
                     row.state,
                     _counts(row.counts),
                     cut(row.post.source, 60) or "(no text)",
@@ -100,8 +69,6 @@ def show_command(shell: Shell, post: int, as_json: bool) -> None:
     broadcaster show 12
     broadcaster show 12 --json
     """
-    from broadcaster.cli.output import print_json
-
     with shell.queue() as store:
         view = store.post(post)
     if as_json:
@@ -112,10 +79,6 @@ def show_command(shell: Shell, post: int, as_json: bool) -> None:
 
 def show_post(shell: Shell, view: PostView) -> None:
     """All that is known about a post, for people."""
-    from broadcaster.cli.output import print_table, size, state
-    from broadcaster.cli.progress import show_deliveries
-    from broadcaster.model import Stage
-
     post, times = view.post, shell.times
     facts = {
         f"post {post.id}": state(view.state),
@@ -123,7 +86,7 @@ def show_post(shell: Shell, view: PostView) -> None:
         "expires": times.show(post.expires) if post.expires else "",
         "queued": f"{times.show(post.created)} by {post.author or 'nobody known'}",
         "key": view.key or "",
-        "approval": _approval(shell, view) if view.approval else "",
+        "approval": views.approval_words(shell.office, view),
         "reply to": f"post {post.reply_to}" if post.reply_to else "",
         "media": ", ".join(f"{each.kind} {each.name} ({size(each.size)})" for each in post.media),
     }
@@ -131,8 +94,7 @@ def show_post(shell: Shell, view: PostView) -> None:
     for name, value in facts.items():
         if value:
             echo(f"{name:<{width}}  ", value)
-    unsent = post.stage in {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
-    if unsent and (changed := shell.office.decisions.renders_otherwise(view)):
+    if changed := views.config_changes(shell.office, view):
         note(f"the config has changed since it was written: {', '.join(changed)}")
     for title, text in (("", post.source), *post.texts.items()):
         echo(f"\n{title}:" if title else "")
@@ -159,22 +121,6 @@ def show_post(shell: Shell, view: PostView) -> None:
                 for channel, row in attempts
             ),
         )
-
-
-def _approval(shell: Shell, view: PostView) -> str:
-    """What a draft waits for, or what was decided."""
-    times, state = shell.times, view.approval
-    assert state is not None
-    if state.verdict is not None and state.by:
-        at = f" {times.show(state.at)}" if state.at else ""
-        return f"{state.verdict} by {state.by}{at}{f': {state.reason}' if state.reason else ''}"
-    until = f" until {times.show(state.lapses_at)}" if state.lapses_at is not None else ""
-    if view.state == "missed":
-        return f"nobody approved it{until}; another hour: broadcaster move {view.post.id} --at WHEN"
-    if view.state != "draft":
-        return ""
-    writers = ", ".join(state.writers) or "nobody known"
-    return f"waits for somebody else than {writers}{until}: broadcaster approve {view.post.id}"
 
 
 def _counts(counts: Mapping[State, int]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from broadcaster.cli.options import json_option, post_argument, timeout_option
+from broadcaster.cli.output import print_json
+from broadcaster.cli.progress import follow
 from broadcaster.cli.run import Shell
 
 
@@ -23,9 +25,6 @@ def watch_command(shell: Shell, post: int, timeout: float | None, as_json: bool)
     broadcaster watch 12
     broadcaster watch 12 --timeout 2min
     """
-    from broadcaster.cli.output import print_json
-    from broadcaster.cli.progress import follow
-
     with shell.queue() as store:
         view, code = follow(shell, store, post, timeout=timeout, quiet=as_json)
     if as_json:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.adapter import Platform
-from broadcaster.cli.preview_html import page
+from broadcaster.app.preview_page import page
 from broadcaster.config.settings import ChannelSettings
 from broadcaster.model import Channel, Media, MediaKind, Options, Post, Verb
 from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.app.reports import disarmed
 from broadcaster.cli import output
-from broadcaster.cli.report import disarmed
 from broadcaster.cli.run import note
 from broadcaster.visible import json_escaped, visible
 

@@ -9,9 +9,11 @@ from html import escape
 from typing import Any
 
 from broadcaster.adapter import Platform
-from broadcaster.cli.output import size
+from broadcaster.app.office import Office
+from broadcaster.app.words import size
 from broadcaster.model import Media, MediaKind, Message, Span, SpanKind, Text, Verb
 from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
+from broadcaster.planning.times import Times
 from broadcaster.text.encode import html, markdown_spaced
 
 _SIGNS = {
@@ -81,6 +83,14 @@ article footer { margin-top: .3rem; direction: ltr; text-align: left }
 ul { margin: 0; padding: .2rem 2rem 1rem; font-size: .85rem; direction: ltr; text-align: left }
 .refused { padding: 1rem; color: #c62828; direction: ltr; text-align: left }
 """
+
+
+def page_of(office: Office, times: Times, planned: Plan) -> str:
+    """The page of what ``office`` has planned."""
+    names = [each.settings.channel.name for each in planned.channels]
+    platforms = {name: found for name in names if (found := office.platform_of(name))}
+    when = times.show(planned.due) if planned.due else "at once"
+    return page(planned, platforms, when=when)
 
 
 def page(planned: Plan, platforms: Mapping[str, Platform], *, when: str) -> str:
