@@ -73,7 +73,7 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
     broadcaster check --online --alerts
     """
     from broadcaster import config
-    from broadcaster.cli import scheduled
+    from broadcaster.app import schedule_views, schedules
     from broadcaster.cli.output import print_json
     from broadcaster.errors import InputError
 
@@ -97,7 +97,9 @@ def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> in
             warnings += store.flaws()
         except InputError as error:
             errors.append(str(error))
-        warnings += scheduled.flaws(shell, scheduled.rows(shell, store))
+        now = shell.times.now()
+        rows = schedules.rows(shell.office, store, now)
+        warnings += schedule_views.flaws(shell.office, rows, now)
     errors += [
         f"{folder} cannot be written by you: check its owner and rights"
         for folder in (settings.state_dir, shell.office.media_folder)

@@ -30,8 +30,8 @@ def status_command(shell: Shell, as_json: bool) -> None:
     broadcaster status
     watch broadcaster status
     """
+    from broadcaster.app.schedule_views import flaw
     from broadcaster.cli.output import plural, print_json
-    from broadcaster.cli.scheduled import flaw
     from broadcaster.store.reading import Query
 
     with shell.queue() as store:
