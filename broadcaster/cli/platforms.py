@@ -209,14 +209,14 @@ def _show_followers(followers: Mapping[str, Audience | str]) -> None:
 
 def _followers(shell: Shell, health: StoreHealth) -> dict[str, Audience | str]:
     """Channel -> its audience, or why it is not known."""
-    from broadcaster.cli.setup import open_channels
+    from broadcaster.app.checks import audience, open_channels
     from broadcaster.errors import InputError
 
     office = shell.office
     found: dict[str, Audience | str] = {}
-    for name in open_channels(shell, health):
+    for name in open_channels(shell.office, health):
         try:
-            found.update(asyncio.run(office.audience([office.settings.channels[name]])))
+            found.update(asyncio.run(audience(office, [office.settings.channels[name]])))
         except InputError as error:
             found[name] = str(error)
     return found
