@@ -1,242 +1,70 @@
-"""Backup and restore: a folder that holds the queue, the attached files, and a list of both.
+"""Keeping an office: put a backup back, remove what is old, move to another database.
 
-The folder appears under its name only when it is whole.  A restore begins a new epoch: what waits
-is held and nothing is resent, since nobody knows what went out after the backup was made.
+A restore begins a new epoch: what waits is held and nothing is resent, since nobody knows what went
+out after the backup was made.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import pwd
-import shlex
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from broadcaster import __version__
+from broadcaster.app.backups import DATABASE, FILES, Backup, back_up, bring, read, refuse_root
+from broadcaster.app.office import Office
+from broadcaster.daemon import retention
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import is_file, is_folder, look
-from broadcaster.model import Digest
-from broadcaster.store import media, nofollow
-from broadcaster.store.keeping import Restored
+from broadcaster.model import Actor
+from broadcaster.store import open_store
+from broadcaster.store.copy import Copied, copy
+from broadcaster.store.keeping import Pruned, Restored
 from broadcaster.store.port import Store
-from broadcaster.store.sharing import make_folder
+from broadcaster.store.sqlite import restore as sqlite
 
-LIST, DATABASE, FILES = "backup.json", "broadcaster.db", "media"
-FORMAT = 1
-LIST_MOST = 64 << 20
-"""Bytes of a list that are read: nearly a million files."""
+__all__ = [
+    "Backup",
+    "Copied",
+    "Pruned",
+    "Restored",
+    "back_up",
+    "begin_anew",
+    "both_stores",
+    "move",
+    "prune",
+    "put_back",
+    "restore",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
-    """A backup that was made, or that was found whole."""
+class Removed:
+    """What a prune removed, or would remove."""
 
-    folder: Path
-    made: str
-    files: int
-    missing: tuple[Digest, ...]
-    """Attached files that the queue names and nobody has."""
-    spoilt: tuple[str, ...] = ()
-    """Attached files that are not what the queue names, with the reason; they are left out."""
-    head: str
-    """Hash of the audit log's last row."""
+    rows: Pruned
+    files: int | None
+    """Attached files; None: nobody has looked."""
 
 
-def back_up(store: Store, folder: Path, to: Path, *, now: datetime) -> Backup:
-    """Copy the queue and the files in ``folder`` to a new folder ``to``, while all goes on.
+def put_back(
+    office: Office, source: Path | None, actor: Actor, now: datetime
+) -> tuple[Restored, Path | None]:
+    """Put ``source`` in the place of the store; None: go on with the store as it stands.
 
-    :raises InputError: ``to`` exists, or cannot be written; or root asks for the queue of others.
+    Returns what became of it, and where what stood there before is kept.
+
+    :raises Refused: a daemon is at work on the store.
+    :raises InputError: ``source`` cannot be restored; nothing was changed.
     """
-    refuse_root(folder.parent, "backup")
-    if look(to) or to.is_symlink():
-        raise InputError(f"{to} exists already; choose another name for the backup")
-    try:
-        part = Path(tempfile.mkdtemp(dir=to.absolute().parent, prefix=f".{to.name}-"))
-        try:
-            backup = _fill(store, folder, part, now)
-            part.rename(to)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
-    except OSError as error:
-        raise InputError(f"cannot write the backup {to}: {error.strerror}") from None
-    return Backup(folder=to, **backup)
-
-
-def _fill(store: Store, folder: Path, part: Path, now: datetime) -> dict[str, Any]:
-    """The queue first: a file that it names is there, since files are kept before they are queued.
-
-    Files stay where they are until they are copied, as long as ``hold`` holds.
-    """
-    make_folder(folder)
-    with media.hold(folder):
-        store.backup(part / DATABASE)
-        made, head = now.isoformat(timespec="seconds"), store.audit_head()
-        copied, missing, spoilt = [], [], []
-        (part / FILES).mkdir(mode=0o700)
-        for digest in sorted(store.files()):
-            try:
-                _copy_file(folder, digest, part / FILES, 0o600)
-            except _Missing:
-                missing.append(digest)
-            except _Odd as odd:
-                spoilt.append(f"{_shown(digest)}: {odd}")
-            else:
-                copied.append(digest)
-    with _opened(part / DATABASE) as file:
-        database, _ = nofollow.copy(file, None)
-    listed = {
-        "format": FORMAT,
-        "program": __version__,
-        "made": made,
-        "database": database,
-        "files": copied,
-        "missing": missing,
-        "spoilt": spoilt,
-        "audit_head": head,
-    }
-    path = part / LIST
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8")
-    for each in (path, part):
-        _sync(each)
-    return {
-        "made": made,
-        "files": len(copied),
-        "missing": tuple(missing),
-        "spoilt": tuple(spoilt),
-        "head": head,
-    }
-
-
-def refuse_root(state: Path, command: str) -> None:
-    """Root works on no folder that others may write to.
-
-    :raises InputError: it belongs to somebody else; the message says as whom to do it.
-    """
-    try:
-        owner = state.stat().st_uid
-    except FileNotFoundError:
-        return
-    if os.geteuid() == 0 and owner != 0:
-        try:
-            name = pwd.getpwuid(owner).pw_name
-        except KeyError:
-            name = f"#{owner}"
-        raise InputError(
-            f"{state} belongs to {name}: do not work on it as root; run"
-            f" sudo -u {shlex.quote(name)} broadcaster {command} …, with a folder that {name} may"
-            " write to"
-        )
-
-
-class _Missing(Exception):
-    """There is no file under a digest."""
-
-
-class _Odd(Exception):
-    """A file is not what its digest says; the text is for people."""
-
-
-def _copy_file(folder: Path, digest: Digest, to: Path, mode: int) -> None:
-    """From one folder of files into another, and not a byte that its digest does not stand for.
-
-    :raises OSError: it cannot be written.
-    """
-    with ExitStack() as stack:
-        try:
-            source = stack.enter_context(media.opened(folder, digest))
-        except FileNotFoundError:
-            raise _Missing from None
-        except OSError as error:
-            raise _Odd(error.strerror) from None
-        size = _size(source, digest)
-        above = stack.enter_context(nofollow.folder(to))
-        copy = stack.enter_context(media.part(above))
-        found, _ = nofollow.copy(source, copy.descriptor, most=size)
-        if found != digest:
-            raise _Odd(_CHANGED)
-        copy.keep(digest, mode)
-
-
-_CHANGED = "its content is not what was attached"
-
-
-def _size(source: int, digest: Digest) -> int:
-    """Of the right file: another one, which may be large and take no room, is not written."""
-    found, size = nofollow.copy(source, None)
-    if found != digest:
-        raise _Odd(_CHANGED)
-    os.lseek(source, 0, os.SEEK_SET)
-    return size
-
-
-def _shown(digest: Digest) -> str:
-    return f"{FILES}/{digest[:2]}/{digest}" if nofollow.is_digest(digest) else repr(digest[:80])
-
-
-def open_backup(folder: Path) -> Backup:
-    """The backup in ``folder``, its every file checked.
-
-    :raises InputError: it is none, or not whole.
-    """
-    return _read(folder)[0]
-
-
-def _read(folder: Path) -> tuple[Backup, list[Digest]]:
-    """With the digests of the files that are in it."""
-    try:
-        with _opened(folder / LIST) as file:
-            listed = json.loads(os.read(file, LIST_MOST))
-        if listed["format"] != FORMAT:
-            raise InputError(
-                f"{folder} was made by version {listed['program']}; restore it with that one"
-            )
-        with _opened(folder / DATABASE) as file:
-            broken = [DATABASE] if nofollow.copy(file, None)[0] != listed["database"] else []
-        files = [str(digest) for digest in listed["files"]]
-        broken += [_shown(digest) for digest in files if not _is_whole(folder / FILES, digest)]
-        backup = Backup(
-            folder=folder,
-            made=str(listed["made"]),
-            files=len(files),
-            missing=tuple(map(str, listed["missing"])),
-            spoilt=tuple(map(str, listed.get("spoilt", ()))),
-            head=str(listed["audit_head"]),
-        )
-    except OSError as error:
-        raise InputError(
-            f"{folder} is no backup of ours: {error.filename}: {error.strerror}"
-        ) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise InputError(f"{folder} is no backup of ours: its {LIST} cannot be read") from None
-    if broken:
-        raise InputError(f"the backup {folder} is damaged: {', '.join(broken)}; choose another one")
-    return backup, files
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    descriptor = nofollow.file(path)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _is_whole(files: Path, digest: Digest) -> bool:
-    try:
-        with media.opened(files, digest) as file:
-            return nofollow.copy(file, None)[0] == digest
-    except OSError:
-        return False
+    url = office.settings.store_url
+    if source is not None:
+        return restore(url, office.media_folder, source, actor.name, now=now)
+    if _file(url) is not None:
+        return begin_anew(url, None, actor.name), None
+    with office.store() as store:
+        return begin_anew(url, store, actor.name), None
 
 
 def restore(
@@ -255,14 +83,12 @@ def restore(
             "a store in PostgreSQL is put back with the server's own tools (pg_restore); then run:"
             " broadcaster restore --in-place"
         )
-    from broadcaster.store.sqlite import restore as sqlite
-
     refuse_root(path.parent, "restore")
     database = source
     if is_folder(source):
-        _, files = _read(source)
+        _, files = read(source)
         database = source / DATABASE
-        _bring(source / FILES, files, folder)
+        bring(source / FILES, files, folder)
     elif not is_file(source):
         raise InputError(f"there is no backup {source}; name the folder that `backup` made")
     elif path.exists() and path.samefile(source):
@@ -281,8 +107,6 @@ def begin_anew(store_url: str, store: Store | None, by: str) -> Restored:
     """
     path = _file(store_url)
     if path is not None:
-        from broadcaster.store.sqlite import restore as sqlite
-
         return sqlite.begin_anew(path, by)
     assert store is not None
     if alive := [each for each in store.daemons() if each.alive]:
@@ -297,39 +121,49 @@ def _file(store_url: str) -> Path | None:
     return Path(rest) if scheme == "sqlite" else None
 
 
-def _bring(source: Path, digests: Iterable[Digest], folder: Path) -> None:
-    """Copy the listed files that are not there yet, or are something else there."""
-    try:
-        make_folder(folder)
-        with media.hold(folder):
-            wanted = [digest for digest in digests if not _is_whole(folder, digest)]
-            _make_sure_of_room(source, wanted, folder)
-            for digest in wanted:
-                _copy_file(source, digest, folder, 0o640)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {folder}: {error.strerror}; make it writable for you, or free some"
-            " space, then restore again"
-        ) from None
-    except (_Missing, _Odd):
-        raise InputError(
-            f"the backup {source.parent} was changed while it was read; choose another one"
-        ) from None
+def prune(
+    office: Office,
+    store: Store,
+    actor: Actor,
+    *,
+    posts: timedelta | None = None,
+    dry_run: bool = False,
+) -> Removed:
+    """Remove what has been settled for longer than the config says; ``posts``: another length.
+
+    :raises StoreBusy: the rest stays for the next time.
+    """
+    kept = retention.retention(office.settings, posts=posts)
+    if dry_run:
+        return Removed(rows=retention.would_prune(store, kept), files=None)
+    rows, files = retention.prune(store, kept, office.media_folder, actor.name)
+    return Removed(rows=rows, files=files)
 
 
-def _make_sure_of_room(source: Path, digests: Iterable[Digest], folder: Path) -> None:
-    """A small backup may say that its files are large: nothing is written that has no room."""
-    needed = sum((source / digest[:2] / digest).lstat().st_size for digest in digests)
-    free = shutil.disk_usage(folder).free
-    if needed > free:
-        raise InputError(
-            f"the attached files need {needed:,} bytes, and {folder} has room for {free:,};"
-            " free some space, then restore again"
-        )
+@contextmanager
+def both_stores(
+    office: Office, source: str, target: str, password_file: Path | None = None
+) -> Iterator[tuple[Store, Store]]:
+    """The store to move from, which must be there, and the one to move to, by their addresses.
+
+    :raises InputError: one cannot be opened.
+    """
+    folder = office.settings.state_dir
+    password = password_file or office.settings.store_password_file
+    scheme, _, file = source.partition(":///")
+    if scheme == "sqlite" and not look(folder / file):
+        raise InputError(f"there is no store {folder / file}; nothing was copied")
+    with (
+        closing(open_store(source, folder=folder, password_file=password)) as before,
+        closing(open_store(target, folder=folder, password_file=password)) as after,
+    ):
+        yield before, after
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    with suppress(OSError):  # some file systems cannot sync a folder
-        os.fsync(descriptor)
-    os.close(descriptor)
+def move(office: Office, before: Store, after: Store, actor: Actor) -> Copied:
+    """Move everything to an empty store; the old one is sealed then.
+
+    :raises Refused: a daemon works on the old one, or it has moved already.
+    :raises InputError: the new one is not empty.
+    """
+    return copy(before, after, actor.name, media=office.media_folder)

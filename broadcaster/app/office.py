@@ -6,7 +6,7 @@ The command line talks to :class:`Office` and to nothing below it but values.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from broadcaster import config
-from broadcaster.adapter import Audience, Countable, Platform, Probe
-from broadcaster.config import AccountSettings, ChannelSettings, Settings
+from broadcaster.adapter import Platform
+from broadcaster.config import AccountSettings, Settings
 from broadcaster.discovery import Platforms, load_part
-from broadcaster.errors import InputError, SendError
+from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, no_larger, open_file
-from broadcaster.model import Channel, Json, Media, Micros
-from broadcaster.outside import said
+from broadcaster.model import Json, Media, Micros
 from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
@@ -36,20 +35,6 @@ if TYPE_CHECKING:
 
 
 HOUR: Micros = 3_600_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Probed:
-    """One line of ``check --online``; ``channel`` None: the account's token."""
-
-    account: str
-    channel: str | None
-    probe: Probe | None
-    error: str = ""
-
-    @property
-    def failed(self) -> bool:
-        return self.probe is None or not self.probe.ok
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,58 +218,3 @@ class Office:
             level=level,
         )
         return await daemon.run(drain=drain, ready=ready)
-
-    async def probe(self, accounts: Sequence[str], channels: Sequence[str]) -> list[Probed]:
-        """Ask each account for its token, and each channel for our right to post there."""
-        asked: dict[str, list[Channel | None]] = {name: [None] for name in accounts}
-        for name in channels:
-            settings = self.settings.channels[name]
-            asked.setdefault(settings.account, []).append(settings.channel)
-        import asyncio  # not at the top: only these commands need an event loop
-
-        found = await asyncio.gather(*(self._probed(*each) for each in asked.items()))
-        return [probed for each in found for probed in each]
-
-    async def _probed(self, name: str, asked: Sequence[Channel | None]) -> list[Probed]:
-        try:
-            adapter = self.adapter(self.settings.accounts[name])
-        except InputError as error:
-            return [Probed(name, None, None, str(error))]
-        await adapter.open()
-        try:
-            return [await _probed(name, adapter, each) for each in asked]
-        finally:
-            await adapter.close()
-
-    async def audience(self, channels: Sequence[ChannelSettings]) -> dict[str, Audience | str]:
-        """Channel name -> how many follow it, or why that is not known."""
-        from broadcaster.engine.intake import contained
-
-        counted: dict[str, Audience | str] = {}
-        for settings in channels:
-            adapter = self.adapter(self.settings.accounts[settings.account])
-            if not isinstance(adapter, Countable):
-                counted[settings.channel.name] = "the platform does not tell"
-                continue
-            await adapter.open()
-            try:
-                with contained():
-                    found = await adapter.audience(settings.channel)
-                counted[settings.channel.name] = replace(found, source=said(found.source))
-            except SendError as error:
-                counted[settings.channel.name] = said(error.detail)
-            finally:
-                await adapter.close()
-        return counted
-
-
-async def _probed(account: str, adapter: Adapter, channel: Channel | None) -> Probed:
-    from broadcaster.engine.intake import contained
-
-    name = channel.name if channel else None
-    try:
-        with contained():
-            probe = await adapter.probe(channel)
-    except SendError as error:
-        return Probed(account, name, None, said(error.detail))
-    return Probed(account, name, replace(probe, advice=said(probe.advice)))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from broadcaster.adapter import Audience, Fact, Limits, Platform, Rate, Shape
+from broadcaster.app.checks import audience
 from broadcaster.app.office import Office
 from broadcaster.app.status import rate
 from broadcaster.app.words import size
@@ -109,7 +110,7 @@ async def followers(office: Office, channels: Iterable[str]) -> dict[str, Audien
     found: dict[str, Audience | str] = {}
     for name in channels:
         try:
-            found.update(await office.audience([office.settings.channels[name]]))
+            found.update(await audience(office, [office.settings.channels[name]]))
         except InputError as error:
             found[name] = str(error)
     return found

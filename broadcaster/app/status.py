@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from broadcaster.adapter import Rate
 from broadcaster.app.office import Office
+from broadcaster.app.schedule_views import flaw
 from broadcaster.config import AccountSettings
 from broadcaster.model import Json, Micros
 from broadcaster.store.health import Health, StoreHealth
@@ -76,8 +77,9 @@ class AccountStatus:
         return self.health.reason if self.health and self.breaker != "closed" else ""
 
 
-def status(store: Store, problems: Mapping[str, str]) -> Status:
-    """How everything stands; ``problems``: schedule -> why it made no post."""
+def status(store: Store) -> Status:
+    """How everything stands."""
+    problems = {row.name: why for row in store.schedules() if (why := row.problem or flaw(row))}
     health = store.health()
     drafts = tuple(row.post.id for row in store.posts(Query(state="draft", limit=DRAFTS)))
     return Status(health=health, drafts=drafts, problems=problems)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import redirect_stdout
 
 import click
 
+from broadcaster.app import daemon
 from broadcaster.cli.run import Shell, note
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -28,13 +28,9 @@ def daemon_command(shell: Shell, drain: bool, log_level: str | None) -> int:
     broadcaster daemon
     broadcaster daemon --drain
     """
-
-    from broadcaster import logs
-    from broadcaster.engine import process
-
-    def ready() -> None:
-        process.tune()
-        note(f"the daemon is running (pid {os.getpid()})")
-
-    with redirect_stdout(logs.Printed()):
-        return process.run(shell.office.daemon(drain=drain, ready=ready, level=log_level))
+    return daemon.run(
+        shell.office,
+        drain=drain,
+        level=log_level,
+        ready=lambda: note(f"the daemon is running (pid {os.getpid()})"),
+    )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from broadcaster.app import archive, audit
+from broadcaster.app.durations import duration
 from broadcaster.cli.options import json_option
-from broadcaster.cli.output import echo
+from broadcaster.cli.output import echo, gone, plural, print_json, print_table
 from broadcaster.cli.run import Shell, did, note, person
-
-if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from broadcaster.model import Json, Micros
-    from broadcaster.store.keeping import AuditProof, AuditRow
+from broadcaster.errors import InputError
+from broadcaster.model import Actor, Micros
 
 
 @click.command("audit")
@@ -48,20 +46,17 @@ def audit_command(
     broadcaster audit --since دیروز
     broadcaster audit --verify --head 3f1c…
     """
-    from broadcaster.cli.output import print_json, print_table
-    from broadcaster.errors import InputError
-
     if head and not verify:
         raise InputError("--head belongs to --verify; add it")
     if verify and (post or since):
         raise InputError("--verify walks the whole log; leave out --post and --since")
     with shell.queue() as store:
         if verify:
-            proof = store.verify_audit(head)
+            proof = audit.verify(store, head)
             return _tell_proof(shell, proof, as_json=as_json)
-        rows = store.audit(post=post, since=_since(shell, since), limit=limit)
+        rows = audit.rows(store, post=post, since=_since(shell, since), limit=limit)
     if as_json:
-        print_json([_row_json(shell, row) for row in rows])
+        print_json([audit.row_object(shell.office, row) for row in rows])
         return 0
     print_table(
         ("at", "who", "what", "post", "outcome"),
@@ -69,9 +64,9 @@ def audit_command(
             (
                 shell.times.short(row.at),
                 row.who,
-                _typed(row),
+                audit.typed(row),
                 "" if row.post is None else str(row.post),
-                f"refused: {row.refused}" if row.refused else _outcome(row),
+                f"refused: {row.refused}" if row.refused else audit.outcome(row),
             )
             for row in rows
         ),
@@ -79,46 +74,18 @@ def audit_command(
     return 0
 
 
-def _typed(row: AuditRow) -> str:
-    """What was done, in the word that people type for it."""
-    if row.detail.get("cause") == "off":
-        return {"close": "off", "open": "on"}.get(row.verb, row.verb)
-    return row.verb
-
-
 def _since(shell: Shell, said: str | None) -> Micros | None:
     if said is None:
         return None
-    from broadcaster.calendar import WhenError
-    from broadcaster.errors import InputError
-    from broadcaster.planning.plan import micros
-
-    times, now = shell.times, shell.times.now()
     try:
-        return micros(times.bounds(times.day(said, now))[0])
-    except InputError:
-        pass
-    try:
-        return micros(times.parse(said, now))
-    except WhenError as error:
+        return audit.since(shell.office, said, shell.times.now())
+    except InputError as error:
         raise InputError(f"--since: {error}") from None
 
 
-def _tell_proof(shell: Shell, proof: AuditProof, *, as_json: bool) -> int:
-    from broadcaster.cli.output import plural, print_json
-
+def _tell_proof(shell: Shell, proof: audit.AuditProof, *, as_json: bool) -> int:
     if as_json:
-        iso = shell.times.iso
-        print_json(
-            {
-                "whole": not proof.flaws,
-                "rows": proof.rows,
-                "head": proof.head or None,
-                "since": iso(proof.since),
-                "pruned": iso(proof.pruned),
-                "flaws": list(proof.flaws),
-            }
-        )
+        print_json(audit.proof_object(shell.office, proof))
     elif proof.flaws:
         for flaw in proof.flaws:
             note(f"error: {flaw}")
@@ -127,29 +94,6 @@ def _tell_proof(shell: Shell, proof: AuditProof, *, as_json: bool) -> int:
         echo(f"the log is whole: {plural(proof.rows, 'row')}{pruned}")
         echo(f"head {proof.head}" if proof.head else "it is empty")
     return 1 if proof.flaws else 0
-
-
-def _row_json(shell: Shell, row: AuditRow) -> dict[str, Json]:
-    return {
-        "id": row.id,
-        "at": shell.times.iso(row.at),
-        "who": row.who,
-        "verb": row.verb,
-        "post": row.post,
-        "refused": row.refused,
-        "detail": dict(row.detail),
-        "hash": row.hash,
-    }
-
-
-def _outcome(row: AuditRow) -> str:
-    """The channels it concerned, and the reason that was given."""
-    done = row.detail.get("done")
-    channels = done.get("channels") if isinstance(done, dict) else row.detail.get("channels")
-    reason = row.detail.get("reason") or row.detail.get("why")
-    names = ", ".join(map(str, channels)) if isinstance(channels, list) else ""
-    names = names or str(row.detail.get("name") or "")  # of a schedule
-    return ": ".join(filter(None, (names, str(reason or ""))))
 
 
 @click.command("backup")
@@ -165,9 +109,6 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
     \b
     broadcaster backup /srv/backup/broadcaster-1405-09-03
     """
-    from broadcaster.app import archive
-    from broadcaster.cli.output import gone, plural, print_json
-
     with shell.queue() as store:
         backup = archive.back_up(store, shell.office.media_folder, to, now=shell.times.now())
         did(f"the backup {to} is whole")
@@ -218,23 +159,9 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
     broadcaster restore /srv/backup/broadcaster-1405-09-03
     broadcaster restore --in-place
     """
-    from broadcaster.app import archive
-    from broadcaster.cli.output import plural, print_json
-    from broadcaster.errors import InputError
-
     if (source is None) != in_place:
         raise InputError("say what to restore: the folder that `backup` made, or --in-place")
-    office = shell.office
-    url, aside = office.settings.store_url, None
-    if source is not None:
-        restored, aside = archive.restore(
-            url, office.media_folder, source, person(), now=shell.times.now()
-        )
-    elif url.startswith("sqlite:"):
-        restored = archive.begin_anew(url, None, person())
-    else:
-        with office.store() as store:
-            restored = archive.begin_anew(url, store, person())
+    restored, aside = archive.put_back(shell.office, source, Actor(person()), shell.times.now())
     did("the store is restored")
     if as_json:
         print_json(
@@ -274,16 +201,12 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     broadcaster prune --dry-run
     broadcaster prune --older-than 90d
     """
-    from broadcaster.cli.output import plural, print_json
-    from broadcaster.daemon import retention as keeper
-
-    retention = keeper.retention(shell.office.settings, posts=_age(older_than))
+    posts = _age(older_than)
     with shell.queue() as store:
-        if dry_run:
-            pruned, files = keeper.would_prune(store, retention), 0
-        else:
-            pruned, files = keeper.prune(store, retention, shell.office.media_folder, person())
+        removed = archive.prune(shell.office, store, Actor(person()), posts=posts, dry_run=dry_run)
+        if not dry_run:
             did("what was settled long ago is removed")
+    pruned, files = removed.rows, removed.files
     if as_json:
         print_json(
             {
@@ -291,7 +214,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
                 "deliveries": pruned.deliveries,
                 "keys": pruned.keys,
                 "audit": pruned.audit,
-                "files": None if dry_run else files,
+                "files": files,
             }
         )
         return
@@ -300,7 +223,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
         plural(pruned.keys, "key"),
         f"{plural(pruned.audit, 'row')} of the audit log",
     ]
-    if not dry_run:
+    if files is not None:
         parts.append(plural(files, "attached file"))
     echo(f"{'would remove' if dry_run else 'removed'} {', '.join(parts)}")
 
@@ -309,13 +232,9 @@ def _age(said: str | None) -> timedelta | None:
     """:raises InputError: no length of time, or none at all."""
     if said is None:
         return None
-    from broadcaster.calendar import WhenError
-    from broadcaster.calendar.durations import duration
-    from broadcaster.errors import InputError
-
     try:
         found = duration(said)
-    except WhenError as error:
+    except InputError as error:
         raise InputError(f"--older-than: {error}") from None
     if not found:
         raise InputError("--older-than must be longer than nothing: 90d")

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
     """``30``, ``30s``, ``2min``, «۵ دقیقه»."""
-    from broadcaster.calendar import WhenError
-    from broadcaster.calendar.durations import duration
+    if value is None or value.isdecimal():
+        return None if value is None else float(value)
+    from broadcaster.app.durations import duration
+    from broadcaster.errors import InputError
 
     try:
-        if value is None or value.isdecimal():
-            return None if value is None else float(value)
         return duration(value).total_seconds()
-    except WhenError as error:
+    except InputError as error:
         raise click.BadParameter(str(error)) from None
 
 

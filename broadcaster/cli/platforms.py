@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from broadcaster.app.checks import open_channels
 from broadcaster.app.platforms import (
     PROVEN,
     Audience,
@@ -24,7 +25,6 @@ from broadcaster.app.status import accounts_json
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json, print_table
 from broadcaster.cli.run import Shell
-from broadcaster.cli.setup import open_channels
 from broadcaster.cli.status import print_accounts
 
 
@@ -49,7 +49,7 @@ def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: b
         health = store.health(counted=False)
     counted: Mapping[str, Audience | str] = {}
     if audience:
-        counted = asyncio.run(followers(office, open_channels(shell, health)))
+        counted = asyncio.run(followers(office, open_channels(shell.office, health)))
     if as_json:
         print_json(
             {

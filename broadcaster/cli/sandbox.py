@@ -6,16 +6,15 @@ import asyncio
 import signal
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from broadcaster.app import sandbox
 from broadcaster.cli.options import json_option
-from broadcaster.cli.output import echo
+from broadcaster.cli.output import echo, print_json
 from broadcaster.cli.run import note
-
-if TYPE_CHECKING:
-    from broadcaster.sandbox.server import Running
+from broadcaster.errors import InputError
 
 HOST = "127.0.0.1"
 PORT = 8791
@@ -60,49 +59,37 @@ def sandbox_command(
     broadcaster sandbox
     broadcaster sandbox --port 0 --ledger accepted.jsonl
     """
-    from broadcaster.discovery import find_fakes
-    from broadcaster.errors import InputError
-    from broadcaster.kit.doorway import is_host
-    from broadcaster.sandbox.server import start
-
-    for each in allowed:
-        if not is_host(each):
-            raise InputError(f'--allow-host "{each}": write a name, with or without :PORT')
-    fakes = find_fakes()
-    opening = start(
-        fakes, host=host, port=port, ledger=ledger, switches=_parsed(switches), allowed=allowed
+    sandbox.check_hosts(allowed)
+    opening = sandbox.start(
+        host=host, port=port, allowed=allowed, ledger=ledger, switches=_parsed(switches)
     )
-    asyncio.run(_serve(opening, sorted(fakes), as_json=as_json))
+    asyncio.run(_serve(opening, as_json=as_json))
 
 
 async def _serve(
-    opening: Coroutine[Any, Any, Running], platforms: Sequence[str], *, as_json: bool
+    opening: Coroutine[Any, Any, tuple[sandbox.Running, list[str]]], *, as_json: bool
 ) -> None:
-    from broadcaster.cli.output import print_json
-
-    sandbox = await opening
+    running, platforms = await opening
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stopped.set)
     if as_json:
-        print_json({"url": sandbox.url, "port": sandbox.port, "platforms": [*platforms]})
+        print_json({"url": running.url, "port": running.port, "platforms": platforms})
     else:
-        echo(sandbox.url)
+        echo(running.url)
         note(
             "open it in a browser to see every channel; set base_url of a platform P to"
-            f" {sandbox.url}/P\nCtrl-C stops it"
+            f" {running.url}/P\nCtrl-C stops it"
         )
     try:
         await stopped.wait()
     finally:
-        await sandbox.stop()
+        await running.stop()
 
 
 def _parsed(switches: Sequence[str]) -> dict[str, dict[str, str]]:
     """``P.NAME=VALUE`` by platform and name.  :raises InputError: another form."""
-    from broadcaster.errors import InputError
-
     found: dict[str, dict[str, str]] = {}
     for switch in switches:
         where, equals, value = switch.partition("=")

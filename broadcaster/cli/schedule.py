@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from broadcaster.app import schedule_views as views
+from broadcaster.app import schedules
+from broadcaster.app.preview import plan_json
+from broadcaster.app.schedule_views import ScheduleRow
 from broadcaster.cli.options import json_option, names, outside_option
-from broadcaster.cli.output import echo
+from broadcaster.cli.output import echo, print_json, print_table
+from broadcaster.cli.preview import show_plan
 from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.scheduled import facts, show_next
+from broadcaster.cli.source import STDIN, read_source
 from broadcaster.cli.texts import TextCommand
-
-if TYPE_CHECKING:
-    from broadcaster.store.scheduling import ScheduleRow
+from broadcaster.errors import InputError
+from broadcaster.model import Actor
 
 _name = click.argument("name")
 
@@ -89,72 +92,43 @@ def add_command(
     broadcaster schedule add working-hours --every "saturday 08:00" --file posts/hours.md
     broadcaster schedule add آخر-ماه --every "آخر هر ماه ساعت ۱۸" "گزارش {date} در setad.ir است."
     """
-    from broadcaster.app.preview import plan_json
-    from broadcaster.cli import scheduled
-    from broadcaster.cli.output import print_json
-    from broadcaster.cli.preview import show_plan
-    from broadcaster.config.names import flaw
-    from broadcaster.errors import InputError
-    from broadcaster.files import read_text
-    from broadcaster.planning.plan import micros
-    from broadcaster.planning.recurring import Recurring
-    from broadcaster.planning.recurring_posts import check, content
-    from broadcaster.store.scheduling import Origin, Schedule
-
-    if reason := flaw(name):
-        raise InputError(reason)
-    settings, now = shell.office.settings, shell.times.now()
-    said = Recurring(
-        trigger=_trigger(every, cron, settings.calendar),
-        zone=settings.timezone.key,
-        to=to,
+    schedules.check_name(name)
+    office, now, actor = shell.office, shell.times.now(), Actor(person())
+    new = schedules.NewSchedule(
+        name=name,
+        trigger=schedules.trigger(every, cron, calendar=office.settings.calendar),
         text=_text(text, file),
-        file=str(Path(file).absolute()) if file else "",
-        media=tuple(str(path.absolute()) for path in media),
+        file=Path(file) if file else None,
+        to=to,
+        media=media,
         missed=missed,  # type: ignore[arg-type]  # one of the choices
         silent=silent,
         pin=pin,
         preview=not no_preview,
         allow_long=allow_long,
         allow_outside=allow_outside,
-        author=person(),
     )
-    recurring = content(said, read_text, shell.office.inspect_media)
-    if said.names_files:
-        recurring = dataclasses.replace(recurring, taken_at=micros(now))
-    first = recurring.rule.after(now, recurring.timezone)
-    planned = shell.office.plan_recurring(recurring, first, now=now)
-    note(f"{recurring.trigger}; first: {shell.times.show(first)}")
+    prepared = schedules.prepare(office, new, actor, now)
+    planned = prepared.plan
+    note(f"{prepared.content.trigger}; first: {shell.times.show(prepared.first)}")
     if dry_run:
         if as_json:
             print_json(plan_json(shell.times, planned, now))
         else:
-            show_plan(shell.office, shell.times, planned)
+            show_plan(office, shell.times, planned)
         return 0 if planned.ok else 2
-    check(planned)
-    change = Schedule(
-        name=name,
-        definition=recurring.definition(),
-        origin=Origin.COMMAND,
-        next_at=micros(first),
-        files=tuple(each.digest for each in recurring.attached),
-    )
+    schedules.check(planned)
     with shell.queue() as store:
-        if name in scheduled.rows(shell, store) and not replace:
-            raise InputError(
-                f"there is a schedule {name} already: choose another name, or say --replace"
-            )
-        scheduled.keep(shell, store, recurring)
-        store.change(person(), change)
+        schedules.add(office, store, prepared, actor, now, replace=replace)
         did(f"schedule {name} is saved")
-        row, daemons = scheduled.row(shell, store, name), store.daemons()
+        row, daemons = schedules.row(office, store, name, now), store.daemons()
     if as_json:
-        print_json(scheduled.as_object(shell, row))
+        print_json(views.as_object(office, row, now))
         return 0
-    echo(f"schedule {name} is kept; it comes {recurring.trigger}")
-    if said.names_files:
+    echo(f"schedule {name} is kept; it comes {prepared.content.trigger}")
+    if new.names_files:
         note("its files are taken in as they are now; after a change, add it again with --replace")
-    scheduled.show_next(shell, row)
+    show_next(shell, row, now)
     if planned.needs_approval:
         note("each post of it waits for approval")
     if not any(each.alive for each in daemons):
@@ -167,13 +141,11 @@ def add_command(
 @click.pass_obj
 def list_command(shell: Shell, as_json: bool) -> None:
     """Every schedule, with its next time."""
-    from broadcaster.cli import scheduled
-    from broadcaster.cli.output import print_json, print_table
-
+    now = shell.times.now()
     with shell.queue() as store:
-        rows = scheduled.rows(shell, store)
+        rows = schedules.rows(shell.office, store, now)
     if as_json:
-        print_json([scheduled.as_object(shell, row) for row in rows.values()])
+        print_json([views.as_object(shell.office, row, now) for row in rows.values()])
     elif not rows:
         echo('no schedules; add one: broadcaster schedule add NAME --every "…" --file F')
     else:
@@ -183,9 +155,9 @@ def list_command(shell: Shell, as_json: bool) -> None:
                 (
                     row.name,
                     shell.times.short(row.next_at) if row.next_at and not row.paused else "",
-                    scheduled.state(row),
+                    views.state(row),
                     f"post {row.post}" if row.post else "",
-                    scheduled.how_often(row),
+                    views.how_often(row),
                 )
                 for row in rows.values()
             ),
@@ -198,18 +170,16 @@ def list_command(shell: Shell, as_json: bool) -> None:
 @click.pass_obj
 def show_command(shell: Shell, name: str, as_json: bool) -> None:
     """One schedule: what it posts where, what came of it, what comes next."""
-    from broadcaster.cli import scheduled
-    from broadcaster.cli.output import print_json
-
+    now = shell.times.now()
     with shell.queue() as store:
-        row = scheduled.row(shell, store, name)
+        row = schedules.row(shell.office, store, name, now)
     if as_json:
-        print_json(scheduled.as_object(shell, row))
+        print_json(views.as_object(shell.office, row, now))
         return
-    facts = {f"schedule {name}": scheduled.state(row), **scheduled.facts(shell, row)}
-    recurring = scheduled.readable(row)
-    width = max(map(len, facts))
-    for fact, value in facts.items():
+    shown = {f"schedule {name}": views.state(row), **facts(shell, row)}
+    recurring = views.readable(row)
+    width = max(map(len, shown))
+    for fact, value in shown.items():
         if value:
             echo(f"{fact:<{width}}  {value}")
     if recurring is None:
@@ -220,7 +190,7 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
             echo(f"  {line}".rstrip())
     if not row.paused:
         echo()
-        scheduled.show_next(shell, row)
+        show_next(shell, row, now)
 
 
 @schedule_command.command("next")
@@ -230,21 +200,9 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
 @click.pass_obj
 def next_command(shell: Shell, name: str | None, count: int, as_json: bool) -> None:
     """The next times of one schedule, or of all."""
-    from broadcaster.cli import scheduled
-    from broadcaster.cli.output import print_json, print_table
-
+    now = shell.times.now()
     with shell.queue() as store:
-        rows = (
-            [scheduled.row(shell, store, name)]
-            if name
-            else list(scheduled.rows(shell, store).values())
-        )
-    coming = sorted(
-        (at, row.name)
-        for row in rows
-        if name or not row.paused
-        for at in islice(scheduled.coming(shell, row, strict=bool(name)), count)
-    )[:count]
+        coming = schedules.upcoming(shell.office, store, name, now, count=count)
     if as_json:
         print_json([{"schedule": each, "at": shell.times.iso(at)} for at, each in coming])
     elif not coming:
@@ -262,12 +220,12 @@ def next_command(shell: Shell, name: str | None, count: int, as_json: bool) -> N
 @click.pass_obj
 def pause_command(shell: Shell, name: str, as_json: bool) -> None:
     """Let nothing come of a schedule until it is resumed."""
-    from broadcaster.cli import scheduled
-    from broadcaster.store.scheduling import Pause
-
-    scheduled.change(
-        shell, name, lambda _: Pause(name=name), f"schedule {name} is paused", as_json=as_json
-    )
+    now = shell.times.now()
+    with shell.queue() as store:
+        schedules.pause(shell.office, store, name, Actor(person()), now)
+        did(f"schedule {name} is paused")
+        row = schedules.row(shell.office, store, name, now)
+    _tell(shell, row, f"schedule {name} is paused", as_json=as_json)
 
 
 @schedule_command.command("resume")
@@ -276,17 +234,14 @@ def pause_command(shell: Shell, name: str, as_json: bool) -> None:
 @click.pass_obj
 def resume_command(shell: Shell, name: str, as_json: bool) -> None:
     """Go on after a pause, with what comes next: what was due meanwhile is left out."""
-    from broadcaster.cli import scheduled
-    from broadcaster.planning.plan import micros
-    from broadcaster.store.scheduling import Proceed
-
-    def change(row: ScheduleRow) -> Proceed:
-        recurring = scheduled.recurring(row)
-        at = recurring.rule.after(shell.times.now(), recurring.timezone)
-        note(f"next: {shell.times.show(at)}")
-        return Proceed(name=name, next_at=micros(at))
-
-    scheduled.change(shell, name, change, f"schedule {name} goes on", as_json=as_json)
+    now = shell.times.now()
+    with shell.queue() as store:
+        row = schedules.row(shell.office, store, name, now)
+        note(f"next: {shell.times.show(schedules.goes_on_at(row, now))}")
+        schedules.resume(shell.office, store, name, Actor(person()), now)
+        did(f"schedule {name} goes on")
+        row = schedules.row(shell.office, store, name, now)
+    _tell(shell, row, f"schedule {name} goes on", as_json=as_json)
 
 
 @schedule_command.command("remove")
@@ -294,38 +249,21 @@ def resume_command(shell: Shell, name: str, as_json: bool) -> None:
 @click.pass_obj
 def remove_command(shell: Shell, name: str) -> None:
     """Forget a schedule; what it posted stays."""
-    from broadcaster.cli import scheduled
-    from broadcaster.errors import Refused
-    from broadcaster.store.scheduling import Origin, Unschedule
-
     with shell.queue() as store:
-        if scheduled.row(shell, store, name).origin is Origin.CONFIG:
-            raise Refused(f"{name} stands in {shell.office.settings.path}: remove it there")
-        store.change(person(), Unschedule(name=name, origin=Origin.COMMAND))
+        schedules.remove(shell.office, store, name, Actor(person()), shell.times.now())
         did(f"schedule {name} is removed")
     echo(f"schedule {name} is removed")
 
 
-def _trigger(every: str | None, cron: str | None, calendar: str) -> str:
-    """In its one spelling.  :raises InputError: none, two, or one that is not understood."""
-    from broadcaster.calendar import cron as crons
-    from broadcaster.calendar import triggers
-    from broadcaster.errors import InputError
-
-    if (every is None) == (cron is None):
-        raise InputError(
-            'say how often: --every "saturday 08:00" (or «هر شنبه ۸ صبح»), or --cron "0 8 * * sat"'
-        )
-    if cron is not None:
-        return crons.read(cron).text
-    return triggers.read(every or "", calendar=calendar).text
+def _tell(shell: Shell, row: ScheduleRow, done: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(views.as_object(shell.office, row, shell.times.now()))
+    else:
+        echo(done)
 
 
 def _text(text: str | None, file: str | None) -> str:
     """What is posted, unless a file is.  :raises InputError: both, or neither."""
-    from broadcaster.cli.source import STDIN, read_source
-    from broadcaster.errors import InputError
-
     if STDIN in (text, file):
         raise InputError("a schedule says which file it took in: save it, and name it")
     if file is not None and text is None:

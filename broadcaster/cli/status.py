@@ -6,9 +6,8 @@ import click
 
 from broadcaster.app.status import StoreHealth, accounts, rate, status, status_json
 from broadcaster.cli.options import json_option
-from broadcaster.cli.output import Styled, echo, plural, print_json, print_table, state
+from broadcaster.cli.output import Styled, echo, print_table, state
 from broadcaster.cli.run import Shell
-from broadcaster.cli.scheduled import flaw
 from broadcaster.model import State
 
 
@@ -22,16 +21,17 @@ def status_command(shell: Shell, as_json: bool) -> None:
     broadcaster status
     watch broadcaster status
     """
+    from broadcaster.cli.output import plural, print_json
+
     with shell.queue() as store:
-        problems = {row.name: why for row in store.schedules() if (why := row.problem or flaw(row))}
-        found = status(store, problems)
+        found = status(store)
     if as_json:
         print_json(status_json(shell.office, found))
         return
     _show(shell, found.health)
     if found.drafts:
         echo(f"{plural(len(found.drafts), 'draft')} not approved: broadcaster list --state draft")
-    for name, problem in problems.items():
+    for name, problem in found.problems.items():
         echo(f"the schedule {name} made no post ({problem}): broadcaster schedule show {name}")
 
 

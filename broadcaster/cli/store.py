@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from broadcaster.app import archive
 from broadcaster.cli.options import json_option
-from broadcaster.cli.output import echo
+from broadcaster.cli.output import echo, gone, plural, print_json
 from broadcaster.cli.run import Shell, did, note, person
-
-if TYPE_CHECKING:
-    from broadcaster.store.port import Store
+from broadcaster.model import Actor
 
 
 @click.group("store")
@@ -46,19 +43,9 @@ def copy_command(
     broadcaster store copy sqlite:///broadcaster.db postgresql://office@db.example/office
     broadcaster store copy postgresql://office@db.example/office sqlite:///back.db
     """
-    from broadcaster.cli.output import gone, plural, print_json
-    from broadcaster.store.copy import copy
-
-    settings = shell.office.settings
-    with ExitStack() as stack:
-
-        def opened(url: str, *, old: bool) -> Store:
-            store = _open(shell, url, password_file or settings.store_password_file, old=old)
-            stack.callback(store.close)
-            return store
-
-        before, after = opened(source, old=True), opened(target, old=False)
-        done = copy(before, after, person(), media=shell.office.media_folder)
+    office = shell.office
+    with archive.both_stores(office, source, target, password_file) as (before, after):
+        done = archive.move(office, before, after, Actor(person()))
         did(f"the office has moved to {target}")
         unknown = len(after.unknowns())
     if as_json:
@@ -81,19 +68,6 @@ def copy_command(
     if done.missing:
         note(
             f"warning: {plural(len(done.missing), 'attached file')} that posts name is gone:"
-            f" {gone(done.missing, shell.office.media_folder)}"
+            f" {gone(done.missing, office.media_folder)}"
         )
     note(f'now write url = "{target}" into [store] of every machine, and start the daemon')
-
-
-def _open(shell: Shell, url: str, password_file: Path | None, *, old: bool) -> Store:
-    """:raises InputError: it cannot be opened, or there is none that could be ``old``."""
-    from broadcaster.errors import InputError
-    from broadcaster.files import look
-    from broadcaster.store import open_store
-
-    folder = shell.office.settings.state_dir
-    scheme, _, file = url.partition(":///")
-    if old and scheme == "sqlite" and not look(folder / file):
-        raise InputError(f"there is no store {folder / file}; nothing was copied")
-    return open_store(url, folder=folder, password_file=password_file)

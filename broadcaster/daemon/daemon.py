@@ -30,7 +30,6 @@ from broadcaster.daemon.alerts.watch import LOOK_S as ALERTS_S
 from broadcaster.daemon.alerts.watch import Watch
 from broadcaster.daemon.metrics import Health, hung
 from broadcaster.daemon.recurring import Recurrences
-from broadcaster.daemon.retention import Desk
 from broadcaster.daemon.systemd import ServiceManager
 from broadcaster.engine.schedule import Chore
 from broadcaster.engine.sender import Roster
@@ -39,6 +38,7 @@ from broadcaster.errors import InputError
 from broadcaster.files import Opener, no_larger
 from broadcaster.model import Media, Secret
 from broadcaster.store import media
+from broadcaster.store.background import BackgroundStore
 from broadcaster.store.port import Store, StoreBusy, StoreStuck
 
 log = logging.getLogger(__name__)
@@ -89,14 +89,14 @@ class Daemon:
             stack.push_async_callback(self._staff.close)
             stack.callback(self._hush)
             store = stack.enter_context(self._stores())
-            desk = stack.enter_context(Desk(self._stores()))
+            background = stack.enter_context(BackgroundStore(self._stores()))
             await self._staff.hire(self._settings, candidates)
             worker = self._worker = self._work(store)
-            self._watch = Watch(worker, desk, self._settings, self._outlet)
+            self._watch = Watch(worker, background, self._settings, self._outlet)
             if not store.shared:
-                self._watch.found(await desk(desk.store.daemons))
+                self._watch.found(await background(background.store.daemons))
             if self._settings.metrics_port is not None:
-                server = Health(worker, desk, self._settings.metrics_port)
+                server = Health(worker, background, self._settings.metrics_port)
                 await server.open()
                 stack.push_async_callback(server.close)
                 log.info("metrics are served on port %d", server.port)

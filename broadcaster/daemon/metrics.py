@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from broadcaster import __version__
-from broadcaster.daemon.retention import Desk
 from broadcaster.engine.breaker import Position
 from broadcaster.engine.meter import BOUNDS_S
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
+from broadcaster.store.background import BackgroundStore
 from broadcaster.store.keeping import Backlog
 from broadcaster.store.port import StoreBusy
 
@@ -53,12 +53,12 @@ def obstacles(worker: Worker) -> list[str]:
 class Health:
     """The server; ``port`` 0: any free one, to be read once it is open."""
 
-    def __init__(self, worker: Worker, desk: Desk, port: int) -> None:
+    def __init__(self, worker: Worker, background: BackgroundStore, port: int) -> None:
         from prometheus_client import CollectorRegistry, ProcessCollector
 
         self.port = port
         self._worker = worker
-        self._desk = desk
+        self._background = background
         self._lines: Sequence[Backlog] = ()
         self._asked = -FRESH_S
         self._asking = asyncio.Lock()
@@ -112,7 +112,7 @@ class Health:
             if time.monotonic() - self._asked >= FRESH_S:
                 try:
                     now = self._worker.time.now()
-                    self._lines = await self._desk(self._desk.store.backlog, now=now)
+                    self._lines = await self._background(self._background.store.backlog, now=now)
                     self._asked = time.monotonic()
                 except StoreBusy:
                     pass  # shown as it was

@@ -1,17 +1,11 @@
-"""Beside the daemon's turns: retention, and a second way to the store that delays none of them."""
+"""Retention: what has been settled for long goes, in batches that let others write in between."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
 
 from broadcaster.config import Settings
 from broadcaster.model import Micros
@@ -19,40 +13,12 @@ from broadcaster.store import media
 from broadcaster.store.keeping import Pruned, Retention
 from broadcaster.store.port import Store
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 BATCH = 2000
 """Rows per transaction: some tens of milliseconds in which nobody else can write."""
 PAUSE_S = 0.05
 """Between two batches: whoever waits for the store gets in."""
 FRESH_S = 86_400.0
 """A file taken within a day stays, named or not: its post may be about to be queued."""
-
-
-class Desk(AbstractContextManager["Desk"]):
-    """A store with a thread of its own, open for a ``with`` block."""
-
-    def __init__(self, opened: AbstractContextManager[Store]) -> None:
-        self._opened = opened
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
-
-    def __enter__(self) -> Self:
-        self.store = self._opened.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._thread.shutdown()
-        self._opened.__exit__(kind, error, trace)
-
-    async def __call__(self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, partial(verb, *args, **kwargs))
 
 
 def retention(settings: Settings, *, posts: timedelta | None = None) -> Retention:

@@ -13,11 +13,11 @@ from broadcaster.daemon.alerts import words, worth
 from broadcaster.daemon.alerts.outlet import Outlet
 from broadcaster.daemon.alerts.words import Alert
 from broadcaster.daemon.alerts.worth import DAY, HOUR, Accounts, Ledger
-from broadcaster.daemon.retention import Desk
 from broadcaster.engine.breaker import Position
 from broadcaster.engine.clockwatch import said
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Micros
+from broadcaster.store.background import BackgroundStore
 from broadcaster.store.live import Cause, DaemonRow
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.reading import Query
@@ -36,14 +36,14 @@ class Watch:
     """``settings`` and ``outlet`` (None: nobody is told) may be replaced by a changed config's."""
 
     def __init__(
-        self, worker: Worker, desk: Desk, settings: Settings, outlet: Outlet | None
+        self, worker: Worker, background: BackgroundStore, settings: Settings, outlet: Outlet | None
     ) -> None:
         self.settings = settings
         self.outlet = outlet
         self.mistakes = ""
         """Of a changed config that was not taken; empty: there are none."""
         self._worker = worker
-        self._desk = desk
+        self._background = background
         self._ledger = Ledger()
         self._summarised: date | None = None
         self._left: tuple[DaemonRow, ...] = ()
@@ -60,7 +60,7 @@ class Watch:
             return
         now = self._worker.time.now()
         parts = [self._conditions, self._troubles, self._schedules, self._summary]
-        if self._desk.store.shared:
+        if self._background.store.shared:
             parts.append(self._lost)
         bugs: list[Exception] = []
         for part in parts:
@@ -122,20 +122,20 @@ class Watch:
             yield words.doubled(tuple(doubled), "doubled")
 
     async def _troubles(self, now: Micros, outlet: Outlet) -> None:
-        store = self._desk.store
-        told = await self._desk(store.told)
-        groups = await self._desk(store.troubles, now - DAY, now)
+        store = self._background.store
+        told = await self._background(store.told)
+        groups = await self._background(store.troubles, now - DAY, now)
         for group in worth.due(groups, told, self._accounts(), now):
             cause = worth.cause_of(group)
             since = max(told.get(cause, 0), now - DAY)
-            fresh = await self._desk(store.troubles, since, now)
+            fresh = await self._background(store.troubles, since, now)
             found = [each for each in fresh if worth.cause_of(each) == cause]
             if found and await self._turn(cause, HOUR, now):
                 outlet.tell(words.troubles(found[0], cause, self._at))
 
     async def _schedules(self, now: Micros, outlet: Outlet) -> None:
         """What recurs and could not be posted, or was passed over: each problem once."""
-        for row in await self._desk(self._desk.store.schedules):
+        for row in await self._background(self._background.store.schedules):
             since = (row.problem_at if row.problem else row.passed_at) or 0
             cause = f"schedule {row.name} {since}"
             if since > now - DAY and cause not in self._schedules_told:
@@ -145,7 +145,7 @@ class Watch:
 
     async def _lost(self, now: Micros, outlet: Outlet) -> None:
         """Daemons of a shared store that ended without taking their leave, on any machine."""
-        for row in await self._desk(self._desk.store.daemons):
+        for row in await self._background(self._background.store.daemons):
             if not row.alive and row.owner not in self._lost_told:
                 self._lost_told.add(row.owner)
                 if await self._turn(f"lost {row.owner}", 30 * DAY, now):
@@ -163,16 +163,16 @@ class Watch:
         day = worth.summary_due(at, moment, zone, self._summarised)
         if day is None:
             return
-        store = self._desk.store
-        if f"summary {day}" in await self._desk(store.told):
+        store = self._background.store
+        if f"summary {day}" in await self._background(store.told):
             self._summarised = day
             return
         alert = words.summary(
             show.short(moment, calendar=self.settings.calendar, language="en", zone=zone),
-            await self._desk(store.went_out, now - DAY, now),
-            await self._desk(store.posts, Query(since=now - DAY, until=now, limit=POSTS)),
-            await self._desk(store.backlog, now=now),
-            await self._desk(store.audit_head),
+            await self._background(store.went_out, now - DAY, now),
+            await self._background(store.posts, Query(since=now - DAY, until=now, limit=POSTS)),
+            await self._background(store.backlog, now=now),
+            await self._background(store.audit_head),
         )
         self._summarised = day
         if await self._turn(f"summary {day}", 30 * DAY, now):
@@ -181,7 +181,8 @@ class Watch:
     async def _turn(self, cause: str, quiet: Micros, now: Micros) -> bool:
         """Whether it is ours to tell; a store that cannot be written forbids nothing."""
         try:
-            return await self._desk(self._desk.store.tell, cause, quiet, now=now) is not None
+            tell = self._background.store.tell
+            return await self._background(tell, cause, quiet, now=now) is not None
         except StoreBusy:
             return True
 

@@ -1,0 +1,258 @@
+"""Schedules: what comes again and again, in the store and in the config.
+
+A function that changes something ends with that change, so that its caller can say so at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace as with_changes
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from broadcaster.app.office import Office
+from broadcaster.app.schedule_views import coming, recurring
+from broadcaster.calendar import cron as crons
+from broadcaster.calendar import triggers
+from broadcaster.config.names import flaw as flaw_of_name
+from broadcaster.config.settings import Missed
+from broadcaster.errors import InputError, Refused
+from broadcaster.files import read_text
+from broadcaster.model import Actor
+from broadcaster.planning.plan import Plan, micros
+from broadcaster.planning.recurring import Recurring
+from broadcaster.planning.recurring_config import expected, wanted
+from broadcaster.planning.recurring_posts import check, content
+from broadcaster.store.port import Store
+from broadcaster.store.scheduling import (
+    Origin,
+    Pause,
+    Proceed,
+    Schedule,
+    ScheduleRow,
+    Unschedule,
+)
+
+__all__ = [
+    "NewSchedule",
+    "Prepared",
+    "add",
+    "check",
+    "check_name",
+    "goes_on_at",
+    "pause",
+    "prepare",
+    "remove",
+    "resume",
+    "row",
+    "rows",
+    "trigger",
+    "upcoming",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSchedule:
+    """What somebody wants posted again and again."""
+
+    name: str
+    trigger: str
+    """As :func:`trigger` gives it."""
+    text: str = ""
+    """Markdown; empty where ``file`` says what is posted."""
+    file: Path | None = None
+    to: tuple[str, ...] = ()
+    """Empty: as its file says, else ``default_to``."""
+    media: tuple[Path, ...] = ()
+    missed: Missed = "last"
+    silent: bool = False
+    pin: bool = False
+    preview: bool = True
+    allow_long: bool = False
+    allow_outside: bool = False
+    """Files that the text names may lie outside of its folder."""
+
+    @property
+    def names_files(self) -> bool:
+        return bool(self.file or self.media)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A schedule with the content of its files, and its next post; nothing is stored yet."""
+
+    name: str
+    content: Recurring
+    first: datetime
+    plan: Plan
+    """Of the post at ``first``; some channel may refuse it."""
+
+
+def check_name(name: str) -> None:
+    """:raises InputError: nothing can be called so."""
+    if reason := flaw_of_name(name):
+        raise InputError(reason)
+
+
+def trigger(every: str | None, cron: str | None, *, calendar: str) -> str:
+    """In its one spelling.  :raises InputError: none, two, or one that is not understood."""
+    if (every is None) == (cron is None):
+        raise InputError(
+            'say how often: --every "saturday 08:00" (or «هر شنبه ۸ صبح»), or --cron "0 8 * * sat"'
+        )
+    if cron is not None:
+        return crons.read(cron).text
+    return triggers.read(every or "", calendar=calendar).text
+
+
+def prepare(office: Office, new: NewSchedule, actor: Actor, now: datetime) -> Prepared:
+    """Read its files as they are now, and plan its next post.
+
+    :raises InputError: the name cannot be, there is nothing to post, or a file cannot be read.
+    """
+    check_name(new.name)
+    said = Recurring(
+        trigger=new.trigger,
+        zone=office.settings.timezone.key,
+        to=new.to,
+        text=new.text,
+        file=str(new.file.absolute()) if new.file else "",
+        media=tuple(str(path.absolute()) for path in new.media),
+        missed=new.missed,
+        silent=new.silent,
+        pin=new.pin,
+        preview=new.preview,
+        allow_long=new.allow_long,
+        allow_outside=new.allow_outside,
+        author=actor.name,
+    )
+    recurring = content(said, read_text, office.inspect_media)
+    if said.names_files:
+        recurring = with_changes(recurring, taken_at=micros(now))
+    first = recurring.rule.after(now, recurring.timezone)
+    return Prepared(
+        name=new.name,
+        content=recurring,
+        first=first,
+        plan=office.plan_recurring(recurring, first, now=now),
+    )
+
+
+def add(
+    office: Office,
+    store: Store,
+    prepared: Prepared,
+    actor: Actor,
+    now: datetime,
+    *,
+    replace: bool = False,
+) -> None:
+    """Keep it; ``replace``: in the place of one of the same name.
+
+    :raises InputError: some channel cannot take its next post, the name is taken, or a file has
+        changed since it was prepared.
+    """
+    check(prepared.plan)
+    recurring, name = prepared.content, prepared.name
+    if name in rows(office, store, now) and not replace:
+        raise InputError(
+            f"there is a schedule {name} already: choose another name, or say --replace"
+        )
+    _keep(office, store, recurring)
+    store.change(
+        actor.name,
+        Schedule(
+            name=name,
+            definition=recurring.definition(),
+            origin=Origin.COMMAND,
+            next_at=micros(prepared.first),
+            files=tuple(each.digest for each in recurring.attached),
+        ),
+    )
+
+
+def rows(office: Office, store: Store, now: datetime) -> dict[str, ScheduleRow]:
+    """By name; those of the config as they are once a daemon has taken it up."""
+    return expected(office.settings, store.schedules(), now)
+
+
+def row(office: Office, store: Store, name: str, now: datetime) -> ScheduleRow:
+    """:raises InputError: there is none."""
+    found = rows(office, store, now)
+    if name not in found:
+        known = f"; there are {', '.join(found)}" if found else ""
+        raise InputError(f"there is no schedule {name}{known}")
+    return found[name]
+
+
+def _keep(office: Office, store: Store, taken: Recurring) -> None:
+    """Copy the files that were looked at.  :raises InputError: one has changed meanwhile."""
+    for path, seen in zip(taken.taken_media, taken.attached, strict=True):
+        if office.take_media(Path(path)) != seen:
+            raise InputError(f"{path} has changed just now; add it again once it is complete")
+    store.keep(each.digest for each in taken.attached)
+
+
+def upcoming(
+    office: Office, store: Store, name: str | None, now: datetime, *, count: int
+) -> list[tuple[datetime, str]]:
+    """The next ``count`` occurrences, with the name of each: of one schedule, or of all at work.
+
+    :raises InputError: there is none of this name, or it cannot be read.
+    """
+    if name:
+        found = [row(office, store, name, now)]
+    else:
+        found = [each for each in rows(office, store, now).values() if not each.paused]
+    return sorted(
+        (at, each.name)
+        for each in found
+        for at in islice(coming(each, now, strict=bool(name)), count)
+    )[:count]
+
+
+def pause(office: Office, store: Store, name: str, actor: Actor, now: datetime) -> None:
+    """Let nothing come of it until it is resumed.
+
+    :raises InputError: there is none.
+    :raises Refused: it is paused already.
+    """
+    row(office, store, name, now)
+    _change(office, store, Pause(name=name), actor, now)
+
+
+def goes_on_at(row: ScheduleRow, now: datetime) -> datetime:
+    """What comes next of it after a pause.  :raises InputError: it cannot be read."""
+    said = recurring(row)
+    return said.rule.after(now, said.timezone)
+
+
+def resume(office: Office, store: Store, name: str, actor: Actor, now: datetime) -> None:
+    """Go on after a pause with what comes next: what was due meanwhile is left out.
+
+    :raises InputError: there is none, or it cannot be read.
+    :raises Refused: it is not paused.
+    """
+    at = goes_on_at(row(office, store, name, now), now)
+    _change(office, store, Proceed(name=name, next_at=micros(at)), actor, now)
+
+
+def remove(office: Office, store: Store, name: str, actor: Actor, now: datetime) -> None:
+    """Forget it; what it posted stays.
+
+    :raises InputError: there is none.
+    :raises Refused: it stands in the config.
+    """
+    if row(office, store, name, now).origin is Origin.CONFIG:
+        raise Refused(f"{name} stands in {office.settings.path}: remove it there")
+    store.change(actor.name, Unschedule(name=name, origin=Origin.COMMAND))
+
+
+def _change(
+    office: Office, store: Store, change: Pause | Proceed, actor: Actor, now: datetime
+) -> None:
+    for missing in wanted(office.settings, store.schedules(), now):
+        if missing.name == change.name:  # no daemon has taken up the config since it was written
+            store.change(actor.name, missing)
+    store.change(actor.name, change)
