@@ -15,6 +15,8 @@ from typing import Any
 
 import click
 
+from broadcaster.app.words import plural as plural
+from broadcaster.app.words import size as size
 from broadcaster.visible import json_escaped, visible
 
 _GAP = "  "
@@ -88,18 +90,6 @@ def cut(text: str, cells: int) -> str:
 
     line = visible(" ".join(text.split()))
     return line if cell_len(line) <= cells else set_cell_size(line, cells - 1).rstrip() + "…"
-
-
-def size(count: int) -> str:
-    """Bytes for people."""
-    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
-        if count >= factor:
-            return f"{count / factor:.3g} {unit}"
-    return f"{count} B"
-
-
-def plural(count: int, word: str, many: str = "") -> str:
-    return f"{count:,} {word if count == 1 else many or word + 's'}"
 
 
 def _shown(part: str) -> str:

@@ -13,13 +13,10 @@ import click
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo
 from broadcaster.cli.run import note
+from broadcaster.sandbox import HOST, PORT
 
 if TYPE_CHECKING:
     from broadcaster.sandbox.server import Running
-
-HOST = "127.0.0.1"
-PORT = 8791
-"""As config/sandbox.toml has it."""
 
 
 @click.command("sandbox")

@@ -1,0 +1,16 @@
+"""Counts and sizes as people read them."""
+
+from __future__ import annotations
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
+        if count >= factor:
+            return f"{count / factor:.3g} {unit}"
+    return f"{count} B"
+
+
+def plural(count: int, word: str, many: str = "") -> str:
+    """``1 letter``, ``1,200 letters``."""
+    return f"{count:,} {word if count == 1 else many or word + 's'}"
