@@ -8,10 +8,11 @@ from pathlib import Path
 from broadcaster.discovery import find_fakes
 from broadcaster.errors import InputError
 from broadcaster.kit.doorway import is_host
+from broadcaster.sandbox import HOST, PORT
 from broadcaster.sandbox.server import Running
 from broadcaster.sandbox.server import start as serve
 
-__all__ = ["Running", "check_hosts", "start"]
+__all__ = ["HOST", "PORT", "Running", "check_hosts", "start"]
 
 
 def check_hosts(allowed: Sequence[str]) -> None:

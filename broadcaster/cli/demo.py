@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import signal
-import time
 from contextlib import ExitStack
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from broadcaster.app.demo import DemoOffice, await_daemon, post_announcement
 from broadcaster.cli.options import json_option
+from broadcaster.cli.output import print_json
+from broadcaster.cli.progress import follow
 from broadcaster.cli.run import Shell, note, person
+from broadcaster.model import Actor
 
 if TYPE_CHECKING:
-    from broadcaster.cli.demo_office import DemoOffice
-    from broadcaster.store.port import Store
     from broadcaster.store.reading import PostView
 
 TIMEOUT_S = 120.0
 """More than a slow machine needs for one post to eight channels."""
-ANNOUNCEMENT = """\
-**اطلاعیهٔ روابط عمومی**
-
-هم‌میهنان گرامی، از شنبه **۷ آذر ۱۴۰۵** ساعت کار همهٔ اداره‌ها از *۷ صبح تا ۱۳* است.
-
-- نوبت‌دهی فقط از راه [سامانهٔ خدمات](https://example.ir/نوبت) انجام می‌شود.
-- پرسش‌ها را می‌توانید با شمارهٔ ۱۲۳ در میان بگذارید.
-
-این کانال از این پس در پیام‌رسان‌های داخلی نیز در کنار شماست. 👨‍👩‍👧
-"""
 
 
 @click.command("demo")
@@ -48,25 +38,23 @@ def demo_command(ctx: click.Context, serve: bool, keep: bool, as_json: bool) -> 
     broadcaster demo
     broadcaster demo --serve
     """
-    from broadcaster.cli.demo_office import DemoOffice
-    from broadcaster.cli.output import print_json
-    from broadcaster.cli.progress import follow
-
     signal.signal(signal.SIGTERM, _terminated)
     with ExitStack() as stack:
-        office = DemoOffice.open(stack, keep=keep)
-        shell = Shell(office.config)
-        note(f"the sandbox is at {office.url}, the daemon sends")
+        demo = DemoOffice.open(stack, keep=keep)
+        shell = Shell(demo.config)
+        office, actor = shell.office, Actor(person())
+        note(f"the sandbox is at {demo.url}, the daemon sends")
         with shell.queue() as store:
-            _await_daemon(office, store)
-            post = _post(shell, store, office.picture())
+            await_daemon(demo, store)
+            queued = post_announcement(demo, office, store, actor=actor, now=shell.times.now())
+            post = queued.post
             note(f"post {post} is queued for every channel")
             view, code = follow(shell, store, post, timeout=TIMEOUT_S, quiet=True)
         if as_json:
-            print_json({"sandbox": office.url, "post": shell.office.view_json(view)})
+            print_json({"sandbox": demo.url, "post": office.view_json(view)})
         else:
             _show(shell, view)
-            _hint(office, post, serve=serve, keep=keep)
+            _hint(demo, post, serve=serve, keep=keep)
         if serve:
             _serve()
     return code
@@ -75,23 +63,6 @@ def demo_command(ctx: click.Context, serve: bool, keep: bool, as_json: bool) -> 
 def _terminated(signum: int, frame: FrameType | None) -> NoReturn:
     """SIGTERM ends as Ctrl-C does: what was started is stopped first."""
     raise KeyboardInterrupt
-
-
-def _await_daemon(office: DemoOffice, store: Store) -> None:
-    """:raises Refused: it has ended."""
-    while not any(each.alive for each in store.daemons()):
-        office.check()
-        time.sleep(0.05)
-
-
-def _post(shell: Shell, store: Store, picture: Path) -> int:
-    from broadcaster.planning.plan import Draft
-
-    now = shell.times.now()
-    media = shell.office.take_media(picture)
-    draft = Draft(source=ANNOUNCEMENT, to=("all",), media=(media,), author=person())
-    planned = shell.office.plan(draft, now=now)
-    return shell.office.submit(store, draft, planned, now=now).post
 
 
 def _show(shell: Shell, view: PostView) -> None:
@@ -112,18 +83,18 @@ def _show(shell: Shell, view: PostView) -> None:
     )
 
 
-def _hint(office: DemoOffice, post: int, *, serve: bool, keep: bool) -> None:
-    ours = f"broadcaster --config {office.config}"
+def _hint(demo: DemoOffice, post: int, *, serve: bool, keep: bool) -> None:
+    ours = f"broadcaster --config {demo.config}"
     if serve:
         note(
-            f"\nsee the channels as their readers do: {office.url}\n"
+            f"\nsee the channels as their readers do: {demo.url}\n"
             f'post more:       {ours} post "سلام" --to all --wait\n'
             f'correct it:      {ours} edit {post} "متن تازه"\n'
             "Ctrl-C ends it"
         )
         return
     if keep:
-        note(f"\nkept: {office.folder} ({ours} show {post})")
+        note(f"\nkept: {demo.folder} ({ours} show {post})")
     note(
         "\ntry next:\n"
         "  broadcaster demo --serve      look at the channels' pages\n"

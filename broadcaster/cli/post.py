@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +11,22 @@ import click
 
 from broadcaster.cli.options import json_option, names, outside_option, timeout_option, yes_option
 from broadcaster.cli.output import echo
-from broadcaster.cli.run import Shell, did, interactive, note, person
+from broadcaster.cli.run import Shell, did, interactive, note
 from broadcaster.cli.texts import TextCommand
 
 if TYPE_CHECKING:
-    from broadcaster.model import Media
-    from broadcaster.planning.announcement import Wish
-    from broadcaster.planning.plan import Draft, Plan
+    from broadcaster.app.posting import Draft, Prepared, Submission, Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _How:
+    """What is shown and asked while one post is queued."""
+
+    skip_invalid: bool
+    wait: bool
+    timeout: float | None
+    yes: bool
+    as_json: bool
 
 
 @click.command("post", cls=TextCommand, no_args_is_help=False)
@@ -117,19 +126,12 @@ def post_command(
     broadcaster post "آزمایش" --test --wait
     broadcaster post --batch --key 1405-09-02 < خبرها.jsonl
     """
-    from broadcaster.app.preview import plan_json
-    from broadcaster.cli.output import print_json
-    from broadcaster.cli.preview import remark, show_plan, write_page
+    from broadcaster.app.posting import Wish, completed
     from broadcaster.cli.source import read_source, texts_for
-    from broadcaster.cli.where import attached, confirm, targets
+    from broadcaster.cli.where import drafted
     from broadcaster.errors import InputError
-    from broadcaster.model import Options
-    from broadcaster.planning.announcement import Wish, completed
-    from broadcaster.planning.plan import Draft
-    from broadcaster.text.intake import checked_word
 
-    office, times = shell.office, shell.times
-    now = times.now()
+    office, now = shell.office, shell.times.now()
     wish = Wish(
         text="" if batch else read_source(text, file, required=not (media or text_for)),
         to=to,
@@ -143,9 +145,12 @@ def post_command(
         preview=not no_preview,
         allow_long=allow_long,
         allow_outside=allow_outside,
+        texts={} if batch else texts_for(text_for),
+        test=test,
+        draft=draft,
     )
     if batch:
-        from broadcaster.cli.batch import Manner, post_batch
+        from broadcaster.cli.batch import post_batch
 
         one = {"TEXT": text, "--file": file, "--media": media, "--text-for": text_for}
         more = {"--reply-to": reply_to, "--html": html, "--wait": wait}
@@ -153,108 +158,28 @@ def post_command(
             raise InputError(f"{alone[0]} is for one post; in a batch, each line says it")
         if skip_invalid:
             raise InputError("a batch is queued as a whole; leave out --skip-invalid")
-        manner = Manner(draft=draft, test=test, dry_run=dry_run)
-        return post_batch(shell, wish, manner, as_json=as_json)
+        return post_batch(shell, wish, dry_run=dry_run, as_json=as_json)
     if file is not None:
         wish = completed(wish, Path(file))
-    if wish.key is not None and not wish.key.strip():
-        raise InputError("--key is empty; give a word that stands for this announcement, or none")
-    if wish.key is not None:
-        checked_word(wish.key, "the key")
-    due = None if wish.at is None else times.parse(wish.at, now)
-    said = Draft(
-        source=wish.text,
-        to=targets(office, to if test else wish.to, test=test),
-        media=tuple(office.inspect_media(path) for path in wish.media),
-        options=Options(
-            silent=wish.silent,
-            pin=wish.pin,
-            preview=wish.preview,
-            allow_long=wish.allow_long,
-            test=test,
-        ),
-        texts=texts_for(text_for),
-        due=due if due != now else None,
-        expires=None if wish.expires is None else times.parse(wish.expires, now),
-        key=wish.key,
-        reply_to=wish.reply_to,
-        author=person(),
-        draft=draft,
-    )
+    said = drafted(office, wish, now=now)
+    how = _How(skip_invalid=skip_invalid, wait=wait, timeout=timeout, yes=yes, as_json=as_json)
     if wait and dry_run:
         raise InputError("a dry run queues nothing, so there is nothing to wait for; drop --wait")
     if html and not dry_run:
         raise InputError("--html shows a dry run; add --dry-run, or leave it out")
-    _check_wait(said, wait=wait, timeout=timeout, now=now)
+    _check_wait(said, how, now)
     if said.due:
-        note(f"at: {times.show(said.due)}")
+        note(f"at: {shell.times.show(said.due)}")
     if dry_run:
-        _judge_times(shell, wish, now)
-        planned = office.plan(said, now=now)
-        if html:
-            write_page(office, times, planned, html)
-        if as_json:
-            print_json(plan_json(times, planned, now))
-        else:
-            show_plan(office, times, planned)
-        left = planned.without_refused() if skip_invalid else planned
-        return 0 if left.ok and left.channels else 2
-    with shell.queue() as store:
-        if said.key is not None and store.keyed(said.key) is not None:
-            said = replace(said, due=None, expires=None)  # a key stands for a content at any time
-        else:
-            _judge_times(shell, wish, now)
-        if said.reply_to is not None:
-            store.post(said.reply_to)
-        planned = office.plan(said, now=now)
-        skipped = planned.refused if skip_invalid else ()
-        if len(skipped) < len(planned.channels):
-            planned = planned.without_refused() if skipped else planned
-        _refuse(planned)
-        if wait and planned.needs_approval:
-            raise InputError(
-                "it waits for approval first, so there is nothing to follow; drop --wait"
-            )
-        for each in skipped:
-            note(f"skipped: {each.settings.channel.name}: {each.reason}")
-        remark(planned)
-        if said.media and (interactive() or wish.media != media):
-            attached(wish.media, said.media)
-        channels = [each.settings.channel.name for each in planned.channels]
-        if len(channels) > 1 and interactive() and not yes:
-            confirm(channels)
-        _keep(shell, wish.media, said.media)
-        queued = office.submit(store, said, planned, now=now)
-        did(f"post {queued.post} is in the queue")
-        waits = draft or planned.needs_approval
-        if queued.existing and not as_json:
-            state = store.post(queued.post).state
-            echo(f"post {queued.post} has this key already, nothing new was queued ({state})")
-        elif not as_json:
-            _tell(shell, queued.post, planned, draft=draft, follows=wait)
-        settled = wait or waits or planned.held
-        if not settled and not any(each.alive for each in store.daemons()):
-            note("no daemon is running: it waits until one does (broadcaster daemon)")
-        code = 0
-        if wait:
-            from broadcaster.cli.progress import follow
-
-            view, code = follow(shell, store, queued.post, timeout=timeout, quiet=as_json)
-        elif as_json:
-            view = store.post(queued.post)
-        if as_json:
-            left_out = [
-                {"channel": each.settings.channel.name, "reason": each.reason} for each in skipped
-            ]
-            shown = {**office.view_json(view), "existing": queued.existing}
-            print_json({**shown, "skipped": left_out} if skip_invalid else shown)
-        return code
+        return _preview(shell, wish, said, how, html=html, now=now)
+    return _queue(shell, wish, said, how, typed=media, now=now)
 
 
-def _check_wait(said: Draft, *, wait: bool, timeout: float | None, now: datetime) -> None:
+def _check_wait(said: Draft, how: _How, now: datetime) -> None:
     """:raises InputError: there would be nothing to wait for."""
     from broadcaster.errors import InputError
 
+    wait, timeout = how.wait, how.timeout
     if timeout is not None and not wait:
         raise InputError("--timeout belongs to --wait; add --wait, or leave it out")
     if wait and said.draft:
@@ -265,48 +190,103 @@ def _check_wait(said: Draft, *, wait: bool, timeout: float | None, now: datetime
         )
 
 
-def _judge_times(shell: Shell, wish: Wish, now: datetime) -> None:
-    """:raises InputError: one of them is past."""
-    for when in (wish.at, wish.expires):
-        if when is not None:
-            shell.times.future(when, now)
+def _preview(
+    shell: Shell, wish: Wish, said: Draft, how: _How, *, html: Path | None, now: datetime
+) -> int:
+    """Show what would appear where; returns the exit code."""
+    from broadcaster.app.posting import preview
+    from broadcaster.app.preview import plan_json
+    from broadcaster.cli.output import print_json
+    from broadcaster.cli.preview import show_plan, write_page
+
+    office, times = shell.office, shell.times
+    shown = preview(office, wish, said, now=now, skip_invalid=how.skip_invalid)
+    if html:
+        write_page(office, times, shown.plan, html)
+    if how.as_json:
+        print_json(plan_json(times, shown.plan, now))
+    else:
+        show_plan(office, times, shown.plan)
+    return 0 if shown.ok else 2
 
 
-def _refuse(planned: Plan) -> None:
-    """:raises InputError: some channel cannot take it; each is named."""
+def _queue(
+    shell: Shell, wish: Wish, said: Draft, how: _How, *, typed: tuple[Path, ...], now: datetime
+) -> int:
+    """Queue it and say so; ``typed``: the files that stand on the command line."""
+    from broadcaster.app.posting import WaitsFor, prepare, queue, unattended
+    from broadcaster.cli.output import print_json
+
+    office = shell.office
+    with shell.queue() as store:
+        prepared = prepare(office, store, wish, said, now=now, skip_invalid=how.skip_invalid)
+        _agree(prepared, how, named=wish.media != typed)
+        queued = queue(office, store, prepared, now=now)
+        did(f"post {queued.post} is in the queue")
+        if queued.existing and not how.as_json:
+            state = store.post(queued.post).state
+            echo(f"post {queued.post} has this key already, nothing new was queued ({state})")
+        elif not how.as_json:
+            _tell(shell, queued, follows=how.wait)
+        sends = queued.waits_for in (WaitsFor.NOTHING, WaitsFor.HOUR)
+        if sends and not how.wait and unattended(store):
+            note("no daemon is running: it waits until one does (broadcaster daemon)")
+        code = 0
+        if how.wait:
+            from broadcaster.cli.progress import follow
+
+            view, code = follow(shell, store, queued.post, timeout=how.timeout, quiet=how.as_json)
+        elif how.as_json:
+            view = store.post(queued.post)
+        if how.as_json:
+            left_out = [{"channel": name, "reason": why} for name, why in queued.skipped.items()]
+            shown = {**office.view_json(view), "existing": queued.existing}
+            print_json({**shown, "skipped": left_out} if how.skip_invalid else shown)
+        return code
+
+
+def _agree(prepared: Prepared, how: _How, *, named: bool) -> None:
+    """Say what will differ from what was written, and ask; ``named``: a text names its files.
+
+    :raises InputError: the answer is no, or there would be nothing to wait for.
+    """
+    from broadcaster.app.posting import WaitsFor
+    from broadcaster.cli.preview import remark
+    from broadcaster.cli.where import attached, confirm
     from broadcaster.errors import InputError
-    from broadcaster.planning.plan import refusal
 
-    if refused := refusal("nothing was queued; these channels cannot take it:", planned.channels):
-        raise InputError(refused)
-
-
-def _keep(shell: Shell, paths: tuple[Path, ...], inspected: tuple[Media, ...]) -> None:
-    """Copy the files that were planned with.  :raises InputError: one has changed meanwhile."""
-    from broadcaster.errors import InputError
-
-    for path, seen in zip(paths, inspected, strict=True):
-        if shell.office.take_media(path) != seen:
-            raise InputError(f"{path} has changed just now; post it again once it is complete")
+    if how.wait and prepared.waits_for is WaitsFor.APPROVAL:
+        raise InputError("it waits for approval first, so there is nothing to follow; drop --wait")
+    for name, why in prepared.skipped.items():
+        note(f"skipped: {name}: {why}")
+    remark(prepared.plan)
+    if prepared.files and (interactive() or named):
+        attached(prepared.files, prepared.draft.media)
+    if len(prepared.channels) > 1 and interactive() and not how.yes:
+        confirm(prepared.channels)
 
 
-def _tell(shell: Shell, post: int, planned: Plan, *, draft: bool, follows: bool) -> None:
+def _tell(shell: Shell, queued: Submission, *, follows: bool) -> None:
+    from broadcaster.app.posting import WaitsFor
     from broadcaster.cli.output import plural
 
+    post, planned, waits_for = queued.post, queued.plan, queued.waits_for
     off = [each for each in planned.channels if each.off]
     where = plural(len(planned.channels) - len(off), "channel")
-    if planned.needs_approval:
+    if waits_for is WaitsFor.APPROVAL:
         echo(f"post {post} waits for approval, for {where}; nothing is sent")
         note(f"somebody else lets it go: broadcaster approve {post}")
-    elif draft:
+        return
+    if waits_for is WaitsFor.AUTHOR:
         echo(f"draft {post} is kept for {where}; nothing is sent")
-    elif planned.held:
+        return
+    if waits_for is WaitsFor.CHANNELS:
         echo(f"post {post} is held: all its channels are off")
         return
-    elif planned.due is None:
+    if planned.due is None:
         echo(f"post {post} goes out now to {where}")
     else:
         echo(f"post {post} goes out to {where}: {shell.times.show(planned.due)}")
         note(f"until then: broadcaster cancel {post}")
-    if not (follows or draft or planned.needs_approval):
+    if not follows:
         note(f"follow it: broadcaster watch {post}")

@@ -11,14 +11,11 @@ from typing import Any
 import click
 
 from broadcaster.app import sandbox
+from broadcaster.app.sandbox import HOST, PORT
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json
 from broadcaster.cli.run import note
 from broadcaster.errors import InputError
-
-HOST = "127.0.0.1"
-PORT = 8791
-"""As config/sandbox.toml has it."""
 
 
 @click.command("sandbox")

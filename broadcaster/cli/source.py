@@ -6,13 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from broadcaster.app.texts import read_file, read_stream, typed
 from broadcaster.errors import InputError
-from broadcaster.files import read_all, read_text, shown, utf8
-from broadcaster.text.intake import checked
 
 STDIN = "-"
-MOST = 2_000_000
-"""Bytes that are read of one text: more than any post may have with its front matter."""
 
 
 def read_source(text: str | None, file: str | None, *, required: bool) -> str:
@@ -30,7 +27,7 @@ def read_source(text: str | None, file: str | None, *, required: bool) -> str:
     if file is not None:
         return read_file(Path(file))
     if text is not None:
-        return _checked(text)
+        return typed(text)
     if required and not sys.stdin.isatty():
         return _piped()
     if required:
@@ -38,14 +35,8 @@ def read_source(text: str | None, file: str | None, *, required: bool) -> str:
     return ""
 
 
-def read_file(path: Path) -> str:
-    """:raises InputError: it cannot be read, is too long, or is not UTF-8."""
-    return checked(utf8(read_text(path), shown(path)))
-
-
 def _piped() -> str:
-    what = "what is piped in"
-    return checked(utf8(read_all(sys.stdin.buffer, what), what))
+    return read_stream(sys.stdin.buffer, "what is piped in")
 
 
 def texts_for(pairs: Sequence[str]) -> dict[str, str]:
@@ -66,14 +57,5 @@ def texts_for(pairs: Sequence[str]) -> dict[str, str]:
             text = read_file(Path(text[1:]))
         if not text.strip():
             raise InputError(f"--text-for {name}: there is no text in it")
-        found[name] = _checked(text)
+        found[name] = typed(text)
     return found
-
-
-def _checked(text: str) -> str:
-    """Arguments that were not UTF-8 hold half characters, which no messenger takes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InputError("the text is not UTF-8; put it into a UTF-8 file and use --file") from None
-    return checked(text)

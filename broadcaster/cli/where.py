@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from broadcaster.app import posting
 from broadcaster.app.office import Office
+from broadcaster.app.posting import Draft, Wish
 from broadcaster.cli.output import plural, size
-from broadcaster.cli.run import interactive, note
+from broadcaster.cli.run import interactive, note, person
 from broadcaster.errors import InputError
-from broadcaster.model import Media
+from broadcaster.model import Actor, Media
 
 
-def targets(office: Office, to: Sequence[str], *, test: bool) -> tuple[str, ...]:
-    """The names to post to.
+def drafted(office: Office, wish: Wish, *, now: datetime) -> Draft:
+    """What ``wish`` means; whoever sits there is asked where to, if nothing says it.
 
-    :raises InputError: nothing says where, and nobody is there to ask.
+    :raises InputError: nobody is there to ask, or it cannot be posted.
     """
-    settings = office.settings
-    if test:
-        if to:
-            raise InputError("--test posts to the test channel only; leave out --to")
-        if settings.test_channel is None:
-            raise InputError(
-                f'there is no test channel: write test_channel = "…" in {settings.path}'
-            )
-        return (settings.test_channel,)
-    if to:
-        return tuple(to)
-    if settings.default_to:
-        return settings.default_to
-    if not settings.channels:
-        raise InputError(
-            f"there are no channels yet; add [channels.NAME] tables to {settings.path}"
-        )
-    if not interactive():
-        raise InputError(
-            "nothing says where to: add --to NAME (a channel, group, account, foreign, domestic or"
-            f' all), or default_to = ["…"] in {settings.path}'
-        )
-    return _asked(office)
+    actor = Actor(person())
+    try:
+        return posting.drafted(office, wish, actor=actor, now=now)
+    except posting.NoTargets:
+        if not interactive():
+            raise
+    return posting.drafted(office, replace(wish, to=_asked(office)), actor=actor, now=now)
 
 
 def attached(paths: Sequence[Path], media: Sequence[Media]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from broadcaster.config.names import nearest
 from broadcaster.errors import InputError
+from broadcaster.model import Options
 from broadcaster.planning.named_files import named_file
 
 if TYPE_CHECKING:
@@ -32,6 +33,23 @@ class Wish:
     allow_long: bool = False
     allow_outside: bool = False
     """Files that a text names may lie anywhere."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Channel or group -> its own text."""
+    test: bool = False
+    """To the test channel only, wherever the announcement itself would go."""
+    draft: bool = False
+    """Queued, but not sent."""
+
+    @property
+    def options(self) -> Options:
+        """How it is to appear."""
+        return Options(
+            silent=self.silent,
+            pin=self.pin,
+            preview=self.preview,
+            allow_long=self.allow_long,
+            test=self.test,
+        )
 
 
 def completed(wish: Wish, file: Path) -> Wish:
@@ -60,6 +78,8 @@ def completed(wish: Wish, file: Path) -> Wish:
             f"{nearest(unknown[0], _READ)}"
         )
     options = {name: _READ[name](file, name, value) for name, value in said.items()}
+    if wish.test:
+        options.pop("to", None)
     within = not wish.allow_outside
 
     def files(named: Iterable[str]) -> tuple[Path, ...]:

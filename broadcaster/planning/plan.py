@@ -242,8 +242,13 @@ def plan_channel(
 
 def refusal(what: str, planned: Iterable[PlannedChannel]) -> str:
     """Why channels cannot take a post, a line for each; empty: all of them can."""
-    lines = [f"  {each.settings.channel.name}: {each.reason}" for each in planned if not each.ok]
+    lines = [f"  {each}" for each in reasons(planned)]
     return "\n".join((what, *lines)) if lines else ""
+
+
+def reasons(planned: Iterable[PlannedChannel]) -> list[str]:
+    """The channels that cannot take a post, each with its reason."""
+    return [f"{each.settings.channel.name}: {each.reason}" for each in planned if not each.ok]
 
 
 def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:

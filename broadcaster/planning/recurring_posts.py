@@ -17,7 +17,7 @@ from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
 from broadcaster.model import Media, Options
 from broadcaster.planning.announcement import Wish, completed
-from broadcaster.planning.plan import Draft, Plan, micros, new_post, plan
+from broadcaster.planning.plan import Draft, Plan, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
 from broadcaster.store.queueing import NewPost
 
@@ -164,7 +164,5 @@ def post(
 
 def check(planned: Plan) -> None:
     """:raises InputError: some channel cannot take it; each is named."""
-    refused = [each for each in planned.channels if not each.ok]
-    if refused:
-        lines = "; ".join(f"{each.settings.channel.name}: {each.reason}" for each in refused)
-        raise InputError(f"these channels cannot take it: {lines}")
+    if refused := reasons(planned.channels):
+        raise InputError(f"these channels cannot take it: {'; '.join(refused)}")

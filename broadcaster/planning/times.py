@@ -28,12 +28,16 @@ class Times:
     def future(self, text: str, now: datetime) -> datetime:
         """What ``--at`` means.  :raises InputError: not understood, or past."""
         at = self.parse(text, now)
+        self.refuse_past(text, at, now)
+        return at
+
+    def refuse_past(self, text: str, at: datetime, now: datetime) -> None:
+        """:raises InputError: ``at``, which ``text`` means, is past."""
         if at < now:
             raise InputError(
                 f'"{text}" is {self.show(at)}, which is past; choose a later time, or leave it out'
                 " to post at once"
             )
-        return at
 
     def parse(self, text: str, now: datetime) -> datetime:
         """:raises InputError: not understood."""

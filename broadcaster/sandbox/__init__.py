@@ -51,3 +51,7 @@ are a table of methods, numbers and switches.
 :mod:`broadcaster.sandbox.control` describes the control side, :func:`broadcaster.sandbox.server.
 start` starts it all.
 """
+
+HOST = "127.0.0.1"
+PORT = 8791
+"""As config/sandbox.toml has it."""

@@ -101,6 +101,12 @@ def test_a_dry_run_queues_nothing(desk: Any) -> None:
     assert not desk.store.is_file()
 
 
+def test_a_dry_run_counts_the_channels_of_each_line_for_programs(desk: Any) -> None:
+    batch = lines({"text": "یکم"}, {"text": "دوم", "to": "desk"})
+    ran = desk.run("post", "--batch", "--dry-run", "--json", stdin=batch)
+    assert ran.json == [{"line": 1, "channels": 2}, {"line": 2, "channels": 1}]
+
+
 def test_files_are_kept_with_the_posts(desk: Any, tmp_path: Path) -> None:
     (tmp_path / "بیانیه.txt").write_text("متن", encoding="utf-8")
     batch = lines({"text": "پیوست", "media": ["بیانیه.txt"]})

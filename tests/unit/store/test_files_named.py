@@ -12,7 +12,7 @@ import pytest
 
 from broadcaster import files
 from broadcaster.app.archive import back_up, restore
-from broadcaster.cli.source import read_file
+from broadcaster.app.texts import read_file
 from broadcaster.config.find import find
 from broadcaster.errors import InputError
 from broadcaster.files import Ground
@@ -97,7 +97,7 @@ def test_a_folder_that_may_not_be_entered_is_named(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from broadcaster.errors import InputError\n"
         "from broadcaster.store.media import inspect\n"
-        "from broadcaster.cli.source import read_file\n"
+        "from broadcaster.app.texts import read_file\n"
         "from broadcaster.config.find import find\n"
         "for each in (inspect, read_file, lambda p: find(p, {}, Path('/'))):\n"
         "    try: each(Path(sys.argv[1])); print('read')\n"
@@ -114,7 +114,7 @@ def test_a_folder_that_may_not_be_entered_is_named(tmp_path: Path) -> None:
 
 
 def test_a_pipe_of_the_shell_is_read_to_its_end(tmp_path: Path) -> None:
-    script = "from broadcaster.cli.source import read_file; import sys; from pathlib import Path\n"
+    script = "from broadcaster.app.texts import read_file; import sys; from pathlib import Path\n"
     script += "print(read_file(Path(sys.argv[1])).count('متن'))"
     done = subprocess.run(
         [

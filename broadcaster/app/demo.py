@@ -1,25 +1,46 @@
-"""The office of the demo: a folder, a sandbox and a daemon, each gone when it ends."""
+"""The office of the demo: a folder, a sandbox and a daemon, each gone when it ends; its post."""
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import tomllib
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import IO
+from urllib.request import Request, urlopen
 
-from broadcaster.cli.sandbox import HOST, PORT
+from PIL import Image, ImageDraw
+
+from broadcaster.app.office import Office
+from broadcaster.app.posting import Submission, Wish, submit
 from broadcaster.errors import Refused
+from broadcaster.model import Actor
+from broadcaster.sandbox import HOST, PORT
+from broadcaster.store.port import Store
 
 TOKEN = "123456789:AAdemoAAdemoAAdemoAAdemoAAdemoAAdemo"  # noqa: S105 (any token is taken there)
 STOP_S = 15.0
 """What a process may take to end after SIGTERM, before it is killed."""
+ANNOUNCEMENT = """\
+**اطلاعیهٔ روابط عمومی**
+
+هم‌میهنان گرامی، از شنبه **۷ آذر ۱۴۰۵** ساعت کار همهٔ اداره‌ها از *۷ صبح تا ۱۳* است.
+
+- نوبت‌دهی فقط از راه [سامانهٔ خدمات](https://example.ir/نوبت) انجام می‌شود.
+- پرسش‌ها را می‌توانید با شمارهٔ ۱۲۳ در میان بگذارید.
+
+این کانال از این پس در پیام‌رسان‌های داخلی نیز در کنار شماست. 👨‍👩‍👧
+"""
 _TAIL = 15
 """Lines of a log that are shown when its process has failed."""
 
@@ -65,8 +86,6 @@ class DemoOffice:
 
     def picture(self) -> Path:
         """Draw a picture to post: an eight-pointed star, as on old tiles."""
-        from PIL import Image, ImageDraw
-
         width, height, fine = 960, 540, 2
         image = Image.new("RGB", (width * fine, height * fine), "#0b3c49")
         draw = ImageDraw.Draw(image)
@@ -88,6 +107,21 @@ class DemoOffice:
         return path
 
 
+def await_daemon(demo: DemoOffice, store: Store) -> None:
+    """:raises Refused: it has ended."""
+    while not any(each.alive for each in store.daemons()):
+        demo.check()
+        time.sleep(0.05)
+
+
+def post_announcement(
+    demo: DemoOffice, office: Office, store: Store, *, actor: Actor, now: datetime
+) -> Submission:
+    """A Persian announcement with a picture, to every channel."""
+    wish = Wish(text=ANNOUNCEMENT, to=("all",), media=(demo.picture(),))
+    return submit(office, store, wish, actor=actor, now=now)
+
+
 def _star(centre: tuple[int, int], radius: float) -> list[tuple[float, float]]:
     """Sixteen corners: two squares, one turned by an eighth."""
     inner = radius * math.cos(math.pi / 4) / math.cos(math.pi / 8)
@@ -102,8 +136,6 @@ def _star(centre: tuple[int, int], radius: float) -> list[tuple[float, float]]:
 
 def _write_config(folder: Path, url: str) -> Path:
     """The packaged sandbox.toml at this sandbox, and a token for each of its accounts."""
-    import tomllib
-
     text = _sample().replace(f"http://{HOST}:{PORT}", url)
     path = folder / "config" / "broadcaster.toml"
     for account in tomllib.loads(text)["platforms"].values():
@@ -119,10 +151,6 @@ def _write_config(folder: Path, url: str) -> Path:
 
 def _name_channels(office: DemoOffice) -> None:
     """Tell the sandbox the names and titles of the channels, which it cannot know otherwise."""
-    import json
-    import tomllib
-    from urllib.request import Request, urlopen
-
     config = tomllib.loads(office.config.read_text("utf-8"))
     for channel in config["channels"].values():
         said = {name: channel[name] for name in ("address", "username", "title") if name in channel}

@@ -1,0 +1,225 @@
+"""Many posts from JSON lines, all checked before one is queued."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from broadcaster.app import post_object
+from broadcaster.app.posting import Wish, drafted, is_known, keep_files, vetted
+from broadcaster.app.words import plural
+from broadcaster.errors import InputError
+from broadcaster.planning.named_files import named_file
+from broadcaster.planning.plan import Plan, new_post, reasons
+from broadcaster.store.port import StoreBusy
+from broadcaster.store.queueing import KeyConflict
+
+if TYPE_CHECKING:
+    from broadcaster.app.office import Office
+    from broadcaster.model import Actor
+    from broadcaster.store.port import Store
+    from broadcaster.store.queueing import NewPost, Queued
+
+POSTS, DELIVERIES = 500, 20_000
+"""At most so many in one transaction, so that neither daemon nor other people wait long for it."""
+SHOWN = 20
+"""Mistakes that are listed one by one; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that can be queued as it is."""
+
+    number: int
+    post: NewPost
+    media: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Lines that can all be queued."""
+
+    lines: Sequence[Line]
+    fresh: int
+    """Lines that are not queued already."""
+    remarks: Mapping[str, int]
+    """What differs from what was written -> in how many channels; the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedLines:
+    """What one transaction has queued; the two have the same order."""
+
+    lines: Sequence[Line]
+    queued: Sequence[Queued]
+
+    @property
+    def span(self) -> str:
+        return _span(self.lines)
+
+
+def numbered(content: bytes) -> list[tuple[int, str]]:
+    """Number and text of each line that is not empty."""
+    return [
+        (number, line.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape"))
+        for number, line in enumerate(content.split(b"\n"), 1)
+        if line.strip()
+    ]
+
+
+def check(
+    office: Office,
+    store: Store | None,
+    lines: Sequence[tuple[int, str]],
+    defaults: Wish,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Batch:
+    """Plan every line; ``defaults``: what a line leaves out.  No ``store``: a dry run.
+
+    A ``key`` of the defaults gives each line without one the key ``KEY/NUMBER``.
+
+    :raises InputError: lines that cannot be queued, each with its number.
+    """
+    batch = _Checks(office, store, defaults, actor, now)
+    for number, line in lines:
+        batch.check(number, line)
+    if mistakes := batch.mistakes:
+        more = len(mistakes) - SHOWN
+        shown = [*mistakes[:SHOWN], *([f"and {plural(more, 'line')} more"] if more > 0 else [])]
+        bad = f"{plural(len(mistakes), 'line')} of {len(lines):,} cannot be posted"
+        raise InputError("\n  ".join([f"nothing was queued; {bad}:", *shown]))
+    remarks = dict(batch.remarks.most_common())
+    return Batch(lines=batch.lines, fresh=batch.fresh, remarks=remarks)
+
+
+def queue(office: Office, store: Store, batch: Batch, *, actor: Actor) -> Iterator[QueuedLines]:
+    """Keep its files and queue it, each transaction told once it is committed.
+
+    :raises InputError: its author would have queued too much, a file has changed, or a key stands
+        for another content since an earlier batch.
+    :raises StoreBusy: what was not told yet is not queued.
+    """
+    office.check_quota(store, actor.name, batch.fresh)
+    for line in batch.lines:
+        if changed := keep_files(office, line.media, line.post.media):
+            raise InputError(f"{changed} (line {line.number}) has just changed; nothing was queued")
+    before = 0
+    for chunk in _chunks(batch.lines):
+        queued = _enqueue(store, chunk, before)
+        before += len(queued)
+        yield QueuedLines(chunk, queued)
+
+
+@dataclass(slots=True)
+class _Checks:
+    office: Office
+    store: Store | None
+    defaults: Wish
+    actor: Actor
+    now: datetime
+    lines: list[Line] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+    remarks: Counter[str] = field(default_factory=Counter)
+    keys: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Key -> the first line that has it, and the fingerprint of what it says."""
+    fresh: int = 0
+
+    def check(self, number: int, line: str) -> None:
+        """Plan what a line says, or note what is wrong with it."""
+        try:
+            said = post_object.read(line)
+            wish = replace(self.defaults, **said)
+            wish = replace(wish, media=tuple(self._named(wish)))
+            if self.defaults.key and "key" not in said:
+                wish = replace(wish, key=f"{self.defaults.key}/{number}")
+            if wish.test:
+                wish = replace(wish, to=())
+            checked = self._planned(number, wish)
+        except InputError as error:
+            self.mistakes.append(f"line {number}: {error}")
+        else:
+            self.lines.append(checked)
+
+    def _named(self, wish: Wish) -> Iterator[Path]:
+        """The files that a line names: those in the current folder, unless others are allowed."""
+        for path in wish.media:
+            yield named_file(str(path), Path(), within=not wish.allow_outside, by='its "media"')
+
+    def _planned(self, number: int, wish: Wish) -> Line:
+        if wish.key is not None and not wish.key.strip():
+            raise InputError("its key is empty; leave it out, or give a word that stands for it")
+        if self.store is not None and is_known(self.store, wish.key):
+            wish = replace(wish, at=None, expires=None)  # they do not count: not even read
+        else:
+            self.fresh += 1
+        draft = drafted(self.office, wish, actor=self.actor, now=self.now)
+        planned = vetted(self.office, self.store, wish, draft, now=self.now)
+        if refused := reasons(planned.channels):
+            raise InputError("; ".join(refused))
+        post = new_post(draft, planned, now=self.now)
+        self._once(number, post)
+        self.remarks.update(_remarks(planned))
+        return Line(number, post, wish.media)
+
+    def _once(self, number: int, post: NewPost) -> None:
+        """:raises InputError: an earlier line has its key, for another content."""
+        if post.key is not None:
+            first, content = self.keys.setdefault(post.key, (number, post.fingerprint))
+            if content != post.fingerprint:
+                raise InputError(
+                    f"its key {post.key!r} is that of line {first}, which says something else;"
+                    " a key stands for one announcement"
+                )
+
+
+def _remarks(planned: Plan) -> Iterable[str]:
+    """What differs from what was written, each once."""
+    for channel in planned.channels:
+        if channel.rendering is not None:
+            yield from (f"lost: {each}" for each in channel.rendering.lost)
+        yield from (f"warning: {each}" for each in channel.warnings)
+
+
+def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    chunk: list[Line] = []
+    deliveries = 0
+    for line in lines:
+        if chunk and (len(chunk) >= POSTS or deliveries + len(line.post.targets) > DELIVERIES):
+            yield chunk
+            chunk, deliveries = [], 0
+        chunk.append(line)
+        deliveries += len(line.post.targets)
+    if chunk:
+        yield chunk
+
+
+def _enqueue(store: Store, chunk: Sequence[Line], before: int) -> list[Queued]:
+    """One transaction.
+
+    :raises InputError: a key stands for another content since an earlier batch.
+    :raises StoreBusy: nothing of the chunk was recorded.
+    """
+    span = _span(chunk)
+    so_far = f"{plural(before, 'post')} of the lines before are queued" if before else "none is"
+    try:
+        return store.enqueue([line.post for line in chunk])
+    except KeyConflict as conflict:
+        numbers = (
+            line.number
+            for line in chunk
+            if line.post.key and store.keyed(line.post.key) == conflict.post
+        )
+        number = next(numbers, chunk[0].number)
+        raise InputError(f"line {number}: {conflict}\n  {span} are not queued, {so_far}") from None
+    except StoreBusy as busy:
+        raise StoreBusy(f"{busy}; {span} and those after are not queued") from None
+
+
+def _span(lines: Sequence[Line]) -> str:
+    return f"lines {lines[0].number:,} to {lines[-1].number:,}"

@@ -1,0 +1,117 @@
+"""A post as a JSON object: a line of a batch, or the body of a request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from broadcaster.config.names import nearest
+from broadcaster.errors import InputError
+
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."
+)
+"""One escape of JSON: both halves of a character, a half alone, or any other."""
+
+
+def read(said: str) -> dict[str, Any]:
+    """The fields of a :class:`~broadcaster.planning.announcement.Wish` that ``said`` sets.
+
+    :raises InputError: no JSON object, or not one of a post.
+    """
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        raise InputError("it is not UTF-8") from None
+    if half := next((each for each in _ESCAPE.finditer(said) if each["half"]), None):
+        raise InputError(
+            f"{half[0]} (column {half.start() + 1}) is half a character: write the character"
+            " itself, or both of its halves"
+        )
+    try:
+        found = json.loads(said, object_pairs_hook=_once_each)
+    except (ValueError, RecursionError) as error:
+        place = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise InputError(f"it is no JSON{place}") from None
+    if not isinstance(found, dict):
+        raise InputError('it is no object; write {"text": "…"}')
+    for name in found:
+        if name not in KEYS:
+            raise InputError(f'"{name}" is no key of a post{nearest(name, KEYS)}')
+    fields = {name: KEYS[name](name, value) for name, value in found.items() if value is not None}
+    if "text_for" in fields:
+        fields["texts"] = fields.pop("text_for")
+    return fields
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """:raises InputError: a name comes twice; JSON would keep its last value in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(
+            f"{json.dumps(twice, ensure_ascii=False)} comes twice in it; write it once"
+        )
+    return found
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{name} must be text in quotes, not {json.dumps(value)}")
+    return value
+
+
+def _names(name: str, value: object) -> tuple[str, ...]:
+    each = value if isinstance(value, list) else [value]
+    return tuple(_text(name, one) for one in each)
+
+
+def _targets(name: str, value: object) -> tuple[str, ...]:
+    if not (found := _names(name, value)):
+        raise InputError(f"{name} is empty; name a channel or group, or leave it out")
+    return found
+
+
+def _paths(name: str, value: object) -> tuple[Path, ...]:
+    return tuple(map(Path, _names(name, value)))
+
+
+def _switch(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{name} must be true or false, not {json.dumps(value)}")
+    return value
+
+
+def _number(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(f"{name} must be the number of a post, not {json.dumps(value)}")
+    return value
+
+
+def _texts(name: str, value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise InputError(f'{name} must be an object: {{"CHANNEL": "its text"}}')
+    return {channel: _text(f"{name}.{channel}", text) for channel, text in value.items()}
+
+
+KEYS: Mapping[str, Callable[[str, object], Any]] = {
+    "text": _text,
+    "to": _targets,
+    "key": _text,
+    "at": _text,
+    "expires": _text,
+    "media": _paths,
+    "text_for": _texts,
+    "reply_to": _number,
+    "silent": _switch,
+    "pin": _switch,
+    "preview": _switch,
+    "allow_long": _switch,
+}
+"""What an object may say: as the options of ``post`` are called."""

@@ -1,0 +1,280 @@
+"""Posting: from what somebody wishes to a durable place in the queue, by whatever front door.
+
+::
+
+    drafted ─→ prepare ─→ queue        ``submit`` does all three
+          └──→ preview                 a dry run: nothing is queued
+
+A front door that shows something, or asks, before a post is queued takes the steps one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from broadcaster.errors import InputError
+from broadcaster.planning.announcement import Wish, completed
+from broadcaster.planning.plan import Draft, Plan, refusal
+from broadcaster.text.intake import checked_word
+
+if TYPE_CHECKING:
+    from broadcaster.app.office import Office
+    from broadcaster.model import Actor, Media
+    from broadcaster.store.port import Store
+
+__all__ = [
+    "Draft",
+    "NoTargets",
+    "Plan",
+    "Prepared",
+    "Preview",
+    "Submission",
+    "WaitsFor",
+    "Wish",
+    "completed",
+    "drafted",
+    "is_known",
+    "keep_files",
+    "prepare",
+    "preview",
+    "queue",
+    "submit",
+    "targets",
+    "unattended",
+    "vetted",
+]
+
+
+class NoTargets(InputError):
+    """Nothing says where a post goes; there are channels that somebody could name."""
+
+
+class WaitsFor(StrEnum):
+    """What has to happen before a post that is queued is sent."""
+
+    NOTHING = "nothing"
+    HOUR = "hour"
+    CHANNELS = "channels"
+    """All its channels are off."""
+    AUTHOR = "author"
+    """It is a draft."""
+    APPROVAL = "approval"
+    """A channel of its demands that somebody else approves it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a post would become."""
+
+    plan: Plan
+    """For every channel that was named, also those that cannot take it."""
+    ok: bool
+    """Whether it could be queued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A post that can be queued as it is."""
+
+    draft: Draft
+    files: tuple[Path, ...]
+    """Where ``draft.media`` lie."""
+    plan: Plan
+    """For the channels that take it."""
+    skipped: Mapping[str, str]
+    """Channels that are left out since they cannot take it -> why."""
+
+    @property
+    def channels(self) -> list[str]:
+        return [each.settings.channel.name for each in self.plan.channels]
+
+    @property
+    def waits_for(self) -> WaitsFor:
+        if self.plan.needs_approval:
+            return WaitsFor.APPROVAL
+        if self.draft.draft:
+            return WaitsFor.AUTHOR
+        if self.plan.held:
+            return WaitsFor.CHANNELS
+        return WaitsFor.NOTHING if self.plan.due is None else WaitsFor.HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A post that is in the queue; ``existing``: its key had queued it before."""
+
+    post: int
+    existing: bool
+    plan: Plan
+    skipped: Mapping[str, str]
+    """Channels that were left out -> why."""
+    waits_for: WaitsFor
+
+
+def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft:
+    """What ``wish`` means here: its times read, its targets named, its files looked at.
+
+    Whether its times are past is not judged yet: for a key that is known they do not count.
+
+    :raises NoTargets: nothing says where to.
+    :raises InputError: an empty key, a time that is not understood, a file that cannot be read.
+    """
+    if wish.key is not None and not wish.key.strip():
+        raise InputError("--key is empty; give a word that stands for this announcement, or none")
+    if wish.key is not None:
+        checked_word(wish.key, "the key")
+    times = office.times
+    due = None if wish.at is None else times.parse(wish.at, now)
+    return Draft(
+        source=wish.text,
+        to=targets(office, wish.to, test=wish.test),
+        media=tuple(office.inspect_media(path) for path in wish.media),
+        options=wish.options,
+        texts=wish.texts,
+        due=due if due != now else None,
+        expires=None if wish.expires is None else times.parse(wish.expires, now),
+        key=wish.key,
+        reply_to=wish.reply_to,
+        author=actor.name,
+        draft=wish.draft,
+    )
+
+
+def targets(office: Office, to: Iterable[str], *, test: bool) -> tuple[str, ...]:
+    """The names to post to: as said, or as the config has it.
+
+    :raises NoTargets: nothing says where.
+    :raises InputError: there is no such channel yet.
+    """
+    settings = office.settings
+    if test:
+        if tuple(to):
+            raise InputError("--test posts to the test channel only; leave out --to")
+        if settings.test_channel is None:
+            raise InputError(
+                f'there is no test channel: write test_channel = "…" in {settings.path}'
+            )
+        return (settings.test_channel,)
+    if found := tuple(to) or settings.default_to:
+        return found
+    if not settings.channels:
+        raise InputError(
+            f"there are no channels yet; add [channels.NAME] tables to {settings.path}"
+        )
+    raise NoTargets(
+        "nothing says where to: add --to NAME (a channel, group, account, foreign, domestic or"
+        f' all), or default_to = ["…"] in {settings.path}'
+    )
+
+
+def preview(
+    office: Office, wish: Wish, draft: Draft, *, now: datetime, skip_invalid: bool = False
+) -> Preview:
+    """What each channel would receive.  :raises InputError: a time is past, or no plan can be."""
+    planned = vetted(office, None, wish, draft, now=now)
+    left = _without_refused(planned) if skip_invalid else planned
+    return Preview(plan=planned, ok=left.ok and bool(left.channels))
+
+
+def prepare(
+    office: Office,
+    store: Store,
+    wish: Wish,
+    draft: Draft,
+    *,
+    now: datetime,
+    skip_invalid: bool = False,
+) -> Prepared:
+    """Plan ``draft``, which ``wish`` became, with what the store knows.
+
+    ``skip_invalid``: channels that cannot take it are left out, unless none can.
+
+    :raises NotFound: there is no post to reply to.
+    :raises InputError: a time is past, or a channel cannot take it; each of them is named.
+    """
+    if is_known(store, draft.key):
+        # A key stands for a content at any time.
+        wish = replace(wish, at=None, expires=None)
+        draft = replace(draft, due=None, expires=None)
+    whole = vetted(office, store, wish, draft, now=now)
+    left = _without_refused(whole) if skip_invalid else whole
+    if refused := refusal("nothing was queued; these channels cannot take it:", left.channels):
+        raise InputError(refused)
+    skipped = {each.settings.channel.name: each.reason for each in whole.refused}
+    return Prepared(draft=draft, files=wish.media, plan=left, skipped=skipped)
+
+
+def queue(office: Office, store: Store, prepared: Prepared, *, now: datetime) -> Submission:
+    """Keep its files, and then queue it: a post in the queue always has them.
+
+    :raises InputError: a file has changed meanwhile, its key stands for something else, or its
+        author has queued enough for this hour; nothing was queued.
+    """
+    if changed := keep_files(office, prepared.files, prepared.draft.media):
+        raise InputError(f"{changed} has changed just now; post it again once it is complete")
+    queued = office.submit(store, prepared.draft, prepared.plan, now=now)
+    return Submission(
+        post=queued.post,
+        existing=queued.existing,
+        plan=prepared.plan,
+        skipped=prepared.skipped,
+        waits_for=prepared.waits_for,
+    )
+
+
+def submit(
+    office: Office,
+    store: Store,
+    wish: Wish,
+    *,
+    actor: Actor,
+    now: datetime,
+    skip_invalid: bool = False,
+) -> Submission:
+    """Queue what ``wish`` says.  :raises InputError: it cannot be queued; nothing was."""
+    draft = drafted(office, wish, actor=actor, now=now)
+    prepared = prepare(office, store, wish, draft, now=now, skip_invalid=skip_invalid)
+    return queue(office, store, prepared, now=now)
+
+
+def is_known(store: Store, key: str | None) -> bool:
+    """Whether ``key`` stands for a post already; the times of a repetition do not count then."""
+    return key is not None and store.keyed(key) is not None
+
+
+def vetted(office: Office, store: Store | None, wish: Wish, draft: Draft, *, now: datetime) -> Plan:
+    """The plan of ``draft``, once its times and the post that it answers are found good.
+
+    :raises NotFound: there is no post to reply to; without a store nobody can say.
+    :raises InputError: a time is past, or no plan can be.
+    """
+    for text, at in ((wish.at, draft.due), (wish.expires, draft.expires)):
+        if text is not None and at is not None:
+            office.times.refuse_past(text, at, now)
+    if store is not None and draft.reply_to is not None:
+        store.post(draft.reply_to)
+    return office.plan(draft, now=now)
+
+
+def keep_files(office: Office, paths: Iterable[Path], inspected: Iterable[Media]) -> Path | None:
+    """Copy the files that were planned with; the first that has changed meanwhile, if any."""
+    for path, seen in zip(paths, inspected, strict=True):
+        if office.take_media(path) != seen:
+            return path
+    return None
+
+
+def unattended(store: Store) -> bool:
+    """Whether no daemon is running, so that nothing is sent until one is."""
+    return not any(each.alive for each in store.daemons())
+
+
+def _without_refused(planned: Plan) -> Plan:
+    """For the channels that can take it; unless none can: then it is refused as a whole."""
+    some = len(planned.refused) < len(planned.channels)
+    return planned.without_refused() if some else planned
