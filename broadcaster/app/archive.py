@@ -22,7 +22,7 @@ from typing import Any
 from broadcaster import __version__
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import is_file, is_folder, look
-from broadcaster.model import Digest
+from broadcaster.model import Actor, Digest
 from broadcaster.store import media, nofollow
 from broadcaster.store.keeping import Restored
 from broadcaster.store.port import Store
@@ -240,7 +240,7 @@ def _is_whole(files: Path, digest: Digest) -> bool:
 
 
 def restore(
-    store_url: str, folder: Path, source: Path, by: str, *, now: datetime
+    store_url: str, folder: Path, source: Path, by: Actor | str, *, now: datetime
 ) -> tuple[Restored, Path | None]:
     """Put a backup, or a bare copy of the database, in the place of the store.
 
@@ -272,7 +272,7 @@ def restore(
     return sqlite.restore(path, database, by, stamp=stamp, alone=alone)
 
 
-def begin_anew(store_url: str, store: Store | None, by: str) -> Restored:
+def begin_anew(store_url: str, store: Store | None, by: Actor | str) -> Restored:
     """Go on with the store as it stands, put there by hand or by a server's tools: a new epoch.
 
     ``store``: open, where it is no file.

@@ -9,7 +9,7 @@ import click
 
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo
-from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.run import Shell, actor, did, note
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -134,6 +134,7 @@ def _row_json(shell: Shell, row: AuditRow) -> dict[str, Json]:
         "id": row.id,
         "at": shell.times.iso(row.at),
         "who": row.who,
+        "door": row.door,
         "verb": row.verb,
         "post": row.post,
         "refused": row.refused,
@@ -228,13 +229,13 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
     url, aside = office.settings.store_url, None
     if source is not None:
         restored, aside = archive.restore(
-            url, office.media_folder, source, person(), now=shell.times.now()
+            url, office.media_folder, source, actor(), now=shell.times.now()
         )
     elif url.startswith("sqlite:"):
-        restored = archive.begin_anew(url, None, person())
+        restored = archive.begin_anew(url, None, actor())
     else:
         with office.store() as store:
-            restored = archive.begin_anew(url, store, person())
+            restored = archive.begin_anew(url, store, actor())
     did("the store is restored")
     if as_json:
         print_json(
@@ -282,7 +283,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
         if dry_run:
             pruned, files = keeper.would_prune(store, retention), 0
         else:
-            pruned, files = keeper.prune(store, retention, shell.office.media_folder, person())
+            pruned, files = keeper.prune(store, retention, shell.office.media_folder, actor())
             did("what was settled long ago is removed")
     if as_json:
         print_json(

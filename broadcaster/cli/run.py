@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from broadcaster.app.office import Office
+    from broadcaster.model import Actor
     from broadcaster.planning.times import Times
     from broadcaster.store.port import Store
     from broadcaster.store.reading import PostView
@@ -107,6 +108,13 @@ def person() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid {os.getuid()}"
+
+
+def actor() -> Actor:
+    """Who changes something by this command, as the store notes it."""
+    from broadcaster.model import Actor
+
+    return Actor(person())
 
 
 def note(text: str) -> None:

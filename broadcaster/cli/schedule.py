@@ -11,7 +11,7 @@ import click
 
 from broadcaster.cli.options import json_option, names, outside_option
 from broadcaster.cli.output import echo
-from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.run import Shell, actor, did, note, person
 from broadcaster.cli.texts import TextCommand
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def add_command(
                 f"there is a schedule {name} already: choose another name, or say --replace"
             )
         scheduled.keep(shell, store, recurring)
-        store.change(person(), change)
+        store.change(actor(), change)
         did(f"schedule {name} is saved")
         row, daemons = scheduled.row(shell, store, name), store.daemons()
     if as_json:
@@ -300,7 +300,7 @@ def remove_command(shell: Shell, name: str) -> None:
     with shell.queue() as store:
         if scheduled.row(shell, store, name).origin is Origin.CONFIG:
             raise Refused(f"{name} stands in {shell.office.settings.path}: remove it there")
-        store.change(person(), Unschedule(name=name, origin=Origin.COMMAND))
+        store.change(actor(), Unschedule(name=name, origin=Origin.COMMAND))
         did(f"schedule {name} is removed")
     echo(f"schedule {name} is removed")
 

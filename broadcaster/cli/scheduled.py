@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from broadcaster.cli.output import echo
-from broadcaster.cli.run import Shell, did, person
+from broadcaster.cli.run import Shell, actor, did
 from broadcaster.errors import InputError
 from broadcaster.files import read_text
 from broadcaster.model import Json
@@ -48,8 +48,8 @@ def change(
         made = make(row(shell, store, name))
         for missing in wanted(shell.office.settings, store.schedules(), shell.times.now()):
             if missing.name == name:  # no daemon has taken up the config since it was written
-                store.change(person(), missing)
-        store.change(person(), made)
+                store.change(actor(), missing)
+        store.change(actor(), made)
         did(done)
         after = row(shell, store, name)
     if as_json:

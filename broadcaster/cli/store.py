@@ -10,7 +10,7 @@ import click
 
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo
-from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.run import Shell, actor, did, note
 
 if TYPE_CHECKING:
     from broadcaster.store.port import Store
@@ -58,7 +58,7 @@ def copy_command(
             return store
 
         before, after = opened(source, old=True), opened(target, old=False)
-        done = copy(before, after, person(), media=shell.office.media_folder)
+        done = copy(before, after, actor(), media=shell.office.media_folder)
         did(f"the office has moved to {target}")
         unknown = len(after.unknowns())
     if as_json:
