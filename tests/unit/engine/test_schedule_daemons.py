@@ -106,7 +106,7 @@ async def test_what_is_passed_over_is_said(house: House) -> None:
 
 
 async def test_who_acted_and_by_which_door(house: House) -> None:
-    """A post comes of the schedule, by whoever added it; what is passed over is the daemon's act."""
+    """A post comes of the schedule, by who added it; what is passed over is the daemon's act."""
     house.add()
     daemon = house.daemon("server:4711:0123abcd")
     house.now += timedelta(days=10, hours=4, minutes=45)
