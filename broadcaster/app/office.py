@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from broadcaster.store.queueing import Queued
     from broadcaster.store.reading import PostView
 
-__all__ = ["HOUR", "Office", "Probed", "Store"]
+__all__ = ["HOUR", "Office", "Probed", "Store", "Times"]
 
 HOUR: Micros = 3_600_000_000
 

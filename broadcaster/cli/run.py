@@ -18,10 +18,8 @@ from broadcaster.visible import visible
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from broadcaster.app.office import Office
+    from broadcaster.app.office import Office, Store, Times
     from broadcaster.model import Actor
-    from broadcaster.planning.times import Times
-    from broadcaster.store.port import Store
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the signal's number, as shells count."""
