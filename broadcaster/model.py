@@ -147,6 +147,11 @@ class Actor:
     name: str
     door: Door = Door.CLI
 
+    @classmethod
+    def of(cls, by: Actor | str) -> Actor:
+        """``by``: an actor, or the owner's name of a daemon, which acts by its own door."""
+        return by if isinstance(by, Actor) else cls(by, Door.DAEMON)
+
     def may(self, permission: str, channels: Collection[str] = ()) -> bool:
         """Whether ``permission`` is given for all of ``channels``.
 

@@ -60,15 +60,15 @@ def put_back(
     """
     url = office.settings.store_url
     if source is not None:
-        return restore(url, office.media_folder, source, actor.name, now=now)
+        return restore(url, office.media_folder, source, actor, now=now)
     if _file(url) is not None:
-        return begin_anew(url, None, actor.name), None
+        return begin_anew(url, None, actor), None
     with office.store() as store:
-        return begin_anew(url, store, actor.name), None
+        return begin_anew(url, store, actor), None
 
 
 def restore(
-    store_url: str, folder: Path, source: Path, by: str, *, now: datetime
+    store_url: str, folder: Path, source: Path, by: Actor | str, *, now: datetime
 ) -> tuple[Restored, Path | None]:
     """Put a backup, or a bare copy of the database, in the place of the store.
 
@@ -98,7 +98,7 @@ def restore(
     return sqlite.restore(path, database, by, stamp=stamp, alone=alone)
 
 
-def begin_anew(store_url: str, store: Store | None, by: str) -> Restored:
+def begin_anew(store_url: str, store: Store | None, by: Actor | str) -> Restored:
     """Go on with the store as it stands, put there by hand or by a server's tools: a new epoch.
 
     ``store``: open, where it is no file.
@@ -136,7 +136,7 @@ def prune(
     kept = retention.retention(office.settings, posts=posts)
     if dry_run:
         return Removed(rows=retention.would_prune(store, kept), files=None)
-    rows, files = retention.prune(store, kept, office.media_folder, actor.name)
+    rows, files = retention.prune(store, kept, office.media_folder, actor)
     return Removed(rows=rows, files=files)
 
 
@@ -166,4 +166,4 @@ def move(office: Office, before: Store, after: Store, actor: Actor) -> Copied:
     :raises Refused: a daemon works on the old one, or it has moved already.
     :raises InputError: the new one is not empty.
     """
-    return copy(before, after, actor.name, media=office.media_folder)
+    return copy(before, after, actor, media=office.media_folder)

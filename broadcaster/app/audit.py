@@ -72,6 +72,7 @@ def row_object(office: Office, row: AuditRow) -> dict[str, Json]:
         "id": row.id,
         "at": office.times.iso(row.at),
         "who": row.who,
+        "door": row.door,
         "verb": row.verb,
         "post": row.post,
         "refused": row.refused,

@@ -1,47 +1,180 @@
-"""What people decide about a post that is queued, as the change that the store is asked for.
+"""Changes of a post that is queued or out: its text, its hour, its place in the channels.
 
 A text or an hour that changes is rendered anew for every channel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from broadcaster.adapter import Platform
-from broadcaster.calendar.digits import latin_digits
+from broadcaster.app.office import Office
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Kind, Post, State, Verb
-from broadcaster.planning.plan import PlannedChannel, micros, plan_channels, refusal, targets
-from broadcaster.store.approving import Approve
-from broadcaster.store.changing import Edit, Move, Pin, Recall, Resolve, Retry
+from broadcaster.model import Actor, Kind, Post, State, Verb
+from broadcaster.planning.plan import (
+    Draft,
+    PlannedChannel,
+    micros,
+    plan_channels,
+    refusal,
+    targets,
+)
+from broadcaster.store.changing import Cancel, Changed, Edit, Move, Pin, Recall
+from broadcaster.store.port import Store
 from broadcaster.store.queueing import Target
 from broadcaster.store.reading import PostView
 from broadcaster.text.intake import checked
 
-LONGEST_ID = 128
-"""Characters; the ids of all platforms are far shorter."""
+__all__ = [
+    "Changed",
+    "Decisions",
+    "Edited",
+    "PostedAnew",
+    "cancel",
+    "channels_of",
+    "edit",
+    "move",
+    "pin",
+    "recall",
+    "still_stuck",
+]
 
 
-def message_id(typed: str) -> str:
-    """What a person typed as a message's id, with the digits that platforms use.
+def channels_of(settings: Settings, names: Sequence[str], view: PostView) -> tuple[str, ...]:
+    """The channels of a post that ``names`` mean; without a name, all of them.
 
-    :raises InputError: no platform has such an id.
+    Channels that the config no longer has can still be named.
+
+    :raises InputError: an unknown name, or one that the post does not go to.
     """
-    found = latin_digits(typed.strip())
-    wrong = [char for char in found if char.isspace() or not char.isprintable() or char in "/\\"]
-    if "/" in wrong:
-        raise InputError(f"an ID is the number at the end of the link, without the rest: {typed!r}")
-    if wrong or not found or len(found) > LONGEST_ID:
-        raise InputError(f"that cannot be the ID of a message: {typed[:40]!r}")
-    return found
+    own = tuple(dict.fromkeys(each.delivery.channel for each in view.deliveries))
+    chosen: set[str] = set()
+    for name in names:
+        meant = {name}
+        if name not in own:
+            meant = {each.channel.name for each in settings.resolve((name,))}
+        if meant.isdisjoint(own):
+            raise InputError(
+                f"post {view.post.id} does not go to {name}; it goes to {', '.join(own)}"
+            )
+        chosen |= meant
+    return tuple(name for name in own if not names or name in chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The correction is queued where the platform can edit, and where nothing is out yet."""
+
+    changed: Changed
+    last: bool
+    """Nothing is left to do: no :class:`PostedAnew` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedAnew:
+    """The correction is a post of its own in these channels."""
+
+    post: int
+    channels: tuple[str, ...]
+
+
+def edit(
+    office: Office,
+    store: Store,
+    post: int,
+    source: str,
+    *,
+    to: Sequence[str],
+    anew: bool,
+    actor: Actor,
+    now: datetime,
+) -> Iterator[Edited | PostedAnew]:
+    """Give a post another text; yields each part once it is committed.
+
+    ``to``: only there, so that these channels get a text of their own; empty: everywhere.
+    ``anew``: where something is out that the platform cannot edit, ``source`` is posted again.
+
+    :raises InputError: no such post or channel, or the new text cannot be taken.
+    :raises Refused: it can be edited nowhere.
+    """
+    if not source.strip():
+        raise InputError("the new text is empty; to remove the post: broadcaster recall")
+    view = store.post(post)
+    channels = channels_of(office.settings, to, view)
+    texts = {**view.post.texts, **dict.fromkeys(channels, source)} if to else {}
+    whole = view.post.source if to else source
+    again = _uneditable(office, view, channels) if anew else ()
+    rest = [name for name in channels if name not in again]
+    if rest or not again:
+        change = office.decisions.edit(view, whole, texts, rest)
+        yield Edited(store.change(actor, change), last=not again)
+    if again:
+        draft = Draft(source=source, to=again, author=actor.name, door=actor.door)
+        planned = office.plan(draft, now=now)
+        yield PostedAnew(office.submit(store, draft, planned, now=now).post, again)
+
+
+def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
+    """Channel -> failed, missed or held: the new text waits for a person's word, as the old did."""
+    return {
+        each.delivery.channel: each.delivery.state
+        for each in view.deliveries
+        if each.delivery.channel in corrected
+        and each.delivery.state in (State.FAILED, State.MISSED, State.HELD)
+    }
+
+
+def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor) -> Changed:
+    """Give a post another hour, before anything of it has begun."""
+    return store.change(actor, office.decisions.move(store.post(post), due))
+
+
+def cancel(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
+    """Take a post back where it has not begun."""
+    channels = channels_of(office.settings, to, store.post(post))
+    return store.change(actor, Cancel(post=post, channels=channels))
+
+
+def recall(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
+    """Delete what is out, cancel what is not."""
+    view = store.post(post)
+    channels = channels_of(office.settings, to, view)
+    return store.change(actor, office.decisions.recall(view, channels))
+
+
+def pin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
+    """Pin what is out, where the platform can."""
+    view = store.post(post)
+    channels = channels_of(office.settings, to, view)
+    pinnable = office.decisions.able(view, "pin")
+    return store.change(actor, Pin(post=post, channels=channels, pinnable=pinnable))
+
+
+def _uneditable(office: Office, view: PostView, channels: Sequence[str]) -> tuple[str, ...]:
+    """Where something stands that the platform cannot edit."""
+    standing = {
+        each.delivery.channel
+        for each in view.deliveries
+        if any(message.state == "delivered" for message in each.messages)
+    }
+    return tuple(
+        name
+        for name in channels
+        if name in standing
+        and (platform := office.platform_of(name))
+        and "edit" not in platform.verbs
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """By one config; ``channels`` None means every one of the post."""
+    """Changes as the store is asked for them, by one config.
+
+    ``channels`` None means every one of the post.
+    """
 
     settings: Settings
     platforms: Mapping[str, Platform]
@@ -81,13 +214,8 @@ class Decisions:
         return Recall(
             post=view.post.id,
             channels=None if channels is None else tuple(channels),
-            recallable=self._able(view, "recall"),
+            recallable=self.able(view, "recall"),
         )
-
-    def approve(self, view: PostView, digest: str | None) -> Approve:
-        """Approval of what ``view`` shows, or only of what had ``digest`` when it was looked at."""
-        seen = digest or (view.approval.digest if view.approval else "")
-        return Approve(post=view.post.id, digest=seen, late_after=self.late_after())
 
     def renders_otherwise(self, view: PostView) -> tuple[str, ...]:
         """Channels that would receive something else, were the post written under this config."""
@@ -101,45 +229,6 @@ class Decisions:
             if shown != [message.message for message in each.messages]:
                 changed.append(name)
         return tuple(changed)
-
-    def pin(self, view: PostView, channels: Sequence[str] | None) -> Pin:
-        return Pin(
-            post=view.post.id,
-            channels=None if channels is None else tuple(channels),
-            pinnable=self._able(view, "pin"),
-        )
-
-    def retry(
-        self, post: int | None, states: tuple[State, ...], channels: Sequence[str] | None
-    ) -> Retry:
-        return Retry(
-            post=post,
-            states=states,
-            channels=None if channels is None else tuple(channels),
-            late_after=self.late_after(),
-        )
-
-    def resolve(
-        self,
-        post: int | None,
-        channel: str | None,
-        ids: Sequence[str] = (),
-        *,
-        posted: bool,
-        step: int | None = None,
-    ) -> Resolve:
-        """What somebody has seen in the channel; ``ids`` as they were typed.
-
-        :raises InputError: one of them cannot be the id of a message.
-        """
-        return Resolve(
-            post=post,
-            channel=channel,
-            step=step,
-            posted=posted,
-            ids=tuple(map(message_id, ids)),
-            late_after=self.late_after(),
-        )
 
     def late_after(self) -> dict[str, int]:
         """Channel -> microseconds that a delivery may stay unbegun."""
@@ -187,6 +276,7 @@ class Decisions:
             return frozenset()
         return self.platforms[self.settings.accounts[settings.account].adapter].verbs
 
-    def _able(self, view: PostView, verb: str) -> frozenset[str]:
+    def able(self, view: PostView, verb: str) -> frozenset[str]:
+        """The channels of a post whose platform knows ``verb``."""
         names = {each.delivery.channel for each in view.deliveries}
         return frozenset(name for name in names if verb in self._verbs(name))

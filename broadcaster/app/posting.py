@@ -141,6 +141,7 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft
         key=wish.key,
         reply_to=wish.reply_to,
         author=actor.name,
+        door=actor.door,
         draft=wish.draft,
     )
 

@@ -161,7 +161,7 @@ def add(
         )
     _keep(office, store, recurring)
     store.change(
-        actor.name,
+        actor,
         Schedule(
             name=name,
             definition=recurring.definition(),
@@ -246,7 +246,7 @@ def remove(office: Office, store: Store, name: str, actor: Actor, now: datetime)
     """
     if row(office, store, name, now).origin is Origin.CONFIG:
         raise Refused(f"{name} stands in {office.settings.path}: remove it there")
-    store.change(actor.name, Unschedule(name=name, origin=Origin.COMMAND))
+    store.change(actor, Unschedule(name=name, origin=Origin.COMMAND))
 
 
 def _change(
@@ -254,5 +254,5 @@ def _change(
 ) -> None:
     for missing in wanted(office.settings, store.schedules(), now):
         if missing.name == change.name:  # no daemon has taken up the config since it was written
-            store.change(actor.name, missing)
-    store.change(actor.name, change)
+            store.change(actor, missing)
+    store.change(actor, change)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import click
 
+from broadcaster.app import approvals
+from broadcaster.cli.changing import change_post
 from broadcaster.cli.options import json_option, post_argument, yes_option
-from broadcaster.cli.output import echo
-from broadcaster.cli.run import Shell, did, interactive, note, person
+from broadcaster.cli.output import echo, print_json
+from broadcaster.cli.run import Shell, actor, did, interactive, note
+from broadcaster.cli.show import show_post
+from broadcaster.model import Stage
 
 
 @click.command("approve")
@@ -26,10 +30,6 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
     broadcaster show 12
     broadcaster approve 12
     """
-    from broadcaster.cli.output import print_json
-    from broadcaster.cli.show import show_post
-    from broadcaster.model import Stage
-
     with shell.queue() as store:
         view = store.post(post)
         changed = shell.office.decisions.renders_otherwise(view)
@@ -41,7 +41,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
         if view.post.stage is Stage.DRAFT and interactive() and not yes:
             show_post(shell, view)
             click.confirm("let it go out like this?", abort=True, err=True)
-        done = store.change(person(), shell.office.decisions.approve(view, digest))
+        done = approvals.approve(shell.office, store, view, digest, actor=actor())
         did(f"post {post} is approved")
         view = store.post(post)
     if as_json:
@@ -62,18 +62,10 @@ def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
     \b
     broadcaster reject 12 --reason "شمارهٔ تلفن غلط است"
     """
-    from broadcaster.cli.changing import change_post
-    from broadcaster.errors import InputError
-    from broadcaster.store.approving import Reject
-    from broadcaster.text.intake import on_one_line
-
-    reason = on_one_line(reason)
-    if not reason:
-        raise InputError("--reason is empty; say in a few words what is to be repaired")
     change_post(
         shell,
         post,
-        lambda _: Reject(post=post, reason=reason),
+        lambda store: approvals.reject(store, post, reason, actor=actor()),
         f"post {post} is rejected",
         as_json=as_json,
     )

@@ -9,9 +9,8 @@ from itertools import islice
 from broadcaster.app.batch import SHOWN, Batch, QueuedLines, check, numbered, queue
 from broadcaster.app.posting import Wish, unattended
 from broadcaster.cli.output import echo, plural, print_json
-from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.errors import InputError
-from broadcaster.model import Actor
 
 
 def post_batch(shell: Shell, defaults: Wish, *, dry_run: bool, as_json: bool) -> int:
@@ -19,16 +18,16 @@ def post_batch(shell: Shell, defaults: Wish, *, dry_run: bool, as_json: bool) ->
 
     :raises InputError: lines that cannot be queued, each with its number; then none was.
     """
-    office, now, actor = shell.office, shell.times.now(), Actor(person())
+    office, now, by = shell.office, shell.times.now(), actor()
     if dry_run:
-        batch = check(office, None, _lines(), defaults, actor=actor, now=now)
+        batch = check(office, None, _lines(), defaults, actor=by, now=now)
         _show(batch, as_json=as_json)
         return 0
     with shell.queue() as store:
-        batch = check(office, store, _lines(), defaults, actor=actor, now=now)
+        batch = check(office, store, _lines(), defaults, actor=by, now=now)
         done: list[QueuedLines] = []
         lines = 0
-        for chunk in queue(office, store, batch, actor=actor):
+        for chunk in queue(office, store, batch, actor=by):
             done.append(chunk)
             lines += len(chunk.lines)
             did(f"{chunk.span} are in the queue", whole=lines == len(batch.lines))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from broadcaster.app import corrections
+from broadcaster.cli.changing import change_post
 from broadcaster.cli.options import json_option, only_option, post_argument
-from broadcaster.cli.run import Shell, note
-
-if TYPE_CHECKING:
-    from broadcaster.store.changing import Cancel
-    from broadcaster.store.reading import PostView
+from broadcaster.cli.run import Shell, actor, note
 
 
 @click.command("move")
@@ -26,13 +22,14 @@ def move_command(shell: Shell, post: int, at: str, as_json: bool) -> None:
     broadcaster move 12 --at "فردا ۸ صبح"
     broadcaster move 12 --at "in 2h"
     """
-    from broadcaster.cli.changing import change_post
-
     due = shell.times.future(at, shell.times.now())
     note(f"at: {shell.times.show(due)}")
-    done = f"post {post} is moved"
     change_post(
-        shell, post, lambda view: shell.office.decisions.move(view, due), done, as_json=as_json
+        shell,
+        post,
+        lambda store: corrections.move(shell.office, store, post, due, actor=actor()),
+        f"post {post} is moved",
+        as_json=as_json,
     )
 
 
@@ -48,10 +45,10 @@ def cancel_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) 
     broadcaster cancel 12
     broadcaster cancel 12 --to foreign
     """
-    from broadcaster.cli.changing import change_post
-    from broadcaster.store.changing import Cancel
-
-    def change(view: PostView) -> Cancel:
-        return Cancel(post=post, channels=shell.channels(to, view))
-
-    change_post(shell, post, change, f"post {post} is cancelled", as_json=as_json)
+    change_post(
+        shell,
+        post,
+        lambda store: corrections.cancel(shell.office, store, post, to, actor=actor()),
+        f"post {post} is cancelled",
+        as_json=as_json,
+    )

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
+from broadcaster.app.corrections import Changed
 from broadcaster.cli.output import echo, plural, print_json
-from broadcaster.cli.run import Shell, did, note, person
-from broadcaster.store.changing import Change, Changed
-from broadcaster.store.port import Store
-from broadcaster.store.reading import PostView
+from broadcaster.cli.run import Shell, did, note
+
+if TYPE_CHECKING:
+    from broadcaster.app.office import Store
 
 
 def change_post(
-    shell: Shell, post: int, change: Callable[[PostView], Change], done: str, *, as_json: bool
+    shell: Shell, post: int, change: Callable[[Store], Changed], done: str, *, as_json: bool
 ) -> Changed:
-    """Apply to one post what ``change`` makes of it; ``done`` says it to people.
+    """Apply ``change`` to one post; ``done`` says it to people.
 
     :raises InputError: no such post, or its change cannot be.
     :raises Refused: its state does not allow it anywhere.
     """
     with shell.queue() as store:
-        changed = store.change(person(), change(store.post(post)))
+        changed = change(store)
         did(done)
         view = store.post(post)
     if as_json:
@@ -32,14 +34,14 @@ def change_post(
 
 
 def change_many(
-    shell: Shell, change: Callable[[Store], Change], done: str, *, as_json: bool
+    shell: Shell, change: Callable[[Store], Changed], done: str, *, as_json: bool
 ) -> None:
     """Apply a change that concerns many posts; ``done`` is what happened to the deliveries.
 
     :raises Refused: there was nothing to change.
     """
     with shell.queue() as store:
-        changed = store.change(person(), change(store))
+        changed = change(store)
     did(f"{plural(len(changed.deliveries), 'delivery', 'deliveries')} {done}")
     if as_json:
         print_json(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from broadcaster.app import stuck
+from broadcaster.cli.changing import change_many, change_post
 from broadcaster.cli.options import json_option, names, only_option, yes_option
-from broadcaster.cli.run import Shell, did, interactive, note, person
-
-if TYPE_CHECKING:
-    from broadcaster.store.changing import Resolve
-    from broadcaster.store.health import StoreHealth
-    from broadcaster.store.port import Store
-    from broadcaster.store.reading import PostView
+from broadcaster.cli.run import Shell, actor, did, interactive, note
+from broadcaster.errors import InputError
+from broadcaster.model import State
 
 _NUMBER = click.IntRange(min=1)
 
@@ -49,9 +45,6 @@ def resolve_command(
     broadcaster resolve 12 news-bale --not-posted
     broadcaster resolve --all --posted
     """
-    from broadcaster.cli.changing import change_many, change_post
-    from broadcaster.errors import InputError
-
     if posted is None:
         raise InputError("look into the channel first, then say --posted or --not-posted")
     if ids and not posted:
@@ -67,16 +60,30 @@ def resolve_command(
             raise InputError("this settles every unknown there is; say --yes if that is meant")
         if not yes:
             click.confirm(f"{done}: every unknown there is?", abort=True, err=True)
-        every_one = shell.office.decisions.resolve(None, None, posted=posted)
-        change_many(shell, lambda _: every_one, done, as_json=as_json)
+        change_many(
+            shell,
+            lambda store: stuck.resolve_all(shell.office, store, posted=posted, actor=actor()),
+            done,
+            as_json=as_json,
+        )
         return
-
-    def change(view: PostView) -> Resolve:
-        if channel is not None:
-            shell.channels((channel,), view)
-        return shell.office.decisions.resolve(post, channel, ids, posted=posted, step=step)
-
-    change_post(shell, post, change, f"post {post}, {done}", as_json=as_json)
+    number = post
+    change_post(
+        shell,
+        number,
+        lambda store: stuck.resolve(
+            shell.office,
+            store,
+            number,
+            channel,
+            ids,
+            posted=posted,
+            message=step,
+            actor=actor(),
+        ),
+        f"post {number}, {done}",
+        as_json=as_json,
+    )
 
 
 @click.command("retry")
@@ -96,10 +103,6 @@ def retry_command(
     broadcaster retry 12 --to news-bale
     broadcaster retry --missed
     """
-    from broadcaster.cli.changing import change_many, change_post
-    from broadcaster.errors import InputError
-    from broadcaster.model import State
-
     if post is None and not (missed or failed):
         raise InputError("say which: a POST, --missed or --failed")
     both = missed == failed
@@ -107,15 +110,18 @@ def retry_command(
         state for state, meant in ((State.FAILED, failed), (State.MISSED, missed)) if meant or both
     )
     if post is None:
-        meant = [each.channel.name for each in shell.office.settings.resolve(to)] if to else None
-        change = shell.office.decisions.retry(None, states, meant)
-        change_many(shell, lambda _: change, "will be sent", as_json=as_json)
+        change_many(
+            shell,
+            lambda store: stuck.retry_all(shell.office, store, states, to, actor=actor()),
+            "will be sent",
+            as_json=as_json,
+        )
         return
     number = post
     change_post(
         shell,
         number,
-        lambda view: shell.office.decisions.retry(number, states, shell.channels(to, view)),
+        lambda store: stuck.retry(shell.office, store, number, states, to, actor=actor()),
         f"post {number} will be sent",
         as_json=as_json,
     )
@@ -149,69 +155,24 @@ def release_command(
     broadcaster release telegram --older-than 2d --drop
     broadcaster release --all --late
     """
-    from datetime import timedelta
-
-    from broadcaster.calendar.durations import duration
-    from broadcaster.cli.changing import change_many
-    from broadcaster.errors import InputError
-    from broadcaster.store.changing import Release
-
     if (name is None) != every:
         raise InputError("say which: a NAME (channel, group or account), or --all")
-    age = duration(older_than) // timedelta(microseconds=1) if older_than else None
-
-    def change(store: Store) -> Release:
-        return Release(
-            channels=_held(shell, store.health(), name) if name else None,
-            older_than=age,
-            last=last,
-            late=late,
-            drop=drop,
-            late_after=shell.office.decisions.late_after(),
-        )
-
+    age = stuck.age(older_than) if older_than else None
+    kept = stuck.Kept(name=name, older_than=age, last=last, late=late)
     if not drop:
         _trust_again(shell, name)
-    change_many(shell, change, "dropped" if drop else "released", as_json=as_json)
+    change_many(
+        shell,
+        lambda store: stuck.release(shell.office, store, kept, drop=drop, actor=actor()),
+        "dropped" if drop else "released",
+        as_json=as_json,
+    )
 
 
 def _trust_again(shell: Shell, name: str | None) -> None:
-    """Open what a refusal had closed: not every platform can be asked whether it is well again.
-
-    What is held stays so until it is chosen; what is refused again closes it again.
-    """
-    from broadcaster.cli.switches import stands_for
-    from broadcaster.store.changing import Open
-    from broadcaster.store.live import Cause
-
-    settings = shell.office.settings
     with shell.office.store() as store:
-        health = store.health()
-        shut = [gate for gate in health.gates if gate.cause is Cause.UNAUTHORIZED]
-        accounts = {gate.name for gate in shut if gate.scope == "account"}
-        channels = {gate.name for gate in shut if gate.scope == "channel"}
-        if name is not None:
-            meant = _held(shell, health, name)
-            channels &= {*meant}
-            for each in meant:
-                account = settings.channels[each].account if each in settings.channels else ""
-                if account in accounts and each == name:
-                    note(f"{each}: its account is closed, too (broadcaster release {account})")
-            named = () if name in health.by_channel else stands_for(settings, name).accounts
-            accounts &= {*named}
-        if accounts or channels:
-            lift = Open(
-                accounts=tuple(sorted(accounts)),
-                channels=tuple(sorted(channels)),
-                cause=Cause.UNAUTHORIZED,
-                when_back=dict.fromkeys(settings.channels, "ask"),
-            )
-            store.change(person(), lift)
+        trusted = stuck.trust_again(shell.office, store, name, actor=actor())
+        if trusted.opened:
             did("what refused our right to post is open again", whole=False)
-
-
-def _held(shell: Shell, health: StoreHealth, name: str) -> tuple[str, ...]:
-    """The channels that ``name`` means; one that the config has lost can still be named."""
-    if name in health.by_channel:
-        return (name,)
-    return tuple(each.channel.name for each in shell.office.settings.resolve((name,)))
+    for channel, account in trusted.closed_too:
+        note(f"{channel}: its account is closed, too (broadcaster release {account})")

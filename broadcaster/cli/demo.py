@@ -13,8 +13,7 @@ from broadcaster.app.demo import DemoOffice, await_daemon, post_announcement
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import print_json
 from broadcaster.cli.progress import follow
-from broadcaster.cli.run import Shell, note, person
-from broadcaster.model import Actor
+from broadcaster.cli.run import Shell, actor, note
 
 if TYPE_CHECKING:
     from broadcaster.store.reading import PostView
@@ -42,11 +41,11 @@ def demo_command(ctx: click.Context, serve: bool, keep: bool, as_json: bool) -> 
     with ExitStack() as stack:
         demo = DemoOffice.open(stack, keep=keep)
         shell = Shell(demo.config)
-        office, actor = shell.office, Actor(person())
+        office, by = shell.office, actor()
         note(f"the sandbox is at {demo.url}, the daemon sends")
         with shell.queue() as store:
             await_daemon(demo, store)
-            queued = post_announcement(demo, office, store, actor=actor, now=shell.times.now())
+            queued = post_announcement(demo, office, store, actor=by, now=shell.times.now())
             post = queued.post
             note(f"post {post} is queued for every channel")
             view, code = follow(shell, store, post, timeout=TIMEOUT_S, quiet=True)

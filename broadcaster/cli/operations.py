@@ -11,9 +11,9 @@ from broadcaster.app import archive, audit
 from broadcaster.app.durations import duration
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, gone, plural, print_json, print_table
-from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Micros
+from broadcaster.model import Micros
 
 
 @click.command("audit")
@@ -161,7 +161,7 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
     """
     if (source is None) != in_place:
         raise InputError("say what to restore: the folder that `backup` made, or --in-place")
-    restored, aside = archive.put_back(shell.office, source, Actor(person()), shell.times.now())
+    restored, aside = archive.put_back(shell.office, source, actor(), shell.times.now())
     did("the store is restored")
     if as_json:
         print_json(
@@ -203,7 +203,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     """
     posts = _age(older_than)
     with shell.queue() as store:
-        removed = archive.prune(shell.office, store, Actor(person()), posts=posts, dry_run=dry_run)
+        removed = archive.prune(shell.office, store, actor(), posts=posts, dry_run=dry_run)
         if not dry_run:
             did("what was settled long ago is removed")
     pruned, files = removed.rows, removed.files

@@ -18,10 +18,8 @@ from broadcaster.visible import visible
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from broadcaster.app.office import Office
-    from broadcaster.planning.times import Times
-    from broadcaster.store.port import Store
-    from broadcaster.store.reading import PostView
+    from broadcaster.app.office import Office, Store, Times
+    from broadcaster.model import Actor
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the signal's number, as shells count."""
@@ -76,28 +74,6 @@ class Shell:
                     )
             yield store
 
-    def channels(self, names: Sequence[str], view: PostView) -> tuple[str, ...]:
-        """The channels of a post that ``--to`` means; without a name, all of them.
-
-        Channels that the config no longer has can still be named.
-
-        :raises InputError: an unknown name, or one that the post does not go to.
-        """
-        from broadcaster.errors import InputError
-
-        own = tuple(dict.fromkeys(each.delivery.channel for each in view.deliveries))
-        chosen: set[str] = set()
-        for name in names:
-            meant = {name}
-            if name not in own:
-                meant = {each.channel.name for each in self.office.settings.resolve((name,))}
-            if meant.isdisjoint(own):
-                raise InputError(
-                    f"post {view.post.id} does not go to {name}; it goes to {', '.join(own)}"
-                )
-            chosen |= meant
-        return tuple(name for name in own if not names or name in chosen)
-
 
 def person() -> str:
     """Who runs the command, for the audit."""
@@ -107,6 +83,13 @@ def person() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid {os.getuid()}"
+
+
+def actor() -> Actor:
+    """Who changes something by this command, as the store notes it."""
+    from broadcaster.model import Actor
+
+    return Actor(person())
 
 
 def note(text: str) -> None:

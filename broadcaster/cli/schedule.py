@@ -13,12 +13,11 @@ from broadcaster.app.schedule_views import ScheduleRow
 from broadcaster.cli.options import json_option, names, outside_option
 from broadcaster.cli.output import echo, print_json, print_table
 from broadcaster.cli.preview import show_plan
-from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.cli.scheduled import facts, show_next
 from broadcaster.cli.source import STDIN, read_source
 from broadcaster.cli.texts import TextCommand
 from broadcaster.errors import InputError
-from broadcaster.model import Actor
 
 _name = click.argument("name")
 
@@ -93,7 +92,7 @@ def add_command(
     broadcaster schedule add آخر-ماه --every "آخر هر ماه ساعت ۱۸" "گزارش {date} در setad.ir است."
     """
     schedules.check_name(name)
-    office, now, actor = shell.office, shell.times.now(), Actor(person())
+    office, now, by = shell.office, shell.times.now(), actor()
     new = schedules.NewSchedule(
         name=name,
         trigger=schedules.trigger(every, cron, calendar=office.settings.calendar),
@@ -108,7 +107,7 @@ def add_command(
         allow_long=allow_long,
         allow_outside=allow_outside,
     )
-    prepared = schedules.prepare(office, new, actor, now)
+    prepared = schedules.prepare(office, new, by, now)
     planned = prepared.plan
     note(f"{prepared.content.trigger}; first: {shell.times.show(prepared.first)}")
     if dry_run:
@@ -119,7 +118,7 @@ def add_command(
         return 0 if planned.ok else 2
     schedules.check(planned)
     with shell.queue() as store:
-        schedules.add(office, store, prepared, actor, now, replace=replace)
+        schedules.add(office, store, prepared, by, now, replace=replace)
         did(f"schedule {name} is saved")
         row, daemons = schedules.row(office, store, name, now), store.daemons()
     if as_json:
@@ -222,7 +221,7 @@ def pause_command(shell: Shell, name: str, as_json: bool) -> None:
     """Let nothing come of a schedule until it is resumed."""
     now = shell.times.now()
     with shell.queue() as store:
-        schedules.pause(shell.office, store, name, Actor(person()), now)
+        schedules.pause(shell.office, store, name, actor(), now)
         did(f"schedule {name} is paused")
         row = schedules.row(shell.office, store, name, now)
     _tell(shell, row, f"schedule {name} is paused", as_json=as_json)
@@ -238,7 +237,7 @@ def resume_command(shell: Shell, name: str, as_json: bool) -> None:
     with shell.queue() as store:
         row = schedules.row(shell.office, store, name, now)
         note(f"next: {shell.times.show(schedules.goes_on_at(row, now))}")
-        schedules.resume(shell.office, store, name, Actor(person()), now)
+        schedules.resume(shell.office, store, name, actor(), now)
         did(f"schedule {name} goes on")
         row = schedules.row(shell.office, store, name, now)
     _tell(shell, row, f"schedule {name} goes on", as_json=as_json)
@@ -250,7 +249,7 @@ def resume_command(shell: Shell, name: str, as_json: bool) -> None:
 def remove_command(shell: Shell, name: str) -> None:
     """Forget a schedule; what it posted stays."""
     with shell.queue() as store:
-        schedules.remove(shell.office, store, name, Actor(person()), shell.times.now())
+        schedules.remove(shell.office, store, name, actor(), shell.times.now())
         did(f"schedule {name} is removed")
     echo(f"schedule {name} is removed")
 

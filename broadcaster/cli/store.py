@@ -9,8 +9,7 @@ import click
 from broadcaster.app import archive
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, gone, plural, print_json
-from broadcaster.cli.run import Shell, did, note, person
-from broadcaster.model import Actor
+from broadcaster.cli.run import Shell, actor, did, note
 
 
 @click.group("store")
@@ -45,7 +44,7 @@ def copy_command(
     """
     office = shell.office
     with archive.both_stores(office, source, target, password_file) as (before, after):
-        done = archive.move(office, before, after, Actor(person()))
+        done = archive.move(office, before, after, actor())
         did(f"the office has moved to {target}")
         unknown = len(after.unknowns())
     if as_json:

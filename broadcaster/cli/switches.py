@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
 
 import click
 
+from broadcaster.app import switches
+from broadcaster.app.switches import Changed, FileUnchanged, NotTakenUp, Step, StillOff, Waiting
 from broadcaster.cli.options import json_option, names
-from broadcaster.cli.output import echo
-from broadcaster.cli.run import Shell, did, note, person
+from broadcaster.cli.output import echo, print_json
+from broadcaster.cli.run import Shell, actor, did, note
 
-if TYPE_CHECKING:
-    from broadcaster.config import Settings
-    from broadcaster.store.changing import Change, Changed
-    from broadcaster.store.port import Store
-
-ASK_S = 0.1
-"""Between two looks whether every daemon has acknowledged a switch."""
 PATIENT_S = 2.0
 """After so long it is said whom we wait for."""
-TAKE_UP_S = 15.0
-"""For the daemon to take up a changed config file: it looks every two seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """What a NAME stands for at this moment: whole accounts, or single channels."""
-
-    accounts: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-
-    def tables(self) -> list[tuple[Literal["platforms", "channels"], str]]:
-        """Where the config says ``enabled``."""
-        return [
-            *(("platforms", name) for name in self.accounts),
-            *(("channels", name) for name in self.channels),
-        ]
 
 
 @click.command("off")
@@ -55,24 +32,10 @@ def off_command(shell: Shell, name: str, reason: str, as_json: bool) -> None:
     broadcaster off telegram --reason "کوچ به پیام‌رسان‌های داخلی"
     broadcaster off foreign
     """
-    from broadcaster.errors import InputError
-    from broadcaster.store.changing import Close
-    from broadcaster.store.live import Cause
-    from broadcaster.text.intake import on_one_line
-
-    meant = stands_for(shell.office.settings, name)
-    close = Close(
-        accounts=meant.accounts,
-        channels=meant.channels,
-        cause=Cause.OFF,
-        reason=on_one_line(reason),
-    )
+    meant = switches.stands_for(shell.office.settings, name)
     with shell.queue() as store:
-        changed = _switch(store, close, f"{name} is off")
-    try:
-        _write(shell.office.settings, meant, enabled=False)
-    except InputError as error:
-        note(f"it is off in the queue, but the config file still says on: {error}")
+        steps = switches.off(shell.office, store, meant, reason=reason, actor=actor())
+        changed = _follow(steps, f"{name} is off")
     _tell(changed, f"{name} is off", as_json=as_json)
 
 
@@ -89,29 +52,12 @@ def on_command(shell: Shell, name: str, as_json: bool) -> None:
     broadcaster on telegram
     broadcaster release telegram --last 1
     """
-    from broadcaster.store.changing import Open
-    from broadcaster.store.live import Cause
-
-    settings = shell.office.settings
-    meant = stands_for(settings, name)
-    _write(settings, meant, enabled=True)
+    meant = switches.stands_for(shell.office.settings, name)
+    switches.enable(shell.office, meant)
     did(f"the config file says that {name} is on", whole=False)
-    lift = Open(
-        accounts=meant.accounts,
-        channels=meant.channels,
-        cause=Cause.OFF,
-        when_back={name: each.when_back for name, each in settings.channels.items()},
-    )
     with shell.queue() as store:
-        changed = _switch(store, lift, f"{name} is on")
-        _taken_up(store, _now_on(settings, meant))
-        gates = store.gates()
-    for channel in meant.channels:
-        account = settings.channels[channel].account
-        if not settings.accounts[account].enabled or any(
-            (gate.scope, gate.name) == ("account", account) for gate in gates
-        ):
-            note(f"{channel}: its account {account} is still off (broadcaster on {account})")
+        steps = switches.on(shell.office, store, meant, actor=actor())
+        changed = _follow(steps, f"{name} is on")
     _tell(changed, f"{name} is on", as_json=as_json)
 
 
@@ -125,11 +71,9 @@ def halt_command(shell: Shell, reason: str, as_json: bool) -> None:
     \b
     broadcaster halt --reason "خطا در متن اطلاعیه"
     """
-    from broadcaster.store.changing import Halt
-    from broadcaster.text.intake import on_one_line
-
     with shell.queue() as store:
-        changed = _switch(store, Halt(reason=on_one_line(reason)), "everything is halted")
+        steps = switches.halt(store, reason=reason, actor=actor())
+        changed = _follow(steps, "everything is halted")
     _tell(changed, "halted", as_json=as_json)
 
 
@@ -142,83 +86,39 @@ def resume_command(shell: Shell, as_json: bool) -> None:
     \b
     broadcaster resume
     """
-    from broadcaster.store.changing import Resume
-
     with shell.office.store() as store:
-        changed = _switch(store, Resume(), "the halt is over")
+        changed = _follow(switches.resume(store, actor=actor()), "the halt is over")
     _tell(changed, "resumed", as_json=as_json)
 
 
-def stands_for(settings: Settings, name: str) -> Meant:
-    """What ``name`` means.  :raises InputError: nothing is called so."""
-    if name in settings.accounts:
-        return Meant(accounts=(name,))
-    channels = tuple(each.channel.name for each in settings.resolve((name,)))
-    if name in ("foreign", "domestic", "all"):
-        return Meant(
-            accounts=tuple(
-                account.name
-                for account in settings.accounts.values()
-                if name in ("all", account.jurisdiction)
-            )
-        )
-    return Meant(channels=channels)
+def _follow(steps: Iterator[Step], done: str) -> Changed:
+    """Say each step that people have to know; ``done`` says the change itself.
 
-
-def _write(settings: Settings, meant: Meant, *, enabled: bool) -> None:
-    """Say it in the config file.  :raises InputError: it cannot be written."""
-    from broadcaster import config
-
-    for kind, name in meant.tables():
-        table = settings.accounts[name] if kind == "platforms" else settings.channels[name]
-        if table.enabled != enabled:
-            config.set_enabled(settings.path, kind, name, enabled)
-
-
-def _switch(store: Store, change: Change, done: str) -> Changed:
-    """Apply it, and return once every live daemon has acknowledged it or its lease is over.
-
-    ``done`` says it to people, should something fail after that.
+    Returns what was changed.
     """
-    changed = store.change(person(), change)
-    did(done)
-    health = store.health(counted=False)
-    told = time.monotonic() + PATIENT_S
-    while not store.acknowledged(health.generation):
-        if time.monotonic() > told:
-            alive = ", ".join(f"pid {each.pid}" for each in health.daemons if each.alive)
-            note(f"waiting until the daemon ({alive}) has taken note of it")
-            told = float("inf")
-        time.sleep(ASK_S)
+    changed = Changed()
+    patient_until = float("inf")
+    for step in steps:
+        match step:
+            case Changed():
+                changed = step
+                did(done)
+                patient_until = time.monotonic() + PATIENT_S
+            case Waiting(pids):
+                if time.monotonic() > patient_until:
+                    alive = ", ".join(f"pid {pid}" for pid in pids)
+                    note(f"waiting until the daemon ({alive}) has taken note of it")
+                    patient_until = float("inf")
+            case FileUnchanged(why):
+                note(f"it is off in the queue, but the config file still says on: {why}")
+            case NotTakenUp():
+                note("the daemon has not taken up the changed config file yet; its log says why")
+            case StillOff(channel, account):
+                note(f"{channel}: its account {account} is still off (broadcaster on {account})")
     return changed
 
 
-def _now_on(settings: Settings, meant: Meant) -> frozenset[str]:
-    """The channels that nothing in the config keeps off any more."""
-    return frozenset(
-        name
-        for name, channel in settings.channels.items()
-        if (name in meant.channels and settings.accounts[channel.account].enabled)
-        or (channel.account in meant.accounts and channel.enabled)
-    )
-
-
-def _taken_up(store: Store, channels: frozenset[str]) -> None:
-    """Return once a running daemon goes by the changed file, too: `release` needs it."""
-    from broadcaster.store.live import Cause
-
-    end = time.monotonic() + TAKE_UP_S
-    while time.monotonic() < end:
-        shut = {gate.name for gate in store.gates() if gate.cause is Cause.CONFIG}
-        if channels.isdisjoint(shut) or not any(each.alive for each in store.daemons()):
-            return
-        time.sleep(ASK_S)
-    note("the daemon has not taken up the changed config file yet; its log says why")
-
-
 def _tell(changed: Changed, done: str, *, as_json: bool) -> None:
-    from broadcaster.cli.output import print_json
-
     if as_json:
         print_json({"channels": list(changed.channels), "deliveries": list(changed.deliveries)})
     else:

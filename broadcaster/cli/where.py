@@ -13,9 +13,9 @@ from broadcaster.app import posting
 from broadcaster.app.office import Office
 from broadcaster.app.posting import Draft, Wish
 from broadcaster.cli.output import plural, size
-from broadcaster.cli.run import interactive, note, person
+from broadcaster.cli.run import actor, interactive, note
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Media
+from broadcaster.model import Media
 
 
 def drafted(office: Office, wish: Wish, *, now: datetime) -> Draft:
@@ -23,13 +23,13 @@ def drafted(office: Office, wish: Wish, *, now: datetime) -> Draft:
 
     :raises InputError: nobody is there to ask, or it cannot be posted.
     """
-    actor = Actor(person())
+    by = actor()
     try:
-        return posting.drafted(office, wish, actor=actor, now=now)
+        return posting.drafted(office, wish, actor=by, now=now)
     except posting.NoTargets:
         if not interactive():
             raise
-    return posting.drafted(office, replace(wish, to=_asked(office)), actor=actor, now=now)
+    return posting.drafted(office, replace(wish, to=_asked(office)), actor=by, now=now)
 
 
 def attached(paths: Sequence[Path], media: Sequence[Media]) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from broadcaster.config import Settings
-from broadcaster.model import Micros
+from broadcaster.model import Actor, Micros
 from broadcaster.store import media
 from broadcaster.store.keeping import Pruned, Retention
 from broadcaster.store.port import Store
@@ -35,7 +35,7 @@ def prune(
     store: Store,
     kept: Retention,
     folder: Path,
-    by: str,
+    by: Actor | str,
     *,
     going: Callable[[], bool] = lambda: True,
 ) -> tuple[Pruned, int]:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from broadcaster.adapter import Limits, Platform
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Media, Message, Micros, Options, Post, Rendering, Stage, Verb
+from broadcaster.model import Door, Media, Message, Micros, Options, Post, Rendering, Stage, Verb
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
@@ -42,6 +42,8 @@ class Draft:
     key: str | None = None
     reply_to: int | None = None
     author: str = ""
+    door: Door = Door.CLI
+    """By which way ``author`` acts."""
     draft: bool = False
 
 
@@ -270,6 +272,7 @@ def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
         lapses_at=_slot(found) if drafted and not slotless else None,
         reply_to=draft.reply_to,
         author=draft.author,
+        door=draft.door,
         targets=found,
         key=draft.key,
         fingerprint=fingerprint(draft),

@@ -15,7 +15,7 @@ from broadcaster.calendar import when
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
-from broadcaster.model import Media, Options
+from broadcaster.model import Door, Media, Options
 from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.plan import Draft, Plan, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
@@ -120,6 +120,7 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> Draft:
         expires=_expires(settings, recurring, at),
         reply_to=recurring.reply_to,
         author=recurring.author,
+        door=Door.SCHEDULE,
     )
 
 

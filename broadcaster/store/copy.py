@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.model import Digest
+from broadcaster.model import Actor, Digest
 from broadcaster.store.media import is_kept
 from broadcaster.store.port import Store, StoreBusy
 
@@ -34,7 +34,7 @@ class Copied:
     """Attached files that were named, and are nowhere."""
 
 
-def copy(source: Store, target: Store, by: str, *, media: Path) -> Copied:
+def copy(source: Store, target: Store, by: Actor | str, *, media: Path) -> Copied:
     """Move everything from ``source`` to ``target``; ``media``: this machine's attached files.
 
     :raises Refused: a daemon works on the source, or it has moved already.
@@ -56,7 +56,7 @@ def copy(source: Store, target: Store, by: str, *, media: Path) -> Copied:
 
 
 @contextmanager
-def _sealed(source: Store, target: Store, by: str, why: str) -> Iterator[None]:
+def _sealed(source: Store, target: Store, by: Actor | str, why: str) -> Iterator[None]:
     """Sealed for this block, and for good after it; a failure lifts the seal."""
     owner = f"copy {socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     try:

@@ -16,6 +16,8 @@ class AuditRow:
     id: int
     at: Micros
     who: str
+    door: str
+    """By which way they acted, see :class:`~broadcaster.model.Door`; of an old row, a guess."""
     verb: str
     post: int | None
     detail: Mapping[str, Json]

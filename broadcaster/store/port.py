@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from broadcaster.model import Digest, Micros
+    from broadcaster.model import Actor, Digest, Micros
     from broadcaster.store.changing import Change, Changed
     from broadcaster.store.exchange import Begin, Result, Tick, Want
     from broadcaster.store.health import StoreHealth
@@ -151,8 +151,8 @@ class Store(Protocol):
     ) -> set[tuple[str, int]]:
         """Prolong leases given as (channel, fence) and the owner's own life; returns those lost."""
 
-    def change(self, by: str, change: Change, *, now: Micros | None = None) -> Changed:
-        """Guarded in SQL, audited in the same transaction.
+    def change(self, by: Actor | str, change: Change, *, now: Micros | None = None) -> Changed:
+        """Guarded in SQL, audited in the same transaction; ``by``: who, or the owner of a daemon.
 
         :raises Refused: nothing could be done, with the reason.
         :raises InputError: no such post.
@@ -234,7 +234,7 @@ class Store(Protocol):
 
     def prune(
         self,
-        by: str,
+        by: Actor | str,
         retention: Retention,
         limit: int,
         *,
@@ -281,7 +281,7 @@ class Store(Protocol):
         Who is at work is left out.
         """
 
-    def load(self, by: str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
+    def load(self, by: Actor | str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
         """Become what ``batches`` say, in one transaction; what was on the wire is in doubt.
 
         Returns how many rows each table got.
@@ -293,13 +293,15 @@ class Store(Protocol):
     def standing(self) -> Standing:
         """Which store this is, and how far it had come at the last write through here."""
 
-    def seal(self, by: str, why: str) -> None:
+    def seal(self, by: Actor | str, why: str) -> None:
         """Write nothing any more: every verb that writes is refused with ``why``.
 
         :meth:`new_epoch` lifts it, or an empty ``why``, from whoever had sealed it.
         """
 
-    def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
+    def new_epoch(
+        self, by: Actor | str, epoch: int, source: str, *, now: Micros | None = None
+    ) -> Restored:
         """After a restore: hold all that waits, scheduled posts included; resend nothing.
 
         ``epoch`` is higher than any before; ``source`` names the copy, for the audit log.

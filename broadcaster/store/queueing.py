@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from broadcaster.errors import Conflict
-from broadcaster.model import Media, Micros, Options, Rendering, Stage
+from broadcaster.model import Door, Media, Micros, Options, Rendering, Stage
 
 
 class KeyConflict(Conflict):
@@ -43,6 +43,8 @@ class NewPost:
     stage: Stage = Stage.PLANNED
     reply_to: int | None = None
     author: str = ""
+    door: Door = Door.CLI
+    """By which way ``author`` acts."""
     targets: tuple[Target, ...]
     needs_approval: bool = False
     """DRAFT: because a channel of its demands it."""

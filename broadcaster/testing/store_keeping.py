@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.model import State, Verb
+from broadcaster.model import Actor, Door, State, Verb
 from broadcaster.store.changing import Cancel, Close, Edit, Halt, Open, Release, Resolve, Resume
 from broadcaster.store.keeping import Pruned, Restored, Retention
 from broadcaster.store.live import Cause
@@ -47,6 +47,25 @@ class AuditContract:
         row = office.store.audit()[0]
         assert (row.who, row.verb, row.post) == ("رضا", "cancel", post)
         assert row.refused == str(refusal.value)
+
+    def test_the_door_is_on_record(self, office: Office) -> None:
+        """Also of what is refused, and of what a daemon does, which names itself as an owner."""
+        post = office.post("bale-news", author="سارا", door=Door.WEB)
+        office.post("bale-news", author="رضا")
+        by = Actor("رضا", Door.API)
+        office.store.change(by, Cancel(post=post), now=office.now)
+        with pytest.raises(Refused):
+            office.store.change(by, Cancel(post=post), now=office.now)
+        office.change(Halt(reason="ساعت"), by="server:4711:0123abcd")
+        rows = reversed(office.store.audit())
+        assert [(row.verb, row.who, row.door) for row in rows] == [
+            ("post", "سارا", Door.WEB),
+            ("post", "رضا", Door.CLI),
+            ("cancel", "رضا", Door.API),
+            ("cancel", "رضا", Door.API),
+            ("halt", "server:4711:0123abcd", Door.DAEMON),
+        ]
+        assert office.store.verify_audit().flaws == ()
 
     def test_it_can_be_read_by_post_and_by_time(self, office: Office) -> None:
         first, second = office.post("bale-news"), office.post("bale-news")

@@ -54,7 +54,11 @@ def as_before(kind: str, store: Any) -> None:
     ]
     since = {
         "sqlite": ["drop index lanes_leased"],
-        "postgresql": ["alter table lanes drop column leased_until", "drop function tick"],
+        "postgresql": [
+            "alter table lanes drop column leased_until",
+            "drop function tick",
+            "drop table fan_outs_turn, decisions_turn, lanes_turn",
+        ],
     }
     settling = {"lanes": ["chat"], "receipts": ["chat"], "deliveries": ["deaths", "looked", "chat"]}
     schedules = [f"alter table schedules drop column {name}" for name in ("files", "passed_why")]
@@ -71,6 +75,7 @@ def as_before(kind: str, store: Any) -> None:
         "create view delivery_rows as select 1 as id",
         *schedules,
         "drop index posts_written",
+        "alter table audit drop column door",
         "create table kept as select * from targets",
         "drop view targets",
         *(["drop function readable"] if kind == "postgresql" else []),

@@ -54,6 +54,8 @@ def tamper(store: SqliteStore, path: Path) -> Tamper:
     "change",
     [
         "who = 'کس دیگر'",
+        "door = 'web'",
+        "door = null",
         "at = at + 1",
         "verb = 'edit'",
         "post = 99",

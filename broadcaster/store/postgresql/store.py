@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.model import Digest, Micros
+from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import NOTHING, StoreBusy
 from broadcaster.store.postgresql.address import Address
@@ -182,7 +182,7 @@ class PostgresStore(QueueStore):
         with self._cx.read():
             yield from copying.export(self._cx, PostgresTables(self._cx))
 
-    def load(self, by: str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
+    def load(self, by: Actor | str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
         tables = PostgresTables(self._cx)
         return self._write(
             lambda at: copying.load(self._cx, tables, self._renderings, by, source, batches, at),
@@ -214,7 +214,9 @@ class PostgresStore(QueueStore):
                 self._aside.close()
             self._cx.close()
 
-    def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
+    def new_epoch(
+        self, by: Actor | str, epoch: int, source: str, *, now: Micros | None = None
+    ) -> Restored:
         """From then on this database is the one at work here, whatever its mark has said."""
         before, self._objection = self._objection, ""
         known = self._noted.epoch if self._noted else 0

@@ -13,7 +13,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.model import Micros
+from broadcaster.model import Actor, Micros
 from broadcaster.store.codec import dumps
 from broadcaster.store.queue.database import Database
 
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from broadcaster.store.changing import Change, Changed
     from broadcaster.store.queueing import NewPost
 
-HASHED = ("at", "who", "verb", "post", "detail", "refused")
+HASHED = ("at", "who", "door", "verb", "post", "detail", "refused")
+"""Columns that a row's hash covers; a row from before doors were recorded has none, and its hash
+covers the others."""
 
 
 def changed(
     cx: Database,
-    who: str,
+    by: Actor | str,
     change: Change,
     at: Micros,
     *,
@@ -38,7 +40,7 @@ def changed(
     if done is not None:
         detail["done"] = {"channels": list(done.channels), "refused": dict(done.refused)}
     post = detail.pop("post", None)
-    append(cx, who, type(change).__name__.lower(), post, detail, at, refused=refused)
+    append(cx, by, type(change).__name__.lower(), post, detail, at, refused=refused)
 
 
 def posted(cx: Database, post: int, new: NewPost, due: Micros, at: Micros) -> None:
@@ -50,12 +52,12 @@ def posted(cx: Database, post: int, new: NewPost, due: Micros, at: Micros) -> No
         "channels": [target.channel for target in new.targets],
         "digests": sorted({target.rendering.digest for target in new.targets}),
     }
-    append(cx, new.author, "post", post, detail, at)
+    append(cx, Actor(new.author, new.door), "post", post, detail, at)
 
 
 def append(
     cx: Database,
-    who: str,
+    by: Actor | str,
     verb: str,
     post: int | None,
     detail: Mapping[str, object],
@@ -63,9 +65,11 @@ def append(
     *,
     refused: str | None = None,
 ) -> None:
+    actor = Actor.of(by)
     row: dict[str, Any] = {
         "at": at,
-        "who": who,
+        "who": actor.name,
+        "door": actor.door.value,
         "verb": verb,
         "post": post,
         "detail": dumps(detail),
@@ -83,7 +87,9 @@ def head(cx: Database) -> str:
 
 
 def hashed(before: str, row: Mapping[str, object]) -> str:
-    return sha256((before + dumps(row)).encode()).hexdigest()
+    """``row``: its columns as :data:`HASHED` names them."""
+    covered = {name: value for name, value in row.items() if name != "door" or value is not None}
+    return sha256((before + dumps(covered)).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from broadcaster.model import Micros
+from broadcaster.model import Door, Micros
 from broadcaster.store.keeping import AuditProof, AuditRow
 from broadcaster.store.queue.audit import HASHED, hashed, head
 from broadcaster.store.queue.database import LAST, Database, Row
@@ -14,13 +15,15 @@ from broadcaster.store.queue.database import LAST, Database, Row
 PAGE = 1000
 FLAWS = 20
 """Named one by one; a log with more of them is beyond reading."""
+_OF_A_DAEMON = re.compile(r"daemon|sweep|[^:]+:\d+:[0-9a-f]{8}")
+"""The store's own names for what it does in a tick, and the owner's name of a daemon."""
 
 
 def latest(cx: Database, post: int | None, since: Micros | None, limit: int) -> list[AuditRow]:
     if post is not None and post > LAST:
         return []
     rows = cx.all("audit.latest", post=post, since=since, limit=limit)
-    return [AuditRow(**{**dict(row), "detail": _read(row["detail"])}) for row in rows]
+    return [_row(row) for row in rows]
 
 
 def verify(cx: Database, wanted: str | None) -> AuditProof:
@@ -91,6 +94,18 @@ def _broken(row: int, last: int) -> str:
     if row > last + 1:
         return f"row {row} does not follow from row {last}: rows between them were removed"
     return f"row {row} does not follow from what stands before it: changed, or moved"
+
+
+def _row(row: Row) -> AuditRow:
+    detail = _read(row["detail"])
+    return AuditRow(**{**dict(row), "detail": detail, "door": row["door"] or _guess(row, detail)})
+
+
+def _guess(row: Row, detail: dict[str, Any]) -> Door:
+    """The door of a row from before doors were recorded, as far as the row tells it."""
+    if row["verb"] == "post" and str(detail.get("key")).startswith("schedule "):
+        return Door.SCHEDULE
+    return Door.DAEMON if _OF_A_DAEMON.fullmatch(row["who"]) else Door.CLI
 
 
 def _names(detail: str, checkpoint: Row) -> bool:

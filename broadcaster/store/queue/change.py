@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.model import Micros
+from broadcaster.model import Actor, Micros
 from broadcaster.store import approving, changing, health, scheduling
 from broadcaster.store.queue import (
     audit,
@@ -48,14 +48,16 @@ _VERBS: dict[type, Any] = {
 }
 
 
-def apply(cx: Database, renderings: Renderings, by: str, change: Change, now: Micros) -> Changed:
+def apply(
+    cx: Database, renderings: Renderings, by: Actor | str, change: Change, now: Micros
+) -> Changed:
     """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
-    done: Changed = _VERBS[type(change)](Context(cx, renderings, by, now), change)
+    done: Changed = _VERBS[type(change)](Context(cx, renderings, Actor.of(by).name, now), change)
     if done.channels or done.deliveries or done.schedules:
         audit.changed(cx, by, change, now, done=done)
         cx.run("enqueue.nudge")
     return done
 
 
-def log_refusal(cx: Database, by: str, change: Change, why: str, now: Micros) -> None:
+def log_refusal(cx: Database, by: Actor | str, change: Change, why: str, now: Micros) -> None:
     audit.changed(cx, by, change, now, refused=why)

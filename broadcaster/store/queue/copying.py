@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from broadcaster.errors import InputError
-from broadcaster.model import Micros
+from broadcaster.model import Actor, Micros
 from broadcaster.store.queue import audit, lanes
 from broadcaster.store.queue.database import Database, Row, pack
 from broadcaster.store.queue.reap import reap
@@ -66,7 +66,7 @@ def load(
     cx: Database,
     tables: Tables,
     renderings: Renderings,
-    by: str,
+    by: Actor | str,
     source: str,
     batches: Iterable[Batch],
     now: Micros,

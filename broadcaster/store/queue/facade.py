@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import Refused
-from broadcaster.model import Digest, Micros
+from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.later import Later
@@ -113,7 +113,7 @@ class QueueStore(ABC):
         lease = micros(lease_s)
         return self._write(lambda at: daemons.heartbeat(self._db, owner, lanes, lease, at), now)
 
-    def change(self, by: str, change: Change, *, now: Micros | None = None) -> Changed:
+    def change(self, by: Actor | str, change: Change, *, now: Micros | None = None) -> Changed:
         try:
             return self._write(
                 lambda at: changes.apply(self._db, self._renderings, by, change, at), now
@@ -191,7 +191,7 @@ class QueueStore(ABC):
 
     def prune(
         self,
-        by: str,
+        by: Actor | str,
         retention: Retention,
         limit: int,
         *,
@@ -226,14 +226,16 @@ class QueueStore(ABC):
     def files(self) -> frozenset[Digest]:
         return self._read(lambda _: prune.files(self._db))
 
-    def seal(self, by: str, why: str) -> None:
+    def seal(self, by: Actor | str, why: str) -> None:
         self._sealing = True  # the last that is written
         try:
             self._write(lambda at: restore.seal(self._db, by, why, at), None)
         finally:
             self._sealing = False
 
-    def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
+    def new_epoch(
+        self, by: Actor | str, epoch: int, source: str, *, now: Micros | None = None
+    ) -> Restored:
         return self._write(
             lambda at: restore.new_epoch(self._db, self._renderings, by, epoch, source, at), now
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broadcaster.model import Digest, Micros
+from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.keeping import Place, Pruned, Retention
 from broadcaster.store.queue import audit, audit_chain
 from broadcaster.store.queue.database import Database, Row, pack
@@ -14,7 +14,12 @@ POSTS = 200
 
 
 def prune(
-    cx: Database, by: str, retention: Retention, limit: int, after: Place | None, now: Micros
+    cx: Database,
+    by: Actor | str,
+    retention: Retention,
+    limit: int,
+    after: Place | None,
+    now: Micros,
 ) -> Pruned:
     """One batch of about ``limit`` rows, of posts that come after ``after``."""
     after = after or Place()

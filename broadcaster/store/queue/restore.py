@@ -6,7 +6,7 @@ releases or drops it; what was on the wire is unknown.
 
 from __future__ import annotations
 
-from broadcaster.model import Micros
+from broadcaster.model import Actor, Micros
 from broadcaster.store.keeping import Restored
 from broadcaster.store.queue import audit, lanes
 from broadcaster.store.queue.database import Database
@@ -18,13 +18,13 @@ from broadcaster.store.queue.renderings import Renderings
 RESTORED = "restored from a copy, it may have been posted since: look, then release or drop it"
 
 
-def seal(cx: Database, by: str, why: str, now: Micros) -> None:
+def seal(cx: Database, by: Actor | str, why: str, now: Micros) -> None:
     audit.append(cx, by, "seal", None, {"why": why}, now)
     cx.run("restore.seal", why=why)
 
 
 def new_epoch(
-    cx: Database, renderings: Renderings, by: str, epoch: int, source: str, now: Micros
+    cx: Database, renderings: Renderings, by: Actor | str, epoch: int, source: str, now: Micros
 ) -> Restored:
     """``epoch``: higher than any before; ``source``: which copy, for the audit log."""
     cx.run("restore.epoch", epoch=epoch)

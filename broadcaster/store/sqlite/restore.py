@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError, Refused
+from broadcaster.model import Actor
 from broadcaster.store.queue.database import pack
 from broadcaster.store.sharing import make_folder
 from broadcaster.store.sqlite.connection import Connection, Damaged
@@ -31,7 +32,7 @@ _BESIDE = ("", "-wal", "-shm", ".mark")
 
 
 def restore(
-    path: Path, source: Path, by: str, *, stamp: str, alone: bool
+    path: Path, source: Path, by: Actor | str, *, stamp: str, alone: bool
 ) -> tuple[Restored, Path | None]:
     """Put the database ``source`` in the place of the store at ``path``.
 
@@ -63,7 +64,7 @@ def restore(
     return restored, aside if aside.exists() else None
 
 
-def begin_anew(path: Path, by: str) -> Restored:
+def begin_anew(path: Path, by: Actor | str) -> Restored:
     """Go on with the file that stands at ``path``, however it came there, in a new epoch.
 
     :raises Refused: a daemon is at work on it.
@@ -151,7 +152,7 @@ def _open(path: Path, aside: Path) -> tuple[Connection, bool]:
 
 
 def _new_epoch(
-    prepared: Path, path: Path, live: Connection | None, by: str, source: str
+    prepared: Path, path: Path, live: Connection | None, by: Actor | str, source: str
 ) -> Restored:
     """Higher than any epoch known here; and no number of a post is given out twice."""
     epochs = [0]

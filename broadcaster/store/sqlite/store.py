@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.model import Digest, Micros
+from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
 from broadcaster.store.port import NOTHING, StoreBusy
 from broadcaster.store.queue.enqueue import enqueue
@@ -213,7 +213,7 @@ class SqliteStore(QueueStore):
         with self._cx.read():
             yield from copying.export(self._cx, SqliteTables(self._cx))
 
-    def load(self, by: str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
+    def load(self, by: Actor | str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
         tables = SqliteTables(self._cx)
         return self._write(
             lambda at: copying.load(self._cx, tables, self._renderings, by, source, batches, at),
@@ -237,7 +237,9 @@ class SqliteStore(QueueStore):
             self._cx.close()
             self._unlock()
 
-    def new_epoch(self, by: str, epoch: int, source: str, *, now: Micros | None = None) -> Restored:
+    def new_epoch(
+        self, by: Actor | str, epoch: int, source: str, *, now: Micros | None = None
+    ) -> Restored:
         """From then on this file is the one at work here, whatever its mark has said."""
         before, self._objection = self._objection, ""
         try:

@@ -28,6 +28,7 @@ def test_who_did_what(office: Any) -> None:
         ("cancel", post),
         ("post", post),
     ]
+    assert [row["door"] for row in rows] == ["cli", "cli", "cli"]
     assert rows[0]["refused"] in refused.err
     assert rows[1]["refused"] is None
     assert rows[2]["detail"]["channels"] == ["news-bale", "news-telegram"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcaster.app.corrections import message_id
+from broadcaster.app.stuck import message_id
 
 
 @pytest.mark.parametrize(

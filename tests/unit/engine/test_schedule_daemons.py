@@ -12,6 +12,7 @@ import pytest
 
 from broadcaster.daemon.recurring import AFTER, Recurrences
 from broadcaster.engine.schedule import Ticker
+from broadcaster.model import Door
 from broadcaster.planning.recurring import Recurring
 from broadcaster.store.reading import Query
 from broadcaster.store.scheduling import Origin, Pause, Proceed
@@ -102,6 +103,18 @@ async def test_what_is_passed_over_is_said(house: House) -> None:
     assert len(house.posts()) == 1
     assert house.log()[:2] == [("post", ""), ("skip", "it was due while no daemon ran")]
     assert house.row().passed_at == house.micros
+
+
+async def test_who_acted_and_by_which_door(house: House) -> None:
+    """A post comes of the schedule, by who added it; what is passed over is the daemon's act."""
+    house.add()
+    daemon = house.daemon("server:4711:0123abcd")
+    house.now += timedelta(days=10, hours=4, minutes=45)
+    await daemon.look()
+    posted, skipped = house.store.audit()[:2]
+    assert (posted.verb, posted.who, posted.door) == ("post", "سارا", Door.SCHEDULE)
+    who = (skipped.verb, skipped.who, skipped.door)
+    assert who == ("skip", "server:4711:0123abcd", Door.DAEMON)
 
 
 async def test_the_file_is_read_when_it_is_due(house: House) -> None:

@@ -7,20 +7,20 @@ select value from meta where key = 'audit_head'
 select value from meta where key = 'audit_head'
 
 -- name: put
-insert into audit (at, who, verb, post, detail, refused, hash)
-values (:at, :who, :verb, :post, :detail, :refused, :hash)
+insert into audit (at, who, door, verb, post, detail, refused, hash)
+values (:at, :who, :door, :verb, :post, :detail, :refused, :hash)
 
 -- name: set_head
 update meta set value = :hash where key = 'audit_head'
 
 -- name: rows
 -- A page of the log, oldest first.
-select id, at, who, verb, post, detail, refused, hash from audit
+select id, at, who, door, verb, post, detail, refused, hash from audit
 where id > :after order by id limit :limit
 
 -- name: latest
 -- Newest first, of one post or since a time.
-select id, at, who, verb, post, detail, refused, hash from audit
+select id, at, who, door, verb, post, detail, refused, hash from audit
 where (:post is null or post = :post) and (:since is null or at >= :since)
 order by id desc limit :limit
 

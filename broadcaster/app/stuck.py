@@ -1,0 +1,205 @@
+"""What waits for a person's word: unknown, failed, missed or held deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from broadcaster.app.corrections import channels_of
+from broadcaster.app.office import Office
+from broadcaster.app.switches import stands_for
+from broadcaster.calendar.digits import latin_digits
+from broadcaster.calendar.durations import duration
+from broadcaster.config import Settings
+from broadcaster.errors import InputError
+from broadcaster.model import Actor, Micros, State
+from broadcaster.store.changing import Changed, Open, Release, Resolve, Retry
+from broadcaster.store.health import StoreHealth
+from broadcaster.store.live import Cause
+from broadcaster.store.port import Store
+
+__all__ = [
+    "Changed",
+    "Kept",
+    "Trusted",
+    "age",
+    "message_id",
+    "release",
+    "resolve",
+    "resolve_all",
+    "retry",
+    "retry_all",
+    "trust_again",
+]
+
+
+LONGEST_ID = 128
+"""Characters; the ids of all platforms are far shorter."""
+
+
+def message_id(typed: str) -> str:
+    """What a person typed as a message's id, with the digits that platforms use.
+
+    :raises InputError: no platform has such an id.
+    """
+    found = latin_digits(typed.strip())
+    wrong = [char for char in found if char.isspace() or not char.isprintable() or char in "/\\"]
+    if "/" in wrong:
+        raise InputError(f"an ID is the number at the end of the link, without the rest: {typed!r}")
+    if wrong or not found or len(found) > LONGEST_ID:
+        raise InputError(f"that cannot be the ID of a message: {typed[:40]!r}")
+    return found
+
+
+def resolve(
+    office: Office,
+    store: Store,
+    post: int,
+    channel: str | None,
+    ids: Sequence[str],
+    *,
+    posted: bool,
+    message: int | None,
+    actor: Actor,
+) -> Changed:
+    """Settle unknown messages of a post by what somebody has seen in the channel.
+
+    ``channel`` None: in all of its channels; ``ids``: as they were typed; ``message``: which of
+    several, from 0.
+
+    :raises InputError: no such post or channel, or that cannot be the id of a message.
+    """
+    view = store.post(post)
+    if channel is not None:
+        channels_of(office.settings, (channel,), view)
+    change = Resolve(
+        post=post,
+        channel=channel,
+        step=message,
+        posted=posted,
+        ids=tuple(map(message_id, ids)),
+        late_after=office.decisions.late_after(),
+    )
+    return store.change(actor, change)
+
+
+def resolve_all(office: Office, store: Store, *, posted: bool, actor: Actor) -> Changed:
+    """Settle every unknown there is."""
+    late_after = office.decisions.late_after()
+    return store.change(actor, Resolve(posted=posted, late_after=late_after))
+
+
+def retry(
+    office: Office,
+    store: Store,
+    post: int,
+    states: tuple[State, ...],
+    to: Sequence[str],
+    *,
+    actor: Actor,
+) -> Changed:
+    """Send what is in one of ``states``, of one post."""
+    channels = channels_of(office.settings, to, store.post(post))
+    return store.change(actor, _retry(office, post, states, channels))
+
+
+def retry_all(
+    office: Office, store: Store, states: tuple[State, ...], to: Sequence[str], *, actor: Actor
+) -> Changed:
+    """Send what is in one of ``states``, of all posts; ``to`` empty: in every channel."""
+    meant = tuple(each.channel.name for each in office.settings.resolve(tuple(to))) if to else None
+    return store.change(actor, _retry(office, None, states, meant))
+
+
+def _retry(
+    office: Office, post: int | None, states: tuple[State, ...], channels: tuple[str, ...] | None
+) -> Retry:
+    late_after = office.decisions.late_after()
+    return Retry(post=post, states=states, channels=channels, late_after=late_after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Which of what is held is meant."""
+
+    name: str | None = None
+    """A channel, group or account; None: all."""
+    older_than: Micros | None = None
+    """Only what was due longer ago."""
+    last: int | None = None
+    """Only the newest of each channel."""
+    late: bool = False
+    """Also what is too late by its deadline."""
+
+
+def age(typed: str) -> Micros:
+    """A length of time as people type it: ``2d``, ``۶ ساعت``.
+
+    :raises InputError: it is none.
+    """
+    return duration(typed) // timedelta(microseconds=1)
+
+
+def release(office: Office, store: Store, kept: Kept, *, drop: bool, actor: Actor) -> Changed:
+    """Send what is held, or cancel it with ``drop``; :func:`trust_again` comes before it.
+
+    :raises Refused: nothing is held there, or its gate is still closed.
+    """
+    change = Release(
+        channels=_held(office.settings, store.health(), kept.name) if kept.name else None,
+        older_than=kept.older_than,
+        last=kept.last,
+        late=kept.late,
+        drop=drop,
+        late_after=office.decisions.late_after(),
+    )
+    return store.change(actor, change)
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What became of gates that a refusal had closed."""
+
+    opened: bool
+    """Some were, and are open again."""
+    closed_too: tuple[tuple[str, str], ...]
+    """(channel, account): the channel was named, and its account, which was not, is closed."""
+
+
+def trust_again(office: Office, store: Store, name: str | None, *, actor: Actor) -> Trusted:
+    """Open what a refusal had closed: not every platform can be asked whether it is well again.
+
+    What is held stays so until it is chosen; what is refused again closes it again.
+    """
+    settings = office.settings
+    health = store.health()
+    shut = [gate for gate in health.gates if gate.cause is Cause.UNAUTHORIZED]
+    accounts = {gate.name for gate in shut if gate.scope == "account"}
+    channels = {gate.name for gate in shut if gate.scope == "channel"}
+    closed_too: list[tuple[str, str]] = []
+    if name is not None:
+        meant = _held(settings, health, name)
+        channels &= {*meant}
+        for each in meant:
+            account = settings.channels[each].account if each in settings.channels else ""
+            if account in accounts and each == name:
+                closed_too.append((each, account))
+        named = () if name in health.by_channel else stands_for(settings, name).accounts
+        accounts &= {*named}
+    if accounts or channels:
+        lift = Open(
+            accounts=tuple(sorted(accounts)),
+            channels=tuple(sorted(channels)),
+            cause=Cause.UNAUTHORIZED,
+            when_back=dict.fromkeys(settings.channels, "ask"),
+        )
+        store.change(actor, lift)
+    return Trusted(bool(accounts or channels), tuple(closed_too))
+
+
+def _held(settings: Settings, health: StoreHealth, name: str) -> tuple[str, ...]:
+    """The channels that ``name`` means; one that the config has lost can still be named."""
+    if name in health.by_channel:
+        return (name,)
+    return tuple(each.channel.name for each in settings.resolve((name,)))

@@ -1,0 +1,201 @@
+"""What may leave this machine at all: accounts and channels switched off and on, a halt of all.
+
+Each function yields what a front door has to say, in the order in which it happens.  What is
+yielded as :class:`Changed` is committed by then; only a generator that is run to its end has waited
+for the daemons.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from broadcaster import config
+from broadcaster.app.office import Office
+from broadcaster.config import Settings
+from broadcaster.errors import InputError
+from broadcaster.model import Actor
+from broadcaster.store.changing import Change, Changed, Close, Halt, Open, Resume
+from broadcaster.store.live import Cause
+from broadcaster.store.port import Store
+from broadcaster.text.intake import on_one_line
+
+__all__ = [
+    "Changed",
+    "FileUnchanged",
+    "Meant",
+    "NotTakenUp",
+    "Step",
+    "StillOff",
+    "Waiting",
+    "enable",
+    "halt",
+    "off",
+    "on",
+    "resume",
+    "stands_for",
+]
+
+ASK_S = 0.1
+"""Between two looks whether every daemon has acknowledged a switch."""
+TAKE_UP_S = 15.0
+"""For the daemon to take up a changed config file: it looks every two seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a NAME stands for at this moment: whole accounts, or single channels."""
+
+    accounts: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+    def tables(self) -> list[tuple[Literal["platforms", "channels"], str]]:
+        """Where the config says ``enabled``."""
+        return [
+            *(("platforms", name) for name in self.accounts),
+            *(("channels", name) for name in self.channels),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not every live daemon has acknowledged the change yet; comes again every :data:`ASK_S`."""
+
+    pids: tuple[int, ...]
+    """Of the live daemons when the change was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileUnchanged:
+    """It is off in the queue, but the config file could not be written and still says on."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotTakenUp:
+    """A daemon runs, and has not taken up the changed config file in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillOff:
+    """A channel is on, but the account that it posts through is still off."""
+
+    channel: str
+    account: str
+
+
+Step: TypeAlias = Changed | Waiting | FileUnchanged | NotTakenUp | StillOff
+
+
+def stands_for(settings: Settings, name: str) -> Meant:
+    """What ``name`` means.  :raises InputError: nothing is called so."""
+    if name in settings.accounts:
+        return Meant(accounts=(name,))
+    channels = tuple(each.channel.name for each in settings.resolve((name,)))
+    if name in ("foreign", "domestic", "all"):
+        return Meant(
+            accounts=tuple(
+                account.name
+                for account in settings.accounts.values()
+                if name in ("all", account.jurisdiction)
+            )
+        )
+    return Meant(channels=channels)
+
+
+def off(office: Office, store: Store, meant: Meant, *, reason: str, actor: Actor) -> Iterator[Step]:
+    """Switch off: first the queue, so that nothing begins there any more, then the config file."""
+    close = Close(
+        accounts=meant.accounts,
+        channels=meant.channels,
+        cause=Cause.OFF,
+        reason=on_one_line(reason),
+    )
+    yield from _switch(store, close, actor)
+    try:
+        _write(office.settings, meant, enabled=False)
+    except InputError as error:
+        yield FileUnchanged(str(error))
+
+
+def enable(office: Office, meant: Meant) -> None:
+    """Say in the config file that it is on, which comes before :func:`on`.
+
+    :raises InputError: it cannot be written.
+    """
+    _write(office.settings, meant, enabled=True)
+
+
+def on(office: Office, store: Store, meant: Meant, *, actor: Actor) -> Iterator[Step]:
+    """Switch on in the queue what the config file says is on, and wait for a running daemon."""
+    settings = office.settings
+    lift = Open(
+        accounts=meant.accounts,
+        channels=meant.channels,
+        cause=Cause.OFF,
+        when_back={name: each.when_back for name, each in settings.channels.items()},
+    )
+    yield from _switch(store, lift, actor)
+    if not _taken_up(store, _now_on(settings, meant)):
+        yield NotTakenUp()
+    gates = store.gates()
+    for channel in meant.channels:
+        account = settings.channels[channel].account
+        if not settings.accounts[account].enabled or any(
+            (gate.scope, gate.name) == ("account", account) for gate in gates
+        ):
+            yield StillOff(channel, account)
+
+
+def halt(store: Store, *, reason: str, actor: Actor) -> Iterator[Step]:
+    """Stop everything until :func:`resume`."""
+    return _switch(store, Halt(reason=on_one_line(reason)), actor)
+
+
+def resume(store: Store, *, actor: Actor) -> Iterator[Step]:
+    """Go on after a halt.  :raises Refused: nothing is halted."""
+    return _switch(store, Resume(), actor)
+
+
+def _write(settings: Settings, meant: Meant, *, enabled: bool) -> None:
+    """Say it in the config file.  :raises InputError: it cannot be written."""
+    for kind, name in meant.tables():
+        table = settings.accounts[name] if kind == "platforms" else settings.channels[name]
+        if table.enabled != enabled:
+            config.set_enabled(settings.path, kind, name, enabled)
+
+
+def _switch(store: Store, change: Change, actor: Actor) -> Iterator[Step]:
+    """Apply it; ends once every live daemon has acknowledged it or its lease is over."""
+    yield store.change(actor, change)
+    health = store.health(counted=False)
+    while not store.acknowledged(health.generation):
+        yield Waiting(tuple(each.pid for each in health.daemons if each.alive))
+        time.sleep(ASK_S)
+
+
+def _now_on(settings: Settings, meant: Meant) -> frozenset[str]:
+    """The channels that nothing in the config keeps off any more."""
+    return frozenset(
+        name
+        for name, channel in settings.channels.items()
+        if (name in meant.channels and settings.accounts[channel.account].enabled)
+        or (channel.account in meant.accounts and channel.enabled)
+    )
+
+
+def _taken_up(store: Store, channels: frozenset[str]) -> bool:
+    """Wait until a running daemon goes by the changed file, too: `release` needs it.
+
+    Returns whether it does, or none runs, within :data:`TAKE_UP_S`.
+    """
+    end = time.monotonic() + TAKE_UP_S
+    while time.monotonic() < end:
+        shut = {gate.name for gate in store.gates() if gate.cause is Cause.CONFIG}
+        if channels.isdisjoint(shut) or not any(each.alive for each in store.daemons()):
+            return True
+        time.sleep(ASK_S)
+    return False
