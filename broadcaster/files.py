@@ -11,7 +11,7 @@ import os
 import select
 import stat
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -24,6 +24,8 @@ LARGEST = 2000 << 20
 
 No bot of any messenger is known to send a larger one. :source: Telegram's own Bot API server.
 """
+QUICKLY_READ = 256 << 20
+"""Bytes of a file that is hashed in about a second."""
 LONGEST = 300
 """Letters of a path that are shown."""
 
@@ -83,16 +85,27 @@ def open_file(path: Path) -> BinaryIO:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """How large an attached file may be; a larger one is not even read."""
+    """How large an attached file may be; one that is far too large is not even read."""
 
     most: int = LARGEST
     """Bytes."""
     platform: str = ""
     """The one whose limit it is; empty: it is not a platform's."""
+    read: int = 0
+    """Bytes up to which a larger one is read all the same, since somebody else refuses it."""
+
+    @property
+    def reads(self) -> int:
+        """Bytes that are read at most."""
+        return max(self.most, self.read)
+
+    def for_a_plan(self) -> Bound:
+        """A plan says for each channel what it takes, so a file that is read quickly is read."""
+        return replace(self, read=QUICKLY_READ) if self.platform else self
 
     def check(self, path: Path, size: int) -> None:
         """:raises InputError: ``path`` has ``size`` bytes, and that is too much."""
-        if size <= self.most:
+        if size <= self.reads:
             return
         whose = f" for {self.platform}" if self.platform else ""
         rule = (

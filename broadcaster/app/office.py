@@ -107,7 +107,7 @@ class Office:
         """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""
         from broadcaster.store import media
 
-        return media.inspect(path, bound=self.settings.largest_file)
+        return media.inspect(path, bound=self.settings.largest_file.for_a_plan())
 
     def plan(self, draft: Draft, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.planning.plan.plan`."""

@@ -38,7 +38,7 @@ def inspect(path: Path, *, opened: Opener = open_file, bound: Bound = NO_LARGER)
         bound.check(path, os.fstat(source.fileno()).st_size)
         try:
             head = os.pread(source.fileno(), HEAD, 0)
-            digest, size = nofollow.copy(source.fileno(), None, most=bound.most)
+            digest, size = nofollow.copy(source.fileno(), None, most=bound.reads)
             bound.check(path, size)  # some files have more than they say, such as those of /proc
             return _media(path, source, head, digest, size)
         except OSError as error:
@@ -59,7 +59,7 @@ def take(
             make_folder(folder)
             with nofollow.folder(folder) as above, part(above) as copy:
                 _make_sure_of_room(path, size, folder, above)
-                digest, size = nofollow.copy(source.fileno(), copy.descriptor, most=bound.most)
+                digest, size = nofollow.copy(source.fileno(), copy.descriptor, most=bound.reads)
                 bound.check(path, size)
                 head = os.pread(copy.descriptor, HEAD, 0)
                 with copy.content.open("rb") as content:
