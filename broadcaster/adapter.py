@@ -174,7 +174,7 @@ class Platform:
     """The platform's own keys in ``[platforms.NAME]``.
 
     A frozen dataclass of bool, int and str, which may refuse a value by a ValueError of its
-    ``__post_init__``; or a pydantic model (``extra="forbid"``).
+    ``__post_init__``.
     """
     verbs: frozenset[str] = frozenset()
     encode: Callable[[Text], tuple[str, Mapping[str, Json]]]

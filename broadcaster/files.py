@@ -11,7 +11,7 @@ import os
 import select
 import stat
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -19,6 +19,13 @@ from broadcaster.errors import InputError
 
 TEXT_MOST = 1 << 20
 """Bytes of a text file: far more than any messenger takes, and no burden to read."""
+LARGEST = 2000 << 20
+"""Bytes of a file where nobody knows a platform's limit.
+
+No bot of any messenger is known to send a larger one. :source: Telegram's own Bot API server.
+"""
+QUICKLY_READ = 256 << 20
+"""Bytes of a file that is hashed in about a second."""
 LONGEST = 300
 """Letters of a path that are shown."""
 
@@ -76,21 +83,43 @@ def open_file(path: Path) -> BinaryIO:
     return _regular(_opened(path), path)
 
 
-def no_larger(opened: Opener, most: int | None) -> Opener:
-    """``opened``, but files of more than ``most`` bytes are refused (None: there is no bound)."""
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How large an attached file may be; one that is far too large is not even read."""
 
-    def opens(path: Path) -> BinaryIO:
-        file = opened(path)
-        size = os.fstat(file.fileno()).st_size
-        if most is not None and size > most:
-            file.close()
-            raise InputError(
-                f"{shown(path)} is too large: it has {size:,} bytes, and a file may have {most:,}"
-                " (media_bytes in [limits], or what the platforms take)"
-            )
-        return file
+    most: int = LARGEST
+    """Bytes."""
+    platform: str = ""
+    """The one whose limit it is; empty: it is not a platform's."""
+    read: int = 0
+    """Bytes up to which a larger one is read all the same, since somebody else refuses it."""
 
-    return opens
+    @property
+    def reads(self) -> int:
+        """Bytes that are read at most."""
+        return max(self.most, self.read)
+
+    def for_a_plan(self) -> Bound:
+        """A plan says for each channel what it takes, so a file that is read quickly is read."""
+        return replace(self, read=QUICKLY_READ) if self.platform else self
+
+    def check(self, path: Path, size: int) -> None:
+        """:raises InputError: ``path`` has ``size`` bytes, and that is too much."""
+        if size <= self.reads:
+            return
+        whose = f" for {self.platform}" if self.platform else ""
+        rule = (
+            "no platform of yours takes a larger one; make it smaller"
+            if self.platform
+            else "media_bytes in [limits], or what the platforms take"
+        )
+        raise InputError(
+            f"{shown(path)} is too large{whose}: it has {size:,} bytes, and a file may have"
+            f" {self.most:,} ({rule})"
+        )
+
+
+NO_LARGER = Bound()
 
 
 def read_text(path: Path) -> bytes:

@@ -90,11 +90,7 @@ class Bale(BotApiFake):
         Switch("gateway_429", "off", "haste is refused in plain text, not JSON", ("off", "on")),
     )
     methods: ClassVar = {
-        **{
-            name: each
-            for name, each in SENDING.items()
-            if name not in {"sendVideoNote", "copyMessages", "forwardMessages"}
-        },
+        **{name: each for name, each in SENDING.items() if name != "sendVideoNote"},
         **{
             name: ACTING[name]
             for name in (

@@ -92,11 +92,7 @@ class Soroush(BotApiFake):
         ),
     )
     methods: ClassVar = {
-        **{
-            name: each
-            for name, each in SENDING.items()
-            if name not in {"copyMessages", "forwardMessages"}
-        },
+        **SENDING,
         **{
             name: ACTING[name]
             for name in (

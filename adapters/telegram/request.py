@@ -4,8 +4,8 @@ The library logs its address at DEBUG and shows its token in ``repr``, so it is 
 :data:`NO_TOKEN`; the real one joins the method's name here.
 
 It puts requests together, and reads no answers: it wants more of them than we do, and would take
-two fifths of a call to build objects of which nothing is used (docs/performance.md).  Whatever a
-call comes to leaves it as an exception of its own kind, which it lets pass.
+two fifths of a call to build objects of which nothing is used (docs/benchmarks/history.md).
+Whatever a call comes to leaves it as an exception of its own kind, which it lets pass.
 """
 
 from __future__ import annotations

@@ -57,7 +57,6 @@ class Telegram(BotApiFake):
         **ASKING,
         **STARTING,
         "getChatMemberCount": count_members,
-        "getChatMembersCount": count_members,  # the old name, still answered
     }
 
     def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:

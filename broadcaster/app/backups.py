@@ -79,9 +79,9 @@ def _fill(store: Store, folder: Path, part: Path, now: datetime) -> dict[str, An
         made, head = now.isoformat(timespec="seconds"), store.audit_head()
         copied, missing, spoilt = [], [], []
         (part / FILES).mkdir(mode=0o700)
-        for digest in sorted(store.files()):
+        for digest, size in sorted(store.files().items()):
             try:
-                _copy_file(folder, digest, part / FILES, 0o600)
+                _copy_file(folder, digest, part / FILES, 0o600, most=size)
             except _Missing:
                 missing.append(digest)
             except _Odd as odd:
@@ -143,8 +143,10 @@ class _Odd(Exception):
     """A file is not what its digest says; the text is for people."""
 
 
-def _copy_file(folder: Path, digest: Digest, to: Path, mode: int) -> None:
+def _copy_file(folder: Path, digest: Digest, to: Path, mode: int, *, most: int) -> None:
     """From one folder of files into another, and not a byte that its digest does not stand for.
+
+    ``most``: bytes that are read at most; the right file has no more.
 
     :raises OSError: it cannot be written.
     """
@@ -155,7 +157,7 @@ def _copy_file(folder: Path, digest: Digest, to: Path, mode: int) -> None:
             raise _Missing from None
         except OSError as error:
             raise _Odd(error.strerror) from None
-        size = _size(source, digest)
+        size = _size(source, digest, most)
         above = stack.enter_context(nofollow.folder(to))
         copy = stack.enter_context(media.part(above))
         found, _ = nofollow.copy(source, copy.descriptor, most=size)
@@ -167,9 +169,9 @@ def _copy_file(folder: Path, digest: Digest, to: Path, mode: int) -> None:
 _CHANGED = "its content is not what was attached"
 
 
-def _size(source: int, digest: Digest) -> int:
+def _size(source: int, digest: Digest, most: int) -> int:
     """Of the right file: another one, which may be large and take no room, is not written."""
-    found, size = nofollow.copy(source, None)
+    found, size = nofollow.copy(source, None, most=most)
     if found != digest:
         raise _Odd(_CHANGED)
     os.lseek(source, 0, os.SEEK_SET)
@@ -229,10 +231,10 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _is_whole(files: Path, digest: Digest) -> bool:
+def _is_whole(files: Path, digest: Digest, most: int | None = None) -> bool:
     try:
         with media.opened(files, digest) as file:
-            return nofollow.copy(file, None)[0] == digest
+            return nofollow.copy(file, None, most=most)[0] == digest
     except OSError:
         return False
 
@@ -242,10 +244,15 @@ def bring(source: Path, digests: Iterable[Digest], folder: Path) -> None:
     try:
         make_folder(folder)
         with media.hold(folder):
-            wanted = [digest for digest in digests if not _is_whole(folder, digest)]
-            _make_sure_of_room(source, wanted, folder)
-            for digest in wanted:
-                _copy_file(source, digest, folder, 0o640)
+            sizes = {digest: (source / digest[:2] / digest).lstat().st_size for digest in digests}
+            wanted = {
+                digest: size
+                for digest, size in sizes.items()
+                if not _is_whole(folder, digest, size)
+            }
+            _make_sure_of_room(sum(wanted.values()), folder)
+            for digest, size in wanted.items():
+                _copy_file(source, digest, folder, 0o640, most=size)
     except OSError as error:
         raise InputError(
             f"cannot write {folder}: {error.strerror}; make it writable for you, or free some"
@@ -257,9 +264,8 @@ def bring(source: Path, digests: Iterable[Digest], folder: Path) -> None:
         ) from None
 
 
-def _make_sure_of_room(source: Path, digests: Iterable[Digest], folder: Path) -> None:
+def _make_sure_of_room(needed: int, folder: Path) -> None:
     """A small backup may say that its files are large: nothing is written that has no room."""
-    needed = sum((source / digest[:2] / digest).lstat().st_size for digest in digests)
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(

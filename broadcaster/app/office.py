@@ -18,7 +18,7 @@ from broadcaster.adapter import Platform
 from broadcaster.config import AccountSettings, Settings
 from broadcaster.discovery import Platforms, load_part
 from broadcaster.errors import InputError
-from broadcaster.files import Ground, Opener, no_larger, open_file
+from broadcaster.files import Ground, Opener
 from broadcaster.model import Json, Media, Micros
 from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.planning.times import Times
@@ -86,14 +86,13 @@ class Office:
         """Copy a file for posting.  :raises InputError: it cannot be read or kept."""
         from broadcaster.store import media  # most posts have none
 
-        opened = no_larger(open_file, self.settings.media_bytes)
-        return media.take(path, self.media_folder, opened=opened)
+        return media.take(path, self.media_folder, bound=self.settings.largest_file)
 
     def inspect_media(self, path: Path) -> Media:
         """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""
         from broadcaster.store import media
 
-        return media.inspect(path, opened=no_larger(open_file, self.settings.media_bytes))
+        return media.inspect(path, bound=self.settings.largest_file.for_a_plan())
 
     def plan(self, draft: Draft, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.planning.plan.plan`."""
@@ -116,8 +115,7 @@ class Office:
         ground = Ground.of(self.settings.path.parent, self.settings.state_dir)
 
         def seen(path: Path, opened: Opener) -> Media:
-            most = self.settings.largest_file
-            return media.inspect(path, opened=no_larger(opened, most))
+            return media.inspect(path, opened=opened, bound=self.settings.largest_file)
 
         return from_ground(recurring, ground, seen)
 

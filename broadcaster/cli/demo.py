@@ -16,7 +16,7 @@ from broadcaster.cli.progress import follow
 from broadcaster.cli.run import Shell, actor, note
 
 if TYPE_CHECKING:
-    from broadcaster.store.reading import PostView
+    from broadcaster.app.views import PostView
 
 TIMEOUT_S = 120.0
 """More than a slow machine needs for one post to eight channels."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -127,8 +127,7 @@ def json_schema(platforms: Mapping[str, Platform]) -> dict[str, Any]:
         },
     }
     for name in sorted(platforms):
-        account = _account(platforms[name])
-        definitions |= {**account.pop("$defs", {}), _definition(name): account}
+        definitions[_definition(name)] = _account(platforms[name])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "broadcaster.toml",
@@ -145,17 +144,9 @@ def schema_text(platforms: Mapping[str, Platform]) -> str:
 def _account(platform: Platform) -> dict[str, Any]:
     """Our keys and the platform's own in one table."""
     account = _object(platform.title, keys.of(AccountTable))
-    config = platform.config
-    own = (
-        _object("", own_keys.declared(config))
-        if is_dataclass(config)
-        else config.model_json_schema()
-    )
-    return {
-        **account,
-        "properties": account["properties"] | own.get("properties", {}),
-        **{key: own[key] for key in ("required", "$defs") if key in own},
-    }
+    own = _object("", own_keys.declared(platform.config))
+    required = {"required": own["required"]} if "required" in own else {}
+    return {**account, "properties": account["properties"] | own["properties"], **required}
 
 
 def _object(says: str | None, of: Mapping[str, keys.Key[Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.adapter import Limits, Rate
 from broadcaster.config.names import ALL, JURISDICTIONS, nearest
 from broadcaster.errors import InputError
+from broadcaster.files import NO_LARGER, Bound
 from broadcaster.model import Channel
 
 OnUnknown: TypeAlias = Literal["ask", "resend"]
@@ -177,14 +178,19 @@ class Settings:
     retention: RetentionSettings
 
     @property
-    def largest_file(self) -> int | None:
-        """Bytes that a file may have which is copied before it is planned; None: no bound."""
+    def largest_file(self) -> Bound:
+        """How large a file may be that is read before it is planned.
+
+        Accounts that are off count: posts for them are planned as well.
+        """
         if self.media_bytes is not None:
-            return self.media_bytes
-        enabled = (each for each in self.accounts.values() if each.enabled)
-        found = [fact.value for each in enabled for fact in each.limits.media.values()]
-        known = [value for value in found if value is not None]
-        return max(known) if known and len(known) == len(found) else None
+            return Bound(self.media_bytes)
+        limits = [
+            NO_LARGER if fact.value is None else Bound(fact.value, account.adapter)
+            for account in self.accounts.values()
+            for fact in account.limits.media.values()
+        ]
+        return max(limits, key=lambda bound: bound.most, default=NO_LARGER)
 
     def resolve(self, names: Sequence[str]) -> tuple[ChannelSettings, ...]:
         """The channels that ``names`` mean, in the file's order, each once.

@@ -35,7 +35,7 @@ from broadcaster.engine.schedule import Chore
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
-from broadcaster.files import Opener, no_larger
+from broadcaster.files import Opener
 from broadcaster.model import Media, Secret
 from broadcaster.store import media
 from broadcaster.store.background import BackgroundStore
@@ -177,8 +177,8 @@ class Daemon:
     # --- chores ----------------------------------------------------------------------------------
 
     def _take(self, path: Path, opened: Opener) -> Media:
-        most = self._settings.largest_file
-        return media.take(path, self._folder(), opened=no_larger(opened, most))
+        bound = self._settings.largest_file
+        return media.take(path, self._folder(), opened=opened, bound=bound)
 
     async def _first(self) -> None:
         try:

@@ -47,7 +47,7 @@ WORD = 64
 """Letters up to which a value is an address or a number, of which there are many."""
 QUOTED = 256
 """Values of forms that are kept urlencoded: a post's text is the same for all its channels, and
-to encode a long Persian one costs as much as the rest of its call (docs/performance.md)."""
+to encode a long Persian one costs as much as the rest of its call (docs/benchmarks/history.md)."""
 
 
 class Part(NamedTuple):

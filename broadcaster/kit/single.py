@@ -2,8 +2,8 @@
 
 aiohttp resolves, connects, encrypts, pools and parses; only the request is put together here, once
 for each address, and written without a task in between.  That takes half the time of a whole
-``ClientSession.request`` (docs/performance.md), and nothing can happen between the last look at
-the switches and the first byte.
+``ClientSession.request`` (docs/benchmarks/history.md), and nothing can happen between the last
+look at the switches and the first byte.
 """
 
 from __future__ import annotations

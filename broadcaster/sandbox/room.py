@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
@@ -18,9 +18,6 @@ from broadcaster.sandbox.files import Files, Stored
 from broadcaster.sandbox.ledger import Draft, Entry, Ledger
 from broadcaster.sandbox.places import Place, Places, bare
 from broadcaster.sandbox.switches import Switches
-
-if TYPE_CHECKING:
-    from broadcaster.sandbox.fake import Fake
 
 REMEMBERED = 100_000
 """Requests that the log holds; older ones are forgotten."""
@@ -66,10 +63,11 @@ class World:
 class Room:
     """Ledger, files, channels and switches as one fake sees them."""
 
-    def __init__(self, fake: Fake, world: World) -> None:
-        self.fake = fake
+    def __init__(self, platform: str, world: World, *, name_id: Callable[[int], str]) -> None:
+        """``name_id``: the id of the n-th message of a channel."""
+        self.platform = platform
         self.world = world
-        self.platform = fake.name
+        self._name_id = name_id
         self.memory: dict[str, Any] = {}
         """What only this fake keeps while the sandbox runs, such as uploads under way."""
         self._tokens: set[str] = set()
@@ -92,7 +90,7 @@ class Room:
             self.place(call.channel),
             bare(call.channel),
             drafts,
-            name_id=self.fake.message_id,
+            name_id=self._name_id,
             group=group,
             author=call.account,
         )

@@ -69,8 +69,7 @@ async def start(
     with ExitStack() as stack:
         world = _world(stack, fakes, known, ledger)
         kept = stack.pop_all()
-    rooms = {name: Room(fake, world) for name, fake in fakes.items()}
-    app = _application(rooms, world, {*allowed, *_own_name(host)})
+    app = _application(fakes, world, {*allowed, *_own_name(host)})
     app.on_cleanup.append(_closed(kept))
     runner = web.AppRunner(
         app, access_log=None, shutdown_timeout=0.2, max_line_size=MAX_LINE, max_field_size=MAX_LINE
@@ -101,8 +100,10 @@ def _own_name(host: str) -> tuple[str, ...]:
 
 
 def _application(
-    rooms: Mapping[str, Room], world: World, allowed: Collection[str]
+    fakes: Mapping[str, Fake], world: World, allowed: Collection[str]
 ) -> web.Application:
+    rooms = {name: Room(name, world, name_id=fake.message_id) for name, fake in fakes.items()}
+
     def acts(request: web.Request) -> bool:
         """A call of a platform may post by any method; pages and the control side show by GET."""
         head, _, rest = request.path.lstrip("/").partition("/")
@@ -110,10 +111,10 @@ def _application(
 
     app = web.Application(client_max_size=MAX_BODY, middlewares=[doorway(allowed, acts)])
     add_control(app, rooms, world)
-    add_pages(app, rooms, world)
-    for room in rooms.values():
-        for path in room.fake.paths:
-            app.router.add_route("*", f"/{room.platform}{path}", partial(room.fake.serve, room))
+    add_pages(app, fakes, rooms, world)
+    for name, fake in fakes.items():
+        for path in fake.paths:
+            app.router.add_route("*", f"/{name}{path}", partial(fake.serve, rooms[name]))
     return app
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from broadcaster.errors import InputError
-from broadcaster.files import Opener, open_file
+from broadcaster.files import NO_LARGER, Bound, Opener, open_file, reason, shown
 from broadcaster.model import Digest, Media, MediaKind
 from broadcaster.store import nofollow
 from broadcaster.store.kinds import HEAD, SOUND_ALONE, kind_of, may_be_film, mime_by
@@ -29,38 +29,66 @@ _NEW = ".new-"
 _SUBFOLDER = re.compile("[0-9a-f]{2}")
 
 
-def inspect(path: Path, *, opened: Opener = open_file) -> Media:
+def inspect(path: Path, *, opened: Opener = open_file, bound: Bound = NO_LARGER) -> Media:
     """Say what a file is, by its content and not by its name.
 
-    :raises InputError: it is missing, unreadable, empty or no regular file.
+    :raises InputError: it is missing, unreadable, empty, too large or no regular file.
     """
     with opened(path) as source:
-        head = os.pread(source.fileno(), HEAD, 0)
-        digest, size = nofollow.copy(source.fileno(), None)
-        return _media(path, source, head, digest, size)
+        bound.check(path, os.fstat(source.fileno()).st_size)
+        try:
+            head = os.pread(source.fileno(), HEAD, 0)
+            digest, size = nofollow.copy(source.fileno(), None, most=bound.reads)
+            bound.check(path, size)  # some files have more than they say, such as those of /proc
+            return _media(path, source, head, digest, size)
+        except OSError as error:
+            raise _unreadable(path, error) from None
 
 
-def take(path: Path, folder: Path, *, opened: Opener = open_file) -> Media:
+def take(
+    path: Path, folder: Path, *, opened: Opener = open_file, bound: Bound = NO_LARGER
+) -> Media:
     """Copy a file into ``folder`` under its digest, durably, and say what it is.
 
-    :raises InputError: as :func:`inspect`, or ``folder`` cannot be written.
+    :raises InputError: as :func:`inspect`, or ``folder`` cannot be written or has no room.
     """
     with opened(path) as source:
+        size = os.fstat(source.fileno()).st_size
+        bound.check(path, size)
         try:
             make_folder(folder)
             with nofollow.folder(folder) as above, part(above) as copy:
-                digest, size = nofollow.copy(source.fileno(), copy.descriptor)
+                _make_sure_of_room(path, size, folder, above)
+                digest, size = nofollow.copy(source.fileno(), copy.descriptor, most=bound.reads)
+                bound.check(path, size)
                 head = os.pread(copy.descriptor, HEAD, 0)
                 with copy.content.open("rb") as content:
                     media = _media(path, content, head, digest, size)
                 with hold(folder):
                     copy.keep(digest)
+        except nofollow.Unreadable as error:
+            raise _unreadable(path, error) from None
         except OSError as error:
             raise InputError(
                 f"cannot keep a copy of {path} in {folder}: {error.strerror}; "
                 "make the folder writable for you, or free some space"
             ) from None
     return media
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"cannot read {shown(path)}: {reason(error)}; check the path")
+
+
+def _make_sure_of_room(path: Path, size: int, folder: Path, above: int) -> None:
+    """A disk that is full stops the daemon, so it is not filled in vain."""
+    disk = os.fstatvfs(above)
+    free = disk.f_bavail * disk.f_frsize
+    if size > free:
+        raise InputError(
+            f"cannot keep a copy of {shown(path)} in {folder}: it needs {size:,} bytes, and there"
+            f" is room for {free:,}; free some space"
+        )
 
 
 @dataclass(frozen=True, slots=True)

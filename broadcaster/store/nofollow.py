@@ -29,6 +29,10 @@ _NO_FILE = "it is no regular file; see who put it there (ls -l), and remove it"
 _HARD = "the file has another name as well (a hard link), so it is not written to; remove this one"
 
 
+class Unreadable(OSError):
+    """The file that is copied cannot be read; any other error is one of writing."""
+
+
 def is_digest(value: object) -> bool:
     """Whether it is a SHA-256 in 64 small hexadecimal digits, and so no path."""
     return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
@@ -111,10 +115,15 @@ def copy(source: int, target: int | None, *, most: int | None = None) -> tuple[D
     """SHA-256 and size of what is read from ``source``, written to ``target`` meanwhile.
 
     It ends after ``most`` bytes and one more, by which the size shows that there were too many.
+
+    :raises Unreadable: ``source`` cannot be read.
     """
     digest, size = hashlib.sha256(), 0
     while most is None or size <= most:
-        chunk = os.read(source, CHUNK)
+        try:
+            chunk = os.read(source, CHUNK)
+        except OSError as error:
+            raise Unreadable(*error.args) from None
         if not chunk:
             break
         digest.update(chunk)

@@ -272,8 +272,11 @@ class Store(Protocol):
         Where all work on one machine, there is nothing to do.
         """
 
-    def files(self) -> frozenset[Digest]:
-        """Every attached file that a post, a rendering or a schedule names."""
+    def files(self) -> Mapping[Digest, int]:
+        """Every attached file that a post, a rendering or a schedule names, and its size in bytes.
+
+        Where the size cannot be read, it is the most that a file may have.
+        """
 
     def export(self) -> Iterator[Batch]:
         """Every row there is, in batches, of one moment, for :meth:`load` of another store.

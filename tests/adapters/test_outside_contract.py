@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
 
 from broadcaster.adapter import (
     Adapter,
@@ -34,8 +33,9 @@ from broadcaster.testing.adapter_contract import AdapterContract
 from broadcaster.testing.adapter_trial import TOKEN, Control, Trial
 
 
-class Config(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Keys of ``[platforms.chapar]``: it has none yet."""
 
 
 def plain(text: Text) -> tuple[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import tomllib
@@ -13,7 +14,7 @@ import pytest
 
 from broadcaster.cli import main
 from broadcaster.config.schema import KEYS
-from broadcaster.model import State
+from broadcaster.model import Door, Kind, Stage, State, Verb
 
 CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 COMMAND = re.compile(r"^(?:\$ |# )?(?:sudo |runuser -u \S+ -- )?(?:\S*/)?broadcaster (?P<rest>.*)")
@@ -154,3 +155,36 @@ def test_the_page_of_the_lifecycle_has_every_state_and_no_other(texts: Mapping[s
     table = re.search(r"(?m)^\| *state *\|.*\n\|[-| :]+\n((?:\|.*\n)+)", texts["docs/lifecycle.md"])
     assert table, "docs/lifecycle.md has a table whose first column is named state"
     assert re.findall(r"(?m)^\| *`([a-z]+)` *\|", table[1]) == list(State)
+
+
+def entries(texts: Mapping[str, str]) -> list[str]:
+    """What the glossary explains, in its order."""
+    return re.findall(r"(?m)^- \*\*([^*]+)\*\*: \w", texts["docs/glossary.md"])
+
+
+def test_the_glossary_has_the_words_of_the_model(
+    texts: Mapping[str, str], modules: Mapping[str, ast.Module]
+) -> None:
+    """A class is called by the words of its name: ``MediaKind`` is a media kind."""
+    classes = {
+        re.sub(r"(?<!^)(?=[A-Z])", " ", node.name).lower()
+        for node in modules["broadcaster/model.py"].body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    }
+    assert classes >= {"post", "delivery", "media kind"}
+    assert classes - set(entries(texts)) == set()
+
+
+def test_the_glossary_has_every_state_stage_and_kind(texts: Mapping[str, str]) -> None:
+    words = {*State, *Stage, *Kind}
+    assert words - set(entries(texts)) == set()
+    page = re.sub(r"\s+", " ", texts["docs/glossary.md"])
+    for word in (*Verb, *(each for each in Door if each is not Door.CLI)):
+        assert re.search(rf"\b{word}\b", page, re.IGNORECASE), word
+
+
+def test_the_glossary_is_in_order_and_explains_each_word_once(texts: Mapping[str, str]) -> None:
+    found = entries(texts)
+    begins = [line for line in texts["docs/glossary.md"].splitlines() if line.startswith("- ")]
+    assert len(found) == len(begins)
+    assert found == sorted(set(found), key=lambda word: word.replace("-", " "))

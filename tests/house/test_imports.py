@@ -80,7 +80,6 @@ NOT_FOR_A_POST = NETWORK | {
     "multiprocessing",
     "PIL",
     "prometheus_client",
-    "pydantic",
     "pymediainfo",
     "regex",
     "rich",

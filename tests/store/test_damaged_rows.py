@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from broadcaster.adapter import Rate
 from broadcaster.engine.recording import exchanged
 from broadcaster.model import Receipt, State
 from broadcaster.store.changing import Edit, Recall
@@ -18,7 +19,7 @@ from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
 from broadcaster.store.reading import Query
 from broadcaster.store.sqlite.store import SqliteStore
-from broadcaster.testing.store_office import SECOND, Office, file
+from broadcaster.testing.store_office import SECOND, Office, file, receipt
 from tests.store.by_the_loop import PostgresByTheLoop, SqliteByTheLoop
 
 ODD_MESSAGES = (
@@ -276,3 +277,55 @@ def record_by_the_daemon(office: Office, claim: Claim, ended: str) -> None:
     flying: Any = SimpleNamespace(claim_of=lambda result: claim, results=[])
     with pytest.raises(StopIteration):  # it waits for nothing but the store
         exchanged(exchange, flying, results, [], []).send(None)
+
+
+NO_NUMBERS = ("abc", b"\x00", 2**63 - 1)
+NUMBERS = {
+    "accounts": ("failures", "not_before", "retry_at", "tat"),
+    "lanes": ("delivery", "fence", "not_before", "tat", "wake_at"),
+    "deliveries": (
+        *("attempts", "counts", "deadline", "deaths", "done_at", "failures", "fence", "first_try"),
+        *("looked", "next_at", "open", "order_at", "revision", "sent_at", "step", "steps"),
+        *("superseded_by", "tries", "verify_until"),
+    ),
+}
+
+
+@pytest.mark.parametrize("odd", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize(
+    ("table", "column"), [(table, each) for table, found in NUMBERS.items() for each in found]
+)
+def test_a_number_that_is_none_stops_nothing_else(
+    tmp_path: Path, table: str, column: str, odd: object
+) -> None:
+    """SQLite keeps whatever is written, whatever the table asks for."""
+    store = SqliteStore(tmp_path / "broadcaster.db")
+    office = Office(store)
+    store.open("daemon", exclusive=True)
+    sent = office.post("bale-sent", texts=["یک", "دو"])
+    first = office.send()
+    claim = office.claim(count=1)
+    assert (first.delivery, first.step, claim.step) == (claim.delivery, 0, 1)
+    office.post("bale-waits", texts=["یک"])
+    damage(store, "insert into accounts (name) values ({})", name="bale")
+    damage(store, f"update {table} set {column} = {{}}", odd=odd)
+    posts = good(office)
+    office.record(claim, receipt("2"))
+    for _ in range(3):
+        office.wait(3600)
+        while claims := office.tick(rate=Rate(count=20, per_s=1)).claims:
+            assert (sent, 0) not in {(each.post, each.step) for each in claims}, "sent twice"
+            office.tick(*(each.ended(receipt(f"m{each.delivery}")) for each in claims), count=0)
+    if table != "accounts" or not isinstance(odd, int):  # silence until a far year is no error …
+        assert out(office, posts) == posts
+    no_screen_fails(office)
+    store.close("daemon")
+    again = Office(SqliteStore(tmp_path / "broadcaster.db"))
+    again.store.open("daemon", exclusive=True)
+    again.now = office.now
+    for account in ("bale", "gap"):  # … and ends at the next start
+        posts |= {again.post(f"{account}-new{n}", texts=["خوب"]) for n in range(GOOD)}
+        again.drain(account)
+    assert out(again, posts) == posts
+    assert again.store.verify_audit().flaws == ()
+    again.store.close("daemon")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from broadcaster.sandbox.botapi import media, words
+from broadcaster.sandbox.botapi.fake import BotApiFake, Method
 from broadcaster.sandbox.botapi.objects import message
 from broadcaster.sandbox.fake import Refusal
 from broadcaster.sandbox.ledger import Entry
 from broadcaster.sandbox.room import Call, Room
-
-if TYPE_CHECKING:
-    from broadcaster.sandbox.botapi.fake import BotApiFake, Method
 
 NOT_MODIFIED = Refusal(
     400,

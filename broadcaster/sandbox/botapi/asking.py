@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from broadcaster.sandbox.botapi.fake import KICKED, BotApiFake, Method
 from broadcaster.sandbox.botapi.media import NAME_LENGTH
 from broadcaster.sandbox.botapi.objects import bot_user, chat, message, unique_id
 from broadcaster.sandbox.fake import Refusal, pause
 from broadcaster.sandbox.room import Call, Room
 
-if TYPE_CHECKING:
-    from broadcaster.sandbox.botapi.fake import BotApiFake, Method
-
-KICKED = Refusal(403, "Forbidden: bot was kicked from the channel chat")
 POLL_S = 10
 """Longest wait of getUpdates in seconds, however long it is asked to."""
 RIGHTS = (
@@ -104,10 +101,6 @@ def yes(fake: BotApiFake, room: Room, call: Call) -> bool:
     return True
 
 
-def nothing(fake: BotApiFake, room: Room, call: Call) -> list[Any]:
-    return []
-
-
 def webhook(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
     return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
 
@@ -163,9 +156,4 @@ STARTING: Mapping[str, Method] = {
     "deleteWebhook": yes,
     "getWebhookInfo": webhook,
     "setMyCommands": yes,
-    "deleteMyCommands": yes,
-    "getMyCommands": nothing,
-    "logOut": yes,
-    "close": yes,
-    "answerCallbackQuery": yes,
 }

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, TypeAlias
 
 from aiohttp import web
 
-from broadcaster.sandbox.botapi.asking import KICKED
 from broadcaster.sandbox.fake import Fake, Refusal
 from broadcaster.sandbox.fields import read_fields
 from broadcaster.sandbox.ledger import Entry
@@ -22,6 +21,7 @@ from broadcaster.sandbox.switches import Switch
 Method: TypeAlias = "Callable[[BotApiFake, Room, Call], Any]"
 """One method: fake, room and call -> its ``result`` (or a coroutine of it)."""
 
+KICKED = Refusal(403, "Forbidden: bot was kicked from the channel chat")
 TOKEN = re.compile(r"(\d+):\S+")
 ADDRESS = re.compile(r"-?\d{1,19}|@\w{1,64}")
 SWITCHES = (
@@ -55,9 +55,7 @@ class BotApiFake(Fake):
             "sendVideoNote",
             "sendMediaGroup",
             "copyMessage",
-            "copyMessages",
             "forwardMessage",
-            "forwardMessages",
         }
     )
     refusals: ClassVar[Mapping[str, Refusal]] = {

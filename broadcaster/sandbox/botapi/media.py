@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from broadcaster.sandbox.botapi.fake import BotApiFake
 from broadcaster.sandbox.botapi.words import item_fields
 from broadcaster.sandbox.fake import Refusal
 from broadcaster.sandbox.fields import Fields
 from broadcaster.sandbox.files import Stored
 from broadcaster.sandbox.room import Call, Room
-
-if TYPE_CHECKING:
-    from broadcaster.sandbox.botapi.fake import BotApiFake
 
 ALBUM_KINDS = ("photo", "video", "document", "audio")
 ALONE = ("document", "audio")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from broadcaster.sandbox.botapi.fake import BotApiFake
 from broadcaster.sandbox.ledger import Entry, Item
 from broadcaster.sandbox.places import Place
 from broadcaster.sandbox.room import Room
-
-if TYPE_CHECKING:
-    from broadcaster.sandbox.botapi.fake import BotApiFake
 
 UNKNOWN_SIZE = (640, 360)
 """Pixels of a picture or film whose size nobody can read."""

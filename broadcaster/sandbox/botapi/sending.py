@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from broadcaster.sandbox.botapi import media, words
-from broadcaster.sandbox.botapi.objects import message
+from broadcaster.sandbox.botapi.fake import BotApiFake, Method
+from broadcaster.sandbox.botapi.objects import chat, message
 from broadcaster.sandbox.fake import Refusal
 from broadcaster.sandbox.ledger import Draft, Entry
 from broadcaster.sandbox.room import Call, Room
-
-if TYPE_CHECKING:
-    from broadcaster.sandbox.botapi.fake import BotApiFake, Method
 
 
 def send_message(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
@@ -72,29 +70,6 @@ def forward_message(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
     return _posted(fake, room, call, [_forwarded(fake, room, call, original)])[0]
 
 
-def several(verb: str) -> Method:
-    """``copyMessages`` or ``forwardMessages``: ids that are not there are passed over."""
-
-    def act(fake: BotApiFake, room: Room, call: Call) -> list[dict[str, Any]]:
-        fake.writable(room, call)
-        place = fake.place(room, call.fields.text("from_chat_id"))
-        numbers = call.fields.json("message_ids")
-        if not isinstance(numbers, list):
-            raise Refusal(400, "Bad Request: message identifiers are not specified")
-        originals = [room.find(place.id, number) for number in numbers]
-        drafts = [
-            _forwarded(fake, room, call, original)
-            if verb == "forward"
-            else _copied(fake, call, original)
-            for original in originals
-            if original
-        ]
-        posted = _posted(fake, room, call, drafts)
-        return [{"message_id": each["message_id"]} for each in posted]
-
-    return act
-
-
 def _copied(fake: BotApiFake, call: Call, original: Entry) -> Draft:
     said = {
         name: getattr(original, name) for name in ("text", "entities", "raw", "markup", "media")
@@ -103,8 +78,6 @@ def _copied(fake: BotApiFake, call: Call, original: Entry) -> Draft:
 
 
 def _forwarded(fake: BotApiFake, room: Room, call: Call, original: Entry) -> Draft:
-    from broadcaster.sandbox.botapi.objects import chat
-
     draft = _copied(fake, call, original)
     origin: Mapping[str, Any] = {
         "type": "channel",
@@ -140,7 +113,5 @@ SENDING: Mapping[str, Method] = {
     "sendVideoNote": sender("video_note", "video_note"),
     "sendMediaGroup": send_media_group,
     "copyMessage": copy_message,
-    "copyMessages": several("copy"),
     "forwardMessage": forward_message,
-    "forwardMessages": several("forward"),
 }

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from broadcaster.sandbox.botapi.fake import BotApiFake
 from broadcaster.sandbox.fake import Refusal
 from broadcaster.sandbox.fields import Fields, as_text
 from broadcaster.sandbox.markup.spans import CannotParse, Marked
 from broadcaster.sandbox.room import Call, Room
-
-if TYPE_CHECKING:
-    from broadcaster.sandbox.botapi.fake import BotApiFake
-
 
 _SHOWN = {
     "protect_content": "has_protected_content",

@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from broadcaster.kit.doorway import DOWNLOAD
-from broadcaster.sandbox.fake import hashed
+from broadcaster.sandbox.fake import Fake, hashed
 from broadcaster.sandbox.ledger import Entry
 from broadcaster.sandbox.page import shell
 from broadcaster.sandbox.page.post import View, grouped
@@ -47,7 +47,8 @@ _HERE = Path(__file__).parent
 class Pages:
     """Handlers of the pages."""
 
-    def __init__(self, rooms: Mapping[str, Room], world: World) -> None:
+    def __init__(self, fakes: Mapping[str, Fake], rooms: Mapping[str, Room], world: World) -> None:
+        self._fakes = fakes
         self._rooms = rooms
         self._world = world
 
@@ -78,7 +79,8 @@ class Pages:
             case ["c", number, message]:
                 return self._single(room, f"-100{number}", message)
             case [name]:
-                return self._channel(room, request, name, listing=not room.fake.page_folder)
+                folder = self._fakes[room.platform].page_folder
+                return self._channel(room, request, name, listing=not folder)
             case [name, message]:
                 return self._single(room, name, message)
         raise web.HTTPNotFound
@@ -166,20 +168,22 @@ class Pages:
         return not delay or datetime.now(UTC) - entry.at >= timedelta(seconds=delay)
 
     def _seen(self, room: Room, place: Place, entries: list[Entry], *, theirs: bool) -> Seen:
+        fake = self._fakes[room.platform]
         view = View(
             reader=f"/{room.platform}/reader",
-            page_class=room.fake.page_class if theirs else "",
+            page_class=fake.page_class if theirs else "",
             views=int(room.number("views")),
         )
         members = int(room.number("members"))
-        fake = room.fake
         colour = fake.colour or f"hsl({hashed(fake.name) % 360} 42% 42%)"
         return Seen(place, fake.title, colour, members, view, entries, fake.page_data(place))
 
 
-def add_pages(app: web.Application, rooms: Mapping[str, Room], world: World) -> None:
+def add_pages(
+    app: web.Application, fakes: Mapping[str, Fake], rooms: Mapping[str, Room], world: World
+) -> None:
     """Put the overview at ``/``, public pages under ``/P/reader``, their files beside them."""
-    pages = Pages(rooms, world)
+    pages = Pages(fakes, rooms, world)
     app.router.add_get("/", pages.overview)
     app.router.add_get("/_sandbox/changes", pages.changes)
     app.router.add_get("/_sandbox/files/{sha256:[0-9a-f]{64}}", pages.file)

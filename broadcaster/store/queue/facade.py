@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -223,7 +223,7 @@ class QueueStore(ABC):
     def _drop(self, renderings: list[Digest], before: Micros, _now: Micros) -> int:
         return prune.drop(self._db, renderings, before)
 
-    def files(self) -> frozenset[Digest]:
+    def files(self) -> Mapping[Digest, int]:
         return self._read(lambda _: prune.files(self._db))
 
     def seal(self, by: Actor | str, why: str) -> None:

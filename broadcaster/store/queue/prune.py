@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from broadcaster.files import LARGEST
 from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.keeping import Place, Pruned, Retention
 from broadcaster.store.queue import audit, audit_chain
@@ -70,9 +71,10 @@ def drop(cx: Database, renderings: list[Digest], before: Micros) -> int:
     return cx.run("prune.renderings", digests=pack(renderings), before=before)
 
 
-def files(cx: Database) -> frozenset[Digest]:
+def files(cx: Database) -> dict[Digest, int]:
     """What is no digest is among them, as it stands there: whoever copies files names it."""
-    return frozenset(str(row["digest"]) for row in cx.all("prune.files"))
+    rows = cx.all("prune.files")
+    return {str(row["digest"]): LARGEST if row["size"] is None else row["size"] for row in rows}
 
 
 def _posts(cx: Database, before: Micros, limit: int, after: Place) -> list[Row]:

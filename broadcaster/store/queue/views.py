@@ -198,15 +198,16 @@ def _message(
 ) -> MessageView:
     """A message that stands in the channel is shown with its present content."""
     slot = message.index if message.acts_on is None else message.acts_on
+    begun = row.step if isinstance(row.step, int) else 0  # a row may be damaged
     receipt = slots.get(slot)
     shown = message
     if receipt is not None and message.verb is Verb.SEND:
         state = "delivered" if receipt["removed_at"] is None else "recalled"
         stands = _messages(renderings, receipt["rendering"])
         shown = stands[receipt["step"]] if receipt["step"] < len(stands) else message
-    elif step < row.step:
+    elif step < begun:
         state = "recalled" if message.verb is Verb.RECALL else "delivered"
-    elif step == row.step and row.state in {State.SENDING, State.UNKNOWN}:
+    elif step == begun and row.state in {State.SENDING, State.UNKNOWN}:
         state = row.state.value
     else:
         state = "waiting"

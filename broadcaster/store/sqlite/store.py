@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
 from broadcaster.store.queue.fanout import fan_out_due
 from broadcaster.store.queue.later import Later
+from broadcaster.store.queue.renderings import ODD
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
 from broadcaster.store.sqlite.lock import Exclusive
@@ -89,6 +90,7 @@ class SqliteStore(QueueStore):
         self._cx.tend()
         try:
             self.require_ours()
+            self._write(partial(self._mend, all_tables=False), None)
             return self._write(
                 lambda at: daemons.register(
                     self._cx,
@@ -256,7 +258,12 @@ class SqliteStore(QueueStore):
                 " resends nothing); or put a backup in its place: broadcaster restore FROM"
             )
         try:
-            return self._written(work, now, wait)
+            try:
+                return self._written(work, now, wait)
+            except ODD:
+                if not self._written(self._mend, now, wait):
+                    raise
+                return self._written(work, now, wait)
         except StoreBusy:
             if wait:
                 self._stuck.judge()
@@ -277,6 +284,11 @@ class SqliteStore(QueueStore):
             self._standing = now_standing
             self._mark.write(now_standing)
         return done
+
+    def _mend(self, now: Micros, *, all_tables: bool = True) -> int:
+        from broadcaster.store.sqlite import mend  # hardly ever needed
+
+        return mend.mend(self._cx, now, *(() if all_tables else mend.FEW))
 
     def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:
         with self._cx.read():

@@ -146,6 +146,24 @@ def test_a_wrong_file_however_large_takes_no_room_in_a_backup(office: Any, lette
     assert "its content is not what was attached" in ran.json["spoilt"][0]
 
 
+def test_a_wrong_file_is_read_no_further_than_the_right_one_goes(
+    office: Any, letter: Path, tmp_path: Path
+) -> None:
+    """To read so large a one to its end would take hours."""
+    office.post("پیوست", "--media", str(letter))
+    with blob(office).open("r+b") as file:
+        file.truncate(900 << 30)
+    ran = office.run("backup", "copy", "--json", code=1)
+    assert "its content is not what was attached" in ran.json["spoilt"][0]
+    with blob(office).open("r+b") as file:
+        file.truncate(len(WORDS))
+    office.run("backup", "whole")
+    with blob(office).open("r+b") as file:
+        file.truncate(900 << 30)
+    office.run("restore", "whole")
+    assert blob(office).read_bytes() == WORDS
+
+
 def test_a_backup_writes_into_its_folder_only(office: Any, letter: Path, tmp_path: Path) -> None:
     office.post("پیوست", "--media", str(letter))
     digest = blob(office).name

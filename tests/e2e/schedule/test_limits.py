@@ -7,7 +7,11 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from tests.e2e.schedule.conftest import environment
+
+EVERY = ("schedule", "add", "n", "--every", "6h", "x")
 
 
 def batch(desk: Any, lines: int, *more: str) -> subprocess.CompletedProcess[str]:
@@ -59,3 +63,28 @@ def test_a_file_that_is_too_large_is_not_even_read(desk: Any) -> None:
     assert "a file may have 5" in desk.err
     desk.configure("[limits]\nmedia_bytes = 8\n")
     desk.run("post", "x", "--media", str(small))
+
+
+@pytest.mark.parametrize("args", [("post", "x"), ("post", "x", "--dry-run"), EVERY])
+def test_a_file_that_no_platform_takes_is_not_even_read(desk: Any, args: tuple[str, ...]) -> None:
+    large = desk.folder / "فیلم.mp4"
+    with large.open("wb") as written:
+        written.truncate(900 << 30)
+    desk.run(*args, "--media", str(large), code=2)
+    said = " ".join(desk.err.split())
+    assert "فیلم.mp4 is too large for bale: it has 966,367,641,600 bytes" in said
+    assert "a file may have 50,000,000" in said
+    assert desk.json("list") == []
+
+
+@pytest.mark.parametrize("args", [("post", "x"), ("post", "x", "--dry-run"), EVERY])
+def test_a_file_that_cannot_be_read_is_named(desk: Any, args: tuple[str, ...]) -> None:
+    desk.run(*args, "--media", "/proc/self/mem", code=2)
+    assert "cannot read /proc/self/mem: Input/output error" in desk.err
+
+
+def test_a_file_without_an_end_is_read_to_what_a_file_may_have(desk: Any) -> None:
+    """It says that it has no byte at all."""
+    desk.configure("[limits]\nmedia_bytes = 1000\n")
+    desk.run("post", "x", "--media", "/proc/self/pagemap", code=2)
+    assert "/proc/self/pagemap is too large" in desk.err

@@ -130,7 +130,7 @@ async def test_rows_that_are_damaged_stand_in_the_way_of_nobody(house: House) ->
         await daemon.look()
     assert "خوب" in house.texts()
     assert [name for name in ("a0", "a1", "a2", "a6", "a7") if not house.row(name).problem] == []
-    assert house.store.files() == frozenset()
+    assert not house.store.files()
 
 
 async def test_a_bad_schedule_is_tried_each_minute_and_not_at_each_look(

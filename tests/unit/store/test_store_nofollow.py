@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.errors import InputError
+from broadcaster.files import Bound
 from broadcaster.model import Media, MediaKind
 from broadcaster.store import media, nofollow
 from broadcaster.store.checked import CheckedFiles, Spoilt
@@ -258,6 +260,15 @@ def test_a_large_file_has_the_digest_of_its_content(tmp_path: Path) -> None:
     assert (seen.digest, seen.size) == (hashlib.sha256(content).hexdigest(), len(content))
     assert seen.kind is MediaKind.DOCUMENT
     assert media.blob(tmp_path / "m", taken.digest).read_bytes() == content
+
+
+def test_a_file_for_which_there_is_no_room_is_not_copied(tmp_path: Path) -> None:
+    folder, large = tmp_path / "media", tmp_path / "large"
+    with large.open("wb") as written:
+        written.truncate(shutil.disk_usage(tmp_path).free + (1 << 30))
+    with pytest.raises(InputError, match="there is room for"):
+        media.take(large, folder, bound=Bound(1 << 62))
+    assert list(folder.iterdir()) == []
 
 
 async def test_many_who_want_large_files_at_once_each_get_theirs(state: Path) -> None:

@@ -73,13 +73,20 @@ where used < %(before)s and digest in (select jsonb_array_elements_text(%(digest
 
 -- name: files
 -- Every attached file that a post, a rendering or a schedule names.
-select digest from (
-select f->>'digest' as digest from posts p, jsonb_array_elements(readable(p.media, 'array')) f
+select digest, max(case when size ~ '^[0-9]{1,18}$' then size::bigint end) as size from (
+select f->>'digest' as digest, f->>'size' as size
+from posts p, jsonb_array_elements(readable(p.media, 'array')) f
 where p.media <> '[]'
 union
-select f->>'digest' from renderings r, jsonb_array_elements(readable(r.messages, 'array')) m,
+select f->>'digest', f->>'size'
+from renderings r, jsonb_array_elements(readable(r.messages, 'array')) m,
   jsonb_array_elements(case jsonb_typeof(m->'media') when 'array' then m->'media' end) f
 where r.messages like '%%"media"%%'
 union
-select f from schedules s, jsonb_array_elements_text(readable(s.files, 'array')) f) named
+select f->>'digest', f->>'size'
+from (select readable(definition, 'object')->'attached' as files from schedules) s,
+  jsonb_array_elements(case jsonb_typeof(files) when 'array' then files end) f
+union
+select f, null from schedules s, jsonb_array_elements_text(readable(s.files, 'array')) f) named
 where digest is not null
+group by digest

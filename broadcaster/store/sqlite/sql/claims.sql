@@ -48,6 +48,12 @@ on conflict do update set lane = excluded.lane
 update deliveries set state = j.value->>1, open = null, reason = j.value->>2, done_at = :now
 from json_each(:rows) j where deliveries.id = j.value->>0
 
+-- name: set_aside
+-- Deliveries whose rows are damaged, wherever they stand in their lines.
+update deliveries set state = iif(state = 'waiting', 'failed', 'unknown'), open = null,
+  reason = :reason, done_at = :now
+where id in (select value from json_each(:ids)) and state in ('waiting', 'sending', 'unknown')
+
 -- name: known
 -- Ids that receipts of the channel own in one chat, from a little before the attempt in doubt on.
 select ids from receipts where lane = :lane and recorded >= :since and chat is :chat

@@ -70,14 +70,22 @@ delete from renderings where used < :before and digest in (select value from jso
 -- Every attached file that a post, a rendering or a schedule names.  What is damaged hides no other: only an
 -- object is asked for its digest, and what cannot be read as text is named in hexadecimal.
 select case when named glob '*[^ -~]*' or length(cast(named as blob)) <> length(named)
-  then hex(named) else named end as digest from (
-  select case j.type when 'object' then j.value->>'digest' end as named
-  from posts p, json_each(case when json_valid(p.media) then p.media end) j
-  where p.media <> '[]'
+  then hex(named) else named end as digest,
+  max(case typeof(size) when 'integer' then size end) as size from (
+  select file->>'digest' as named, file->>'size' as size from (
+    select case j.type when 'object' then j.value end as file
+    from posts p, json_each(case when json_valid(p.media) then p.media end) j
+    where p.media <> '[]'
+    union
+    select case f.type when 'object' then f.value end
+    from renderings r, json_each(case when json_valid(r.messages) then r.messages end) m,
+      json_each(case m.type when 'object' then m.value end, '$.media') f
+    union
+    select case f.type when 'object' then f.value end
+    from schedules s,
+      json_each(case when json_valid(s.definition) then s.definition end, '$.attached') f)
   union
-  select case f.type when 'object' then f.value->>'digest' end
-  from renderings r, json_each(case when json_valid(r.messages) then r.messages end) m,
-    json_each(case m.type when 'object' then m.value end, '$.media') f
-  union
-  select f.value from schedules s, json_each(case when json_valid(s.files) then s.files end) f)
+  select f.value, null
+  from schedules s, json_each(case when json_valid(s.files) then s.files end) f)
 where named is not null
+group by 1
