@@ -147,9 +147,9 @@ class _Checks:
             self.lines.append(checked)
 
     def _named(self, wish: Wish) -> Iterator[Path]:
-        """The files that a line names: those in the current folder, unless others are allowed."""
+        """The files that a line names, anywhere: a program wrote it, as --media is typed."""
         for path in wish.media:
-            yield named_file(str(path), Path(), within=not wish.allow_outside, by='its "media"')
+            yield named_file(str(path), Path(), within=False, by='its "media"')
 
     def _planned(self, number: int, wish: Wish) -> Line:
         if wish.key is not None and not wish.key.strip():
