@@ -12,6 +12,8 @@ import pytest
 from broadcaster.errors import OutcomeUnknown
 from broadcaster.kit.http import Http, Part
 
+pytestmark = pytest.mark.usefixtures("each_transport")
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n%s\r\n{}"
 
 
