@@ -55,8 +55,8 @@ async def transport(
         _Chosen.kind = PublicTransport if reason else DirectTransport
         if reason:
             log.warning(
-                "aiohttp %s works differently inside (%s): posts go by its public API, a little"
-                " slower",
+                "aiohttp %s works differently inside (%s): posts go by its public API, which"
+                " takes more processor time",
                 aiohttp.__version__,
                 reason,
             )
