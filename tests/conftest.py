@@ -46,6 +46,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="no Chromium here: apt install chromium"))
 
 
+@pytest.fixture(params=["direct", "public"])
+def each_transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The test runs once with each transport of the kit."""
+    name = str(request.param)
+    monkeypatch.setenv("BROADCASTER_TRANSPORT", name)
+    return name
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """The Chromium on this machine, for tests marked ``browser``."""

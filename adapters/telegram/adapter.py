@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from telegram import (
@@ -24,9 +25,11 @@ from telegram import (
     MessageEntity,
     ReplyParameters,
 )
+from telegram import Message as Posted
 
 from adapters.telegram.facts import PLATFORM, public_name
-from adapters.telegram.request import NO_TOKEN, Answered, Failed, KitRequest
+from adapters.telegram.request import NO_TOKEN, Exchange, KitRequest, Unanswered
+from broadcaster import outside
 from broadcaster.adapter import (
     Adapter,
     Audience,
@@ -40,11 +43,12 @@ from broadcaster.adapter import (
     Verifiable,
 )
 from broadcaster.errors import Rejected, SendError
+from broadcaster.kit import botclient
 from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, forgotten
-from broadcaster.kit.botclient import counted, probed, receipt
+from broadcaster.kit.botclient import counted, probed
 from broadcaster.kit.reader import PublicPages
 from broadcaster.kit.refusal import Advice
-from broadcaster.model import Account, Channel, Json, Media, MediaKind, Message, Receipt
+from broadcaster.model import Account, Channel, Media, MediaKind, Message, Receipt
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns about each duration
 
@@ -85,20 +89,20 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
         failure: SendError
         try:
             with ExitStack() as opened:
-                result = await _asked(self._posting(call, opened))
+                posted = await self._asked(self._posting(call, opened))
         except SendError as error:
             failure = forgotten(error, [each.key for each in media if each.key in call.handles])
         else:
-            return receipt(result, media)
+            return _receipt(posted, media)
         raise failure
 
     async def edit(self, call: Call) -> Receipt:
         message, where = call.message, _where(call)
         try:
             if message.media:
-                await _asked(self._bot.edit_message_caption(**where, **_caption(message)))
+                await self._asked(self._bot.edit_message_caption(**where, **_caption(message)))
             else:
-                await _asked(self._bot.edit_message_text(**where, **_text(message)))
+                await self._asked(self._bot.edit_message_text(**where, **_text(message)))
         except Rejected as error:
             if error.code != NOT_MODIFIED:
                 raise
@@ -112,14 +116,14 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
                 call.channel.address, [int(each) for each in call.ids], read_timeout=_left(call)
             )
         try:
-            await _asked(deleting)
+            await self._asked(deleting)
         except Rejected as error:
             if error.code not in GONE:
                 raise
 
     async def pin(self, call: Call) -> None:
         silent = call.message.silent
-        await _asked(self._bot.pin_chat_message(**_where(call), disable_notification=silent))
+        await self._asked(self._bot.pin_chat_message(**_where(call), disable_notification=silent))
 
     async def audience(self, channel: Channel) -> Audience:
         return await counted(self._api, "getChatMemberCount", channel)
@@ -133,6 +137,26 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
     async def probe(self, channel: Channel | None) -> Probe:
         # not through the library: it refuses a chat or membership that lacks its newest fields
         return await probed(self._api, channel, ADVICE)
+
+    async def _asked(self, calling: Awaitable[object]) -> object:
+        """What a call of the library returns, or the bare result where it cannot read a good one.
+
+        :raises SendError: our own error, without a trace of the library's.
+        """
+        failure: SendError | None = None
+        with Exchange() as told:
+            try:
+                return await calling
+            except Unanswered as error:
+                failure = error.error
+            except Exception:
+                if told.answer is None:
+                    raise  # a bug, and no refusal
+            if failure is not None:
+                raise failure
+            assert told.answer is not None
+            # the answer says more than the library's error, and is read as all of the family are
+            return self._api.result(told.method, told.answer)
 
     def _posting(self, call: Call, opened: ExitStack) -> Awaitable[object]:
         bot, message = self._bot, call.message
@@ -160,21 +184,27 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
                 return bot.send_media_group(**common, media=items)
 
 
-async def _asked(calling: Awaitable[object]) -> Json:
-    """What Telegram answers to a call of the library.
+def _receipt(posted: object, media: Sequence[Media]) -> Receipt:
+    """:raises OutcomeUnknown: it says yes but does not say which message."""
+    messages = posted if isinstance(posted, tuple) else (posted,)
+    if not all(isinstance(each, Posted) for each in messages):
+        bare: Any = posted
+        return botclient.receipt(bare, media)
+    return botclient.settled(
+        [
+            botclient.Posted(each.message_id, outside.plausible(each.date), partial(_file_id, each))
+            for each in messages
+        ],
+        media,
+    )
 
-    :raises SendError: our own error, without a trace of the library's.
-    """
-    failure: SendError
-    try:
-        await calling
-    except Answered as answered:
-        return answered.result
-    except Failed as failed:
-        failure = failed.error
-    else:
-        raise AssertionError("the library came to an end without its request")
-    raise failure
+
+def _file_id(message: Posted, kind: MediaKind) -> object:
+    """A photo comes in several sizes, the largest last."""
+    file = getattr(message, kind.value)
+    if isinstance(file, tuple):
+        file = file[-1] if file else None
+    return getattr(file, "file_id", None)
 
 
 def _left(call: Call) -> float:

@@ -3,45 +3,57 @@
 The library logs its address at DEBUG and shows its token in ``repr``, so it is given
 :data:`NO_TOKEN`; the real one joins the method's name here.
 
-It puts requests together, and reads no answers: it wants more of them than we do, and would take
-two fifths of a call to build objects of which nothing is used (docs/benchmarks/history.md).
-Whatever a call comes to leaves it as an exception of its own kind, which it lets pass.
+The library's errors keep little of an answer.  So what was answered to a call is kept beside it, in
+the :class:`Exchange` of the task that asked.
 """
 
 from __future__ import annotations
 
 import time
-from typing import Any, NoReturn
+from contextvars import ContextVar, Token
+from typing import Any, Self
 
-from telegram.error import TelegramError
+from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from broadcaster.errors import SendError
-from broadcaster.kit.botapi import BotApi
-from broadcaster.kit.http import PATIENCE_S, Part
-from broadcaster.model import Json
+from broadcaster.kit.botapi import BotApi, says_yes
+from broadcaster.kit.http import PATIENCE_S, Answer, Part
 
 NO_TOKEN = "0:kept-from-the-library"  # noqa: S105 (none at all)
 
 
-class Answered(TelegramError):
-    """The ``result`` of a good answer, as Telegram gave it."""
+class Exchange:
+    """What one call of the library, made inside, has asked for and was told."""
 
-    def __init__(self, result: Json) -> None:
-        super().__init__("see .result")
-        self.result = result
+    __slots__ = ("_token", "answer", "method")
+
+    def __init__(self) -> None:
+        self.method = ""
+        self.answer: Answer | None = None
+
+    def __enter__(self) -> Self:
+        self._token: Token[Exchange] = _exchange.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _exchange.reset(self._token)
+        self.answer = None  # timers of the event loop may hold on to this context for a while
 
 
-class Failed(TelegramError):
-    """Our own classified error, for the library wraps all that are not its own."""
+_exchange: ContextVar[Exchange] = ContextVar("exchange")
+
+
+class Unanswered(NetworkError):
+    """Our own error of a call that no answer came to, classified; the library lets it pass."""
 
     def __init__(self, error: SendError) -> None:
-        super().__init__("see .error")
+        super().__init__("no answer")
         self.error = error
 
 
 class KitRequest(BaseRequest):
-    """Never returns; ``read_timeout`` is the time left to a call's deadline."""
+    """``read_timeout`` is the time left to a call's deadline."""
 
     def __init__(self, api: BotApi) -> None:
         self._api = api
@@ -64,16 +76,16 @@ class KitRequest(BaseRequest):
         read_timeout: Any = BaseRequest.DEFAULT_NONE,
         *_timeouts: Any,
         **_more_timeouts: Any,
-    ) -> NoReturn:
-        """:raises Answered: it was good.
-        :raises Failed: it was not.
-        """
+    ) -> tuple[int, bytes]:
+        """:raises Unanswered: there is none."""
         left = read_timeout if isinstance(read_timeout, float) else PATIENCE_S
         files = request_data.multipart_data if request_data else {}
+        current = _exchange.get()
+        current.method = url.rpartition("/")[2]
         failure: SendError
         try:
-            result = await self._api.relay(
-                url.rpartition("/")[2],
+            current.answer = answer = await self._api.relay(
+                current.method,
                 request_data.json_parameters if request_data else {},
                 {name: Part(*field) for name, field in files.items()},
                 deadline=time.monotonic() + left,
@@ -81,5 +93,16 @@ class KitRequest(BaseRequest):
         except SendError as error:
             failure = error
         else:
-            raise Answered(result)  # by no name: it would hold itself by way of this frame
-        raise Failed(failure)
+            return answer.status, answer.body
+        raise Unanswered(failure)
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The envelope of a good answer, read as everything from outside is.
+
+        :raises TelegramError: it is no clear yes.
+        """
+        envelope = Answer(200, payload).json()
+        if not isinstance(envelope, dict) or not says_yes(envelope):
+            raise TelegramError("no clear yes")
+        return envelope

@@ -52,6 +52,10 @@ def _before(error: Exception) -> str:
 
 def _after(error: Exception) -> str:
     match error:
+        case TooLateError():
+            return "its time was over just then"
+        case ClosedError():
+            return "it was switched off or halted just then"
         case TimeoutError():
             return "no answer came in time"
         case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() | HttpProcessingError():

@@ -96,9 +96,8 @@ class Reader:
         found = answer.json()
         envelope = found if isinstance(found, dict) else {}
         good = 200 <= answer.status < 300
-        result = envelope.get("result")
-        if good and envelope.get("ok") is True and result is not None and result is not False:
-            return result
+        if good and says_yes(envelope):
+            return envelope["result"]
         status, named = answer.status, envelope.get("error_code")
         if good and envelope.get("ok") is False and isinstance(named, int):
             status = named  # a refusal in a good answer: its own number counts
@@ -205,13 +204,18 @@ class BotApi:
         files: Mapping[str, Part],
         *,
         deadline: float,
-    ) -> Json:
-        """The result of a call that another library has put together.
+    ) -> Answer:
+        """What is answered to a call that another library has put together.
+
+        :raises SendError: nothing is.
+        """
+        return await self._http.post(self._url(method), data=data, files=files, deadline=deadline)
+
+    def result(self, method: str, answer: Answer) -> Json:
+        """The result of a call of ``method`` that was answered so.
 
         :raises SendError: see :class:`Reader`.
         """
-        url = self._url(method)
-        answer = await self._http.post(url, data=data, files=files, deadline=deadline)
         return self._reader.result(answer, _verb(method))
 
     async def close(self) -> None:
@@ -219,6 +223,12 @@ class BotApi:
 
     def _url(self, method: str) -> str:
         return f"{self._base}/{method}"
+
+
+def says_yes(envelope: Mapping[str, Json]) -> bool:
+    """Whether it holds the result of what was asked for."""
+    result = envelope.get("result")
+    return envelope.get("ok") is True and result is not None and result is not False
 
 
 def _wire(value: Json) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from broadcaster import outside
 from broadcaster.adapter import Adapter, Audience, Call, Editable, Probe, Recallable
@@ -31,6 +32,15 @@ from broadcaster.model import (
 UNUSABLE = "the platform says it is posted, but its answer cannot be read"
 METHODS: Mapping[MediaKind, str] = {kind: f"send{kind.value.title()}" for kind in MediaKind}
 """The posting method of one file; its parameter is called as the kind is."""
+
+
+class Posted(NamedTuple):
+    """One message as a good answer describes it."""
+
+    message_id: object
+    at: datetime | None
+    file_id: Callable[[MediaKind], object]
+    """The handle of its file of this kind."""
 
 
 @dataclass(slots=True)
@@ -178,21 +188,28 @@ def receipt(result: Json, media: Sequence[Media] = ()) -> Receipt:
 
     :raises OutcomeUnknown: it says yes but does not say which message.
     """
-    if not media and not isinstance(result, list):
-        message_id, at = _read(result)
-        return Receipt(ids=(message_id,), at=at)
     messages = result if isinstance(result, list) else [result]
-    read = [_read(message) for message in messages]
-    if len(read) != max(1, len(media)):
+    return settled([_read(message) for message in messages], media)
+
+
+def settled(posted: Sequence[Posted], media: Sequence[Media] = ()) -> Receipt:
+    """The receipt of a message, or of an album's messages; an id is proof enough.
+
+    :raises OutcomeUnknown: as :func:`receipt`.
+    """
+    ids = tuple(outside.identifier(each.message_id) for each in posted)
+    if not all(ids):
+        raise OutcomeUnknown(UNUSABLE, said_yes=True)
+    if len(ids) != max(1, len(media)):
         raise OutcomeUnknown(
             "the platform answered with another number of messages than were sent", said_yes=True
         )
-    handles = {
-        file.key: Handle(value=file_id)
-        for file, message in zip(media, messages, strict=False)
-        if (file_id := _file_id(message, file.kind))
-    }
-    return Receipt(ids=tuple(each for each, _ in read), at=read[0][1], handles=handles)
+    handles: dict[FileKey, Handle] = {}
+    for file, message in zip(media, posted, strict=False):
+        file_id = message.file_id(file.kind)
+        if isinstance(file_id, str) and file_id:
+            handles[file.key] = Handle(value=file_id)
+    return Receipt(ids=ids, at=posted[0].at, handles=handles)
 
 
 def _captioned(message: Message) -> dict[str, Json]:
@@ -210,19 +227,16 @@ def _item(media: Media, part: str, call: Call, made: Posting) -> dict[str, Json]
     return {"type": media.kind.value, "media": f"attach://{part}"}
 
 
-def _read(message: Json) -> tuple[str, datetime | None]:
-    """Its id is proof enough: with a date that cannot be one, only its time is unknown."""
+def _read(message: Json) -> Posted:
+    """With a date that cannot be one, only its time is unknown."""
     found = message if isinstance(message, dict) else {}
-    message_id = outside.identifier(found.get("message_id"))
-    if not message_id:
-        raise OutcomeUnknown(UNUSABLE, said_yes=True)
-    return message_id, outside.moment(found.get("date"))
+    at = outside.moment(found.get("date"))
+    return Posted(found.get("message_id"), at, partial(_file_id, found))
 
 
-def _file_id(message: Json, kind: MediaKind) -> str:
+def _file_id(message: Mapping[str, Json], kind: MediaKind) -> Json:
     """A photo comes in several sizes, the largest last."""
-    found = message.get(kind.value) if isinstance(message, dict) else None
+    found = message.get(kind.value)
     if isinstance(found, list):
         found = found[-1] if found else None
-    value = found.get("file_id") if isinstance(found, dict) else None
-    return value if isinstance(value, str) else ""
+    return found.get("file_id") if isinstance(found, dict) else None

@@ -14,35 +14,29 @@ it the token, and must not hang on as ``__context__``.
 from __future__ import annotations
 
 import json
-import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
-from functools import lru_cache, partial
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import IO, NamedTuple
 from urllib.parse import quote_plus
 
 import aiohttp
 
 from broadcaster.errors import SendError, Unavailable
-from broadcaster.kit.answer import ANSWER_BYTES, Answer, read
-from broadcaster.kit.blame import FAILURES, classified
+from broadcaster.kit.answer import ANSWER_BYTES, Answer
+from broadcaster.kit.blame import classified
+from broadcaster.kit.fits import transport
 from broadcaster.kit.guard import Guard
-from broadcaster.kit.passage import ClosedError, Passage, TooLateError, reset
-from broadcaster.kit.pool import DirectPool, Pool
-from broadcaster.kit.single import Single
+from broadcaster.kit.passage import Passage
+from broadcaster.kit.transport import Request, Transport
 from broadcaster.kit.wire import current
 from broadcaster.model import Json
 
 __all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "Http", "Part"]
 
-CONNECT_S = 10.0
-"""To reach the server: a filtered platform answers nothing at all."""
 PATIENCE_S = 30.0
 """For a whole call that names no deadline.  Within its time an answer may take as long as it takes:
 a server works on a file before it says a word."""
-CONNECTIONS = 0
-"""No limit here: an account's senders are one, and no message waits while it is marked sending."""
 WORD = 64
 """Letters up to which a value is an address or a number, of which there are many."""
 QUOTED = 256
@@ -56,33 +50,6 @@ class Part(NamedTuple):
     name: str
     content: IO[bytes] | bytes
     mime: str
-
-
-_passage: ContextVar[Passage] = ContextVar("passage")
-
-
-class _Request(aiohttp.ClientRequest):
-    """Asks whether it may begin at the last moment: just before its first byte."""
-
-    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        """aiohttp calls it on an established connection; a head without a body leaves at once."""
-        passage = _passage.get()
-        passage.way, passage.protocol = conn.transport, conn.protocol
-        if not self.body:
-            passage.begin()
-        return await super().send(conn)
-
-    async def write_bytes(
-        self, writer: Any, conn: aiohttp.connector.Connection, content_length: int | None = None
-    ) -> None:
-        """aiohttp calls it, perhaps a little later, to write head and body together."""
-        try:
-            _passage.get().begin()
-        except (TooLateError, ClosedError) as error:
-            assert conn.protocol is not None
-            conn.protocol.set_exception(error)
-            return
-        await super().write_bytes(writer, conn, content_length)
 
 
 class Http:
@@ -103,10 +70,7 @@ class Http:
         self._proxy = proxy
         self._guard = guard
         self._clock = clock
-        self._failures = FAILURES
-        self._session: aiohttp.ClientSession | None = None
-        self._pool: Pool  # once there is a session
-        self._single = Single(connect_s=CONNECT_S)
+        self._transport: Transport | None = None
 
     async def post(
         self,
@@ -129,14 +93,10 @@ class Http:
         """
         if files:
             form = _multipart(data or {}, files)
-            return await self._call("POST", url, deadline, data=form, headers=headers)
+            return await self._carry(Request("POST", url, headers or {}, form), deadline)
         content, kind = _content(data, body, raw)
         headers = {"Content-Type": kind, **(headers or {})} if kind else headers or {}
-        if self._proxy and not self._proxy.startswith("socks"):  # its first line is another
-            return await self._call("POST", url, deadline, data=content, headers=headers)
-
-        single = partial(self._single.post, url=url, body=content, headers=headers)
-        return await self._carry(single, deadline)
+        return await self._carry(Request("POST", url, headers, content), deadline)
 
     async def get(
         self,
@@ -147,81 +107,33 @@ class Http:
         deadline: float | None = None,
     ) -> Answer:
         """Fetch ``url``; raises as :meth:`post`."""
-        return await self._call("GET", url, deadline, params=params, headers=headers)
+        return await self._carry(Request("GET", url, headers or {}, params=params), deadline)
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-        if self._guard is not None:
-            await self._guard.close()
+        if self._transport is not None:
+            await self._transport.close()
+            self._transport = None
 
-    async def _call(self, method: str, url: str, deadline: float | None, **request: Any) -> Answer:
-        async def whole(session: aiohttp.ClientSession, passage: Passage, left: float) -> Answer:
-            timeout = aiohttp.ClientTimeout(
-                total=left,
-                sock_connect=CONNECT_S,
-                ceil_threshold=math.inf,  # aiohttp would round the deadline up to a whole second
-            )
-            token = _passage.set(passage)
-            try:
-                async with session.request(
-                    method, url, allow_redirects=False, timeout=timeout, **request
-                ) as response:
-                    self._pool.told(passage.protocol, response.headers)
-                    return await read(response.status, response.headers, response.content)
-            except BaseException:
-                reset(passage.way)
-                raise
-            finally:
-                _passage.reset(token)
-
-        return await self._carry(whole, deadline)
-
-    async def _carry(
-        self,
-        call: Callable[[aiohttp.ClientSession, Passage, float], Awaitable[Answer]],
-        deadline: float | None,
-    ) -> Answer:
-        """``call`` with the seconds that are left; its failures classified."""
+    async def _carry(self, request: Request, deadline: float | None) -> Answer:
+        """The answer to ``request``; its failures classified."""
         now = time.monotonic()
         passage = Passage(now + PATIENCE_S if deadline is None else deadline)
         if passage.deadline <= now:
             raise Unavailable("too late: the time for this call was over before it began")
         if reason := current().closed():
             raise Unavailable(f"nothing may leave any more: {reason}")
-        session = self._session = self._session or self._open()
+        carrier = self._transport
+        if carrier is None:
+            made = await transport(self._proxy, guard=self._guard, clock=self._clock)
+            carrier = self._transport = self._transport or made
         failure: SendError
         try:
-            return await call(session, passage, passage.deadline - now)
-        except self._failures as error:
+            return await carrier.exchange(request, passage)
+        except carrier.failures as error:
             if passage.begun:
-                self._pool.broke(passage.protocol)
-            failure = classified(error, begun=passage.begun)
+                carrier.pool.broke(passage.line)
+            failure = classified(passage.refused or error, begun=passage.begun)
         raise failure
-
-    def _open(self) -> aiohttp.ClientSession:
-        proxy = self._proxy
-        if proxy and proxy.startswith("socks"):
-            # imported here: few accounts need it
-            from broadcaster.kit.socks import SOCKS_FAILURES, SocksPool
-
-            self._failures += SOCKS_FAILURES
-            # name resolution is left to the proxy: a filtered network lies about names
-            address = proxy.replace("socks5h://", "socks5://", 1)
-            pool = SocksPool.from_url(address, rdns=True, limit=CONNECTIONS, clock=self._clock)
-            assert isinstance(pool, SocksPool)
-            self._pool = pool
-            proxy = None
-        else:
-            resolver = self._guard if proxy is None else None  # the proxy's own name is ours
-            self._pool = DirectPool(limit=CONNECTIONS, clock=self._clock, resolver=resolver)
-        return aiohttp.ClientSession(
-            connector=self._pool,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=proxy,
-            request_class=_Request,
-        )
 
 
 def _content(

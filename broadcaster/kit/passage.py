@@ -9,10 +9,12 @@ import struct
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-
-from aiohttp.client_proto import ResponseHandler
+from typing import TYPE_CHECKING
 
 from broadcaster.kit.wire import current
+
+if TYPE_CHECKING:
+    from broadcaster.kit.line import Line  # for its type alone
 
 
 class TooLateError(Exception):
@@ -29,24 +31,45 @@ class Passage:
 
     deadline: float
     begun: bool = False
-    way: asyncio.Transport | None = None
-    """Where it leaves by, if it is not known otherwise."""
-    protocol: ResponseHandler | None = None
-    """aiohttp's side of it."""
+    """Whether a byte may have left; False is certain."""
+    transport: asyncio.Transport | None = None
+    """Where it leaves by, once there is a connection."""
+    line: Line | None = None
+    """Its connection, as the pool follows it."""
+    refused: Exception | None = None
+    """Why it had to stop, where aiohttp may hand on something else."""
 
     def begin(self) -> None:
-        """The caller writes its first byte right after this, without giving way to another task.
+        """The first byte may leave from now on.
 
         :raises TooLateError: nothing may be written.
         :raises ClosedError: likewise.
         """
-        if time.monotonic() >= self.deadline:
-            raise TooLateError
-        wire = current()
-        if wire.closed():
-            raise ClosedError
+        self._check()
+        self._begun()
+
+    def look_again(self) -> None:
+        """Stop the request if it may not leave any more; it counts as begun.
+
+        :raises TooLateError: nothing more may be written.
+        :raises ClosedError: likewise.
+        """
+        if not self.begun:
+            self._begun()
+        self._check()
+
+    def _begun(self) -> None:
         self.begun = True
-        wire.touch()
+        current().touch()
+
+    def _check(self) -> None:
+        if time.monotonic() >= self.deadline:
+            self.refused = TooLateError()
+        elif current().closed():
+            self.refused = ClosedError()
+        else:
+            return
+        raise self.refused
 
 
 def reset(transport: asyncio.Transport | None) -> None:

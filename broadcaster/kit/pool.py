@@ -2,6 +2,8 @@
 
 One of each server's that have been idle for too long is kept, unused, to see when the server closes
 it: so a server's time is learnt without any risk to a post.
+
+Of aiohttp it uses what is documented: ``BaseConnector.connect`` and ``Connection``.
 """
 
 from __future__ import annotations
@@ -11,91 +13,108 @@ import select
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
+from broadcaster.kit.line import Line
 from broadcaster.kit.patience import Pace, Patience
 
 SERVERS = 64
 """Remembered; an account talks to a few."""
-
-
-class _Use(NamedTuple):
-    patience: Patience
-    idle: float
-    """How long the connection had been idle before; 0: it was new."""
+Handed = Callable[[Connection, Line | None], None]
 
 
 class _Watched(NamedTuple):
     connection: Connection
+    line: Line
     timer: asyncio.TimerHandle
 
 
 class Pool(aiohttp.BaseConnector):
-    """Mixed into a connector; ``clock`` and ``pace`` are for tests."""
+    """Mixed into a connector; ``clock`` and ``pace`` are for tests.
+
+    ``handed``: called with each connection that aiohttp itself has asked for, before it gets it.
+    """
 
     def __init__(
         self,
         *args: Any,
         pace: Pace | None = None,
         clock: Callable[[], float] = time.monotonic,
+        handed: Handed | None = None,
         **options: Any,
     ) -> None:
         self._pace = pace or Pace()
         self._clock = clock
+        self._handed = handed
         self._patiences: dict[tuple[str, str], Patience] = {}
-        self._uses: WeakKeyDictionary[ResponseHandler, _Use] = WeakKeyDictionary()
-        self._idle_since: WeakKeyDictionary[ResponseHandler, float] = WeakKeyDictionary()
+        self._idle_since: dict[Line, float] = {}
         self._watched: dict[Patience, _Watched] = {}
+        self._strangers: WeakSet[asyncio.BaseTransport] = WeakSet()
         super().__init__(*args, keepalive_timeout=self._pace.watched_s, **options)
 
-    async def connect(
-        self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout
-    ) -> Connection:
+    async def connect(self, req: aiohttp.ClientRequest, *args: Any, **options: Any) -> Connection:
+        """aiohttp calls it for its own requests."""
+        connection, line = await self.take(req, *args, **options)
+        if self._handed is not None:
+            try:
+                self._handed(connection, line)
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    async def take(
+        self, request: aiohttp.ClientRequest, *args: Any, **options: Any
+    ) -> tuple[Connection, Line | None]:
         """A new connection, or one that is surely good: nothing came unasked while it was idle,
         which would pass for the answer, and the server will not close it before it is asked."""
-        patience = self._patience(req)
-        to_proxy = None if req.proxy_headers is None else req.proxy_headers.copy()
+        patience = self._patience(request)
+        to_proxy = None if request.proxy_headers is None else request.proxy_headers.copy()
         while True:
             if to_proxy is not None:  # aiohttp changes them, and finds its connections by them
-                req.proxy_headers = to_proxy.copy()
-            connection = await super().connect(req, traces, timeout)
-            protocol = connection.protocol
-            if protocol is None:
-                return connection
-            now = self._clock()
-            since = self._idle_since.pop(protocol, None)
-            idle = 0.0 if since is None else now - since
-            if since is None:
-                self._follow(patience, protocol)
-            elif protocol.should_close or _stirred(connection.transport):
-                patience.closed(idle, now)
-                connection.close()
-                continue
-            else:
-                patience.survived(idle)
-                if idle > patience.limit(now):
-                    self._watch(patience, connection, protocol, since)
+                request.proxy_headers = to_proxy.copy()
+            connection = await super().connect(request, *args, **options)
+            transport = connection.transport
+            if transport is None:
+                return connection, None
+            known = transport.get_protocol()
+            if not isinstance(known, Line):
+                line = self._followed(transport, patience)
+                if line is None and transport in self._strangers:
+                    connection.close()  # nobody knows what came by it meanwhile
                     continue
-            self._uses[protocol] = _Use(patience, idle)
-            connection.add_callback(partial(self._released, patience, protocol, now))
-            return connection
+                if line is None:
+                    self._strangers.add(transport)
+                return connection, line
+            if self._fit(patience, connection, known):
+                return connection, known
 
-    def told(self, protocol: ResponseHandler | None, headers: Mapping[str, str]) -> None:
-        """What an answer says of the connection that it came by."""
-        said = headers.get("Keep-Alive")
-        if said and protocol is not None and (use := self._uses.get(protocol)):
-            use.patience.declared(said)
+    def over(self, line: Line | None, headers: Mapping[str, str]) -> None:
+        """An exchange by ``line`` has ended with a whole answer of these ``headers``.
 
-    def broke(self, protocol: ResponseHandler | None) -> None:
+        The connection is closed where it is not certain that nothing else came.
+        """
+        if line is None:
+            return
+        if said := headers.get("Keep-Alive"):
+            line.patience.declared(said)
+        if line.transport.is_closing():
+            return
+        if not line.ended_well(headers):
+            line.transport.close()
+            return
+        now = self._clock()
+        line.patience.exchanged(now - line.taken)
+        self._idle_since[line] = now
+
+    def broke(self, line: Line | None) -> None:
         """A request left by this connection, and was not answered."""
-        if protocol is not None and (use := self._uses.get(protocol)):
-            use.patience.broke(use.idle, self._clock())
+        if line is not None:
+            line.patience.broke(line.idle_s, self._clock())
 
     def close(self, **options: Any) -> Any:
         self._idle_since.clear()  # what is closed from now on is closed by us
@@ -103,8 +122,8 @@ class Pool(aiohttp.BaseConnector):
             self._unwatch(patience)
         return super().close(**options)
 
-    def _patience(self, req: aiohttp.ClientRequest) -> Patience:
-        server = req.url.scheme, req.url.raw_authority
+    def _patience(self, request: aiohttp.ClientRequest) -> Patience:
+        server = request.url.scheme, request.url.raw_authority
         found = self._patiences.get(server)
         if found is None:
             if len(self._patiences) >= SERVERS:
@@ -112,54 +131,64 @@ class Pool(aiohttp.BaseConnector):
             found = self._patiences[server] = Patience(self._pace)
         return found
 
-    def _released(self, patience: Patience, protocol: ResponseHandler, taken: float) -> None:
-        """Called for good ends and bad ones, before aiohttp pools or closes the connection."""
-        if protocol.is_connected() and not protocol.should_close:
-            now = self._clock()
-            patience.exchanged(now - taken)
-            self._idle_since[protocol] = now
+    def _followed(self, transport: asyncio.Transport, patience: Patience) -> Line | None:
+        """The line of a new connection; None: it cannot be followed, and serves once."""
+        handler = transport.get_protocol()
+        if not isinstance(handler, asyncio.Protocol):
+            return None
+        line = Line(transport, handler, patience, self._gone)
+        line.taken = self._clock()
+        return line
 
-    def _follow(self, patience: Patience, protocol: ResponseHandler) -> None:
-        if (closed := protocol.closed) is not None:
-            closed.add_done_callback(partial(self._gone, patience, protocol))
+    def _fit(self, patience: Patience, connection: Connection, line: Line) -> bool:
+        """Whether this connection, used before, can be used again; else it is closed or watched."""
+        now = self._clock()
+        since = self._idle_since.pop(line, None)
+        if since is None:  # its last use has not come to its end
+            connection.close()
+            return False
+        idle = now - since
+        if not line.quiet or _stirred(line.transport):
+            patience.closed(idle, now)
+            connection.close()
+            return False
+        patience.survived(idle)
+        if idle > patience.limit(now):
+            self._watch(patience, connection, line, since)
+            return False
+        line.patience, line.idle_s, line.taken = patience, idle, now
+        return True
 
-    def _gone(
-        self, patience: Patience, protocol: ResponseHandler, closed: asyncio.Future[None]
-    ) -> None:
-        if not closed.cancelled():
-            closed.exception()  # looked at, or asyncio would report it
-        since = self._idle_since.pop(protocol, None)
-        watched = self._watched.get(patience)
-        if watched is not None and watched.connection.protocol is protocol:
-            self._unwatch(patience)
+    def _gone(self, line: Line) -> None:
+        since = self._idle_since.pop(line, None)
+        watched = self._watched.get(line.patience)
+        if watched is not None and watched.line is line:
+            self._unwatch(line.patience)
         if since is None:
             return
         now = self._clock()
         if now - since >= self._pace.watched_s:
-            patience.survived(now - since)  # closed by aiohttp, for its time was over
+            line.patience.survived(now - since)  # closed by aiohttp, for its time was over
         else:
-            patience.closed(now - since, now)
+            line.patience.closed(now - since, now)
 
-    def _watch(
-        self, patience: Patience, connection: Connection, protocol: ResponseHandler, since: float
-    ) -> None:
+    def _watch(self, patience: Patience, connection: Connection, line: Line, since: float) -> None:
         left = since + self._pace.watched_s - self._clock()
         if patience in self._watched or left <= 0:
             connection.close()
             return
-        self._idle_since[protocol] = since
+        self._idle_since[line] = since
         timer = asyncio.get_running_loop().call_later(left, self._outlasted, patience)
-        self._watched[patience] = _Watched(connection, timer)
+        self._watched[patience] = _Watched(connection, line, timer)
 
     def _outlasted(self, patience: Patience) -> None:
         patience.survived(self._pace.watched_s)
         self._unwatch(patience)
 
     def _unwatch(self, patience: Patience) -> None:
-        connection, timer = self._watched.pop(patience)
+        connection, line, timer = self._watched.pop(patience)
         timer.cancel()
-        if connection.protocol is not None:
-            self._idle_since.pop(connection.protocol, None)
+        self._idle_since.pop(line, None)
         connection.close()
 
 
@@ -167,9 +196,9 @@ class DirectPool(Pool, aiohttp.TCPConnector):
     """Without a proxy, or through one that aiohttp knows itself."""
 
 
-def _stirred(transport: asyncio.Transport | None) -> bool:
+def _stirred(transport: asyncio.Transport) -> bool:
     """Whether something has come that the loop has not read yet, such as the end."""
-    ours = None if transport is None else transport.get_extra_info("socket")
+    ours = transport.get_extra_info("socket")
     if ours is not None:
         with suppress(OSError, ValueError):
             poll = select.poll()

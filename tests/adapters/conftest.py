@@ -20,8 +20,11 @@ collect_ignore = ["outside"]  # a package of its own, see test_outside_package
 
 
 @pytest_asyncio.fixture
-async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """The address of a fresh sandbox that fakes the platform of a contract's ``adapter``."""
+async def sandbox(request: pytest.FixtureRequest, each_transport: str) -> AsyncIterator[str]:
+    """The address of a fresh sandbox that fakes the platform of a contract's ``adapter``.
+
+    A contract is run over each transport of the kit.
+    """
     from broadcaster.sandbox import server  # here: the other tests need no fake
 
     name: str = request.cls.adapter.platform.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator, Callable
@@ -9,13 +10,22 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from telegram import Message as Posted
 
 from adapters.telegram.adapter import Telegram
-from adapters.telegram.request import Answered
 from broadcaster.adapter import Call
-from broadcaster.errors import OutcomeUnknown, Rejected, StaleHandle
+from broadcaster.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    SendError,
+    StaleHandle,
+    Unauthorized,
+)
+from broadcaster.kit.botclient import receipt
+from broadcaster.kit.http import Answer
 from broadcaster.kit.wire import Wire, watch
-from broadcaster.model import Account, Media, MediaKind, Message, Secret
+from broadcaster.model import Account, Media, MediaKind, Message, Receipt, Secret
 from broadcaster.testing.loopback import Loopback, answer
 
 POSTED = {"message_id": 7, "date": 1_700_000_000, "chat": {"id": -1001, "type": "channel"}}
@@ -71,8 +81,8 @@ async def test_text_goes_as_entities_and_never_as_html(
         {"type": "pre", "offset": 8, "length": 1, "language": "py"},
     ]
     message = Message(index=0, text="<b>می‌گوید</b> &", markup={"entities": entities})
-    receipt = await telegram.send(call(message))
-    assert (receipt.ids, receipt.at and receipt.at.timestamp()) == (("7",), 1_700_000_000)
+    got = await telegram.send(call(message))
+    assert (got.ids, got.at and got.at.timestamp()) == (("7",), 1_700_000_000)
     assert method(server.received[0]) == "sendMessage"
     assert form(server.received[0]) == {
         "chat_id": "@akhbar",
@@ -105,8 +115,8 @@ async def test_a_file_is_uploaded_once_and_then_named(
         media=(photo,),
         markup={"entities": [{"type": "bold", "offset": 0, "length": 3}]},
     )
-    receipt = await telegram.send(call(message))
-    assert {key: handle.value for key, handle in receipt.handles.items()} == {photo.key: "large"}
+    got = await telegram.send(call(message))
+    assert {key: handle.value for key, handle in got.handles.items()} == {photo.key: "large"}
     assert method(server.received[0]) == "sendPhoto"
     assert b"bytes of d1" in server.received[0]
     assert 'filename="پرونده‌ی d1.bin"'.encode() in server.received[0]
@@ -132,8 +142,8 @@ async def test_an_album_is_one_call(
 ) -> None:
     server.answer = good([POSTED, {**POSTED, "message_id": 8}])
     album = Message(index=0, text="آلبوم", media=(media("a"), media("b")))
-    receipt = await telegram.send(call(album, handles=("b",)))
-    assert receipt.ids == ("7", "8")
+    got = await telegram.send(call(album, handles=("b",)))
+    assert got.ids == ("7", "8")
     assert method(server.received[0]) == "sendMediaGroup"
     assert b"bytes of a" in server.received[0]
     assert b"bytes of b" not in server.received[0]
@@ -156,8 +166,8 @@ async def test_an_edit_is_of_the_text_or_the_caption(
     asked: str,
 ) -> None:
     message = Message(index=0, text="نو", media=(media("a"),) if with_file else ())
-    receipt = await telegram.edit(call(message, ids=("7",)))
-    assert receipt.ids == ("7",)
+    got = await telegram.edit(call(message, ids=("7",)))
+    assert got.ids == ("7",)
     assert method(server.received[0]) == asked
     assert form(server.received[0])["message_id"] == "7"
 
@@ -233,6 +243,111 @@ async def test_an_answer_that_the_library_finds_wanting_is_a_receipt_all_the_sam
     assert len(server.received) == 1
 
 
+FILE = {"file_id": "BQAC", "file_unique_id": "u"}
+SIZED = {**FILE, "width": 2, "height": 2, "duration": 3, "mime_type": "x/y"}
+
+
+@pytest.mark.parametrize("date", [1_700_000_000, 1.7e9, 0, True, None, "soon", 10**18, -(10**12)])
+@pytest.mark.parametrize("message_id", [7, "7", 2**53, 2**70, 0, True, None, "7 7"])
+@pytest.mark.parametrize("text", ["متن", "\ud83d", "\ud83d\ude00", "‏\u202e"])
+async def test_a_receipt_is_what_the_answer_says_whatever_the_library_makes_of_it(
+    telegram: Telegram,
+    server: Loopback,
+    call: MakeCall,
+    date: object,
+    message_id: object,
+    text: str,
+) -> None:
+    said: Any = {**POSTED, "date": date, "message_id": message_id, "text": text}
+    server.answer = good(said)
+    expected: object
+    try:
+        expected = receipt(said)
+    except OutcomeUnknown as error:
+        expected = error.detail
+    try:
+        found: object = await telegram.send(call(Message(index=0, text="x")))
+    except OutcomeUnknown as error:
+        found = error.detail
+    assert found == expected
+
+
+@pytest.mark.parametrize("kind", MediaKind)
+@pytest.mark.parametrize(
+    "found",
+    [FILE, SIZED, [SIZED], [], {}, [{"file_id": 5}], {**SIZED, "width": 10**400}, "BQAC", 5],
+)
+async def test_a_handle_is_taken_from_whatever_holds_it(
+    telegram: Telegram,
+    server: Loopback,
+    call: MakeCall,
+    media: MakeMedia,
+    kind: MediaKind,
+    found: Any,
+) -> None:
+    said: Any = {**POSTED, kind.value: found}
+    server.answer = good(said)
+    file = media("d1", kind)
+    got = await telegram.send(call(Message(index=0, media=(file,))))
+    assert got == receipt(said, (file,))
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "words"),
+    [
+        (answer(200, b'{"ok": false, "result": {"message_id": 7}}'), OutcomeUnknown, "no clear"),
+        (answer(200, b'{"result": {"message_id": 7}}'), OutcomeUnknown, "not the platform's"),
+        (answer(200, b"<html>filtered"), OutcomeUnknown, "not the platform's"),
+        (answer(403, b"<html>filtered"), OutcomeUnknown, "not the platform's"),
+        (answer(502, b"bad gateway"), OutcomeUnknown, "no clear yes or no"),
+        (answer(200, b"7" * 5000), OutcomeUnknown, "not the platform's"),
+        (answer(401, b'{"ok": false, "description": "Unauthorized"}'), Unauthorized, "BotFather"),
+    ],
+)
+async def test_an_answer_that_is_no_yes_means_what_it_means_in_the_whole_family(
+    telegram: Telegram,
+    server: Loopback,
+    call: MakeCall,
+    said: bytes,
+    kind: type[SendError],
+    words: str,
+) -> None:
+    server.answer = said
+    with watch(Wire()), pytest.raises(kind, match=words) as raised:
+        await telegram.send(call(Message(index=0, text="x")))
+    assert raised.value.__context__ is None
+    assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize("wait", [8, "8", 8.5])
+async def test_the_wait_that_is_asked_for_is_kept(
+    telegram: Telegram, server: Loopback, call: MakeCall, wait: object
+) -> None:
+    said = {"ok": False, "description": "Too Many Requests", "parameters": {"retry_after": wait}}
+    server.answer = answer(429, json.dumps(said).encode())
+    with pytest.raises(RateLimited) as raised:
+        await telegram.send(call(Message(index=0, text="x")))
+    assert raised.value.retry_after == float(str(wait))
+
+
+async def test_calls_at_once_are_told_their_own_answers(
+    telegram: Telegram, server: Loopback, call: MakeCall
+) -> None:
+    def say(raw: bytes) -> bytes:
+        text = form(raw)["text"]
+        if text == "0":
+            return refusal("Bad Request: chat not found")
+        return good({"message_id": int(text)})
+
+    server.answer = say
+    sent = [telegram.send(call(Message(index=0, text=str(number)))) for number in range(6)]
+    refused, *posted = await asyncio.gather(*sent, return_exceptions=True)
+    assert isinstance(refused, Rejected)
+    assert [each.ids for each in posted if isinstance(each, Receipt)] == [
+        (str(number),) for number in range(1, 6)
+    ]
+
+
 async def test_an_emulator_of_little_more_than_two_methods_is_enough(
     telegram: Telegram, server: Loopback, call: MakeCall
 ) -> None:
@@ -269,9 +384,11 @@ def test_the_library_never_sees_the_token(account: AccountAt) -> None:
 
 async def test_an_answer_does_not_stay(telegram: Telegram, call: MakeCall) -> None:
     """It would until the collector runs, which is seldom, if its own frame held it."""
+    gc.collect()
     gc.disable()
     try:
         await telegram.send(call(Message(index=0, text="متن")))
-        assert not [each for each in gc.get_objects() if isinstance(each, Answered)]
+        kept = [each for each in gc.get_objects() if isinstance(each, Answer | Posted)]
+        assert not kept
     finally:
         gc.enable()

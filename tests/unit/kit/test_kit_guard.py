@@ -143,6 +143,7 @@ async def test_a_name_leads_no_further_inside_than_the_platforms_own(
             await guard.resolve("up.rubika.ir", 443, socket.AF_INET)
 
 
+@pytest.mark.usefixtures("each_transport")
 async def test_a_guarded_way_out_does_not_reach_this_machine_by_a_name() -> None:
     async with Loopback(answer(200, b"{}")) as server:
         guarded = Http(guard=Guard("https://1.1.1.1"))

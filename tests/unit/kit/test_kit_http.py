@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,12 @@ import pytest
 from aiohttp import web
 
 from broadcaster.errors import OutcomeUnknown, Unavailable
-from broadcaster.kit.http import ANSWER_BYTES, Answer, Http, Part, _Request
+from broadcaster.kit.http import ANSWER_BYTES, Answer, Http, Part
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.testing.loopback import Loopback, answer, refused_port
 from tests.unit.kit.calls import PATH, failed, served
+
+pytestmark = pytest.mark.usefixtures("each_transport")
 
 
 async def test_an_answer_comes_whole(http: Http) -> None:
@@ -132,24 +133,38 @@ async def test_the_last_check_is_on_the_open_connection(http: Http) -> None:
         assert b"".join(server.received) == b""
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there aiohttp writes at once")
-async def test_a_call_that_aiohttp_still_has_in_hand_is_stopped(
-    http: Http, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("files", [False, True])
+async def test_no_byte_leaves_once_a_call_is_stopped(
+    http: Http, each_transport: str, files: bool
 ) -> None:
-    """Between its request's `send` and the first byte, which a task of its own writes for files."""
-    send, off = _Request.send, [""]
-
-    async def send_then_off(request: Any, connection: Any) -> Any:
-        response = await send(request, connection)
-        off[0] = "halted"
-        return response
-
-    monkeypatch.setattr(_Request, "send", send_then_off)
+    """At whichever look: nothing has left, and at the first it is surely so."""
+    sent: dict[str, Any] = {"raw": b"x"}
+    if files:
+        sent = {"files": {"photo": Part("عکس.jpg", b"...", "image/jpeg")}}
     async with Loopback(answer(200, b"{}")) as server:
-        with watch(Wire(closed=lambda: off[0])) as wire, pytest.raises(Unavailable, match="halted"):
-            await http.post(server.url, files={"photo": Part("عکس.jpg", b"...", "image/jpeg")})
-        assert not any(server.received)
-    assert not wire.touched
+        for looks in range(1, 9):
+            asked = 0
+
+            def closed(until: int = looks) -> str:
+                nonlocal asked
+                asked += 1
+                return "halted" if asked >= until else ""
+
+            error = None
+            with watch(Wire(closed=closed)) as wire:
+                try:
+                    await http.post(server.url, **sent)
+                except (Unavailable, OutcomeUnknown) as stopped:
+                    error = stopped
+            if error is None:
+                break
+            assert "halted" in error.detail
+            assert wire.touched is isinstance(error, OutcomeUnknown)
+            assert looks > 2 or not wire.touched, "in doubt is only what aiohttp has in hand"
+            assert not any(server.received)
+        assert asked < looks
+        assert looks > (4 if files or each_transport == "public" else 2), "the last look is late"
+        assert sum(map(bool, server.received)) == 1
 
 
 async def test_cancelling_passes_through(http: Http) -> None:

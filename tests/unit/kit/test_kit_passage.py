@@ -13,6 +13,8 @@ import uvloop
 from broadcaster.errors import OutcomeUnknown
 from broadcaster.kit.http import Http, Part
 
+pytestmark = pytest.mark.usefixtures("each_transport")
+
 
 @pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
 def test_a_connection_that_the_server_has_left_leaves_doubt_and_nothing_else(

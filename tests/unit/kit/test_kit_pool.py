@@ -7,10 +7,14 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import aiohttp
 import pytest
 
 from broadcaster.errors import OutcomeUnknown
 from broadcaster.kit.http import Http, Part
+from broadcaster.kit.pool import DirectPool
+
+pytestmark = pytest.mark.usefixtures("each_transport")
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n%s\r\n{}"
 
@@ -161,3 +165,19 @@ async def test_the_end_of_a_connection_counts_before_the_loop_has_read_it() -> N
         first.close()  # nothing runs between this and the next request
         (await posted()).close()
         await http.close()
+
+
+async def test_a_connection_whose_use_was_not_ended_is_not_used_again() -> None:
+    """aiohttp gives it back a moment before the answer is read: another call may come first."""
+    server = Server()
+    listening = await asyncio.start_server(server.talk, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/x"
+    async with aiohttp.ClientSession(connector=DirectPool()) as session:
+        for _ in range(2):
+            async with session.post(url, data=b"x") as response:
+                assert await response.read() == b"{}"
+    assert len(server.open) == 2
+    listening.close()
+    for writer in server.open:
+        writer.close()
+    await listening.wait_closed()

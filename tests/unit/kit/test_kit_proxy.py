@@ -12,6 +12,8 @@ from broadcaster.kit.wire import Wire, watch
 from broadcaster.testing.loopback import Loopback, answer, refused_port
 from tests.unit.kit.calls import PATH, SECRET, failed, served
 
+pytestmark = pytest.mark.usefixtures("each_transport")
+
 
 @pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h", "socks4"])
 async def test_a_dead_proxy_is_unavailable_and_never_gone_around(scheme: str) -> None:

@@ -1,28 +1,30 @@
-"""A POST whose head and body leave in one write: what nearly every post is.
+"""The fast transport: a POST whose head and body leave in one write, as nearly every post is.
 
 aiohttp resolves, connects, encrypts, pools and parses; only the request is put together here, once
 for each address, and written without a task in between.  That takes half the time of a whole
-``ClientSession.request`` (docs/benchmarks/history.md), and nothing can happen between the last
-look at the switches and the first byte.
+``ClientSession.request`` (docs/benchmarks/history.md), and nothing can happen between the last look at
+the switches and the first byte.  All other requests go as :class:`PublicTransport` sends them.
+
+It uses what aiohttp does not promise to keep: :mod:`broadcaster.kit.fits` tries it at the start.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import aiohttp
 from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
-from yarl import URL
 
 from broadcaster.kit.answer import Answer, read
 from broadcaster.kit.cutoff import cutoff
+from broadcaster.kit.guard import Guard
 from broadcaster.kit.passage import Passage, reset
-from broadcaster.kit.pool import Pool
+from broadcaster.kit.public import CONNECTING, PublicTransport
+from broadcaster.kit.transport import Request, target
 
 ADDRESSES = 64
 """Kept ready; an account calls a handful of methods."""
@@ -36,41 +38,37 @@ class _Ready(NamedTuple):
     head: bytes
 
 
-class Single:
-    """The single writes of one account.
+class DirectTransport(PublicTransport):
+    """Constructed as :class:`PublicTransport`."""
 
-    ``connect_s``: longest wait for a connection.
-    """
-
-    def __init__(self, *, connect_s: float) -> None:
-        self._connecting = aiohttp.ClientTimeout(sock_connect=connect_s, ceil_threshold=math.inf)
+    def __init__(
+        self,
+        proxy: str | None = None,
+        *,
+        guard: Guard | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(proxy, guard=guard, clock=clock)
         self._ready: dict[tuple[str, tuple[tuple[str, str], ...]], _Ready] = {}
 
-    async def post(
-        self,
-        session: aiohttp.ClientSession,
-        passage: Passage,
-        within: float,
-        *,
-        url: str,
-        body: bytes,
-        headers: Mapping[str, str],
-    ) -> Answer:
-        """``within``: seconds for all of it; whatever aiohttp raises comes through as it is."""
-        pool = session.connector
-        assert isinstance(pool, Pool), "the session is open, and ours"
-        ready = self._request(session, url, headers)
-        with cutoff(time.monotonic() + within):
-            connection = await pool.connect(ready.request, [], self._connecting)
-            passage.protocol = connection.protocol
+    async def exchange(self, request: Request, passage: Passage) -> Answer:
+        body = request.body
+        proxied = self.proxy is not None and not self.proxy.startswith("socks")
+        if request.method != "POST" or not isinstance(body, bytes) or proxied:
+            return await super().exchange(request, passage)  # of a proxy, the first line is another
+        session = self.session()
+        ready = self._request(session, request.url, request.headers)
+        with cutoff(passage.deadline):
+            connection, line = await self.pool.take(ready.request, [], CONNECTING)
+            passage.line = line
             try:
                 message, content = await self._exchange(connection, ready.head, body, passage)
-                pool.told(passage.protocol, message.headers)
                 answer = await read(message.code, message.headers, content)
             except BaseException:
                 reset(connection.transport)
                 connection.close()
                 raise
+            self.pool.over(line, message.headers)
             connection.release()
             return answer
 
@@ -106,18 +104,10 @@ class Single:
 
 
 def _made(session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> _Ready:
-    try:
-        target = URL(url)
-    except ValueError:
-        raise aiohttp.InvalidURL(url) from None
-    if target.scheme not in {"http", "https"} or not target.raw_host or target.user:
-        raise aiohttp.InvalidURL(url)
-    loop = asyncio.get_running_loop()
-    request = aiohttp.ClientRequest("POST", target, headers=headers, loop=loop, session=session)
-    lines = [f"POST {target.raw_path_qs} HTTP/1.1"]
+    to, loop = target(url, headers), asyncio.get_running_loop()
+    request = aiohttp.ClientRequest("POST", to, headers=headers, loop=loop, session=session)
+    lines = [f"POST {to.raw_path_qs} HTTP/1.1"]
     for name, value in request.headers.items():
         if name not in {"Content-Length", "Transfer-Encoding"}:
             lines.append(f"{name}: {value}")
-    if any(set(line) & {"\r", "\n", "\0"} for line in lines):
-        raise ValueError("a header holds a line break")
     return _Ready(request, ("\r\n".join(lines) + "\r\n").encode("utf-8"))

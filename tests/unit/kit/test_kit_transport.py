@@ -1,4 +1,4 @@
-"""A post in a single write: its connection, its bytes, and its end."""
+"""The contract of both transports: a request's connection, its bytes, and its end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from broadcaster.errors import OutcomeUnknown
 from broadcaster.kit.http import Http, Part
 from broadcaster.testing.loopback import Loopback, answer
 from tests.unit.kit.calls import PATH, Talk, failed, served
+
+pytestmark = pytest.mark.usefixtures("each_transport")
 
 
 async def test_a_connection_is_used_again(http: Http) -> None:
@@ -116,6 +118,44 @@ async def test_what_came_unasked_on_an_idle_connection_is_no_answer(
         else:
             part = Part("f", b"two", "text/plain")
             assert b"two" in (await http.post(url, files={"f": part})).body
+
+
+OTHER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+SIZED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("files", [False, True])
+@pytest.mark.parametrize("body", [SIZED, CHUNKED])
+@pytest.mark.parametrize(
+    ("first", "behind", "connections"),
+    [(0, b"", 1), (0, OTHER, 2), (0, b"HTT", 2), (30, b"", 1), (30, OTHER, 2), (30, b"H", 2)],
+)
+async def test_a_connection_is_used_again_only_if_the_answer_was_all_that_came(
+    http: Http, files: bool, body: bytes, first: int, behind: bytes, connections: int
+) -> None:
+    """``first``: bytes that come in a piece of their own, with the answer's end in the next."""
+    opened: list[asyncio.StreamWriter] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(writer)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await reader.readuntil(b"--\r\n")
+                if first:
+                    writer.write(body[:first])
+                    await asyncio.sleep(0.05)
+                writer.write(body[first:] + behind)
+        writer.close()
+
+    part = Part("f", b"x", "text/plain")
+    sent: dict[str, Any] = {"files": {"f": part}} if files else {"raw": b"--\r\n"}
+    async with served(talk) as port:
+        for _ in range(2):
+            answered = await http.post(f"http://127.0.0.1:{port}/x", **sent)
+            assert answered.body == b"{}"
+        assert len(opened) == connections
+        await http.close()
 
 
 @pytest.mark.parametrize("files", [False, True])
