@@ -1,6 +1,6 @@
 """The tick: plain work in one round trip, everything else by the decisions that all stores share.
 
-``migrations/0002_plain.sql`` says what is plain.  What is not comes before it (results, uploads
+``functions.sql`` says what is plain.  What is not comes before it (results, uploads
 that are done) or after it (what waits at the head of a lane), each in a transaction of its own; a
 tick that fails between them may be repeated as it was: results count only under their fence.
 
