@@ -9,16 +9,18 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from broadcaster.adapter import Rate
+from broadcaster.adapter import Absent, Present, Rate, Undecided
 from broadcaster.errors import Refused
-from broadcaster.model import Micros, State, Verb
+from broadcaster.model import Handle, Micros, State, Verb
 from broadcaster.store.changing import (
     Cancel,
     Change,
@@ -30,7 +32,7 @@ from broadcaster.store.changing import (
     Resolve,
     Retry,
 )
-from broadcaster.store.exchange import Begin, Claim, Purpose, Result, Tick, Want
+from broadcaster.store.exchange import Begin, Checked, Claim, Purpose, Result, Tick, Want
 from broadcaster.store.live import Cause
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.copying import TABLES
@@ -55,6 +57,8 @@ LATER = dict.fromkeys(CHANNELS, LATE_AFTER)
 OWNERS = ("one", "two")
 RATES = (None, Rate(count=30, per_s=10), Rate(count=2, per_s=7))
 OUTCOMES = (UNAVAILABLE, REJECTED, IN_DOUBT, LOOKED_FOR)
+NOT_THERE = Absent(newest_at=datetime(2026, 11, 24, tzinfo=UTC))
+FOUND = (Present(ids=("seen",)), NOT_THERE, NOT_THERE, Undecided(why="۵۰۲"))
 OF_ITS_OWN = {"meta": {"store", "functions"}}
 """Rows that tell two stores apart, by key."""
 UNUSED = {"tat": 0, "not_before": 0, "breaker": None, "failures": 0, "retry_at": None}
@@ -129,6 +133,8 @@ def rows(office: Office) -> Mapping[str, Any]:
 class Paths(RuleBasedStateMachine):
     """A subclass gives :meth:`make`: the store by the fast path, the other, and their end."""
 
+    examples = 0
+
     def make(self) -> tuple[Any, Any, Callable[[], None]]:
         raise AssertionError("give two stores")
 
@@ -191,13 +197,16 @@ class Paths(RuleBasedStateMachine):
         """Some of the claims have ended, mostly well; others may start."""
         ours = [claim for who, claim in self.flying if who == owner]
         ended = data.draw(st.lists(st.sampled_from(ours), unique_by=id)) if ours else []
-        results = []
+        results, begins = [], []
         for claim in ended:
             self.flying.remove((owner, claim))
-            if claim.purpose is Purpose.SEND:
+            if claim.purpose is Purpose.UPLOAD:
+                begins.append(_uploaded(claim))
+            else:
                 results.append(self._ended(data, claim))
         results += [result for who, result in self.said[-3:] if who == owner and data.draw(RARELY)]
-        self._tick(owner, *results, count=count, uploads=uploads, verifies=verifies, rate=rate)
+        more = {"uploads": uploads, "verifies": verifies, "rate": rate}
+        self._tick(owner, *results, begins=begins, count=count, **more)
         self.said += [(owner, result) for result in results]
 
     @rule(data=st.data(), rate=st.sampled_from(RATES))
@@ -213,6 +222,18 @@ class Paths(RuleBasedStateMachine):
             if claim.purpose is Purpose.SEND
         ]
         self._tick("one", *results, count=3, rate=rate)
+
+    @rule(data=st.data())
+    def look(self, data: st.DataObject) -> None:
+        """What is in doubt is looked for once, and sent again after two absences."""
+        self.wait(60)
+        before = len(self.flying)
+        self._tick("one", count=1, verifies=3)
+        asked, self.flying = self.flying[before:], self.flying[:before]
+        results = [
+            self._ended(data, claim) for _, claim in asked if claim.purpose is not Purpose.UPLOAD
+        ]
+        self._tick("one", *results, count=0)
 
     @rule(data=st.data(), what=st.sampled_from(["cancel", "retry", "edit", "recall", "resolve"]))
     def change(self, data: st.DataObject, what: str) -> None:
@@ -257,6 +278,9 @@ class Paths(RuleBasedStateMachine):
         self.throw_away()
 
     def _ended(self, data: st.DataObject, claim: Claim) -> Result:
+        if claim.purpose is Purpose.VERIFY:
+            found = data.draw(st.sampled_from(FOUND))
+            return claim.ended(Checked(found=found, delay=10 * SECOND, resend=True))
         rate = data.draw(st.sampled_from(RATES))
         if data.draw(RARELY):
             outcome = data.draw(st.sampled_from(OUTCOMES))
@@ -289,42 +313,23 @@ class Paths(RuleBasedStateMachine):
         self.both(one)
 
 
+def _uploaded(claim: Claim) -> Begin:
+    handles = {media.key: Handle(value="kept") for media in claim.message.media}
+    return Begin(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+
+
 RARELY = st.sampled_from([False, False, False, True])
 
 
-def run(machine: type[Paths], examples: int) -> None:
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+@pytest.fixture(params=["sqlite", "postgresql"])
+def paths(request: pytest.FixtureRequest) -> type[Paths]:
+    if request.param == "sqlite":
+        return SqlitePaths
+    emptied, emptied_too = map(request.getfixturevalue, ("emptied", "emptied_too"))
 
+    class PostgresPaths(Paths):
+        examples = 12
 
-def test_both_paths_of_sqlite_leave_the_same_rows() -> None:
-    class Sqlite(Paths):
-        def make(self) -> tuple[Any, Any, Callable[[], None]]:
-            folder = Path(tempfile.mkdtemp(prefix="broadcaster-"))
-            fast = SqliteStore(folder / "fast.db")
-            general = GeneralSqlite(folder / "general.db")
-
-            def throw_away() -> None:
-                fast.close()
-                general.close()
-                shutil.rmtree(folder)
-
-            return fast, general, throw_away
-
-    run(Sqlite, 40)
-
-
-def test_both_paths_of_postgresql_leave_the_same_rows(
-    emptied: Callable[[], str], emptied_too: Callable[[], str]
-) -> None:
-    class Postgres(Paths):
         def make(self) -> tuple[Any, Any, Callable[[], None]]:
             fast, general = PostgresStore(emptied()), GeneralPostgres(emptied_too())
 
@@ -334,4 +339,56 @@ def test_both_paths_of_postgresql_leave_the_same_rows(
 
             return fast, general, throw_away
 
-    run(Postgres, 12)
+    return PostgresPaths
+
+
+class SqlitePaths(Paths):
+    examples = 40
+
+    def make(self) -> tuple[Any, Any, Callable[[], None]]:
+        folder = Path(tempfile.mkdtemp(prefix="broadcaster-"))
+        fast, general = SqliteStore(folder / "fast.db"), GeneralSqlite(folder / "general.db")
+
+        def throw_away() -> None:
+            fast.close()
+            general.close()
+            shutil.rmtree(folder)
+
+        return fast, general, throw_away
+
+
+def test_both_leave_the_same_rows(paths: type[Paths]) -> None:
+    run_state_machine_as_test(
+        paths,
+        settings=settings(
+            max_examples=paths.examples,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.parametrize("texts", [1, 2])
+def test_what_was_looked_for_and_sent_again(paths: type[Paths], texts: int) -> None:
+    """A rare way: in doubt, not found at two looks, sent again, and then proved."""
+    both = paths()
+    both.post(texts=texts, width=1, due=0, more="")
+
+    def step(*outcomes: Any, **more: Any) -> None:
+        claims, both.flying = both.flying, []
+        results = [c.ended(o) for (_, c), o in zip(claims, outcomes, strict=True)]
+        both._tick("one", *results, **more)
+        both.every_table_is_the_same()
+
+    step(count=1)
+    step(LOOKED_FOR, count=0)
+    for seconds in (60, 115):  # the second look is the last one before its time is up
+        both.wait(seconds)
+        step(count=0, verifies=1)
+        step(Checked(found=NOT_THERE, delay=10 * SECOND, resend=True), count=0)
+    for _ in range(texts):
+        step(count=1)
+        step(receipt("seen"), count=0)
+    assert both.fast.state(1, CHANNELS[0]) is State.DELIVERED
+    both.teardown()

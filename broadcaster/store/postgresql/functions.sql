@@ -65,7 +65,8 @@ begin
       done_at = case when d.step + 1 < d.steps then null else _at end,
       next_at = case when d.step + 1 < d.steps then _at else d.next_at end,
       step = d.step + 1, attempts = d.attempts + 1, failures = 0, first_try = null,
-      reason = '', code = '', held_by = null, verify_until = null, deaths = 0
+      reason = '', code = '', held_by = null, verify_until = null, deaths = 0,
+      looked = 0
     from unnest(_told) told
     where d.id = told.delivery and (d.step = told.place and d.fence = told.fence
       and d.state = 'sending' and d.kind = 'post' and d.superseded_by is null) is true

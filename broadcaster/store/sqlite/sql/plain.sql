@@ -32,7 +32,8 @@ begin
     done_at = iif(step + 1 < steps, null, new.now),
     next_at = iif(step + 1 < steps, new.now, next_at),
     step = step + 1, attempts = attempts + 1, failures = 0, first_try = null,
-    reason = '', code = '', held_by = null, verify_until = null, deaths = 0
+    reason = '', code = '', held_by = null, verify_until = null, deaths = 0,
+    looked = 0
   from json_each(new.told) j
   where deliveries.id = j.value->>0 and deliveries.step = j.value->>1
     and deliveries.fence = j.value->>2 and state = 'sending' and kind = 'post'
