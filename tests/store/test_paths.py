@@ -34,6 +34,7 @@ from broadcaster.store.changing import (
 )
 from broadcaster.store.exchange import Begin, Checked, Claim, Purpose, Result, Tick, Want
 from broadcaster.store.live import Cause
+from broadcaster.store.postgresql import tick as ticks
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.copying import TABLES
 from broadcaster.store.queue.facade import micros
@@ -134,6 +135,9 @@ class Paths(RuleBasedStateMachine):
     """A subclass gives :meth:`make`: the store by the fast path, the other, and their end."""
 
     examples = 0
+    counts: Sequence[int] = (0, 1, 2, 3)
+    rates: Sequence[Rate | None] = RATES
+    """Of the account."""
 
     def make(self) -> tuple[Any, Any, Callable[[], None]]:
         raise AssertionError("give two stores")
@@ -180,19 +184,11 @@ class Paths(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         owner=st.sampled_from(OWNERS),
-        count=st.integers(0, 3),
         uploads=st.sampled_from([None, 1]),
         verifies=st.sampled_from([None, 0, 1]),
-        rate=st.sampled_from(RATES),
     )
     def tick(
-        self,
-        data: st.DataObject,
-        owner: str,
-        count: int,
-        uploads: int | None,
-        verifies: int | None,
-        rate: Rate | None,
+        self, data: st.DataObject, owner: str, uploads: int | None, verifies: int | None
     ) -> None:
         """Some of the claims have ended, mostly well; others may start."""
         ours = [claim for who, claim in self.flying if who == owner]
@@ -205,12 +201,16 @@ class Paths(RuleBasedStateMachine):
             else:
                 results.append(self._ended(data, claim))
         results += [result for who, result in self.said[-3:] if who == owner and data.draw(RARELY)]
-        more = {"uploads": uploads, "verifies": verifies, "rate": rate}
-        self._tick(owner, *results, begins=begins, count=count, **more)
+        count, rate = (
+            data.draw(st.sampled_from(self.counts)),
+            data.draw(st.sampled_from(self.rates)),
+        )
+        more = {"uploads": uploads, "verifies": verifies, "count": count, "rate": rate}
+        self._tick(owner, *results, begins=begins, **more)
         self.said += [(owner, result) for result in results]
 
-    @rule(data=st.data(), rate=st.sampled_from(RATES))
-    def work(self, data: st.DataObject, rate: Rate | None) -> None:
+    @rule(data=st.data())
+    def work(self, data: st.DataObject) -> None:
         """All that was claimed has arrived, and what waits is claimed."""
         mine = [claim for who, claim in self.flying if who == "one"]
         self.flying = [each for each in self.flying if each[0] != "one"]
@@ -221,14 +221,15 @@ class Paths(RuleBasedStateMachine):
             for claim in mine
             if claim.purpose is Purpose.SEND
         ]
-        self._tick("one", *results, count=3, rate=rate)
+        rate = data.draw(st.sampled_from(self.rates))
+        self._tick("one", *results, count=self.counts[-1], rate=rate)
 
     @rule(data=st.data())
     def look(self, data: st.DataObject) -> None:
         """What is in doubt is looked for once, and sent again after two absences."""
         self.wait(60)
         before = len(self.flying)
-        self._tick("one", count=1, verifies=3)
+        self._tick("one", count=self.counts[-1], verifies=3)
         asked, self.flying = self.flying[before:], self.flying[:before]
         results = [
             self._ended(data, claim) for _, claim in asked if claim.purpose is not Purpose.UPLOAD
@@ -322,13 +323,21 @@ RARELY = st.sampled_from([False, False, False, True])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def paths(request: pytest.FixtureRequest) -> type[Paths]:
+def paths(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> type[Paths]:
     if request.param == "sqlite":
         return SqlitePaths
+    monkeypatch.setattr(ticks, "LOOK_S", 0)  # leases that ran out are looked for at every tick
     emptied, emptied_too = map(request.getfixturevalue, ("emptied", "emptied_too"))
 
     class PostgresPaths(Paths):
+        """With room for more than there are lanes.
+
+        A tick that is filled with plain work leaves other heads to a later one, by its function.
+        """
+
         examples = 12
+        counts = (0, len(CHANNELS) + 1)
+        rates = (None, Rate(count=1000, per_s=1))
 
         def make(self) -> tuple[Any, Any, Callable[[], None]]:
             fast, general = PostgresStore(emptied()), GeneralPostgres(emptied_too())
