@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from broadcaster.adapter import Absent, Present, Rate, Undecided
+from broadcaster.adapter import Absent, Found, Present, Rate, Undecided
 from broadcaster.errors import Refused
 from broadcaster.model import Handle, Micros, State, Verb
 from broadcaster.store.changing import (
@@ -59,7 +59,7 @@ OWNERS = ("one", "two")
 RATES = (None, Rate(count=30, per_s=10), Rate(count=2, per_s=7))
 OUTCOMES = (UNAVAILABLE, REJECTED, IN_DOUBT, LOOKED_FOR)
 NOT_THERE = Absent(newest_at=datetime(2026, 11, 24, tzinfo=UTC))
-FOUND = (Present(ids=("seen",)), NOT_THERE, NOT_THERE, Undecided(why="۵۰۲"))
+FOUND: Sequence[Found] = (Present(ids=("seen",)), NOT_THERE, NOT_THERE, Undecided(why="۵۰۲"))
 OF_ITS_OWN = {"meta": {"store", "functions"}}
 """Rows that tell two stores apart, by key."""
 UNUSED = {"tat": 0, "not_before": 0, "breaker": None, "failures": 0, "retry_at": None}
@@ -379,9 +379,12 @@ def test_both_leave_the_same_rows(paths: type[Paths]) -> None:
 
 
 @pytest.mark.parametrize("texts", [1, 2])
-def test_what_was_looked_for_and_sent_again(paths: type[Paths], texts: int) -> None:
+def test_what_was_looked_for_and_sent_again(
+    paths: type[Paths], texts: int, request: pytest.FixtureRequest
+) -> None:
     """A rare way: in doubt, not found at two looks, sent again, and then proved."""
     both = paths()
+    request.addfinalizer(both.teardown)
     both.post(texts=texts, width=1, due=0, more="")
 
     def step(*outcomes: Any, **more: Any) -> None:
@@ -400,4 +403,3 @@ def test_what_was_looked_for_and_sent_again(paths: type[Paths], texts: int) -> N
         step(count=1)
         step(receipt("seen"), count=0)
     assert both.fast.state(1, CHANNELS[0]) is State.DELIVERED
-    both.teardown()
