@@ -21,7 +21,7 @@ FileKey: TypeAlias = str
 
 
 class State(StrEnum):
-    """State of a delivery; the edges between them stand in docs/lifecycle.md."""
+    """State of a delivery; :data:`EDGES` says which one may follow which."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -31,6 +31,77 @@ class State(StrEnum):
     FAILED = "failed"
     MISSED = "missed"
     CANCELLED = "cancelled"
+
+
+class EdgeCause(StrEnum):
+    """Why a delivery goes from one state to another."""
+
+    CLAIM = "claim"
+    """The daemon takes up what stands at the head of a lane."""
+    OUTCOME = "outcome"
+    """A call, an upload or a look at a public page has ended."""
+    PROOF = "proof"
+    """A receipt came after its lease was over."""
+    CLOCK = "clock"
+    """A deadline has passed, or the daemon that had claimed it is gone."""
+    GATE = "gate"
+    """A channel or account was closed or opened, or the store restored."""
+    SUCCESSION = "succession"
+    """An edit or recall takes over from the delivery, or has nothing to take over."""
+    PERSON = "person"
+    """Cancel, retry, resolve, release, drop."""
+
+
+EDGES: Mapping[State, Mapping[EdgeCause, frozenset[State]]] = {
+    State.WAITING: {
+        EdgeCause.CLAIM: frozenset({State.SENDING, State.FAILED}),
+        EdgeCause.OUTCOME: frozenset({State.FAILED}),
+        EdgeCause.PROOF: frozenset({State.SENDING}),
+        EdgeCause.CLOCK: frozenset({State.MISSED, State.FAILED}),
+        EdgeCause.GATE: frozenset({State.HELD}),
+        EdgeCause.SUCCESSION: frozenset({State.CANCELLED, State.FAILED}),
+        EdgeCause.PERSON: frozenset({State.CANCELLED}),
+    },
+    State.SENDING: {
+        EdgeCause.OUTCOME: frozenset({State.DELIVERED, State.WAITING, State.FAILED, State.UNKNOWN}),
+        EdgeCause.PROOF: frozenset({State.DELIVERED}),
+        EdgeCause.CLOCK: frozenset({State.WAITING, State.UNKNOWN, State.FAILED}),
+    },
+    State.DELIVERED: {},
+    State.UNKNOWN: {
+        EdgeCause.OUTCOME: frozenset({State.DELIVERED, State.WAITING, State.CANCELLED}),
+        EdgeCause.PROOF: frozenset({State.DELIVERED, State.WAITING, State.CANCELLED}),
+        EdgeCause.PERSON: frozenset({State.DELIVERED, State.WAITING, State.CANCELLED}),
+    },
+    State.HELD: {
+        EdgeCause.PROOF: frozenset({State.WAITING}),
+        EdgeCause.GATE: frozenset({State.WAITING}),
+        EdgeCause.SUCCESSION: frozenset({State.CANCELLED}),
+        EdgeCause.PERSON: frozenset({State.WAITING, State.CANCELLED}),
+    },
+    State.FAILED: {
+        EdgeCause.PROOF: frozenset({State.WAITING}),
+        EdgeCause.SUCCESSION: frozenset({State.CANCELLED}),
+        EdgeCause.PERSON: frozenset({State.WAITING, State.CANCELLED}),
+    },
+    State.MISSED: {
+        EdgeCause.PROOF: frozenset({State.WAITING}),
+        EdgeCause.SUCCESSION: frozenset({State.CANCELLED}),
+        EdgeCause.PERSON: frozenset({State.WAITING, State.CANCELLED}),
+    },
+    State.CANCELLED: {},
+}
+"""The only edges between states: both databases refuse all others.
+
+A change may walk several of them at once, as from ``held`` through ``waiting`` to ``missed``.  A
+delivery is born ``waiting`` or ``held``.
+"""
+
+
+def after(state: State, causes: Collection[EdgeCause] = tuple(EdgeCause)) -> frozenset[State]:
+    """States that may follow ``state`` by one edge, for any of ``causes``."""
+    by_cause = EDGES[state]
+    return frozenset(state for cause in causes for state in by_cause.get(cause, frozenset[State]()))
 
 
 class Stage(StrEnum):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from broadcaster.errors import Refused
-from broadcaster.model import Kind, State, Verb
+from broadcaster.model import EdgeCause, Kind, State, Verb, after
 from broadcaster.store.changing import (
     Cancel,
     Change,
@@ -42,28 +42,22 @@ OWNERS = ("one", "two")
 ABLE = frozenset(CHANNELS)
 LATER = dict.fromkeys(CHANNELS, LATE_AFTER)
 
-EDGES = {
-    State.WAITING: {State.SENDING, State.HELD, State.MISSED, State.CANCELLED, State.FAILED},
-    State.SENDING: {State.DELIVERED, State.WAITING, State.FAILED, State.UNKNOWN},
-    State.UNKNOWN: {State.DELIVERED, State.WAITING, State.CANCELLED},
-    State.HELD: {State.WAITING, State.CANCELLED},
-    State.FAILED: {State.WAITING, State.CANCELLED},
-    State.MISSED: {State.WAITING, State.CANCELLED},
-    State.DELIVERED: set[State](),
-    State.CANCELLED: set[State](),
-}
-"""The only edges of a delivery; a verb may walk several of them."""
-
-
 _STRAIGHT = {State.WAITING, State.SENDING, State.DELIVERED}
+_BY_A_PERSON = {EdgeCause.PERSON, EdgeCause.SUCCESSION, EdgeCause.GATE}
+_CAUSES: Mapping[type[Change], Collection[EdgeCause]] = {
+    Close: {EdgeCause.GATE},
+    Open: {EdgeCause.GATE, EdgeCause.CLOCK},
+    Release: {EdgeCause.GATE, EdgeCause.CLOCK, EdgeCause.PERSON},
+}
+"""By which edges a change moves deliveries; others by those of :data:`_BY_A_PERSON`."""
 
 
-def reachable(state: State) -> set[State]:
+def reachable(state: State, causes: Collection[EdgeCause] = tuple(EdgeCause)) -> set[State]:
     found, todo = {state}, [state]
     while todo:
-        for after in EDGES[todo.pop()] - found:
-            found.add(after)
-            todo.append(after)
+        for next_state in after(todo.pop(), causes) - found:
+            found.add(next_state)
+            todo.append(next_state)
     return found
 
 
@@ -193,6 +187,7 @@ class StoreMachine(RuleBasedStateMachine):
             self._change(Release(late=True, late_after=LATER))
         else:
             self.office.sweep(5)
+            self._moved_by({EdgeCause.CLOCK, EdgeCause.GATE})
 
     @invariant()
     def only_known_edges(self) -> None:
@@ -270,9 +265,16 @@ class StoreMachine(RuleBasedStateMachine):
             self.office.change(change)
         except Refused:
             return
+        self._moved_by(_CAUSES.get(type(change), _BY_A_PERSON))
         if isinstance(change, Resolve):
             for view in self._views():
                 self.states[view.delivery.id] = view.delivery.state
+
+    def _moved_by(self, causes: Collection[EdgeCause]) -> None:
+        """Whatever has moved since the last step of the machine has moved for these causes."""
+        for view in self._views():
+            before = self.states.get(view.delivery.id)
+            assert before is None or view.delivery.state in reachable(before, causes), causes
 
     def _cancel(self, post: int) -> None:
         """Never after it has begun."""

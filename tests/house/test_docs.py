@@ -14,7 +14,7 @@ import pytest
 
 from broadcaster.cli import main
 from broadcaster.config.schema import KEYS
-from broadcaster.model import Door, Kind, Stage, State, Verb
+from broadcaster.model import EDGES, Door, Kind, Stage, State, Verb, after
 
 CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 COMMAND = re.compile(r"^(?:\$ |# )?(?:sudo |runuser -u \S+ -- )?(?:\S*/)?broadcaster (?P<rest>.*)")
@@ -155,6 +155,31 @@ def test_the_page_of_the_lifecycle_has_every_state_and_no_other(texts: Mapping[s
     table = re.search(r"(?m)^\| *state *\|.*\n\|[-| :]+\n((?:\|.*\n)+)", texts["docs/lifecycle.md"])
     assert table, "docs/lifecycle.md has a table whose first column is named state"
     assert re.findall(r"(?m)^\| *`([a-z]+)` *\|", table[1]) == list(State)
+    for row, state in zip(table[1].strip().splitlines()[-len(State) :], State, strict=True):
+        leaves_by = row.split("|")[3]
+        named = {State(word) for word in re.findall(r"`([a-z]+)`", leaves_by) if word in set(State)}
+        assert named == after(state), f"what {state} leaves by"
+
+
+def test_the_picture_of_the_states_is_that_of_the_model(texts: Mapping[str, str]) -> None:
+    edges = [
+        f"    {state} --> {then}: {', '.join(cause for cause in by if then in by[cause])}"
+        for state, by in EDGES.items()
+        for then in State
+        if then in after(state)
+    ]
+    picture = "\n".join(
+        [
+            "```mermaid",
+            "stateDiagram-v2",
+            "    [*] --> waiting",
+            "    [*] --> held",
+            *edges,
+            *(f"    {state} --> [*]" for state in State if not after(state)),
+            "```",
+        ]
+    )
+    assert picture in texts["docs/lifecycle.md"], f"what must stand there:\n{picture}"
 
 
 def entries(texts: Mapping[str, str]) -> list[str]:

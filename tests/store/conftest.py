@@ -60,7 +60,16 @@ def make_database(postgres: Server) -> Callable[[], str]:
 @pytest.fixture(scope="session")
 def emptied(make_database: Callable[[], str]) -> Callable[[], str]:
     """Empties the one store that most tests use, and gives its URL."""
-    url = make_database()
+    return _emptied(make_database())
+
+
+@pytest.fixture(scope="session")
+def emptied_too(make_database: Callable[[], str]) -> Callable[[], str]:
+    """The same with a second store."""
+    return _emptied(make_database())
+
+
+def _emptied(url: str) -> Callable[[], str]:
     PostgresStore(url).close()
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("create table public.meta_at_first as select * from broadcaster.meta")

@@ -28,7 +28,7 @@ PROCEDURES = {
     "plain.on_receipts",
     "plain.record",
 }
-"""PostgreSQL has its own in a migration."""
+"""PostgreSQL has its own in functions.sql."""
 OWN_COLUMNS = {
     *("deliveries.stuck", "renderings.plain", "lanes.leased_until"),
     *("migrations.number", "migrations.applied"),

@@ -53,7 +53,7 @@ class Beside(StrEnum):
     """What may go on at the same time as a write transaction, by locks that it begins with.
 
     Locks on three empty tables, always taken in the order fan_outs_turn, decisions_turn,
-    lanes_turn (a tick shares the last two, see migrations/0011_turns.sql).  Behind somebody who
+    lanes_turn (a tick shares the last two, see functions.sql).  Behind somebody who
     waits for decisions_turn everybody waits, so who would have to wait for a fan-out, which takes
     longer than a tick, waits for fan_outs_turn before.
     """

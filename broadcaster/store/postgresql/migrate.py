@@ -1,47 +1,73 @@
 """Migrations: ``migrations/NNNN_name.sql``, applied once, in order, while nobody else writes.
 
-The tables stand in a schema of their own, so that the office may share a database.
+``functions.sql`` is run anew whenever it has changed, under the same lock.  The tables stand in a
+schema of their own, so that the office may share a database.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psycopg.errors import DuplicateSchema, DuplicateTable, UniqueViolation
 
 from broadcaster.errors import InputError
+from broadcaster.store.migrations import Migrations
+from broadcaster.store.queue.database import pack
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection
 
-_FOLDER = Path(__file__).parent / "migrations"
+_HERE = Path(__file__).parent
+MIGRATIONS = Migrations(_HERE / "migrations", same=12)
 
 
-@cache
 def latest() -> int:
-    """The schema version this program knows."""
-    return max(_number(path) for path in _FOLDER.glob("*.sql"))
+    """The schema number this program knows."""
+    return MIGRATIONS.latest
 
 
 def migrate(cx: Connection) -> None:
-    """Bring the database to :func:`latest`.
+    """Bring the database to :func:`latest`, with the functions of this program.
 
-    :raises InputError: it is newer than this program, or not ours, or may not be written.
+    :raises InputError: it is newer than this program, or too old for it, or not ours, or may not be
+        written.
     """
     with cx.read():
-        if version(cx) == latest():
+        if version(cx) == latest() and _has_functions(cx):
             return
     _begin(cx)
     with cx.aside():
         cx.script("lock table migrations in access exclusive mode")
         before = version(cx)  # anew: another program may have been faster
-        for path in sorted(_FOLDER.glob("*.sql")):
-            if _number(path) > before:
-                cx.script(path.read_text("utf-8"))
-                cx.run("insert into migrations (number) values (%(n)s)", n=_number(path))
+        for _, script in MIGRATIONS.after(before):
+            cx.script(script)
+        if before < latest():
+            cx.run("insert into migrations (number) values (%(n)s)", n=latest())
+        if not _has_functions(cx):
+            text, digest = _functions()
+            cx.script(text)
+            cx.run("copy.put_meta", key=FUNCTIONS, value=pack(digest))
+
+
+FUNCTIONS = "functions"
+"""Key of ``meta``: the hash of ``functions.sql`` as this database has it."""
+
+
+@cache
+def _functions() -> tuple[str, str]:
+    """Their text, and its hash."""
+    raw = (_HERE / "functions.sql").read_bytes()
+    return raw.decode("utf-8"), sha256(raw).hexdigest()
+
+
+def _has_functions(cx: Connection) -> bool:
+    _, digest = _functions()
+    found = cx.scalar("select value from broadcaster.meta where key = %(key)s", key=FUNCTIONS)
+    return bool(found == digest)
 
 
 def _begin(cx: Connection) -> None:
@@ -59,7 +85,7 @@ def _begin(cx: Connection) -> None:
 def version(cx: Connection) -> int:
     """0: nothing of ours is there.
 
-    :raises InputError: newer than this program, or not ours.
+    :raises InputError: newer than this program, or too old for it, or not ours.
     """
     # by one statement: another program may be making them
     is_ours = cx.scalar(
@@ -74,13 +100,5 @@ def version(cx: Connection) -> int:
             " choose another database in [store] url"
         )
     found: int = cx.scalar("select coalesce(max(number), 0) from broadcaster.migrations")
-    if found > latest():
-        raise InputError(
-            f"the store {cx.address.shown} has schema {found}, this program knows {latest()}: "
-            "upgrade the program (a newer one has used this store)"
-        )
+    MIGRATIONS.check(found, cx.address.shown)
     return found
-
-
-def _number(path: Path) -> int:
-    return int(path.name.split("_")[0])

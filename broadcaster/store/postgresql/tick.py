@@ -1,6 +1,6 @@
 """The tick: plain work in one round trip, everything else by the decisions that all stores share.
 
-``migrations/0002_plain.sql`` says what is plain.  What is not comes before it (results, uploads
+``functions.sql`` says what is plain.  What is not comes before it (results, uploads
 that are done) or after it (what waits at the head of a lane), each in a transaction of its own; a
 tick that fails between them may be repeated as it was: results count only under their fence.
 
@@ -15,18 +15,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import psycopg
 
-from broadcaster.adapter import Rate
-from broadcaster.model import Kind, Message, Micros, Receipt, State
-from broadcaster.store import codec
+from broadcaster.model import Kind, Message, Micros, State
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
-from broadcaster.store.gcra import interval, slack
 from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.fan_out import fan_out
-from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.fast_path import Given, by_gcra
 from broadcaster.store.queue.reap import never_begun
 from broadcaster.store.queue.renderings import DAMAGED, Renderings, Unreadable
 from broadcaster.store.queue.tick import tick
@@ -51,23 +49,15 @@ LOOK_S = 1.0
 _THREAD = "it is more than plain work: a matter for the store's thread"
 
 
-class _Given(NamedTuple):
-    """What is known of a claim that was handed out."""
-
-    fence: int
-    lane: int | None
-    """Of a plain one."""
-
-
 class Ticks:
-    """Remembers what was handed out and has not come back."""
+    """The daemon's ticks, by the database's function as far as it can do them."""
 
     def __init__(self, cx: Connection, renderings: Renderings, write: Write[Tick]) -> None:
         """``write``: does work in a transaction that runs alone."""
         self._cx = cx
         self._write = write
         self._renderings = renderings
-        self._given: dict[int, _Given] = {}
+        self._given = Given()
         self._receipts = 0
         self._vacuum_after = VACUUM_AFTER
         self._due = False
@@ -95,8 +85,7 @@ class Ticks:
         if self.astray:
             self.recover(owner, now)
         fanned = self._fan_out(now) if fans and self._due else 0
-        plain = [result for result in results if self._is_plain(result)]
-        other = [result for result in results if not self._is_plain(result)]
+        plain, other = self._given.split(results)
         before = self._decide(owner, other, begins, (), lease, now) if other or begins else None
         done, lanes = self._exchange(owner, plain, wants, lease, now)
         if fans and self._due and not done.claims and not fanned:
@@ -105,7 +94,7 @@ class Ticks:
             done = _joined(done, then)
         if before is not None:
             done = _joined(before, done)
-        self._note(results, done.claims, lanes)
+        self._given.note(results, done.claims, lanes)
         self._tidy(len(plain))
         if fans and self._due:
             done = replace(done, wake_at=done.now)
@@ -124,7 +113,7 @@ class Ticks:
         :raises StoreBusy: there is more to do, or it is not known what became of it.
         """
         tidies = self._receipts + len(results) >= self._vacuum_after
-        more = self._odd or self._damaged or not all(map(self._is_plain, results))
+        more = self._odd or self._damaged or not all(map(self._given.is_plain, results))
         if self.astray or more or tidies:
             raise StoreBusy(_THREAD)
         asked = self._asked(owner, results, wants, lease, now)
@@ -135,7 +124,7 @@ class Ticks:
                 raise StoreBusy(_THREAD) from None
             raise
         done, lanes = self._read(answer, lease, len(results))
-        self._note(results, done.claims, lanes)
+        self._given.note(results, done.claims, lanes)
         self._receipts += len(results)
         return replace(
             done, left=self._due, wake_at=done.now if self._odd or self._damaged else done.wake_at
@@ -157,16 +146,6 @@ class Ticks:
         if self._odd or self._damaged:
             done = self._go_on(owner, done, wants, lease, now)
         return done, lanes
-
-    def _note(
-        self, results: Sequence[Result], claims: Sequence[Claim], lanes: Mapping[int, int]
-    ) -> None:
-        for result in results:
-            given = self._given.get(result.delivery)
-            if given is not None and given.fence == result.fence:
-                del self._given[result.delivery]
-        for claim in claims:
-            self._given[claim.delivery] = _Given(claim.fence, lanes.get(claim.delivery))
 
     def _fan_out(self, now: Micros | None) -> int:
         """As :func:`fan_out`; 0 also if it is not possible now."""
@@ -191,7 +170,7 @@ class Ticks:
 
         def let_go(at: Micros) -> Tick:
             leases = self._cx.all("session.leases", owner=owner)
-            lost = [row for row in leases if not self._is_known(row)]
+            lost = [row for row in leases if not self._given.has(row["delivery"], row["fence"])]
             if lost:
                 log.warning("%d claims were lost with a connection, and are made anew", len(lost))
                 never_begun(self._cx, self._renderings, lost, at)
@@ -199,20 +178,6 @@ class Ticks:
 
         self._write(let_go, now)
         self.astray = False
-
-    def _is_known(self, lease: Row) -> bool:
-        given = self._given.get(lease["delivery"])
-        return given is not None and given.fence == lease["fence"]
-
-    def _is_plain(self, result: Result) -> bool:
-        given = self._given.get(result.delivery)
-        return (
-            given is not None
-            and given.lane is not None
-            and given.fence == result.fence
-            and isinstance(result.outcome, Receipt)
-            and not result.outcome.handles
-        )
 
     def _plain(
         self,
@@ -244,7 +209,7 @@ class Ticks:
         """What the tick's function is asked, in its order."""
         return {
             "owner": owner,
-            "results": pack([self._told(result) for result in results]),
+            "results": pack([self._given.told(result) for result in results]),
             "wants": pack([_wanted(want) for want in wants]),
             "lease": lease,
             "looks": self._looks(now),
@@ -258,19 +223,6 @@ class Ticks:
             return False
         self._looked = at
         return True
-
-    def _told(self, result: Result) -> dict[str, object]:
-        assert isinstance(result.outcome, Receipt), "only receipts are plain"
-        return {
-            "lane": self._given[result.delivery].lane,
-            "delivery": result.delivery,
-            "place": result.step,
-            "fence": result.fence,
-            "ids": codec.dumps(list(result.outcome.ids)),
-            "at": codec.micros(result.outcome.at),
-            "note": result.outcome.note,
-            **_gcra(result.rate),
-        }
 
     def _read(
         self, answer: Mapping[str, Any], lease: Micros, recorded: int
@@ -376,12 +328,8 @@ def _wanted(want: Want) -> dict[str, object]:
         "count": want.count,
         "uploads": want.uploads or 0,
         "verifies": want.verifies or 0,
-        **_gcra(want.rate),
+        **by_gcra(want.rate),
     }
-
-
-def _gcra(rate: Rate | None) -> dict[str, object]:
-    return {} if rate is None else {"step": interval(rate), "slack": slack(rate)}
 
 
 def _left(want: Want, claims: Iterable[Claim]) -> Want:

@@ -30,7 +30,7 @@ TABLES = (
 LEFT = ("daemons", "settings", "uploads", "files", "migrations")
 """Of who was at work, and of one kind of database only."""
 META, NUMBERS = "meta", "numbers"
-_OWN_META = {"sealed", "changes"}
+_OWN_META = {"sealed", "changes", "functions"}
 BATCH = 500
 """Rows that are in memory at once."""
 

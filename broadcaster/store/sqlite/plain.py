@@ -1,7 +1,6 @@
 """Receipts of plain messages, recorded in one step: the path that nearly every message takes.
 
-Plain is a message of a post, without files, that this process has claimed: what its receipt leads
-to needs no decision.  Whatever else there is goes the way of all stores, ``store/queue``.
+``store/queue/fast_path.py`` says what is plain, ``sql/plain.sql`` what becomes of it.
 """
 
 from __future__ import annotations
@@ -9,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from broadcaster.model import Kind, Micros, Receipt, Verb
-from broadcaster.store import codec
-from broadcaster.store.gcra import interval, slack
+from broadcaster.model import Micros
 from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.fast_path import Given
 from broadcaster.store.sqlite.driver import dbapi
 
 if TYPE_CHECKING:
@@ -21,59 +19,25 @@ if TYPE_CHECKING:
 
 
 class Plain:
-    """Remembers which plain messages were handed out and have not come back."""
+    """Makes the procedures of this process, and calls them."""
 
     def __init__(self, cx: Connection) -> None:
         self._cx = cx
-        self._given: dict[int, int] = {}
-        """Delivery -> fence."""
+        self._given = Given()
         for procedure in ("starts", "on_start", "receipts", "on_receipts"):
             cx.run(f"plain.{procedure}")
 
     def record(self, owner: str, results: Sequence[Result], now: Micros) -> list[Result]:
         """Within a transaction; returns the results that are still to be recorded."""
-        told: list[list[object]] = []
-        others: list[Result] = []
-        for result in results:
-            if self._is_plain(result):
-                told.append(_told(result))
-            else:
-                others.append(result)
-        if told:
+        plain, others = self._given.split(results)
+        if plain:
+            told = pack([self._given.told(result) for result in plain])
             try:
-                self._cx.run("plain.record", owner=owner, told=pack(told), now=now)
+                self._cx.run("plain.record", owner=owner, told=told, now=now)
             except dbapi.IntegrityError:  # a person, or another lease, came between
                 return list(results)
         return others
 
     def recorded(self, results: Iterable[Result], claims: Iterable[Claim]) -> None:
         """After the transaction: what came back, and what was handed out."""
-        for result in results:
-            self._given.pop(result.delivery, None)
-        for claim in claims:
-            message = claim.message
-            if claim.kind is Kind.POST and message.verb is Verb.SEND and not message.media:
-                assert message.index == claim.step, "a post sends its messages in order"
-                self._given[claim.delivery] = claim.fence
-
-    def _is_plain(self, result: Result) -> bool:
-        return (
-            isinstance(result.outcome, Receipt)
-            and not result.outcome.handles
-            and self._given.get(result.delivery) == result.fence
-        )
-
-
-def _told(result: Result) -> list[object]:
-    receipt, rate = result.outcome, result.rate
-    assert isinstance(receipt, Receipt), "only receipts are plain"
-    return [
-        result.delivery,
-        result.step,
-        result.fence,
-        receipt.ids,
-        codec.micros(receipt.at),
-        receipt.note,
-        None if rate is None else interval(rate),
-        None if rate is None else slack(rate),
-    ]
+        self._given.note(results, claims)

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 _Key: TypeAlias = tuple[str, str, str]
 """Type, name, table."""
 _QUERY = "select type, name, tbl_name, sql from sqlite_schema"
-_NOISE = re.compile(r"""["\s]+""")
-"""What one version of SQLite writes otherwise than another when it alters a table."""
+_NOISE = re.compile(r"""('(?:[^']|'')*')|"((?:[^"]|"")*)"|--[^\n]*|\s+""")
+"""Comments, and what one version of SQLite writes otherwise than another when it alters a table.
+
+Quoted text stays: two dashes in it begin no comment.
+"""
 _OWN = {
     ("table", "sqlite_sequence"),
     ("table", "sqlite_stat1"),
@@ -64,7 +67,7 @@ def _ours() -> Mapping[_Key, str]:
 
 def _known(rows: list[tuple[str, str, str, str | None]]) -> Mapping[_Key, str]:
     return {
-        (kind, name, table): _NOISE.sub("", sql or "")
+        (kind, name, table): _NOISE.sub(r"\1\2", sql or "")
         for kind, name, table, sql in rows
         if (kind, name) not in _OWN
     }

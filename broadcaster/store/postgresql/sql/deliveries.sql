@@ -17,7 +17,8 @@ where deliveries.id = (j->>0)::bigint and state = j->>1 and step = (j->>2)::bigi
 -- name: deliver
 -- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
 update deliveries set state = 'delivered', step = step + 1, attempts = attempts + 1, failures = 0,
-  first_try = null, open = null, done_at = %(now)s, reason = '', code = '', verify_until = null, deaths = 0
+  first_try = null, open = null, done_at = %(now)s, reason = '', code = '',
+  verify_until = null, deaths = 0, looked = 0
 where id = any(array(select jsonb_array_elements(%(ids)s::jsonb)::bigint))
   and state = 'sending' and step = steps - 1
 

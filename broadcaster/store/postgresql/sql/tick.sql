@@ -1,4 +1,4 @@
--- The tick of plain work; migrations/0011_turns.sql has it.
+-- The tick of plain work; functions.sql has it.
 
 -- name: plain
 select tick(%(owner)s, %(results)s, %(wants)s, %(lease)s, %(looks)s, %(now)s)

@@ -16,7 +16,8 @@ where deliveries.id = j.value->>0 and state = j.value->>1 and step = j.value->>2
 -- name: deliver
 -- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
 update deliveries set state = 'delivered', step = step + 1, attempts = attempts + 1, failures = 0,
-  first_try = null, open = null, done_at = :now, reason = '', code = '', verify_until = null, deaths = 0
+  first_try = null, open = null, done_at = :now, reason = '', code = '',
+  verify_until = null, deaths = 0, looked = 0
 where id in (select value from json_each(:ids)) and state = 'sending' and step = steps - 1
 
 -- name: rewrite

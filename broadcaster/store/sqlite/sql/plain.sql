@@ -19,8 +19,7 @@ begin
 end
 
 -- name: receipts
--- Rows of `told`: delivery, step, fence, ids, the platform's time, note, and the interval and slack of
--- the channel's rate.
+-- `told`: as `Given.told` of the program has it.
 create temp view plain_receipts as select null as owner, null as told, null as now
 
 -- name: on_receipts
@@ -32,30 +31,31 @@ begin
     done_at = iif(step + 1 < steps, null, new.now),
     next_at = iif(step + 1 < steps, new.now, next_at),
     step = step + 1, attempts = attempts + 1, failures = 0, first_try = null,
-    reason = '', code = '', held_by = null, verify_until = null, deaths = 0
+    reason = '', code = '', held_by = null, verify_until = null, deaths = 0,
+    looked = 0
   from json_each(new.told) j
-  where deliveries.id = j.value->>0 and deliveries.step = j.value->>1
-    and deliveries.fence = j.value->>2 and state = 'sending' and kind = 'post'
+  where deliveries.id = j.value->>'delivery' and deliveries.step = j.value->>'place'
+    and deliveries.fence = j.value->>'fence' and state = 'sending' and kind = 'post'
     and superseded_by is null
     and exists (select 1 from lanes l where l.id = deliveries.lane and l.owner = new.owner
-                and l.fence = j.value->>2 and l.delivery = deliveries.id);
+                and l.fence = j.value->>'fence' and l.delivery = deliveries.id);
   select raise(abort, 'not all of these receipts are plain')
   where changes() <> json_array_length(new.told);
   insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step,
     chat)
-  select d.post, d.lane, j.value->>1, j.value->>3, j.value->>4, new.now, j.value->>5, d.id,
-    d.rendering, j.value->>1, d.chat
-  from json_each(new.told) j join deliveries d on d.id = j.value->>0;
+  select d.post, d.lane, j.value->>'place', j.value->>'ids', j.value->>'at', new.now, j.value->>'note', d.id,
+    d.rendering, j.value->>'place', d.chat
+  from json_each(new.told) j join deliveries d on d.id = j.value->>'delivery';
   update lanes set owner = null, delivery = null, waits_for = null,
-    tat = coalesce(max(tat, new.now) + (j.value->>6), tat),
+    tat = coalesce(max(tat, new.now) + (j.value->>'step'), tat),
     not_before = coalesce(
-      max(not_before, max(tat, new.now) + (j.value->>6) - (j.value->>7)), not_before),
+      max(not_before, max(tat, new.now) + (j.value->>'step') - (j.value->>'slack')), not_before),
     wake_at = case when parked is null then (
       select max(h.next_at, lanes.not_before,
-        coalesce(max(lanes.tat, new.now) + (j.value->>6) - (j.value->>7), 0))
+        coalesce(max(lanes.tat, new.now) + (j.value->>'step') - (j.value->>'slack'), 0))
       from deliveries h where h.lane = lanes.id and h.open is not null
       order by h.order_at, h.id limit 1) end
-  from json_each(new.told) j join deliveries d on d.id = j.value->>0
+  from json_each(new.told) j join deliveries d on d.id = j.value->>'delivery'
   where lanes.id = d.lane;
 end
 

@@ -1,0 +1,59 @@
+"""Schema numbers: which scripts a store still needs, and which stores are too old."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from broadcaster.errors import InputError
+
+
+@dataclass(frozen=True)
+class Migrations:
+    """``NNNN_name.sql`` of one kind of store.
+
+    ``same``: the last schema number before the first script.  It stood for the same tables, made in
+    several steps, so a store that has it is used as it is.  One with a lower number is refused.
+    """
+
+    folder: Path
+    same: int
+
+    @cached_property
+    def scripts(self) -> Sequence[tuple[int, str]]:
+        """Number and text, in order."""
+        paths = sorted(self.folder.glob("*.sql"))
+        return [(int(path.name.split("_")[0]), path.read_text("utf-8")) for path in paths]
+
+    @property
+    def latest(self) -> int:
+        """The schema number this program knows."""
+        return self.scripts[-1][0]
+
+    def after(self, found: int) -> Sequence[tuple[int, str]]:
+        """The scripts that a store with the number ``found`` needs; 0: it is new.
+
+        :param found: one that :meth:`check` has accepted.
+        """
+        first, _ = self.scripts[0]
+        done = first if found == self.same else found
+        return [(number, text) for number, text in self.scripts if number > done]
+
+    def check(self, found: int, store: object) -> None:
+        """:raises InputError: ``found`` is newer than this program, or too old for it."""
+        if found > self.latest:
+            raise InputError(
+                f"the store {store} has schema {found}, this program knows {self.latest}: "
+                "upgrade the program (a newer one has used this store)"
+            )
+        first, _ = self.scripts[0]
+        if found not in {0, self.same} and found < first:
+            raise InputError(
+                f"the store {store} has schema {found}, made by an early development state of this"
+                " program; nothing was changed. Open it once with the last state that has the"
+                f" migrations up to {self.same} (`broadcaster status` is enough: it brings the"
+                f" store to schema {self.same}), then use this program again; or name a new store"
+                " in [store] url"
+            )
