@@ -2,8 +2,8 @@
 
 aiohttp resolves, connects, encrypts, pools and parses; only the request is put together here, once
 for each address, and written without a task in between.  That takes half the time of a whole
-``ClientSession.request`` (docs/benchmarks/history.md), and nothing can happen between the last look at
-the switches and the first byte.  All other requests go as :class:`PublicTransport` sends them.
+``ClientSession.request`` (docs/benchmarks/history.md), and nothing can happen between the last look
+at the switches and the first byte.  All other requests go as :class:`PublicTransport` sends them.
 
 It uses what aiohttp does not promise to keep: :mod:`broadcaster.kit.fits` tries it at the start.
 """

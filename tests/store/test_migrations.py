@@ -77,7 +77,7 @@ def test_a_store_of_the_number_before_goes_on(place: Place) -> None:
     office.store.close()
 
 
-@pytest.mark.parametrize("beside", [-1, 1])
+@pytest.mark.parametrize("beside", [-1, -2])
 def test_an_older_one_is_refused_and_left_as_it_is(place: Place, beside: int) -> None:
     office = Office(place.open())
     post = office.post("bale-news")
