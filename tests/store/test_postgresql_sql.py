@@ -19,7 +19,7 @@ OWN_QUERIES = {
     *("session.end_other", "session.hold", "session.leases", "session.let_in"),
     *("files.touch", "files.put", "files.get", "files.drop", "copy.numbers"),
 }
-FILE_QUERIES = {"restore.sequences", "restore.skip", "restore.skip_unused"}
+FILE_QUERIES = {"claims.set_aside", "restore.sequences", "restore.skip", "restore.skip_unused"}
 """A server's own tools put a copy into its place, numbers included."""
 PROCEDURES = {
     "plain.starts",
