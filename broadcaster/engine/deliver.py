@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from broadcaster.adapter import (
@@ -45,6 +46,7 @@ ONCE = Policy(max_attempts=1, give_up_after=timedelta(0), settle=timedelta(0))
 """For what is not worth another attempt."""
 AWAY: Micros = 5_000_000
 """Before files are asked for again that could not be had."""
+NO_FILES: Mapping[Digest, Path] = MappingProxyType({})
 CLOCK_SKEW = timedelta(minutes=1)
 """A platform's clock may be behind ours by so much when a post is looked for."""
 
@@ -82,7 +84,8 @@ async def deliver(
         return Ended(_gate(reason))
     wire = Wire(closed=closed)
     try:
-        async with files(_missing(claim)) as paths:
+        missing = _missing(claim)
+        async with files(missing) if missing else nullcontext(NO_FILES) as paths:
             if reason := closed():  # fetching a file takes a while
                 return Ended(_gate(reason))
             call = _made_ready(claim, channel, paths)

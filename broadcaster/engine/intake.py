@@ -36,14 +36,10 @@ class contained:  # noqa: N801 (used like a function; a generator would cost mor
         It keeps the traceback, and not what the adapter has given with it: SystemExit prints that.
     """
 
-    __slots__ = ("_before", "_task")
+    __slots__ = ()
 
     def __enter__(self) -> None:
-        try:
-            self._task = asyncio.current_task()
-        except RuntimeError:  # no loop is running
-            self._task = None
-        self._before = self._task.cancelling() if self._task else 0
+        """Nothing is looked up before it is needed: each message passes through here."""
 
     def __exit__(
         self,
@@ -53,11 +49,19 @@ class contained:  # noqa: N801 (used like a function; a generator would cost mor
     ) -> None:
         if kind is None or issubclass(kind, Exception):
             return
-        asked = self._task is None or self._task.cancelling() > self._before
-        if kind is asyncio.CancelledError and asked:
+        if kind is asyncio.CancelledError and _asked_to_end():
             return
         name = said(kind.__name__, longest=NAME)
         raise StrayError(f"the adapter raised {name}").with_traceback(trace) from None
+
+
+def _asked_to_end() -> bool:
+    """Whether somebody has cancelled this task."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop is running
+        return True
+    return task is None or task.cancelling() > 0
 
 
 def posted(receipt: object) -> Receipt:
