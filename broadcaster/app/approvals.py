@@ -29,7 +29,7 @@ def approve(
 
 
 def reject(store: Store, post: int, reason: str, *, actor: Actor) -> Changed:
-    """Let a draft never go out; also what is approved and has not begun.
+    """Reject a draft; also what is approved and has not begun.
 
     :raises InputError: no such post, or no reason.
     """

@@ -23,7 +23,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Set up": {
         "init": ("setup", "Write a first config file."),
         "check": ("setup", "Find mistakes in config, store and tokens."),
-        "platforms": ("platforms", "What each messenger can do, and how it is."),
+        "platforms": ("platforms", "Capabilities, limits and health of each messenger."),
         "demo": ("demo", "See it all work on this machine."),
     },
     "Post": {
@@ -44,10 +44,10 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Decide": {
         "approve": ("approval", "Let a draft go out that somebody else wrote."),
-        "reject": ("approval", "Let a draft never go out."),
+        "reject": ("approval", "Reject a draft."),
         "resolve": ("decide", "Say whether an unknown message was posted."),
         "retry": ("decide", "Send what failed or was missed."),
-        "release": ("decide", "Let go on what is held, or drop it."),
+        "release": ("decide", "Send what is held, or drop it."),
         "off": ("switches", "Switch a platform or channel off."),
         "on": ("switches", "Switch it on again."),
         "halt": ("switches", "Stop everything, at once."),

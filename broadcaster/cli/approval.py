@@ -57,7 +57,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
 @json_option
 @click.pass_obj
 def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
-    """Let a draft never go out; also what is approved and has not begun.
+    """Reject a draft; also what is approved and has not begun.
 
     \b
     broadcaster reject 12 --reason "شمارهٔ تلفن غلط است"

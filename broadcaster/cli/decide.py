@@ -146,7 +146,7 @@ def release_command(
     drop: bool,
     as_json: bool,
 ) -> None:
-    """Let go on what is held, of a channel, group, account or all of it; or drop it.
+    """Send what is held, of a channel, group, account or all of it; or drop it.
 
     A token or right to post that was refused is tried again. What is off stays so.
 

@@ -234,7 +234,7 @@ def _explain(error: Exception) -> int:
         note(logs.clean("".join(traceback.format_exception(error))).rstrip())
     else:
         note(
-            f"error: something went wrong that should not ({type(error).__name__});"
+            f"unexpected error ({type(error).__name__});"
             " run it again with BROADCASTER_DEBUG=1 to see where, and report it"
         )
     return 1

@@ -124,14 +124,14 @@ def add_command(
     if as_json:
         print_json(views.as_object(office, row, now))
         return 0
-    echo(f"schedule {name} is kept; it comes {prepared.content.trigger}")
+    echo(f"schedule {name} saved: {prepared.content.trigger}")
     if new.names_files:
         note("its files are taken in as they are now; after a change, add it again with --replace")
     show_next(shell, row, now)
     if planned.needs_approval:
         note("each post of it waits for approval")
     if not any(each.alive for each in daemons):
-        note("no daemon is running: nothing comes of it until one does (broadcaster daemon)")
+        note("no daemon is running: it will not run until one is started (broadcaster daemon)")
     return 0
 
 

@@ -70,7 +70,7 @@ def _show(shell: Shell, health: StoreHealth) -> None:
             " give each the same config"
         )
     if health.counts.get(State.UNKNOWN):
-        echo("unknown ones wait for your word: broadcaster list --state unknown")
+        echo("unknown deliveries need a decision: broadcaster list --state unknown")
 
 
 def print_accounts(shell: Shell, health: StoreHealth) -> None:

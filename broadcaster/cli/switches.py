@@ -107,7 +107,7 @@ def _follow(steps: Iterator[Step], done: str) -> Changed:
             case Waiting(pids):
                 if time.monotonic() > patient_until:
                     alive = ", ".join(f"pid {pid}" for pid in pids)
-                    note(f"waiting until the daemon ({alive}) has taken note of it")
+                    note(f"waiting for the daemon ({alive}) to acknowledge")
                     patient_until = float("inf")
             case FileUnchanged(why):
                 note(f"it is off in the queue, but the config file still says on: {why}")

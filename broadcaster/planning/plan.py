@@ -83,7 +83,7 @@ class Plan:
     """None: at once."""
     channels: tuple[PlannedChannel, ...]
     normalised: int = 0
-    """Letters changed by the Persian care, the overriding texts included."""
+    """Letters changed by the Persian normalisation, the overriding texts included."""
     source: str = ""
     """The text after that care: what is queued."""
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -323,7 +323,7 @@ def micros(at: datetime) -> Micros:
 
 
 def _care(settings: Settings, source: str) -> tuple[str, int]:
-    """``source`` after the Persian care that is wished for, and how many letters that changed.
+    """``source`` after the configured Persian normalisation, and how many letters that changed.
 
     :raises InputError: it is too long, or holds control characters.
     """

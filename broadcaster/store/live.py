@@ -37,7 +37,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonRow:
-    """One that is registered; one that is not alive ended without taking its leave."""
+    """One that is registered; one that is not alive exited without unregistering."""
 
     owner: str
     pid: int

@@ -209,7 +209,7 @@ class Store(Protocol):
         """
 
     def daemons(self, *, now: Micros | None = None) -> tuple[DaemonRow, ...]:
-        """Daemons that are registered; one that is not alive ended without taking its leave."""
+        """Daemons that are registered; one that is not alive exited without unregistering."""
 
     def gates(self) -> tuple[Gate, ...]:
         """The closed ones."""

@@ -1,4 +1,4 @@
-"""Persian care: one spelling for each letter, and no stray marks that nobody can see.
+"""Persian normalisation: one spelling for each letter, and no stray marks that nobody can see.
 
 Addresses, code, @ids and #tags are never touched, and digits stay as they were typed.
 """

@@ -45,7 +45,8 @@ def warnings(
 
     ``source``: the channel's Markdown; ``due``: the day by which a date without a year is read;
     ``written``: all that was read as Markdown, variables filled in (default: ``source``);
-    ``leaving``: hosts that readers are led away from; ``cared``: whether the Persian care was done.
+    ``leaving``: hosts that readers are led away from; ``cared``: whether Persian letters were
+    normalised.
     """
     sends = [message for message in rendering.messages if message.verb is Verb.SEND]
     if any(each.media for each in sends) and any(not each.media for each in sends):

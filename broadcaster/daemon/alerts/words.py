@@ -108,7 +108,7 @@ def clock(jump: str, cause: str) -> Alert:
 def restarted(row: DaemonRow, cause: str, at: Callable[[Micros], str]) -> Alert:
     return Alert(
         cause,
-        f"a daemon on {row.host} ended without taking its leave",
+        f"a daemon on {row.host} exited without unregistering",
         f"pid {row.pid}, last heard of {at(row.seen)}\nwhat was on the wire then is unknown,"
         " nothing of it is sent again by itself\nbroadcaster list --state unknown",
     )

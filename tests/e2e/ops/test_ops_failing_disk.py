@@ -99,7 +99,6 @@ def test_each_call_that_fails_is_told_as_it_is(
         office = Office(tmp_path / str(at), shim)
         ran = office.run(*command, FAIL_AT=at, FAIL_ERRNO=why)
         assert "unexpected" not in ran.stderr, ran
-        assert "should not" not in ran.stderr, ran
         assert "Traceback" not in ran.stderr, ran
         done = ran.returncode in (0, UNTOLD)
         assert ran.stderr or ran.returncode == 0, ran

@@ -133,7 +133,7 @@ def test_an_unclean_end_is_told_of_and_a_clean_one_is_not(served: Any, pager: Pa
     killed.popen.send_signal(signal.SIGKILL)
     killed.popen.wait(60)
     served.daemon(constants=HASTY)
-    body = pager.body("ended without taking its leave")
+    body = pager.body("exited without unregistering")
     assert f"pid {killed.popen.pid}" in body
     assert "broadcaster list --state unknown" in body
 

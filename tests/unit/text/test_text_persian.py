@@ -1,4 +1,4 @@
-"""Persian care, and directions on platforms that know plain text only."""
+"""Persian normalisation, and directions on platforms that know plain text only."""
 
 from __future__ import annotations
 
