@@ -182,16 +182,11 @@ def _shown(digest: Digest) -> str:
     return f"{FILES}/{digest[:2]}/{digest}" if nofollow.is_digest(digest) else repr(digest[:80])
 
 
-def open_backup(folder: Path) -> Backup:
-    """The backup in ``folder``, its every file checked.
+def read(folder: Path) -> tuple[Backup, list[Digest]]:
+    """The backup in ``folder``, its every file checked, and the digests of those files.
 
     :raises InputError: it is none, or not whole.
     """
-    return read(folder)[0]
-
-
-def read(folder: Path) -> tuple[Backup, list[Digest]]:
-    """With the digests of the files that are in it."""
     try:
         with _opened(folder / LIST) as file:
             listed = json.loads(os.read(file, LIST_MOST))

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 from broadcaster.adapter import (
     Adapter,
@@ -32,7 +32,6 @@ from broadcaster.store.checked import FilesAway, Spoilt
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Purpose
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 CALL_S = 30.0
 """Within it a call without a file must have written its last byte."""

@@ -97,31 +97,42 @@ class InFlight:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _carry(self, claim: Claim, sender: Sender) -> None:
-        touched = False
         try:
-            away = await self._bring(claim) if claim.message.media else ""
-            if away and claim.purpose is not Purpose.VERIFY:
-                ended: Result | Begin = _put_off(claim, away)
-            else:
-                touched = True  # or may have: nobody knows where a bug strikes
-                ended = await sender.run(claim, closed=self._gates.closed)
+            ended = await self._ended(claim, sender)
             if isinstance(ended, Begin):
                 self.await_begin(ended)
             else:
                 self.results.append(ended)
-                self._meter.ended(claim, ended.outcome)
-                _tell(claim, ended)
-        except Exception as bug:
-            log.exception("post %d %s: a bug of ours", claim.post, claim.channel)
-            if claim.purpose is not Purpose.VERIFY:  # several in a row: nothing more is risked
-                sender.stumbled(type(bug).__name__)
-            self.results.append(claim.ended(broken(bug, claim, touched=touched)))
+                self._tell(claim, ended)
         finally:
             sender.give(claim.purpose)
             task = asyncio.current_task()
             assert task is not None, "a claim is carried by a task of its own"
             del self._tasks[task]
         self._wake()
+
+    async def _ended(self, claim: Claim, sender: Sender) -> Result | Begin:
+        """The claim's end; a bug around its call is the end of this claim alone."""
+        touched = False
+        try:
+            away = await self._bring(claim) if claim.message.media else ""
+            if away and claim.purpose is not Purpose.VERIFY:
+                return _put_off(claim, away)
+            touched = True  # or may have: nobody knows where a bug strikes
+            return await sender.run(claim, closed=self._gates.closed)
+        except Exception as bug:
+            log.exception("post %d %s: a bug of ours", claim.post, claim.channel)
+            if claim.purpose is not Purpose.VERIFY:  # several in a row: nothing more is risked
+                sender.stumbled(type(bug).__name__)
+            return claim.ended(broken(bug, claim, touched=touched))
+
+    def _tell(self, claim: Claim, result: Result) -> None:
+        """A result counts once: what fails here must not make a second one of the same claim."""
+        try:
+            self._meter.ended(claim, result.outcome)
+            _tell(claim, result)
+        except Exception:
+            log.exception("post %d %s: its result cannot be told", claim.post, claim.channel)
 
     async def _bring(self, claim: Claim) -> str:
         """Have its files on this machine; why they cannot be had now, or ""."""

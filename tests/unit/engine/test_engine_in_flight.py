@@ -7,8 +7,9 @@ import math
 from typing import Any
 
 from broadcaster.adapter import Call
-from broadcaster.model import Receipt
-from broadcaster.store.exchange import Purpose, Want
+from broadcaster.engine.meter import Meter
+from broadcaster.model import Receipt, State
+from broadcaster.store.exchange import Claim, Outcome, Purpose, Want
 
 
 async def test_a_delivery_may_be_claimed_anew_beside_the_task_of_its_lost_lease(
@@ -71,3 +72,19 @@ async def test_what_cannot_have_posted_is_broken_off_even_before_it_began(engine
     assert in_flight.results == []
     assert worker._bug is None
     worker.store.close("daemon")
+
+
+async def test_a_result_that_cannot_be_told_is_one_result_all_the_same(engine: Any) -> None:
+    """A second one would put what is delivered in doubt."""
+    engine.channel("alpha-1")
+    post = engine.post("alpha-1")
+    worker = engine.worker()
+
+    class Broken(Meter):
+        def ended(self, claim: Claim, outcome: Outcome) -> None:
+            raise KeyError("no such counter")
+
+    worker.in_flight._meter = Broken()
+    assert await worker.run(drain=True) == 0
+    assert engine.states(post) == {"alpha-1": State.DELIVERED}
+    assert len(engine.adapters["alpha"].sent) == 1
