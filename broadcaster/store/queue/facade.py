@@ -64,6 +64,14 @@ else:
 T = TypeVar("T")
 
 
+class _Attempted(Exception):
+    """A change was made, and is now rolled back."""
+
+    def __init__(self, changed: Changed) -> None:
+        super().__init__("attempted")
+        self.changed = changed
+
+
 class QueueStore(ABC):
     """``db``: the connection of every verb, but for ``changed`` and, if shared, ``fan_out``.
 
@@ -122,6 +130,18 @@ class QueueStore(ABC):
             why = str(refusal)
             self._write(lambda at: changes.log_refusal(self._db, by, change, why, at), now)
             raise
+
+    def would_change(
+        self, by: Actor | str, change: Change, *, now: Micros | None = None
+    ) -> Changed:
+        def attempt(at: Micros) -> None:
+            raise _Attempted(changes.apply(self._db, self._renderings, by, change, at))
+
+        try:
+            self._write(attempt, now)
+        except _Attempted as attempted:  # raised, so that the transaction is rolled back
+            return attempted.changed
+        raise AssertionError("an attempt always ends by what it raises")
 
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
         return self._write(lambda at: sweep.sweep(self._db, limit, at), now)
