@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broadcaster.app.changes import apply
+from broadcaster.app.closed import closed
 from broadcaster.app.corrections import channels_of
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
-from broadcaster.app.switches import stands_for
+from broadcaster.app.switches import scheduled_for, stands_for
 from broadcaster.calendar.digits import latin_digits
 from broadcaster.calendar.durations import duration
 from broadcaster.config import Settings
-from broadcaster.errors import InputError
+from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Micros, Permission, State
-from broadcaster.store.changing import Changed, Open, Release, Resolve, Retry
+from broadcaster.store.changing import Cancel, Changed, Open, Release, Resolve, Retry
 from broadcaster.store.health import StoreHealth
 from broadcaster.store.live import Cause
 from broadcaster.store.port import Store
@@ -25,6 +26,7 @@ from broadcaster.store.port import Store
 __all__ = [
     "Changed",
     "Kept",
+    "Released",
     "Trusted",
     "age",
     "message_id",
@@ -33,6 +35,7 @@ __all__ = [
     "resolve_all",
     "retry",
     "retry_all",
+    "scheduled_behind",
     "trust_again",
 ]
 
@@ -138,6 +141,10 @@ class Kept:
     """Only the newest of each channel."""
     late: bool = False
     """Also what is too late by its deadline."""
+    drop: bool = False
+    """It is cancelled instead of sent."""
+    scheduled: bool = False
+    """With ``drop``: also what is scheduled for channels that are closed."""
 
 
 def age(typed: str) -> Micros:
@@ -153,11 +160,10 @@ def release(
     store: Store,
     kept: Kept,
     *,
-    drop: bool,
     actor: Actor,
     dry_run: bool = False,
-) -> Changed:
-    """Send what is held, or cancel it with ``drop``; :func:`trust_again` comes before it.
+) -> Released:
+    """Send or drop what is held; :func:`trust_again` comes before it.
 
     :raises Refused: nothing is held there, or its gate is still closed.
     """
@@ -167,10 +173,51 @@ def release(
         older_than=kept.older_than,
         last=kept.last,
         late=kept.late,
-        drop=drop,
+        drop=kept.drop,
         late_after=Decisions(office).late_after(),
     )
-    return apply(store, actor, Permission.RELEASE, change, change.channels, dry_run=dry_run)
+    later = scheduled_behind(office, store, kept) if kept.scheduled else {}
+    done: list[Changed] = []
+    try:
+        done.append(
+            apply(store, actor, Permission.RELEASE, change, change.channels, dry_run=dry_run)
+        )
+    except Refused:
+        if not later:
+            raise
+    for post, channels in later.items():
+        cancel = Cancel(post=post, channels=channels)
+        done.append(apply(store, actor, Permission.CANCEL, cancel, channels, dry_run=dry_run))
+    return Released(_together(done), tuple(later))
+
+
+def scheduled_behind(office: Office, store: Store, kept: Kept) -> dict[int, tuple[str, ...]]:
+    """Post -> the closed channels among those that ``kept`` means, for which it is scheduled."""
+    meant = _chosen(office, store, kept)
+    channels = tuple(office.settings.channels) if meant is None else meant
+    shut = {name for each in closed(office, store.gates(), channels) for name in each.channels}
+    found = scheduled_for(store, shut)
+    return (
+        found if kept.post is None else {post: found[post] for post in found if post == kept.post}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What was sent on or dropped."""
+
+    changed: Changed
+    scheduled: tuple[int, ...]
+    """Posts that were taken back before their hour."""
+
+
+def _together(done: Sequence[Changed]) -> Changed:
+    channels = dict.fromkeys(name for each in done for name in each.channels)
+    return Changed(
+        deliveries=tuple(number for each in done for number in each.deliveries),
+        channels=tuple(channels),
+        refused={name: why for each in done for name, why in each.refused.items()},
+    )
 
 
 def _chosen(office: Office, store: Store, kept: Kept) -> tuple[str, ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from broadcaster.app import approvals, views
+from broadcaster.cli.asking import confirm
 from broadcaster.cli.changing import change_post
 from broadcaster.cli.options import json_option, post_argument, yes_option
 from broadcaster.cli.output import echo, print_json
@@ -40,7 +41,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
             )
         if view.post.stage is Stage.DRAFT and interactive() and not yes:
             show_post(shell, view)
-            click.confirm("let it go out like this?", abort=True, err=True)
+            confirm(tuple, "approve it like this?")
         done = approvals.approve(shell.office, store, view, digest, actor=actor())
         did(f"post {post} is approved")
         view = store.post(post)

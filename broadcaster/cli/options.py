@@ -47,6 +47,12 @@ _POST.name = "post number"  # what a mistyped one is said not to be
 post_argument = click.argument("post", metavar="POST", type=_POST)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
+sure_option = click.option(
+    "--yes", is_flag=True, help="Ask nothing; without a terminal, it has to be given."
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show what would be done; change nothing."
+)
 outside_option = click.option(
     "--allow-files-outside",
     "allow_outside",

@@ -105,10 +105,17 @@ def _show_one(platform: Platform) -> None:
 
 
 def _show_followers(followers: Mapping[str, Audience | str]) -> None:
+    """A row for each channel that was counted; the others by what stands in the way."""
     rows = [
-        (channel, "", each)
-        if isinstance(each, str)
-        else (channel, f"{'' if each.exact else '~'}{each.number:,}", each.source)
+        (channel, f"{'' if each.exact else '~'}{each.number:,}", each.source)
         for channel, each in followers.items()
+        if not isinstance(each, str)
     ]
-    print_table(("channel", "followers", "source"), rows)
+    if rows:
+        print_table(("channel", "followers", "source"), rows)
+    uncounted: dict[str, list[str]] = {}
+    for channel, why in followers.items():
+        if isinstance(why, str):
+            uncounted.setdefault(why, []).append(channel)
+    for why, channels in uncounted.items():
+        echo(f"not counted: {', '.join(channels)}: {why}")

@@ -45,6 +45,11 @@ class Outlet:
         self._thread = threading.Thread(target=self._work, name="alerts", daemon=True)
         self._thread.start()
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Each address, by its place in the file and its kind."""
+        return tuple(name for name, _ in self._services)
+
     def tell(self, alert: Alert) -> None:
         """Soon, in its own thread; the log has it at once."""
         log.warning("alert: %s: %s", alert.title, " | ".join(alert.body.splitlines()))

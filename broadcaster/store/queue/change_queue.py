@@ -88,7 +88,8 @@ def move(context: Context, change: Move) -> Changed:
 
 
 def _move_rows(context: Context, change: Move, outcome: Outcome) -> None:
-    rows = [row for row in of_post(context, change.post, None) if _post(row)]
+    posts = [row for row in of_post(context, change.post, None) if _post(row)]
+    rows = [row for row in posts if row.state is not State.CANCELLED]
     if any(
         row.state is not State.WAITING or row.tries or row.lane_delivery == row.id for row in rows
     ):
