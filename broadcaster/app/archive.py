@@ -21,8 +21,8 @@ from broadcaster.model import Actor
 from broadcaster.store import open_store
 from broadcaster.store.copy import Copied, copy
 from broadcaster.store.keeping import Pruned, Restored
-from broadcaster.store.port import Store
 from broadcaster.store.sqlite import restore as sqlite
+from broadcaster.store.store import Store
 
 __all__ = [
     "Backup",

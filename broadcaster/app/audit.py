@@ -10,7 +10,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Json, Micros
 from broadcaster.planning.plan import micros
 from broadcaster.store.keeping import AuditProof, AuditRow
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 __all__ = [
     "AuditProof",

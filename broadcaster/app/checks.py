@@ -24,7 +24,7 @@ from broadcaster.model import Channel, Json
 from broadcaster.outside import said
 from broadcaster.store.health import StoreHealth
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from broadcaster.planning.plan import (
     targets,
 )
 from broadcaster.store.changing import Cancel, Changed, Edit, Move, Pin, Recall
-from broadcaster.store.port import Store
 from broadcaster.store.queueing import Target
 from broadcaster.store.reading import PostView
+from broadcaster.store.store import Store
 from broadcaster.text.intake import checked
 
 __all__ = [

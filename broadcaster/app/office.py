@@ -23,7 +23,7 @@ from broadcaster.model import Json, Media, Micros
 from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 if TYPE_CHECKING:
     from broadcaster.adapter import Adapter

@@ -24,7 +24,6 @@ from broadcaster.planning.plan import Plan, micros
 from broadcaster.planning.recurring import Recurring
 from broadcaster.planning.recurring_config import expected, wanted
 from broadcaster.planning.recurring_posts import check, content
-from broadcaster.store.port import Store
 from broadcaster.store.scheduling import (
     Origin,
     Pause,
@@ -33,6 +32,7 @@ from broadcaster.store.scheduling import (
     ScheduleRow,
     Unschedule,
 )
+from broadcaster.store.store import Store
 
 __all__ = [
     "NewSchedule",

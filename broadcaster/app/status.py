@@ -15,8 +15,8 @@ from broadcaster.config import AccountSettings
 from broadcaster.model import Json, Micros
 from broadcaster.store.health import Health, StoreHealth
 from broadcaster.store.live import Gate
-from broadcaster.store.port import Store
 from broadcaster.store.reading import Query
+from broadcaster.store.store import Store
 
 __all__ = [
     "AccountStatus",

@@ -17,7 +17,7 @@ from broadcaster.model import Actor, Micros, State
 from broadcaster.store.changing import Changed, Open, Release, Resolve, Retry
 from broadcaster.store.health import StoreHealth
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 __all__ = [
     "Changed",

@@ -19,7 +19,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Actor
 from broadcaster.store.changing import Change, Changed, Close, Halt, Open, Resume
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 from broadcaster.text.intake import on_one_line
 
 __all__ = [

@@ -13,8 +13,8 @@ from broadcaster.config import Settings
 from broadcaster.model import Json, Micros, Stage
 from broadcaster.store.approving import Approval
 from broadcaster.store.chat import Chat
-from broadcaster.store.port import Store
 from broadcaster.store.reading import DeliveryView, MessageView, PostRow, PostView, Query
+from broadcaster.store.store import Store
 
 __all__ = [
     "STATES",

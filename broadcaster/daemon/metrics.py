@@ -17,7 +17,7 @@ from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
 from broadcaster.store.background import BackgroundStore
 from broadcaster.store.keeping import Backlog
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.store import StoreBusy
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -26,9 +26,9 @@ from broadcaster.planning.plan import micros
 from broadcaster.planning.recurring import Due, Recurring, due, occurrence, save_again
 from broadcaster.planning.recurring_config import wanted
 from broadcaster.store.changing import Change
-from broadcaster.store.port import Store, StoreBusy
 from broadcaster.store.queueing import NewPost
 from broadcaster.store.scheduling import AWAY, Fail, Origin, Proceed, ScheduleRow, Skip
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from broadcaster.config import Settings
 from broadcaster.model import Actor, Micros
 from broadcaster.store import media
 from broadcaster.store.keeping import Pruned, Retention
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 BATCH = 2000
 """Rows per transaction: some tens of milliseconds in which nobody else can write."""

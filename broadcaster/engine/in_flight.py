@@ -12,7 +12,7 @@ from broadcaster.engine.meter import Meter
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.model import Receipt, State
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ class InFlight:
     async def _bring(self, claim: Claim) -> str:
         """Have its files on this machine; why they cannot be had now, or ""."""
         digests = [each.digest for each in claim.message.media if each.key not in claim.handles]
-        if not digests or not self._store.shared:
+        if not digests or not self._store.keeps_files:
             return ""
         try:
             await self._in_store(self._store.bring, digests)

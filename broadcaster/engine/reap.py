@@ -18,7 +18,7 @@ from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Micros
 from broadcaster.store.changing import Change, Close, Open
 from broadcaster.store.live import Cause, Gate
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from broadcaster.adapter import Undecided
 from broadcaster.errors import InputError
 from broadcaster.model import Receipt, State, Verb
 from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick, Want
-from broadcaster.store.port import StoreBusy, StoreStuck
+from broadcaster.store.store import StoreBusy, StoreStuck
 
 if TYPE_CHECKING:
     from broadcaster.engine.in_flight import InFlight

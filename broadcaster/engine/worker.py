@@ -32,7 +32,7 @@ from broadcaster.model import Micros, Receipt, State
 from broadcaster.store.changing import Lane, Lanes
 from broadcaster.store.exchange import Begin, Claim, Decision, Result, Tick, Want
 from broadcaster.store.live import Gate
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class Worker:
         orphans = await self.in_store(
             self._store.open,
             self.owner,
-            exclusive=not self._store.shared,
+            exclusive=not self._store.several_daemons,
             looks=self._roster.looks(),
         )
         self._note_orphans(orphans)
@@ -320,7 +320,7 @@ class Worker:
         self._full = _filled(wants, tick)
         self._left = tick.left
         self._more = tick.fanned > 0 or (tick.left and tick.wake_at == tick.now)
-        if self._left and self._store.shared and not self._stop.is_set():
+        if self._left and self._store.fans_out_beside and not self._stop.is_set():
             self._fan_outs.start()
         self.meter.turn(began)
         if self.meter.recovered():
@@ -353,7 +353,7 @@ class Worker:
             return await self.in_store.in_loop(
                 lambda: self._store.tick_in_loop(*asked, now=self.time.at)
             )
-        fans = not self._store.shared
+        fans = not self._store.fans_out_beside
         return await self.in_store(self._store.tick, *asked, fans=fans, now=self.time.at)
 
     def _note_others(self, tick: Tick) -> None:
@@ -418,7 +418,7 @@ class Worker:
         Where a server does the ticks, half of an account's senders: one half is on the wire while
         the other is on record, and neither waits for the other.
         """
-        return self._roster.senders[account].allowance(half=self._store.shared)
+        return self._roster.senders[account].allowance(half=self._store.halves_batches)
 
     async def _rest(self, wake_at: Micros | None) -> None:
         await asyncio.sleep(LINGER_S)

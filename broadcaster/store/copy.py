@@ -19,7 +19,7 @@ from pathlib import Path
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Digest
 from broadcaster.store.media import is_kept
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,8 @@ from broadcaster.store.changing import (
 )
 from broadcaster.store.exchange import Claim, Result
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
 from broadcaster.store.reading import Query
+from broadcaster.store.store import Store
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LATE_AFTER,

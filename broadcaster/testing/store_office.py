@@ -23,9 +23,9 @@ from broadcaster.model import (
 )
 from broadcaster.store.changing import Change, Changed
 from broadcaster.store.exchange import Begin, Claim, Decision, Outcome, Result, Tick, Want
-from broadcaster.store.port import Store
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.store.reading import DeliveryView
+from broadcaster.store.store import Store
 from broadcaster.text.naming import name_of
 
 SECOND: Micros = 1_000_000

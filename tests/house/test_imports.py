@@ -40,7 +40,7 @@ def loaded_with(root: Path, *names: str) -> set[str]:
         "broadcaster.engine.deliver",
         "broadcaster.planning.plan",
         "broadcaster.kit.wire",
-        "broadcaster.store.port",
+        "broadcaster.store.store",
     ],
 )
 def test_a_post_is_planned_without_a_network_stack(name: str, root: Path) -> None:

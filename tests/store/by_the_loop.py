@@ -10,9 +10,9 @@ from typing import Any
 
 from broadcaster.model import Micros
 from broadcaster.store.exchange import Begin, Result, Tick, Want
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.store import StoreBusy
 
 _Base: Any = object
 """A store's class, which it is mixed into."""

@@ -17,10 +17,10 @@ from broadcaster.errors import InputError
 from broadcaster.model import State
 from broadcaster.store import open_store
 from broadcaster.store.exchange import Want
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql import connection
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queueing import NewPost
+from broadcaster.store.store import StoreBusy
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import Office, receipt
 
@@ -312,6 +312,6 @@ def test_one_daemon_may_be_alone(store: PostgresStore, url: str) -> None:
 
 def test_open_store_by_url(url: str) -> None:
     store = open_store(url)
-    assert store.shared
+    assert store.several_daemons
     assert "office@this machine" in store.health().url
     store.close()

@@ -10,9 +10,9 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.store import StoreBusy
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import Office, receipt
 

@@ -12,12 +12,12 @@ import pytest
 
 from broadcaster.model import State
 from broadcaster.store.exchange import Result, Tick, Want
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite import store as sqlite_store
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.sqlite.turn import Turn
+from broadcaster.store.store import StoreBusy
 from broadcaster.testing.store_office import Office, receipt
 
 NAMES = [f"bale-{number}" for number in range(WIDE)]

@@ -16,11 +16,11 @@ from broadcaster.errors import InputError
 from broadcaster.model import State
 from broadcaster.store import open_store
 from broadcaster.store.changing import Halt, Resume
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.reading import Query
 from broadcaster.store.sqlite.driver import dbapi as sqlite3
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.sqlite.watch import Watch
+from broadcaster.store.store import StoreBusy
 from broadcaster.testing.store_office import Office, receipt
 
 

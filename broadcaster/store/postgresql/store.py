@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.port import NOTHING, StoreBusy
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import BUSY_S, Beside, Connection
 from broadcaster.store.postgresql.fan_out import fan_out
@@ -24,6 +23,7 @@ from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
 from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.exchange import Begin, Result, Tick, Want
@@ -41,7 +41,11 @@ class PostgresStore(QueueStore):
     :raises InputError: it cannot be reached or used, is not ours, or is newer than this program.
     """
 
-    shared = True
+    several_daemons = True
+    clock_of_its_own = True
+    keeps_files = True
+    fans_out_beside = True
+    halves_batches = True
 
     def __init__(
         self,

@@ -21,13 +21,13 @@ import psycopg
 
 from broadcaster.model import Kind, Message, Micros, State
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.fast_path import Given, by_gcra
 from broadcaster.store.queue.reap import never_begun
 from broadcaster.store.queue.renderings import DAMAGED, Renderings, Unreadable
 from broadcaster.store.queue.tick import tick
+from broadcaster.store.store import StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from broadcaster.errors import InputError
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.store import StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.address import Address

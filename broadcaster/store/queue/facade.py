@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +13,7 @@ from broadcaster.store.queue import audit
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.store import Store
 
 if TYPE_CHECKING:
     from broadcaster.store.changing import Change, Changed
@@ -64,8 +65,8 @@ else:
 T = TypeVar("T")
 
 
-class QueueStore(ABC):
-    """``db``: the connection of every verb, but for ``changed`` and, if shared, ``fan_out``.
+class QueueStore(Store):
+    """``db``: the connection of every verb, but for ``changed`` and ``fan_out`` beside ticks.
 
     These are called from threads of their own, all others one at a time.
     """

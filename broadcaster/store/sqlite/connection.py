@@ -12,12 +12,12 @@ from typing import Any
 
 from broadcaster.errors import InputError
 from broadcaster.store import nofollow
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.queries import load
 from broadcaster.store.queue.database import Row
 from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
 from broadcaster.store.sqlite.turn import ASK_S, Turn
+from broadcaster.store.store import StoreBusy
 
 SQL = load(Path(__file__).parent / "sql")
 CACHE_KB = 8_000

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.port import NOTHING, StoreBusy
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.facade import QueueStore, micros
 from broadcaster.store.queue.fanout import fan_out_due
@@ -26,6 +25,7 @@ from broadcaster.store.sqlite.schema import require_ours
 from broadcaster.store.sqlite.stuck import StuckLock
 from broadcaster.store.sqlite.tables import SqliteTables
 from broadcaster.store.sqlite.watch import Watch
+from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.exchange import Begin, Result, Tick, Want
@@ -51,7 +51,11 @@ class SqliteStore(QueueStore):
     :raises InputError: the file cannot be opened, is not ours, or is newer than this program.
     """
 
-    shared = False
+    several_daemons = False
+    clock_of_its_own = False
+    keeps_files = False
+    fans_out_beside = False
+    halves_batches = False
 
     def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
         self.path = path

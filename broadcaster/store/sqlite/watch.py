@@ -7,9 +7,9 @@ from pathlib import Path
 from threading import Event
 
 from broadcaster.errors import InputError
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import dbapi
+from broadcaster.store.store import StoreBusy
 
 LOOK_S = 0.05
 """``pragma data_version`` costs 5 microseconds, so an idle daemon may ask 20 times a second."""

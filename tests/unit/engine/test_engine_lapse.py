@@ -16,7 +16,7 @@ from broadcaster.store.changing import Close, Release
 from broadcaster.store.changing import Open as Lift
 from broadcaster.store.exchange import Tick
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 LEASE_S, BEAT_S = loop.LEASE_S, loop.BEAT_S
 

@@ -16,8 +16,8 @@ from broadcaster.model import Channel, Handle, Kind, Media, Receipt, State
 from broadcaster.store.changing import Edit, Resolve
 from broadcaster.store.exchange import Result, Tick
 from broadcaster.store.media import blob
-from broadcaster.store.port import StoreStuck
 from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.store import StoreStuck
 from broadcaster.testing.store_office import file, rendering
 
 HALF = "\udcd3"
