@@ -11,7 +11,7 @@ from broadcaster.model import Stage, State
 from broadcaster.store.approving import Approval, Approve, Reject, Verdict
 from broadcaster.store.changing import Cancel, Changed, Edit, Move
 from broadcaster.store.keeping import Retention
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import LATE_AFTER, SECOND, Office
 

@@ -12,7 +12,7 @@ from broadcaster.model import Handle, Scope, Stage, State
 from broadcaster.store.changing import Cancel, Close, Edit
 from broadcaster.store.exchange import Begin
 from broadcaster.store.live import Cause
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.queueing import KeyConflict, NewPost
 from broadcaster.store.reading import Query
 from broadcaster.testing.store_office import (

@@ -19,8 +19,8 @@ from broadcaster.store.changing import Cancel, Close, Edit, Halt, Recall, Resume
 from broadcaster.store.copy import copy
 from broadcaster.store.keeping import Batch
 from broadcaster.store.live import Cause
-from broadcaster.store.queue.copying import LEFT, META, TABLES
-from broadcaster.store.queue.facade import QueueStore
+from broadcaster.store.queue.upkeep import LEFT, META, TABLES
+from broadcaster.store.queue.verbs import QueueStore
 from broadcaster.store.reading import Query
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.store import Store, StoreBusy

@@ -36,9 +36,9 @@ from broadcaster.store.exchange import Begin, Checked, Claim, Purpose, Result, T
 from broadcaster.store.live import Cause
 from broadcaster.store.postgresql import tick as ticks
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queue.copying import TABLES
-from broadcaster.store.queue.facade import micros
 from broadcaster.store.queue.tick import tick
+from broadcaster.store.queue.upkeep import TABLES
+from broadcaster.store.queue.work import Work, micros
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import (
     IN_DOUBT,
@@ -84,11 +84,10 @@ class General:
         store: Any = self
         lease = micros(lease_s)
 
-        def work(at: Micros) -> Tick:
-            asked = (owner, results, begins, wants, lease, at)
-            return tick(store._cx, store._renderings, *asked, fans_from=None)
+        def do(work: Work) -> Tick:
+            return tick(work.under(owner), results, begins, wants, lease, fans_from=None)
 
-        done: Tick = store._write(work, now)
+        done: Tick = store._write(do, now)
         return done
 
 

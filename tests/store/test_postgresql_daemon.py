@@ -23,7 +23,7 @@ from broadcaster.store.live import Cause
 from broadcaster.store.media import blob
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import Connection
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import LATE_AFTER, file, rendering

@@ -14,7 +14,7 @@ import pytest_asyncio
 from broadcaster.model import State
 from broadcaster.store.exchange import Result, Tick, Want
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.store import StoreBusy
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import UNAVAILABLE, Office, receipt

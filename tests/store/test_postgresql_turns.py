@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.store import StoreBusy
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import Office, receipt

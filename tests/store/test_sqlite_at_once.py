@@ -12,7 +12,7 @@ import pytest
 
 from broadcaster.model import State
 from broadcaster.store.exchange import Result, Tick, Want
-from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
+from broadcaster.store.queue.enqueue import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite import store as sqlite_store
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.work import Row, pack
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection

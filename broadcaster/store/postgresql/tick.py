@@ -22,11 +22,11 @@ import psycopg
 from broadcaster.model import Kind, Message, Micros, State
 from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
 from broadcaster.store.postgresql.fan_out import fan_out
-from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.daemons import never_begun
 from broadcaster.store.queue.fast_path import Given, by_gcra
-from broadcaster.store.queue.reap import never_begun
 from broadcaster.store.queue.renderings import DAMAGED, Renderings, Unreadable
 from broadcaster.store.queue.tick import tick
+from broadcaster.store.queue.work import Work, pack
 from broadcaster.store.store import StoreBusy
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ NOT_PLAIN = "BC001"
 """SQLSTATE of the tick's function: it is no plain work after all, and nothing was done."""
 
 
-Write: TypeAlias = Callable[[Callable[[Micros], T], Micros | None], T]
+Write: TypeAlias = Callable[[Callable[[Work], T], Micros | None], T]
 
 
 VACUUM_AFTER = 4_000
@@ -168,13 +168,13 @@ class Ticks:
         The connection that had asked is over, so nothing more can come of it.
         """
 
-        def let_go(at: Micros) -> Tick:
+        def let_go(work: Work) -> Tick:
             leases = self._cx.all("session.leases", owner=owner)
             lost = [row for row in leases if not self._given.has(row["delivery"], row["fence"])]
             if lost:
                 log.warning("%d claims were lost with a connection, and are made anew", len(lost))
-                never_begun(self._cx, self._renderings, lost, at)
-            return Tick(now=at)
+                never_begun(work, lost)
+            return Tick(now=work.now)
 
         self._write(let_go, now)
         self.astray = False
@@ -295,17 +295,7 @@ class Ticks:
         now: Micros | None,
     ) -> Tick:
         return self._write(
-            lambda at: tick(
-                self._cx,
-                self._renderings,
-                owner,
-                results,
-                begins,
-                wants,
-                lease,
-                at,
-                fans_from=None,
-            ),
+            lambda work: tick(work.under(owner), results, begins, wants, lease, fans_from=None),
             now,
         )
 

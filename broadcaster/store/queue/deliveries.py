@@ -1,12 +1,16 @@
-"""Deliveries as rows: read in a batch, moved on as values, saved in a batch."""
+"""Deliveries as rows: read in a batch, moved on as values, saved with their effects in a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from broadcaster.model import Kind, Micros, State
-from broadcaster.store.queue.database import Database, pack
+from broadcaster.errors import NotFound
+from broadcaster.model import FileKey, Handle, Kind, Message, Micros, Receipt, State, Verb
+from broadcaster.store import codec
+from broadcaster.store.exchange import Decision
+from broadcaster.store.queue.work import LAST, Row, Work, pack
 
 if TYPE_CHECKING:
     from broadcaster.store.queueing import Target
@@ -99,8 +103,16 @@ class Stored(NamedTuple):
         return done
 
 
-def load(cx: Database, ids: Iterable[int]) -> dict[int, Stored]:
-    rows = map(stored, cx.table("deliveries.load", ids=pack(list(ids))))
+def post_row(work: Work, post: int) -> Row:
+    """:raises InputError: no such post."""
+    row = work.cx.one("read.post", post=post) if post <= LAST else None
+    if row is None:
+        raise NotFound(f"there is no post {post}; `list` shows those there are")
+    return row
+
+
+def load(work: Work, ids: Iterable[int]) -> dict[int, Stored]:
+    rows = map(stored, work.cx.table("deliveries.load", ids=pack(list(ids))))
     return {row.id: row for row in rows}
 
 
@@ -128,7 +140,7 @@ _VIA: Mapping[tuple[State, State], Sequence[State]] = {
 """Moves that are more than one edge; the last four only by a proof that came late."""
 
 
-def save(cx: Database, moves: Iterable[tuple[Stored, Stored]]) -> None:
+def save(work: Work, moves: Iterable[tuple[Stored, Stored]]) -> None:
     """Write each (as it was read, as it is now); the database refuses what is no edge."""
     ends: list[Stored] = []
     paths: list[tuple[Stored, Stored, Sequence[State]]] = []
@@ -139,14 +151,14 @@ def save(cx: Database, moves: Iterable[tuple[Stored, Stored]]) -> None:
             paths.append((old, new, _VIA.get((old.state, new.state), ())))
     if ends:
         ids = pack([new.id for new in ends])
-        _all_written(cx.run("deliveries.deliver", ids=ids, now=ends[0].done_at), len(ends))
+        _all_written(work.cx.run("deliveries.deliver", ids=ids, now=ends[0].done_at), len(ends))
     for stage in range(1 + max((len(via) for _, _, via in paths), default=-1)):
         rows = []
         for old, new, via in paths:
             states = (old.state, *via, new.state)
             if stage + 1 < len(states):
                 rows.append(_values(old, new, stage, states[stage], states[stage + 1]))
-        _all_written(cx.run("deliveries.save", rows=pack(rows)), len(rows))
+        _all_written(work.cx.run("deliveries.save", rows=pack(rows)), len(rows))
 
 
 def _all_written(changed: int, wanted: int) -> None:
@@ -178,11 +190,11 @@ def _values(old: Stored, new: Stored, stage: int, before: State, after: State) -
     ]
 
 
-def rewrite(cx: Database, rows: Iterable[Stored]) -> None:
+def rewrite(work: Work, rows: Iterable[Stored]) -> None:
     """Write content and deadline."""
     values = [[r.id, r.rendering, r.steps, r.lost, r.deadline, r.revision, r.counts] for r in rows]
     if values:
-        cx.run("deliveries.rewrite", rows=pack(values))
+        work.cx.run("deliveries.rewrite", rows=pack(values))
 
 
 def retarget(row: Stored, target: Target) -> Stored:
@@ -193,3 +205,57 @@ def retarget(row: Stored, target: Target) -> Stored:
         lost=pack(target.rendering.lost),
         deadline=target.deadline,
     )
+
+
+_VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Verb.PIN: "pinned"}
+
+
+@dataclass(slots=True)
+class Effects:
+    """Rows to write, by the name of their query."""
+
+    unpinned: list[tuple[Stored, Decision]] = field(default_factory=list)
+    """Deliveries that are out, and whose pin was refused."""
+
+    rows: dict[str, list[list[object]]] = field(default_factory=dict)
+
+    def add(self, query: str, *values: object) -> None:
+        self.rows.setdefault(query, []).append(list(values))
+
+    def receipt(self, row: Stored, message: Message, receipt: Receipt) -> None:
+        """``message`` of ``row`` has arrived."""
+        query = _VERBS[message.verb]
+        if message.verb is Verb.SEND:
+            self.add(
+                query,
+                row.post,
+                row.lane,
+                message.index,
+                codec.dumps(list(receipt.ids)),
+                codec.micros(receipt.at),
+                receipt.note,
+                row.id,
+                row.rendering,
+                row.step,
+                row.chat,
+            )
+        else:
+            self.add(query, row.post, row.lane, message.acts_on, row.rendering, row.step)
+        self.handles(row.account, receipt.handles)
+        for media in message.media:
+            if message.verb is Verb.SEND and media.key not in receipt.handles:
+                self.add("no_handles", row.account, media.key)
+
+    def handles(self, account: str, handles: Mapping[FileKey, Handle]) -> None:
+        for file, handle in handles.items():
+            self.add("handles", account, file, handle.value, codec.micros(handle.expires))
+
+    def attempt(
+        self, row: Stored, step: int, attempt: int, outcome: str, code: str, detail: str
+    ) -> None:
+        self.add("attempt", row.id, step, attempt, outcome, code, detail)
+
+    def write(self, work: Work) -> None:
+        for query, rows in self.rows.items():
+            work.cx.run(f"deliveries.{query}", rows=pack(rows), now=work.now)
+        self.rows.clear()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from broadcaster.model import Digest, Message, Rendering
 from broadcaster.store import codec
-from broadcaster.store.queue.database import Database, pack
+from broadcaster.store.queue.work import Database, pack
 from broadcaster.text.naming import name_of
 
 DAMAGED = (

@@ -13,7 +13,7 @@ from typing import Any
 from broadcaster.errors import InputError
 from broadcaster.store import nofollow
 from broadcaster.store.queries import load
-from broadcaster.store.queue.database import Row
+from broadcaster.store.queue.work import Row
 from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
 from broadcaster.store.sqlite.turn import ASK_S, Turn

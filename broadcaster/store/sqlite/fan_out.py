@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from broadcaster.model import Micros
 from broadcaster.store.exchange import Tick, Want
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
 
 RESERVE = 3 * WIDE
 """Deliveries in the lines, of what was made here, that are enough."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from broadcaster.model import Micros
-from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.fast_path import Given
+from broadcaster.store.queue.work import pack
 from broadcaster.store.sqlite.driver import dbapi
 
 if TYPE_CHECKING:

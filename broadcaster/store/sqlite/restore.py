@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor
-from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.work import pack
 from broadcaster.store.sharing import make_folder
 from broadcaster.store.sqlite.connection import Connection, Damaged
 from broadcaster.store.sqlite.driver import dbapi

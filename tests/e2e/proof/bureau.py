@@ -20,7 +20,7 @@ from urllib.request import urlopen
 from broadcaster.app.office import Office
 from broadcaster.model import State
 from broadcaster.planning.plan import Draft
-from broadcaster.store.queue.facade import QueueStore
+from broadcaster.store.queue.verbs import QueueStore
 from broadcaster.store.reading import PostView, Query
 from broadcaster.store.store import Store, StoreBusy
 from tests.e2e.proof.books import Books

@@ -1,4 +1,4 @@
-"""Uploaded files: which a message still lacks, and who uploads them first."""
+"""Uploaded files: which a message lacks, who uploads them first, and what an upload leads to."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from broadcaster.model import FileKey, Handle, Message, Micros, Verb
 from broadcaster.store import codec
-from broadcaster.store.queue.database import Database, pack
+from broadcaster.store.exchange import Begin, Purpose, Want
+from broadcaster.store.queue import lanes
+from broadcaster.store.queue.deliveries import Effects
+from broadcaster.store.queue.renderings import ODD
+from broadcaster.store.queue.work import Work, pack
 
 if TYPE_CHECKING:
-    from broadcaster.store.exchange import Want
+    from broadcaster.store.queue.claims import Claiming
 
 NO_HANDLES: Mapping[FileKey, Handle] = MappingProxyType({})
 
@@ -24,10 +28,9 @@ class Media:
     without, the first send of a file gives the handle, and runs alone.
     """
 
-    def __init__(self, cx: Database, want: Want, now: Micros) -> None:
-        self.cx = cx
+    def __init__(self, work: Work, want: Want) -> None:
+        self.work = work
         self.want = want
-        self.now = now
         self.permits = want.uploads or 0
         self._handles: dict[FileKey, Handle | None] = {}
         self._busy: dict[FileKey, Micros] = {}
@@ -42,14 +45,16 @@ class Media:
         self._asked |= wanted
         files = pack(sorted(wanted))
         account = self.want.account
-        for row in self.cx.all("claims.live_handles", account=account, files=files, now=self.now):
+        for row in self.work.cx.all(
+            "claims.live_handles", account=account, files=files, now=self.work.now
+        ):
             with suppress(OverflowError):  # a time that cannot be: the file is uploaded anew
                 self._handles[row["file"]] = (
                     None
                     if row["value"] is None
                     else Handle(value=row["value"], expires=codec.moment(row["expires"]))
                 )
-        for row in self.cx.all("claims.uploading", account=account, files=files):
+        for row in self.work.cx.all("claims.uploading", account=account, files=files):
             self._busy[row["file"]] = row["leased_until"]
 
     def missing(self, message: Message) -> Sequence[FileKey]:
@@ -84,5 +89,43 @@ class Media:
 
     def write(self) -> None:
         if self._begun:
-            self.cx.run("claims.put_uploads", rows=pack(self._begun))
+            self.work.cx.run("claims.put_uploads", rows=pack(self._begun))
             self._begun.clear()
+
+
+def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
+    """Keep the handles in any case; free the lanes of what may not begin now, or any more."""
+    if not begins:
+        return
+    work = tick.work
+    cx = work.cx
+    ids = pack([item.delivery for item in begins])
+    accounts = {row["id"]: row["account"] for row in cx.all("claims.accounts_of", ids=ids)}
+    effects = Effects()
+    for item in begins:
+        if item.delivery in accounts:
+            effects.handles(accounts[item.delivery], item.handles)
+    effects.write(work)
+    keys = pack([[item.delivery, item.step, item.fence] for item in begins])
+    wanted = tick.heads("claims.begun", begins=keys, owner=work.by.name)
+    heads = [head for head in wanted if not tick.quiet(head.account)]
+    messages: dict[int, Message] = {}
+    for head in heads:
+        with suppress(*ODD):  # damaged since: it is judged as any other once its lane is free
+            messages[head.id] = work.renderings.get(head.rendering)[head.step]
+    heads = [head for head in heads if head.id in messages]
+    begun = {head.lane_id for head in heads}
+    mark = [[head.id, head.step, head.lane_fence + 1] for head in heads]
+    cx.run("deliveries.mark", rows=pack(mark), now=work.now)
+    handles = {item.delivery: item.handles for item in begins}
+    rates = {item.delivery: item.rate for item in begins}
+    for head in heads:
+        message = messages[head.id]
+        media = Media(work, Want(account=head.account, count=0, uploads=0))
+        media.look([message])
+        ready = {**media.of(message), **handles[head.id]}
+        tick.add(Purpose.SEND, head, message, ready, until=head.wake_at)
+        tick.spend(head.account, 1, rates[head.id])
+    lanes.end_uploads(work, begun)
+    held = {row["id"] for row in cx.all("claims.dropped", begins=keys, owner=work.by.name)}
+    lanes.free(work, held - begun)
