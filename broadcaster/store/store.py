@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from broadcaster.model import Actor, Digest, Micros
     from broadcaster.store.changing import Change, Changed
-    from broadcaster.store.exchange import Begin, Result, Tick, Want
+    from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
     from broadcaster.store.health import StoreHealth
     from broadcaster.store.keeping import (
         AuditProof,
@@ -115,14 +115,15 @@ class Store(ABC):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
         now: Micros | None = None,
     ) -> Tick:
-        """Record results, fan out what is due, mark begins, claim: one transaction, one fsync.
+        """Record results, fan out what is due, mark what is uploaded, claim: one transaction, one
+        fsync.
 
         A tick that has nothing to write commits nothing, so it wakes nobody.
 
@@ -136,15 +137,15 @@ class Store(ABC):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         now: Micros | None = None,
     ) -> Tick:
         """The same by the event loop itself, which it holds up for a few milliseconds at most.
 
-        What is due is left alone.
+        Does not fan out due posts.
 
         :raises StoreBusy: it is a matter for a thread of the store's own: call :meth:`tick` there.
         """

@@ -32,7 +32,7 @@ from broadcaster.store.changing import (
     Resolve,
     Retry,
 )
-from broadcaster.store.exchange import Begin, Checked, Claim, Purpose, Result, Tick, Want
+from broadcaster.store.exchange import Capacity, Checked, Claim, Purpose, Result, Tick, UploadDone
 from broadcaster.store.live import Cause
 from broadcaster.store.postgresql import tick as ticks
 from broadcaster.store.postgresql.store import PostgresStore
@@ -74,8 +74,8 @@ class General:
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
@@ -85,7 +85,7 @@ class General:
         lease = micros(lease_s)
 
         def do(work: Work) -> Tick:
-            return tick(work.under(owner), results, begins, wants, lease, fans_from=None)
+            return tick(work.under(owner), results, uploads_done, capacities, lease, fans_from=None)
 
         done: Tick = store._write(do, now)
         return done
@@ -192,11 +192,11 @@ class Paths(RuleBasedStateMachine):
         """Some of the claims have ended, mostly well; others may start."""
         ours = [claim for who, claim in self.flying if who == owner]
         ended = data.draw(st.lists(st.sampled_from(ours), unique_by=id)) if ours else []
-        results, begins = [], []
+        results, uploads_done = [], []
         for claim in ended:
             self.flying.remove((owner, claim))
             if claim.purpose is Purpose.UPLOAD:
-                begins.append(_uploaded(claim))
+                uploads_done.append(_uploaded(claim))
             else:
                 results.append(self._ended(data, claim))
         results += [result for who, result in self.said[-3:] if who == owner and data.draw(RARELY)]
@@ -205,7 +205,7 @@ class Paths(RuleBasedStateMachine):
             data.draw(st.sampled_from(self.rates)),
         )
         more = {"uploads": uploads, "verifies": verifies, "count": count, "rate": rate}
-        self._tick(owner, *results, begins=begins, **more)
+        self._tick(owner, *results, uploads_done=uploads_done, **more)
         self.said += [(owner, result) for result in results]
 
     @rule(data=st.data())
@@ -313,9 +313,9 @@ class Paths(RuleBasedStateMachine):
         self.both(one)
 
 
-def _uploaded(claim: Claim) -> Begin:
+def _uploaded(claim: Claim) -> UploadDone:
     handles = {media.key: Handle(value="kept") for media in claim.message.media}
-    return Begin(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+    return UploadDone(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
 
 
 RARELY = st.sampled_from([False, False, False, True])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from broadcaster.model import State
-from broadcaster.store.exchange import Result, Tick, Want
+from broadcaster.store.exchange import Capacity, Result, Tick
 from broadcaster.store.queue.enqueue import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite import store as sqlite_store
 from broadcaster.store.sqlite.connection import Connection
@@ -37,8 +37,10 @@ def office(store: SqliteStore) -> Office:
 
 
 def at_once(office: Office, *results: Result) -> Tick:
-    wants = [Want(account="bale", count=10)]
-    return asyncio.run(office.store.tick_in_loop("daemon", results, [], wants, 30, now=office.now))
+    capacities = [Capacity(account="bale", count=10)]
+    return asyncio.run(
+        office.store.tick_in_loop("daemon", results, [], capacities, 30, now=office.now)
+    )
 
 
 def test_it_does_what_any_tick_does(office: Office) -> None:

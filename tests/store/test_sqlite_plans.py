@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.store.exchange import Want
+from broadcaster.store.exchange import Capacity
 from broadcaster.store.queue.deliveries import Stored
 from broadcaster.store.queueing import Target
 from broadcaster.store.sqlite.connection import SQL
@@ -78,7 +78,7 @@ def steps(store: SqliteStore, office: Office) -> int:
     raw = store._cx._raw
     raw.set_progress_handler(counted, 100)
     try:
-        tick = store.tick("w", [], [], [Want(account="bale", count=5)], 30, now=office.now)
+        tick = store.tick("w", [], [], [Capacity(account="bale", count=5)], 30, now=office.now)
     finally:
         raw.set_progress_handler(None, 0)
     assert len(tick.claims) == 5

@@ -27,7 +27,7 @@ from broadcaster.store.queue.work import Work, micros, pack
 from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
-    from broadcaster.store.exchange import Begin, Result, Tick, Want
+    from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
     from broadcaster.store.queueing import NewPost, Queued
     from broadcaster.store.scheduling import ScheduleRow
 
@@ -146,8 +146,8 @@ class PostgresStore(QueueStore):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
@@ -155,22 +155,22 @@ class PostgresStore(QueueStore):
     ) -> Tick:
         self._object()
         lease = micros(lease_s)
-        return self._ticks.tick(owner, results, begins, wants, lease, now, fans=fans)
+        return self._ticks.tick(owner, results, uploads_done, capacities, lease, now, fans=fans)
 
     async def tick_in_loop(
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         now: Micros | None = None,
     ) -> Tick:
         self._object()
-        if begins:
-            raise StoreBusy("what is uploaded is a decision, and a matter for the store's thread")
-        return await self._ticks.tick_in_loop(owner, results, wants, micros(lease_s), now)
+        if uploads_done:
+            raise StoreBusy("finished uploads take the general path")
+        return await self._ticks.tick_in_loop(owner, results, capacities, micros(lease_s), now)
 
     def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
         self._object()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import psycopg
 
 from broadcaster.model import Kind, Message, Micros, State
-from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result, Tick, Want
+from broadcaster.store.exchange import Capacity, Claim, Decision, Purpose, Result, Tick, UploadDone
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.queue.daemons import never_begun
 from broadcaster.store.queue.fast_path import Given, by_gcra
@@ -75,8 +75,8 @@ class Ticks:
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease: Micros,
         now: Micros | None,
         *,
@@ -86,11 +86,15 @@ class Ticks:
             self.recover(owner, now)
         fanned = self._fan_out(now) if fans and self._due else 0
         plain, other = self._given.split(results)
-        before = self._decide(owner, other, begins, (), lease, now) if other or begins else None
-        done, lanes = self._exchange(owner, plain, wants, lease, now)
+        before = (
+            self._decide(owner, other, uploads_done, (), lease, now)
+            if other or uploads_done
+            else None
+        )
+        done, lanes = self._exchange(owner, plain, capacities, lease, now)
         if fans and self._due and not done.claims and not fanned:
             fanned = self._fan_out(now)
-            then, lanes = self._exchange(owner, (), wants, lease, now)
+            then, lanes = self._exchange(owner, (), capacities, lease, now)
             done = _joined(done, then)
         if before is not None:
             done = _joined(before, done)
@@ -104,7 +108,7 @@ class Ticks:
         self,
         owner: str,
         results: Sequence[Result],
-        wants: Sequence[Want],
+        capacities: Sequence[Capacity],
         lease: Micros,
         now: Micros | None,
     ) -> Tick:
@@ -116,7 +120,7 @@ class Ticks:
         more = self._odd or self._damaged or not all(map(self._given.is_plain, results))
         if self.astray or more or tidies:
             raise StoreBusy(_THREAD)
-        asked = self._asked(owner, results, wants, lease, now)
+        asked = self._asked(owner, results, capacities, lease, now)
         try:
             answer = await self._cx.ask("tick.in_loop", *asked.values())
         except psycopg.DatabaseError as error:
@@ -134,17 +138,17 @@ class Ticks:
         self,
         owner: str,
         results: Sequence[Result],
-        wants: Sequence[Want],
+        capacities: Sequence[Capacity],
         lease: Micros,
         now: Micros | None,
     ) -> tuple[Tick, Mapping[int, int]]:
         """Plain results for claims; with the lane of each claim that is plain."""
-        answer = self._plain(owner, results, wants, lease, now)
+        answer = self._plain(owner, results, capacities, lease, now)
         if answer is None:
-            return self._decide(owner, results, (), wants, lease, now), {}
+            return self._decide(owner, results, (), capacities, lease, now), {}
         done, lanes = self._read(answer, lease, len(results))
         if self._odd or self._damaged:
-            done = self._go_on(owner, done, wants, lease, now)
+            done = self._go_on(owner, done, capacities, lease, now)
         return done, lanes
 
     def _fan_out(self, now: Micros | None) -> int:
@@ -183,14 +187,14 @@ class Ticks:
         self,
         owner: str,
         results: Sequence[Result],
-        wants: Sequence[Want],
+        capacities: Sequence[Capacity],
         lease: Micros,
         now: Micros | None,
     ) -> Mapping[str, Any] | None:
         """None: some of the results are not plain any more, and nothing was done."""
         try:
             with self._cx.single():
-                asked = self._asked(owner, results, wants, lease, now)
+                asked = self._asked(owner, results, capacities, lease, now)
                 answer: Mapping[str, Any] = self._cx.scalar("tick.plain", **asked)
         except psycopg.DatabaseError as error:
             if error.sqlstate == NOT_PLAIN:
@@ -202,7 +206,7 @@ class Ticks:
         self,
         owner: str,
         results: Sequence[Result],
-        wants: Sequence[Want],
+        capacities: Sequence[Capacity],
         lease: Micros,
         now: Micros | None,
     ) -> Mapping[str, str | int | None]:
@@ -210,7 +214,7 @@ class Ticks:
         return {
             "owner": owner,
             "results": pack([self._given.told(result) for result in results]),
-            "wants": pack([_wanted(want) for want in wants]),
+            "wants": pack([_as_row(capacity) for capacity in capacities]),
             "lease": lease,
             "looks": self._looks(now),
             "now": now,
@@ -273,10 +277,15 @@ class Ticks:
         return done, {row[3]: row[0] for row in answer["claims"]}
 
     def _go_on(
-        self, owner: str, done: Tick, wants: Sequence[Want], lease: Micros, now: Micros | None
+        self,
+        owner: str,
+        done: Tick,
+        capacities: Sequence[Capacity],
+        lease: Micros,
+        now: Micros | None,
     ) -> Tick:
         """What is odd is decided on alone; should that not be possible now, it is so next time."""
-        left = [_left(want, done.claims) for want in wants]
+        left = [_left(capacity, done.claims) for capacity in capacities]
         try:
             then = self._decide(owner, self._damaged, (), left, lease, now)
         except StoreBusy:
@@ -289,13 +298,15 @@ class Ticks:
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease: Micros,
         now: Micros | None,
     ) -> Tick:
         return self._write(
-            lambda work: tick(work.under(owner), results, begins, wants, lease, fans_from=None),
+            lambda work: tick(
+                work.under(owner), results, uploads_done, capacities, lease, fans_from=None
+            ),
             now,
         )
 
@@ -312,18 +323,20 @@ def _unreadable(row: Sequence[Any]) -> Result:
     )
 
 
-def _wanted(want: Want) -> dict[str, object]:
+def _as_row(capacity: Capacity) -> dict[str, object]:
     return {
-        "account": want.account,
-        "count": want.count,
-        "uploads": want.uploads or 0,
-        "verifies": want.verifies or 0,
-        **by_gcra(want.rate),
+        "account": capacity.account,
+        "count": capacity.count,
+        "uploads": capacity.uploads or 0,
+        "verifies": capacity.verifies or 0,
+        **by_gcra(capacity.rate),
     }
 
 
-def _left(want: Want, claims: Iterable[Claim]) -> Want:
-    return replace(want, count=want.count - sum(c.account == want.account for c in claims))
+def _left(capacity: Capacity, claims: Iterable[Claim]) -> Capacity:
+    return replace(
+        capacity, count=capacity.count - sum(c.account == capacity.account for c in claims)
+    )
 
 
 def _joined(first: Tick, then: Tick) -> Tick:

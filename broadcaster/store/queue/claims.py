@@ -12,7 +12,7 @@ from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros, St
 from broadcaster.store import gcra
 from broadcaster.store.chat import loaded
 from broadcaster.store.codec import ids_of
-from broadcaster.store.exchange import Claim, Decision, Purpose, Want
+from broadcaster.store.exchange import Capacity, Claim, Decision, Purpose
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import KINDS
 from broadcaster.store.queue.renderings import DAMAGED, ODD
@@ -124,12 +124,16 @@ class Claiming:
         """Whether the platform has asked for silence."""
         return self._pace(account)[0] > self.work.now
 
-    def room(self, want: Want) -> int:
-        """How many messages may start: what is wanted, and its rate allows."""
-        if want.rate is None:
-            return want.count
+    def room(self, capacity: Capacity) -> int:
+        """How many messages may start: what its senders and its rate allow."""
+        if capacity.rate is None:
+            return capacity.count
         return max(
-            0, min(want.count, gcra.room(self._pace(want.account)[1], self.work.now, want.rate))
+            0,
+            min(
+                capacity.count,
+                gcra.room(self._pace(capacity.account)[1], self.work.now, capacity.rate),
+            ),
         )
 
     def spend(self, account: str, count: int, rate: Rate | None) -> None:
@@ -140,15 +144,15 @@ class Claiming:
             self._paces[account] = quiet, tat
             self.work.cx.run("claims.spend", account=account, tat=tat)
 
-    def ready(self, want: Want) -> Micros | None:
+    def ready(self, capacity: Capacity) -> Micros | None:
         """When something of this account becomes claimable."""
         at: Micros | None = self.work.cx.scalar(
-            "claims.ready", account=want.account, owner=self.work.by.name
+            "claims.ready", account=capacity.account, owner=self.work.by.name
         )
         if at is None:
             return None
-        quiet, tat = self._pace(want.account)
-        return max(at, quiet, 0 if want.rate is None else gcra.next_at(tat, want.rate))
+        quiet, tat = self._pace(capacity.account)
+        return max(at, quiet, 0 if capacity.rate is None else gcra.next_at(tat, capacity.rate))
 
     def _pace(self, account: str) -> tuple[Micros, Micros]:
         """Quiet until, and theoretical arrival time."""
@@ -213,17 +217,17 @@ NOBODYS = "it was on the wire, and nobody knows what became of it: look, then `r
 NOTHING_THERE = "there is nothing to act on: the message is gone, or its id is not known"
 
 
-def claim(tick: Claiming, want: Want) -> None:
+def claim(tick: Claiming, capacity: Capacity) -> None:
     """Claim for one account; while its platform asks for silence, only looks at its pages."""
-    if tick.quiet(want.account):
-        want = replace(want, count=0, uploads=None if want.uploads is None else 0)
-    if not (want.count or want.uploads or want.verifies):
+    if tick.quiet(capacity.account):
+        capacity = replace(capacity, count=0, uploads=None if capacity.uploads is None else 0)
+    if not (capacity.count or capacity.uploads or capacity.verifies):
         return
-    lanes.permit(tick.work, want.account, lanes.MAY_UPLOAD, want.uploads or 0)
-    lanes.permit(tick.work, want.account, lanes.MAY_VERIFY, want.verifies or 0)
-    account = _Account(tick, want)
+    lanes.permit(tick.work, capacity.account, lanes.MAY_UPLOAD, capacity.uploads or 0)
+    lanes.permit(tick.work, capacity.account, lanes.MAY_VERIFY, capacity.verifies or 0)
+    account = _Account(tick, capacity)
     account.run()
-    tick.spend(want.account, account.begun, want.rate)
+    tick.spend(capacity.account, account.begun, capacity.rate)
 
 
 @dataclass(slots=True)
@@ -260,20 +264,20 @@ class _Round:
 
 
 class _Account:
-    def __init__(self, tick: Claiming, want: Want) -> None:
+    def __init__(self, tick: Claiming, capacity: Capacity) -> None:
         self.tick = tick
         self.work = tick.work
-        self.want = want
-        self.sends = tick.room(want)
+        self.capacity = capacity
+        self.sends = tick.room(capacity)
         self.begun = 0
-        self.verifies = want.verifies or 0
-        self.media = Media(tick.work, want)
+        self.verifies = capacity.verifies or 0
+        self.media = Media(tick.work, capacity)
         self.round = _Round()
 
     def run(self) -> None:
         for _ in range(ROUNDS):
             limit = self.sends + self.media.permits + self.verifies + SPARE
-            heads = self.tick.heads("claims.candidates", account=self.want.account, limit=limit)
+            heads = self.tick.heads("claims.candidates", account=self.capacity.account, limit=limit)
             messages = {head.lane_id: self._message(head) for head in heads}
             self.media.look(each for each in messages.values() if isinstance(each, Message))
             self.round = _Round()
@@ -327,7 +331,7 @@ class _Account:
     def _unknown(self, head: Head) -> None:
         """A person is asked once it was looked for at least once, if anybody can."""
         over = head.verify_until is None or (head.looked and head.verify_until <= self.work.now)
-        if over or self.want.verifies is None or head.channel not in self.want.looks:
+        if over or self.capacity.verifies is None or head.channel not in self.capacity.looks:
             self._settle(head, State.UNKNOWN, head.reason or UNSEEN)
         elif self.verifies:
             message = self.work.renderings.get(head.rendering)[head.step]
@@ -344,7 +348,7 @@ class _Account:
             if busy is not None:
                 self.round.wait.append((head.lane_id, *busy))
                 return False
-            if self.want.uploads is not None:
+            if self.capacity.uploads is not None:
                 if not self.media.permits:
                     self.round.wait.append((head.lane_id, lanes.MAY_UPLOAD, None))
                     return False

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from broadcaster.model import Micros
-from broadcaster.store.exchange import Begin, Result, Tick, Want
+from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
 from broadcaster.store.queue import approval, audit, lanes
 from broadcaster.store.queue.claims import MISSED, UNSEEN, Claiming, claim
 from broadcaster.store.queue.daemons import reap
@@ -22,8 +22,8 @@ _REASONS = {"hold": HELD, "missed": MISSED, "unseen": UNSEEN}
 def tick(
     work: Work,
     results: Sequence[Result],
-    begins: Sequence[Begin],
-    wants: Sequence[Want],
+    uploads_done: Sequence[UploadDone],
+    capacities: Sequence[Capacity],
     lease: Micros,
     *,
     fans_from: Micros | None,
@@ -35,19 +35,21 @@ def tick(
     (:func:`~broadcaster.store.queue.enqueue.goes_first`).
     """
     recorded = record(work, results)
-    accounts = pack([want.account for want in wants])
+    accounts = pack([capacity.account for capacity in capacities])
     before = work.cx.one("claims.before", owner=work.by.name, accounts=accounts, now=work.now)
     assert before is not None, "it is one row of many answers"
     fanned, left, next_due = _fan_out(work, before["next_due"], fans_from)
     claiming = Claiming(
-        work, work.now + lease, store=before["store"], paces=_paces(wants, before["paces"])
+        work, work.now + lease, store=before["store"], paces=_paces(capacities, before["paces"])
     )
-    orphans = _reap(work, before, wants)
-    begin(claiming, begins)
+    orphans = _reap(work, before, capacities)
+    begin(claiming, uploads_done)
     contested = tuple(json.loads(before["contested"]))
-    agreed = [want for want in wants if want.account not in contested and fanned < WIDE]
-    for want in agreed:
-        claim(claiming, want)
+    agreed = [
+        capacity for capacity in capacities if capacity.account not in contested and fanned < WIDE
+    ]
+    for capacity in agreed:
+        claim(claiming, capacity)
     return Tick(
         now=work.now,
         claims=tuple(claiming.claims),
@@ -79,20 +81,22 @@ def _fan_out(
     return fanned, False, work.cx.scalar("claims.next_due")
 
 
-def _reap(work: Work, before: Row, wants: Iterable[Want]) -> tuple[int, ...]:
+def _reap(work: Work, before: Row, capacities: Iterable[Capacity]) -> tuple[int, ...]:
     if not (expired := json.loads(before["expired"])):
         return ()
-    looks = {channel: time for want in wants for channel, time in want.looks.items()}
+    looks = {channel: time for capacity in capacities for channel, time in capacity.looks.items()}
     return reap(work, expired, looks)
 
 
-def _paces(wants: Iterable[Want], kept: str) -> dict[str, tuple[Micros, Micros]]:
+def _paces(capacities: Iterable[Capacity], kept: str) -> dict[str, tuple[Micros, Micros]]:
     known = {name: (quiet, tat) for name, quiet, tat in json.loads(kept)}
-    return {want.account: known.get(want.account, (0, 0)) for want in wants}
+    return {capacity.account: known.get(capacity.account, (0, 0)) for capacity in capacities}
 
 
-def _wake_at(claiming: Claiming, wants: Iterable[Want], next_due: Micros | None) -> Micros | None:
-    times = [next_due, *(claiming.ready(want) for want in wants if want.count)]
+def _wake_at(
+    claiming: Claiming, capacities: Iterable[Capacity], next_due: Micros | None
+) -> Micros | None:
+    times = [next_due, *(claiming.ready(capacity) for capacity in capacities if capacity.count)]
     return min((at for at in times if at is not None), default=None)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from broadcaster.model import FileKey, Handle, Message, Micros, Verb
 from broadcaster.store import codec
-from broadcaster.store.exchange import Begin, Purpose, Want
+from broadcaster.store.exchange import Capacity, Purpose, UploadDone
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import Effects
 from broadcaster.store.queue.renderings import ODD
@@ -24,14 +24,14 @@ NO_HANDLES: Mapping[FileKey, Handle] = MappingProxyType({})
 class Media:
     """The handles of one account, and its uploads under way, as one tick sees them.
 
-    With an upload of its own (``Want.uploads``) a file is uploaded before its message is marked;
-    without, the first send of a file gives the handle, and runs alone.
+    With an upload of its own (``Capacity.uploads``) a file is uploaded before its message is
+    marked; without, the first send of a file gives the handle, and runs alone.
     """
 
-    def __init__(self, work: Work, want: Want) -> None:
+    def __init__(self, work: Work, capacity: Capacity) -> None:
         self.work = work
-        self.want = want
-        self.permits = want.uploads or 0
+        self.capacity = capacity
+        self.permits = capacity.uploads or 0
         self._handles: dict[FileKey, Handle | None] = {}
         self._busy: dict[FileKey, Micros] = {}
         self._asked: set[FileKey] = set()
@@ -44,7 +44,7 @@ class Media:
             return
         self._asked |= wanted
         files = pack(sorted(wanted))
-        account = self.want.account
+        account = self.capacity.account
         for row in self.work.cx.all(
             "claims.live_handles", account=account, files=files, now=self.work.now
         ):
@@ -61,7 +61,7 @@ class Media:
         """Files to be uploaded first; a platform that gives no handles lacks none."""
         if not message.media or message.verb is not Verb.SEND:
             return ()
-        own = self.want.uploads is not None
+        own = self.capacity.uploads is not None
         return [
             file
             for file in dict.fromkeys(media.key for media in message.media)
@@ -76,10 +76,10 @@ class Media:
         return None
 
     def begin(self, files: Iterable[FileKey], lane: int, until: Micros) -> None:
-        self.permits -= self.want.uploads is not None
+        self.permits -= self.capacity.uploads is not None
         for file in files:
             self._busy[file] = until
-            self._begun.append((self.want.account, file, lane))
+            self._begun.append((self.capacity.account, file, lane))
 
     def of(self, message: Message) -> Mapping[FileKey, Handle]:
         if not message.media:
@@ -93,21 +93,21 @@ class Media:
             self._begun.clear()
 
 
-def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
+def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
     """Keep the handles in any case; free the lanes of what may not begin now, or any more."""
-    if not begins:
+    if not uploads_done:
         return
     work = tick.work
     cx = work.cx
-    ids = pack([item.delivery for item in begins])
+    ids = pack([item.delivery for item in uploads_done])
     accounts = {row["id"]: row["account"] for row in cx.all("claims.accounts_of", ids=ids)}
     effects = Effects()
-    for item in begins:
+    for item in uploads_done:
         if item.delivery in accounts:
             effects.handles(accounts[item.delivery], item.handles)
     effects.write(work)
-    keys = pack([[item.delivery, item.step, item.fence] for item in begins])
-    wanted = tick.heads("claims.begun", begins=keys, owner=work.by.name)
+    keys = pack([[item.delivery, item.step, item.fence] for item in uploads_done])
+    wanted = tick.heads("claims.begun", uploads_done=keys, owner=work.by.name)
     heads = [head for head in wanted if not tick.quiet(head.account)]
     messages: dict[int, Message] = {}
     for head in heads:
@@ -117,15 +117,15 @@ def begin(tick: Claiming, begins: Sequence[Begin]) -> None:
     begun = {head.lane_id for head in heads}
     mark = [[head.id, head.step, head.lane_fence + 1] for head in heads]
     cx.run("deliveries.mark", rows=pack(mark), now=work.now)
-    handles = {item.delivery: item.handles for item in begins}
-    rates = {item.delivery: item.rate for item in begins}
+    handles = {item.delivery: item.handles for item in uploads_done}
+    rates = {item.delivery: item.rate for item in uploads_done}
     for head in heads:
         message = messages[head.id]
-        media = Media(work, Want(account=head.account, count=0, uploads=0))
+        media = Media(work, Capacity(account=head.account, count=0, uploads=0))
         media.look([message])
         ready = {**media.of(message), **handles[head.id]}
         tick.add(Purpose.SEND, head, message, ready, until=head.wake_at)
         tick.spend(head.account, 1, rates[head.id])
     lanes.end_uploads(work, begun)
-    held = {row["id"] for row in cx.all("claims.dropped", begins=keys, owner=work.by.name)}
+    held = {row["id"] for row in cx.all("claims.dropped", uploads_done=keys, owner=work.by.name)}
     lanes.free(work, held - begun)

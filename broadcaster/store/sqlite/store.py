@@ -28,7 +28,7 @@ from broadcaster.store.sqlite.watch import Watch
 from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
-    from broadcaster.store.exchange import Begin, Result, Tick, Want
+    from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
     from broadcaster.store.sqlite.fan_out import FanOut
     from broadcaster.store.sqlite.plain import Plain
 
@@ -111,21 +111,21 @@ class SqliteStore(QueueStore):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
         now: Micros | None = None,
     ) -> Tick:
-        return self._tick(owner, results, begins, wants, lease_s, now, fans=fans)
+        return self._tick(owner, results, uploads_done, capacities, lease_s, now, fans=fans)
 
     async def tick_in_loop(
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         now: Micros | None = None,
@@ -135,7 +135,7 @@ class SqliteStore(QueueStore):
         if began < self._slow_until:
             raise StoreBusy("the disk is slow just now")
         try:
-            return self._tick(owner, results, begins, wants, lease_s, now, at_once=True)
+            return self._tick(owner, results, uploads_done, capacities, lease_s, now, at_once=True)
         finally:
             if time.monotonic() - began > SLOW_S:
                 self._slow_until = began + SLOW_FOR_S
@@ -144,8 +144,8 @@ class SqliteStore(QueueStore):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         now: Micros | None,
         *,
@@ -161,14 +161,16 @@ class SqliteStore(QueueStore):
                     raise StoreBusy(_WIDE)
                 fans_from = max(self._fan_out.next_from, work.now + 1)
             left = plain.record(owner, results, work.now)
-            done: Tick = tick(work.under(owner), left, begins, wants, lease, fans_from=fans_from)
+            done: Tick = tick(
+                work.under(owner), left, uploads_done, capacities, lease, fans_from=fans_from
+            )
             if at_once and done.left and not done.claims:
                 raise StoreBusy(_WIDE)
             return replace(done, recorded=done.recorded + len(results) - len(left))
 
         done = self._write(do, now, wait=not at_once)
         plain.recorded(results, done.claims)
-        return self._fan_out.ticked(wants, done) if fans else done
+        return self._fan_out.ticked(capacities, done) if fans else done
 
     def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
         return self._write(fan_out_due, now)

@@ -79,7 +79,7 @@ select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.lease
   d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
   d.looked, d.tries - (d.state = 'sending')::int as tries,
   d.failures, d.first_try, d.sent_at, d.reason, d.chat, p.reply_to
-from jsonb_array_elements(%(begins)s::jsonb) j
+from jsonb_array_elements(%(uploads_done)s::jsonb) j
 join deliveries d on d.id = (j->>0)::bigint and d.step = (j->>1)::bigint
 join lanes l on l.id = d.lane and l.fence = (j->>2)::bigint
 join posts p on p.id = d.post
@@ -89,7 +89,7 @@ where (d.state = 'waiting' or d.state = 'sending' and d.fence = l.fence)
 
 -- name: dropped
 -- Leases of claims that may not begin any more.
-select l.id from jsonb_array_elements(%(begins)s::jsonb) j
+select l.id from jsonb_array_elements(%(uploads_done)s::jsonb) j
 join deliveries d on d.id = (j->>0)::bigint
 join lanes l on l.id = d.lane and l.fence = (j->>2)::bigint
 where l.owner = %(owner)s and l.delivery = d.id

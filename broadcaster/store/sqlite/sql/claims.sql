@@ -70,7 +70,7 @@ select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.wake_
   d.id, d.post, d.kind,
   d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
   d.looked, d.tries, d.failures, d.first_try, d.sent_at, d.reason, d.chat, p.reply_to
-from json_each(:begins) j
+from json_each(:uploads_done) j
 join deliveries d on d.id = j.value->>0 and d.step = j.value->>1
 join lanes l on l.id = d.lane and l.fence = j.value->>2
 join posts p on p.id = d.post
@@ -79,7 +79,7 @@ where d.state = 'waiting' and l.owner = :owner and l.delivery = d.id and l.wake_
 
 -- name: dropped
 -- Leases of claims that may not begin any more.
-select l.id from json_each(:begins) j
+select l.id from json_each(:uploads_done) j
 join deliveries d on d.id = j.value->>0
 join lanes l on l.id = d.lane and l.fence = j.value->>2
 where l.owner = :owner and l.delivery = d.id
