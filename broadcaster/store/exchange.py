@@ -148,7 +148,7 @@ class Claim(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
+class LateReceipt:
     """A receipt that came after its lease: ``doubled`` when the message had been sent again."""
 
     delivery: int
@@ -164,7 +164,7 @@ class Tick:
     claims: tuple[Claim, ...] = ()
     orphans: tuple[int, ...] = ()
     """Deliveries found ``sending`` under a dead lease, now unknown (or waiting, if repeatable)."""
-    late: tuple[Late, ...] = ()
+    late: tuple[LateReceipt, ...] = ()
     settled: Mapping[int, State] = field(default_factory=dict)
     """Deliveries that ended without a claim: too late, damaged, or nobody's."""
     wake_at: Micros | None = None

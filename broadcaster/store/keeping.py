@@ -90,7 +90,7 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Cursor:
     """How far a prune has come: posts in the order of their hour."""
 
     due: Micros = 0
@@ -107,7 +107,7 @@ class Pruned:
     audit: int = 0
     cancelled: int = 0
     """Deliveries of channels that were off when their post was planned."""
-    after: Place = Place()
+    after: Cursor = Cursor()
     """Where the next batch begins."""
     more: bool = False
     """There may be more to do."""

@@ -32,15 +32,15 @@ if TYPE_CHECKING:
         AuditRow,
         Backlog,
         Batch,
+        Cursor,
         Outgoing,
-        Place,
         Pruned,
         Restored,
         Retention,
         Troubles,
     )
     from broadcaster.store.live import DaemonRow, Gate
-    from broadcaster.store.mark import Standing
+    from broadcaster.store.mark import StoreIdentity
     from broadcaster.store.queueing import NewPost, Queued
     from broadcaster.store.reading import DeliveryView, PostRow, PostView, Query
     from broadcaster.store.scheduling import ScheduleRow
@@ -277,7 +277,7 @@ class Store(ABC):
         retention: Retention,
         limit: int,
         *,
-        after: Place | None = None,
+        after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
         """Remove one batch, of about ``limit`` rows, of what has been settled for long.
@@ -292,7 +292,7 @@ class Store(ABC):
         retention: Retention,
         limit: int,
         *,
-        after: Place | None = None,
+        after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
         """What :meth:`prune` would remove next; removes nothing."""
@@ -340,7 +340,7 @@ class Store(ABC):
 
     @property
     @abstractmethod
-    def standing(self) -> Standing:
+    def identity(self) -> StoreIdentity:
         """Which store this is, and how far it had come at the last write through here."""
 
     @abstractmethod

@@ -130,7 +130,7 @@ def test_several_make_the_same_new_store(database: str) -> None:
     def make(_: int) -> str:
         ready.wait(10)
         with closing(PostgresStore(database)) as store:
-            return store.standing.store
+            return store.identity.store
 
     with ThreadPoolExecutor(6) as threads:
         assert len(set(threads.map(make, range(6)))) == 1

@@ -16,7 +16,7 @@ from broadcaster.store.queue.enqueue import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite import store as sqlite_store
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
-from broadcaster.store.sqlite.turn import Turn
+from broadcaster.store.sqlite.write_queue import WriteQueue
 from broadcaster.store.store import StoreBusy
 from broadcaster.testing.store_office import Office, receipt
 
@@ -64,7 +64,7 @@ def test_it_waits_for_nobody_who_writes(office: Office, store: SqliteStore) -> N
 
 def test_it_lets_whoever_waits_go_first(office: Office, store: SqliteStore) -> None:
     office.post("bale-1")
-    waits = Turn(store.path)
+    waits = WriteQueue(store.path)
     assert waits.take()
     with pytest.raises(StoreBusy):
         at_once(office)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from broadcaster.model import Micros, State
-from broadcaster.store.exchange import Late
+from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
 from broadcaster.store.live import DaemonRow, Gate
 from broadcaster.store.reading import PostRow
@@ -84,7 +84,7 @@ def stuck(why: str, cause: str) -> Alert:
     )
 
 
-def doubled(late: Sequence[Late], cause: str) -> Alert:
+def doubled(late: Sequence[LateReceipt], cause: str) -> Alert:
     lines = [
         f"post {each.post} in {each.channel}, message {each.step + 1}: broadcaster show {each.post}"
         for each in late

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from broadcaster.errors import InputError
 from broadcaster.model import Digest, Micros
-from broadcaster.store.mark import Mark, Standing, objection
+from broadcaster.store.mark import HighWaterMark, StoreIdentity, objection
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import BUSY_S, Beside, Connection
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.postgresql.files import Files
+from broadcaster.store.postgresql.listener import ChangeListener
 from broadcaster.store.postgresql.migrate import latest, migrate
 from broadcaster.store.postgresql.tables import PostgresTables
 from broadcaster.store.postgresql.tick import Ticks
-from broadcaster.store.postgresql.watch import Watch
 from broadcaster.store.queue import daemons, status
 from broadcaster.store.queue.enqueue import WIDE, enqueue
 from broadcaster.store.queue.upkeep import DAY, files
@@ -57,13 +57,13 @@ class PostgresStore(QueueStore):
         """``folder``: on this machine, for copies of attached files, and for the mark that notes
         how far the store has come."""
         self._address = Address(url, password_file)
-        self._mark = None if folder is None else Mark(folder / "postgresql.mark")
+        self._mark = None if folder is None else HighWaterMark(folder / "postgresql.mark")
         self._noted = None if self._mark is None else self._mark.read()
         self._busy_s = busy_s
         self._cx = Connection(self._address, busy_s=busy_s)
         try:
             migrate(self._cx)
-            self._standing = _standing(self._cx)
+            self._identity = _identity_of(self._cx)
         except StoreBusy as busy:
             self._cx.close()
             raise InputError(str(busy)) from None
@@ -73,11 +73,11 @@ class PostgresStore(QueueStore):
         super().__init__(self._cx)
         self._tables = PostgresTables(self._cx)
         self._least_epoch = self._noted.epoch + 1 if self._noted else 0
-        self._objection = objection(self._noted, self._standing)
+        self._objection = objection(self._noted, self._identity)
         self._ticks = Ticks(self._cx, self._renderings, self._write)
         self._aside: Connection | None = None
         """A daemon's, for fan-outs beside its ticks."""
-        self._watch = Watch(self._address)
+        self._listener = ChangeListener(self._address)
         self._files = None if folder is None else Files(self._cx, folder / "media")
 
     def open(
@@ -178,7 +178,7 @@ class PostgresStore(QueueStore):
         return fan_out(aside or self._cx, now)
 
     def changed(self, timeout: float) -> bool:
-        return self._watch.wait(timeout)
+        return self._listener.wait(timeout)
 
     def backup(self, to: Path) -> None:
         raise InputError(
@@ -187,7 +187,7 @@ class PostgresStore(QueueStore):
         )
 
     def close(self, owner: str | None = None) -> None:
-        self._watch.close()
+        self._listener.close()
         try:
             if owner is not None:
                 with self._cx.single():
@@ -224,7 +224,7 @@ class PostgresStore(QueueStore):
 
     def _is_the_same(self, cx: Connection) -> None:
         """:raises InputError: there is another database now, or an older one."""
-        if why := objection(self._standing, _standing(cx)):
+        if why := objection(self._identity, _identity_of(cx)):
             raise InputError(f"the store {self._address.shown} is not used: {why}")
 
     def _object(self) -> None:
@@ -253,11 +253,11 @@ class PostgresStore(QueueStore):
         self._object()
         with self._cx.write(now, beside) as at:
             done = do(Work(self._cx, self._renderings, at))
-            standing = _standing(self._cx) if self._is_older() else self._standing
-        if standing is not self._standing:
-            self._standing = standing
+            identity = _identity_of(self._cx) if self._is_older() else self._identity
+        if identity is not self._identity:
+            self._identity = identity
             if self._mark is not None:
-                self._mark.write(standing)
+                self._mark.write(identity)
         return done
 
     @contextmanager
@@ -269,8 +269,8 @@ class PostgresStore(QueueStore):
         return {"url": self._address.shown, "schema": latest(), "engine": self._cx.engine}
 
 
-def _standing(cx: Connection) -> Standing:
-    return Standing(**dict(cx.one("restore.standing") or {}))
+def _identity_of(cx: Connection) -> StoreIdentity:
+    return StoreIdentity(**dict(cx.one("restore.identity") or {}))
 
 
 def _is_wide(post: NewPost) -> bool:

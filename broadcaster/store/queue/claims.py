@@ -27,7 +27,7 @@ KNOWN_BEFORE: Micros = 3_600_000_000
 NONE: frozenset[str] = frozenset()
 
 
-class Head(NamedTuple):
+class LaneHead(NamedTuple):
     """What stands at the head of a lane's line; a row of ``candidates`` or ``begun``."""
 
     lane_id: int
@@ -82,7 +82,7 @@ class Claiming:
     def add(
         self,
         purpose: Purpose,
-        head: Head,
+        head: LaneHead,
         message: Message,
         handles: Mapping[FileKey, Handle],
         until: Micros | None = None,
@@ -117,8 +117,10 @@ class Claiming:
             )
         )
 
-    def heads(self, query: str, **values: object) -> list[Head]:
-        return [Head._make(row) for row in self.work.cx.table(query, now=self.work.now, **values)]
+    def heads(self, query: str, **values: object) -> list[LaneHead]:
+        return [
+            LaneHead._make(row) for row in self.work.cx.table(query, now=self.work.now, **values)
+        ]
 
     def quiet(self, account: str) -> bool:
         """Whether the platform has asked for silence."""
@@ -162,7 +164,7 @@ class Claiming:
         return self._paces[account]
 
     def _stands(
-        self, head: Head, message: Message, *, verify: bool
+        self, head: LaneHead, message: Message, *, verify: bool
     ) -> tuple[tuple[str, ...], str | None]:
         """What the message acts on, and in which chat, if not in the lane's.
 
@@ -176,7 +178,7 @@ class Claiming:
         begun = verify or head.step or head.kind != Kind.POST
         return (), head.chat if begun else None
 
-    def _reply_to(self, head: Head) -> str | None:
+    def _reply_to(self, head: LaneHead) -> str | None:
         if head.reply_to is None or head.step:
             return None
         chat = None if head.kind == Kind.POST else head.chat
@@ -185,13 +187,13 @@ class Claiming:
         )
         return next(iter(ids_of(ids)), None) if ids else None
 
-    def _known(self, head: Head) -> frozenset[str]:
+    def _known(self, head: LaneHead) -> frozenset[str]:
         since = (head.sent_at or self.work.now) - KNOWN_BEFORE
         rows = self.work.cx.all("claims.known", lane=head.lane_id, since=since, chat=head.chat)
         return frozenset(name for row in rows for name in ids_of(row["ids"]))
 
 
-def acted_on(work: Work, head: Head, message: Message) -> tuple[str, ...]:
+def acted_on(work: Work, head: LaneHead, message: Message) -> tuple[str, ...]:
     """Ids of the message that an edit, recall or pin acts on, as far as it stands there."""
     if message.acts_on is None:
         return ()
@@ -288,7 +290,7 @@ class _Account:
             if passed or spent or (len(heads) < limit and not self.round.wake):
                 return
 
-    def _message(self, head: Head) -> Message | Exception | None:
+    def _message(self, head: LaneHead) -> Message | Exception | None:
         """None: none is to be sent; an error: it cannot be read."""
         if head.state != State.WAITING:
             return None
@@ -297,7 +299,7 @@ class _Account:
         except ODD as error:
             return error
 
-    def _judge(self, head: Head, message: Message | Exception | None) -> bool:
+    def _judge(self, head: LaneHead, message: Message | Exception | None) -> bool:
         """Decide about one lane; a row that is damaged is set aside, and its lane goes on."""
         try:
             if isinstance(message, Exception):
@@ -309,7 +311,7 @@ class _Account:
         self._settle(head, State.UNKNOWN if in_doubt else State.FAILED, DAMAGED)
         return False
 
-    def _head(self, head: Head, message: Message | None) -> bool:
+    def _head(self, head: LaneHead, message: Message | None) -> bool:
         """Decide about one lane; True: it is due and stays so, for want of a sender."""
         lane = head.lane_id
         if head.id is None or head.next_at > self.work.now:
@@ -328,7 +330,7 @@ class _Account:
             return self._send(head, message)
         return False
 
-    def _unknown(self, head: Head) -> None:
+    def _unknown(self, head: LaneHead) -> None:
         """A person is asked once it was looked for at least once, if anybody can."""
         over = head.verify_until is None or (head.looked and head.verify_until <= self.work.now)
         if over or self.capacity.verifies is None or head.channel not in self.capacity.looks:
@@ -341,7 +343,7 @@ class _Account:
             until = max(head.verify_until or 0, self.work.now + LEAVE_AGAIN)
             self.round.wait.append((head.lane_id, lanes.MAY_VERIFY, until))
 
-    def _send(self, head: Head, message: Message) -> bool:
+    def _send(self, head: LaneHead, message: Message) -> bool:
         missing = self.media.missing(message)
         if missing:
             busy = self.media.busy(missing)
@@ -365,23 +367,23 @@ class _Account:
         self.round.start.append((head.lane_id, head.id, head.step, head.lane_fence + 1))
         return False
 
-    def _nothing_there(self, head: Head, message: Message) -> None:
+    def _nothing_there(self, head: LaneHead, message: Message) -> None:
         if message.verb is Verb.PIN and head.step and head.step + 1 == head.steps:
             self.round.unpinned.append(head.id)
             self.round.wake.append(head.lane_id)
         else:
             self._settle(head, State.FAILED, NOTHING_THERE)
 
-    def _settle(self, head: Head, state: State, reason: str) -> None:
+    def _settle(self, head: LaneHead, state: State, reason: str) -> None:
         self.round.settle.append((head.id, state, reason))
         self.tick.settled[head.id] = state
         self.round.wake.append(head.lane_id)
 
-    def _claim(self, purpose: Purpose, head: Head, message: Message) -> None:
+    def _claim(self, purpose: Purpose, head: LaneHead, message: Message) -> None:
         self.tick.add(purpose, head, message, self.media.of(message))
         self.round.lease.append((head.lane_id, head.id))
 
 
-def _late(head: Head, now: Micros) -> bool:
+def _late(head: LaneHead, now: Micros) -> bool:
     begins = head.kind == Kind.POST and not head.step
     return begins and head.deadline is not None and head.deadline <= now

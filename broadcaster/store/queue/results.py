@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from broadcaster.adapter import Absent, Hidden, Present, Rate, Undecided
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.exchange import Checked, Decision, Late, Outcome, Result
+from broadcaster.store.exchange import Checked, Decision, LateReceipt, Outcome, Result
 from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import Effects, Stored, load, save
@@ -23,7 +23,7 @@ ABSENT, ABSENT_AGAIN = "absent", "absent-again"
 
 @dataclass(slots=True)
 class Recorded:
-    late: list[Late] = field(default_factory=list)
+    late: list[LateReceipt] = field(default_factory=list)
     changed: int = 0
 
 
@@ -51,12 +51,12 @@ def record(work: Work, results: Sequence[Result]) -> Recorded:
                 done = done._replace(deaths=0)
             rows[row.id] = done
         elif isinstance(result.outcome, Receipt):
-            late = _Late(work, effects, result, result.outcome)
+            late = _ProofWithoutLease(work, effects, result, result.outcome)
             rows[row.id] = late.proved(row)
             if not late.news:
                 continue
             recorded.late.append(
-                Late(
+                LateReceipt(
                     delivery=row.id,
                     step=result.step,
                     doubled=late.doubled,
@@ -207,7 +207,7 @@ def in_doubt(
 
 
 @dataclass(slots=True)
-class _Late:
+class _ProofWithoutLease:
     """A receipt without a lease: proof all the same, unless the message was sent again."""
 
     work: Work

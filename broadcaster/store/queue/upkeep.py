@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from broadcaster.errors import InputError
 from broadcaster.files import LARGEST
 from broadcaster.model import Actor, Digest, Micros
-from broadcaster.store.keeping import Place, Pruned, Restored, Retention
+from broadcaster.store.keeping import Cursor, Pruned, Restored, Retention
 from broadcaster.store.queue import audit, lanes
 from broadcaster.store.queue.daemons import reap
 from broadcaster.store.queue.enqueue import fan_out_due
@@ -44,10 +44,10 @@ def prune(
     retention: Retention,
     limit: int,
     *,
-    after: Place | None = None,
+    after: Cursor | None = None,
 ) -> Pruned:
     """One batch of about ``limit`` rows, of posts that come after ``after``."""
-    after = after or Place()
+    after = after or Cursor()
     before = work.now - retention.posts
     cancelled = work.cx.run(
         "prune.uncounted", before=before, limit=limit, now=work.now, reason=NEVER_SENT
@@ -76,12 +76,12 @@ def prune(
 
 
 def would_prune(
-    work: Work, retention: Retention, limit: int, *, after: Place | None = None
+    work: Work, retention: Retention, limit: int, *, after: Cursor | None = None
 ) -> Pruned:
     """What :func:`prune` would remove in its next batch."""
-    after = after or Place()
+    after = after or Cursor()
     posts = _posts(work, work.now - retention.posts, limit, after)
-    begins = after == Place()
+    begins = after == Cursor()
     keys = (
         work.cx.scalar("prune.old_keys", before=work.now - retention.keys, limit=-1)
         if begins
@@ -109,7 +109,7 @@ def files(work: Work) -> dict[Digest, int]:
     return {str(row["digest"]): LARGEST if row["size"] is None else row["size"] for row in rows}
 
 
-def _posts(work: Work, before: Micros, limit: int, after: Place) -> list[Row]:
+def _posts(work: Work, before: Micros, limit: int, after: Cursor) -> list[Row]:
     """As many as have ``limit`` deliveries together, and at least one."""
     chosen: list[Row] = []
     room = limit
@@ -125,7 +125,7 @@ def _posts(work: Work, before: Micros, limit: int, after: Place) -> list[Row]:
 def _pruned(
     posts: list[Row],
     limit: int,
-    after: Place,
+    after: Cursor,
     *,
     cancelled: int = 0,
     keys: int,
@@ -137,7 +137,7 @@ def _pruned(
         keys=keys,
         audit=audit,
         cancelled=cancelled,
-        after=Place(due=posts[-1]["due"], post=posts[-1]["id"]) if posts else after,
+        after=Cursor(due=posts[-1]["due"], post=posts[-1]["id"]) if posts else after,
         more=bool(posts) or limit in (cancelled, keys, audit),
     )
 

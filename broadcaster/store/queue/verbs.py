@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from broadcaster.store.changing import Change, Changed
     from broadcaster.store.health import StoreHealth
     from broadcaster.store.keeping import Batch, Restored
-    from broadcaster.store.mark import Standing
+    from broadcaster.store.mark import StoreIdentity
     from broadcaster.store.queue.upkeep import Tables
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class QueueStore(Store):
     """Why this store is not used: it may not know what was sent; empty: it is used."""
     _least_epoch = 0
     """Of a restore: higher than any that this machine has seen of the store."""
-    _standing: Standing
+    _identity: StoreIdentity
     _tables: Tables
 
     def __init__(self, db: Database) -> None:
@@ -175,15 +175,15 @@ class QueueStore(Store):
         return restored
 
     @property
-    def standing(self) -> Standing:
-        return self._standing
+    def identity(self) -> StoreIdentity:
+        return self._identity
 
     def _read(self, do: Callable[[Work], T], now: Micros | None = None) -> T:
         with self._reading(now) as work:
             return do(work)
 
     def _is_older(self) -> bool:
-        """At the end of a write: whether it has made the store older than ``standing`` says.
+        """At the end of a write: whether it has made the store older than ``identity`` says.
 
         :raises Refused: the store is sealed.
         """
@@ -191,4 +191,4 @@ class QueueStore(Store):
         assert written is not None, "it is one row of many answers"
         if written["sealed"] and not self._sealing:
             raise Refused(written["sealed"])
-        return bool(written["age"] != self._standing.age)
+        return bool(written["age"] != self._identity.age)

@@ -22,7 +22,7 @@ from broadcaster.store.sqlite.driver import dbapi
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import migrate
 from broadcaster.store.sqlite.schema import require_ours
-from broadcaster.store.sqlite.store import SqliteStore, mark_of, standing
+from broadcaster.store.sqlite.store import SqliteStore, identity_of, mark_of
 
 if TYPE_CHECKING:
     from broadcaster.store.keeping import Restored
@@ -58,7 +58,7 @@ def restore(
                     live.backup(folder / aside.name)
                     (folder / aside.name).rename(aside)
                 live.put(prepared)
-                mark_of(path).write(standing(live))
+                mark_of(path).write(identity_of(live))
             finally:
                 live.close()
     return restored, aside if aside.exists() else None
@@ -76,7 +76,7 @@ def begin_anew(path: Path, by: Actor | str) -> Restored:
         try:
             store.require_ours()
             noted = mark_of(path).read()
-            epoch = max(store.standing.epoch, noted.epoch if noted else 0) + 1
+            epoch = max(store.identity.epoch, noted.epoch if noted else 0) + 1
             return store.new_epoch(by, epoch, str(path))
         finally:
             store.close()
@@ -159,11 +159,11 @@ def _new_epoch(
     if noted := mark_of(path).read():
         epochs.append(noted.epoch)
     if live is not None:
-        epochs.append(standing(live).epoch)
+        epochs.append(identity_of(live).epoch)
         _skip(prepared, live)
     store = SqliteStore(prepared)
     try:
-        epochs.append(store.standing.epoch)
+        epochs.append(store.identity.epoch)
         return store.new_epoch(by, max(epochs) + 1, source)
     finally:
         store.close()

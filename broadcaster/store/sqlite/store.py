@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from broadcaster.errors import InputError
 from broadcaster.model import Digest, Micros
-from broadcaster.store.mark import Mark, Standing, objection
+from broadcaster.store.mark import HighWaterMark, StoreIdentity, objection
 from broadcaster.store.queue.enqueue import fan_out_due
 from broadcaster.store.queue.renderings import ODD
 from broadcaster.store.queue.verbs import QueueStore, function_of
 from broadcaster.store.queue.work import Work, micros
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
+from broadcaster.store.sqlite.listener import ChangeListener
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import latest, migrate
 from broadcaster.store.sqlite.schema import require_ours
 from broadcaster.store.sqlite.stuck import StuckLock
 from broadcaster.store.sqlite.tables import SqliteTables
-from broadcaster.store.sqlite.watch import Watch
 from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
-    from broadcaster.store.sqlite.fan_out import FanOut
     from broadcaster.store.sqlite.plain import Plain
+    from broadcaster.store.sqlite.throttle import FanOutThrottle
 
 T = TypeVar("T")
 SLOW_S = 0.05
@@ -66,16 +66,16 @@ class SqliteStore(QueueStore):
             migrate(self._cx)
             with self._cx.read():
                 seen: int = self._cx.scalar("select value from meta where key = 'changes'")
-                self._standing = standing(self._cx)
+                self._identity = identity_of(self._cx)
         except BaseException:
             self._cx.close()
             raise
         super().__init__(self._cx)
         self._tables = SqliteTables(self._cx)
-        self._objection = objection(noted, self._standing)
+        self._objection = objection(noted, self._identity)
         if new:
-            self._mark.write(self._standing)
-        self._watch = Watch(path, busy_s, seen)
+            self._mark.write(self._identity)
+        self._listener = ChangeListener(path, busy_s, seen)
         self._lock: Exclusive | None = None
         self._stuck = StuckLock(path)
         self._slow_until = 0.0
@@ -155,11 +155,11 @@ class SqliteStore(QueueStore):
         plain, lease, tick = self._plain, micros(lease_s), function_of("tick.tick")
 
         def do(work: Work) -> Tick:
-            fans_from = self._fan_out.next_from if fans else None
+            fans_from = self._throttle.next_from if fans else None
             if at_once:
-                if self._fan_out.owes(work.now) and not results:
+                if self._throttle.owes(work.now) and not results:
                     raise StoreBusy(_WIDE)
-                fans_from = max(self._fan_out.next_from, work.now + 1)
+                fans_from = max(self._throttle.next_from, work.now + 1)
             left = plain.record(owner, results, work.now)
             done: Tick = tick(
                 work.under(owner), left, uploads_done, capacities, lease, fans_from=fans_from
@@ -170,7 +170,7 @@ class SqliteStore(QueueStore):
 
         done = self._write(do, now, wait=not at_once)
         plain.recorded(results, done.claims)
-        return self._fan_out.ticked(capacities, done) if fans else done
+        return self._throttle.ticked(capacities, done) if fans else done
 
     def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
         return self._write(fan_out_due, now)
@@ -182,10 +182,10 @@ class SqliteStore(QueueStore):
         return Plain(self._cx)
 
     @cached_property
-    def _fan_out(self) -> FanOut:
-        from broadcaster.store.sqlite.fan_out import FanOut
+    def _throttle(self) -> FanOutThrottle:
+        from broadcaster.store.sqlite.throttle import FanOutThrottle
 
-        return FanOut()
+        return FanOutThrottle()
 
     def keep(self, digests: Iterable[Digest]) -> None:
         """They lie beside the store."""
@@ -194,7 +194,7 @@ class SqliteStore(QueueStore):
         """They lie beside the store."""
 
     def changed(self, timeout: float) -> bool:
-        return self._watch.wait(timeout)
+        return self._listener.wait(timeout)
 
     def backup(self, to: Path) -> None:
         if to.exists():
@@ -202,7 +202,7 @@ class SqliteStore(QueueStore):
         self._cx.backup(to)
 
     def close(self, owner: str | None = None) -> None:
-        self._watch.close()
+        self._listener.close()
         try:
             if owner is not None:
                 unregister = function_of("daemons.unregister")
@@ -235,11 +235,11 @@ class SqliteStore(QueueStore):
             done = do(self._work(now))
             # read before the commit: what fails after it would look as if nothing was recorded
             grown = self._is_older()
-            now_standing = standing(self._cx) if grown else self._standing
+            identity = identity_of(self._cx) if grown else self._identity
         self._stuck.free()
         if grown:
-            self._standing = now_standing
-            self._mark.write(now_standing)
+            self._identity = identity
+            self._mark.write(identity)
         return done
 
     def _mend(self, work: Work, *, all_tables: bool = True) -> int:
@@ -271,13 +271,13 @@ def _missing(path: Path) -> bool:
         return False  # its folder is not ours to look into: opening it says so
 
 
-def standing(cx: Connection) -> Standing:
-    row = cx.one("restore.standing")
-    return Standing(**dict(row or {}), inode=cx.path.stat().st_ino)
+def identity_of(cx: Connection) -> StoreIdentity:
+    row = cx.one("restore.identity")
+    return StoreIdentity(**dict(row or {}), inode=cx.path.stat().st_ino)
 
 
-def mark_of(path: Path) -> Mark:
-    return Mark(path.with_name(path.name + ".mark"))
+def mark_of(path: Path) -> HighWaterMark:
+    return HighWaterMark(path.with_name(path.name + ".mark"))
 
 
 def _clock(now: Micros | None) -> Micros:

@@ -3,7 +3,7 @@
 -- name: epoch
 update meta set value = :epoch where key = 'epoch'
 
--- name: standing
+-- name: identity
 select (select value from meta where key = 'store') as store,
   (select value from meta where key = 'epoch') as epoch,
   (select value from meta where key = 'age') as age

@@ -21,7 +21,7 @@ PATIENCE: Micros = 1_000_000
 """How long what is due waits at most: it may be for a channel that is off, or rests."""
 
 
-class FanOut:
+class FanOutThrottle:
     """What the last tick says of the next."""
 
     def __init__(self) -> None:
