@@ -117,9 +117,8 @@ as $$
     where (plain and next_at <= _at and (deadline is null or deadline > _at)) is not true)
 $$;
 
--- Up to `_want.count` plain messages of one account, marked `sending` and leased; as rows
--- [lane, channel, account, delivery, post, revision, rendering, step, steps, attempt, failures,
--- first_try, fence].
+-- Up to `_want.count` plain messages of one account, marked `sending` and leased; as an array of
+-- objects, of what the program's `Claim` takes of them.
 create function claim_plain(_owner text, _want want, _until bigint, _at bigint) returns jsonb
 language plpgsql
 as $$
@@ -144,8 +143,10 @@ begin
     update lanes l set owner = _owner, leased_until = _until, delivery = c.id, waits_for = null,
       fence = l.fence + 1
     from claimed c where l.id = c.lane)
-  select jsonb_agg(jsonb_build_array(lane, channel, account, id, post, revision, rendering, step,
-    steps, tries + 1, failures, first_try, lane_fence + 1) order by position)
+  select jsonb_agg(jsonb_build_object('lane', lane, 'channel', channel, 'account', account,
+    'delivery', id, 'post', post, 'revision', revision, 'rendering', rendering, 'step', step,
+    'steps', steps, 'attempt', tries + 1, 'failures', failures, 'first_try', first_try,
+    'fence', lane_fence + 1) order by position)
   into _claims from claimed;
   return coalesce(_claims, '[]');
 end $$;
@@ -220,7 +221,7 @@ begin
       'claims', _claims,
       'renderings', (
         select jsonb_object_agg(digest, messages) from renderings
-        where digest in (select distinct j->>6 from jsonb_array_elements(_claims) j)),
+        where digest in (select distinct j->>'rendering' from jsonb_array_elements(_claims) j)),
       'due', coalesce(_next.due <= _at, false),
       'odd', _odd or _looks and exists (
         select 1 from lanes where owner <> _owner and leased_until <= _at

@@ -235,34 +235,25 @@ class Ticks:
         self._due, self._odd = answer["due"], answer["odd"]
         texts: Mapping[str, str] = answer["renderings"] or {}
         messages: dict[str, tuple[Message, ...]] = {}
+        lanes: dict[int, int] = {}
         for digest, text in texts.items():
             with suppress(Unreadable):
                 messages[digest] = self._renderings.know(digest, text)
         claims = []
         for row in answer["claims"]:
-            if not 0 <= row[7] < len(messages.get(row[6], ())):
+            digest, position = row.pop("rendering"), row["step"]
+            if not 0 <= position < len(messages.get(digest, ())):
                 self._damaged.append(_unreadable(row))
                 continue
-            _, channel, account, delivery, post, revision, rendering, step, steps = row[:9]
-            attempt, failures, first_try, fence = row[9:]
+            lanes[row["delivery"]] = row.pop("lane")
             claims.append(
                 Claim(
                     purpose=Purpose.SEND,
-                    delivery=delivery,
-                    post=post,
-                    channel=channel,
-                    account=account,
                     kind=Kind.POST,
-                    revision=revision,
-                    step=step,
-                    steps=steps,
-                    message=messages[rendering][step],
-                    attempt=attempt,
-                    failures=failures,
-                    first_try=first_try,
-                    fence=fence,
+                    message=messages[digest][position],
                     lease_until=answer["now"] + lease,
-                    key=f"{answer['store']}-{delivery}-{revision}-{step}",
+                    key=f"{answer['store']}-{row['delivery']}-{row['revision']}-{position}",
+                    **row,
                 )
             )
         done = Tick(
@@ -274,7 +265,7 @@ class Ticks:
             contested=tuple(answer["contested"] or ()),
             down=tuple(answer["down"] or ()),
         )
-        return done, {row[3]: row[0] for row in answer["claims"]}
+        return done, lanes
 
     def _go_on(
         self,
@@ -311,14 +302,14 @@ class Ticks:
         )
 
 
-def _unreadable(row: Sequence[Any]) -> Result:
+def _unreadable(row: Mapping[str, Any]) -> Result:
     """A claim of the tick's function that says nothing which could be sent."""
-    log.error("delivery %d is damaged", row[3])
+    log.error("delivery %d is damaged", row["delivery"])
     return Result(
-        delivery=row[3],
-        step=row[7],
-        attempt=row[9],
-        fence=row[12],
+        delivery=row["delivery"],
+        step=row["step"],
+        attempt=row["attempt"],
+        fence=row["fence"],
         outcome=Decision(state=State.FAILED, reason=DAMAGED, counts=False),
     )
 

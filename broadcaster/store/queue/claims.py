@@ -234,14 +234,14 @@ def claim(tick: Claiming, capacity: Capacity) -> None:
 
 @dataclass(slots=True)
 class _Round:
-    """What one look at an account's due lanes led to."""
+    """What one look at an account's due lanes led to: rows of the queries of these names."""
 
-    lease: list[tuple[int, int]] = field(default_factory=list)
-    start: list[tuple[int, int, int, int]] = field(default_factory=list)
-    settle: list[tuple[int, State, str]] = field(default_factory=list)
+    lease: list[dict[str, int]] = field(default_factory=list)
+    start: list[dict[str, int]] = field(default_factory=list)
+    settle: list[dict[str, object]] = field(default_factory=list)
     unpinned: list[int] = field(default_factory=list)
     wake: list[int] = field(default_factory=list)
-    wait: list[tuple[int, str, Micros | None]] = field(default_factory=list)
+    wait: list[dict[str, object]] = field(default_factory=list)
 
     def write(self, tick: Claiming) -> None:
         work, cx = tick.work, tick.work.cx
@@ -341,18 +341,18 @@ class _Account:
             self.verifies -= 1
         else:
             until = max(head.verify_until or 0, self.work.now + LEAVE_AGAIN)
-            self.round.wait.append((head.lane_id, lanes.MAY_VERIFY, until))
+            self._wait(head, lanes.MAY_VERIFY, until)
 
     def _send(self, head: LaneHead, message: Message) -> bool:
         missing = self.media.missing(message)
         if missing:
             busy = self.media.busy(missing)
             if busy is not None:
-                self.round.wait.append((head.lane_id, *busy))
+                self._wait(head, *busy)
                 return False
             if self.capacity.uploads is not None:
                 if not self.media.permits:
-                    self.round.wait.append((head.lane_id, lanes.MAY_UPLOAD, None))
+                    self._wait(head, lanes.MAY_UPLOAD, None)
                     return False
                 self._claim(Purpose.UPLOAD, head, message)
                 self.media.begin(missing, head.lane_id, self.tick.until)
@@ -364,7 +364,14 @@ class _Account:
         self.begun += 1
         if missing:
             self.media.begin(missing, head.lane_id, self.tick.until)
-        self.round.start.append((head.lane_id, head.id, head.step, head.lane_fence + 1))
+        self.round.start.append(
+            {
+                "lane": head.lane_id,
+                "delivery": head.id,
+                "step": head.step,
+                "fence": head.lane_fence + 1,
+            }
+        )
         return False
 
     def _nothing_there(self, head: LaneHead, message: Message) -> None:
@@ -375,13 +382,16 @@ class _Account:
             self._settle(head, State.FAILED, NOTHING_THERE)
 
     def _settle(self, head: LaneHead, state: State, reason: str) -> None:
-        self.round.settle.append((head.id, state, reason))
+        self.round.settle.append({"delivery": head.id, "state": state, "reason": reason})
         self.tick.settled[head.id] = state
         self.round.wake.append(head.lane_id)
 
+    def _wait(self, head: LaneHead, awaited: str, until: Micros | None) -> None:
+        self.round.wait.append({"lane": head.lane_id, "awaited": awaited, "until": until})
+
     def _claim(self, purpose: Purpose, head: LaneHead, message: Message) -> None:
         self.tick.add(purpose, head, message, self.media.of(message))
-        self.round.lease.append((head.lane_id, head.id))
+        self.round.lease.append({"lane": head.lane_id, "delivery": head.id})
 
 
 def _late(head: LaneHead, now: Micros) -> bool:

@@ -52,7 +52,8 @@ def heartbeat(
     work.cx.run("daemons.grow_old")
     if not lanes:
         return set()
-    kept = work.cx.all("lanes.prolong", lanes=pack(lanes), owner=owner, until=until)
+    rows = [{"channel": channel, "fence": fence} for channel, fence in lanes]
+    kept = work.cx.all("lanes.prolong", lanes=pack(rows), owner=owner, until=until)
     return set(lanes) - {(row["channel"], row["fence"]) for row in kept}
 
 

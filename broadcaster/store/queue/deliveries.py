@@ -140,6 +140,14 @@ _VIA: Mapping[tuple[State, State], Sequence[State]] = {
 """Moves that are more than one edge; the last four only by a proof that came late."""
 
 
+MOVED = (
+    *("step", "next_at", "attempts", "failures", "first_try", "open", "done_at", "reason", "code"),
+    *("held_by", "superseded_by", "verify_until", "deaths", "looked", "chat"),
+)
+"""Columns that change as a delivery moves on."""
+REWRITTEN = ("id", "rendering", "steps", "lost", "deadline", "revision", "counts")
+
+
 def save(work: Work, moves: Iterable[tuple[Stored, Stored]]) -> None:
     """Write each (as it was read, as it is now); the database refuses what is no edge."""
     ends: list[Stored] = []
@@ -157,7 +165,7 @@ def save(work: Work, moves: Iterable[tuple[Stored, Stored]]) -> None:
         for old, new, via in paths:
             states = (old.state, *via, new.state)
             if stage + 1 < len(states):
-                rows.append(_values(old, new, stage, states[stage], states[stage + 1]))
+                rows.append(_moved(old, new, stage, states[stage], states[stage + 1]))
         _all_written(work.cx.run("deliveries.save", rows=pack(rows)), len(rows))
 
 
@@ -166,33 +174,19 @@ def _all_written(changed: int, wanted: int) -> None:
         raise RuntimeError(f"{wanted - changed} deliveries changed under their transaction")
 
 
-def _values(old: Stored, new: Stored, stage: int, before: State, after: State) -> list[object]:
-    return [
-        old.id,
-        before,
-        new.step if stage else old.step,
-        after,
-        new.step,
-        new.next_at,
-        new.attempts,
-        new.failures,
-        new.first_try,
-        new.open,
-        new.done_at,
-        new.reason,
-        new.code,
-        new.held_by,
-        new.superseded_by,
-        new.verify_until,
-        new.deaths,
-        new.looked,
-        new.chat,
-    ]
+def _moved(old: Stored, new: Stored, stage: int, before: State, after: State) -> dict[str, object]:
+    return {
+        **{name: getattr(new, name) for name in MOVED},
+        "id": old.id,
+        "before": before,
+        "before_step": new.step if stage else old.step,
+        "state": after,
+    }
 
 
 def rewrite(work: Work, rows: Iterable[Stored]) -> None:
     """Write content and deadline."""
-    values = [[r.id, r.rendering, r.steps, r.lost, r.deadline, r.revision, r.counts] for r in rows]
+    values = [{name: getattr(row, name) for name in REWRITTEN} for row in rows]
     if values:
         work.cx.run("deliveries.rewrite", rows=pack(values))
 
@@ -217,10 +211,10 @@ class Effects:
     unpinned: list[tuple[Stored, Decision]] = field(default_factory=list)
     """Deliveries that are out, and whose pin was refused."""
 
-    rows: dict[str, list[list[object]]] = field(default_factory=dict)
+    rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
-    def add(self, query: str, *values: object) -> None:
-        self.rows.setdefault(query, []).append(list(values))
+    def add(self, query: str, **values: object) -> None:
+        self.rows.setdefault(query, []).append(values)
 
     def receipt(self, row: Stored, message: Message, receipt: Receipt) -> None:
         """``message`` of ``row`` has arrived."""
@@ -228,32 +222,48 @@ class Effects:
         if message.verb is Verb.SEND:
             self.add(
                 query,
-                row.post,
-                row.lane,
-                message.index,
-                codec.dumps(list(receipt.ids)),
-                codec.micros(receipt.at),
-                receipt.note,
-                row.id,
-                row.rendering,
-                row.step,
-                row.chat,
+                post=row.post,
+                lane=row.lane,
+                slot=message.index,
+                ids=codec.dumps(list(receipt.ids)),
+                at=codec.micros(receipt.at),
+                note=receipt.note,
+                delivery=row.id,
+                rendering=row.rendering,
+                step=row.step,
+                chat=row.chat,
             )
         else:
-            self.add(query, row.post, row.lane, message.acts_on, row.rendering, row.step)
+            self.add(
+                query,
+                post=row.post,
+                lane=row.lane,
+                slot=message.acts_on,
+                rendering=row.rendering,
+                step=row.step,
+            )
         self.handles(row.account, receipt.handles)
         for media in message.media:
             if message.verb is Verb.SEND and media.key not in receipt.handles:
-                self.add("no_handles", row.account, media.key)
+                self.add("no_handles", account=row.account, file=media.key)
 
     def handles(self, account: str, handles: Mapping[FileKey, Handle]) -> None:
         for file, handle in handles.items():
-            self.add("handles", account, file, handle.value, codec.micros(handle.expires))
+            expires = codec.micros(handle.expires)
+            self.add("handles", account=account, file=file, value=handle.value, expires=expires)
 
     def attempt(
         self, row: Stored, step: int, attempt: int, outcome: str, code: str, detail: str
     ) -> None:
-        self.add("attempt", row.id, step, attempt, outcome, code, detail)
+        self.add(
+            "attempt",
+            delivery=row.id,
+            step=step,
+            attempt=attempt,
+            outcome=outcome,
+            code=code,
+            detail=detail,
+        )
 
     def write(self, work: Work) -> None:
         for query, rows in self.rows.items():

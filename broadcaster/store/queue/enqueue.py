@@ -118,28 +118,32 @@ class Planned(NamedTuple):
     cancelled: int
 
 
+ALIKE = ("account", "rendering", "lost", "deadline", "off", "cancelled")
+"""What the targets of a part have in common."""
+
+
 def fans_json(post: int, targets: Sequence[Target]) -> str:
-    """Targets as ``plan.put``, ``put_lanes`` and ``fan_out`` take them: rows of an account, its
-    channels with their positions, and what these share; a row for each would double the cost."""
+    """Targets as ``plan.put``, ``put_lanes`` and ``fan_out`` take them: a row for each group that
+    is alike but for its channels, with their positions; a row for each would double the cost."""
     fans: dict[tuple[object, ...], tuple[Target, dict[str, int]]] = {}
-    for position, each in enumerate(targets):
-        alike = each.account, id(each.rendering), each.deadline, each.off
+    for position, target in enumerate(targets):
+        alike = target.account, id(target.rendering), target.deadline, target.off
         if alike not in fans:
-            fans[alike] = each, {}
-        fans[alike][1][each.channel] = position
+            fans[alike] = target, {}
+        fans[alike][1][target.channel] = position
     return pack(
         [
-            [
-                first.account,
-                names,
-                post,
-                first.rendering.digest,
-                len(first.rendering.messages),
-                pack(first.rendering.lost),
-                first.deadline,
-                int(first.off),
-            ]
-            for first, names in fans.values()
+            {
+                "account": first.account,
+                "channels": channels,
+                "post": post,
+                "rendering": first.rendering.digest,
+                "steps": len(first.rendering.messages),
+                "lost": pack(first.rendering.lost),
+                "deadline": first.deadline,
+                "off": int(first.off),
+            }
+            for first, channels in fans.values()
         ]
     )
 
@@ -159,11 +163,15 @@ def replan(work: Work, post: int, changed: Callable[[Planned], Planned]) -> tupl
     moved = tuple(new.channel for old, new in zip(before, after, strict=True) if new is not old)
     if moved:
         parts: dict[tuple[object, ...], dict[str, int]] = {}
-        for each in after:
-            alike = (each.account, each.rendering, each.lost, each.deadline, each.off)
-            parts.setdefault((*alike, each.cancelled), {})[each.channel] = each.position
+        for target in after:
+            alike = tuple(getattr(target, name) for name in ALIKE)
+            parts.setdefault(alike, {})[target.channel] = target.position
+        rows = [
+            {**dict(zip(ALIKE, alike, strict=True)), "channels": channels}
+            for alike, channels in parts.items()
+        ]
         work.cx.run("plan.drop", post=post)
-        work.cx.run("plan.replace", post=post, parts=pack([[*part] for part in parts.items()]))
+        work.cx.run("plan.replace", post=post, parts=pack(rows))
     return moved
 
 
@@ -192,11 +200,11 @@ POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
 
 
 def lanes_json(channels: Iterable[tuple[str, str]]) -> str:
-    """(channel, account) pairs as ``put_lanes`` takes them: as ``fans_json`` begins."""
+    """(channel, account) pairs as ``put_lanes`` takes them: part of a row of ``fans_json``."""
     accounts: dict[str, dict[str, int]] = {}
     for position, (channel, account) in enumerate(channels):
         accounts.setdefault(account, {})[channel] = position
-    return pack([*accounts.items()])
+    return pack([{"account": account, "channels": names} for account, names in accounts.items()])
 
 
 def goes_first(work: Work, targets: int) -> bool:

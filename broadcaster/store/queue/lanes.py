@@ -48,12 +48,16 @@ def wake(work: Work, lanes: Collection[int]) -> None:
 def pace(work: Work, rates: Mapping[int, Rate]) -> None:
     """A message has left in each of these lanes: the next one waits as its rate demands."""
     if rates:
-        rows = [[lane, interval(rate), slack(rate)] for lane, rate in rates.items()]
+        rows = [
+            {"lane": lane, "interval": interval(rate), "slack": slack(rate)}
+            for lane, rate in rates.items()
+        ]
         work.cx.run("lanes.pace", lanes=pack(rows), now=work.now)
 
 
 def slow_down(work: Work, lanes: Mapping[int, Micros]) -> None:
-    work.cx.run("lanes.slow_down", lanes=pack(list(lanes.items())))
+    rows = [{"lane": lane, "until": until} for lane, until in lanes.items()]
+    work.cx.run("lanes.slow_down", lanes=pack(rows))
 
 
 def end_uploads(work: Work, lanes: Collection[int]) -> None:

@@ -289,7 +289,10 @@ def _expired(work: Work, rows: list[Stored]) -> set[int]:
 def _renew(work: Work, rows: list[Stored], late_after: Mapping[str, Micros]) -> None:
     """A new deadline for what a person has let go on; it counts from now on."""
     values = [
-        [row.id, work.now + late_after[row.channel] if row.channel in late_after else None]
+        {
+            "delivery": row.id,
+            "deadline": work.now + late_after[row.channel] if row.channel in late_after else None,
+        }
         for row in rows
     ]
     work.cx.run("change.renew", rows=pack(values))

@@ -52,7 +52,10 @@ class Renderings:
 
     def put(self, renderings: Iterable[Rendering]) -> None:
         distinct = {each.digest: each for each in renderings}
-        rows = [[each.digest, codec.messages_json(each.messages)] for each in distinct.values()]
+        rows = [
+            {"digest": digest, "messages": codec.messages_json(rendering.messages)}
+            for digest, rendering in distinct.items()
+        ]
         self._cx.run("deliveries.put_rendering", rows=pack(rows))
 
     def compose(self, messages: Sequence[Message]) -> Rendering:

@@ -139,12 +139,12 @@ def _decided(
 ) -> Stored:
     effects.attempt(row, row.step, result.attempt, decision.outcome, decision.code, decision.reason)
     if decision.stale is not None:
-        effects.add("stale", row.account, decision.stale)
+        effects.add("stale", account=row.account, file=decision.stale)
         if _stale_again(work, row):
             again = f"its files were uploaded anew, and are not known again: {decision.reason}"
             return row.settles(State.FAILED, work.now, again, decision.code)
     if decision.quiet and decision.scope is Scope.ACCOUNT:
-        effects.add("quiet_account", row.account, work.now + decision.quiet)
+        effects.add("quiet_account", account=row.account, until=work.now + decision.quiet)
     elif decision.quiet:
         lanes.slow_down(work, {row.lane: work.now + decision.quiet})
     parked = row.parked

@@ -85,11 +85,11 @@ def _reap(work: Work, before: Row, capacities: Iterable[Capacity]) -> tuple[int,
     if not (expired := json.loads(before["expired"])):
         return ()
     looks = {channel: time for capacity in capacities for channel, time in capacity.looks.items()}
-    return reap(work, expired, looks)
+    return reap(work, [(row["lane"], row["delivery"]) for row in expired], looks)
 
 
 def _paces(capacities: Iterable[Capacity], kept: str) -> dict[str, tuple[Micros, Micros]]:
-    known = {name: (quiet, tat) for name, quiet, tat in json.loads(kept)}
+    known = {row["account"]: (row["not_before"], row["tat"]) for row in json.loads(kept)}
     return {capacity.account: known.get(capacity.account, (0, 0)) for capacity in capacities}
 
 

@@ -35,7 +35,7 @@ class Media:
         self._handles: dict[FileKey, Handle | None] = {}
         self._busy: dict[FileKey, Micros] = {}
         self._asked: set[FileKey] = set()
-        self._begun: list[tuple[str, FileKey, int]] = []
+        self._begun: list[dict[str, object]] = []
 
     def look(self, messages: Iterable[Message]) -> None:
         """Read what is known of the files of these messages."""
@@ -79,7 +79,7 @@ class Media:
         self.permits -= self.capacity.uploads is not None
         for file in files:
             self._busy[file] = until
-            self._begun.append((self.capacity.account, file, lane))
+            self._begun.append({"account": self.capacity.account, "file": file, "lane": lane})
 
     def of(self, message: Message) -> Mapping[FileKey, Handle]:
         if not message.media:
@@ -106,7 +106,12 @@ def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
         if item.delivery in accounts:
             effects.handles(accounts[item.delivery], item.handles)
     effects.write(work)
-    keys = pack([[item.delivery, item.step, item.fence] for item in uploads_done])
+    keys = pack(
+        [
+            {"delivery": item.delivery, "step": item.step, "fence": item.fence}
+            for item in uploads_done
+        ]
+    )
     wanted = tick.heads("claims.begun", uploads_done=keys, owner=work.by.name)
     heads = [head for head in wanted if not tick.quiet(head.account)]
     messages: dict[int, Message] = {}
@@ -115,7 +120,9 @@ def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
             messages[head.id] = work.renderings.get(head.rendering)[head.step]
     heads = [head for head in heads if head.id in messages]
     begun = {head.lane_id for head in heads}
-    mark = [[head.id, head.step, head.lane_fence + 1] for head in heads]
+    mark = [
+        {"delivery": head.id, "step": head.step, "fence": head.lane_fence + 1} for head in heads
+    ]
     cx.run("deliveries.mark", rows=pack(mark), now=work.now)
     handles = {item.delivery: item.handles for item in uploads_done}
     rates = {item.delivery: item.rate for item in uploads_done}

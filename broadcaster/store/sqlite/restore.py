@@ -170,7 +170,7 @@ def _new_epoch(
 
 
 def _skip(prepared: Path, live: Connection) -> None:
-    rows = pack([[row["name"], row["seq"]] for row in live.all("restore.sequences")])
+    rows = pack([dict(row) for row in live.all("restore.sequences")])
     cx = Connection(prepared)
     try:
         with cx.write():

@@ -8,14 +8,14 @@ create temp view starts as select null as rows, null as owner, null as until, nu
 -- name: on_start
 create temp trigger starts_in instead of insert on starts
 begin
-  update deliveries set state = 'sending', tries = tries + 1, fence = j.value->>3,
+  update deliveries set state = 'sending', tries = tries + 1, fence = j.value->>'fence',
     sent_at = new.now, first_try = coalesce(first_try, new.now),
     chat = iif(step = 0 and kind = 'post', null, chat)
   from json_each(new.rows) j
-  where deliveries.id = j.value->>1 and step = j.value->>2 and state = 'waiting';
-  update lanes set owner = new.owner, wake_at = new.until, delivery = j.value->>1, waits_for = null,
+  where deliveries.id = j.value->>'delivery' and step = j.value->>'step' and state = 'waiting';
+  update lanes set owner = new.owner, wake_at = new.until, delivery = j.value->>'delivery', waits_for = null,
     fence = fence + 1
-  from json_each(new.rows) j where lanes.id = j.value->>0 and owner is null;
+  from json_each(new.rows) j where lanes.id = j.value->>'lane' and owner is null;
 end
 
 -- name: receipts
