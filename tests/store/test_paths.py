@@ -105,11 +105,9 @@ class GeneralSqlite(General, SqliteStore):
         def spelled(query: str, /, **values: Any) -> int:
             if query != "claims.start":
                 return run(query, **values)
-            rows = json.loads(values["rows"])
-            marks = json.dumps([row[1:] for row in rows])
-            run("deliveries.mark", rows=marks, now=values["now"])
-            leases = json.dumps([row[:2] for row in rows])
-            return run("lanes.lease", lanes=leases, owner=values["owner"], until=values["until"])
+            rows = values["rows"]
+            run("deliveries.mark", rows=rows, now=values["now"])
+            return run("lanes.lease", lanes=rows, owner=values["owner"], until=values["until"])
 
         self._cx.run = spelled  # type: ignore[method-assign]
 
@@ -331,7 +329,7 @@ def paths(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ty
     class PostgresPaths(Paths):
         """With room for more than there are lanes.
 
-        A tick that is filled with plain work leaves other heads to a later one, by its function.
+        A tick that is filled by the fast path leaves other heads to a later one.
         """
 
         examples = 12

@@ -15,18 +15,18 @@ from broadcaster.store.sqlite.store import SqliteStore
 
 HERE = Path(broadcaster.store.__file__).parent
 OWN_QUERIES = {
-    *("tick.plain", "tick.vacuum", "tick.lanes", "tick.in_loop", "tick.alone"),
+    *("tick.tick", "tick.vacuum", "tick.lanes", "tick.in_loop", "tick.alone"),
     *("session.end_other", "session.hold", "session.leases", "session.let_in"),
     *("files.touch", "files.put", "files.get", "files.drop", "copy.numbers"),
 }
 FILE_QUERIES = {"claims.set_aside", "restore.sequences", "restore.skip", "restore.skip_unused"}
 """A server's own tools put a copy into its place, numbers included."""
 PROCEDURES = {
-    "plain.starts",
-    "plain.on_start",
-    "plain.receipts",
-    "plain.on_receipts",
-    "plain.record",
+    "fast_path.starts",
+    "fast_path.on_start",
+    "fast_path.receipts",
+    "fast_path.on_receipts",
+    "fast_path.record",
 }
 """PostgreSQL has its own in functions.sql."""
 OWN_COLUMNS = {

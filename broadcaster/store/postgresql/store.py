@@ -192,7 +192,7 @@ class PostgresStore(QueueStore):
             if owner is not None:
                 with self._cx.single():
                     pass  # a connection that was lost comes back, and its last answer is missed
-                if self._ticks.astray:
+                if self._ticks.reply_lost:
                     self._ticks.recover(owner)
                 self._write(lambda work: daemons.unregister(work, owner), None)
         except StoreBusy:
@@ -220,7 +220,7 @@ class PostgresStore(QueueStore):
         """
         self._is_the_same(self._cx)
         self._hold(owner)
-        self._ticks.astray = True
+        self._ticks.reply_lost = True
 
     def _is_the_same(self, cx: Connection) -> None:
         """:raises InputError: there is another database now, or an older one."""

@@ -15,7 +15,7 @@ from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Capacity, Claim, Decision, Purpose
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import KINDS
-from broadcaster.store.queue.renderings import DAMAGED, ODD
+from broadcaster.store.queue.renderings import DAMAGE, DAMAGED
 from broadcaster.store.queue.succession import settle_without
 from broadcaster.store.queue.uploads import Media
 from broadcaster.store.queue.work import Work, pack
@@ -296,7 +296,7 @@ class _Account:
             return None
         try:
             return self.work.renderings.get(head.rendering)[head.step]
-        except ODD as error:
+        except DAMAGE as error:
             return error
 
     def _judge(self, head: LaneHead, message: Message | Exception | None) -> bool:
@@ -305,7 +305,7 @@ class _Account:
             if isinstance(message, Exception):
                 raise message
             return self._head(head, message)
-        except ODD:
+        except DAMAGE:
             log.exception("delivery %d is damaged", head.id)
         in_doubt = head.state in (State.SENDING, State.UNKNOWN)
         self._settle(head, State.UNKNOWN if in_doubt else State.FAILED, DAMAGED)

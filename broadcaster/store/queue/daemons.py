@@ -14,7 +14,7 @@ from broadcaster.model import Micros, State, Verb
 from broadcaster.store.exchange import Decision
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import Stored, load, save
-from broadcaster.store.queue.renderings import ODD, Renderings
+from broadcaster.store.queue.renderings import DAMAGE, Renderings
 from broadcaster.store.queue.results import in_doubt
 from broadcaster.store.queue.succession import fail_pins, follow, only_pin_left
 from broadcaster.store.queue.work import Row, Work, micros, pack
@@ -122,7 +122,7 @@ def _left(renderings: Renderings, row: Stored, looks: Mapping[str, Micros], now:
     row = row._replace(deaths=row.deaths + 1)
     enough = row.deaths >= DEATHS
     sends = True  # a damaged rendering: what it was is not known, so it may be posted
-    with suppress(*ODD):
+    with suppress(*DAMAGE):
         sends = renderings.get(row.rendering)[row.step].verb is Verb.SEND
     if row.state is State.UNKNOWN:
         return row._replace(open=None, done_at=now, reason=ENDED_IN_DOUBT) if enough else row

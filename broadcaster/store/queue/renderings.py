@@ -15,7 +15,7 @@ DAMAGED = (
     " damaged, or another program has changed it; find out why, then post it anew"
 )
 
-ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What reading a damaged row raises; errors of the database itself are others."""
 
 
@@ -76,6 +76,6 @@ def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
         messages = codec.messages(text or "")
         if digest in (name_of(messages), codec.digest(codec.messages_json(messages))):
             return messages
-    except ODD as error:
+    except DAMAGE as error:
         raise Unreadable(f"rendering {digest}: {type(error).__name__}") from error
     raise Unreadable(f"rendering {digest}: it has been changed")

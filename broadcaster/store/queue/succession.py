@@ -22,7 +22,7 @@ from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Decision
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import Stored, load, rewrite, save
-from broadcaster.store.queue.renderings import DAMAGED, ODD, Renderings, Unreadable
+from broadcaster.store.queue.renderings import DAMAGE, DAMAGED, Renderings, Unreadable
 from broadcaster.store.queue.work import Work
 from broadcaster.store.steps import Live, edit_steps, recall_steps
 
@@ -56,7 +56,7 @@ def follow(work: Work, moved: Iterable[Stored]) -> None:
             continue
         try:
             _Succession(work).of(row)
-        except ODD:  # what has just become of ``row`` is kept all the same
+        except DAMAGE:  # what has just become of ``row`` is kept all the same
             log.exception("delivery %d is damaged", row.superseded_by)
             _set_aside(work, row)
 
@@ -184,7 +184,7 @@ def only_pin_left(renderings: Renderings, row: Stored) -> bool:
     """Whether all of ``row`` is out but the pin of it."""
     if row.step == 0 or row.step + 1 < row.steps:
         return False
-    with suppress(*ODD):  # a damaged rendering: what was left of it is not known
+    with suppress(*DAMAGE):  # a damaged rendering: what was left of it is not known
         return renderings.get(row.rendering)[row.step].verb is Verb.PIN
     return False
 

@@ -12,7 +12,7 @@ from broadcaster.store import codec
 from broadcaster.store.exchange import Capacity, Purpose, UploadDone
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import Effects
-from broadcaster.store.queue.renderings import ODD
+from broadcaster.store.queue.renderings import DAMAGE
 from broadcaster.store.queue.work import Work, pack
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
     heads = [head for head in wanted if not tick.quiet(head.account)]
     messages: dict[int, Message] = {}
     for head in heads:
-        with suppress(*ODD):  # damaged since: it is judged as any other once its lane is free
+        with suppress(*DAMAGE):  # damaged since: it is judged as any other once its lane is free
             messages[head.id] = work.renderings.get(head.rendering)[head.step]
     heads = [head for head in heads if head.id in messages]
     begun = {head.lane_id for head in heads}

@@ -25,7 +25,7 @@ from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
 from broadcaster.store.queue import approval
 from broadcaster.store.queue.deliveries import Stored, post_row, stored
 from broadcaster.store.queue.enqueue import Planned, planned
-from broadcaster.store.queue.renderings import ODD, Renderings
+from broadcaster.store.queue.renderings import DAMAGE, Renderings
 from broadcaster.store.queue.work import Row, Work, pack
 from broadcaster.store.reading import (
     AttemptView,
@@ -66,7 +66,7 @@ def _whole(read: Callable[[str], T], text: str, usual: T) -> T:
     """``text`` as ``read`` reads it; ``usual`` where it is damaged: the rest is shown."""
     try:
         return read(text)
-    except ODD:
+    except DAMAGE:
         return usual
 
 

@@ -14,7 +14,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import HighWaterMark, StoreIdentity, objection
 from broadcaster.store.queue.enqueue import fan_out_due
-from broadcaster.store.queue.renderings import ODD
+from broadcaster.store.queue.renderings import DAMAGE
 from broadcaster.store.queue.verbs import QueueStore, function_of
 from broadcaster.store.queue.work import Work, micros
 from broadcaster.store.sqlite.connection import Connection
@@ -29,7 +29,7 @@ from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
-    from broadcaster.store.sqlite.plain import Plain
+    from broadcaster.store.sqlite.fast_path import FastPath
     from broadcaster.store.sqlite.throttle import FanOutThrottle
 
 T = TypeVar("T")
@@ -152,7 +152,7 @@ class SqliteStore(QueueStore):
         fans: bool = True,
         at_once: bool = False,
     ) -> Tick:
-        plain, lease, tick = self._plain, micros(lease_s), function_of("tick.tick")
+        fast_path, lease, tick = self._fast_path, micros(lease_s), function_of("tick.tick")
 
         def do(work: Work) -> Tick:
             fans_from = self._throttle.next_from if fans else None
@@ -160,7 +160,7 @@ class SqliteStore(QueueStore):
                 if self._throttle.owes(work.now) and not results:
                     raise StoreBusy(_WIDE)
                 fans_from = max(self._throttle.next_from, work.now + 1)
-            left = plain.record(owner, results, work.now)
+            left = fast_path.record(owner, results, work.now)
             done: Tick = tick(
                 work.under(owner), left, uploads_done, capacities, lease, fans_from=fans_from
             )
@@ -169,17 +169,17 @@ class SqliteStore(QueueStore):
             return replace(done, recorded=done.recorded + len(results) - len(left))
 
         done = self._write(do, now, wait=not at_once)
-        plain.recorded(results, done.claims)
+        fast_path.recorded(results, done.claims)
         return self._throttle.ticked(capacities, done) if fans else done
 
     def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
         return self._write(fan_out_due, now)
 
     @cached_property
-    def _plain(self) -> Plain:
-        from broadcaster.store.sqlite.plain import Plain  # whoever only posts never ticks
+    def _fast_path(self) -> FastPath:
+        from broadcaster.store.sqlite.fast_path import FastPath  # whoever only posts never ticks
 
-        return Plain(self._cx)
+        return FastPath(self._cx)
 
     @cached_property
     def _throttle(self) -> FanOutThrottle:
@@ -221,7 +221,7 @@ class SqliteStore(QueueStore):
         try:
             try:
                 return self._written(do, now, wait)
-            except ODD:
+            except DAMAGE:
                 if not self._written(self._mend, now, wait):
                     raise
                 return self._written(do, now, wait)

@@ -13,7 +13,7 @@ left join deliveries d on d.id = (
 
 -- name: start
 -- Messages that are on the wire from now on, durably before their first byte, and their lanes leased
--- (`plain.sql` has what this does). 
+-- (`fast_path.sql` has what this does). 
 insert into starts (rows, owner, until, now) values (:rows, :owner, :until, :now)
 
 -- name: ready
