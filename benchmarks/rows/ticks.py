@@ -14,8 +14,8 @@ from benchmarks.measure import Kind, Row
 from broadcaster.model import Message, Receipt, Rendering
 from broadcaster.store import codec
 from broadcaster.store.exchange import Capacity, Claim, Result
-from broadcaster.store.queueing import NewPost, Target
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.submit import NewPost, Target
 
 MANY, FEW = 1_000_000, 1_000
 BATCH = 100

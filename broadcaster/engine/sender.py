@@ -22,9 +22,9 @@ from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Micros
 from broadcaster.outside import said
+from broadcaster.store.changes import AccountHealth
 from broadcaster.store.chat import Chat
 from broadcaster.store.exchange import Capacity, Checked, Claim, Purpose, Result, UploadDone
-from broadcaster.store.health import Health
 
 log = logging.getLogger(__name__)
 
@@ -210,11 +210,11 @@ class Sender:
         self.breaker = self.breaker.probed(time.monotonic(), good=good, reason=reason)
         return failed
 
-    def health(self, clock: Micros) -> Health:
+    def health(self, clock: Micros) -> AccountHealth:
         """The breaker as ``status`` shows it, its monotonic time turned into the store's."""
         breaker, now = self.breaker, time.monotonic()
         opened = breaker.position is Position.OPEN
-        return Health(
+        return AccountHealth(
             account=self.settings.name,
             breaker=breaker.position,
             failures=breaker.faults,

@@ -29,7 +29,7 @@ from broadcaster.engine.sender import Roster
 from broadcaster.engine.store_thread import StoreThread
 from broadcaster.engine.timekeeper import Timekeeper
 from broadcaster.model import Micros, Receipt, State
-from broadcaster.store.changing import Lane, Lanes
+from broadcaster.store.changes import Lane, Lanes
 from broadcaster.store.exchange import Capacity, Claim, Decision, Result, Tick, UploadDone
 from broadcaster.store.live import Gate
 from broadcaster.store.store import Store, StoreBusy

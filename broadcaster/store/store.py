@@ -24,26 +24,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from broadcaster.model import Actor, Digest, Micros
-    from broadcaster.store.changing import Change, Changed
+    from broadcaster.store.changes import Change, Changed
     from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
-    from broadcaster.store.health import StoreHealth
-    from broadcaster.store.keeping import (
+    from broadcaster.store.live import DaemonRow, Gate
+    from broadcaster.store.mark import StoreIdentity
+    from broadcaster.store.submit import NewPost, Queued
+    from broadcaster.store.upkeep import Batch, Cursor, Pruned, Restored, Retention
+    from broadcaster.store.views import (
         AuditProof,
         AuditRow,
         Backlog,
-        Batch,
-        Cursor,
+        DeliveryView,
         Outgoing,
-        Pruned,
-        Restored,
-        Retention,
+        PostRow,
+        PostView,
+        Query,
+        ScheduleRow,
+        StoreHealth,
         Troubles,
     )
-    from broadcaster.store.live import DaemonRow, Gate
-    from broadcaster.store.mark import StoreIdentity
-    from broadcaster.store.queueing import NewPost, Queued
-    from broadcaster.store.reading import DeliveryView, PostRow, PostView, Query
-    from broadcaster.store.scheduling import ScheduleRow
 
 NOTHING: Mapping[str, Micros] = MappingProxyType({})
 

@@ -21,11 +21,11 @@ from broadcaster.model import (
     State,
     Verb,
 )
-from broadcaster.store.changing import Change, Changed
+from broadcaster.store.changes import Change, Changed
 from broadcaster.store.exchange import Capacity, Claim, Decision, Outcome, Result, Tick, UploadDone
-from broadcaster.store.queueing import NewPost, Target
-from broadcaster.store.reading import DeliveryView
 from broadcaster.store.store import Store
+from broadcaster.store.submit import NewPost, Target
+from broadcaster.store.views import DeliveryView
 from broadcaster.text.naming import name_of
 
 SECOND: Micros = 1_000_000

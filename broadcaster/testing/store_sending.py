@@ -9,12 +9,12 @@ import pytest
 from broadcaster.adapter import Rate
 from broadcaster.errors import InputError
 from broadcaster.model import Handle, Scope, Stage, State
-from broadcaster.store.changing import Cancel, Close, Edit
+from broadcaster.store.changes import Cancel, Close, Edit
 from broadcaster.store.exchange import UploadDone
 from broadcaster.store.live import Cause
 from broadcaster.store.queue.enqueue import WIDE
-from broadcaster.store.queueing import KeyConflict, NewPost
-from broadcaster.store.reading import Query
+from broadcaster.store.submit import KeyConflict, NewPost
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import (
     LATE_AFTER,
     REJECTED,

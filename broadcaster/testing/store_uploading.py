@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from broadcaster.model import Handle, MediaKind, Scope, State
-from broadcaster.store.changing import Cancel, Close, Retry
+from broadcaster.store.changes import Cancel, Close, Retry
 from broadcaster.store.exchange import Claim, Decision, Purpose, UploadDone
 from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (

@@ -12,13 +12,13 @@ import pytest
 from broadcaster.adapter import Rate
 from broadcaster.engine.recording import exchanged
 from broadcaster.model import Receipt, State
-from broadcaster.store.changing import Edit, Recall
+from broadcaster.store.changes import Edit, Recall
 from broadcaster.store.exchange import Capacity, Claim, Decision, Outcome, Result, Tick, UploadDone
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
-from broadcaster.store.reading import Query
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.store import Store
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import SECOND, Office, file, receipt
 from tests.store.by_the_loop import PostgresByTheLoop, SqliteByTheLoop
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from broadcaster.adapter import Absent, Found, Present, Rate, Undecided
 from broadcaster.errors import Refused
 from broadcaster.model import Handle, Micros, State, Verb
-from broadcaster.store.changing import (
+from broadcaster.store.changes import (
     Cancel,
     Change,
     Close,

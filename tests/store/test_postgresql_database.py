@@ -19,8 +19,8 @@ from broadcaster.store import open_store
 from broadcaster.store.exchange import Capacity
 from broadcaster.store.postgresql import connection
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queueing import NewPost
 from broadcaster.store.store import StoreBusy
+from broadcaster.store.submit import NewPost
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import Office, receipt
 

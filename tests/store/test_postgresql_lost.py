@@ -14,8 +14,8 @@ import pytest
 from broadcaster.model import State
 from broadcaster.store.exchange import Purpose, UploadDone
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.reading import Query
 from broadcaster.store.store import StoreBusy
+from broadcaster.store.views import Query
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import LATE_AFTER, UNAVAILABLE, Office, file, receipt
 from tests.store.relay import Relay

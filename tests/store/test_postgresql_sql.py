@@ -10,7 +10,7 @@ import pytest
 import broadcaster.store
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queries import load
-from broadcaster.store.queue.deliveries import Stored
+from broadcaster.store.queue.deliveries import DeliveryRow
 from broadcaster.store.sqlite.store import SqliteStore
 
 HERE = Path(broadcaster.store.__file__).parent
@@ -70,4 +70,4 @@ def test_rows_are_what_the_view_says(store: PostgresStore) -> None:
         " where table_schema = 'broadcaster' and table_name = 'delivery_rows'"
         " order by ordinal_position"
     )
-    assert [row[0] for row in columns] == list(Stored._fields)
+    assert [row[0] for row in columns] == list(DeliveryRow._fields)

@@ -15,12 +15,12 @@ import pytest
 from broadcaster.errors import InputError
 from broadcaster.model import State
 from broadcaster.store import open_store
-from broadcaster.store.changing import Halt, Resume
-from broadcaster.store.reading import Query
+from broadcaster.store.changes import Halt, Resume
 from broadcaster.store.sqlite.driver import dbapi as sqlite3
 from broadcaster.store.sqlite.listener import ChangeListener
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.store import StoreBusy
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import Office, receipt
 
 

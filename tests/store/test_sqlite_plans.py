@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from broadcaster.store.exchange import Capacity
-from broadcaster.store.queue.deliveries import Stored
-from broadcaster.store.queueing import Target
+from broadcaster.store.queue.deliveries import DeliveryRow
 from broadcaster.store.sqlite.connection import SQL
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.submit import Target
 from broadcaster.testing.store_office import SECOND, Office, rendering
 
 HOT = {
@@ -135,4 +135,4 @@ def test_targets_share_one_rendering(store: SqliteStore) -> None:
 
 def test_rows_are_what_the_view_says(store: SqliteStore) -> None:
     columns = [row["name"] for row in store._cx.all("pragma table_info(delivery_rows)")]
-    assert columns == list(Stored._fields)
+    assert columns == list(DeliveryRow._fields)

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from broadcaster.model import Micros, State
 from broadcaster.store.exchange import LateReceipt
-from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
 from broadcaster.store.live import DaemonRow, Gate
-from broadcaster.store.reading import PostRow
-from broadcaster.store.scheduling import AWAY, ScheduleRow
+from broadcaster.store.views import AWAY, Backlog, Outgoing, PostRow, ScheduleRow, Trouble, Troubles
 
 LONGEST = 300
 """Letters of one reason; the whole stands in `show`."""

@@ -28,8 +28,8 @@ from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
-    from broadcaster.store.queueing import NewPost, Queued
-    from broadcaster.store.scheduling import ScheduleRow
+    from broadcaster.store.submit import NewPost, Queued
+    from broadcaster.store.views import ScheduleRow
 
 T = TypeVar("T")
 

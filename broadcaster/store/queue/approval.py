@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from broadcaster.errors import Refused
 from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
-from broadcaster.store.approving import Approval, Approve, Reject, Verdict
-from broadcaster.store.changing import Changed
+from broadcaster.store.changes import Approve, Changed, Reject
 from broadcaster.store.queue.deliveries import post_row
 from broadcaster.store.queue.enqueue import Planned, fan_out, goes_first, planned, replan
 from broadcaster.store.queue.work import Row, Work, pack
+from broadcaster.store.views import Approval, Verdict
 
 
 def of(work: Work, post: Row) -> Approval | None:

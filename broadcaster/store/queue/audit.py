@@ -20,9 +20,9 @@ from broadcaster.store.codec import dumps
 from broadcaster.store.queue.work import LAST, Row, Work
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Change, Changed
-    from broadcaster.store.keeping import AuditProof, AuditRow
-    from broadcaster.store.queueing import NewPost
+    from broadcaster.store.changes import Change, Changed
+    from broadcaster.store.submit import NewPost
+    from broadcaster.store.views import AuditProof, AuditRow
 
 
 HASHED = ("at", "who", "door", "verb", "post", "detail", "refused")
@@ -116,7 +116,7 @@ _OF_A_DAEMON = re.compile(r"daemon|sweep|[^:]+:\d+:[0-9a-f]{8}")
 def latest(
     work: Work, *, post: int | None = None, since: Micros | None = None, limit: int = 100
 ) -> list[AuditRow]:
-    from broadcaster.store.keeping import AuditRow  # whoever only writes rows needs none
+    from broadcaster.store.views import AuditRow  # whoever only writes rows needs none
 
     if post is not None and post > LAST:
         return []
@@ -126,7 +126,7 @@ def latest(
 
 def verify(work: Work, head: str | None = None) -> AuditProof:
     """Walk the chain."""
-    from broadcaster.store.keeping import AuditProof  # whoever only writes rows needs none
+    from broadcaster.store.views import AuditProof  # whoever only writes rows needs none
 
     checkpoint = work.cx.one("audit.checkpoint")
     before, last = (checkpoint["hash"], checkpoint["upto"]) if checkpoint else ("", 0)

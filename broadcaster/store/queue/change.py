@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.store import approving, changing, health, scheduling
+from broadcaster.store import changes
 from broadcaster.store.queue import (
     approval,
     audit,
@@ -16,31 +16,31 @@ from broadcaster.store.queue import (
 from broadcaster.store.queue.work import Work
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Change, Changed
+    from broadcaster.store.changes import Change, Changed
 
 _VERBS: dict[type, Any] = {
-    changing.Cancel: pending.cancel,
-    changing.Move: pending.move,
-    changing.Retry: pending.retry,
-    changing.Resolve: pending.resolve,
-    changing.Release: pending.release,
-    changing.Edit: corrections.edit,
-    changing.Recall: corrections.recall,
-    changing.Pin: corrections.pin,
-    changing.Close: switches.close,
-    changing.Open: switches.lift,
-    changing.Halt: switches.halt,
-    changing.Resume: switches.resume,
-    changing.Lanes: switches.configure,
-    health.Health: switches.note_health,
-    approving.Approve: approval.approve,
-    approving.Reject: approval.reject,
-    scheduling.Schedule: schedules.put,
-    scheduling.Unschedule: schedules.drop,
-    scheduling.Pause: schedules.pause,
-    scheduling.Proceed: schedules.proceed,
-    scheduling.Skip: schedules.skip,
-    scheduling.Fail: schedules.fail,
+    changes.Cancel: pending.cancel,
+    changes.Move: pending.move,
+    changes.Retry: pending.retry,
+    changes.Resolve: pending.resolve,
+    changes.Release: pending.release,
+    changes.Edit: corrections.edit,
+    changes.Recall: corrections.recall,
+    changes.Pin: corrections.pin,
+    changes.Close: switches.close,
+    changes.Open: switches.lift,
+    changes.Halt: switches.halt,
+    changes.Resume: switches.resume,
+    changes.Lanes: switches.configure,
+    changes.AccountHealth: switches.note_health,
+    changes.Approve: approval.approve,
+    changes.Reject: approval.reject,
+    changes.Schedule: schedules.put,
+    changes.Unschedule: schedules.drop,
+    changes.Pause: schedules.pause,
+    changes.Proceed: schedules.proceed,
+    changes.Skip: schedules.skip,
+    changes.Fail: schedules.fail,
 }
 
 

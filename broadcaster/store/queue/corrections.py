@@ -10,11 +10,11 @@ from broadcaster.errors import Refused
 from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.queue import approval, lanes
-from broadcaster.store.queue.deliveries import Stored, post_row, retarget, rewrite, save
+from broadcaster.store.queue.deliveries import DeliveryRow, post_row, retarget, rewrite, save
 from broadcaster.store.queue.enqueue import rerender
 from broadcaster.store.queue.pending import (
     NOT_FANNED_OUT,
-    Outcome,
+    ChangeOutcome,
     cancel_planned,
     of_post,
 )
@@ -29,8 +29,8 @@ from broadcaster.store.queue.work import Work
 from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Changed, Edit, Pin, Recall
-    from broadcaster.store.queueing import Target
+    from broadcaster.store.changes import Changed, Edit, Pin, Recall
+    from broadcaster.store.submit import Target
 
 
 NOTHING_THERE = "nothing of it stands there"
@@ -42,16 +42,16 @@ _ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
 class _There:
     """One channel of a post: its deliveries, and what stands in it."""
 
-    rows: list[Stored]
+    rows: list[DeliveryRow]
     live: list[Live]
     next_slot: int
 
     @property
-    def original(self) -> Stored:
+    def original(self) -> DeliveryRow:
         return self.rows[0]
 
     @property
-    def active(self) -> list[Stored]:
+    def active(self) -> list[DeliveryRow]:
         """What may still change the channel."""
         return [row for row in self.rows if row.state not in CLOSED and row.kind is not Kind.PIN]
 
@@ -79,7 +79,7 @@ def edit(work: Work, change: Edit) -> Changed:
         raise Refused("it was approved as it is: recall it, and post the new text for approval")
     work.renderings.put(target.rendering for target in change.targets)
     revision = next_revision(work, change.post)
-    outcome = Outcome()
+    outcome = ChangeOutcome()
     if stage in NOT_FANNED_OUT:
         _replan(work, change, stage, outcome)
     else:
@@ -97,7 +97,7 @@ def edit(work: Work, change: Edit) -> Changed:
 def recall(work: Work, change: Recall) -> Changed:
     """Remove what is out, cancel what is not."""
     post = post_row(work, change.post)
-    outcome = Outcome()
+    outcome = ChangeOutcome()
     if Stage(post["stage"]) in NOT_FANNED_OUT:
         cancel_planned(work, change.post, change.channels, outcome)
     else:
@@ -112,7 +112,7 @@ def pin(work: Work, change: Pin) -> Changed:
     """Pin the post's first message."""
     post_row(work, change.post)
     revision = next_revision(work, change.post)
-    outcome = Outcome()
+    outcome = ChangeOutcome()
     for channel, there in _channels(work, change.post, change.channels).items():
         if channel not in change.pinnable:
             outcome.refused[channel] = "this platform cannot pin"
@@ -133,7 +133,7 @@ def pin(work: Work, change: Pin) -> Changed:
     return outcome.end(NOTHING_THERE)
 
 
-def _replan(work: Work, change: Edit, stage: Stage, outcome: Outcome) -> None:
+def _replan(work: Work, change: Edit, stage: Stage, outcome: ChangeOutcome) -> None:
     """Not out yet: the renderings are replaced, and a draft waits for approval anew."""
     outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
     if stage in approval.DRAFTED:
@@ -146,7 +146,7 @@ def _edit_one(
     target: Target,
     there: _There,
     revision: int,
-    outcome: Outcome,
+    outcome: ChangeOutcome,
 ) -> None:
     row = there.original
     if there.untouched:
@@ -187,7 +187,9 @@ def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) 
         raise Refused("the new text needs fewer messages, and this platform cannot delete one")
 
 
-def _recall_one(work: Work, change: Recall, there: _There, revision: int, outcome: Outcome) -> None:
+def _recall_one(
+    work: Work, change: Recall, there: _There, revision: int, outcome: ChangeOutcome
+) -> None:
     row = there.original
     states = {active.state for active in there.active}
     if not there.live and not states & _ON_ITS_WAY:
@@ -217,7 +219,7 @@ def _succeed(
     kind: Kind,
     revision: int,
     messages: tuple[Message, ...],
-    outcome: Outcome,
+    outcome: ChangeOutcome,
     *,
     aside: bool,
     target: Target | None = None,
@@ -238,7 +240,7 @@ def _succeed(
     outcome.did(row, made)
 
 
-def _close(work: Work, rows: list[Stored], successor: int | None, reason: str) -> None:
+def _close(work: Work, rows: list[DeliveryRow], successor: int | None, reason: str) -> None:
     """What has an outcome to come only learns who follows it."""
     moves = []
     for row in rows:
@@ -253,7 +255,7 @@ def _close(work: Work, rows: list[Stored], successor: int | None, reason: str) -
 
 def _channels(work: Work, post: int, channels: tuple[str, ...] | None) -> dict[str, _There]:
     """Each channel of a post, its first delivery first."""
-    found: dict[str, list[Stored]] = {}
+    found: dict[str, list[DeliveryRow]] = {}
     for row in of_post(work, post, channels):
         found.setdefault(row.channel, []).append(row)
     return {

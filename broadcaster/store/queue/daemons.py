@@ -13,7 +13,7 @@ from contextlib import suppress
 from broadcaster.model import Micros, State, Verb
 from broadcaster.store.exchange import Decision
 from broadcaster.store.queue import lanes
-from broadcaster.store.queue.deliveries import Stored, load, save
+from broadcaster.store.queue.deliveries import DeliveryRow, load, save
 from broadcaster.store.queue.renderings import DAMAGE, Renderings
 from broadcaster.store.queue.results import in_doubt
 from broadcaster.store.queue.succession import fail_pins, follow, only_pin_left
@@ -117,7 +117,9 @@ def never_begun(work: Work, leases: Sequence[Row]) -> None:
     lanes.free(work, [row["id"] for row in leases])
 
 
-def _left(renderings: Renderings, row: Stored, looks: Mapping[str, Micros], now: Micros) -> Stored:
+def _left(
+    renderings: Renderings, row: DeliveryRow, looks: Mapping[str, Micros], now: Micros
+) -> DeliveryRow:
     """``row``, whose daemon ended while sending it, uploading its files or looking for it."""
     row = row._replace(deaths=row.deaths + 1)
     enough = row.deaths >= DEATHS

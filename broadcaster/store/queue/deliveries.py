@@ -13,10 +13,10 @@ from broadcaster.store.exchange import Decision
 from broadcaster.store.queue.work import LAST, Row, Work, pack
 
 if TYPE_CHECKING:
-    from broadcaster.store.queueing import Target
+    from broadcaster.store.submit import Target
 
 
-class Stored(NamedTuple):
+class DeliveryRow(NamedTuple):
     """A row of the view ``delivery_rows``; see the migration for what the columns mean.
 
     A tuple, because the tick makes and replaces hundreds of them: five times faster than a frozen
@@ -68,18 +68,18 @@ class Stored(NamedTuple):
         """An unknown whose message, if it is out, is to be recalled."""
         return self.state is State.UNKNOWN and self.successor is Kind.RECALL
 
-    def waits(self, at: Micros, reason: str = "") -> Stored:
+    def waits(self, at: Micros, reason: str = "") -> DeliveryRow:
         return self._replace(
             state=State.WAITING, open=1, next_at=at, held_by=None, reason=reason, done_at=None
         )
 
-    def settles(self, state: State, now: Micros, reason: str, code: str = "") -> Stored:
+    def settles(self, state: State, now: Micros, reason: str, code: str = "") -> DeliveryRow:
         return self._replace(state=state, open=None, done_at=now, reason=reason, code=code)
 
-    def held(self, cause: str, now: Micros, reason: str) -> Stored:
+    def held(self, cause: str, now: Micros, reason: str) -> DeliveryRow:
         return self.settles(State.HELD, now, reason)._replace(held_by=cause)
 
-    def after_receipt(self, now: Micros) -> Stored:
+    def after_receipt(self, now: Micros) -> DeliveryRow:
         """Its current message is proved: on to the next one, or delivered."""
         last = self.step + 1 == self.steps
         done = self._replace(
@@ -111,22 +111,22 @@ def post_row(work: Work, post: int) -> Row:
     return row
 
 
-def load(work: Work, ids: Iterable[int]) -> dict[int, Stored]:
-    rows = map(stored, work.cx.table("deliveries.load", ids=pack(list(ids))))
+def load(work: Work, ids: Iterable[int]) -> dict[int, DeliveryRow]:
+    rows = map(delivery_row, work.cx.table("deliveries.load", ids=pack(list(ids))))
     return {row.id: row for row in rows}
 
 
-def stored(row: Sequence[Any]) -> Stored:
+def delivery_row(row: Sequence[Any]) -> DeliveryRow:
     """``row`` of the view ``delivery_rows``, which has these columns in this order."""
     values = list(row)
     values[_KIND], values[_STATE] = KINDS[values[_KIND]], _STATES[values[_STATE]]
     values[_SUCCESSOR] = KINDS.get(values[_SUCCESSOR])
-    return Stored._make(values)
+    return DeliveryRow._make(values)
 
 
 KINDS = {each.value: each for each in Kind}
 _STATES = {each.value: each for each in State}
-_KIND, _STATE, _SUCCESSOR = map(Stored._fields.index, ("kind", "state", "successor"))
+_KIND, _STATE, _SUCCESSOR = map(DeliveryRow._fields.index, ("kind", "state", "successor"))
 
 _VIA: Mapping[tuple[State, State], Sequence[State]] = {
     (State.SENDING, State.HELD): (State.WAITING,),
@@ -148,10 +148,10 @@ MOVED = (
 REWRITTEN = ("id", "rendering", "steps", "lost", "deadline", "revision", "counts")
 
 
-def save(work: Work, moves: Iterable[tuple[Stored, Stored]]) -> None:
+def save(work: Work, moves: Iterable[tuple[DeliveryRow, DeliveryRow]]) -> None:
     """Write each (as it was read, as it is now); the database refuses what is no edge."""
-    ends: list[Stored] = []
-    paths: list[tuple[Stored, Stored, Sequence[State]]] = []
+    ends: list[DeliveryRow] = []
+    paths: list[tuple[DeliveryRow, DeliveryRow, Sequence[State]]] = []
     for old, new in moves:
         if old.state is State.SENDING and new.state is State.DELIVERED:
             ends.append(new)
@@ -174,7 +174,9 @@ def _all_written(changed: int, wanted: int) -> None:
         raise RuntimeError(f"{wanted - changed} deliveries changed under their transaction")
 
 
-def _moved(old: Stored, new: Stored, stage: int, before: State, after: State) -> dict[str, object]:
+def _moved(
+    old: DeliveryRow, new: DeliveryRow, stage: int, before: State, after: State
+) -> dict[str, object]:
     return {
         **{name: getattr(new, name) for name in MOVED},
         "id": old.id,
@@ -184,14 +186,14 @@ def _moved(old: Stored, new: Stored, stage: int, before: State, after: State) ->
     }
 
 
-def rewrite(work: Work, rows: Iterable[Stored]) -> None:
+def rewrite(work: Work, rows: Iterable[DeliveryRow]) -> None:
     """Write content and deadline."""
     values = [{name: getattr(row, name) for name in REWRITTEN} for row in rows]
     if values:
         work.cx.run("deliveries.rewrite", rows=pack(values))
 
 
-def retarget(row: Stored, target: Target) -> Stored:
+def retarget(row: DeliveryRow, target: Target) -> DeliveryRow:
     """``row`` with another content, as planned for its channel."""
     return row._replace(
         rendering=target.rendering.digest,
@@ -208,7 +210,7 @@ _VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Ver
 class Effects:
     """Rows to write, by the name of their query."""
 
-    unpinned: list[tuple[Stored, Decision]] = field(default_factory=list)
+    unpinned: list[tuple[DeliveryRow, Decision]] = field(default_factory=list)
     """Deliveries that are out, and whose pin was refused."""
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
@@ -216,7 +218,7 @@ class Effects:
     def add(self, query: str, **values: object) -> None:
         self.rows.setdefault(query, []).append(values)
 
-    def receipt(self, row: Stored, message: Message, receipt: Receipt) -> None:
+    def receipt(self, row: DeliveryRow, message: Message, receipt: Receipt) -> None:
         """``message`` of ``row`` has arrived."""
         query = _VERBS[message.verb]
         if message.verb is Verb.SEND:
@@ -253,7 +255,7 @@ class Effects:
             self.add("handles", account=account, file=file, value=handle.value, expires=expires)
 
     def attempt(
-        self, row: Stored, step: int, attempt: int, outcome: str, code: str, detail: str
+        self, row: DeliveryRow, step: int, attempt: int, outcome: str, code: str, detail: str
     ) -> None:
         self.add(
             "attempt",

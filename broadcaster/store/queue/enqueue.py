@@ -14,10 +14,10 @@ from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.work import DAEMON, Work, pack
-from broadcaster.store.queueing import KeyConflict, NewPost, Queued
+from broadcaster.store.submit import KeyConflict, NewPost, Queued
 
 if TYPE_CHECKING:
-    from broadcaster.store.queueing import Target
+    from broadcaster.store.submit import Target
 
 
 def enqueue(work: Work, posts: Sequence[NewPost]) -> list[Queued]:

@@ -15,11 +15,11 @@ from broadcaster.store.chat import Chat, dumped, loaded
 from broadcaster.store.codec import ids_of
 from broadcaster.store.gcra import interval, slack
 from broadcaster.store.live import Cause
-from broadcaster.store.queue.deliveries import Stored
+from broadcaster.store.queue.deliveries import DeliveryRow
 from broadcaster.store.queue.work import Row, Work, pack
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Lane
+    from broadcaster.store.changes import Lane
 
 MAY_UPLOAD = "*"
 MAY_VERIFY = "?"
@@ -103,7 +103,7 @@ def park(
     work.cx.run("deliveries.next_generation")
 
 
-def close_unauthorized(work: Work, row: Stored, scope: Scope, reason: str) -> str:
+def close_unauthorized(work: Work, row: DeliveryRow, scope: Scope, reason: str) -> str:
     """Close the gate that a refused attempt named; returns what parks its lane now."""
     account = scope is Scope.ACCOUNT
     name = row.account if account else row.channel
@@ -129,7 +129,7 @@ def settle_in(work: Work, lanes: Iterable[Lane]) -> set[str]:
     return moved
 
 
-def out_of_reach(row: Stored, chat: str | None) -> str:
+def out_of_reach(row: DeliveryRow, chat: str | None) -> str:
     """Why the bot of ``row``'s channel cannot change what stands in ``chat``; "": it can."""
     there, here = loaded(chat), loaded(row.lane_chat)
     if there is None or here is None or there.same_bot(here):
@@ -147,7 +147,7 @@ def _move(work: Work, lane: Row, to: Chat) -> None:
             work.cx.run("chats.return_deliveries", lane=lane["id"], chat=row["chat"])
 
 
-def owner_of(work: Work, row: Stored, ids: Iterable[str]) -> str:
+def owner_of(work: Work, row: DeliveryRow, ids: Iterable[str]) -> str:
     """Which message of ours has one of ``ids`` in the chat of ``row``, in words; "": none."""
     wanted = set(ids)
     here = loaded(row.chat or row.lane_chat)

@@ -9,26 +9,33 @@ from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Message, Micros, Receipt, Stage, State
-from broadcaster.store.changing import Changed
+from broadcaster.store.changes import Changed
 from broadcaster.store.queue import approval, lanes
-from broadcaster.store.queue.deliveries import Effects, Stored, load, post_row, retarget, rewrite
+from broadcaster.store.queue.deliveries import (
+    DeliveryRow,
+    Effects,
+    load,
+    post_row,
+    retarget,
+    rewrite,
+)
 from broadcaster.store.queue.enqueue import Planned, replan, rerender
 from broadcaster.store.queue.succession import move_on
 from broadcaster.store.queue.work import Work, pack
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Cancel, Move, Release, Resolve, Retry
+    from broadcaster.store.changes import Cancel, Move, Release, Resolve, Retry
 
 
 @dataclass(slots=True)
-class Outcome:
+class ChangeOutcome:
     """What was done where; nothing anywhere is a refusal that says why."""
 
     deliveries: list[int] = field(default_factory=list)
     channels: dict[str, None] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def did(self, row: Stored, delivery: int | None = None) -> None:
+    def did(self, row: DeliveryRow, delivery: int | None = None) -> None:
         self.deliveries.append(delivery or row.id)
         self.channels[row.channel] = None
 
@@ -63,7 +70,7 @@ _BEGUN = {
 def cancel(work: Work, change: Cancel) -> Changed:
     """Take back what has not begun."""
     post = post_row(work, change.post)
-    outcome = Outcome()
+    outcome = ChangeOutcome()
     if Stage(post["stage"]) in NOT_FANNED_OUT:
         cancel_planned(work, change.post, change.channels, outcome)
     else:
@@ -74,7 +81,7 @@ def cancel(work: Work, change: Cancel) -> Changed:
 
 
 def cancel_planned(
-    work: Work, post: int, channels: tuple[str, ...] | None, outcome: Outcome
+    work: Work, post: int, channels: tuple[str, ...] | None, outcome: ChangeOutcome
 ) -> None:
     cx = work.cx
 
@@ -88,7 +95,7 @@ def cancel_planned(
         cx.run("change.set_stage", post=post, stage=Stage.CANCELLED)
 
 
-def cancel_rows(work: Work, rows: list[Stored], outcome: Outcome, reason: str) -> None:
+def cancel_rows(work: Work, rows: list[DeliveryRow], outcome: ChangeOutcome, reason: str) -> None:
     moves = []
     for row in rows:
         if row.state in _BEGUN or row.step:
@@ -106,7 +113,7 @@ def move(work: Work, change: Move) -> Changed:
     post = post_row(work, change.post)
     stage = Stage(post["stage"])
     work.renderings.put(target.rendering for target in change.targets)
-    outcome = Outcome()
+    outcome = ChangeOutcome()
     if stage in NOT_FANNED_OUT:
         outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
         cx.run("change.unschedule", post=change.post)
@@ -121,7 +128,7 @@ def move(work: Work, change: Move) -> Changed:
     return outcome.end("the post is cancelled or rejected; post it again")
 
 
-def _move_rows(work: Work, change: Move, outcome: Outcome) -> None:
+def _move_rows(work: Work, change: Move, outcome: ChangeOutcome) -> None:
     rows = [row for row in of_post(work, change.post, None) if _post(row)]
     if any(
         row.state is not State.WAITING or row.tries or row.lane_delivery == row.id for row in rows
@@ -137,14 +144,14 @@ def _move_rows(work: Work, change: Move, outcome: Outcome) -> None:
     lanes.wake(work, {row.lane for row in rows})
 
 
-def of_post(work: Work, post: int, channels: tuple[str, ...] | None) -> list[Stored]:
+def of_post(work: Work, post: int, channels: tuple[str, ...] | None) -> list[DeliveryRow]:
     """Every delivery of a post, oldest first."""
     named = None if channels is None else pack(channels)
     ids = [row["id"] for row in work.cx.all("change.of_post", post=post, channels=named)]
     return list(load(work, ids).values())
 
 
-def _post(row: Stored) -> bool:
+def _post(row: DeliveryRow) -> bool:
     return row.kind is Kind.POST
 
 
@@ -156,7 +163,7 @@ def retry(work: Work, change: Retry) -> Changed:
     states = [s for s in change.states if s in {State.FAILED, State.MISSED}]
     rows = _stuck(work, states, change.post, change.channels)
     expired = _expired(work, rows)
-    outcome = Outcome()
+    outcome = ChangeOutcome()
     moves = []
     for row in rows:
         if row.post in expired and row.kind is Kind.POST and not row.step:
@@ -179,7 +186,7 @@ def retry(work: Work, change: Retry) -> Changed:
 def resolve(work: Work, change: Resolve) -> Changed:
     """A person has looked: it is there, or it is not."""
     channels = None if change.channel is None else (change.channel,)
-    outcome = Outcome()
+    outcome = ChangeOutcome()
     effects = Effects()
     moves = []
     for row in _stuck(work, [State.UNKNOWN], change.post, channels):
@@ -212,7 +219,7 @@ def resolve(work: Work, change: Resolve) -> Changed:
     return outcome.end("nothing is unknown there")
 
 
-def _another(work: Work, row: Stored, message: Message, ids: tuple[str, ...]) -> str:
+def _another(work: Work, row: DeliveryRow, message: Message, ids: tuple[str, ...]) -> str:
     """Why ``ids`` cannot be those of ``message``; "": they can."""
     parts = max(1, len(message.media))
     if len(ids) > parts:
@@ -228,7 +235,7 @@ def release(work: Work, change: Release) -> Changed:
     now = work.now
     rows = list(_chosen(_stuck(work, [State.HELD], change.post, change.channels), change, now))
     expired = _expired(work, rows)
-    outcome = Outcome()
+    outcome = ChangeOutcome()
     moves = []
     for row in rows:
         late = row.kind is Kind.POST and not row.step
@@ -258,7 +265,7 @@ def release(work: Work, change: Release) -> Changed:
 
 def _stuck(
     work: Work, states: Sequence[State], post: int | None, channels: tuple[str, ...] | None
-) -> list[Stored]:
+) -> list[DeliveryRow]:
     if post is not None:
         post_row(work, post)
     ids = work.cx.all(
@@ -270,7 +277,7 @@ def _stuck(
     return list(load(work, [row["id"] for row in ids]).values())
 
 
-def _chosen(rows: list[Stored], change: Release, now: Micros) -> Iterable[Stored]:
+def _chosen(rows: list[DeliveryRow], change: Release, now: Micros) -> Iterable[DeliveryRow]:
     """``rows`` come newest first, so that the last N of a channel are its first N here."""
     seen: Counter[str] = Counter()
     for row in rows:
@@ -281,12 +288,12 @@ def _chosen(rows: list[Stored], change: Release, now: Micros) -> Iterable[Stored
             yield row
 
 
-def _expired(work: Work, rows: list[Stored]) -> set[int]:
+def _expired(work: Work, rows: list[DeliveryRow]) -> set[int]:
     posts = pack(sorted({row.post for row in rows}))
     return {row["id"] for row in work.cx.all("change.expired", posts=posts, now=work.now)}
 
 
-def _renew(work: Work, rows: list[Stored], late_after: Mapping[str, Micros]) -> None:
+def _renew(work: Work, rows: list[DeliveryRow], late_after: Mapping[str, Micros]) -> None:
     """A new deadline for what a person has let go on; it counts from now on."""
     values = [
         {

@@ -11,7 +11,7 @@ from broadcaster.store import codec
 from broadcaster.store.exchange import Checked, Decision, LateReceipt, Outcome, Result
 from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
-from broadcaster.store.queue.deliveries import Effects, Stored, load, save
+from broadcaster.store.queue.deliveries import DeliveryRow, Effects, load, save
 from broadcaster.store.queue.lanes import close_unauthorized
 from broadcaster.store.queue.succession import fail_pins, follow, only_pin_left
 from broadcaster.store.queue.work import Work
@@ -91,11 +91,11 @@ def _expected(outcome: Outcome) -> Collection[State]:
             return {State.SENDING, State.WAITING}  # waiting: its upload failed
 
 
-def _lease(row: Stored) -> tuple[str | None, int, int | None]:
+def _lease(row: DeliveryRow) -> tuple[str | None, int, int | None]:
     return row.lane_owner, row.lane_fence, row.lane_delivery
 
 
-def _outcome(work: Work, effects: Effects, row: Stored, result: Result) -> Stored:
+def _outcome(work: Work, effects: Effects, row: DeliveryRow, result: Result) -> DeliveryRow:
     match result.outcome:
         case Receipt() as receipt:
             effects.receipt(row, work.renderings.get(row.rendering)[row.step], receipt)
@@ -110,7 +110,7 @@ def _outcome(work: Work, effects: Effects, row: Stored, result: Result) -> Store
             return _decided(work, effects, row, result, decision)
 
 
-def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
+def _looked(row: DeliveryRow, checked: Checked, now: Micros) -> DeliveryRow:
     """Not found, or not sure: look again until ``verify_until``, then ask a person."""
     row = row._replace(looked=row.looked + 1)
     code = ""
@@ -135,8 +135,8 @@ def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
 
 
 def _decided(
-    work: Work, effects: Effects, row: Stored, result: Result, decision: Decision
-) -> Stored:
+    work: Work, effects: Effects, row: DeliveryRow, result: Result, decision: Decision
+) -> DeliveryRow:
     effects.attempt(row, row.step, result.attempt, decision.outcome, decision.code, decision.reason)
     if decision.stale is not None:
         effects.add("stale", account=row.account, file=decision.stale)
@@ -177,7 +177,7 @@ def _decided(
             return waiting._replace(code=decision.code)
 
 
-def _stale_again(work: Work, row: Stored) -> bool:
+def _stale_again(work: Work, row: DeliveryRow) -> bool:
     """Whether each file of the message has been forgotten once already."""
     seen: int = work.cx.scalar(
         "deliveries.stale_tries", delivery=row.id, step=row.step, since=row.first_try or 0
@@ -186,13 +186,13 @@ def _stale_again(work: Work, row: Stored) -> bool:
 
 
 def in_doubt(
-    row: Stored,
+    row: DeliveryRow,
     now: Micros,
     reason: str,
     code: str,
     verify: Micros | None,
     verify_until: Micros | None,
-) -> Stored:
+) -> DeliveryRow:
     """It may be posted: its lane waits while somebody looks, else a person decides."""
     return row._replace(
         state=State.UNKNOWN,
@@ -218,7 +218,7 @@ class _ProofWithoutLease:
     news: bool = False
     """False: it was on record already; a tick whose answer got lost is repeated as it was."""
 
-    def proved(self, row: Stored) -> Stored:
+    def proved(self, row: DeliveryRow) -> DeliveryRow:
         message = self.work.renderings.get(row.rendering)[self.result.step]
         again = row.state is State.UNKNOWN and row.fence != self.result.fence
         over = row.state in {State.SENDING, State.DELIVERED, State.CANCELLED}
@@ -230,7 +230,7 @@ class _ProofWithoutLease:
             self._file(row, message.index)
         return row
 
-    def _file(self, row: Stored, slot: int) -> None:
+    def _file(self, row: DeliveryRow, slot: int) -> None:
         """Keep ids that no row of ours leads to, so that a person can recall the message."""
         known = self.work.cx.one("deliveries.receipt_of", post=row.post, lane=row.lane, slot=slot)
         ids = codec.dumps(list(self.receipt.ids))

@@ -6,20 +6,12 @@ import json
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Micros
-from broadcaster.store.changing import Changed
+from broadcaster.store.changes import Changed, Fail, Pause, Proceed, Schedule, Skip, Unschedule
+from broadcaster.store.live import Origin
 from broadcaster.store.queue.enqueue import enqueue
 from broadcaster.store.queue.work import Row, Work, pack
-from broadcaster.store.queueing import KeyConflict, NewPost, Queued
-from broadcaster.store.scheduling import (
-    Fail,
-    Origin,
-    Pause,
-    Proceed,
-    Schedule,
-    ScheduleRow,
-    Skip,
-    Unschedule,
-)
+from broadcaster.store.submit import KeyConflict, NewPost, Queued
+from broadcaster.store.views import ScheduleRow
 
 
 def rows(work: Work) -> list[ScheduleRow]:

@@ -10,7 +10,7 @@ from broadcaster.store.live import Cause, DaemonRow, Gate
 from broadcaster.store.queue.work import Work
 
 if TYPE_CHECKING:
-    from broadcaster.store.health import StoreHealth
+    from broadcaster.store.views import StoreHealth
 
 
 def daemons(work: Work) -> tuple[DaemonRow, ...]:
@@ -41,7 +41,8 @@ def health(work: Work, *, counted: bool, url: str, schema: int, engine: str) -> 
     differing: dict[str, tuple[str, ...]] = {}
     for row in work.cx.all("daemons.differing", now=work.now):
         differing[row["account"]] = (*differing.get(row["account"], ()), row["owner"])
-    from broadcaster.store.health import Health, StoreHealth  # a post needs neither
+    from broadcaster.store.changes import AccountHealth  # a post needs neither
+    from broadcaster.store.views import StoreHealth  # a post needs neither
 
     return StoreHealth(
         now=work.now,
@@ -56,7 +57,7 @@ def health(work: Work, *, counted: bool, url: str, schema: int, engine: str) -> 
         by_channel=by_channel,
         next_due=work.cx.scalar("read.next_due"),
         accounts=tuple(
-            Health(
+            AccountHealth(
                 account=row["name"],
                 breaker=row["breaker"],
                 failures=row["failures"],

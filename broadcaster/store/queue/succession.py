@@ -21,7 +21,7 @@ from broadcaster.model import Kind, Message, Rendering, State, Verb
 from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Decision
 from broadcaster.store.queue import lanes
-from broadcaster.store.queue.deliveries import Stored, load, rewrite, save
+from broadcaster.store.queue.deliveries import DeliveryRow, load, rewrite, save
 from broadcaster.store.queue.renderings import DAMAGE, DAMAGED, Renderings, Unreadable
 from broadcaster.store.queue.work import Work
 from broadcaster.store.steps import Live, edit_steps, recall_steps
@@ -49,7 +49,7 @@ def live_slots(work: Work, post: int, lane: int) -> tuple[list[Live], int]:
     return live, max((row["slot"] + 1 for row in rows), default=0)
 
 
-def follow(work: Work, moved: Iterable[Stored]) -> None:
+def follow(work: Work, moved: Iterable[DeliveryRow]) -> None:
     """Let successors go on whose predecessors have just got an outcome."""
     for row in moved:
         if row.superseded_by is None or row.state is State.SENDING:
@@ -61,7 +61,7 @@ def follow(work: Work, moved: Iterable[Stored]) -> None:
             _set_aside(work, row)
 
 
-def _set_aside(work: Work, row: Stored) -> None:
+def _set_aside(work: Work, row: DeliveryRow) -> None:
     """Fail the successor of ``row``, for it cannot be made of what stands there."""
     assert row.superseded_by is not None
     successor = load(work, [row.superseded_by])[row.superseded_by]
@@ -74,7 +74,7 @@ class _Succession:
     def __init__(self, work: Work) -> None:
         self.work = work
 
-    def of(self, row: Stored) -> None:
+    def of(self, row: DeliveryRow) -> None:
         assert row.superseded_by is not None
         successor = load(self.work, [row.superseded_by])[row.superseded_by]
         if row.state in {State.WAITING, State.HELD, State.FAILED, State.MISSED}:
@@ -92,7 +92,7 @@ class _Succession:
             save(self.work, [(successor, successor.settles(State.FAILED, self.work.now, DAMAGED))])
         lanes.wake(self.work, [row.lane])
 
-    def _edit(self, successor: Stored, live: list[Live], next_slot: int) -> None:
+    def _edit(self, successor: DeliveryRow, live: list[Live], next_slot: int) -> None:
         if successor.state is not State.WAITING or successor.open is not None:
             return
         target = self.work.renderings.get(successor.rendering)
@@ -105,7 +105,7 @@ class _Succession:
         else:
             self._start(successor, steps, "nothing was left to change")
 
-    def _recall(self, successor: Stored, live: list[Live], *, pending: bool) -> None:
+    def _recall(self, successor: DeliveryRow, live: list[Live], *, pending: bool) -> None:
         """``pending``: more may turn out to be there, so an empty recall stays aside."""
         planned = self.work.renderings.get(successor.rendering)
         known = {message.acts_on for message in planned}
@@ -132,7 +132,7 @@ class _Succession:
             more_steps = len(composed.messages)
             rewrite(self.work, [successor._replace(rendering=composed.digest, steps=more_steps)])
 
-    def _start(self, successor: Stored, steps: tuple[Message, ...], nothing: str) -> None:
+    def _start(self, successor: DeliveryRow, steps: tuple[Message, ...], nothing: str) -> None:
         if not steps:
             save(
                 self.work, [(successor, successor.settles(State.CANCELLED, self.work.now, nothing))]
@@ -150,7 +150,7 @@ def next_revision(work: Work, post: int) -> int:
 
 def insert(
     work: Work,
-    original: Stored,
+    original: DeliveryRow,
     kind: Kind,
     revision: int,
     rendering: Rendering,
@@ -173,14 +173,14 @@ def insert(
     return int(made)
 
 
-def move_on(work: Work, moves: Sequence[tuple[Stored, Stored]]) -> None:
+def move_on(work: Work, moves: Sequence[tuple[DeliveryRow, DeliveryRow]]) -> None:
     """Save, let successors go on, and set the clocks of the lanes."""
     save(work, moves)
     follow(work, [new for _, new in moves])
     lanes.wake(work, {old.lane for old, _ in moves})
 
 
-def only_pin_left(renderings: Renderings, row: Stored) -> bool:
+def only_pin_left(renderings: Renderings, row: DeliveryRow) -> bool:
     """Whether all of ``row`` is out but the pin of it."""
     if row.step == 0 or row.step + 1 < row.steps:
         return False
@@ -189,7 +189,7 @@ def only_pin_left(renderings: Renderings, row: Stored) -> bool:
     return False
 
 
-def fail_pins(work: Work, refused: Iterable[tuple[Stored, Decision]]) -> None:
+def fail_pins(work: Work, refused: Iterable[tuple[DeliveryRow, Decision]]) -> None:
     """Keep each refused pin as a failed delivery, which can be tried again by itself."""
     for row, decision in refused:
         pin = work.renderings.get(row.rendering)[row.step]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from broadcaster.errors import Refused
-from broadcaster.store.changing import Changed, Close, Halt, Lanes, Open, Resume
-from broadcaster.store.health import Health
+from broadcaster.store.changes import AccountHealth, Changed, Close, Halt, Lanes, Open, Resume
 from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.enqueue import lanes_json
@@ -100,7 +99,7 @@ def configure(work: Work, change: Lanes) -> Changed:
     return Changed(deliveries=tuple(deliveries), channels=tuple(sorted(changed)))
 
 
-def note_health(work: Work, change: Health) -> Changed:
+def note_health(work: Work, change: AccountHealth) -> Changed:
     work.cx.run(
         "change.put_health",
         account=change.account,

@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from broadcaster.errors import InputError
 from broadcaster.files import LARGEST
 from broadcaster.model import Actor, Digest, Micros
-from broadcaster.store.keeping import Cursor, Pruned, Restored, Retention
 from broadcaster.store.queue import audit, lanes
 from broadcaster.store.queue.daemons import reap
 from broadcaster.store.queue.enqueue import fan_out_due
 from broadcaster.store.queue.views import FAR
 from broadcaster.store.queue.work import Row, Work, pack
+from broadcaster.store.upkeep import Cursor, Pruned, Restored, Retention
 
 if TYPE_CHECKING:
-    from broadcaster.store.keeping import Batch
+    from broadcaster.store.upkeep import Batch
 
 
 NEVER_SENT = "never sent: its channel was off when it was planned"

@@ -20,11 +20,11 @@ from broadcaster.store.queue.work import Database, Work
 from broadcaster.store.store import Store
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Change, Changed
-    from broadcaster.store.health import StoreHealth
-    from broadcaster.store.keeping import Batch, Restored
+    from broadcaster.store.changes import Change, Changed
     from broadcaster.store.mark import StoreIdentity
     from broadcaster.store.queue.upkeep import Tables
+    from broadcaster.store.upkeep import Batch, Restored
+    from broadcaster.store.views import StoreHealth
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])

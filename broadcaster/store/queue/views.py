@@ -21,23 +21,26 @@ from broadcaster.model import (
 from broadcaster.store import codec
 from broadcaster.store.chat import loaded
 from broadcaster.store.derive import post_state
-from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
 from broadcaster.store.queue import approval
-from broadcaster.store.queue.deliveries import Stored, post_row, stored
+from broadcaster.store.queue.deliveries import DeliveryRow, delivery_row, post_row
 from broadcaster.store.queue.enqueue import Planned, planned
 from broadcaster.store.queue.renderings import DAMAGE, Renderings
 from broadcaster.store.queue.work import Row, Work, pack
-from broadcaster.store.reading import (
+from broadcaster.store.views import (
     AttemptView,
+    Backlog,
     DeliveryView,
     MessageView,
+    Outgoing,
     PostRow,
     PostView,
     Query,
+    Trouble,
+    Troubles,
 )
 
 if TYPE_CHECKING:
-    from broadcaster.store.reading import Query
+    from broadcaster.store.views import Query
 
 
 T = TypeVar("T")
@@ -80,7 +83,7 @@ def post(work: Work, post: int) -> PostView:
     state, _ = states(work, [row])[post]
     kept = _UNSENT.get(state, State.WAITING)
     waiting = [_planned(work.renderings, row, target, kept) for target in planned(work, post)]
-    made = _views(work, map(stored, work.cx.all("read.deliveries", post=post)))
+    made = _views(work, map(delivery_row, work.cx.all("read.deliveries", post=post)))
     return PostView(
         post=as_post(row),
         state=state,
@@ -99,7 +102,7 @@ def posts(work: Work, query: Query) -> list[PostRow]:
 
 
 def unknowns(work: Work) -> list[DeliveryView]:
-    return _views(work, map(stored, work.cx.all("read.unknowns")))
+    return _views(work, map(delivery_row, work.cx.all("read.unknowns")))
 
 
 def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -> DeliveryView:
@@ -128,7 +131,7 @@ def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -
     )
 
 
-def _views(work: Work, rows: Iterable[Stored]) -> list[DeliveryView]:
+def _views(work: Work, rows: Iterable[DeliveryRow]) -> list[DeliveryView]:
     deliveries = list(rows)
     receipts: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for post in {row.post for row in deliveries}:
@@ -153,7 +156,10 @@ def _views(work: Work, rows: Iterable[Stored]) -> list[DeliveryView]:
 
 
 def _delivery(
-    renderings: Renderings, row: Stored, receipts: Sequence[Row], attempts: Sequence[AttemptView]
+    renderings: Renderings,
+    row: DeliveryRow,
+    receipts: Sequence[Row],
+    attempts: Sequence[AttemptView],
 ) -> DeliveryView:
     by_slot = {receipt["slot"]: receipt for receipt in receipts}
     return DeliveryView(
@@ -190,7 +196,7 @@ def _delivery(
 
 
 def _message(
-    renderings: Renderings, row: Stored, step: int, message: Message, slots: Mapping[int, Row]
+    renderings: Renderings, row: DeliveryRow, step: int, message: Message, slots: Mapping[int, Row]
 ) -> MessageView:
     """A message that stands in the channel is shown with its present content."""
     slot = message.index if message.acts_on is None else message.acts_on

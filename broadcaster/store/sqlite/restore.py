@@ -25,7 +25,7 @@ from broadcaster.store.sqlite.schema import require_ours
 from broadcaster.store.sqlite.store import SqliteStore, identity_of, mark_of
 
 if TYPE_CHECKING:
-    from broadcaster.store.keeping import Restored
+    from broadcaster.store.upkeep import Restored
 
 REPLACED = "it is being replaced by a backup; if that has been broken off: broadcaster restore FROM"
 _BESIDE = ("", "-wal", "-shm", ".mark")

@@ -15,9 +15,9 @@ import pytest
 
 from broadcaster.model import State
 from broadcaster.store import open_store
-from broadcaster.store.changing import Halt
+from broadcaster.store.changes import Halt
 from broadcaster.store.exchange import Capacity, Decision
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 
 HIDES = "سلام \x1b[8mپنهان\x1b[28m \x1b]0;x\x07\x1b]52;c;cm0gLXJmIH4=\x07 \x9b31m \u202egpj.exe"

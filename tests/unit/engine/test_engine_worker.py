@@ -21,11 +21,11 @@ from broadcaster.errors import (
 )
 from broadcaster.kit.wire import current
 from broadcaster.model import Channel, Receipt, Scope, State
-from broadcaster.store.changing import Close, Halt, Open, Recall, Release, Resolve, Resume, Retry
+from broadcaster.store.changes import Close, Halt, Open, Recall, Release, Resolve, Resume, Retry
 from broadcaster.store.exchange import Capacity
 from broadcaster.store.live import Cause
-from broadcaster.store.queueing import NewPost, Target
-from broadcaster.store.reading import Query
+from broadcaster.store.submit import NewPost, Target
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import SECOND, rendering
 
 

@@ -12,9 +12,8 @@ from broadcaster.daemon.alerts import words, worth
 from broadcaster.daemon.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
 from broadcaster.model import Kind, Micros, Post, Stage, State
 from broadcaster.store.exchange import LateReceipt
-from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
 from broadcaster.store.live import Cause, DaemonRow, Gate
-from broadcaster.store.reading import PostRow
+from broadcaster.store.views import Backlog, Outgoing, PostRow, Trouble, Troubles
 
 NOW: Micros = 1_795_000_000 * SECOND
 ZONE = ZoneInfo("Asia/Tehran")
