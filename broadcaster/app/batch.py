@@ -17,8 +17,8 @@ from broadcaster.errors import InputError
 from broadcaster.model import Actor, Permission, Stage
 from broadcaster.planning.named_files import named_file
 from broadcaster.planning.plan import Plan, new_post, reasons
-from broadcaster.store.port import Store, StoreBusy
-from broadcaster.store.queueing import KeyConflict, NewPost, Queued
+from broadcaster.store.store import Store, StoreBusy
+from broadcaster.store.submit import KeyConflict, NewPost, Queued
 
 POSTS, DELIVERIES = 500, 20_000
 """At most so many in one transaction, so that neither daemon nor other people wait long for it."""

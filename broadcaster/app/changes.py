@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from broadcaster.app.permissions import require
 from broadcaster.model import Actor, Permission
-from broadcaster.store.changing import Change, Changed
-from broadcaster.store.port import Store
+from broadcaster.store.changes import Change, Changed
+from broadcaster.store.store import Store
 
 
 def apply(

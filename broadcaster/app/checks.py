@@ -23,9 +23,9 @@ from broadcaster.errors import InputError, SendError
 from broadcaster.files import look
 from broadcaster.model import Channel, Json
 from broadcaster.outside import said
-from broadcaster.store.health import StoreHealth
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
+from broadcaster.store.views import StoreHealth
 
 NOT_OURS = "its token is the daemon's to read, not yours: ask as the daemon's user"
 

@@ -17,9 +17,9 @@ from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Permission, State
 from broadcaster.planning.plan import Draft
-from broadcaster.store.changing import Cancel, Changed, Pin
-from broadcaster.store.port import Store
-from broadcaster.store.reading import PostView
+from broadcaster.store.changes import Cancel, Changed, Pin
+from broadcaster.store.store import Store
+from broadcaster.store.views import PostView
 from broadcaster.text.warn import wrong_weekdays
 
 __all__ = [

@@ -16,9 +16,9 @@ from broadcaster.planning.plan import (
     refusal,
     targets,
 )
-from broadcaster.store.changing import Edit, Move, Recall
-from broadcaster.store.queueing import Target
-from broadcaster.store.reading import PostView
+from broadcaster.store.changes import Edit, Move, Recall
+from broadcaster.store.submit import Target
+from broadcaster.store.views import PostView
 from broadcaster.text.intake import checked
 
 

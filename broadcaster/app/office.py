@@ -22,8 +22,8 @@ from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
 from broadcaster.store.chat import Chat
-from broadcaster.store.port import Store
-from broadcaster.store.queueing import Queued
+from broadcaster.store.store import Store
+from broadcaster.store.submit import Queued
 
 __all__ = ["HOUR", "Office", "Store", "Times"]
 

@@ -23,7 +23,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Actor, Media, Permission
 from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.plan import Draft, Plan, refusal
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 from broadcaster.text.intake import checked_word
 
 __all__ = [

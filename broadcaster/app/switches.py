@@ -19,10 +19,10 @@ from broadcaster.app.permissions import require
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Permission, State
-from broadcaster.store.changing import Change, Changed, Close, Halt, Open, Resume
+from broadcaster.store.changes import Change, Changed, Close, Halt, Open, Resume
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
-from broadcaster.store.reading import Query
+from broadcaster.store.store import Store
+from broadcaster.store.views import Query
 from broadcaster.text.intake import on_one_line
 
 __all__ = [

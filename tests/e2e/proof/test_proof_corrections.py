@@ -16,7 +16,7 @@ import pytest
 from broadcaster.app.decisions import Decisions
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import State
-from broadcaster.store.changing import Resolve
+from broadcaster.store.changes import Resolve
 from tests.e2e.proof.bureau import Bureau, patient
 from tests.e2e.proof.faults import Weather
 from tests.e2e.proof.trial import HASTE
