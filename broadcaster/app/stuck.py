@@ -21,7 +21,7 @@ from broadcaster.model import Actor, Micros, Permission, State
 from broadcaster.store.changes import Cancel, Changed, Open, Release, Resolve, Retry
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
-from broadcaster.store.views import StoreHealth
+from broadcaster.store.views import Query, StoreHealth
 
 __all__ = [
     "Changed",
@@ -29,6 +29,7 @@ __all__ = [
     "Released",
     "Trusted",
     "age",
+    "cancel_missed",
     "message_id",
     "release",
     "resolve",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 
+MOST = 100_000
+"""More posts than any office has missed."""
 LONGEST_ID = 128
 """Characters; the ids of all platforms are far shorter."""
 
@@ -118,6 +121,25 @@ def retry_all(
     meant = tuple(each.channel.name for each in office.settings.resolve(tuple(to))) if to else None
     change = _retry(office, None, states, meant)
     return apply(store, actor, Permission.RETRY, change, meant)
+
+
+def cancel_missed(office: Office, store: Store, to: Sequence[str], *, actor: Actor) -> Changed:
+    """Let what was missed be, of all posts; ``to`` empty: in every channel.
+
+    :raises Refused: nothing was missed there.
+    """
+    meant = {each.channel.name for each in office.settings.resolve(tuple(to))}
+    require(actor, Permission.CANCEL, meant)
+    done: list[Changed] = []
+    for row in store.posts(Query(state=State.MISSED, limit=MOST)):
+        deliveries = (each.delivery for each in store.post(row.post.id).deliveries)
+        names = (each.channel for each in deliveries if each.state is State.MISSED)
+        if missed := tuple(name for name in names if not to or name in meant):
+            change = Cancel(post=row.post.id, channels=missed)
+            done.append(apply(store, actor, Permission.CANCEL, change, missed))
+    if not done:
+        raise Refused("nothing was missed there")
+    return _together(done)
 
 
 def _retry(

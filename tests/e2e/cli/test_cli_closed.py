@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from broadcaster.store import open_store
+
 TEXT = "اطلاعیه"
+MINUTE = 60_000_000
 
 
 def test_a_post_to_a_closed_channel_says_why_it_waits(desk: Any) -> None:
@@ -66,6 +69,21 @@ def test_what_is_scheduled_behind_a_closed_channel_can_be_dropped(desk: Any) -> 
     assert {each["id"]: each["state"] for each in desk.posts()} == {1: "scheduled", 2: "cancelled"}
     deliveries = desk.run("show", "1", "--json").json["deliveries"]
     assert [each["state"] for each in deliveries] == ["waiting", "cancelled"]
+
+
+def test_what_was_missed_can_be_let_be(desk: Any) -> None:
+    assert "nothing was missed" in desk.run("cancel", "--missed", code=1).err
+    for _ in range(2):
+        desk.run("post", TEXT, "--expires", "in 1min")
+    store = open_store(f"sqlite:///{desk.store}")
+    store.sweep(100, now=store.health().now + 2 * MINUTE)
+    store.close()
+    assert {each["state"] for each in desk.posts()} == {"missed"}
+    ran = desk.run("cancel", "--missed", "--to", "news-bale")
+    assert ran.out == "2 deliveries cancelled: news-bale\n"
+    desk.run("cancel", "--missed", "--json")
+    assert {each["state"] for each in desk.posts()} == {"cancelled"}
+    assert "say which" in desk.run("cancel", code=2).err
 
 
 def test_wide_names_leave_out_the_test_channel(desk: Any) -> None:

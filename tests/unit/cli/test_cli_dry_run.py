@@ -44,7 +44,12 @@ def test_each_channel_is_counted_by_its_own_limit_and_every_pin_is_shown(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = office.times.now()
-    wish = Wish(text="سلام 👨‍👩‍👧", to=("news-bale", "news-telegram", "news-eitaa"), pin=True, expires="in 3h")
+    wish = Wish(
+        text="سلام 👨‍👩‍👧",
+        to=("news-bale", "news-telegram", "news-eitaa"),
+        pin=True,
+        expires="in 3h",
+    )
     draft = drafted(office, wish, actor=Actor("سارا"), now=now)
     plan = preview(office, wish, draft, now=now).plan
     assert all(pinned(each) == {0} for each in plan.channels)
