@@ -27,6 +27,7 @@ __all__ = [
     "Changed",
     "Kept",
     "Released",
+    "Seen",
     "Trusted",
     "age",
     "cancel_missed",
@@ -61,33 +62,32 @@ def message_id(typed: str) -> str:
     return found
 
 
-def resolve(
-    office: Office,
-    store: Store,
-    post: int,
-    channel: str | None,
-    ids: Sequence[str],
-    *,
-    posted: bool,
-    message: int | None,
-    actor: Actor,
-) -> Changed:
-    """Settle unknown messages of a post by what somebody has seen in the channel.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What somebody has seen of unknown messages."""
 
-    ``channel`` None: in all of its channels; ``ids``: as they were typed; ``message``: which of
-    several, from 0.
+    posted: bool
+    channel: str | None = None
+    """None: in all channels of the post."""
+    ids: tuple[str, ...] = ()
+    """Of the message there, as they were typed."""
+    message: int | None = None
+    """Which of several, from 0."""
+
+
+def resolve(office: Office, store: Store, post: int, seen: Seen, *, actor: Actor) -> Changed:
+    """Settle unknown messages of a post by what somebody has seen in the channel.
 
     :raises InputError: no such post or channel, or that cannot be the id of a message.
     """
-    view = store.post(post)
-    named = () if channel is None else (channel,)
-    channels = channels_of(office.settings, named, view)
+    named = () if seen.channel is None else (seen.channel,)
+    channels = channels_of(office.settings, named, store.post(post))
     change = Resolve(
         post=post,
-        channel=channel,
-        step=message,
-        posted=posted,
-        ids=tuple(map(message_id, ids)),
+        channel=seen.channel,
+        step=seen.message,
+        posted=seen.posted,
+        ids=tuple(map(message_id, seen.ids)),
         late_after=Decisions(office).late_after(),
     )
     return apply(store, actor, Permission.RESOLVE, change, channels)

@@ -35,7 +35,7 @@ SOME = 3
 @click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")
 @only_option
 @click.option(
-    "--correction", is_flag=True, help="Post the text anew where the platform cannot edit."
+    "--correction", is_flag=True, help="Post the text again where the platform cannot edit."
 )
 @sure_option
 @dry_run_option
@@ -52,10 +52,10 @@ def edit_command(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Correct a post: what is out is edited, what is not goes out with the new text.
+    """Correct a post: edit it where it is out, and send the new text where it is not.
 
-    On a terminal it shows the old and the new text and asks; elsewhere it needs --yes. Ends with 3
-    where some channel cannot be edited, 1 where none can.
+    Shows the old and the new text and asks; without a terminal it needs --yes. Exit code 3: some
+    channel cannot be edited, 1: none can.
 
     \b
     broadcaster edit 12 "ساعت کار اداره از فردا **۸ تا ۱۳** است."
@@ -147,7 +147,7 @@ def _edit_lines(shell: Shell, store: Store, wanted: Correction) -> Iterator[str]
                 yield from _listed("sent with the new text", later)
                 yield from (f"not in {name}: {why}" for name, why in changed.refused.items())
             case PostedAnew(_, channels):
-                yield from _listed("posted anew, beside the old text", channels)
+                yield from _listed("posted again, beside the old text", channels)
 
 
 @click.command("recall")
@@ -160,10 +160,10 @@ def _edit_lines(shell: Shell, store: Store, wanted: Correction) -> Iterator[str]
 def recall_command(
     shell: Shell, post: int, to: tuple[str, ...], yes: bool, dry_run: bool, as_json: bool
 ) -> int:
-    """Remove a post: what is out is deleted, what is not is cancelled.
+    """Remove a post: delete it where it is out, and cancel it where it is not.
 
-    On a terminal it shows what would be removed and asks; elsewhere it needs --yes. Ends with 3
-    where some channel does not allow it, 1 where none does.
+    Shows what would be removed and asks; without a terminal it needs --yes. Exit code 3: some
+    channel does not allow it, 1: none does.
 
     \b
     broadcaster recall 12
@@ -221,9 +221,9 @@ def _listed(what: str, channels: Sequence[str]) -> Iterator[str]:
 @json_option
 @click.pass_obj
 def pin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> int:
-    """Pin a post that is out, in every channel whose platform can.
+    """Pin a post in every channel whose platform can.
 
-    Ends with 3 where some channel cannot, 1 where none can.
+    Exit code 3: some channel cannot, 1: none can.
 
     \b
     broadcaster pin 12

@@ -17,7 +17,7 @@ from broadcaster.errors import InputError
 @json_option
 @click.pass_obj
 def move_command(shell: Shell, post: int, at: str, as_json: bool) -> None:
-    """Give a post another hour, before anything of it has begun.
+    """Give a post another time, before anything of it was sent.
 
     \b
     broadcaster move 12 --at "فردا ۸ صبح"
@@ -43,9 +43,9 @@ def move_command(shell: Shell, post: int, at: str, as_json: bool) -> None:
 def cancel_command(
     shell: Shell, post: int | None, missed: bool, to: tuple[str, ...], as_json: bool
 ) -> None:
-    """Take a post back before it is sent; `recall` removes what is out.
+    """Cancel a post before it is sent; `recall` removes what is out.
 
-    With --missed it settles what nobody wants to send late any more.
+    With --missed: cancel everything that was missed, so that it is not sent late.
 
     \b
     broadcaster cancel 12

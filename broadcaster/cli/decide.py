@@ -33,88 +33,96 @@ from broadcaster.model import State
 _NUMBER = click.IntRange(min=1)
 
 
+class _ResolveOptions(TypedDict):
+    """What ``resolve`` is given, by the names of its options."""
+
+    post: int | None
+    channel: str | None
+    ids: tuple[str, ...]
+    message: int | None
+    posted: bool | None
+    every: bool
+    yes: bool
+    as_json: bool
+
+
 @click.command("resolve")
 @click.argument("post", type=_NUMBER, required=False)
 @click.argument("channel", required=False)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--message", type=_NUMBER, metavar="N", help="Which message of several, from 1.")
-@click.option("--posted/--not-posted", default=None, help="Whether it stands in the channel.")
-@click.option("--all", "every", is_flag=True, help="Every unknown, or every one of POST.")
+@click.option("--posted/--not-posted", default=None, help="Whether you see it in the channel.")
+@click.option("--all", "every", is_flag=True, help="All unknown messages, or all of POST.")
 @yes_option
 @json_option
 @click.pass_obj
-def resolve_command(
-    shell: Shell,
-    post: int | None,
-    channel: str | None,
-    ids: tuple[str, ...],
-    message: int | None,
-    posted: bool | None,
-    every: bool,
-    yes: bool,
-    as_json: bool,
-) -> None:
+def resolve_command(shell: Shell, **given: Unpack[_ResolveOptions]) -> None:
     """Say whether an unknown message was posted, after looking into the channel.
 
     ID is the message's number there (the end of its link); without it the delivery counts as
-    delivered, but has no link and cannot be edited. With --not-posted it is sent now.
+    delivered, but has no link and cannot be edited. With --not-posted it is sent again now.
 
     \b
     broadcaster resolve 12 news-bale 4711 --posted
     broadcaster resolve 12 news-bale --not-posted
     broadcaster resolve --all --posted
     """
-    if posted is None:
-        raise InputError("look into the channel first, then say --posted or --not-posted")
-    if ids and not posted:
-        raise InputError("what is not posted has no ID; leave it out, or say --posted")
-    if every and (channel or message):
-        raise InputError("--all takes no CHANNEL; leave out one of them")
-    if not every and (post is None or channel is None):
-        raise InputError("say which: POST and CHANNEL, or --all (broadcaster list --state unknown)")
-    step = None if message is None else message - 1
-    done = "settled as posted" if posted else "will be sent again"
-    if post is None:
-        if not yes:
-            warned = ["this concerns every unknown delivery there is"]
-            confirm(lambda: warned, f"{done}?", dry_run=False)
-        change_many(
+    seen = _seen(given)
+    done = "settled as posted" if seen.posted else "will be sent again"
+    post, as_json = given["post"], given["as_json"]
+    if post is not None:
+        change_post(
             shell,
-            lambda store: stuck.resolve_all(shell.office, store, posted=posted, actor=actor()),
-            done,
+            post,
+            lambda store: stuck.resolve(shell.office, store, post, seen, actor=actor()),
+            f"post {post}, {done}",
             as_json=as_json,
         )
         return
-    number = post
-    change_post(
+    if not given["yes"]:
+        warned = ["this concerns every unknown delivery there is"]
+        confirm(lambda: warned, f"{done}?", dry_run=False)
+    change_many(
         shell,
-        number,
-        lambda store: stuck.resolve(
-            shell.office,
-            store,
-            number,
-            channel,
-            ids,
-            posted=posted,
-            message=step,
-            actor=actor(),
-        ),
-        f"post {number}, {done}",
+        lambda store: stuck.resolve_all(shell.office, store, posted=seen.posted, actor=actor()),
+        done,
         as_json=as_json,
+    )
+
+
+def _seen(given: _ResolveOptions) -> stuck.Seen:
+    """What somebody has seen in the channel.
+
+    :raises InputError: options that do not go together.
+    """
+    posted, channel, message = given["posted"], given["channel"], given["message"]
+    if posted is None:
+        raise InputError("look into the channel first, then say --posted or --not-posted")
+    if given["ids"] and not posted:
+        raise InputError("what is not posted has no ID; leave it out, or say --posted")
+    if given["every"] and (channel or message):
+        raise InputError("--all takes no CHANNEL; leave out one of them")
+    if not given["every"] and (given["post"] is None or channel is None):
+        raise InputError("say which: POST and CHANNEL, or --all (broadcaster list --state unknown)")
+    return stuck.Seen(
+        posted=posted,
+        channel=channel,
+        ids=given["ids"],
+        message=None if message is None else message - 1,
     )
 
 
 @click.command("retry")
 @click.argument("post", type=_NUMBER, required=False)
 @only_option
-@click.option("--missed", is_flag=True, help="What was missed.")
-@click.option("--failed", is_flag=True, help="What failed.")
+@click.option("--missed", is_flag=True, help="Only what was missed.")
+@click.option("--failed", is_flag=True, help="Only what failed.")
 @json_option
 @click.pass_obj
 def retry_command(
     shell: Shell, post: int | None, to: tuple[str, ...], missed: bool, failed: bool, as_json: bool
 ) -> None:
-    """Send what failed or was missed: of one post, or of all.
+    """Send what failed or was missed, of one post or of all.
 
     \b
     broadcaster retry 12
@@ -166,7 +174,7 @@ class _ReleaseOptions(TypedDict):
 @click.option("--all", "every", is_flag=True, help="Everything that is held.")
 @click.option("--older-than", metavar="D", help="Only what was due longer ago: 2d, ۶ ساعت.")
 @click.option("--last", type=_NUMBER, metavar="N", help="Only the newest N of each channel.")
-@click.option("--late", is_flag=True, help="Also what is too late by its deadline.")
+@click.option("--late", is_flag=True, help="Also what is past its deadline.")
 @click.option("--post", type=_NUMBER, metavar="N", help="Only what belongs to this post.")
 @click.option("--drop", is_flag=True, help="Cancel it instead of sending it.")
 @click.option(
@@ -177,10 +185,10 @@ class _ReleaseOptions(TypedDict):
 @json_option
 @click.pass_obj
 def release_command(shell: Shell, **given: Unpack[_ReleaseOptions]) -> None:
-    """Send what is held, of a channel, group, account or all of it; or drop it.
+    """Send what is held in a channel, group or account, or everywhere; or drop it.
 
-    A token or right to post that was refused is tried again. What is off stays so. With --drop it
-    shows on a terminal what would be dropped, and asks; elsewhere it needs --yes.
+    A token or right to post that was refused is tried again. What is off stays off. With --drop it
+    shows what would be dropped and asks; without a terminal it needs --yes.
 
     \b
     broadcaster release telegram --last 1

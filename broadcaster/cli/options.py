@@ -57,7 +57,7 @@ outside_option = click.option(
     "--allow-files-outside",
     "allow_outside",
     is_flag=True,
-    help="Attach what the text names even if it lies outside of its folder.",
+    help="Attach files that the text names even if they lie outside its folder.",
 )
 only_option = click.option(
     "--to",
@@ -67,5 +67,5 @@ only_option = click.option(
     help="Only in these channels, groups or accounts; repeat it for several.",
 )
 timeout_option = click.option(
-    "--timeout", callback=_seconds, metavar="S", help="Wait so long at most: 30, 2min."
+    "--timeout", callback=_seconds, metavar="S", help="Stop waiting after this time: 30, 2min."
 )

@@ -34,15 +34,15 @@ def init_command(folder: Path, as_json: bool) -> None:
 
 
 @click.command("check")
-@click.option("--online", is_flag=True, help="Ask every account and channel; posts nothing.")
+@click.option("--online", is_flag=True, help="Also ask every platform; posts nothing.")
 @click.option("--alerts", is_flag=True, help="Send a test alert to each address of [alerts].")
 @json_option
 @click.pass_obj
 def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> int:
-    """Find mistakes in config, store and tokens before they matter.
+    """Check config, store and tokens for mistakes.
 
-    Ends with 2 for a mistake; with --online, 1 where a token or channel cannot be used; with
-    --alerts, 1 where an alert did not leave.
+    Exit code 2: there is a mistake; with --online, 1: a token or channel cannot be used; with
+    --alerts, 1: an alert could not be sent.
 
     \b
     broadcaster check

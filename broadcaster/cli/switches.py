@@ -31,7 +31,7 @@ PATIENT_S = 2.0
 
 @click.command("off")
 @click.argument("name", shell_complete=names)
-@click.option("--reason", default="", metavar="TEXT", help="Why; it is shown until it is on again.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; shown until it is on again.")
 @sure_option
 @dry_run_option
 @json_option
@@ -39,11 +39,11 @@ PATIENT_S = 2.0
 def off_command(
     shell: Shell, name: str, reason: str, yes: bool, dry_run: bool, as_json: bool
 ) -> None:
-    """Switch an account, channel or group off, or foreign, domestic, all.
+    """Switch off an account, channel or group, or: foreign, domestic, all.
 
-    Nothing is sent there any more once this returns; what waits is held. The config file is
-    changed, too, its comments kept. Before it switches several things off it asks on a terminal;
-    elsewhere it needs --yes.
+    Once this returns, nothing more is sent there; what waits is held. The config file is changed
+    as well and keeps its comments. Switching off several things asks first; without a terminal it
+    needs --yes.
 
     \b
     broadcaster off telegram --reason "کوچ به پیام‌رسان‌های داخلی"
@@ -72,11 +72,10 @@ def off_command(
 @json_option
 @click.pass_obj
 def on_command(shell: Shell, name: str, as_json: bool) -> int:
-    """Switch it on again.
+    """Switch an account, channel or group on again, or: foreign, domestic, all.
 
-    Ends with 3 where some of it stays off, since the config file says so and cannot be changed.
-
-    What is held stays so until `release`, unless the config says when_back = "send" or "drop".
+    What is held stays held until `release`, unless the config says when_back = "send" or "drop".
+    Exit code 3: some of it stays off, since the config file says so and cannot be changed.
 
     \b
     broadcaster on telegram
@@ -95,15 +94,15 @@ def on_command(shell: Shell, name: str, as_json: bool) -> int:
 
 
 @click.command("halt")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; every command shows it.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; shown by every command.")
 @yes_option
 @dry_run_option
 @json_option
 @click.pass_obj
 def halt_command(shell: Shell, reason: str, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Stop everything, at once: nothing is sent to any platform until `resume`.
+    """Stop everything at once: nothing is sent to any platform until `resume`.
 
-    On a terminal it asks first; in a script it never does.
+    It asks on a terminal, and never in a script.
 
     \b
     broadcaster halt --reason "خطا در متن اطلاعیه"
@@ -123,7 +122,7 @@ def halt_command(shell: Shell, reason: str, yes: bool, dry_run: bool, as_json: b
 @json_option
 @click.pass_obj
 def resume_command(shell: Shell, as_json: bool) -> None:
-    """Go on after a halt: what it held waits again.
+    """Lift a halt: what it held is sent.
 
     \b
     broadcaster resume

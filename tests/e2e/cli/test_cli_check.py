@@ -20,3 +20,11 @@ def test_what_is_wrong_with_several_is_said_once(desk: Any) -> None:
     assert (ran.out + ran.err).count(str(token)) == 2, "where it is, and the command that makes it"
     (line,) = [line for line in ran.out.splitlines() if line.startswith("bale, ")]
     assert line.startswith("bale, desk, news-bale: failed: ")
+
+
+def test_what_a_messenger_can_do_needs_no_config(empty: Any) -> None:
+    home = {"HOME": str(empty.folder), "XDG_CONFIG_HOME": str(empty.folder)}
+    assert "bale" in empty.run("platforms", env=home).out
+    assert "4,096" in empty.run("platforms", "bale", env=home).out
+    assert empty.run("platforms", "--json", env=home).json["accounts"] == []
+    assert "no config file" in empty.run("platforms", "--audience", env=home, code=2).err
