@@ -118,9 +118,8 @@ class Claiming:
         )
 
     def heads(self, query: str, **values: object) -> list[LaneHead]:
-        return [
-            LaneHead._make(row) for row in self.work.cx.table(query, now=self.work.now, **values)
-        ]
+        rows = self.work.cx.table(query, LaneHead._fields, now=self.work.now, **values)
+        return [LaneHead._make(row) for row in rows]
 
     def quiet(self, account: str) -> bool:
         """Whether the platform has asked for silence."""
