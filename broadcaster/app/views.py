@@ -149,7 +149,7 @@ def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:
         "log": [
             {
                 "at": iso(each.at, zone),
-                "message": each.step,
+                "message": each.position,
                 "attempt": each.attempt,
                 "outcome": each.outcome,
                 "code": each.code,

@@ -13,15 +13,15 @@ select * from (
   window same as (partition by l.account, d.state))
 where place <= :examples order by account, state, place
 
--- name: told_at
+-- name: notified_at
 select at from told where cause = :cause
 
--- name: tell
+-- name: notify
 insert into told (cause, at) values (:cause, :now)
-on conflict do update set at = :now where at <= :now - :quiet
+on conflict do update set at = :now where at <= :now - :every
 returning at
 
--- name: told
+-- name: notified
 select cause, at from told
 
 -- name: lines
