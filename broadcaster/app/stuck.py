@@ -79,7 +79,7 @@ def resolve(
     change = Resolve(
         post=post,
         channel=channel,
-        step=message,
+        position=message,
         posted=posted,
         ids=tuple(map(message_id, ids)),
         late_after=Decisions(office).late_after(),
