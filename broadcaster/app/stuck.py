@@ -85,7 +85,7 @@ def resolve(office: Office, store: Store, post: int, seen: Seen, *, actor: Actor
     change = Resolve(
         post=post,
         channel=seen.channel,
-        step=seen.message,
+        position=seen.message,
         posted=seen.posted,
         ids=tuple(map(message_id, seen.ids)),
         late_after=Decisions(office).late_after(),

@@ -145,7 +145,7 @@ def _delivery(office: Office, view: DeliveryView) -> Json:
         "log": [
             {
                 "at": iso(each.at, zone),
-                "message": each.step,
+                "message": each.position,
                 "attempt": each.attempt,
                 "outcome": each.outcome,
                 "code": each.code,

@@ -204,10 +204,14 @@ def release_command(shell: Shell, **given: Unpack[_ReleaseOptions]) -> None:
             confirm(lambda: _drop_lines(shell, store, kept), "drop it? it cannot be brought back")
         if not kept.drop:
             _trust_again(shell, store, kept.name)
+        left = stuck.scheduled_behind(shell.office, store, kept) if _leaves_scheduled(kept) else {}
         released = stuck.release(shell.office, store, kept, actor=actor())
         _tell_released(released, kept, as_json=given["as_json"])
-        if kept.drop and not kept.scheduled:
-            _tell_scheduled(shell, store, kept)
+        if left:
+            note(
+                f"{plural(len(left), 'post')} scheduled for {kept.name} would be held at their hour;"
+                f" to drop them, too: broadcaster release {kept.name} --drop --scheduled"
+            )
 
 
 def _kept(given: _ReleaseOptions) -> stuck.Kept:
@@ -261,12 +265,9 @@ def _words(released: stuck.Released, kept: stuck.Kept, *, would: bool = False) -
     return f"{words} (and {plural(len(released.scheduled), 'scheduled post')})"
 
 
-def _tell_scheduled(shell: Shell, store: Store, kept: stuck.Kept) -> None:
-    if kept.name and (posts := stuck.scheduled_behind(shell.office, store, kept)):
-        note(
-            f"{plural(len(posts), 'post')} scheduled for {kept.name} would be held at their hour;"
-            f" to drop them, too: broadcaster release {kept.name} --drop --scheduled"
-        )
+def _leaves_scheduled(kept: stuck.Kept) -> bool:
+    """Whether scheduled posts of what is named stay, which is worth a remark."""
+    return kept.drop and not kept.scheduled and kept.name is not None
 
 
 def _trust_again(shell: Shell, store: Store, name: str | None) -> None:

@@ -115,7 +115,7 @@ def show_post(shell: Shell, view: PostView) -> None:
                     str(row.attempt),
                     times.short(row.at),
                     channel,
-                    str(row.step + 1),
+                    str(row.position + 1),
                     " ".join(filter(None, (row.outcome, row.code, row.detail))),
                 )
                 for channel, row in attempts

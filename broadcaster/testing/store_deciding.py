@@ -153,7 +153,7 @@ class QueueContract:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.send(IN_DOUBT)
         office.change(Resolve(post=post, channel="bale-news", posted=True, ids=("41",)))
-        assert office.claim().step == 1
+        assert office.claim().position == 1
         assert office.delivery(post, "bale-news").delivery.receipts[0].ids == ("41",)
 
     def test_resolve_not_posted(self, office: Office) -> None:
