@@ -209,8 +209,8 @@ def release_command(shell: Shell, **given: Unpack[_ReleaseOptions]) -> None:
         _tell_released(released, kept, as_json=given["as_json"])
         if left:
             note(
-                f"{plural(len(left), 'post')} scheduled for {kept.name} would be held at their hour;"
-                f" to drop them, too: broadcaster release {kept.name} --drop --scheduled"
+                f"{plural(len(left), 'post')} scheduled for {kept.name} would be held at their"
+                f" hour; to drop them, too: broadcaster release {kept.name} --drop --scheduled"
             )
 
 
