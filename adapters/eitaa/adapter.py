@@ -17,7 +17,7 @@ from broadcaster.adapter import Audience, Call, Countable, Found, Probe, Verifia
 from broadcaster.errors import RateLimited, Rejected, SendError, Unauthorized
 from broadcaster.kit.botclient import receipt
 from broadcaster.kit.client import HttpAdapter
-from broadcaster.kit.http import Answer, Part
+from broadcaster.kit.http import Answer, FilePart
 from broadcaster.kit.reader import PublicPages
 from broadcaster.kit.refusal import (
     Advice,
@@ -71,7 +71,7 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
             for media in message.media:
                 method, words = "sendFile", "caption"
                 content = opened.enter_context(call.paths[media.digest].open("rb"))
-                files["file"] = Part(_name(media), content, media.mime)
+                files["file"] = FilePart(_name(media), content, media.mime)
             if message.text:
                 data[words] = message.text
             answer = await self.http.post(

@@ -16,7 +16,7 @@ from broadcaster import outside
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
 from broadcaster.kit.client import HttpAdapter
-from broadcaster.kit.http import Answer, Part
+from broadcaster.kit.http import Answer, FilePart
 from broadcaster.kit.refusal import (
     Advice,
     as_verb,
@@ -72,7 +72,7 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
         with path.open("rb") as content:
             answer = await self.http.post(
                 f"{self.account.base_url}/upload",
-                files={TYPE[media.kind]: Part(media.name, content, media.mime)},
+                files={TYPE[media.kind]: FilePart(media.name, content, media.mime)},
                 headers=self._headers(),
                 deadline=deadline,
             )

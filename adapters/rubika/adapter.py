@@ -11,7 +11,7 @@ from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unauthorized, Unavailable
 from broadcaster.kit.client import HttpAdapter
 from broadcaster.kit.guard import Guard, misfit
-from broadcaster.kit.http import Answer, Http, Part
+from broadcaster.kit.http import Answer, FilePart, Http
 from broadcaster.kit.refusal import (
     Advice,
     as_verb,
@@ -70,7 +70,7 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
             raise Unavailable(f"the address that was named for the file is not Rubika's: {flaw}")
         # another host: nothing but the file goes there
         with path.open("rb") as content:
-            part = Part(media.name, content, media.mime)
+            part = FilePart(media.name, content, media.mime)
             answer = await self._files.post(url, files={"file": part}, deadline=deadline)
         return Handle(value=self._file_id(answer))
 

@@ -15,8 +15,8 @@ from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Kind, Post, State, Verb
 from broadcaster.planning.plan import (
-    Draft,
     PlannedChannel,
+    PostRequest,
     micros,
     plan_channels,
     refusal,
@@ -112,7 +112,7 @@ def edit(
         change = office.decisions.edit(view, whole, texts, rest)
         yield Edited(store.change(actor, change), last=not again)
     if again:
-        draft = Draft(source=source, to=again, author=actor.name, door=actor.door)
+        draft = PostRequest(source=source, to=again, author=actor.name, door=actor.door)
         planned = office.plan(draft, now=now)
         yield PostedAnew(office.submit(store, draft, planned, now=now).post, again)
 

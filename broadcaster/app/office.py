@@ -20,7 +20,7 @@ from broadcaster.discovery import Platforms, load_part
 from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener
 from broadcaster.model import Json, Media, Micros
-from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
+from broadcaster.planning.plan import Plan, PostRequest, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
 from broadcaster.store.port import Store
@@ -94,7 +94,7 @@ class Office:
 
         return media.inspect(path, bound=self.settings.largest_file.for_a_plan())
 
-    def plan(self, draft: Draft, *, now: datetime) -> Plan:
+    def plan(self, draft: PostRequest, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.planning.plan.plan`."""
         return plan(self.settings, self.platforms, draft, now=now)
 
@@ -119,7 +119,7 @@ class Office:
 
         return from_ground(recurring, ground, seen)
 
-    def submit(self, store: Store, draft: Draft, planned: Plan, *, now: datetime) -> Queued:
+    def submit(self, store: Store, draft: PostRequest, planned: Plan, *, now: datetime) -> Queued:
         """Queue exactly what was planned.
 
         :raises InputError: some channel cannot take it, or its author has queued enough for this

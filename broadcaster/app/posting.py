@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError
 from broadcaster.planning.announcement import Wish, completed
-from broadcaster.planning.plan import Draft, Plan, refusal
+from broadcaster.planning.plan import Plan, PostRequest, refusal
 from broadcaster.text.intake import checked_word
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from broadcaster.store.port import Store
 
 __all__ = [
-    "Draft",
     "NoTargets",
     "Plan",
+    "PostRequest",
     "Prepared",
     "Preview",
     "Submission",
@@ -81,7 +81,7 @@ class Preview:
 class Prepared:
     """A post that can be queued as it is."""
 
-    draft: Draft
+    draft: PostRequest
     files: tuple[Path, ...]
     """Where ``draft.media`` lie."""
     plan: Plan
@@ -116,7 +116,7 @@ class Submission:
     waits_for: WaitsFor
 
 
-def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft:
+def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostRequest:
     """What ``wish`` means here: its times read, its targets named, its files looked at.
 
     Whether its times are past is not judged yet: for a key that is known they do not count.
@@ -130,7 +130,7 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft
         checked_word(wish.key, "the key")
     times = office.times
     due = None if wish.at is None else times.parse(wish.at, now)
-    return Draft(
+    return PostRequest(
         source=wish.text,
         to=targets(office, wish.to, test=wish.test),
         media=tuple(office.inspect_media(path) for path in wish.media),
@@ -174,7 +174,7 @@ def targets(office: Office, to: Iterable[str], *, test: bool) -> tuple[str, ...]
 
 
 def preview(
-    office: Office, wish: Wish, draft: Draft, *, now: datetime, skip_invalid: bool = False
+    office: Office, wish: Wish, draft: PostRequest, *, now: datetime, skip_invalid: bool = False
 ) -> Preview:
     """What each channel would receive.  :raises InputError: a time is past, or no plan can be."""
     planned = vetted(office, None, wish, draft, now=now)
@@ -186,7 +186,7 @@ def prepare(
     office: Office,
     store: Store,
     wish: Wish,
-    draft: Draft,
+    draft: PostRequest,
     *,
     now: datetime,
     skip_invalid: bool = False,
@@ -248,7 +248,9 @@ def is_known(store: Store, key: str | None) -> bool:
     return key is not None and store.keyed(key) is not None
 
 
-def vetted(office: Office, store: Store | None, wish: Wish, draft: Draft, *, now: datetime) -> Plan:
+def vetted(
+    office: Office, store: Store | None, wish: Wish, draft: PostRequest, *, now: datetime
+) -> Plan:
     """The plan of ``draft``, once its times and the post that it answers are found good.
 
     :raises NotFound: there is no post to reply to; without a store nobody can say.

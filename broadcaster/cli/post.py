@@ -15,7 +15,7 @@ from broadcaster.cli.run import Shell, did, interactive, note
 from broadcaster.cli.texts import TextCommand
 
 if TYPE_CHECKING:
-    from broadcaster.app.posting import Draft, Prepared, Submission, Wish
+    from broadcaster.app.posting import PostRequest, Prepared, Submission, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +175,7 @@ def post_command(
     return _queue(shell, wish, said, how, typed=media, now=now)
 
 
-def _check_wait(said: Draft, how: _How, now: datetime) -> None:
+def _check_wait(said: PostRequest, how: _How, now: datetime) -> None:
     """:raises InputError: there would be nothing to wait for."""
     from broadcaster.errors import InputError
 
@@ -191,7 +191,7 @@ def _check_wait(said: Draft, how: _How, now: datetime) -> None:
 
 
 def _preview(
-    shell: Shell, wish: Wish, said: Draft, how: _How, *, html: Path | None, now: datetime
+    shell: Shell, wish: Wish, said: PostRequest, how: _How, *, html: Path | None, now: datetime
 ) -> int:
     """Show what would appear where; returns the exit code."""
     from broadcaster.app.posting import preview
@@ -211,7 +211,13 @@ def _preview(
 
 
 def _queue(
-    shell: Shell, wish: Wish, said: Draft, how: _How, *, typed: tuple[Path, ...], now: datetime
+    shell: Shell,
+    wish: Wish,
+    said: PostRequest,
+    how: _How,
+    *,
+    typed: tuple[Path, ...],
+    now: datetime,
 ) -> int:
     """Queue it and say so; ``typed``: the files that stand on the command line."""
     from broadcaster.app.posting import WaitsFor, prepare, queue, unattended

@@ -11,14 +11,14 @@ import click
 
 from broadcaster.app import posting
 from broadcaster.app.office import Office
-from broadcaster.app.posting import Draft, Wish
+from broadcaster.app.posting import PostRequest, Wish
 from broadcaster.cli.output import plural, size
 from broadcaster.cli.run import actor, interactive, note
 from broadcaster.errors import InputError
 from broadcaster.model import Media
 
 
-def drafted(office: Office, wish: Wish, *, now: datetime) -> Draft:
+def drafted(office: Office, wish: Wish, *, now: datetime) -> PostRequest:
     """What ``wish`` means; whoever sits there is asked where to, if nothing says it.
 
     :raises InputError: nobody is there to ask, or it cannot be posted.

@@ -58,7 +58,7 @@ _AT_START = frozenset({"state_dir", "url", "password_file", "port"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class KeyInfo:
     """One key of the file."""
 
     name: str
@@ -70,7 +70,7 @@ class Key:
     """Taken over by a reload; otherwise by a restart of the daemon."""
 
 
-def _keys() -> Iterator[Key]:
+def _keys() -> Iterator[KeyInfo]:
     levels = {level: keys.of(table) for level, table in _LEVELS.items()}
     names = dict.fromkeys(
         name for known in levels.values() for name in known if name not in _LEVELS
@@ -80,7 +80,7 @@ def _keys() -> Iterator[Key]:
         default = getattr(DEFAULTS, name, None)
         if default is None:
             default = levels[where[0]][name].default
-        yield Key(name=name, levels=where, default=_toml(default), live=name not in _AT_START)
+        yield KeyInfo(name=name, levels=where, default=_toml(default), live=name not in _AT_START)
 
 
 def _toml(value: object) -> str:
@@ -102,7 +102,7 @@ def _toml(value: object) -> str:
 _DAY = 86400
 _UNITS = {_DAY: "d", 3600: "h", 60: "min", 1: "s"}
 
-KEYS: tuple[Key, ...] = tuple(_keys())
+KEYS: tuple[KeyInfo, ...] = tuple(_keys())
 """Every key but the platforms' own."""
 
 

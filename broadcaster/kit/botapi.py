@@ -17,7 +17,7 @@ from pathlib import Path
 
 from broadcaster import outside
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
-from broadcaster.kit.http import Answer, Http, Part
+from broadcaster.kit.http import Answer, FilePart, Http
 from broadcaster.kit.refusal import (
     Advice,
     definite,
@@ -175,7 +175,7 @@ class BotApi:
             return self._reader.result(answer, verb)
         with ExitStack() as opened:
             parts = {
-                name: Part(media.name, opened.enter_context(path.open("rb")), media.mime)
+                name: FilePart(media.name, opened.enter_context(path.open("rb")), media.mime)
                 for name, (media, path) in files.items()
             }
             answer = await self._http.post(url, data=data, files=parts, deadline=deadline)
@@ -201,7 +201,7 @@ class BotApi:
         self,
         method: str,
         data: Mapping[str, str],
-        files: Mapping[str, Part],
+        files: Mapping[str, FilePart],
         *,
         deadline: float,
     ) -> Answer:

@@ -143,9 +143,9 @@ class _SocketFile(Pool, aiohttp.UnixConnector):
 
 
 def _at(kind: type[DirectTransport], path: str) -> DirectTransport:
-    class Trial(kind):  # type: ignore[misc,valid-type]
+    class TrialTransport(kind):  # type: ignore[misc,valid-type]
         def _opened(self) -> Pool:
             return _SocketFile(path)
 
-    made: DirectTransport = Trial()
+    made: DirectTransport = TrialTransport()
     return made

@@ -28,7 +28,7 @@ LONG = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class PostRequest:
     """What a person asked for; names stand as typed."""
 
     source: str
@@ -114,7 +114,7 @@ class Plan:
 
 
 def plan(
-    settings: Settings, platforms: Mapping[str, Platform], draft: Draft, *, now: datetime
+    settings: Settings, platforms: Mapping[str, Platform], draft: PostRequest, *, now: datetime
 ) -> Plan:
     """Render ``draft`` for each channel that it names.
 
@@ -253,7 +253,7 @@ def reasons(planned: Iterable[PlannedChannel]) -> list[str]:
     return [f"{each.settings.channel.name}: {each.reason}" for each in planned if not each.ok]
 
 
-def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
+def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
     """What the store is asked to queue; the plan must be ok."""
     due = planned.due or now
     found = targets(planned.channels, due=due, expires=draft.expires)
@@ -303,7 +303,7 @@ def _slot(targets: Iterable[Target]) -> Micros:
     return max(each.deadline for each in targets if each.deadline is not None)
 
 
-def fingerprint(draft: Draft) -> str:
+def fingerprint(draft: PostRequest) -> str:
     """Digest of what a key stands for: text, overrides, media, targets as typed, flags."""
     content = [
         draft.source,

@@ -17,7 +17,7 @@ from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
 from broadcaster.model import Door, Media, Options
 from broadcaster.planning.announcement import Wish, completed
-from broadcaster.planning.plan import Draft, Plan, micros, new_post, plan, reasons
+from broadcaster.planning.plan import Plan, PostRequest, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
 from broadcaster.store.queueing import NewPost
 
@@ -97,7 +97,7 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
     )
 
 
-def draft(settings: Settings, recurring: Recurring, at: datetime) -> Draft:
+def draft(settings: Settings, recurring: Recurring, at: datetime) -> PostRequest:
     """What would be posted at ``at``; no file is opened for it.
 
     :raises InputError: nothing says where to, or its ``expires`` cannot be.
@@ -106,7 +106,7 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> Draft:
     to = recurring.to or settings.default_to
     if not to:
         raise InputError('nothing says where to: add --to NAME, or "to: NAME" to the front matter')
-    return Draft(
+    return PostRequest(
         source=recurring.text,
         to=to,
         media=recurring.attached,

@@ -20,7 +20,7 @@ _ESCAPED = re.compile(r'\\(["\\])')
 TRUE = frozenset({"true", "1", "yes", "on"})
 
 
-class Unreadable(Exception):
+class UnreadableRequest(Exception):
     """The body is not what its content type says."""
 
 
@@ -61,22 +61,22 @@ class Fields:
             return None
 
     def json(self, *names: str) -> Any:
-        """The parsed value, None where it is absent.  :raises Unreadable: it is no JSON."""
+        """The parsed value, None where it is absent.  :raises UnreadableRequest: it is no JSON."""
         said = self.text(*names)
         if not said:
             return None
         try:
             return json.loads(said)
         except ValueError:
-            raise Unreadable(f"{names[0]} is no JSON") from None
+            raise UnreadableRequest(f"{names[0]} is no JSON") from None
 
     def object(self, *names: str) -> Mapping[str, Any]:
-        """The parsed object, empty where it is absent.  :raises Unreadable: it is none."""
+        """The parsed object, empty where it is absent.  :raises UnreadableRequest: it is none."""
         said = self.json(*names)
         if said is None:
             return {}
         if not isinstance(said, Mapping):
-            raise Unreadable(f"can't parse {names[0]}: Object expected")
+            raise UnreadableRequest(f"can't parse {names[0]}: Object expected")
         return said
 
     def upload(self, name: str) -> Upload | None:
@@ -94,7 +94,7 @@ class Fields:
 async def read_fields(request: web.Request) -> Fields:
     """Query, urlencoded, JSON (also on GET) or multipart body, or nothing at all.
 
-    :raises Unreadable: the body is not what its content type says.
+    :raises UnreadableRequest: the body is not what its content type says.
     """
     values = dict(request.query)
     kind = parse_mimetype(request.headers.get(hdrs.CONTENT_TYPE, ""))
@@ -109,7 +109,7 @@ async def read_fields(request: web.Request) -> Fields:
         return _json(content, values)
     if b"=" in content:
         return Fields(values | dict(parse_qsl(_decoded(content), keep_blank_values=True)))
-    raise Unreadable("the body is neither a form nor JSON")
+    raise UnreadableRequest("the body is neither a form nor JSON")
 
 
 def as_text(value: Any) -> str:
@@ -123,13 +123,13 @@ def _json(content: bytes, values: dict[str, str]) -> Fields:
         if b"\\ud" in content.lower():  # half of an emoji, escaped, is no text in UTF-8
             as_text(body).encode()
     except UnicodeEncodeError:
-        raise Unreadable("strings must be encoded in UTF-8") from None
+        raise UnreadableRequest("strings must be encoded in UTF-8") from None
     except ValueError:
-        raise Unreadable("can't parse JSON object") from None
+        raise UnreadableRequest("can't parse JSON object") from None
     if isinstance(body, Mapping):
         values |= {name: as_text(value) for name, value in body.items() if value is not None}
     elif body is not None:
-        raise Unreadable("a JSON object is expected")
+        raise UnreadableRequest("a JSON object is expected")
     return Fields(values, {}, body)
 
 
@@ -137,7 +137,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise Unreadable("strings must be encoded in UTF-8") from None
+        raise UnreadableRequest("strings must be encoded in UTF-8") from None
 
 
 def _multipart(content: bytes, boundary: str, values: dict[str, str]) -> Fields:
@@ -145,7 +145,7 @@ def _multipart(content: bytes, boundary: str, values: dict[str, str]) -> Fields:
     files: dict[str, Upload] = {}
     _, *parts = b"\r\n".join((b"", content)).split(b"\r\n--" + boundary.encode())
     if not boundary or not parts or not parts[-1].startswith(b"--"):
-        raise Unreadable("the multipart body is cut short")
+        raise UnreadableRequest("the multipart body is cut short")
     for part in parts[:-1]:
         head, _, inside = part.partition(b"\r\n\r\n")
         lines = (line.partition(":") for line in _decoded(head).split("\r\n"))

@@ -51,7 +51,7 @@ class From(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TextPicture:
     start: int
     end: int
     target: str
@@ -60,7 +60,7 @@ class Picture:
     """As it was written, in short."""
 
 
-def pictures(source: str) -> Iterator[Picture]:
+def pictures(source: str) -> Iterator[TextPicture]:
     """The pictures of ``source``, in order; none within code.
 
     One that is alone on its line takes its line with it.
@@ -98,7 +98,7 @@ def unattached(source: str) -> str:
     return ""
 
 
-def _picture(found: re.Match[str], target: str, *, attached: bool) -> Picture:
+def _picture(found: re.Match[str], target: str, *, attached: bool) -> TextPicture:
     alone = found["before"] is not None and found["after"] is not None
     notation = " ".join(found[0].split())
     if _WEB.match(target):
@@ -107,7 +107,7 @@ def _picture(found: re.Match[str], target: str, *, attached: bool) -> Picture:
         origin = From.FILE
     else:
         origin = From.ELSEWHERE
-    return Picture(
+    return TextPicture(
         start=found.start() if alone else found.start() + len(found["before"] or ""),
         end=found.end() if alone else found.end() - len(found["after"] or ""),
         target=target,

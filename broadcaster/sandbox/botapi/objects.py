@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from broadcaster.sandbox.backend import Backend
 from broadcaster.sandbox.botapi.fake import BotApiFake
+from broadcaster.sandbox.channels import FakeChannel
 from broadcaster.sandbox.ledger import Entry, Item
-from broadcaster.sandbox.places import Place
-from broadcaster.sandbox.room import Room
 
 UNKNOWN_SIZE = (640, 360)
 """Pixels of a picture or film whose size nobody can read."""
@@ -27,7 +27,7 @@ def bot_user(account: str) -> dict[str, Any]:
     }
 
 
-def chat(fake: BotApiFake, place: Place) -> dict[str, Any]:
+def chat(fake: BotApiFake, place: FakeChannel) -> dict[str, Any]:
     kind = fake.chat_type(place)
     said: dict[str, Any] = {"id": int(place.id), "type": kind}
     if kind == "private":
@@ -35,17 +35,17 @@ def chat(fake: BotApiFake, place: Place) -> dict[str, Any]:
     return {**said, "title": place.title, "username": place.username}
 
 
-def message(room: Room, fake: BotApiFake, entry: Entry) -> dict[str, Any]:
+def message(backend: Backend, fake: BotApiFake, entry: Entry) -> dict[str, Any]:
     """A message as it stands now, with what it replies to."""
-    said = _bare(room, fake, entry)
-    replied = entry.reply_to and room.find(entry.chat, entry.reply_to)
+    said = _bare(backend, fake, entry)
+    replied = entry.reply_to and backend.find(entry.chat, entry.reply_to)
     if replied:
-        said["reply_to_message"] = _bare(room, fake, replied)
+        said["reply_to_message"] = _bare(backend, fake, replied)
     return said
 
 
-def _bare(room: Room, fake: BotApiFake, entry: Entry) -> dict[str, Any]:
-    place = room.place(entry.chat)
+def _bare(backend: Backend, fake: BotApiFake, entry: Entry) -> dict[str, Any]:
+    place = backend.place(entry.chat)
     here = chat(fake, place)
     said: dict[str, Any] = {"message_id": int(entry.id), "date": entry.unix, "chat": here}
     if fake.signs_as_channel and here["type"] == "channel":

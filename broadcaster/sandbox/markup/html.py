@@ -6,7 +6,13 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 
-from broadcaster.sandbox.markup.spans import CannotParse, Mark, Marked, byte_offset, link_mark
+from broadcaster.sandbox.markup.spans import (
+    CannotParse,
+    MarkedText,
+    MarkupSpan,
+    byte_offset,
+    link_mark,
+)
 
 KINDS = {
     "b": "bold",
@@ -34,14 +40,14 @@ _ENTITY = re.compile(r"&(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6})|lt|gt|amp|quot);")
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenTag:
     tag: str
     start: int
     said: int
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def parse_html(said: str) -> Marked:
+def parse_html(said: str) -> MarkedText:
     """:raises CannotParse: an unknown, unclosed or crossing tag."""
     return _Parser(said).parse()
 
@@ -52,10 +58,10 @@ class _Parser:
         self.at = 0
         self.out: list[str] = []
         self.length = 0
-        self.stack: list[_Open] = []
-        self.marks: list[Mark] = []
+        self.stack: list[_OpenTag] = []
+        self.marks: list[MarkupSpan] = []
 
-    def parse(self) -> Marked:
+    def parse(self) -> MarkedText:
         said = self.said
         while self.at < len(said):
             match said[self.at]:
@@ -72,7 +78,7 @@ class _Parser:
             raise CannotParse(
                 f'Can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"'
             )
-        return Marked("".join(self.out), tuple(self.marks))
+        return MarkedText("".join(self.out), tuple(self.marks))
 
     def _put(self, text: str) -> None:
         self.out.append(text)
@@ -94,7 +100,7 @@ class _Parser:
         attributes = self._attributes(tag, where)
         if tag == "span" and "tg-spoiler" not in attributes.get("class", ""):
             raise CannotParse(f'Tag "span" must have class "tg-spoiler" at byte offset {where}')
-        self.stack.append(_Open(tag, self.length, where, attributes))
+        self.stack.append(_OpenTag(tag, self.length, where, attributes))
 
     def _attributes(self, tag: str, where: int) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -143,7 +149,7 @@ class _Parser:
         if self.length > opened.start:
             self._mark(opened)
 
-    def _mark(self, opened: _Open) -> None:
+    def _mark(self, opened: _OpenTag) -> None:
         start, end, attributes = opened.start, self.length, opened.attributes
         match opened.tag:
             case "a":
@@ -153,17 +159,17 @@ class _Parser:
                 inner = self.marks[-1] if self.marks else None
                 whole = inner and (inner.kind, inner.start, inner.end) == ("code", start, end)
                 language = self.marks.pop().more if whole else {}
-                self.marks.append(Mark("pre", start, end, language))
+                self.marks.append(MarkupSpan("pre", start, end, language))
             case "code":
                 said = attributes.get("class", "")
                 inside_pre = bool(self.stack) and self.stack[-1].tag == "pre"
                 named = inside_pre and said.startswith("language-")
                 more = {"language": said.removeprefix("language-")} if named else {}
-                self.marks.append(Mark("code", start, end, more))
+                self.marks.append(MarkupSpan("code", start, end, more))
             case "blockquote" if "expandable" in attributes:
-                self.marks.append(Mark("expandable_blockquote", start, end))
+                self.marks.append(MarkupSpan("expandable_blockquote", start, end))
             case "tg-emoji":
                 more = {"custom_emoji_id": attributes.get("emoji-id", "")}
-                self.marks.append(Mark("custom_emoji", start, end, more))
+                self.marks.append(MarkupSpan("custom_emoji", start, end, more))
             case tag:
-                self.marks.append(Mark(KINDS[tag], start, end))
+                self.marks.append(MarkupSpan(KINDS[tag], start, end))

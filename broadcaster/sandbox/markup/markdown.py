@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from broadcaster.sandbox.markup.spans import CannotParse, Mark, Marked, byte_offset, link_mark
+from broadcaster.sandbox.markup.spans import (
+    CannotParse,
+    MarkedText,
+    MarkupSpan,
+    byte_offset,
+    link_mark,
+)
 
 RESERVED = frozenset("_*[]()~`>#+-=|{}.!")
 _NAMES = {
@@ -33,14 +39,14 @@ _LEGACY = {"_": "italic", "*": "bold", "`": "code", "```": "pre"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class _OpenMark:
     sign: str
     start: int
     said: int
     language: str = ""
 
 
-def parse_markdown_v2(said: str) -> Marked:
+def parse_markdown_v2(said: str) -> MarkedText:
     """:raises CannotParse: a reserved letter without backslash, or a mark that nothing ends."""
     return _V2(said.replace("\r", "")).parse()
 
@@ -50,12 +56,12 @@ class _V2:
         self.said = said
         self.at = 0
         self.out: list[str] = []
-        self.stack: list[_Open] = []
-        self.marks: list[Mark] = []
+        self.stack: list[_OpenMark] = []
+        self.marks: list[MarkupSpan] = []
         self.quote: int | None = None
         self.line_start = True
 
-    def parse(self) -> Marked:
+    def parse(self) -> MarkedText:
         while self.at < len(self.said):
             self._step()
         self._end_quote()
@@ -65,7 +71,7 @@ class _V2:
             raise CannotParse(
                 f"Can't find end of {_NAMES[opened.sign]} entity at byte offset {where}"
             )
-        return Marked("".join(self.out), tuple(self.marks))
+        return MarkedText("".join(self.out), tuple(self.marks))
 
     def _step(self) -> None:
         at, said = self.at, self.said
@@ -103,7 +109,7 @@ class _V2:
             while end > self.quote and self.out[end - 1] == "\n":
                 end -= 1
             if end > self.quote:
-                self.marks.append(Mark(kind, self.quote, end))
+                self.marks.append(MarkupSpan(kind, self.quote, end))
             self.quote = None
 
     def _reserved(self, letter: str, inside: str) -> None:
@@ -143,14 +149,14 @@ class _V2:
                 self.at = match.end()
             if self.said.startswith("\n", self.at):
                 self.at += 1
-        self.stack.append(_Open(sign, len(self.out), begin, language))
+        self.stack.append(_OpenMark(sign, len(self.out), begin, language))
 
     def _pop(self, sign: str) -> None:
         opened = self.stack.pop()
         self.at += len(sign)
         if len(self.out) > opened.start:
             more = {"language": opened.language} if opened.language else {}
-            self.marks.append(Mark(_KINDS[sign], opened.start, len(self.out), more))
+            self.marks.append(MarkupSpan(_KINDS[sign], opened.start, len(self.out), more))
 
     def _end_link(self) -> None:
         opened = self.stack.pop()
@@ -168,7 +174,9 @@ class _V2:
             return
         if opened.sign == "![":
             identifier = url.rpartition("id=")[2]
-            self.marks.append(Mark("custom_emoji", start, end, {"custom_emoji_id": identifier}))
+            self.marks.append(
+                MarkupSpan("custom_emoji", start, end, {"custom_emoji_id": identifier})
+            )
         else:
             self.marks.extend(link_mark(url, start, end))
 
@@ -188,13 +196,13 @@ class _V2:
         self.line_start = letter == "\n"
 
 
-def parse_markdown(said: str) -> Marked:
+def parse_markdown(said: str) -> MarkedText:
     """Legacy ``Markdown``: nothing nests, and nothing is escaped inside of a mark.
 
     :raises CannotParse: a mark that nothing ends.
     """
     out: list[str] = []
-    marks: list[Mark] = []
+    marks: list[MarkupSpan] = []
     at = 0
     while at < len(said):
         letter = said[at]
@@ -206,10 +214,10 @@ def parse_markdown(said: str) -> Marked:
             at += 1
         else:
             at = _legacy_mark(said, at, out, marks)
-    return Marked("".join(out), tuple(marks))
+    return MarkedText("".join(out), tuple(marks))
 
 
-def _legacy_mark(said: str, begin: int, out: list[str], marks: list[Mark]) -> int:
+def _legacy_mark(said: str, begin: int, out: list[str], marks: list[MarkupSpan]) -> int:
     """Read the mark that begins here; where to go on."""
     sign = "```" if said.startswith("```", begin) else said[begin]
     ending = "]" if sign == "[" else sign
@@ -219,7 +227,7 @@ def _legacy_mark(said: str, begin: int, out: list[str], marks: list[Mark]) -> in
     if end < 0:
         raise CannotParse(f"Can't find end of the entity starting at byte offset {where}")
     inside = said[first:end]
-    mark = Mark(_LEGACY.get(sign, "text_link"), len(out), len(out))
+    mark = MarkupSpan(_LEGACY.get(sign, "text_link"), len(out), len(out))
     if sign == "```":
         match = _LANGUAGE.match(inside)
         inside = inside[match.end() if match else 0 :].removeprefix("\n")

@@ -18,7 +18,7 @@ class CannotParse(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MarkupSpan:
     """A stretch of text, in code points; ``more`` are the further fields of its entity."""
 
     kind: str
@@ -28,13 +28,13 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedText:
     """What readers see, and how it is set."""
 
     text: str
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[MarkupSpan, ...] = ()
 
-    def trimmed(self) -> Marked:
+    def trimmed(self) -> MarkedText:
         """Without blank space at both ends, and without marks that hold nothing."""
         start = len(self.text) - len(self.text.lstrip(BLANK))
         text = self.text.strip(BLANK)
@@ -46,7 +46,7 @@ class Marked:
             )
             for mark in self.marks
         )
-        return Marked(text, tuple(mark for mark in kept if mark.end > mark.start))
+        return MarkedText(text, tuple(mark for mark in kept if mark.end > mark.start))
 
     def entities(self) -> tuple[dict[str, Any], ...]:
         """The marks as a Bot API writes them: outer ones first, in UTF-16 units."""
@@ -75,13 +75,13 @@ def offsets(text: str) -> list[int]:
     return [0, *accumulate(1 + (ord(letter) > 0xFFFF) for letter in text)]
 
 
-def from_entities(text: str, said: Any) -> Marked:
+def from_entities(text: str, said: Any) -> MarkedText:
     """Explicit entities of a call.
 
     :raises CannotParse: one lies outside of the text or cuts a symbol in two.
     """
     if not said:
-        return Marked(text)
+        return MarkedText(text)
     if not isinstance(said, list):
         raise CannotParse("can't parse entities: an Array of MessageEntity is expected")
     at = offsets(text)
@@ -104,8 +104,8 @@ def from_entities(text: str, said: Any) -> Marked:
             raise CannotParse(
                 f"entity beginning at UTF-16 offset {offset} ends in a middle of a UTF-16 symbol"
             )
-        marks.append(Mark(str(kind), where[offset], where[end], more))
-    return Marked(text, tuple(mark for mark in marks if mark.end > mark.start))
+        marks.append(MarkupSpan(str(kind), where[offset], where[end], more))
+    return MarkedText(text, tuple(mark for mark in marks if mark.end > mark.start))
 
 
 def byte_offset(text: str, index: int) -> int:
@@ -131,9 +131,9 @@ def link(said: str) -> dict[str, Any] | None:
     return {"url": url} if parts.scheme in ("tg", "ton", "mailto") else None
 
 
-def link_mark(said: str, start: int, end: int) -> Sequence[Mark]:
+def link_mark(said: str, start: int, end: int) -> Sequence[MarkupSpan]:
     """The mark of a link, none where the address is no link."""
     more = link(said)
     if more is None:
         return ()
-    return (Mark("text_mention" if "user" in more else "text_link", start, end, more),)
+    return (MarkupSpan("text_mention" if "user" in more else "text_link", start, end, more),)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from html import escape
 
 from broadcaster.calendar.digits import persian_digits
+from broadcaster.sandbox.channels import FakeChannel
 from broadcaster.sandbox.ledger import Entry
 from broadcaster.sandbox.page import times
 from broadcaster.sandbox.page.post import View, grouped, post
-from broadcaster.sandbox.places import Place
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="fa" dir="rtl">
@@ -34,7 +34,7 @@ _SCRIPT = '<script src="/_sandbox/page.js" defer></script>\n'
 class Seen:
     """A channel with what is to be shown of it."""
 
-    place: Place
+    place: FakeChannel
     platform: str
     """Its title."""
     colour: str
