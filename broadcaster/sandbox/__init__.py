@@ -21,18 +21,18 @@ Three methods are its behaviour::
 
 The sandbox does the rest: the request log, faults (a refusal goes through ``refusals`` and
 ``refuse``; ``5xx``, ``drop-before``, ``drop-after`` and ``slow`` need nothing), the ledger and its
-file, and the pages.  Override ``fail`` where a fault needs more than a table.  ``page_class`` (class
-names), ``page_folder`` (where the page lists its messages) and ``page_data`` (HTML) hold what
-programs look for in a public page.  ``backend.memory`` keeps what only this fake needs.
+file, and the pages.  Override ``fail`` where a fault needs more than a table.  ``page_class``
+(class names), ``page_folder`` (where the page lists its messages) and ``page_data`` (HTML) hold
+what programs look for in a public page.  ``backend.memory`` keeps what only this fake needs.
 
 - ``fields.read_fields(request)`` reads a form, query, JSON (also on GET), multipart or empty body:
-  ``values`` are texts, ``files`` the uploads, ``body`` the JSON with its types.  For protobuf, parse
-  ``await request.read()`` and pass the message as ``ApiCall.body``.
-- The token may be in the path, a header or the query: put it into ``ApiCall.token``.  A call without
-  one that carries a token anyway (an upload to the second host) is marked ``leaked``.
-- ``ApiCall.method`` is the method's name in the platform's spelling, also where the wire has a number
-  (``ChannelSendMessage`` for 410): faults and the request log use it.  ``ApiCall.channel`` is the
-  address as it was sent.
+  ``values`` are texts, ``files`` the uploads, ``body`` the JSON with its types.  For protobuf,
+  parse ``await request.read()`` and pass the message as ``ApiCall.body``.
+- The token may be in the path, a header or the query: put it into ``ApiCall.token``.  A call
+  without one that carries a token anyway (an upload to the second host) is marked ``leaked``.
+- ``ApiCall.method`` is the method's name in the platform's spelling, also where the wire has a
+  number (``ChannelSendMessage`` for 410): faults and the request log use it.  ``ApiCall.channel``
+  is the address as it was sent.
 - Publish: ``backend.post(call, [Content(text=…, media=(stored.item("photo"),), silent=…)])``
   returns entries with their ids.  It accepts all contents of a call or none (``group`` for albums).
   ``Content.text`` is what readers see; ``entities`` are its styles, in UTF-16 units as in Bot APIs;
@@ -42,8 +42,8 @@ programs look for in a public page.  ``backend.memory`` keeps what only this fak
   ``backend.stored(name)`` finds it again; ``backend.refer(url)`` names a file sent by address;
   ``backend.send_file`` answers a download; ``backend.elsewhere(request, "upload/…")`` is an address
   on the second host.
-- Channels: any well-formed address is one.  ``is_id``, ``id_of`` and ``name_of`` tell ids from names
-  and give the id of a name; ``message_id`` is the form of message ids.
+- Channels: any well-formed address is one.  ``is_id``, ``id_of`` and ``name_of`` tell ids from
+  names and give the id of a name; ``message_id`` is the form of message ids.
 
 Platforms of the Bot-API family subclass :class:`~broadcaster.sandbox.botapi.fake.BotApiFake` and
 consist of tables of methods, limits and switches.
