@@ -90,7 +90,7 @@ class BaleFake(BotApiFake):
         Switch("gateway_429", "off", "haste is refused in plain text, not JSON", ("off", "on")),
     )
     methods: ClassVar = {
-        **{name: each for name, each in SENDING.items() if name != "sendVideoNote"},
+        **{name: method for name, method in SENDING.items() if name != "sendVideoNote"},
         **{
             name: ACTING[name]
             for name in (
@@ -133,8 +133,8 @@ class BaleFake(BotApiFake):
         if backend.switch("null_parameters") == "off" or refusal.wait is not None:
             return super().refuse(backend, refusal)
         code, text = int(refusal.code), refusal.text
-        said = {"ok": False, "error_code": code, "description": text, "parameters": None}
-        return web.json_response(said, status=code)
+        envelope = {"ok": False, "error_code": code, "description": text, "parameters": None}
+        return web.json_response(envelope, status=code)
 
     def fail(self, backend: Backend, call: ApiCall, fault: Fault) -> web.StreamResponse:
         if fault.kind == "401":
@@ -147,8 +147,8 @@ class BaleFake(BotApiFake):
         """The channel's type, title and description, as programs read them from ``ble.ir``."""
         group = {"nick": place.username, "title": place.title, "description": "", "isChannel": True}
         props = {"peer": {"type": 2, "id": int(place.id)}, "group": group}
-        said = json.dumps({"props": {"pageProps": props}, "query": {"nick": place.username}})
-        safe = said.replace("<", "\\u003c")
+        data = json.dumps({"props": {"pageProps": props}, "query": {"nick": place.username}})
+        safe = data.replace("<", "\\u003c")
         return f'<script id="__NEXT_DATA__" type="application/json">{safe}</script>'
 
     async def act(self, backend: Backend, call: ApiCall) -> web.StreamResponse:
@@ -165,18 +165,18 @@ class BaleFake(BotApiFake):
         return await super().act(backend, call)
 
 
-def parse_own_markdown(said: str) -> MarkedText:
+def parse_own_markdown(source: str) -> MarkedText:
     """Bale's Markdown: ``*bold*`` and ``_italic_`` need space or a line edge around them."""
     out: list[str] = []
     marks: list[MarkupSpan] = []
-    at = length = 0
-    for match in _MARKUP.finditer(said):
-        plain = said[at : match.start()]
+    offset = length = 0
+    for match in _MARKUP.finditer(source):
+        plain = source[offset : match.start()]
         inside = _inside(match)
         start = length + len(plain)
         out += plain, inside
         length = start + len(inside)
-        at = match.end()
+        offset = match.end()
         match match.lastgroup:
             case "url":
                 marks += link_mark(match["url"], start, length)
@@ -184,7 +184,7 @@ def parse_own_markdown(said: str) -> MarkedText:
                 marks.append(MarkupSpan("blockquote", start, length))
             case kind:
                 marks.append(MarkupSpan(str(kind), start, length))
-    return MarkedText("".join([*out, said[at:]]), tuple(marks))
+    return MarkedText("".join([*out, source[offset:]]), tuple(marks))
 
 
 def _inside(match: re.Match[str]) -> str:

@@ -112,15 +112,15 @@ class EitaaFake(Fake):
     )
 
     async def read(self, backend: Backend, request: web.Request) -> ApiCall:
-        said = request.match_info
-        token = said["token"]
+        path = request.match_info
+        token = path["token"]
         if not TOKENS[backend.switch("token_shape")].fullmatch(token):
             raise self._bad_token(backend)
         fields = await read_fields(request)
-        wanted = said["method"].lower()
+        wanted = path["method"].lower()
         return ApiCall(
             request=request,
-            method=next((name for name in METHODS if name.lower() == wanted), said["method"]),
+            method=next((name for name in METHODS if name.lower() == wanted), path["method"]),
             channel=fields.text("chat_id"),
             token=token,
             account=str(hashed(token) % 10**9),
@@ -146,10 +146,12 @@ class EitaaFake(Fake):
         text = refusal.text
         if code == 429 and refusal.wait is not None:
             text = f"{text}: retry after {refusal.wait:g}"
-        said = {"ok": False, "error_code": code, "description": text}
+        envelope = {"ok": False, "error_code": code, "description": text}
         if backend.switch("error_text") == "both":
-            said["error"] = f"<b>خطا</b>: درخواست انجام نشد ({text})"
-        return web.json_response(said, status=200 if backend.switch("status") == "200" else code)
+            envelope["error"] = f"<b>خطا</b>: درخواست انجام نشد ({text})"
+        return web.json_response(
+            envelope, status=200 if backend.switch("status") == "200" else code
+        )
 
     def id_of(self, username: str) -> str:
         """As the panel shows them: 10525463."""
@@ -228,8 +230,8 @@ def _given(fields: Fields, name: str) -> bool:
 
 def _on(backend: Backend, fields: Fields, name: str) -> bool:
     """Whether a flag is on.  Anything but 1 (or true) leaves it off."""
-    said = fields.text(name).strip().lower()
-    return said == "1" or (said in TRUE and backend.switch("flags") == "any")
+    value = fields.text(name).strip().lower()
+    return value == "1" or (value in TRUE and backend.switch("flags") == "any")
 
 
 def _extra(fields: Fields) -> dict[str, Any]:
@@ -244,10 +246,10 @@ def _extra(fields: Fields) -> dict[str, Any]:
 def _reply_to(backend: Backend, call: ApiCall) -> str | None:
     for name in ("reply_to_message_id", "id_message_to_reply"):
         if _given(call.fields, name):
-            said = call.fields.text(name).strip()
-            if backend.find(call.channel, said) is None:
+            value = call.fields.text(name).strip()
+            if backend.find(call.channel, value) is None:
                 raise Refusal(400, "Bad Request: reply message not found")
-            return said
+            return value
     return None
 
 
@@ -263,7 +265,7 @@ def _owner(call: ApiCall) -> dict[str, Any]:
 
 def _message(backend: Backend, call: ApiCall, entry: Entry) -> dict[str, Any]:
     place = backend.place(entry.chat)
-    said: dict[str, Any] = {
+    message: dict[str, Any] = {
         "message_id": int(entry.id),
         "from": _owner(call),
         "chat": {
@@ -275,7 +277,7 @@ def _message(backend: Backend, call: ApiCall, entry: Entry) -> dict[str, Any]:
         "date": entry.unix,
     }
     words = "caption" if entry.media else "text"
-    return said | ({words: entry.text} if entry.text else {})
+    return message | ({words: entry.text} if entry.text else {})
 
 
 def _good(backend: Backend, result: dict[str, Any]) -> web.Response:

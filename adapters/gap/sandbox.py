@@ -162,10 +162,10 @@ class GapFake(Fake):
 
     def _upload(self, backend: Backend, call: ApiCall) -> dict[str, Any]:
         """The file's descriptor: what a message of this file is made of."""
-        found = [(kind, call.fields.files[kind]) for kind in PARTS if kind in call.fields.files]
-        if len(found) != 1:
+        parts = [(kind, call.fields.files[kind]) for kind in PARTS if kind in call.fields.files]
+        if len(parts) != 1:
             raise Refusal(400, "one file is required, in a part named after its kind")
-        kind, upload = found[0]
+        kind, upload = parts[0]
         if (
             backend.switch("upload") == "refuses"
             or len(upload.content) > UPLOAD_BYTES
@@ -216,13 +216,13 @@ class GapFake(Fake):
         if kind == "text":
             _check_length(backend, data)
             return Content(text=data, raw=data, extra=extra)
-        said = _object(call.fields)
+        content = _object(call.fields)
         if kind not in PARTS:
             return Content(text=data, raw=data, extra=extra)
-        stored = backend.stored(str(said.get("SID")))
+        stored = backend.stored(str(content.get("SID")))
         if stored is None or stored.owner != call.account or stored.kind != kind:
             raise Refusal(400, "invalid file")
-        caption = str(said.get("desc") or "")
+        caption = str(content.get("desc") or "")
         _check_length(backend, caption)
         return Content(text=caption, raw=data, media=(stored.item(SHOWN_AS[kind]),), extra=extra)
 
@@ -254,15 +254,15 @@ def _shown(upload: Upload) -> str:
 
 
 def _object(fields: Fields) -> dict[str, Any]:
-    found = fields.json("data")
-    if not isinstance(found, dict):
+    value = fields.json("data")
+    if not isinstance(value, dict):
         raise UnreadableRequest("data is no JSON object")
-    return found
+    return value
 
 
 def _descriptor(stored: StoredFile, where: str, desc: str) -> dict[str, Any]:
     """Which keys there are depends on the kind."""
-    said: dict[str, Any] = {
+    descriptor: dict[str, Any] = {
         "SID": stored.id,
         "type": stored.kind,
         "path": where,
@@ -270,15 +270,15 @@ def _descriptor(stored: StoredFile, where: str, desc: str) -> dict[str, Any]:
         "filesize": stored.size,
     }
     if stored.kind in {"image", "video"}:
-        said |= {"width": stored.width, "height": stored.height}
-        said["screenshots"] = {str(edge): where for edge in (64, 128, 256, 512)}
+        descriptor |= {"width": stored.width, "height": stored.height}
+        descriptor["screenshots"] = {str(edge): where for edge in (64, 128, 256, 512)}
     if stored.kind in {"video", "audio", "voice"}:
-        said["duration"] = None
+        descriptor["duration"] = None
     if stored.kind == "voice":
-        said["wavebytes"] = json.dumps([])
+        descriptor["wavebytes"] = json.dumps([])
     if stored.kind == "audio":
-        said["tags"] = {}
-    return said | ({"desc": desc} if desc else {})
+        descriptor["tags"] = {}
+    return descriptor | ({"desc": desc} if desc else {})
 
 
 FAKE = GapFake()

@@ -226,8 +226,8 @@ class IGapFake(Fake):
 
     def _send(self, backend: Backend, call: ApiCall) -> Any:
         self._writable(backend, call)
-        said = call.body
-        reply = str(said.reply_to) if said.reply_to else None
+        body = call.body
+        reply = str(body.reply_to) if body.reply_to else None
         if reply and backend.find(call.channel, reply) is None:
             raise NO_MESSAGE
         media = self._attached(backend, call)
@@ -235,33 +235,33 @@ class IGapFake(Fake):
             call,
             [
                 Content(
-                    text=said.message,
-                    raw=said.message,
+                    text=body.message,
+                    raw=body.message,
                     media=media,
                     reply_to=reply,
-                    extra={"message_type": said.message_type, "random_id": str(said.random_id)},
+                    extra={"message_type": body.message_type, "random_id": str(body.random_id)},
                 )
             ],
         )
         return MESSAGES["SendMessageResponse"](
             response=_response(entry),
-            room_id=said.room_id,
-            room_message=_room_message(entry, said),
+            room_id=body.room_id,
+            room_message=_room_message(entry, body),
         )
 
     def _attached(self, backend: Backend, call: ApiCall) -> tuple[Mapping[str, Any], ...]:
         """The file of a message, none for a text.  :raises Refusal: type and content differ."""
-        said = call.body
-        if said.message_type == TEXT:
-            if said.attachment or not said.message or units(said.message) > self.text_limit:
+        body = call.body
+        if body.message_type == TEXT:
+            if body.attachment or not body.message or units(body.message) > self.text_limit:
                 raise BAD_PAYLOAD
             return ()
-        if said.message_type not in TYPES or backend.switch("media") == "refused":
+        if body.message_type not in TYPES or backend.switch("media") == "refused":
             raise BAD_PAYLOAD
-        kind, captioned = TYPES[said.message_type]
-        if bool(said.message) is not captioned or units(said.message) > self.caption_limit:
+        kind, captioned = TYPES[body.message_type]
+        if bool(body.message) is not captioned or units(body.message) > self.caption_limit:
             raise BAD_PAYLOAD
-        upload = backend.memory.get(_token(said.attachment, backend.switch("attachment")))
+        upload = backend.memory.get(_token(body.attachment, backend.switch("attachment")))
         if upload is None or upload.owner != call.account or not _processed(backend, upload):
             raise NO_FILE
         file = Upload(upload.name, _mime(upload.name), bytes(upload.content))
@@ -314,18 +314,18 @@ class IGapFake(Fake):
 
     def _begin(self, backend: Backend, call: ApiCall) -> Any:
         """Head and tail are given; the rest is asked for piece by piece."""
-        said = call.body
-        if not (said.first_bytes and said.last_bytes and said.size >= len(said.first_bytes)):
+        body = call.body
+        if not (body.first_bytes and body.last_bytes and body.size >= len(body.first_bytes)):
             raise BAD_PAYLOAD
         token = secrets.token_hex(24)
-        begun = said.first_bytes if backend.switch("upload_start") == "after-head" else b""
+        begun = body.first_bytes if backend.switch("upload_start") == "after-head" else b""
         upload = backend.memory[token] = Ongoing(
             owner=call.account,
-            name=said.file_name or "file",
-            size=said.size,
-            head=said.first_bytes,
-            tail=said.last_bytes,
-            digest=said.file_hash,
+            name=body.file_name or "file",
+            size=body.size,
+            head=body.first_bytes,
+            tail=body.last_bytes,
+            digest=body.file_hash,
             content=bytearray(begun),
         )
         return MESSAGES["UploadInitResponse"](
@@ -338,10 +338,10 @@ class IGapFake(Fake):
 
     def _chunk(self, backend: Backend, call: ApiCall) -> Any:
         """The next piece, from where the last one ended.  :raises Refusal: it is another one."""
-        said, upload = call.body, _upload(backend, call)
-        if said.offset != len(upload.content) or not 0 < len(said.bytes) <= _limit(backend, upload):
+        body, upload = call.body, _upload(backend, call)
+        if body.offset != len(upload.content) or not 0 < len(body.bytes) <= _limit(backend, upload):
             raise BAD_PAYLOAD
-        upload.content += said.bytes
+        upload.content += body.bytes
         return MESSAGES["UploadResponse"](
             response=_response(),
             progress=_progress(upload),
@@ -379,24 +379,24 @@ def _limit(backend: Backend, upload: Ongoing) -> int:
 
 
 def _upload(backend: Backend, call: ApiCall) -> Ongoing:
-    found = backend.memory.get(call.body.token)
-    if not isinstance(found, Ongoing) or found.owner != call.account:
+    upload = backend.memory.get(call.body.token)
+    if not isinstance(upload, Ongoing) or upload.owner != call.account:
         raise NO_FILE
-    return found
+    return upload
 
 
-def _token(said: str, form: str) -> str:
+def _token(field: str, form: str) -> str:
     """The token in the field ``attachment``: as it is, or inside JSON."""
-    if not said.lstrip().startswith("{"):
-        return said if form in ("token", "any") else ""
+    if not field.lstrip().startswith("{"):
+        return field if form in ("token", "any") else ""
     try:
-        found = json.loads(said)
+        parsed = json.loads(field)
     except ValueError:
         return ""
-    whole = isinstance(found.get("name"), str) and type(found.get("size")) is int
+    whole = isinstance(parsed.get("name"), str) and type(parsed.get("size")) is int
     if form == "token" or (form == "object" and not whole):
         return ""
-    return str(found.get("token", ""))
+    return str(parsed.get("token", ""))
 
 
 def _mime(name: str) -> str:
@@ -408,18 +408,18 @@ def _response(entry: Entry | None = None) -> Any:
     return MESSAGES["Response"](id=secrets.token_hex(8), timestamp=stamp)
 
 
-def _room_message(entry: Entry, said: Any) -> Any:
+def _room_message(entry: Entry, fields: Any) -> Any:
     message = MESSAGES["RoomMessage"](
         message_id=int(entry.id),
         message_version=entry.revision,
-        message_type=said.message_type,
+        message_type=fields.message_type,
         message=entry.text,
         create_time=entry.unix,
         update_time=entry.unix,
-        random_id=said.random_id,
+        random_id=fields.random_id,
     )
     for item in entry.media:
-        message.attachment.token = _token(said.attachment, "any")
+        message.attachment.token = _token(fields.attachment, "any")
         for name in ("name", "size", "mime", "width", "height"):
             if item[name]:
                 setattr(message.attachment, name, item[name])

@@ -145,17 +145,17 @@ class RubikaFake(Fake):
     )
 
     async def read(self, backend: Backend, request: web.Request) -> ApiCall:
-        said = request.match_info
-        if "name" in said:
+        path = request.match_info
+        if "name" in path:
             return ApiCall(request=request, method="download")
-        if "ticket" in said:
+        if "ticket" in path:
             return ApiCall(request=request, method="upload", fields=await read_fields(request))
-        token = said["token"]
+        token = path["token"]
         if not TOKENS[backend.switch("token_shape")].fullmatch(token):
             raise ACCESS
         fields = await read_fields(request)
-        wanted = said["method"].lower()
-        method = next((name for name in METHODS if name.lower() == wanted), said["method"])
+        wanted = path["method"].lower()
+        method = next((name for name in METHODS if name.lower() == wanted), path["method"])
         return ApiCall(
             request=request,
             method=method,
@@ -385,16 +385,16 @@ def _bot(call: ApiCall) -> dict[str, Any]:
 
 
 def _json(call: ApiCall, name: str, *, required: bool = False) -> Any:
-    found = call.fields.json(name)
-    if required and not found:
+    value = call.fields.json(name)
+    if required and not value:
         raise Refusal("INVALID_INPUT", f"{name} is required")
-    return found
+    return value
 
 
 def _check_ids(call: ApiCall) -> None:
-    said = call.fields.body
+    body = call.fields.body
     for name in IDS:
-        if isinstance(said, Mapping) and not isinstance(said.get(name, ""), str | None):
+        if isinstance(body, Mapping) and not isinstance(body.get(name, ""), str | None):
             raise Refusal("INVALID_INPUT", f"{name} must be a string")
 
 

@@ -116,7 +116,7 @@ class SoroushFake(BotApiFake):
         if backend.switch("newer_names") == "known":
             return call
         fields = call.fields
-        values = {name: said for name, said in fields.values.items() if name not in NEWER}
+        values = {name: value for name, value in fields.values.items() if name not in NEWER}
         return replace(call, fields=replace(fields, values=values))
 
     def odd_token(self, backend: Backend) -> Refusal:

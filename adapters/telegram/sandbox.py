@@ -82,10 +82,10 @@ def _checked(mark: MarkupSpan) -> MarkupSpan:
     """``mark``, whose address the server takes.  :raises CannotParse: it does not."""
     if mark.kind != "text_link":
         return mark
-    said = mark.more.get("url")
-    if not isinstance(said, str):
+    url = mark.more.get("url")
+    if not isinstance(url, str):
         raise CannotParse("can't parse MessageEntity: Can't find field \"url\"")
-    return replace(mark, more={**mark.more, "url": checked_url(said)})
+    return replace(mark, more={**mark.more, "url": checked_url(url)})
 
 
 FAKE = TelegramFake()

@@ -34,6 +34,6 @@ class Mistakes(list[str]):
         if not isinstance(raw, Mapping):
             self.add(where, f"must be a table: [{dotted(*where)}] and its keys below it")
             return None
-        found, flaws = keys.read(table, keys.of(table), raw, known=known)
+        result, flaws = keys.read(table, keys.of(table), raw, known=known)
         self.take(where, flaws)
-        return found
+        return result

@@ -151,12 +151,12 @@ def _account(platform: Platform) -> dict[str, Any]:
 
 def _object(says: str | None, of: Mapping[str, keys.Key[Any]]) -> dict[str, Any]:
     """A table as an object."""
-    required = [name for name, each in of.items() if each.required]
+    required = [name for name, key in of.items() if key.required]
     return {
         "type": "object",
         "description": says,
         "additionalProperties": False,
-        "properties": {name: _property(each) for name, each in of.items()},
+        "properties": {name: _property(key) for name, key in of.items()},
         **({"required": required} if required else {}),
     }
 

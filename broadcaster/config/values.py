@@ -149,7 +149,7 @@ def _choice(of: Any) -> Form[Any]:
 def _list(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError(f'must be a list, such as ["news"]{given(value)}')
-    good, flaws = read_all((number, WORDS, each) for number, each in enumerate(value))
+    good, flaws = read_all((number, WORDS, word) for number, word in enumerate(value))
     if flaws:
         raise Flawed(flaws)
     return tuple(good.values())
@@ -158,7 +158,7 @@ def _list(value: object) -> tuple[str, ...]:
 def _variables(value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
         raise ValueError("must be a table")
-    good, flaws = read_all((name, TEXT, each) for name, each in value.items())
+    good, flaws = read_all((name, TEXT, text) for name, text in value.items())
     wrong = 'cannot be the name of a variable: use letters, digits and "_"'
     flaws += [((name,), wrong) for name in value if not _NAME.fullmatch(name)]
     if flaws:

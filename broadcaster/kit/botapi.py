@@ -93,8 +93,8 @@ class Reader:
 
         :raises SendError: what a refusal, or an answer that cannot be read, means.
         """
-        found = answer.json()
-        envelope = found if isinstance(found, dict) else {}
+        parsed = answer.json()
+        envelope = parsed if isinstance(parsed, dict) else {}
         good = 200 <= answer.status < 300
         if good and says_yes(envelope):
             return envelope["result"]
@@ -106,8 +106,8 @@ class Reader:
     def _refusal(
         self, status: int, answer: Answer, envelope: Mapping[str, Json], verb: Verb
     ) -> SendError:
-        said = envelope.get("description")
-        text = outside.said(answer.text if said is None else said)
+        description = envelope.get("description")
+        text = outside.said(answer.text if description is None else description)
         words = quoted(text, status, self.secret)
         wait = outside.wait(_parameters(envelope).get("retry_after")) or answer.retry_after
         known = text.casefold()
@@ -237,8 +237,8 @@ def _wire(value: Json) -> str:
 
 
 def _parameters(envelope: Mapping[str, Json]) -> Mapping[str, Json]:
-    found = envelope.get("parameters")
-    return found if isinstance(found, dict) else {}
+    parameters = envelope.get("parameters")
+    return parameters if isinstance(parameters, dict) else {}
 
 
 def _verb(method: str) -> Verb:

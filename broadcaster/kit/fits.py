@@ -101,9 +101,9 @@ async def _requests(carrier: DirectTransport, asked: list[_Asked]) -> str:
             return "another answer came"
         if not passage.begun:
             return "a request was not begun"
-    if [each.raw.partition(b"\r\n")[0] for each in asked] != [b"POST /trial HTTP/1.1"] * 2:
+    if [request.raw.partition(b"\r\n")[0] for request in asked] != [b"POST /trial HTTP/1.1"] * 2:
         return "another request was sent"
-    if any(f"Content-Type: {_TYPE}\r\n".encode() not in each.raw for each in asked):
+    if any(f"Content-Type: {_TYPE}\r\n".encode() not in request.raw for request in asked):
         return "a header was not sent"
     if asked[0].connection is not asked[1].connection:
         return "a connection was not used again"

@@ -167,6 +167,8 @@ def _multipart(data: Mapping[str, str], files: Mapping[str, FilePart]) -> aiohtt
     for name, value in data.items():
         form.add_field(name, value)
     for name, part in files.items():
-        shown = "".join(each for each in part.name if each.isprintable() or each == "\u200c")
+        shown = "".join(
+            letter for letter in part.name if letter.isprintable() or letter == "\u200c"
+        )
         form.add_field(name, part.content, filename=shown, content_type=part.mime)
     return form

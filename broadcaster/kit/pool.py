@@ -100,8 +100,8 @@ class Pool(aiohttp.BaseConnector):
         """
         if line is None:
             return
-        if said := headers.get("Keep-Alive"):
-            line.patience.declared(said)
+        if keep_alive := headers.get("Keep-Alive"):
+            line.patience.declared(keep_alive)
         if line.transport.is_closing():
             return
         if not line.ended_well(headers):
@@ -124,12 +124,12 @@ class Pool(aiohttp.BaseConnector):
 
     def _patience(self, request: aiohttp.ClientRequest) -> Patience:
         server = request.url.scheme, request.url.raw_authority
-        found = self._patiences.get(server)
-        if found is None:
+        patience = self._patiences.get(server)
+        if patience is None:
             if len(self._patiences) >= SERVERS:
                 self._patiences.clear()
-            found = self._patiences[server] = Patience(self._pace)
-        return found
+            patience = self._patiences[server] = Patience(self._pace)
+        return patience
 
     def _followed(
         self, transport: asyncio.Transport, patience: Patience

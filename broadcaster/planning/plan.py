@@ -191,10 +191,10 @@ def _alike(post: Post, channel: ChannelSettings) -> tuple[object, ...]:
     text = post.texts.get(channel.channel.name, post.source)
     options = dict(channel.channel.options)
     link = options.pop("link", None)
-    said = json.dumps(options, ensure_ascii=False, sort_keys=True)
-    if "channel_link" not in text and "channel_link" not in said:
+    shown = json.dumps(options, ensure_ascii=False, sort_keys=True)
+    if "channel_link" not in text and "channel_link" not in shown:
         link = None  # the one option that is each channel's own, and stands in few texts
-    return channel.account, channel.enabled, text, said, link
+    return channel.account, channel.enabled, text, shown, link
 
 
 def plan_channel(
@@ -235,7 +235,7 @@ def plan_channel(
                 due=due.astimezone(settings.timezone).date(),
                 written=written(post, channel.channel, due=due),
                 leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
-                cared=settings.normalise,
+                normalised=settings.normalise,
             ),
         ),
         off=off,
@@ -244,19 +244,23 @@ def plan_channel(
 
 def refusal(what: str, planned: Iterable[PlannedChannel]) -> str:
     """Why channels cannot take a post, a line for each; empty: all of them can."""
-    lines = [f"  {each}" for each in reasons(planned)]
+    lines = [f"  {reason}" for reason in reasons(planned)]
     return "\n".join((what, *lines)) if lines else ""
 
 
 def reasons(planned: Iterable[PlannedChannel]) -> list[str]:
     """The channels that cannot take a post, each with its reason."""
-    return [f"{each.settings.channel.name}: {each.reason}" for each in planned if not each.ok]
+    return [
+        f"{channel.settings.channel.name}: {channel.reason}"
+        for channel in planned
+        if not channel.ok
+    ]
 
 
 def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
     """What the store is asked to queue; the plan must be ok."""
     due = planned.due or now
-    found = targets(planned.channels, due=due, expires=draft.expires)
+    chosen = targets(planned.channels, due=due, expires=draft.expires)
     drafted = draft.draft or planned.needs_approval
     # What its author keeps back without an hour waits for as long as it takes.
     slotless = draft.draft and not (draft.due or draft.expires)
@@ -269,11 +273,11 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
         expires=micros(draft.expires) if draft.expires else None,
         stage=Stage.DRAFT if drafted else Stage.PLANNED,
         needs_approval=planned.needs_approval,
-        lapses_at=_slot(found) if drafted and not slotless else None,
+        lapses_at=_slot(chosen) if drafted and not slotless else None,
         reply_to=draft.reply_to,
         author=draft.author,
         door=draft.door,
-        targets=found,
+        targets=chosen,
         key=draft.key,
         fingerprint=fingerprint(draft),
     )
@@ -283,24 +287,24 @@ def targets(
     planned: Iterable[PlannedChannel], *, due: datetime, expires: datetime | None
 ) -> tuple[Target, ...]:
     """Channels of a post for the store, each with the time after which it is not begun any more."""
-    found = []
+    result = []
     late_after: timedelta | None = None
     deadline = 0
-    for each in planned:
-        assert each.rendering is not None
-        settings = each.settings
+    for channel in planned:
+        assert channel.rendering is not None
+        settings = channel.settings
         if settings.late_after != late_after:  # the same for nearly all channels of a post
             late_after = settings.late_after
             latest = due + late_after
             deadline = micros(min(latest, expires) if expires else latest)
         name, account = settings.channel.name, settings.account
-        found.append(Target(name, account, each.rendering, deadline, each.off))
-    return tuple(found)
+        result.append(Target(name, account, channel.rendering, deadline, channel.off))
+    return tuple(result)
 
 
 def _slot(targets: Iterable[Target]) -> Micros:
     """When nothing of a post would begin any more."""
-    return max(each.deadline for each in targets if each.deadline is not None)
+    return max(target.deadline for target in targets if target.deadline is not None)
 
 
 def fingerprint(draft: PostRequest) -> str:

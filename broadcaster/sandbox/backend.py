@@ -85,13 +85,13 @@ class Backend:
         return self.state.channels.at(self.platform, address)
 
     def post(
-        self, call: ApiCall, drafts: Iterable[Content], *, group: str | None = None
+        self, call: ApiCall, contents: Iterable[Content], *, group: str | None = None
     ) -> tuple[Entry, ...]:
         """Accept the messages of one call, on disk before anything is answered."""
         return self.state.ledger.post(
             self.place(call.channel),
             bare(call.channel),
-            drafts,
+            contents,
             name_id=self._name_id,
             group=group,
             author=call.account,
@@ -131,10 +131,10 @@ class Backend:
 
     def send_file(self, stored: StoredFile) -> web.StreamResponse:
         """The answer to a download."""
-        found = self.state.files.content(stored.sha256)
-        if found is None:
+        content = self.state.files.content(stored.sha256)
+        if content is None:
             return web.Response(status=404, text="Not Found")
-        return web.FileResponse(found[0], headers={**DOWNLOAD, "Content-Type": found[1]})
+        return web.FileResponse(content[0], headers={**DOWNLOAD, "Content-Type": content[1]})
 
     def elsewhere(self, request: web.Request, path: str) -> str:
         """An absolute address behind this platform, on the other name of the loopback.
@@ -161,6 +161,6 @@ class Backend:
 
     def _carries_token(self, request: web.Request) -> bool:
         """Whether a call that needs no token has one."""
-        said: Mapping[str, str] = request.headers
-        shown = (request.raw_path, *said.values())
-        return any(token in each for token in self._tokens for each in shown)
+        headers: Mapping[str, str] = request.headers
+        shown = (request.raw_path, *headers.values())
+        return any(token in text for token in self._tokens for text in shown)

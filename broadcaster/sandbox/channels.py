@@ -53,11 +53,11 @@ class ChannelDirectory:
         known = self.known(platform, address)
         if known:
             return known
-        said, rules = bare(address), self._addressing[platform]
-        if rules.is_id(said):
-            name = rules.name_of(said)
-            return FakeChannel(platform, said, name, name)
-        return FakeChannel(platform, rules.id_of(said.lower()), said, said)
+        name_or_id, rules = bare(address), self._addressing[platform]
+        if rules.is_id(name_or_id):
+            name = rules.name_of(name_or_id)
+            return FakeChannel(platform, name_or_id, name, name)
+        return FakeChannel(platform, rules.id_of(name_or_id.lower()), name_or_id, name_or_id)
 
     def known(self, platform: str, address: str) -> FakeChannel | None:
         return self._known.get((platform, bare(address).lower()))

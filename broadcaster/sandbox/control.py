@@ -48,18 +48,18 @@ class ControlApi:
 
     async def requests(self, request: web.Request) -> web.Response:
         platform = request.query.get("platform")
-        found = [each for each in self._state.requests if platform in (None, each["platform"])]
-        return _json(found)
+        chosen = [entry for entry in self._state.requests if platform in (None, entry["platform"])]
+        return _json(chosen)
 
     async def faults(self, _request: web.Request) -> web.Response:
         return _json(self._state.faults.listing())
 
     async def arm(self, request: web.Request) -> web.Response:
-        said = await _body(request)
+        body = await _body(request)
         try:
             faults = [
-                parse_fault(each, tuple(self._backends))
-                for each in (said if isinstance(said, list) else [said])
+                parse_fault(definition, tuple(self._backends))
+                for definition in (body if isinstance(body, list) else [body])
             ]
         except (ValueError, TypeError) as error:
             raise _bad(str(error)) from None
@@ -75,10 +75,10 @@ class ControlApi:
         return _json(self._state.switches.listing())
 
     async def switch(self, request: web.Request) -> web.Response:
-        said = await _object(request)
+        body = await _object(request)
         try:
             self._state.switches.set(
-                str(said.get("platform")), str(said.get("name")), str(said.get("value"))
+                str(body.get("platform")), str(body.get("name")), str(body.get("value"))
             )
         except InputError as error:
             raise _bad(str(error)) from None
@@ -98,9 +98,9 @@ class ControlApi:
         )
 
     async def channel(self, request: web.Request) -> web.Response:
-        said = await _object(request)
-        platform, address = str(said.get("platform")), str(said.get("address") or "")
-        username, title = str(said.get("username") or ""), str(said.get("title") or "")
+        body = await _object(request)
+        platform, address = str(body.get("platform")), str(body.get("address") or "")
+        username, title = str(body.get("username") or ""), str(body.get("title") or "")
         if platform not in self._backends or not address:
             raise _bad(f"platform ({', '.join(self._backends)}) and address are needed")
         state = self._state
@@ -153,19 +153,19 @@ async def _body(request: web.Request) -> Any:
 
 
 async def _object(request: web.Request) -> Mapping[str, Any]:
-    said = await _body(request)
-    if not isinstance(said, Mapping):
+    body = await _body(request)
+    if not isinstance(body, Mapping):
         raise _bad("the body is a JSON object")
-    return said
+    return body
 
 
 def _bad(why: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=_dumps({"error": why}), content_type="application/json")
 
 
-def _json(said: object) -> web.Response:
-    return web.json_response(said, dumps=_dumps)
+def _json(value: object) -> web.Response:
+    return web.json_response(value, dumps=_dumps)
 
 
-def _dumps(said: object) -> str:
-    return json.dumps(said, ensure_ascii=False)
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -73,8 +73,8 @@ class Fake(ABC):
                 "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
             )
             return web.Response(status=502, text=page, content_type="text/html")
-        said = self.refusals[fault.kind]
-        return self.refuse(backend, Refusal(said.code, said.text, wait=fault.retry_after))
+        refusal = self.refusals[fault.kind]
+        return self.refuse(backend, Refusal(refusal.code, refusal.text, wait=fault.retry_after))
 
     def unreadable(self, why: str) -> Refusal:
         """How the platform says that it cannot read a request."""
@@ -155,6 +155,6 @@ async def pause(backend: Backend, seconds: float) -> None:
         return
 
 
-def hashed(said: str) -> int:
+def hashed(text: str) -> int:
     """A number that is always the same for the same text."""
-    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8], "big")
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

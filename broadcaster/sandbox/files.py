@@ -42,9 +42,14 @@ class StoredFile:
 
     def item(self, kind: str, **more: Any) -> dict[str, Any]:
         """Its description in a ledger entry, as a file of ``kind`` (photo, video, document …)."""
-        said = dataclasses.asdict(self)
+        values = dataclasses.asdict(self)
         chosen = ("name", "mime", "size", "sha256", "width", "height", "url")
-        return {"kind": kind, "file_id": self.id, **{each: said[each] for each in chosen}, **more}
+        return {
+            "kind": kind,
+            "file_id": self.id,
+            **{field: values[field] for field in chosen},
+            **more,
+        }
 
 
 class FileStore:
@@ -135,8 +140,8 @@ class FileStore:
             self._mimes.setdefault(stored.sha256, stored.mime)
 
 
-def _short(said: str, length: int) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha384(said.encode()).digest()).decode()[:length]
+def _short(text: str, length: int) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha384(text.encode()).digest()).decode()[:length]
 
 
 def _dimensions(upload: Upload, kind: str) -> tuple[int | None, int | None]:

@@ -64,16 +64,16 @@ class Entry(Content):
         return int(self.at.timestamp())
 
     def to_json(self) -> dict[str, Any]:
-        said = {name: getattr(self, name) for name in _NAMES}
-        said["edited"] = self.edited_at is not None
-        said["at"] = self.at.isoformat()
-        said["edited_at"] = self.edited_at and self.edited_at.isoformat()
-        return said
+        values = {name: getattr(self, name) for name in _NAMES}
+        values["edited"] = self.edited_at is not None
+        values["at"] = self.at.isoformat()
+        values["edited_at"] = self.edited_at and self.edited_at.isoformat()
+        return values
 
     @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Entry:
+    def from_json(cls, line: Mapping[str, Any]) -> Entry:
         """:raises KeyError, ValueError, TypeError: a line of something else."""
-        values = {name: said[name] for name in _NAMES}
+        values = {name: line[name] for name in _NAMES}
         values["entities"] = tuple(values["entities"])
         values["media"] = tuple(values["media"])
         values["at"] = datetime.fromisoformat(values["at"])
@@ -105,7 +105,7 @@ class Ledger:
         self,
         place: FakeChannel,
         channel: str,
-        drafts: Iterable[Content],
+        contents: Iterable[Content],
         *,
         name_id: Callable[[int], str] = str,
         group: str | None = None,
@@ -116,7 +116,7 @@ class Ledger:
         now = datetime.now(UTC)
         entries = tuple(
             Entry(
-                **{name: getattr(draft, name) for name in _DRAFT_NAMES},
+                **{name: getattr(content, name) for name in _DRAFT_NAMES},
                 seq=self._seq + n,
                 revision=self.revision + n,
                 platform=place.platform,
@@ -128,7 +128,7 @@ class Ledger:
                 author=author,
                 at=now,
             )
-            for n, draft in enumerate(drafts, start=1)
+            for n, content in enumerate(contents, start=1)
         )
         self._record("posted", entries)
         return entries

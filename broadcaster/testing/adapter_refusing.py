@@ -107,10 +107,10 @@ class RefusingContract(AdapterTrial):
         ],
     )
     async def test_an_answer_that_cannot_be_read_is_in_doubt(
-        self, trial: Trial, account: Account, said: bytes
+        self, trial: Trial, account: Account, body: bytes
     ) -> None:
         call = await trial.call(trial.text())
-        async with Loopback(said) as server:
+        async with Loopback(body) as server:
             await self._failing_at(account, server.url, call, OutcomeUnknown, touched=True)
             assert len(server.received) == 1, "a posting call is never repeated"
 

@@ -219,6 +219,6 @@ class ApprovalContract:
         self.approve(office, post)
         self.rewrite(office, post, "متن دیگر")
         office.change(Reject(post=post, reason="نه"), CHIEF)
-        said = [(row.verb, row.who) for row in office.store.audit(post=post)]
-        assert said == [("reject", CHIEF), ("edit", AUTHOR), ("approve", CHIEF), ("post", AUTHOR)]
+        rows = [(row.verb, row.who) for row in office.store.audit(post=post)]
+        assert rows == [("reject", CHIEF), ("edit", AUTHOR), ("approve", CHIEF), ("post", AUTHOR)]
         assert office.store.verify_audit().flaws == ()

@@ -113,8 +113,8 @@ class StoreMachine(RuleBasedStateMachine):
             claim = item[1]
             if claim.message.verb is Verb.SEND:
                 self._accept(claim)
-            said = receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}")
-            self._tick(owner, claim.ended(said))
+            outcome = receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}")
+            self._tick(owner, claim.ended(outcome))
 
     @rule(
         data=st.data(),
@@ -134,16 +134,16 @@ class StoreMachine(RuleBasedStateMachine):
             self._accept(claim)
         if die:
             return
-        said: Any = {
+        recorded: Any = {
             "posted": receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}"),
             "lost answer": IN_DOUBT,
             "looked for": LOOKED_FOR,
             "refused": UNAVAILABLE,
             "rejected": REJECTED,
         }[outcome]
-        if claim.message.verb is not Verb.SEND and said in (IN_DOUBT, LOOKED_FOR):
-            said = UNAVAILABLE
-        self._tick(owner, claim.ended(said))
+        if claim.message.verb is not Verb.SEND and recorded in (IN_DOUBT, LOOKED_FOR):
+            recorded = UNAVAILABLE
+        self._tick(owner, claim.ended(recorded))
 
     @rule(data=st.data(), posted=st.booleans())
     def resolve(self, data: st.DataObject, posted: bool) -> None:

@@ -180,8 +180,8 @@ class ScheduleContract:
         with pytest.raises(Refused):
             office.change(Pause(name=row.name))
         office.change(Unschedule(name=row.name, origin=Origin.COMMAND))
-        said = [(entry.verb, entry.refused is None) for entry in office.store.audit()]
-        assert said == [
+        rows = [(entry.verb, entry.refused is None) for entry in office.store.audit()]
+        assert rows == [
             ("unschedule", True),
             ("pause", False),
             ("pause", True),

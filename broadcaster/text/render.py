@@ -43,7 +43,7 @@ def render(
         post = replace(post, options=replace(post.options, preview=False))
     text = _text(post, channel, options, due)
     albums, changed = attach(platform, limits, post.media)
-    captioned = bool(albums) and not any(each.kind in limits.uncaptioned for each in albums[0])
+    captioned = bool(albums) and not any(file.kind in limits.uncaptioned for file in albums[0])
     marks = options.language if options.part_marks else None
     try:
         caption, parts = _wired(

@@ -25,9 +25,9 @@ def edit_text(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, An
     entry = _target(fake, backend, call, "edit")
     if entry.media:
         raise Refusal(400, "Bad Request: there is no text in the message to edit")
-    said = words.text(fake, call.fields).changes()
+    text = words.text(fake, call.fields).changes()
     return _edited(
-        fake, backend, call, entry, {**said, "preview": words.manner(fake, call)["preview"]}
+        fake, backend, call, entry, {**text, "preview": words.manner(fake, call)["preview"]}
     )
 
 
@@ -40,11 +40,11 @@ def edit_caption(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str,
 
 def edit_media(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
     entry = _target(fake, backend, call, "edit")
-    said = call.fields.object("media")
-    kind = said.get("type")
+    description = call.fields.object("media")
+    kind = description.get("type")
     if kind not in (*media.ALBUM_KINDS, "animation"):
         raise Refusal(400, "Bad Request: can't parse InputMedia: type is unknown")
-    fields = words.item_fields(call.fields, said)
+    fields = words.item_fields(call.fields, description)
     item = media.item(fake, backend, call.account, str(kind), fields, "media")
     changes = {**words.caption(fake, fields).changes(), "media": (item,)}
     return _edited(fake, backend, call, entry, changes)

@@ -39,13 +39,15 @@ def get_me(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
 
 def get_chat(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
     place = fake.place(backend, call.channel)
-    said = {**chat(fake, place), "description": "کانالی در سندباکس", **fake.chat_details}
+    result = {**chat(fake, place), "description": "کانالی در سندباکس", **fake.chat_details}
     if fake.invite:
-        said["invite_link"] = f"{fake.invite}{place.username}"
+        result["invite_link"] = f"{fake.invite}{place.username}"
     pinned = [entry for entry in backend.entries(place) if entry.pinned]
     if pinned:
-        said["pinned_message"] = message(backend, fake, max(pinned, key=lambda each: each.revision))
-    return said
+        result["pinned_message"] = message(
+            backend, fake, max(pinned, key=lambda each: each.revision)
+        )
+    return result
 
 
 def get_member(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
@@ -73,8 +75,8 @@ def count_members(fake: BotApiFake, backend: Backend, call: ApiCall) -> int:
 
 
 def get_file(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
-    said = call.fields.text("file_id")
-    stored = backend.stored(said) or backend.stored(said[:NAME_LENGTH])
+    file_id = call.fields.text("file_id")
+    stored = backend.stored(file_id) or backend.stored(file_id[:NAME_LENGTH])
     if stored is None or stored.owner != call.account:
         raise Refusal(400, "Bad Request: invalid file_id")
     if stored.size > fake.download_limit:
@@ -82,7 +84,7 @@ def get_file(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any
     dot, extension = stored.name.rpartition(".")[1:]
     ending = f".{extension}" if dot and extension.isascii() else ""
     return {
-        "file_id": said,
+        "file_id": file_id,
         "file_unique_id": unique_id({"file_id": stored.id, "sha256": stored.sha256}),
         "file_size": stored.size,
         "file_path": f"{stored.kind}s/{stored.id}{ending}",

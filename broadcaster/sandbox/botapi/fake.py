@@ -126,20 +126,20 @@ class BotApiFake(Fake):
         return Refusal(404, "Not Found")
 
     async def read(self, backend: Backend, request: web.Request) -> ApiCall:
-        said = request.match_info
-        owner = TOKEN.fullmatch(said["token"])
+        path = request.match_info
+        owner = TOKEN.fullmatch(path["token"])
         if owner is None:
             raise self.odd_token(backend)
         account = owner[1]
-        if "path" in said:
-            return ApiCall(request=request, method="download", token=said["token"], account=account)
-        method = self._spelled(said["method"])
+        if "path" in path:
+            return ApiCall(request=request, method="download", token=path["token"], account=account)
+        method = self._spelled(path["method"])
         fields = await read_fields(request)
         return ApiCall(
             request=request,
             method=method,
             channel=fields.text("chat_id"),
-            token=said["token"],
+            token=path["token"],
             account=account,
             fields=fields,
         )
@@ -163,12 +163,12 @@ class BotApiFake(Fake):
     def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         code = int(refusal.code)
         text = refusal.text
-        said: dict[str, Any] = {"ok": False, "error_code": code, "description": text}
+        envelope: dict[str, Any] = {"ok": False, "error_code": code, "description": text}
         if refusal.wait is not None:
             wait = int(refusal.wait) if refusal.wait == int(refusal.wait) else refusal.wait
-            said["description"] = f"{text}: retry after {wait}"
-            said["parameters"] = {"retry_after": wait}
-        return web.json_response(said, status=code)
+            envelope["description"] = f"{text}: retry after {wait}"
+            envelope["parameters"] = {"retry_after": wait}
+        return web.json_response(envelope, status=code)
 
     def place(self, backend: Backend, address: str) -> FakeChannel:
         """The chat of an address.  :raises Refusal: it cannot be one."""
@@ -197,9 +197,9 @@ class BotApiFake(Fake):
             raise self.no_act[act]
         return place
 
-    def _spelled(self, said: str) -> str:
-        wanted = said.lower()
-        return next((name for name in self.methods if name.lower() == wanted), said)
+    def _spelled(self, method: str) -> str:
+        wanted = method.lower()
+        return next((name for name in self.methods if name.lower() == wanted), method)
 
 
 def file_of(path: str) -> str:

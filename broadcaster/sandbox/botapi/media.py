@@ -33,10 +33,10 @@ def item(
     if kind == "photo":
         _check_shape(fake, stored)
     more = {name: fields.text(name) for name in ("performer", "title") if fields.text(name)}
-    said = stored.item(kind, **more, seconds=fields.number("duration"))
+    description = stored.item(kind, **more, seconds=fields.number("duration"))
     for name in ("width", "height"):
-        said[name] = said[name] or fields.number(name)
-    return said
+        description[name] = description[name] or fields.number(name)
+    return description
 
 
 def _stored(
@@ -48,12 +48,12 @@ def _stored(
             raise Refusal(400, "Bad Request: file must be non-empty")
         _check_size(fake, kind, len(upload.content))
         return backend.store(upload, owner=owner, kind=kind)
-    said = fields.text(parameter)
-    if not said:
+    value = fields.text(parameter)
+    if not value:
         raise Refusal(400, f"Bad Request: there is no {kind} in the request")
-    if said.startswith(("http://", "https://")):
-        return backend.refer(said, owner=owner, kind=kind)
-    stored = backend.stored(said) or backend.stored(said[:NAME_LENGTH])
+    if value.startswith(("http://", "https://")):
+        return backend.refer(value, owner=owner, kind=kind)
+    stored = backend.stored(value) or backend.stored(value[:NAME_LENGTH])
     if stored is None or stored.owner != owner:
         raise Refusal(400, _WRONG)
     if stored.kind != kind:
@@ -84,19 +84,19 @@ def album(
 
     :raises Refusal: there are too few or too many, or they do not go together.
     """
-    said = call.fields.json("media")
+    items = call.fields.json("media")
     least, most = fake.album_limit
-    if not isinstance(said, list) or not all(isinstance(each, Mapping) for each in said):
+    if not isinstance(items, list) or not all(isinstance(each, Mapping) for each in items):
         raise Refusal(400, "Bad Request: can't parse media: an Array of InputMedia is expected")
-    if not least <= len(said) <= most:
+    if not least <= len(items) <= most:
         raise Refusal(400, f"Bad Request: an album has {least} to {most} items")
-    kinds = {str(each.get("type")) for each in said}
+    kinds = {str(each.get("type")) for each in items}
     if unknown := kinds - {*ALBUM_KINDS}:
         raise Refusal(400, f"Bad Request: can't use the media type {unknown.pop()} in the album")
     for kind in ALONE:
         if kind in kinds and len(kinds) > 1:
             raise Refusal(400, f"Bad Request: {kind} can't be mixed with other media types")
-    for each in said:
+    for each in items:
         fields = item_fields(call.fields, each)
         yield fields, item(fake, backend, call.account, each["type"], fields, "media")
 

@@ -16,9 +16,9 @@ from broadcaster.sandbox.ledger import Content, Entry
 
 def send_message(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
     fake.writable(backend, call)
-    said = words.text(fake, call.fields)
+    text = words.text(fake, call.fields)
     draft = Content(
-        **said.changes(), **words.manner(fake, call), reply_to=words.reply_to(fake, backend, call)
+        **text.changes(), **words.manner(fake, call), reply_to=words.reply_to(fake, backend, call)
     )
     return _posted(fake, backend, call, [draft])[0]
 
@@ -30,9 +30,9 @@ def sender(kind: str, parameter: str) -> Method:
         fake.writable(backend, call)
         item = media.item(fake, backend, call.account, kind, call.fields, parameter)
         known = kind not in fake.uncaptioned
-        said = words.caption(fake, call.fields).changes() if known else {}
+        caption = words.caption(fake, call.fields).changes() if known else {}
         draft = Content(
-            **said,
+            **caption,
             **words.manner(fake, call),
             media=(item,),
             reply_to=words.reply_to(fake, backend, call),
@@ -45,23 +45,23 @@ def sender(kind: str, parameter: str) -> Method:
 def send_media_group(fake: BotApiFake, backend: Backend, call: ApiCall) -> list[dict[str, Any]]:
     fake.writable(backend, call)
     manner, reply_to = words.manner(fake, call), words.reply_to(fake, backend, call)
-    drafts = []
+    contents = []
     for fields, item in media.album(fake, backend, call):
-        said = words.caption(fake, fields, fake.album_caption_limit)
-        drafts.append(Content(**said.changes(), **manner, media=(item,), reply_to=reply_to))
-    return _posted(fake, backend, call, drafts, group=media.group_id(backend))
+        caption = words.caption(fake, fields, fake.album_caption_limit)
+        contents.append(Content(**caption.changes(), **manner, media=(item,), reply_to=reply_to))
+    return _posted(fake, backend, call, contents, group=media.group_id(backend))
 
 
 def copy_message(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
     fake.writable(backend, call)
     original = _original(fake, backend, call, call.fields.number("message_id"), "copy")
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         name: getattr(original, name) for name in ("text", "entities", "raw", "markup", "media")
     }
     if "caption" in call.fields.values and original.media:
-        said |= words.caption(fake, call.fields).changes()
+        content |= words.caption(fake, call.fields).changes()
     draft = Content(
-        **said, **words.manner(fake, call), reply_to=words.reply_to(fake, backend, call)
+        **content, **words.manner(fake, call), reply_to=words.reply_to(fake, backend, call)
     )
     return {"message_id": _posted(fake, backend, call, [draft])[0]["message_id"]}
 
@@ -73,10 +73,10 @@ def forward_message(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[s
 
 
 def _copied(fake: BotApiFake, call: ApiCall, original: Entry) -> Content:
-    said = {
+    content = {
         name: getattr(original, name) for name in ("text", "entities", "raw", "markup", "media")
     }
-    return Content(**said, **words.manner(fake, call))
+    return Content(**content, **words.manner(fake, call))
 
 
 def _forwarded(fake: BotApiFake, backend: Backend, call: ApiCall, original: Entry) -> Content:
@@ -104,10 +104,10 @@ def _posted(
     fake: BotApiFake,
     backend: Backend,
     call: ApiCall,
-    drafts: list[Content],
+    contents: list[Content],
     group: str | None = None,
 ) -> list[dict[str, Any]]:
-    return [message(backend, fake, entry) for entry in backend.post(call, drafts, group=group)]
+    return [message(backend, fake, entry) for entry in backend.post(call, contents, group=group)]
 
 
 SENDING: Mapping[str, Method] = {

@@ -82,13 +82,13 @@ def _words(fake: BotApiFake, fields: Fields, name: str, entities_name: str) -> W
 def reply_to(fake: BotApiFake, backend: Backend, call: ApiCall) -> str | None:
     """The message a call replies to.  :raises Refusal: it is not there, and has to be."""
     fields = call.fields
-    said = fields.object("reply_parameters")
-    number = said.get("message_id") or fields.number("reply_to_message_id")
+    parameters = fields.object("reply_parameters")
+    number = parameters.get("message_id") or fields.number("reply_to_message_id")
     if not number:
         return None
     if backend.find(call.channel, number):
         return str(number)
-    if said.get("allow_sending_without_reply") or fields.flag("allow_sending_without_reply"):
+    if parameters.get("allow_sending_without_reply") or fields.flag("allow_sending_without_reply"):
         return None
     raise Refusal(400, "Bad Request: message to be replied not found")
 

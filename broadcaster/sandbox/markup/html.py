@@ -43,18 +43,18 @@ _ENTITY = re.compile(r"&(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6})|lt|gt|amp|quot);")
 class _OpenTag:
     tag: str
     start: int
-    said: int
+    begin: int
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def parse_html(said: str) -> MarkedText:
+def parse_html(source: str) -> MarkedText:
     """:raises CannotParse: an unknown, unclosed or crossing tag."""
-    return _Parser(said).parse()
+    return _Parser(source).parse()
 
 
 class _Parser:
-    def __init__(self, said: str) -> None:
-        self.said = said
+    def __init__(self, source: str) -> None:
+        self.source = source
         self.at = 0
         self.out: list[str] = []
         self.length = 0
@@ -62,12 +62,12 @@ class _Parser:
         self.marks: list[MarkupSpan] = []
 
     def parse(self) -> MarkedText:
-        said = self.said
-        while self.at < len(said):
-            match said[self.at]:
+        source = self.source
+        while self.at < len(source):
+            match source[self.at]:
                 case "&":
                     self._entity()
-                case "<" if said[self.at + 1 : self.at + 2] == "/":
+                case "<" if source[self.at + 1 : self.at + 2] == "/":
                     self._close()
                 case "<":
                     self._open()
@@ -85,14 +85,14 @@ class _Parser:
         self.length += len(text)
 
     def _entity(self) -> None:
-        match = _ENTITY.match(self.said, self.at)
+        match = _ENTITY.match(self.source, self.at)
         self._put(unescape(match[0]) if match else "&")
         self.at = match.end() if match else self.at + 1
 
     def _open(self) -> None:
         begin = self.at
-        where = byte_offset(self.said, begin)
-        name = _NAME.match(self.said, begin + 1)
+        where = byte_offset(self.source, begin)
+        name = _NAME.match(self.source, begin + 1)
         tag = name[0].lower() if name else ""
         if name is None or tag not in KINDS:
             raise CannotParse(f'Unsupported start tag "{tag}" at byte offset {where}')
@@ -103,41 +103,41 @@ class _Parser:
         self.stack.append(_OpenTag(tag, self.length, where, attributes))
 
     def _attributes(self, tag: str, where: int) -> dict[str, str]:
-        found: dict[str, str] = {}
+        attributes: dict[str, str] = {}
         while True:
             self._skip()
-            if self.said.startswith(">", self.at):
+            if self.source.startswith(">", self.at):
                 self.at += 1
-                return found
-            name = _ATTRIBUTE.match(self.said, self.at)
+                return attributes
+            name = _ATTRIBUTE.match(self.source, self.at)
             if name is None:
                 raise CannotParse(f'Unclosed start tag "{tag}" at byte offset {where}')
             self.at = name.end()
             self._skip()
-            if not self.said.startswith("=", self.at):
-                found[name[0].lower()] = ""
+            if not self.source.startswith("=", self.at):
+                attributes[name[0].lower()] = ""
                 continue
             self.at += 1
             self._skip()
-            value = _VALUE.match(self.said, self.at)
+            value = _VALUE.match(self.source, self.at)
             if value is None:
                 raise CannotParse(f'Unclosed start tag "{tag}" at byte offset {where}')
             self.at = value.end()
-            found[name[0].lower()] = unescape(value[1] or value[2] or value[3] or "")
+            attributes[name[0].lower()] = unescape(value[1] or value[2] or value[3] or "")
 
     def _skip(self) -> None:
-        space = _SPACE.match(self.said, self.at)
+        space = _SPACE.match(self.source, self.at)
         assert space is not None
         self.at = space.end()
 
     def _close(self) -> None:
-        where = byte_offset(self.said, self.at)
+        where = byte_offset(self.source, self.at)
         if not self.stack:
             raise CannotParse(f"Unexpected end tag at byte offset {where}")
-        name = _NAME.match(self.said, self.at + 2)
+        name = _NAME.match(self.source, self.at + 2)
         self.at = name.end() if name else self.at + 2
         self._skip()
-        if not self.said.startswith(">", self.at):
+        if not self.source.startswith(">", self.at):
             raise CannotParse(f"Unclosed end tag at byte offset {where}")
         self.at += 1
         opened = self.stack.pop()
@@ -161,10 +161,10 @@ class _Parser:
                 language = self.marks.pop().more if whole else {}
                 self.marks.append(MarkupSpan("pre", start, end, language))
             case "code":
-                said = attributes.get("class", "")
+                class_names = attributes.get("class", "")
                 inside_pre = bool(self.stack) and self.stack[-1].tag == "pre"
-                named = inside_pre and said.startswith("language-")
-                more = {"language": said.removeprefix("language-")} if named else {}
+                named = inside_pre and class_names.startswith("language-")
+                more = {"language": class_names.removeprefix("language-")} if named else {}
                 self.marks.append(MarkupSpan("code", start, end, more))
             case "blockquote" if "expandable" in attributes:
                 self.marks.append(MarkupSpan("expandable_blockquote", start, end))

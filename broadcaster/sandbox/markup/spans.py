@@ -52,13 +52,13 @@ class MarkedText:
         """The marks as a Bot API writes them: outer ones first, in UTF-16 units."""
         if not self.marks:
             return ()
-        at = offsets(self.text)
+        utf16 = offsets(self.text)
         ordered = sorted(self.marks, key=lambda mark: (mark.start, -mark.end))
         return tuple(
             {
                 "type": mark.kind,
-                "offset": at[mark.start],
-                "length": at[mark.end] - at[mark.start],
+                "offset": utf16[mark.start],
+                "length": utf16[mark.end] - utf16[mark.start],
                 **mark.more,
             }
             for mark in ordered
@@ -75,19 +75,19 @@ def offsets(text: str) -> list[int]:
     return [0, *accumulate(1 + (ord(letter) > 0xFFFF) for letter in text)]
 
 
-def from_entities(text: str, said: Any) -> MarkedText:
+def from_entities(text: str, entities: Any) -> MarkedText:
     """Explicit entities of a call.
 
     :raises CannotParse: one lies outside of the text or cuts a symbol in two.
     """
-    if not said:
+    if not entities:
         return MarkedText(text)
-    if not isinstance(said, list):
+    if not isinstance(entities, list):
         raise CannotParse("can't parse entities: an Array of MessageEntity is expected")
-    at = offsets(text)
-    where = {offset: index for index, offset in enumerate(at)}
+    utf16 = offsets(text)
+    where = {offset: index for index, offset in enumerate(utf16)}
     marks = []
-    for entity in said:
+    for entity in entities:
         if not isinstance(entity, dict) or "type" not in entity:
             raise CannotParse("can't parse MessageEntity: Object expected")
         more = {**entity}
@@ -95,7 +95,7 @@ def from_entities(text: str, said: Any) -> MarkedText:
         if not isinstance(offset, int) or not isinstance(length, int):
             raise CannotParse("can't parse MessageEntity: offset and length are numbers")
         end = offset + length
-        if offset < 0 or length < 0 or end > at[-1]:
+        if offset < 0 or length < 0 or end > utf16[-1]:
             raise CannotParse(
                 f"entity beginning at UTF-16 offset {offset} ends after the end of the text"
                 f" at UTF-16 offset {end}"
@@ -113,10 +113,10 @@ def byte_offset(text: str, index: int) -> int:
     return len(text[:index].encode())
 
 
-def link(said: str) -> dict[str, Any] | None:
+def link(address: str) -> dict[str, Any] | None:
     """The further fields of a link, None where the address is none."""
-    said = said.strip()
-    url = said if _SCHEME.match(said) else f"http://{said}"
+    address = address.strip()
+    url = address if _SCHEME.match(address) else f"http://{address}"
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -131,9 +131,9 @@ def link(said: str) -> dict[str, Any] | None:
     return {"url": url} if parts.scheme in ("tg", "ton", "mailto") else None
 
 
-def link_mark(said: str, start: int, end: int) -> Sequence[MarkupSpan]:
+def link_mark(address: str, start: int, end: int) -> Sequence[MarkupSpan]:
     """The mark of a link, none where the address is no link."""
-    more = link(said)
+    more = link(address)
     if more is None:
         return ()
     return (MarkupSpan("text_mention" if "user" in more else "text_link", start, end, more),)

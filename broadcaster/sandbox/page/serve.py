@@ -56,19 +56,19 @@ class Pages:
 
     async def overview(self, _request: web.Request) -> web.Response:
         order = {platform: number for number, platform in enumerate(self._backends)}
-        found = [
+        rows = [
             (place, recent)
             for place in self._state.channels
             if place.platform in order and (recent := self._state.ledger.recent(place, OVERVIEW))
         ]
-        newest = nlargest(CHANNELS, (recent[-1].seq for _, recent in found))
-        found.sort(key=lambda each: order[each[0].platform])
+        newest = nlargest(CHANNELS, (recent[-1].seq for _, recent in rows))
+        rows.sort(key=lambda each: order[each[0].platform])
         seen = [
             self._seen(self._backends[place.platform], place, recent, theirs=False)
-            for place, recent in found
+            for place, recent in rows
             if recent[-1].seq >= newest[-1]
         ]
-        return _html(shell.overview(seen, of=len(found)))
+        return _html(shell.overview(seen, of=len(rows)))
 
     async def reader(self, request: web.Request) -> web.Response:
         """Every public path: ``name``, ``s/name``, ``name/id``, ``c/number/id``."""
@@ -88,10 +88,10 @@ class Pages:
         raise web.HTTPNotFound
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        found = self._state.files.content(request.match_info["sha256"])
-        if found is None:
+        content = self._state.files.content(request.match_info["sha256"])
+        if content is None:
             raise web.HTTPNotFound
-        path, mime = found
+        path, mime = content
         # pages show pictures and films all the same
         headers = {**_GUARD, **DOWNLOAD, "Content-Type": mime}
         return web.FileResponse(path, headers=headers)

@@ -89,10 +89,10 @@ def channel(seen: Seen, *, older: str, live: bool, history: bool) -> str:
 
 def single(seen: Seen) -> str:
     """One message by its public link; ``seen`` holds only that."""
-    said = _posts(seen) or '<p class="empty">چنین پیامی نیست.</p>'
+    posts = _posts(seen) or '<p class="empty">چنین پیامی نیست.</p>'
     body = (
         f'<main class="channel single" style="--accent:{seen.colour}">{_head(seen, link=True)}'
-        f'<section class="posts" data-list>{said}</section></main>'
+        f'<section class="posts" data-list>{posts}</section></main>'
     )
     return _document(seen.place.title, "reader", body, live=False)
 
