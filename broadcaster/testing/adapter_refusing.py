@@ -93,7 +93,7 @@ class RefusingContract(AdapterTrial):
         assert error.detail
 
     @pytest.mark.parametrize(
-        "said",
+        "body",
         [
             answer(200, b""),
             answer(200, b"<html>a page in between</html>"),
