@@ -8,11 +8,10 @@ import pytest
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Stage, State
-from broadcaster.store.approving import Approval, Approve, Reject, Verdict
-from broadcaster.store.changing import Cancel, Changed, Edit, Move
-from broadcaster.store.keeping import Retention
-from broadcaster.store.queue.fanout import WIDE
-from broadcaster.store.reading import Query
+from broadcaster.store.changes import Approve, Cancel, Changed, Edit, Move, Reject
+from broadcaster.store.queue.enqueue import WIDE
+from broadcaster.store.upkeep import Retention
+from broadcaster.store.views import Approval, Query, Verdict
 from broadcaster.testing.store_office import LATE_AFTER, SECOND, StoreOffice
 
 AUTHOR, CHIEF = "سارا", "مدیر"
@@ -219,6 +218,6 @@ class ApprovalContract:
         self.approve(office, post)
         self.rewrite(office, post, "متن دیگر")
         office.change(Reject(post=post, reason="نه"), CHIEF)
-        rows = [(row.verb, row.who) for row in office.store.audit(post=post)]
-        assert rows == [("reject", CHIEF), ("edit", AUTHOR), ("approve", CHIEF), ("post", AUTHOR)]
+        said = [(row.verb, row.who) for row in office.store.audit(post=post)]
+        assert said == [("reject", CHIEF), ("edit", AUTHOR), ("approve", CHIEF), ("post", AUTHOR)]
         assert office.store.verify_audit().flaws == ()
