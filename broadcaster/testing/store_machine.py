@@ -113,8 +113,8 @@ class StoreMachine(RuleBasedStateMachine):
             claim = item[1]
             if claim.message.verb is Verb.SEND:
                 self._accept(claim)
-            outcome = receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}")
-            self._tick(owner, claim.ended(outcome))
+            said = receipt(f"{claim.delivery}.{claim.position}.{claim.attempt}")
+            self._tick(owner, claim.ended(said))
 
     @rule(
         data=st.data(),
@@ -134,16 +134,16 @@ class StoreMachine(RuleBasedStateMachine):
             self._accept(claim)
         if die:
             return
-        recorded: Any = {
-            "posted": receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}"),
+        said: Any = {
+            "posted": receipt(f"{claim.delivery}.{claim.position}.{claim.attempt}"),
             "lost answer": IN_DOUBT,
             "looked for": LOOKED_FOR,
             "refused": UNAVAILABLE,
             "rejected": REJECTED,
         }[outcome]
-        if claim.message.verb is not Verb.SEND and recorded in (IN_DOUBT, LOOKED_FOR):
-            recorded = UNAVAILABLE
-        self._tick(owner, claim.ended(recorded))
+        if claim.message.verb is not Verb.SEND and said in (IN_DOUBT, LOOKED_FOR):
+            said = UNAVAILABLE
+        self._tick(owner, claim.ended(said))
 
     @rule(data=st.data(), posted=st.booleans())
     def resolve(self, data: st.DataObject, posted: bool) -> None:
@@ -228,7 +228,7 @@ class StoreMachine(RuleBasedStateMachine):
             for claim in tick.claims:
                 if claim.message.verb is Verb.SEND:
                     self._accept(claim)
-                office.record(claim, receipt(f"{claim.delivery}.{claim.step}"), owner="last")
+                office.record(claim, receipt(f"{claim.delivery}.{claim.position}"), owner="last")
         self.only_known_edges()
         for view in self._views():
             aside = view.delivery.kind in {Kind.EDIT, Kind.RECALL}
@@ -257,7 +257,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def _accept(self, claim: Claim) -> None:
         self.accepted[claim.post, claim.channel, claim.message.index] += 1
-        if claim.kind is Kind.POST and claim.step == 0:
+        if claim.kind is Kind.POST and claim.position == 0:
             self.order[claim.channel].append(claim.delivery)
 
     def _change(self, change: Change) -> None:

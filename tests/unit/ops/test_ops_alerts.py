@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadcaster.daemon.alerts import words, worth
-from broadcaster.daemon.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
+from broadcaster.daemon.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Conditions
 from broadcaster.model import Kind, Micros, Post, Stage, State
 from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.live import Cause, DaemonRow, Gate
@@ -28,7 +28,7 @@ def trouble(**more: object) -> Trouble:
         account="telegram",
         kind=Kind.POST,
         state=State.UNKNOWN,
-        step=0,
+        position=0,
         steps=1,
         reason="پاسخ نیامد: not on two looks at the public page",
         at=NOW,
@@ -84,7 +84,7 @@ class TestDue:
 
 class TestLedger:
     def test_a_condition_that_stands_is_told_of_once(self) -> None:
-        ledger = Ledger()
+        ledger = Conditions()
         assert ledger.news(["store"], NOW) == ("store",)
         ledger = ledger.saw(["store"], ["store"], NOW)
         for hours in range(48):
@@ -92,13 +92,13 @@ class TestLedger:
             ledger = ledger.saw(["store"], [], NOW + hours * HOUR)
 
     def test_one_that_comes_again_is_told_of_again_after_an_hour(self) -> None:
-        ledger = Ledger().saw(["store"], ["store"], NOW).saw([], [], NOW + SECOND)
+        ledger = Conditions().saw(["store"], ["store"], NOW).saw([], [], NOW + SECOND)
         assert ledger.news(["store"], NOW + HOUR - 1) == ()
         ledger = ledger.saw(["store"], [], NOW + HOUR - 1)
         assert ledger.news(["store"], NOW + HOUR) == ("store",)
 
     def test_causes_do_not_hide_each_other(self) -> None:
-        ledger = Ledger().saw(["breaker bale"], ["breaker bale"], NOW)
+        ledger = Conditions().saw(["breaker bale"], ["breaker bale"], NOW)
         assert ledger.news(["breaker bale", "breaker gap"], NOW) == ("breaker gap",)
 
 
@@ -166,7 +166,7 @@ class TestWords:
         assert "broadcaster retry --missed" in alert.body
 
     def test_one_message_of_several_is_named(self) -> None:
-        found = replace(group(State.UNKNOWN), examples=(trouble(step=1, steps=3),))
+        found = replace(group(State.UNKNOWN), examples=(trouble(position=1, steps=3),))
         assert "message 2 of 3" in words.troubles(found, "x", at).body
 
     def test_a_long_reason_is_cut_and_an_unruly_one_stays_on_its_line(self) -> None:
@@ -188,7 +188,7 @@ class TestWords:
         row = DaemonRow(
             owner="x", pid=7, host="srv", started=NOW, seen=NOW, alive=False, generation=0
         )
-        late = LateReceipt(delivery=1, step=0, doubled=True, post=12, channel="news-bale")
+        late = LateReceipt(delivery=1, position=0, doubled=True, post=12, channel="news-bale")
         said = {
             "broadcaster status": words.breaker("bale", "no route", "x"),
             "broadcaster check --online": words.unauthorized(gate, "x", at),
