@@ -87,7 +87,9 @@ class BaleFake(BotApiFake):
             'refusals carry "parameters": null instead of leaving it out',
             ("off", "on"),
         ),
-        Switch("gateway_429", "off", "haste is refused in plain text, not JSON", ("off", "on")),
+        Switch(
+            "gateway_429", "off", "rate limits are answered in plain text, not JSON", ("off", "on")
+        ),
     )
     methods: ClassVar = {
         **{name: method for name, method in SENDING.items() if name != "sendVideoNote"},

@@ -84,9 +84,9 @@ class GapFake(Fake):
             ("works", "refused"),
         ),
         Switch(
-            "haste",
+            "rate_limit",
             "429",
-            "how haste is refused, which no document says: 429 without a delay, 429 with"
+            "how a rate limit is answered, which no document says: 429 without a delay, 429 with"
             " Retry-After, or the 403 that much else gets",
             ("429", "retry-after", "403"),
         ),
@@ -135,10 +135,10 @@ class GapFake(Fake):
 
     def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         status = int(refusal.code)
-        haste = backend.switch("haste") if status == 429 else ""
-        if haste == "403":
+        form = backend.switch("rate_limit") if status == 429 else ""
+        if form == "403":
             status = 403
-        headers = {"Retry-After": f"{refusal.wait or 1:g}"} if haste == "retry-after" else {}
+        headers = {"Retry-After": f"{refusal.wait or 1:g}"} if form == "retry-after" else {}
         if not refusal.text:
             return web.Response(status=status)
         return web.json_response({"error": refusal.text}, status=status, headers=headers)

@@ -119,9 +119,9 @@ class RubikaFake(Fake):
         ),
         Switch("usernames", "work", "whether @username is a chat_id", ("work", "refused")),
         Switch(
-            "haste",
+            "rate_limit",
             "TOO_REQUESTS",
-            "how haste is refused: the documented status, the other spelling, or HTTP 429",
+            "how a rate limit is answered: the documented status, the other spelling, or HTTP 429",
             ("TOO_REQUESTS", "TOO_REQUEST", "429"),
         ),
         Switch(
@@ -184,10 +184,10 @@ class RubikaFake(Fake):
     def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         """Every refusal is a good answer to HTTP; no delay is ever named."""
         status, code = 200, refusal.code
-        if code == "TOO_REQUESTS" and backend.switch("haste") == "429":
+        if code == "TOO_REQUESTS" and backend.switch("rate_limit") == "429":
             status = 429
         elif code == "TOO_REQUESTS":
-            code = backend.switch("haste")
+            code = backend.switch("rate_limit")
         return web.json_response({"status": code, "dev_message": refusal.text}, status=status)
 
     def fail(self, backend: Backend, call: ApiCall, fault: Fault) -> web.StreamResponse:

@@ -14,13 +14,13 @@ class Mistakes(list[str]):
     """One line each: ``dotted.path: what is wrong; what to write instead``."""
 
     def add(self, where: Sequence[Step], text: str) -> None:
-        """``where``: the steps to the key, from the top of the file."""
+        """``where``: the path elements of the key, from the top of the file."""
         self.append(f"{dotted(*where)}: {text}")
 
     def take(self, where: Sequence[Step], flaws: Iterable[Flaw]) -> None:
         """Add what was found wrong in the table at ``where``."""
-        for steps, what in flaws:
-            self.add((*where, *steps), what)
+        for elements, what in flaws:
+            self.add((*where, *elements), what)
 
     def table(
         self,

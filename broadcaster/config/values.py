@@ -36,7 +36,7 @@ from broadcaster.text.intake import control_in
 T = TypeVar("T")
 Step: TypeAlias = str | int
 Flaw: TypeAlias = tuple[tuple[Step, ...], str]
-"""The steps from a value to what is wrong in it, and what."""
+"""The path elements from a value to the flaw in it, and the flaw."""
 
 UNLIMITED: Final = "none"
 """In place of a rate: lifts the platform's default."""
@@ -75,13 +75,13 @@ def read_all(
     """Step -> value of all that is right, and what is wrong with the others."""
     good: dict[Step, Any] = {}
     flaws: list[Flaw] = []
-    for step, form, value in values:
+    for element, form, value in values:
         try:
-            good[step] = form.read(value)
+            good[element] = form.read(value)
         except Flawed as error:
-            flaws += [((step, *steps), what) for steps, what in error.flaws]
+            flaws += [((element, *elements), what) for elements, what in error.flaws]
         except ValueError as error:
-            flaws.append(((step,), str(error)))
+            flaws.append(((element,), str(error)))
     return good, flaws
 
 

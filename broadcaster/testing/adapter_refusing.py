@@ -26,7 +26,7 @@ from broadcaster.testing.loopback import Loopback, answer, refused_port
 
 class RefusingContract(AdapterTrial):
     names_delay: ClassVar[bool] = True
-    """Whether the platform says how long to wait after a refusal for haste."""
+    """Whether the platform names a delay when it limits the rate."""
     expected: ClassVar[Mapping[str, type[SendError]]] = {
         "429": RateLimited,
         "401": Unauthorized,
