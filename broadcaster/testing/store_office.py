@@ -65,7 +65,7 @@ IN_DOUBT = Decision(state=State.UNKNOWN, reason="the answer did not come", outco
 LOOKED_FOR = replace(IN_DOUBT, verify=60 * SECOND, verify_until=180 * SECOND)
 
 
-class Office:
+class StoreOffice:
     """``store`` with its daemon ``owner`` opened; ``now`` moves by :meth:`wait` only."""
 
     def __init__(self, store: Store, owner: str = "daemon") -> None:

@@ -12,7 +12,7 @@ from broadcaster.config import Settings
 from broadcaster.daemon.alerts import words, worth
 from broadcaster.daemon.alerts.outlet import Outlet
 from broadcaster.daemon.alerts.words import Alert
-from broadcaster.daemon.alerts.worth import DAY, HOUR, Accounts, Ledger
+from broadcaster.daemon.alerts.worth import DAY, HOUR, Accounts, Conditions
 from broadcaster.engine.breaker import Position
 from broadcaster.engine.clockwatch import said
 from broadcaster.engine.worker import Worker
@@ -44,7 +44,7 @@ class Watch:
         """Of a changed config that was not taken; empty: there are none."""
         self._worker = worker
         self._background = background
-        self._ledger = Ledger()
+        self._ledger = Conditions()
         self._summarised: date | None = None
         self._left: tuple[DaemonRow, ...] = ()
         self._lost_told: set[str] = set()

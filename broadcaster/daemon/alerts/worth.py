@@ -56,7 +56,7 @@ def _due(group: Troubles, told: Micros, accounts: Accounts, now: Micros) -> bool
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class Conditions:
     """What this daemon has told of by itself: conditions that stand are told of once.
 
     The store keeps the same for all daemons and over restarts, unless it cannot be written.
@@ -73,7 +73,7 @@ class Ledger:
             if cause not in self.standing and now - self.told.get(cause, -HOUR) >= HOUR
         )
 
-    def saw(self, causes: Collection[str], told: Collection[str], now: Micros) -> Ledger:
+    def saw(self, causes: Collection[str], told: Collection[str], now: Micros) -> Conditions:
         """After a look: ``causes`` stand, of ``told`` people were told.
 
         One that is suppressed because it was told of a while ago does not count as standing, so

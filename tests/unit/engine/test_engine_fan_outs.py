@@ -16,7 +16,7 @@ from broadcaster.engine.store_thread import StoreThread
 from broadcaster.store.queue.enqueue import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 
 NAMES = [f"bale-{number}" for number in range(WIDE)]
 
@@ -27,7 +27,7 @@ class Made:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = SqliteStore(path, busy_s=0.1)
-        self.office = Office(self.store)
+        self.office = StoreOffice(self.store)
         self.woken = 0
         self.bugs: list[BaseException] = []
         self.in_store = StoreThread()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadcaster.daemon.alerts import words, worth
-from broadcaster.daemon.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
+from broadcaster.daemon.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Conditions
 from broadcaster.model import Kind, Micros, Post, Stage, State
 from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.live import Cause, DaemonRow, Gate
@@ -84,7 +84,7 @@ class TestDue:
 
 class TestLedger:
     def test_a_condition_that_stands_is_told_of_once(self) -> None:
-        ledger = Ledger()
+        ledger = Conditions()
         assert ledger.news(["store"], NOW) == ("store",)
         ledger = ledger.saw(["store"], ["store"], NOW)
         for hours in range(48):
@@ -92,13 +92,13 @@ class TestLedger:
             ledger = ledger.saw(["store"], [], NOW + hours * HOUR)
 
     def test_one_that_comes_again_is_told_of_again_after_an_hour(self) -> None:
-        ledger = Ledger().saw(["store"], ["store"], NOW).saw([], [], NOW + SECOND)
+        ledger = Conditions().saw(["store"], ["store"], NOW).saw([], [], NOW + SECOND)
         assert ledger.news(["store"], NOW + HOUR - 1) == ()
         ledger = ledger.saw(["store"], [], NOW + HOUR - 1)
         assert ledger.news(["store"], NOW + HOUR) == ("store",)
 
     def test_causes_do_not_hide_each_other(self) -> None:
-        ledger = Ledger().saw(["breaker bale"], ["breaker bale"], NOW)
+        ledger = Conditions().saw(["breaker bale"], ["breaker bale"], NOW)
         assert ledger.news(["breaker bale", "breaker gap"], NOW) == ("breaker gap",)
 
 
