@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from broadcaster.adapter import Rate
-from broadcaster.engine.recording import exchanged
+from broadcaster.engine.recording import Batch, record
 from broadcaster.model import Receipt, State
 from broadcaster.store.changing import Edit, Recall
-from broadcaster.store.exchange import Begin, Claim, Decision, Outcome, Result, Tick, Want
+from broadcaster.store.exchange import Claim, Decision, Outcome, Tick
 from broadcaster.store.port import Store
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
@@ -269,14 +269,15 @@ def record_by_the_daemon(office: Office, claim: Claim, ended: str) -> None:
         "unknown": Decision(state=State.UNKNOWN, reason="silence"),
         "posted": Receipt(ids=("8",)),
     }
-    results: list[Result] = [claim.ended(outcomes[ended])]
+    batch = Batch(results=[claim.ended(outcomes[ended])])
 
-    async def exchange(results: list[Result], begins: list[Begin], wants: list[Want]) -> Tick:
-        return office.store.tick(office.owner, results, begins, wants, 60.0, now=office.now)
+    async def tick(batch: Batch) -> Tick:
+        parts = (batch.results, batch.begins, batch.wants)
+        return office.store.tick(office.owner, *parts, 60.0, now=office.now)
 
     flying: Any = SimpleNamespace(claim_of=lambda result: claim, results=[])
     with pytest.raises(StopIteration):  # it waits for nothing but the store
-        exchanged(exchange, flying, results, [], []).send(None)
+        record(tick, batch, flying).send(None)
 
 
 NO_NUMBERS = ("abc", b"\x00", 2**63 - 1)

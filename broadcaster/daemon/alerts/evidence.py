@@ -1,0 +1,23 @@
+"""What a person needs to find an unknown message in its channel."""
+
+from __future__ import annotations
+
+from broadcaster.config import Settings
+from broadcaster.daemon.alerts.messages import Evidence, first_words
+from broadcaster.store.keeping import Trouble
+from broadcaster.store.reading import PostView
+
+
+def evidence(trouble: Trouble, view: PostView, settings: Settings) -> Evidence:
+    """The first words of the message, the hour of its last attempt, and the channel's page."""
+    channel = settings.channels.get(trouble.channel)
+    link = channel.channel.options.get("link", "") if channel else ""
+    for delivery in view.deliveries:
+        if delivery.delivery.id != trouble.delivery:
+            continue
+        text = next(
+            (part.message.text for part in delivery.messages if part.index == trouble.step), ""
+        )
+        sent = [attempt.at for attempt in delivery.attempts if attempt.step == trouble.step]
+        return Evidence(text=first_words(text), link=str(link), sent=max(sent) if sent else None)
+    return Evidence(link=str(link))
