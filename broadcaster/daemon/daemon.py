@@ -40,7 +40,7 @@ from broadcaster.files import Opener
 from broadcaster.model import Media, Secret
 from broadcaster.store import media
 from broadcaster.store.background import BackgroundStore
-from broadcaster.store.port import Store, StoreBusy, StoreStuck
+from broadcaster.store.store import Store, StoreBusy, StoreStuck
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Daemon:
             await self._pool.apply(self._settings, clients)
             worker = self._worker = self._work(store)
             self._monitor = AlertMonitor(worker, background, self._settings, self._notifier)
-            if not store.shared:
+            if not store.several_daemons:
                 self._monitor.found_dead(await background(background.store.daemons))
             await self._serve_metrics(stack, background)
             self._listen(stack)

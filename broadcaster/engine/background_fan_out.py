@@ -7,7 +7,7 @@ import logging
 
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.store_thread import StoreThread
-from broadcaster.store.port import StoreAway, StoreBusy
+from broadcaster.store.store import StoreAway, StoreBusy
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import logging
 import threading
 
 from broadcaster.engine.runtime import Runtime
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import time
 from broadcaster.config import ChannelSettings
 from broadcaster.engine.store_thread import StoreThread
 from broadcaster.store.live import Cause, Gate
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 

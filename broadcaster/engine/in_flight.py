@@ -10,8 +10,8 @@ from broadcaster.engine.findings import describe
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.model import Receipt, State
-from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.exchange import Claim, Decision, Purpose, Result, UploadDone
+from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +36,12 @@ class InFlight:
         results, self.results = self.results, []
         return results
 
-    def claim_of(self, what: Result | Begin) -> Claim | None:
+    def claim_of(self, what: Result | UploadDone) -> Claim | None:
         """None: its lease was lost, and there may be a newer one."""
         claim = self.claims.get(what.delivery)
         return claim if claim is not None and claim.fence == what.fence else None
 
-    def let_go(self, what: Result | Begin) -> Claim | None:
+    def let_go(self, what: Result | UploadDone) -> Claim | None:
         """Forget the claim of what is recorded, or never will be; returns it, if it was held."""
         claim = self.claim_of(what)
         if claim is not None:
@@ -63,7 +63,7 @@ class InFlight:
         self.claims[claim.delivery] = claim
         self.results.append(_held(claim, reason))
 
-    def await_begin(self, begin: Begin) -> None:
+    def await_begin(self, begin: UploadDone) -> None:
         """The upload is done: the message is sent once a sender is free."""
         if (claim := self.claim_of(begin)) is None:
             return  # the message is claimed anew
@@ -90,7 +90,7 @@ class InFlight:
     async def _run(self, claim: Claim, sender: Sender) -> None:
         try:
             ended = await self._ended(claim, sender)
-            if isinstance(ended, Begin):
+            if isinstance(ended, UploadDone):
                 self.await_begin(ended)
             else:
                 self.results.append(ended)
@@ -102,7 +102,7 @@ class InFlight:
             del self._tasks[task]
         self._runtime.wake.set()
 
-    async def _ended(self, claim: Claim, sender: Sender) -> Result | Begin:
+    async def _ended(self, claim: Claim, sender: Sender) -> Result | UploadDone:
         """The end of ``claim``; a bug around its call ends no other claim."""
         touched = False
         try:
@@ -129,7 +129,7 @@ class InFlight:
         """Fetch the claim's files to this machine; returns why that is impossible now, or ""."""
         digests = [each.digest for each in claim.message.media if each.key not in claim.handles]
         runtime = self._runtime
-        if not digests or not runtime.store.shared:
+        if not digests or not runtime.store.keeps_files:
             return ""
         try:
             await runtime.in_store(runtime.store.bring, digests)

@@ -8,8 +8,8 @@ from bisect import bisect_left
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from broadcaster.store.exchange import Checked, Claim, Decision, Late, Outcome
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.exchange import Checked, Claim, Decision, LateReceipt, Outcome
+from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Meter:
     stuck: str = ""
     """Why the store cannot be written; empty: it can."""
     stuck_since: float = 0.0
-    doubled: deque[Late] = field(default_factory=lambda: deque(maxlen=KEPT))
+    doubled: deque[LateReceipt] = field(default_factory=lambda: deque(maxlen=KEPT))
     """Messages that were posted twice; the alert about them removes them."""
 
     def turn(self, began: float) -> None:

@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, TypeAlias
 from broadcaster.adapter import Undecided
 from broadcaster.errors import InputError
 from broadcaster.model import Receipt, State, Verb
-from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick, Want
-from broadcaster.store.port import StoreBusy, StoreStuck
+from broadcaster.store.exchange import (
+    Capacity,
+    Checked,
+    Claim,
+    Decision,
+    Outcome,
+    Result,
+    Tick,
+    UploadDone,
+)
+from broadcaster.store.store import StoreBusy, StoreStuck
 
 if TYPE_CHECKING:
     from broadcaster.engine.in_flight import InFlight
@@ -32,13 +41,13 @@ class Batch:
     """What one turn gives to the store."""
 
     results: list[Result] = field(default_factory=list)
-    begins: list[Begin] = field(default_factory=list)
+    begins: list[UploadDone] = field(default_factory=list)
     """Finished uploads whose messages are sent now."""
-    wants: list[Want] = field(default_factory=list)
+    wants: list[Capacity] = field(default_factory=list)
     """What each account can start; empty: nothing is to be claimed."""
 
     @property
-    def ended(self) -> list[Result | Begin]:
+    def ended(self) -> list[Result | UploadDone]:
         return [*self.results, *self.begins]
 
 
@@ -67,20 +76,20 @@ async def record(tick: TickOf, batch: Batch, in_flight: InFlight) -> Tick:
     ended = batch.ended
     joined, recorded = await _one_by_one(tick, ended, in_flight.claim_of)
     for left in ended[len(recorded) :]:
-        if isinstance(left, Begin):
+        if isinstance(left, UploadDone):
             in_flight.await_begin(left)
         else:
             in_flight.results.append(left)
     batch.results = [form for form in recorded if isinstance(form, Result)]
-    batch.begins = [form for form in recorded if isinstance(form, Begin)]
+    batch.begins = [form for form in recorded if isinstance(form, UploadDone)]
     return joined
 
 
 async def _one_by_one(
     tick: TickOf,
-    ended: Sequence[Result | Begin],
-    claim_of: Callable[[Result | Begin], Claim | None],
-) -> tuple[Tick, Sequence[Result | Begin]]:
+    ended: Sequence[Result | UploadDone],
+    claim_of: Callable[[Result | UploadDone], Claim | None],
+) -> tuple[Tick, Sequence[Result | UploadDone]]:
     """Record each by itself; what the store refuses, in plainer and plainer forms.
 
     Returns one tick that joins all, after which another is due at once, and the forms in which they
@@ -90,7 +99,7 @@ async def _one_by_one(
     :raises Exception: the store refuses the plainest form, too: the store itself has a fault.
     """
     ticks: list[Tick] = []
-    recorded: list[Result | Begin] = []
+    recorded: list[Result | UploadDone] = []
     for what in ended:
         try:
             done, form = await _record_one(tick, what, claim_of(what))
@@ -104,8 +113,8 @@ async def _one_by_one(
 
 
 async def _record_one(
-    tick: TickOf, what: Result | Begin, claim: Claim | None
-) -> tuple[Tick, Result | Begin]:
+    tick: TickOf, what: Result | UploadDone, claim: Claim | None
+) -> tuple[Tick, Result | UploadDone]:
     """The tick, and the form that the store took."""
     refusal: Exception | None = None
     for form in (what, *_plainer(what, claim)):
@@ -117,14 +126,9 @@ async def _record_one(
             raise
         except Exception as error:
             trace = None if isinstance(error, InputError) else error
-            kind = "finished upload" if isinstance(form, Begin) else type(form.outcome).__name__
-            log.error(
-                "delivery %d: the store refuses to record its %s (%s)",
-                what.delivery,
-                kind.lower(),
-                error,
-                exc_info=trace,
-            )
+            kind = type(form.outcome if isinstance(form, Result) else form).__name__
+            reason = "delivery %d: the store refuses to record its %s (%s)"
+            log.error(reason, what.delivery, kind, error, exc_info=trace)
             refusal = error
     assert refusal is not None, "there is at least one form"
     raise refusal
@@ -144,9 +148,9 @@ def _joined(ticks: Sequence[Tick]) -> Tick:
     )
 
 
-def _plainer(what: Result | Begin, claim: Claim | None) -> Sequence[Result]:
+def _plainer(what: Result | UploadDone, claim: Claim | None) -> Sequence[Result]:
     """Forms that keep less of the answer, with a reason of our own."""
-    if isinstance(what, Begin):
+    if isinstance(what, UploadDone):
         attempt = 0 if claim is None else claim.attempt
         refused = Decision(state=State.FAILED, reason=REFUSED, outcome="Refused")
         return [Result(what.delivery, what.step, attempt, what.fence, refused)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster
-from broadcaster.store.changing import Lane, Lanes
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.changes import Lane, Lanes
+from broadcaster.store.store import StoreBusy
 
 
 class Registration:

@@ -9,7 +9,7 @@ from broadcaster.engine.gates import Gates
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.store_thread import StoreThread
 from broadcaster.engine.trusted_clock import TrustedClock
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from broadcaster.engine.gates import Gates, boot_clock
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.store_thread import StoreThread
 from broadcaster.model import Micros
-from broadcaster.store.changing import Halt
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.changes import Halt
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +37,13 @@ class TrustedClock:
         return time.time_ns() // 1000 + self._offset
 
     def set_by(self, now: Micros) -> None:
-        """Follow the clock of a shared store, which showed ``now`` in the last tick."""
-        if self._store.shared:
+        """Follow the store's own clock, where it has one; the last tick showed ``now``."""
+        if self._store.clock_of_its_own:
             self._offset = now - time.time_ns() // 1000
 
     def late(self, at: Micros) -> float:
         """Seconds since ``at``, by the time that turns are judged by: see :meth:`is_trusted`."""
-        jump = 0.0 if self._store.shared else self.check.jump
+        jump = 0.0 if self._store.clock_of_its_own else self.check.jump
         return (self.now() - at) / 1e6 - jump
 
     async def is_trusted(self) -> bool:
@@ -51,9 +51,9 @@ class TrustedClock:
 
         What is judged next is judged by the very time that was looked at here (``at``), because the
         clock may jump the moment after.  While it is not trusted, ``at`` is the time it should be.
-        A shared store has a clock of its own.
+        Some stores have a clock of their own.
         """
-        if self._store.shared and not self._offset:
+        if self._store.clock_of_its_own and not self._offset:
             return True  # the store's time is unknown until the first turn
         before, boot = self.check, boot_clock()
         wall = self.now() / 1e6
@@ -69,7 +69,7 @@ class TrustedClock:
             if not await self._halt():
                 return False
             self.check = self.check.accepted(wall, boot)
-        if not self._store.shared:
+        if not self._store.clock_of_its_own:
             self.at = round((wall - self.check.jump) * 1e6)
         return self.check.trusted
 

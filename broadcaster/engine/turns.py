@@ -23,8 +23,8 @@ from broadcaster.engine.registration import Registration
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster
 from broadcaster.model import Micros, Receipt, State
-from broadcaster.store.exchange import Begin, Claim, Decision, Late, Tick, Want
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.exchange import Capacity, Claim, Decision, LateReceipt, Tick, UploadDone
+from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Turns:
         if runtime.meter.recovered():
             log.warning("the store can be written again")
         self._apply(batch, tick)
-        if self.posts_left and runtime.store.shared and not self.stopping:
+        if self.posts_left and runtime.store.fans_out_beside and not self.stopping:
             self.fan_out.start()
         await runtime.gates.look(tick.generation)
         await self._start(tick.claims)
@@ -117,7 +117,7 @@ class Turns:
         args = (runtime.owner, batch.results, batch.begins, batch.wants, LEASE_S)
         with contextlib.suppress(StoreBusy):
             return await runtime.in_store.in_loop(lambda: store.tick_in_loop(*args, now=now))
-        return await runtime.in_store(store.tick, *args, fans=not store.shared, now=now)
+        return await runtime.in_store(store.tick, *args, fans=not store.fans_out_beside, now=now)
 
     async def _put_back(self, batch: Batch, busy: StoreBusy) -> None:
         """Keep what the store did not take for the next turn."""
@@ -163,7 +163,7 @@ class Turns:
             else:
                 self.in_flight.give_back(claim, UNKNOWN_CHANNEL)
 
-    def _note_late(self, receipts: Iterable[Late]) -> None:
+    def _note_late(self, receipts: Iterable[LateReceipt]) -> None:
         for receipt in receipts:
             if receipt.doubled:
                 self._runtime.meter.doubled.append(receipt)
@@ -179,9 +179,9 @@ class Turns:
         Where a server does the ticks, that is half of the account's senders: one half is on the
         wire while the other is being recorded, and neither waits for the other.
         """
-        return self._roster.senders[account].allowance(half=self._runtime.store.shared)
+        return self._roster.senders[account].allowance(half=self._runtime.store.halves_batches)
 
-    def _take_begins(self, allowed: dict[str, int]) -> Iterator[Begin]:
+    def _take_begins(self, allowed: dict[str, int]) -> Iterator[UploadDone]:
         """Finished uploads, as many as ``allowed`` lets start; what they take is subtracted."""
         for name, sender in self._roster.senders.items():
             while sender.ready and allowed[name] > 0:
@@ -193,7 +193,7 @@ class Turns:
             self.drained.note(delivery, state)
 
 
-def _filled(wants: Iterable[Want], tick: Tick) -> frozenset[str]:
+def _filled(wants: Iterable[Capacity], tick: Tick) -> frozenset[str]:
     """The accounts that got as many claims as they wanted."""
     got = Counter(claim.account for claim in tick.claims)
     return frozenset(want.account for want in wants if 0 < want.count <= got[want.account])

@@ -67,7 +67,7 @@ class Worker:
         orphans = await runtime.in_store(
             runtime.store.open,
             runtime.owner,
-            exclusive=not runtime.store.shared,
+            exclusive=not runtime.store.several_daemons,
             looks=self.roster.looks(),
         )
         self.turns.note_orphans(orphans)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from broadcaster.config import Settings
 from broadcaster.daemon.alerts.messages import Evidence, first_words
-from broadcaster.store.keeping import Trouble
-from broadcaster.store.reading import PostView
+from broadcaster.store.views import PostView, Trouble
 
 
 def evidence(trouble: Trouble, view: PostView, settings: Settings) -> Evidence:

@@ -10,11 +10,9 @@ from typing import TypeAlias
 from broadcaster.daemon.alerts import catalog
 from broadcaster.daemon.alerts.catalog import Alert
 from broadcaster.model import Kind, Micros, State
-from broadcaster.store.exchange import Late
-from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
+from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.live import DaemonRow, Gate
-from broadcaster.store.reading import PostRow
-from broadcaster.store.scheduling import AWAY, ScheduleRow
+from broadcaster.store.views import AWAY, Backlog, Outgoing, PostRow, ScheduleRow, Trouble, Troubles
 
 LONGEST = 300
 """Letters of one reason; `show` has the whole."""
@@ -119,7 +117,7 @@ def stuck(reason: str, cause: str) -> Alert:
     return catalog.STORE_STUCK.alert(cause, reason=reason)
 
 
-def doubled(receipts: Sequence[Late], cause: str) -> Alert:
+def doubled(receipts: Sequence[LateReceipt], cause: str) -> Alert:
     lines = [
         catalog.DOUBLED_LINE.format(
             post=receipt.post, channel=receipt.channel, number=receipt.step + 1

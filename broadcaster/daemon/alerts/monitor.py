@@ -20,10 +20,9 @@ from broadcaster.engine.clock_check import said
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Micros, State
 from broadcaster.store.background import BackgroundStore
-from broadcaster.store.keeping import Troubles
 from broadcaster.store.live import Cause, DaemonRow, Gate
-from broadcaster.store.port import StoreBusy
-from broadcaster.store.reading import Query
+from broadcaster.store.store import StoreBusy
+from broadcaster.store.views import Query, Troubles
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ class AlertMonitor:
             return
         now = self._worker.runtime.clock.now()
         parts = [self._look_at_conditions, self._troubles, self._schedules, self._summary]
-        if self._background.store.shared:
+        if self._background.store.several_daemons:
             parts.append(self._dead_daemons)
         bugs: list[Exception] = []
         for part in parts:

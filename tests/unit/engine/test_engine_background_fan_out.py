@@ -14,7 +14,7 @@ import pytest_asyncio
 from broadcaster.engine import background_fan_out
 from broadcaster.engine.background_fan_out import BackgroundFanOut
 from broadcaster.engine.runtime import Runtime
-from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
+from broadcaster.store.queue.enqueue import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import Office

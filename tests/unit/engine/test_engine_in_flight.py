@@ -10,7 +10,7 @@ from typing import Any
 from broadcaster.adapter import Call
 from broadcaster.engine.meter import Meter
 from broadcaster.model import Receipt, State
-from broadcaster.store.exchange import Claim, Outcome, Purpose, Want
+from broadcaster.store.exchange import Capacity, Claim, Outcome, Purpose
 
 
 async def test_a_delivery_may_be_claimed_anew_beside_the_task_of_its_lost_lease(
@@ -21,7 +21,7 @@ async def test_a_delivery_may_be_claimed_anew_beside_the_task_of_its_lost_lease(
     worker = engine.worker()
     worker.runtime.store.open("daemon", exclusive=True)
     (old,) = worker.runtime.store.tick(
-        "daemon", [], [], [Want(account="alpha", count=1)], 60
+        "daemon", [], [], [Capacity(account="alpha", count=1)], 60
     ).claims
     new = old._replace(fence=old.fence + 1)
     worker.runtime.gates._alive_until = math.inf
@@ -57,7 +57,7 @@ async def test_what_cannot_have_posted_is_broken_off_even_before_it_began(engine
     worker = engine.worker()
     worker.runtime.store.open("daemon", exclusive=True)
     (claim,) = worker.runtime.store.tick(
-        "daemon", [], [], [Want(account="alpha", count=1)], 60
+        "daemon", [], [], [Capacity(account="alpha", count=1)], 60
     ).claims
     worker.runtime.gates._alive_until = math.inf
     began = asyncio.Event()
