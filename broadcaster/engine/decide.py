@@ -27,8 +27,8 @@ from broadcaster.store.exchange import Decision
 
 BACKOFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 1)
 """2 s, 4 s, 8 s … 5 min, each plus up to a second so that lanes do not return in step."""
-QUIET_S = 30.0
-"""Wait after a refusal for haste for which neither the answer nor the platform's facts name one."""
+COOL_DOWN_S = 30.0
+"""Cool-down after a rate limit where neither the answer nor the platform's facts name one."""
 FIRST_LOOK_S = 30.0
 """A public page needs tens of seconds to show a new post (platforms' reader pages); where a
 channel's `settle` is shorter than usual, the first look comes after a sixth of it."""
@@ -49,8 +49,8 @@ class Policy:
     """Whether the platform's reader side can be searched for a post."""
     hidden: str = ""
     """Why nobody can look at this channel's posts all the same."""
-    quiet_s: float | None = None
-    """The platform's usual wait after a refusal for haste."""
+    cool_down_s: float | None = None
+    """The platform's usual cool-down after a rate limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def is_fault(error: BaseException) -> bool:
 
 
 def _slow_down(error: RateLimited, tried: Tried, policy: Policy) -> Decision:
-    wait_s = error.retry_after or policy.quiet_s or QUIET_S
+    wait_s = error.retry_after or policy.cool_down_s or COOL_DOWN_S
     if tried.age_s + wait_s > policy.give_up_after.total_seconds():
         return _failed(f"given up: {error.detail}", error.code, "RateLimited")
     delay = _micros(wait_s)
@@ -130,7 +130,7 @@ def _slow_down(error: RateLimited, tried: Tried, policy: Policy) -> Decision:
         outcome="RateLimited",
         delay=delay,
         counts=False,
-        quiet=delay,
+        cool_down=delay,
         scope=error.scope,
     )
 

@@ -42,7 +42,7 @@ GRACE_S = 5.0
 BUG_WAIT: Micros = 60_000_000
 """Between a look that a bug of ours ended and the next."""
 ONCE = Policy(max_attempts=1, give_up_after=timedelta(0), settle=timedelta(0))
-"""For what is not worth another attempt."""
+"""For claims that get no other attempt."""
 AWAY: Micros = 5_000_000
 """Before files are asked for again that could not be had."""
 NO_FILES: Mapping[Digest, Path] = MappingProxyType({})
@@ -130,7 +130,9 @@ async def upload(
         return Ended(_without_files(problem))
     except Exception as error:
         return _judged(error, claim, policy, closed, touched=wire.touched, uploading=True)
-    return UploadDone(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+    return UploadDone(
+        delivery=claim.delivery, position=claim.position, fence=claim.fence, handles=handles
+    )
 
 
 async def verify(

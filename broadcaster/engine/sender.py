@@ -231,7 +231,7 @@ class Sender:
             on_unknown=channel.on_unknown,
             verifiable=self.verifiable,
             hidden=self._hidden_by_settings(channel.channel) if self.verifiable else "",
-            quiet_s=self._platform.limits.quiet.value,
+            cool_down_s=self._platform.limits.quiet.value,
         )
 
 

@@ -15,8 +15,8 @@ def evidence(trouble: Trouble, view: PostView, settings: Settings) -> Evidence:
         if delivery.delivery.id != trouble.delivery:
             continue
         text = next(
-            (part.message.text for part in delivery.messages if part.index == trouble.step), ""
+            (part.message.text for part in delivery.messages if part.index == trouble.position), ""
         )
-        sent = [attempt.at for attempt in delivery.attempts if attempt.step == trouble.step]
+        sent = [attempt.at for attempt in delivery.attempts if attempt.position == trouble.position]
         return Evidence(text=first_words(text), link=str(link), sent=max(sent) if sent else None)
     return Evidence(link=str(link))

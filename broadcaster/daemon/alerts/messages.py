@@ -120,7 +120,7 @@ def stuck(reason: str, cause: str) -> Alert:
 def doubled(receipts: Sequence[LateReceipt], cause: str) -> Alert:
     lines = [
         catalog.DOUBLED_LINE.format(
-            post=receipt.post, channel=receipt.channel, number=receipt.step + 1
+            post=receipt.post, channel=receipt.channel, number=receipt.position + 1
         )
         for receipt in receipts
     ]
@@ -213,7 +213,7 @@ def _failed(trouble: Trouble) -> Iterator[str]:
 
 def _line(trouble: Trouble) -> str:
     several = trouble.steps > 1
-    part = catalog.PART.format(number=trouble.step + 1, total=trouble.steps) if several else ""
+    part = catalog.PART.format(number=trouble.position + 1, total=trouble.steps) if several else ""
     undone = catalog.CONSEQUENCE[trouble.kind].format(
         post=trouble.post, channel=trouble.channel, part=part
     )

@@ -173,7 +173,7 @@ class AlertMonitor:
 
     async def _troubles(self, now: Micros, notifier: Notifier) -> None:
         store = self._background.store
-        notified = await self._background(store.told)
+        notified = await self._background(store.notified)
         groups = await self._background(store.troubles, now - DAY, now)
         for due in rules.due(groups, notified, self._degraded(), now):
             since = max(due.since, now - DAY)
@@ -218,7 +218,7 @@ class AlertMonitor:
         if day is None:
             return
         store = self._background.store
-        if f"summary {day}" in await self._background(store.told):
+        if f"summary {day}" in await self._background(store.notified):
             self._summarised = day
             return
         alert = messages.summary(
@@ -248,8 +248,8 @@ class AlertMonitor:
     async def _take_turn(self, cause: str, pause: Micros, now: Micros) -> bool:
         """Whether this daemon reports ``cause``; if the store cannot be written, it does."""
         try:
-            tell = self._background.store.tell
-            return await self._background(tell, cause, pause, now=now) is not None
+            reserve = self._background.store.notify
+            return await self._background(reserve, cause, pause, now=now) is not None
         except StoreBusy:
             return True
 
