@@ -10,7 +10,7 @@ from broadcaster.engine.findings import describe
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.model import Receipt, State
-from broadcaster.store.exchange import Claim, Decision, Purpose, Result, UploadDone
+from broadcaster.store.exchange import Claim, Purpose, Result, UploadDone, Verdict
 from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def _log(claim: Claim, result: Result) -> None:
         return  # logged once it is recorded
     where = f"post {claim.post} {claim.channel} {claim.position + 1}/{claim.steps}"
     match result.outcome:
-        case Decision(state=state, reason=reason):
+        case Verdict(state=state, reason=reason):
             log.warning("%s: %s: %s", where, state, reason)
         case checked:
             log.info("%s: verification: %s", where, describe(checked.found))
@@ -151,11 +151,11 @@ def _log(claim: Claim, result: Result) -> None:
 
 def _put_off(claim: Claim, reason: str) -> Result:
     """Nothing was sent: try again."""
-    wait = Decision(
+    wait = Verdict(
         state=State.WAITING, reason=reason, outcome="MediaAway", delay=AWAY, counts=False
     )
     return claim.ended(wait)
 
 
 def _held(claim: Claim, reason: str) -> Result:
-    return claim.ended(Decision(state=State.HELD, reason=reason, code="gone", counts=False))
+    return claim.ended(Verdict(state=State.HELD, reason=reason, code="gone", counts=False))

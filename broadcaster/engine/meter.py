@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from broadcaster.store.exchange import Checked, Claim, Decision, LateReceipt, Outcome
+from broadcaster.store.exchange import Checked, Claim, LateReceipt, Outcome, Verdict
 from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Meter:
     def ended(self, claim: Claim, outcome: Outcome) -> None:
         """An attempt has ended."""
         match outcome:
-            case Decision():
+            case Verdict():
                 word = outcome.outcome or outcome.state.value
             case Checked():
                 word = f"looked: {type(outcome.found).__name__.lower()}"

@@ -18,11 +18,11 @@ from broadcaster.store.exchange import (
     Capacity,
     Checked,
     Claim,
-    Decision,
     Outcome,
     Result,
     Tick,
     UploadDone,
+    Verdict,
 )
 from broadcaster.store.store import StoreBusy, StoreStuck
 
@@ -152,7 +152,7 @@ def _plainer(what: Result | UploadDone, claim: Claim | None) -> Sequence[Result]
     """Forms that keep less of the answer, with a reason of our own."""
     if isinstance(what, UploadDone):
         attempt = 0 if claim is None else claim.attempt
-        refused = Decision(state=State.FAILED, reason=REFUSED, outcome="Refused")
+        refused = Verdict(state=State.FAILED, reason=REFUSED, outcome="Refused")
         return [Result(what.delivery, what.position, attempt, what.fence, refused)]
     return [what._replace(outcome=each, rate=None) for each in _outcomes(what.outcome, claim)]
 
@@ -160,13 +160,13 @@ def _plainer(what: Result | UploadDone, claim: Claim | None) -> Sequence[Result]
 def _outcomes(outcome: Outcome, claim: Claim | None) -> Sequence[Outcome]:
     match outcome:
         case Receipt() if claim is not None and claim.message.verb is not Verb.SEND:
-            undone = Decision(state=State.FAILED, reason=DONE, outcome="Refused")
+            undone = Verdict(state=State.FAILED, reason=DONE, outcome="Refused")
             return [Receipt(), undone]
         case Receipt(ids=ids):
-            in_doubt = Decision(state=State.UNKNOWN, reason=POSTED, outcome="Refused")
+            in_doubt = Verdict(state=State.UNKNOWN, reason=POSTED, outcome="Refused")
             return [Receipt(ids=ids), in_doubt]
         case Checked():
             return [replace(outcome, found=Undecided(why=REFUSED))]
-        case Decision():
+        case Verdict():
             plain = replace(outcome, reason=REFUSED, code="", outcome="Refused")
             return [plain, replace(plain, stale=None)]

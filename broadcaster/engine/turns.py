@@ -23,7 +23,7 @@ from broadcaster.engine.registration import Registration
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster
 from broadcaster.model import Micros, Receipt, State
-from broadcaster.store.exchange import Capacity, Claim, Decision, LateReceipt, Tick, UploadDone
+from broadcaster.store.exchange import Capacity, Claim, LateReceipt, Tick, UploadDone, Verdict
 from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ class Turns:
                 self._note_state(result.delivery, State.DELIVERED)
                 if claim:
                     arrived.append((claim, outcome))
-            elif isinstance(outcome, Decision):
+            elif isinstance(outcome, Verdict):
                 self._note_state(result.delivery, outcome.state)
         for delivery, state in tick.settled.items():
             self._note_state(delivery, state)

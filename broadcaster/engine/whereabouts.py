@@ -7,7 +7,7 @@ from dataclasses import replace
 from broadcaster.adapter import Hidden
 from broadcaster.model import Account, Channel, Scope, State
 from broadcaster.store.chat import Chat
-from broadcaster.store.exchange import Checked, Claim, Decision, Outcome, Purpose
+from broadcaster.store.exchange import Checked, Claim, Outcome, Purpose, Verdict
 
 TOKEN_NUMBER = 3
 """At least so many digits begin a token of the Bot-API family."""
@@ -40,7 +40,7 @@ def out_of_reach(claim: Claim, now: Chat) -> Outcome | None:
         f"post {claim.post} stands in {claim.chat}, where another bot posted it; {claim.channel} is"
         f" {now} now: change it there by hand"
     )
-    return Decision(state=State.FAILED, reason=reason, outcome="Moved", counts=False)
+    return Verdict(state=State.FAILED, reason=reason, outcome="Moved", counts=False)
 
 
 def there(channel: Channel, claim: Claim) -> Channel:
@@ -55,7 +55,7 @@ def with_place(outcome: Outcome, claim: Claim, channel: Channel) -> Outcome:
 
     A right that is missing in the old chat closes no gate: the channel has another chat now.
     """
-    if claim.chat is None or not isinstance(outcome, Decision):
+    if claim.chat is None or not isinstance(outcome, Verdict):
         return outcome
     if outcome.closes is Scope.CHANNEL:
         outcome = replace(outcome, state=State.FAILED, closes=None)

@@ -13,7 +13,7 @@ from broadcaster.adapter import Rate
 from broadcaster.engine.recording import Batch, record
 from broadcaster.model import Receipt, State
 from broadcaster.store.changes import Edit, Recall
-from broadcaster.store.exchange import Claim, Decision, Outcome, Tick
+from broadcaster.store.exchange import Claim, Outcome, Tick, Verdict
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
 from broadcaster.store.sqlite.store import SqliteStore
@@ -265,8 +265,8 @@ def test_the_rest_of_a_post_that_cannot_be_read_stops_nothing_else(
 
 def record_by_the_daemon(office: Office, claim: Claim, ended: str) -> None:
     outcomes: dict[str, Outcome] = {
-        "failed": Decision(state=State.FAILED, reason="given up"),
-        "unknown": Decision(state=State.UNKNOWN, reason="silence"),
+        "failed": Verdict(state=State.FAILED, reason="given up"),
+        "unknown": Verdict(state=State.UNKNOWN, reason="silence"),
         "posted": Receipt(ids=("8",)),
     }
     batch = Batch(results=[claim.ended(outcomes[ended])])
