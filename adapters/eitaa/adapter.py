@@ -32,9 +32,9 @@ from broadcaster.model import Account, Channel, Json, Media, MediaKind, Message,
 
 ADVICE = Advice(
     account="Eitaayar does not know this token: copy it anew from the Eitaayar panel, with the"
-    ' letters "bot" it begins with, into the account\'s token file and release the account',
+    ' letters "bot" it begins with, into the account\'s token file',
     rights="Eitaayar may not post to this channel: add the channel in the Eitaayar panel and make"
-    " Eitaayar's account an administrator of it with the right to post, then release the channel",
+    " Eitaayar's account an administrator of it with the right to post",
     address="Eitaayar knows no such channel: write the number that the Eitaayar panel shows as its"
     " address, and add the channel in the panel",
 )

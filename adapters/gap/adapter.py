@@ -40,9 +40,9 @@ from broadcaster.model import (
 
 ADVICE = Advice(
     account="Gap refuses more than one channel, and so probably the token: take a new one from its"
-    " bot platform, put it in the account's token file and release the account",
+    " bot platform, put it in the account's token file",
     rights="Gap refuses the bot in this channel: make it an administrator of the channel with the"
-    " right to post, check the channel's address and the token, then release the channel",
+    " right to post, check the channel's address and the token",
     address="Gap knows no such channel: check its address",
 )
 TYPE = {

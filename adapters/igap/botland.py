@@ -21,9 +21,9 @@ from broadcaster.model import Account, Verb
 
 ADVICE = Advice(
     account="iGap does not know this token: take a new one where the bot was made in iGap, put it"
-    " in the account's token file and release the account",
+    " in the account's token file",
     rights="the bot may not do this in the channel: in iGap, make it an administrator of the"
-    " channel with the right to post, then release the channel",
+    " channel with the right to post",
     address="iGap knows no such channel: check its room id, and that the bot was added to it",
 )
 

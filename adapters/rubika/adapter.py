@@ -26,9 +26,9 @@ from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, 
 
 ADVICE = Advice(
     account="Rubika does not know this token: take a new one from @BotFather in Rubika, put it in"
-    " the account's token file and release the account",
+    " the account's token file",
     rights="the bot may not do this in the channel: in Rubika, make it an administrator of the"
-    " channel with the right to send messages, then release the channel",
+    " channel with the right to send messages",
     address="Rubika knows no such channel: check its address, and that the bot was added to it",
 )
 MEANS = {

@@ -54,9 +54,9 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns about each
 
 ADVICE = Advice(
     account="Telegram does not know this token: take a new one from @BotFather, put it in the"
-    " account's token file and release the account",
+    " account's token file",
     rights="the bot may not do this in the channel: in Telegram, make it an administrator of the"
-    " channel with the right to post messages, then release the channel",
+    " channel with the right to post messages",
     address="Telegram knows no such channel: check its address, and that the bot was added to it",
     pin="the post is out, only its pin is refused: in Telegram, give the bot the right to edit"
     " messages in the channel (in a group: to pin messages), then retry it",

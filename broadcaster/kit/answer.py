@@ -36,8 +36,8 @@ class Answer(NamedTuple):
     def json(self) -> Json:
         """The body as JSON, its strings made harmless; None where it is none."""
         try:
-            parsed: Json = json.loads(self.body, parse_int=_integer, parse_float=_fraction)
-            return _harmless(parsed)
+            text = self.body.decode(json.detect_encoding(self.body), "surrogatepass")
+            return _harmless(_DECODER.decode(text))
         except (ValueError, RecursionError):
             return None
 
@@ -68,6 +68,10 @@ def _integer(digits: str) -> int | float:
 
 def _fraction(number: str) -> float:
     return float(number) if len(number) <= FRACTION else float("nan")
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_fraction)
+"""Made once: ``json.loads`` would make one for each answer."""
 
 
 def _harmless(value: Json) -> Json:

@@ -21,7 +21,7 @@ from broadcaster.store.changes import (
     Resume,
     Retry,
 )
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (
     IN_DOUBT,
@@ -33,7 +33,7 @@ from broadcaster.testing.store_office import (
     receipt,
 )
 
-UNAUTHORIZED = Decision(
+UNAUTHORIZED = Verdict(
     state=State.HELD, reason="ask for a new token", outcome="Unauthorized", closes=Scope.ACCOUNT
 )
 
@@ -264,7 +264,7 @@ class GateContract:
         post = office.post("bale-news")
         claim = office.claim()
         office.change(Close(accounts=("bale",), cause=Cause.OFF))
-        shut = Decision(state=State.HELD, reason="off meanwhile", code="gate", counts=False)
+        shut = Verdict(state=State.HELD, reason="off meanwhile", code="gate", counts=False)
         office.record(claim, shut)
         view = office.delivery(post, "bale-news")
         assert (view.delivery.state, view.held_by, view.delivery.attempts) == (

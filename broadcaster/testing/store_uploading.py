@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from broadcaster.model import Handle, MediaKind, Scope, State
 from broadcaster.store.changes import Cancel, Close, Retry
-from broadcaster.store.exchange import Claim, Decision, Purpose, UploadDone
+from broadcaster.store.exchange import Claim, Purpose, UploadDone, Verdict
 from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (
     REJECTED,
@@ -82,7 +82,7 @@ class MediaContract:
         office.post("bale-a", media=[photo])
         office.post("bale-b")
         text, lease = sorted(office.tick(uploads=1).claims, key=_by_purpose)
-        rate_limited = Decision(
+        rate_limited = Verdict(
             state=State.WAITING,
             reason="slow down",
             outcome="RateLimited",
@@ -193,7 +193,7 @@ class MediaContract:
         post = office.post("bale-news", media=[photo])
         lease = office.claim(uploads=1)
         send = office.claim(uploads=1, uploads_done=[_begin(lease, photo.key)])
-        stale = Decision(
+        stale = Verdict(
             state=State.WAITING,
             reason="the file is forgotten",
             outcome="StaleHandle",

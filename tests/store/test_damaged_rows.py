@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from broadcaster.adapter import Rate
-from broadcaster.engine.recording import exchanged
+from broadcaster.engine.recording import Batch, record
 from broadcaster.model import Receipt, State
 from broadcaster.store.changes import Edit, Recall
-from broadcaster.store.exchange import Capacity, Claim, Decision, Outcome, Result, Tick, UploadDone
+from broadcaster.store.exchange import Claim, Outcome, Tick, Verdict
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
 from broadcaster.store.sqlite.store import SqliteStore
@@ -265,22 +265,19 @@ def test_the_rest_of_a_post_that_cannot_be_read_stops_nothing_else(
 
 def record_by_the_daemon(office: StoreOffice, claim: Claim, ended: str) -> None:
     outcomes: dict[str, Outcome] = {
-        "failed": Decision(state=State.FAILED, reason="given up"),
-        "unknown": Decision(state=State.UNKNOWN, reason="silence"),
+        "failed": Verdict(state=State.FAILED, reason="given up"),
+        "unknown": Verdict(state=State.UNKNOWN, reason="silence"),
         "posted": Receipt(ids=("8",)),
     }
-    results: list[Result] = [claim.ended(outcomes[ended])]
+    batch = Batch(results=[claim.ended(outcomes[ended])])
 
-    async def exchange(
-        results: list[Result], uploads_done: list[UploadDone], capacities: list[Capacity]
-    ) -> Tick:
-        return office.store.tick(
-            office.owner, results, uploads_done, capacities, 60.0, now=office.now
-        )
+    async def tick(batch: Batch) -> Tick:
+        parts = (batch.results, batch.begins, batch.wants)
+        return office.store.tick(office.owner, *parts, 60.0, now=office.now)
 
     flying: Any = SimpleNamespace(claim_of=lambda result: claim, results=[])
     with pytest.raises(StopIteration):  # it waits for nothing but the store
-        exchanged(exchange, flying, results, [], []).send(None)
+        record(tick, batch, flying).send(None)
 
 
 NO_NUMBERS = ("abc", b"\x00", 2**63 - 1)

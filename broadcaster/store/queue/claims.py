@@ -12,7 +12,7 @@ from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros, St
 from broadcaster.store import gcra
 from broadcaster.store.chat import loaded
 from broadcaster.store.codec import ids_of
-from broadcaster.store.exchange import Capacity, Claim, Decision, Purpose
+from broadcaster.store.exchange import Capacity, Claim, Purpose, Verdict
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import KINDS
 from broadcaster.store.queue.renderings import DAMAGE, DAMAGED
@@ -247,7 +247,7 @@ class _Round:
         if self.settle:
             cx.run("claims.settle", rows=pack(self.settle), now=work.now)
         if self.unpinned:
-            gone = Decision(state=State.FAILED, reason=NOTHING_THERE)
+            gone = Verdict(state=State.FAILED, reason=NOTHING_THERE)
             settle_without(work, self.unpinned, gone)
         if self.lease:
             cx.run("lanes.lease", lanes=pack(self.lease), owner=work.by.name, until=tick.until)

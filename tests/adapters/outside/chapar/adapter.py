@@ -13,9 +13,9 @@ from .facts import PLATFORM
 
 ADVICE = Advice(
     account="Chapar does not know this token: take a new one from its panel, put it in the"
-    " account's token file and release the account",
+    " account's token file",
     rights="the token may not post to this channel: in Chapar, make its owner an editor of the"
-    " channel, then release the channel",
+    " channel",
     address="Chapar knows no such channel: check its address",
 )
 
