@@ -82,7 +82,7 @@ class MediaContract:
         office.post("bale-a", media=[photo])
         office.post("bale-b")
         text, lease = sorted(office.tick(uploads=1).claims, key=_by_purpose)
-        haste = Decision(
+        slow = Decision(
             state=State.WAITING,
             reason="slow down",
             outcome="RateLimited",
@@ -92,7 +92,7 @@ class MediaContract:
             scope=Scope.ACCOUNT,
         )
         ready = _begin(lease, photo.key)
-        assert office.tick(text.ended(haste), uploads_done=[ready], uploads=1).claims == ()
+        assert office.tick(text.ended(slow), uploads_done=[ready], uploads=1).claims == ()
         office.wait(21)
         claims = office.tick(uploads=1).claims
         assert {claim.channel: claim.purpose for claim in claims} == {
