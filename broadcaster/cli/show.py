@@ -72,7 +72,7 @@ def show_command(shell: Shell, post: int, as_json: bool) -> None:
     with shell.queue() as store:
         view = store.post(post)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(views.post_json(shell.office, view))
     else:
         show_post(shell, view)
 

@@ -178,6 +178,16 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def would_change(
+        self, by: Actor | str, change: Change, *, now: Micros | None = None
+    ) -> Changed:
+        """What :meth:`change` would do now; changes nothing, and stands in no audit log.
+
+        :raises Refused: nothing could be done, with the reason.
+        :raises InputError: no such post.
+        """
+
+    @abstractmethod
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
         """Missed deadlines and held conversion, at most ``limit`` rows; returns how many moved."""
 
