@@ -24,7 +24,7 @@ from broadcaster.store.exchange import Capacity, Claim, Decision, Purpose, Resul
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.queue.daemons import never_begun
 from broadcaster.store.queue.fast_path import OpenClaims, by_gcra
-from broadcaster.store.queue.renderings import DAMAGED, Renderings, Unreadable
+from broadcaster.store.queue.renderings import DAMAGED, Renderings, UnreadableRendering
 from broadcaster.store.queue.tick import tick
 from broadcaster.store.queue.work import Work, pack
 from broadcaster.store.store import StoreBusy
@@ -227,7 +227,7 @@ class Ticks:
         messages: dict[str, tuple[Message, ...]] = {}
         lanes: dict[int, int] = {}
         for digest, text in texts.items():
-            with suppress(Unreadable):
+            with suppress(UnreadableRendering):
                 messages[digest] = self._renderings.know(digest, text)
         claims = []
         for row in answer["claims"]:

@@ -19,7 +19,7 @@ DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, R
 """What reading a damaged row raises; errors of the database itself are others."""
 
 
-class Unreadable(ValueError):
+class UnreadableRendering(ValueError):
     """A rendering that is gone, changed or damaged: a matter of the deliveries that name it."""
 
 
@@ -77,5 +77,5 @@ def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
         if digest in (name_of(messages), codec.digest(codec.messages_json(messages))):
             return messages
     except DAMAGE as error:
-        raise Unreadable(f"rendering {digest}: {type(error).__name__}") from error
-    raise Unreadable(f"rendering {digest}: it has been changed")
+        raise UnreadableRendering(f"rendering {digest}: {type(error).__name__}") from error
+    raise UnreadableRendering(f"rendering {digest}: it has been changed")

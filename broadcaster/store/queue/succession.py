@@ -22,7 +22,7 @@ from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Decision
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import DeliveryRow, load, rewrite, save
-from broadcaster.store.queue.renderings import DAMAGE, DAMAGED, Renderings, Unreadable
+from broadcaster.store.queue.renderings import DAMAGE, DAMAGED, Renderings, UnreadableRendering
 from broadcaster.store.queue.work import Work
 from broadcaster.store.steps import Live, edit_steps, recall_steps
 
@@ -88,7 +88,7 @@ class _Succession:
                 self._edit(successor, live, next_slot)
             else:
                 self._recall(successor, live, pending=row.state is State.UNKNOWN)
-        except Unreadable:
+        except UnreadableRendering:
             save(self.work, [(successor, successor.settles(State.FAILED, self.work.now, DAMAGED))])
         lanes.wake(self.work, [row.lane])
 
