@@ -35,6 +35,7 @@ class LaneHead(NamedTuple):
     account: str
     lane_fence: int
     wake_at: Micros
+    """Its lease ends then, if somebody holds it."""
     id: int
     """None, as all below: nothing stands there."""
     post: int
