@@ -16,7 +16,7 @@ from broadcaster.app.permissions import require
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Permission, State
-from broadcaster.planning.plan import Draft
+from broadcaster.planning.plan import PostRequest
 from broadcaster.store.changes import Cancel, Changed, Pin
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
@@ -133,7 +133,7 @@ def edit(
         yield Edited(changed, last=not again)
     if again:
         require(actor, Permission.POST, again)
-        draft = Draft(source=source, to=again, author=actor.name, door=actor.door)
+        draft = PostRequest(source=source, to=again, author=actor.name, door=actor.door)
         planned = office.plan(draft, now=now)
         post = None if dry_run else office.submit(store, draft, planned, now=now).post
         yield PostedAnew(post, again)
