@@ -27,7 +27,7 @@ __all__ = [
     "Changed",
     "Kept",
     "Released",
-    "Seen",
+    "Resolution",
     "Trusted",
     "age",
     "cancel_missed",
@@ -63,7 +63,7 @@ def message_id(typed: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Resolution:
     """What somebody has seen of unknown messages."""
 
     posted: bool
@@ -75,7 +75,7 @@ class Seen:
     """Which of several, from 0."""
 
 
-def resolve(office: Office, store: Store, post: int, seen: Seen, *, actor: Actor) -> Changed:
+def resolve(office: Office, store: Store, post: int, seen: Resolution, *, actor: Actor) -> Changed:
     """Settle unknown messages of a post by what somebody has seen in the channel.
 
     :raises InputError: no such post or channel, or that cannot be the id of a message.

@@ -90,7 +90,7 @@ def resolve_command(shell: Shell, **given: Unpack[_ResolveOptions]) -> None:
     )
 
 
-def _seen(given: _ResolveOptions) -> stuck.Seen:
+def _seen(given: _ResolveOptions) -> stuck.Resolution:
     """What somebody has seen in the channel.
 
     :raises InputError: options that do not go together.
@@ -104,7 +104,7 @@ def _seen(given: _ResolveOptions) -> stuck.Seen:
         raise InputError("--all takes no CHANNEL; leave out one of them")
     if not given["every"] and (given["post"] is None or channel is None):
         raise InputError("say which: POST and CHANNEL, or --all (broadcaster list --state unknown)")
-    return stuck.Seen(
+    return stuck.Resolution(
         posted=posted,
         channel=channel,
         ids=given["ids"],

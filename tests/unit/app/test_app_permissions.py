@@ -98,7 +98,7 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "due": now + timedelta(days=1),
         "digest": None,
         "reason": "دلیل",
-        "seen": stuck.Seen(posted=True),
+        "seen": stuck.Resolution(posted=True),
         "posted": True,
         "states": (State.FAILED,),
         "kept": stuck.Kept(drop=True),
