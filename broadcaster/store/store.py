@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from broadcaster.store.live import DaemonRow, Gate
     from broadcaster.store.mark import Standing
+    from broadcaster.store.people import People
     from broadcaster.store.queueing import NewPost, Queued
     from broadcaster.store.reading import DeliveryView, PostRow, PostView, Query
     from broadcaster.store.scheduling import ScheduleRow
@@ -81,6 +82,11 @@ class Store(ABC):
     halves_batches: bool
     """A tick waits for a server: one half of the senders is at work meanwhile, the other half on
     record."""
+
+    @property
+    @abstractmethod
+    def people(self) -> People:
+        """Those who work through the web process."""
 
     @abstractmethod
     def open(

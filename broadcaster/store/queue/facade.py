@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from broadcaster.errors import Refused
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Troubles,
     )
     from broadcaster.store.live import DaemonRow, Gate
+    from broadcaster.store.people import People
     from broadcaster.store.queue import (
         audit_chain,
         daemons,
@@ -75,6 +76,12 @@ class QueueStore(Store):
         self._db = db
         self._renderings = Renderings(db)
         self._sealing = False
+
+    @cached_property
+    def people(self) -> People:
+        from broadcaster.store.queue.people import PeopleTables  # only the web process needs it
+
+        return PeopleTables(self, self._db)
 
     @abstractmethod
     def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
