@@ -211,6 +211,16 @@ class Door(StrEnum):
     DAEMON = "daemon"
 
 
+class Role(StrEnum):
+    """A set of permissions that a person has; ``broadcaster.app.rights`` says which."""
+
+    VIEWER = "viewer"
+    WRITER = "writer"
+    APPROVER = "approver"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something, and by which door; it stands in every row of the audit log."""

@@ -23,6 +23,7 @@ from broadcaster.config.tables import (
     ScheduleTable,
     StoreTable,
     Top,
+    WebTable,
 )
 from broadcaster.model import Json
 
@@ -34,6 +35,7 @@ Level: TypeAlias = Literal[
     "log",
     "retention",
     "limits",
+    "web",
     "account",
     "group",
     "channel",
@@ -48,6 +50,7 @@ _LEVELS: Mapping[Level, type[keys.Table]] = {
     "log": LogTable,
     "retention": RetentionTable,
     "limits": LimitsTable,
+    "web": WebTable,
     "account": AccountTable,
     "group": GroupTable,
     "channel": ChannelTable,

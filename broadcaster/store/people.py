@@ -11,20 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from broadcaster.model import Actor, Json, Micros
+from broadcaster.model import Actor, Json, Micros, Role
 
 EVERYWHERE = ""
 """The place of a grant that holds for all channels."""
-
-
-class Role(StrEnum):
-    """A set of permissions; ``broadcaster.app.rights`` says which."""
-
-    VIEWER = "viewer"
-    WRITER = "writer"
-    APPROVER = "approver"
-    OPERATOR = "operator"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.errors import Conflict, NotFound, Refused
-from broadcaster.model import Actor, Door
+from broadcaster.model import Actor, Door, Role
 from broadcaster.store import open_store
 from broadcaster.store.copy import copy
 from broadcaster.store.people import (
@@ -18,7 +18,6 @@ from broadcaster.store.people import (
     People,
     Profile,
     Purpose,
-    Role,
     SessionLimits,
     Verdict,
     Waits,

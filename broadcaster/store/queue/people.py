@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from broadcaster.errors import Conflict, NotFound, Refused
-from broadcaster.model import Actor, Json, Micros
+from broadcaster.model import Actor, Json, Micros, Role
 from broadcaster.store.people import (
     USUAL_WAITS,
     Credentials,
@@ -17,7 +17,6 @@ from broadcaster.store.people import (
     People,
     Profile,
     Purpose,
-    Role,
     Session,
     SessionLimits,
     Token,

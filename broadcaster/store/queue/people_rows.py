@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from broadcaster.errors import NotFound
-from broadcaster.model import Actor, Micros
+from broadcaster.model import Actor, Micros, Role
 from broadcaster.store.people import (
     Grant,
     Link,
     PendingAct,
     Purpose,
-    Role,
     Session,
     Token,
     User,
