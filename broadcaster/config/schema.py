@@ -57,7 +57,9 @@ _LEVELS: Mapping[Level, type[keys.Table]] = {
     "schedule": ScheduleTable,
 }
 # The daemon holds its store open under a lock, its media folder beside it, and its port.
-_AT_START = frozenset({"state_dir", "url", "password_file", "port"})
+_AT_START = frozenset(
+    {"state_dir", "url", "password_file", "port", *keys.of(WebTable)} - {"insecure_http"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
