@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from broadcaster.app.corrections import Decisions
     from broadcaster.planning.recurring import Recurring
     from broadcaster.store.chat import Chat
-    from broadcaster.store.queueing import Queued
-    from broadcaster.store.reading import PostView
+    from broadcaster.store.submit import Queued
+    from broadcaster.store.views import PostView
 
 __all__ = ["HOUR", "Office", "Store", "Times"]
 

@@ -105,7 +105,9 @@ def base(office: Office) -> str:
     return "http://localhost" if web.listen.startswith("unix:") else f"http://{web.listen}"
 
 
-def set_roles(office: Office, store: Store, actor: Actor, name: str, roles: Collection[str]) -> User:
+def set_roles(
+    office: Office, store: Store, actor: Actor, name: str, roles: Collection[str]
+) -> User:
     """Replace what a user may do; the person has to sign in again."""
     require(actor, Permission.USERS)
     return store.people.grant(actor, name, grants(office.settings, roles))

@@ -62,7 +62,9 @@ def of_person(settings: Settings, grants: Iterable[Grant]) -> Given:
 
 def of_token(settings: Settings, token: Token) -> Given:
     """What a token lets its bearer do: its scopes and places, as far as its owner may."""
-    scopes = frozenset[Permission]().union(*(SCOPES.get(name, frozenset()) for name in token.scopes))
+    scopes = frozenset[Permission]().union(
+        *(SCOPES.get(name, frozenset()) for name in token.scopes)
+    )
     owner = of_person(settings, token.owner.grants)
     if not token.places:
         return {name: where for name, where in owner.items() if name in scopes}
@@ -78,4 +80,6 @@ def channels(settings: Settings, places: Iterable[str]) -> frozenset[str]:
     """The channels of groups, accounts and channels; a name that the config has lost has none."""
     known = {*settings.channels, *settings.groups, *settings.accounts}
     names = [place for place in places if place in known or place in ("foreign", "domestic")]
-    return frozenset(found.channel.name for found in settings.resolve(names)) if names else frozenset()
+    return (
+        frozenset(found.channel.name for found in settings.resolve(names)) if names else frozenset()
+    )

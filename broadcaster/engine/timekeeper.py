@@ -9,7 +9,7 @@ from collections.abc import Callable
 from broadcaster.engine.clockwatch import ClockWatch, said, synchronised
 from broadcaster.engine.gates import Gates, InStore, boot_clock
 from broadcaster.model import Micros
-from broadcaster.store.changing import Halt
+from broadcaster.store.changes import Halt
 from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)

@@ -29,8 +29,8 @@ from broadcaster.engine.sender import Roster
 from broadcaster.engine.store_thread import StoreThread
 from broadcaster.engine.timekeeper import Timekeeper
 from broadcaster.model import Micros, Receipt, State
-from broadcaster.store.changing import Lane, Lanes
-from broadcaster.store.exchange import Begin, Claim, Decision, Result, Tick, Want
+from broadcaster.store.changes import Lane, Lanes
+from broadcaster.store.exchange import Capacity, Claim, Decision, Result, Tick, UploadDone
 from broadcaster.store.live import Gate
 from broadcaster.store.store import Store, StoreBusy
 
@@ -304,7 +304,7 @@ class Worker:
         claims = not self._stop.is_set() and not self._gates.lapsed
         claims = claims and self._registered and believes
         begins = list(self._take_begins(allowed)) if claims else []
-        wants: list[Want] = []
+        wants: list[Capacity] = []
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
@@ -345,7 +345,7 @@ class Worker:
         return tick.wake_at
 
     async def _exchange(
-        self, results: list[Result], begins: list[Begin], wants: list[Want]
+        self, results: list[Result], begins: list[UploadDone], wants: list[Capacity]
     ) -> Tick:
         """:raises StoreBusy: nothing was recorded."""
         asked = (self.owner, results, begins, wants, LEASE_S)
@@ -377,13 +377,13 @@ class Worker:
         if await self.time.believes():
             await reaper.sweep(self.time.at)
 
-    def _take_begins(self, allowed: dict[str, int]) -> Iterable[Begin]:
+    def _take_begins(self, allowed: dict[str, int]) -> Iterable[UploadDone]:
         for name, sender in self._roster.senders.items():
             while sender.ready and allowed[name] > 0:
                 allowed[name] -= 1
                 yield sender.ready.pop(0)
 
-    def _recorded(self, results: list[Result], begins: list[Begin], tick: Tick) -> None:
+    def _recorded(self, results: list[Result], begins: list[UploadDone], tick: Tick) -> None:
         self.time.heard(tick.now)
         arrived: list[tuple[Claim, Receipt]] = []
         for result in results:
@@ -451,7 +451,7 @@ class Worker:
             )
 
 
-def _filled(wants: Iterable[Want], tick: Tick) -> frozenset[str]:
+def _filled(wants: Iterable[Capacity], tick: Tick) -> frozenset[str]:
     """The accounts that got as many claims as they wanted."""
     got = Counter(claim.account for claim in tick.claims)
     return frozenset(want.account for want in wants if 0 < want.count <= got[want.account])

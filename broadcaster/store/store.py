@@ -24,27 +24,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from broadcaster.model import Actor, Digest, Micros
-    from broadcaster.store.changing import Change, Changed
-    from broadcaster.store.exchange import Begin, Result, Tick, Want
-    from broadcaster.store.health import StoreHealth
-    from broadcaster.store.keeping import (
+    from broadcaster.store.changes import Change, Changed
+    from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
+    from broadcaster.store.live import DaemonRow, Gate
+    from broadcaster.store.mark import StoreIdentity
+    from broadcaster.store.people import People
+    from broadcaster.store.submit import NewPost, Queued
+    from broadcaster.store.upkeep import Batch, Cursor, Pruned, Restored, Retention
+    from broadcaster.store.views import (
         AuditProof,
         AuditRow,
         Backlog,
-        Batch,
+        DeliveryView,
         Outgoing,
-        Place,
-        Pruned,
-        Restored,
-        Retention,
+        PostRow,
+        PostView,
+        Query,
+        ScheduleRow,
+        StoreHealth,
         Troubles,
     )
-    from broadcaster.store.live import DaemonRow, Gate
-    from broadcaster.store.mark import Standing
-    from broadcaster.store.people import People
-    from broadcaster.store.queueing import NewPost, Queued
-    from broadcaster.store.reading import DeliveryView, PostRow, PostView, Query
-    from broadcaster.store.scheduling import ScheduleRow
 
 NOTHING: Mapping[str, Micros] = MappingProxyType({})
 
@@ -121,14 +120,15 @@ class Store(ABC):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
         now: Micros | None = None,
     ) -> Tick:
-        """Record results, fan out what is due, mark begins, claim: one transaction, one fsync.
+        """Record results, fan out what is due, mark what is uploaded, claim: one transaction, one
+        fsync.
 
         A tick that has nothing to write commits nothing, so it wakes nobody.
 
@@ -142,15 +142,15 @@ class Store(ABC):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         now: Micros | None = None,
     ) -> Tick:
         """The same by the event loop itself, which it holds up for a few milliseconds at most.
 
-        What is due is left alone.
+        Does not fan out due posts.
 
         :raises StoreBusy: it is a matter for a thread of the store's own: call :meth:`tick` there.
         """
@@ -282,7 +282,7 @@ class Store(ABC):
         retention: Retention,
         limit: int,
         *,
-        after: Place | None = None,
+        after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
         """Remove one batch, of about ``limit`` rows, of what has been settled for long.
@@ -297,7 +297,7 @@ class Store(ABC):
         retention: Retention,
         limit: int,
         *,
-        after: Place | None = None,
+        after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
         """What :meth:`prune` would remove next; removes nothing."""
@@ -345,7 +345,7 @@ class Store(ABC):
 
     @property
     @abstractmethod
-    def standing(self) -> Standing:
+    def identity(self) -> StoreIdentity:
         """Which store this is, and how far it had come at the last write through here."""
 
     @abstractmethod

@@ -12,7 +12,7 @@ import pytest
 
 from broadcaster.model import Actor, Door
 from broadcaster.store import open_store
-from broadcaster.store.changing import Halt, Resume
+from broadcaster.store.changes import Halt, Resume
 from broadcaster.store.copy import copy
 from broadcaster.store.store import Store
 

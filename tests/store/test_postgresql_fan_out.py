@@ -12,7 +12,7 @@ import pytest
 
 from broadcaster.store.postgresql.connection import SQL
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.store import StoreBusy
 from broadcaster.testing.store_office import Office, receipt
 

@@ -19,8 +19,8 @@ from broadcaster.engine.worker import Worker
 from broadcaster.model import Micros
 from broadcaster.store.background import BackgroundStore
 from broadcaster.store.live import Cause, DaemonRow
-from broadcaster.store.reading import Query
 from broadcaster.store.store import StoreBusy
+from broadcaster.store.views import Query
 
 log = logging.getLogger(__name__)
 

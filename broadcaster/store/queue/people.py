@@ -24,9 +24,8 @@ from broadcaster.store.people import (
     Verdict,
     Waits,
 )
-from broadcaster.store.queue import audit
-from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.people_rows import PeopleRows
+from broadcaster.store.queue.work import pack
 
 T = TypeVar("T")
 MINUTE: Micros = 60_000_000
@@ -262,7 +261,7 @@ class PeopleTables(PeopleRows, People):
         now: Micros | None = None,
     ) -> None:
         self._write(
-            lambda at: audit.append(self._db, by, verb, None, detail, at, refused=refused or None),
+            lambda at: self._log(by, verb, at, refused=refused or None, **detail),
             now,
         )
 

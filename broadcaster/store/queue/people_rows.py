@@ -19,10 +19,10 @@ from broadcaster.store.people import (
     Verdict,
 )
 from broadcaster.store.queue import audit
-from broadcaster.store.queue.database import Database, Row
+from broadcaster.store.queue.work import Database, Row, Work
 
 if TYPE_CHECKING:
-    from broadcaster.store.queue.facade import QueueStore
+    from broadcaster.store.queue.verbs import QueueStore
 
 T = TypeVar("T")
 
@@ -33,14 +33,17 @@ class PeopleRows:
     def __init__(self, store: QueueStore, db: Database) -> None:
         self._store, self._db = store, db
 
-    def _write(self, work: Callable[[Micros], T], now: Micros | None) -> T:
-        return self._store._write(work, now)
+    def _write(self, do: Callable[[Micros], T], now: Micros | None) -> T:
+        return self._store._write(lambda work: do(work.now), now)
 
-    def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:
-        return self._store._read(work, now)
+    def _read(self, do: Callable[[Micros], T], now: Micros | None = None) -> T:
+        return self._store._read(lambda work: do(work.now), now)
 
-    def _log(self, by: Actor, verb: str, at: Micros, **detail: object) -> None:
-        audit.append(self._db, by, verb, None, detail, at)
+    def _log(
+        self, by: Actor, verb: str, at: Micros, *, refused: str | None = None, **detail: object
+    ) -> None:
+        work = Work(self._db, self._store._renderings, at, by)
+        audit.append(work, verb, None, detail, refused=refused)
 
     def _user(self, name: str) -> User:
         row = self._db.one("people.user", name=name)

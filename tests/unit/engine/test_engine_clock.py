@@ -11,7 +11,7 @@ import pytest
 
 from broadcaster.engine import clockwatch, timekeeper
 from broadcaster.model import State
-from broadcaster.store.changing import Resume
+from broadcaster.store.changes import Resume
 from broadcaster.testing.store_office import SECOND
 
 YEAR_S = 365 * 86_400

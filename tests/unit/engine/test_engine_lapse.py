@@ -12,8 +12,8 @@ from broadcaster.engine import worker as loop
 from broadcaster.engine.deliver import CALL_S, GRACE_S
 from broadcaster.model import State
 from broadcaster.store import open_store
-from broadcaster.store.changing import Close, Release
-from broadcaster.store.changing import Open as Lift
+from broadcaster.store.changes import Close, Release
+from broadcaster.store.changes import Open as Lift
 from broadcaster.store.exchange import Tick
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store, StoreBusy
