@@ -119,6 +119,8 @@ class Kind(StrEnum):
     """Kind of a delivery."""
 
     POST = "post"
+    EDIT_OWN = "edit own"
+    """Change one's own post, as :attr:`EDIT` does everybody's."""
     EDIT = "edit"
     RECALL = "recall"
     PIN = "pin"
@@ -204,10 +206,16 @@ NO_SECRET = Secret()
 class Permission(StrEnum):
     """What an actor may be allowed to do; :func:`broadcaster.app.permissions.require` asks."""
 
+    SEE = "see"
+    """See posts, states, reports and followers."""
+    UPLOAD = "upload"
+    """Attach files."""
     DRAFT = "draft"
     """Write a post that is not sent until somebody else approves it."""
     POST = "post"
     """Queue a post that is sent."""
+    EDIT_OWN = "edit own"
+    """Change one's own post, as :attr:`EDIT` does everybody's."""
     EDIT = "edit"
     """Change the text or hour of a post."""
     CANCEL = "cancel"

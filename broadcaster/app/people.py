@@ -15,10 +15,37 @@ from broadcaster.config.names import JURISDICTIONS, nearest
 from broadcaster.config.settings import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Json, Micros, Permission, Role
-from broadcaster.store.people import Grant, Link, NewToken, Profile, Purpose, Token, User
+from broadcaster.planning.plan import micros
+from broadcaster.store.people import (
+    Credentials,
+    Grant,
+    Link,
+    NewToken,
+    Profile,
+    Purpose,
+    Session,
+    SessionLimits,
+    Token,
+    User,
+)
 
 if TYPE_CHECKING:
     from broadcaster.app.office import Office, Store
+
+__all__ = [
+    "Credentials",
+    "Grant",
+    "Invited",
+    "Link",
+    "Made",
+    "Profile",
+    "Purpose",
+    "Session",
+    "SessionLimits",
+    "Token",
+    "TokenWish",
+    "User",
+]
 
 HOUR: Micros = 3_600_000_000
 LINK_LASTS: dict[Purpose, Micros] = {
@@ -158,7 +185,7 @@ class TokenWish:
 
 
 def add_token(
-    office: Office, store: Store, actor: Actor, owner: str, wish: TokenWish, now: Micros
+    office: Office, store: Store, actor: Actor, owner: str, wish: TokenWish
 ) -> Made:
     """Make a token of the API for ``owner``.
 
@@ -184,7 +211,7 @@ def add_token(
         scopes=tuple(dict.fromkeys(wish.scopes)),
         places=tuple(dict.fromkeys(wish.places)),
         networks=tuple(_network(each) for each in wish.networks),
-        expires=now + wish.days * 24 * HOUR,
+        expires=micros(office.times.now()) + wish.days * 24 * HOUR,
     )
     return Made(token=store.people.add_token(actor, owner, new), secret=made.secret)
 
@@ -205,6 +232,10 @@ def user_json(user: User) -> dict[str, Json]:
         "has_totp": user.has_totp,
         "disabled": not user.active,
     }
+
+
+def roles_text(user: User) -> str:
+    return ", ".join(map(_written, user.grants))
 
 
 def token_json(token: Token) -> dict[str, Json]:

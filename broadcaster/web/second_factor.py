@@ -56,7 +56,7 @@ def new_secret() -> str:
 
 def address(secret: str, user: str, office: str) -> str:
     """What an authenticator reads from a QR code."""
-    return pyotp.TOTP(secret, interval=STEP_S).provisioning_uri(user, issuer_name=office)
+    return pyotp.TOTP(secret, interval=STEP_S).provisioning_uri(name=user, issuer_name=office)
 
 
 def recovery_codes() -> list[str]:

@@ -261,7 +261,7 @@ class PeopleTables(PeopleRows, People):
         now: Micros | None = None,
     ) -> None:
         self._write(
-            lambda at: self._log(by, verb, at, refused=refused or None, **detail),
+            lambda at: self._log(by, verb, at, refused or None, **detail),
             now,
         )
 

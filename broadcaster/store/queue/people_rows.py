@@ -40,7 +40,7 @@ class PeopleRows:
         return self._store._read(lambda work: do(work.now), now)
 
     def _log(
-        self, by: Actor, verb: str, at: Micros, *, refused: str | None = None, **detail: object
+        self, by: Actor, verb: str, at: Micros, refused: str | None = None, /, **detail: object
     ) -> None:
         work = Work(self._db, self._store._renderings, at, by)
         audit.append(work, verb, None, detail, refused=refused)

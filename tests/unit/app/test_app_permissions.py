@@ -131,7 +131,7 @@ def test_who_has_no_permission_is_refused(name: str, given: dict[str, Any]) -> N
     before = _written(store)
     with pytest.raises(Refused, match="غریبه has no permission to") as refused:
         _run(function, arguments)
-    assert refused.value.kind is ErrorKind.REFUSED
+    assert refused.value.kind is ErrorKind.FORBIDDEN
     assert _written(store) == before
 
 
