@@ -112,6 +112,17 @@ class ScheduleSettings:
     silent: bool = False
     pin: bool = False
     allow_long: bool = False
+    urgent: bool = False
+    remove_after: timedelta | None = None
+    """None: its posts stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which nothing goes out; an ``end`` that is not later is the next day's."""
+
+    start: time
+    end: time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +182,13 @@ class Settings:
     normalise: bool
     digits: Digits
     schedules: Mapping[str, ScheduleSettings] = field(default_factory=dict)
+    working_days: frozenset[int] = frozenset()
+    """By ``date.weekday()``."""
+    quiet_hours: Mapping[int, Quiet] = field(default_factory=dict)
+    """``date.weekday()`` -> the hours that begin on it; a day without any is not in it."""
+    slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Channel, group, account, ``foreign``, ``domestic`` or ``all`` -> when its slots are: rules in
+    the one spelling of :mod:`broadcaster.calendar.triggers`."""
     alerts: AlertSettings
     metrics_port: int | None
     """On 127.0.0.1; 0: any free one; None: no metrics."""
@@ -204,6 +222,25 @@ class Settings:
         for name in names:
             chosen.update(self._expand(name))
         return tuple(self.channels[name] for name in self.channels if name in chosen)
+
+    def recipients(self, names: Sequence[str]) -> tuple[ChannelSettings, ...]:
+        """The channels that a post to ``names`` goes to: the test channel only where it is named.
+
+        :raises InputError: an unknown name, or nothing but the test channel is left.
+        """
+        wide = (*JURISDICTIONS, ALL)
+        named = {each.channel.name for each in self.resolve([n for n in names if n not in wide])}
+        found = tuple(
+            each
+            for each in self.resolve(names)
+            if each.channel.name != self.test_channel or each.channel.name in named
+        )
+        if names and not found:
+            raise InputError(
+                f"{', '.join(names)}: there is no channel but the test channel; name it, or say"
+                " --test"
+            )
+        return found
 
     def _expand(self, name: str) -> Iterable[str]:
         if name in self.channels:

@@ -17,13 +17,13 @@ class Purpose(StrEnum):
     SEND = "send"
     """Marked ``sending``, durably: put it on the wire now."""
     UPLOAD = "upload"
-    """Leased only: media without a live handle is to be uploaded, then :class:`Begin`."""
+    """Leased only: media without a live handle is to be uploaded, then :class:`UploadDone`."""
     VERIFY = "verify"
     """An unknown: look on the reader's side; the lane stays leased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
+class Capacity:
     """What one account can start now."""
 
     account: str
@@ -42,11 +42,11 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begin:
+class UploadDone:
     """An UPLOAD claim is ready: record ``handles``, mark it ``sending`` if its lease holds."""
 
     delivery: int
-    step: int
+    position: int
     fence: int
     handles: Mapping[FileKey, Handle]
     rate: Rate | None = None
@@ -68,7 +68,7 @@ class Decision:
     """WAITING: until the next attempt."""
     counts: bool = True
     """Whether it counts as an attempt."""
-    quiet: Micros = 0
+    cool_down: Micros = 0
     """Nothing more to ``scope`` for so long."""
     scope: Scope = Scope.CHANNEL
     closes: Scope | None = None
@@ -99,7 +99,7 @@ class Result(NamedTuple):
     """The end of one claim; kept in memory by the worker until the store has recorded it."""
 
     delivery: int
-    step: int
+    position: int
     attempt: int
     fence: int
     outcome: Outcome
@@ -117,7 +117,7 @@ class Claim(NamedTuple):
     account: str
     kind: Kind
     revision: int
-    step: int
+    position: int
     steps: int
     """How many messages the delivery has."""
     message: Message
@@ -144,15 +144,15 @@ class Claim(NamedTuple):
 
     def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
         """What became of it; it counts under the lease of this claim only."""
-        return Result(self.delivery, self.step, self.attempt, self.fence, outcome, rate)
+        return Result(self.delivery, self.position, self.attempt, self.fence, outcome, rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
+class LateReceipt:
     """A receipt that came after its lease: ``doubled`` when the message had been sent again."""
 
     delivery: int
-    step: int
+    position: int
     doubled: bool
     post: int = 0
     channel: str = ""
@@ -164,7 +164,7 @@ class Tick:
     claims: tuple[Claim, ...] = ()
     orphans: tuple[int, ...] = ()
     """Deliveries found ``sending`` under a dead lease, now unknown (or waiting, if repeatable)."""
-    late: tuple[Late, ...] = ()
+    late: tuple[LateReceipt, ...] = ()
     settled: Mapping[int, State] = field(default_factory=dict)
     """Deliveries that ended without a claim: too late, damaged, or nobody's."""
     wake_at: Micros | None = None

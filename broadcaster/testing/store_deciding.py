@@ -6,7 +6,8 @@ import pytest
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Scope, State
-from broadcaster.store.changing import (
+from broadcaster.store.changes import (
+    AccountHealth,
     Cancel,
     Changed,
     Close,
@@ -21,7 +22,6 @@ from broadcaster.store.changing import (
     Retry,
 )
 from broadcaster.store.exchange import Decision
-from broadcaster.store.health import Health
 from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (
     IN_DOUBT,
@@ -50,6 +50,17 @@ class QueueContract:
         office.record(claim, receipt())
         assert office.tick().claims == ()
         assert office.shown(post) == "partial"
+
+    def test_an_attempt_says_what_a_change_would_do_and_leaves_no_trace(
+        self, office: Office
+    ) -> None:
+        post = office.post("bale-news", "bale-desk")
+        before = office.store.post(post), office.store.audit()
+        would = office.store.would_change("operator", Cancel(post=post), now=office.now)
+        assert (office.store.post(post), office.store.audit()) == before
+        assert office.change(Cancel(post=post)) == would
+        with pytest.raises(Refused, match="cancelled already"):
+            office.store.would_change("operator", Cancel(post=post), now=office.now)
 
     def test_nothing_to_cancel_is_refused(self, office: Office) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
@@ -127,7 +138,7 @@ class QueueContract:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.send(IN_DOUBT)
         office.change(Resolve(post=post, channel="bale-news", posted=True, ids=("41",)))
-        assert office.claim().step == 1
+        assert office.claim().position == 1
         assert office.delivery(post, "bale-news").delivery.receipts[0].ids == ("41",)
 
     def test_resolve_not_posted(self, office: Office) -> None:
@@ -319,6 +330,8 @@ class GateContract:
         assert [daemon.owner for daemon in store.health().daemons] == ["one"]
 
     def test_a_breaker_is_shown(self, office: Office) -> None:
-        office.change(Health(account="bale", breaker="open", failures=5, retry_at=office.now))
+        office.change(
+            AccountHealth(account="bale", breaker="open", failures=5, retry_at=office.now)
+        )
         (health,) = office.store.health(now=office.now).accounts
         assert (health.breaker, health.failures) == ("open", 5)

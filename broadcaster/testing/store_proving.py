@@ -9,7 +9,7 @@ import pytest
 
 from broadcaster.adapter import Absent, Present, Undecided
 from broadcaster.model import Scope, State
-from broadcaster.store.changing import Resolve
+from broadcaster.store.changes import Resolve
 from broadcaster.store.exchange import Checked, Purpose
 from broadcaster.testing.store_office import (
     IN_DOUBT,
@@ -260,7 +260,9 @@ class UnknownContract:
         office.post("bale-desk", "bale-news")
         desk, news = sorted(office.tick().claims, key=lambda claim: claim.channel)
         office.record(news, LOOKED_FOR)
-        office.record(desk, replace(UNAVAILABLE, quiet=600 * SECOND, scope=Scope.ACCOUNT, delay=0))
+        office.record(
+            desk, replace(UNAVAILABLE, cool_down=600 * SECOND, scope=Scope.ACCOUNT, delay=0)
+        )
         office.wait(90)
         claim = office.claim(verifies=1)
         assert (claim.purpose, claim.channel) == (Purpose.VERIFY, "bale-news")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,11 +20,11 @@ from psycopg.waiting import wait_async
 
 from broadcaster.errors import InputError
 from broadcaster.model import Micros
-from broadcaster.store.port import StoreAway, StoreBusy, StoreUnsure
 from broadcaster.store.postgresql.address import SILENCE_S, Address
 from broadcaster.store.postgresql.failures import cannot_open, translated
 from broadcaster.store.postgresql.rows import Row, row_factory
 from broadcaster.store.queries import load
+from broadcaster.store.store import StoreAway, StoreBusy, StoreUnsure
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +107,14 @@ class Connection:
     def all(self, query: str, /, **values: object) -> list[Row]:
         return self._execute(query, values).fetchall()
 
-    def table(self, query: str, /, **values: object) -> Sequence[Sequence[Any]]:
-        return self.all(query, **values)
+    def table(
+        self, query: str, columns: Sequence[str], /, **values: object
+    ) -> Sequence[Sequence[Any]]:
+        rows = self.all(query, **values)
+        if not rows:
+            return rows
+        chosen = itemgetter(*map(rows[0].places.__getitem__, columns))
+        return [chosen(tuple(row)) for row in rows]
 
     def one(self, query: str, /, **values: object) -> Row | None:
         return self._execute(query, values).fetchone()

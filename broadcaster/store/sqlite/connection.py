@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from broadcaster.errors import InputError
 from broadcaster.store import nofollow
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.queries import load
-from broadcaster.store.queue.database import Row
+from broadcaster.store.queue.work import Row
 from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
-from broadcaster.store.sqlite.turn import ASK_S, Turn
+from broadcaster.store.sqlite.write_queue import ASK_S, WriteQueue
+from broadcaster.store.store import StoreBusy
 
 SQL = load(Path(__file__).parent / "sql")
 CACHE_KB = 8_000
@@ -51,7 +51,7 @@ class Connection:
         self.readonly = False
         self._tables: dict[str, str] = {}
         self._patient = True
-        self._turn = Turn(path)
+        self._queue = WriteQueue(path)
         try:
             self._raw = self._connect(busy_s)
         except dbapi.DatabaseError as error:
@@ -129,21 +129,17 @@ class Connection:
         rows: list[Row] = self._raw.execute(SQL.get(query, query), values).fetchall()
         return rows
 
-    def table(self, query: str, /, **values: object) -> list[list[Any]]:
+    def table(self, query: str, columns: Sequence[str], /, **values: object) -> list[list[Any]]:
         """All rows in one step: before each row of its own another thread would be let in first."""
         if query not in self._tables:
-            self._tables[query] = self._as_table(SQL.get(query, query), values)
+            names = ", ".join(f'"{name}"' for name in columns)
+            self._tables[query] = (
+                f"select json_group_array(json_array({names})) from ({SQL[query]})"  # noqa: S608
+            )
         rows: list[list[Any]] = json.loads(
             self._raw.execute(self._tables[query], values).fetchone()[0]
         )
         return rows
-
-    def _as_table(self, query: str, values: Mapping[str, object]) -> str:
-        """``query`` is ours: it comes from a file of the program."""
-        none = f"select * from ({query}) limit 0"  # noqa: S608
-        columns = self._raw.execute(none, values).description
-        names = ", ".join(f'"{name}"' for name, *_ in columns)
-        return f"select json_group_array(json_array({names})) from ({query})"  # noqa: S608
 
     def one(self, query: str, /, **values: object) -> Row | None:
         return self._raw.execute(SQL.get(query, query), values).fetchone()
@@ -198,7 +194,7 @@ class Connection:
         """
         end = time.monotonic() + (self._busy_s if wait else 0.0)
         self._wait_inside(False)
-        if not self._turn.take(wait=wait):
+        if not self._queue.take(wait=wait):
             raise StoreBusy(f"the store {self.path}: another program wants to write to it")
         try:
             while True:
@@ -211,7 +207,7 @@ class Connection:
                 else:
                     return
         finally:
-            self._turn.leave()
+            self._queue.leave()
 
     def _wait_inside(self, patient: bool) -> None:
         """Whether SQLite itself waits for others: everywhere but where the lock is asked for."""
@@ -266,7 +262,7 @@ class Connection:
 
     def close(self) -> None:
         self._raw.close()
-        self._turn.close()
+        self._queue.close()
 
     @contextmanager
     def _human(self) -> Iterator[None]:

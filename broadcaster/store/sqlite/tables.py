@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.work import Row, pack
 
 if TYPE_CHECKING:
     from broadcaster.store.sqlite.connection import Connection
@@ -17,7 +17,11 @@ class SqliteTables:
         self._cx = cx
 
     def read(self, table: str, size: int) -> Iterator[Sequence[Row]]:
-        return self._cx.stream(f"select * from {table}", size)  # noqa: S608 (names of our own)
+        # `table_info` leaves out what the database computes
+        columns = self._cx.scalar(
+            "select group_concat(name) from pragma_table_info(:table)", table=table
+        )
+        return self._cx.stream(f"select {columns} from {table}", size)  # noqa: S608 (our own)
 
     def fill(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         columns = ", ".join(rows[0])
@@ -41,7 +45,9 @@ class SqliteTables:
 
     def skip(self, numbers: Mapping[str, int]) -> None:
         known = self.numbers()
-        rows = pack([[name, last] for name, last in numbers.items() if name in _NUMBERED])
+        rows = pack(
+            [{"name": name, "seq": last} for name, last in numbers.items() if name in _NUMBERED]
+        )
         self._cx.run("restore.skip", rows=rows)
         if _NUMBERED - known.keys():
             self._cx.run("restore.skip_unused", rows=rows)

@@ -3,7 +3,7 @@
 -- name: epoch
 update meta set value = :epoch where key = 'epoch'
 
--- name: standing
+-- name: identity
 select (select value from meta where key = 'store') as store,
   (select value from meta where key = 'epoch') as epoch,
   (select value from meta where key = 'age') as age
@@ -21,12 +21,12 @@ select name, seq from sqlite_sequence
 
 -- name: skip
 -- What is new is numbered after these: a lost store may have given them out.
-update sqlite_sequence set seq = max(seq, j.value->>1)
-from json_each(:rows) j where name = j.value->>0
+update sqlite_sequence set seq = max(seq, j.value->>'seq')
+from json_each(:rows) j where name = j.value->>'name'
 
 -- name: skip_unused
-insert into sqlite_sequence (name, seq) select value->>0, value->>1 from json_each(:rows)
-where value->>0 not in (select name from sqlite_sequence)
+insert into sqlite_sequence (name, seq) select value->>'name', value->>'seq' from json_each(:rows)
+where value->>'name' not in (select name from sqlite_sequence)
 
 -- name: hold
 -- All that stands in a line; a successor that waits aside for an outcome stays aside.
@@ -37,13 +37,13 @@ where state = 'waiting' and open is not null
 -- name: hold_again
 -- No switch that returns, and no good probe, lets these go: a person does.
 update deliveries set held_by = 'restore', reason = :reason
-where state = 'held' and state in ('unknown', 'held', 'failed', 'missed')
+where stuck = 'held'
   and held_by is not 'restore'
 
 -- name: unknown
 -- Nobody looks for these by himself any more.
 update deliveries set open = null, verify_until = null, done_at = :now
-where state = 'unknown' and state in ('unknown', 'held', 'failed', 'missed') and open is not null
+where stuck = 'unknown' and open is not null
 
 -- name: idle
 update lanes set owner = null, delivery = null, waits_for = null, wake_at = null

@@ -1,0 +1,264 @@
+"""After its hour: edit, recall and pin, everywhere it can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from broadcaster.errors import Refused
+from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
+from broadcaster.store import codec
+from broadcaster.store.queue import approval, lanes
+from broadcaster.store.queue.deliveries import DeliveryRow, post_row, retarget, rewrite, save
+from broadcaster.store.queue.enqueue import rerender
+from broadcaster.store.queue.pending import (
+    NOT_FANNED_OUT,
+    ChangeOutcome,
+    cancel_planned,
+    of_post,
+)
+from broadcaster.store.queue.succession import (
+    CLOSED,
+    SUPERSEDED,
+    insert,
+    live_slots,
+    next_revision,
+)
+from broadcaster.store.queue.work import Work
+from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps
+
+if TYPE_CHECKING:
+    from broadcaster.store.changes import Changed, Edit, Pin, Recall
+    from broadcaster.store.submit import Target
+
+
+NOTHING_THERE = "nothing of it stands there"
+_UNTOUCHED = {State.WAITING, State.HELD, State.FAILED, State.MISSED}
+_ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
+
+
+@dataclass(slots=True)
+class _There:
+    """One channel of a post: its deliveries, and what stands in it."""
+
+    rows: list[DeliveryRow]
+    live: list[Live]
+    next_slot: int
+
+    @property
+    def original(self) -> DeliveryRow:
+        return self.rows[0]
+
+    @property
+    def active(self) -> list[DeliveryRow]:
+        """What may still change the channel."""
+        return [row for row in self.rows if row.state not in CLOSED and row.kind is not Kind.PIN]
+
+    @property
+    def out_of_reach(self) -> str:
+        """Why what stands there cannot be changed from here; "": it can."""
+        reasons = (lanes.out_of_reach(self.original, item.chat) for item in self.live)
+        return next(filter(None, reasons), "")
+
+    @property
+    def untouched(self) -> bool:
+        """Nothing was ever out: an edit changes what will be sent, and makes no delivery."""
+        first = self.original
+        return not first.step and first.state in _UNTOUCHED
+
+
+def edit(work: Work, change: Edit) -> Changed:
+    """Correct what is out, and what will be."""
+    post = post_row(work, change.post)
+    stage = Stage(post["stage"])
+    if stage not in {*NOT_FANNED_OUT, Stage.FANNED_OUT}:
+        raise Refused(f"the post is {stage}; post it again")
+    state = approval.of(work, post)
+    if stage is Stage.FANNED_OUT and state is not None and state.required:
+        raise Refused("it was approved as it is: recall it, and post the new text for approval")
+    work.renderings.put(target.rendering for target in change.targets)
+    revision = next_revision(work, change.post)
+    outcome = ChangeOutcome()
+    if stage in NOT_FANNED_OUT:
+        _replan(work, change, stage, outcome)
+    else:
+        channels = _channels(work, change.post, None)
+        for target in change.targets:
+            if target.channel in channels:
+                there = channels[target.channel]
+                _edit_one(work, change, target, there, revision, outcome)
+    texts = codec.dumps(dict(change.texts))
+    work.cx.run("change.set_text", post=change.post, source=change.source, texts=texts)
+    outcome.elsewhere(target.channel for target in change.targets)
+    return outcome.end("there is nothing to edit")
+
+
+def recall(work: Work, change: Recall) -> Changed:
+    """Remove what is out, cancel what is not."""
+    post = post_row(work, change.post)
+    outcome = ChangeOutcome()
+    if Stage(post["stage"]) in NOT_FANNED_OUT:
+        cancel_planned(work, change.post, change.channels, outcome)
+    else:
+        revision = next_revision(work, change.post)
+        for there in _channels(work, change.post, change.channels).values():
+            _recall_one(work, change, there, revision, outcome)
+    outcome.elsewhere(change.channels)
+    return outcome.end(NOTHING_THERE)
+
+
+def pin(work: Work, change: Pin) -> Changed:
+    """Pin the post's first message."""
+    post_row(work, change.post)
+    revision = next_revision(work, change.post)
+    outcome = ChangeOutcome()
+    for channel, there in _channels(work, change.post, change.channels).items():
+        if channel not in change.pinnable:
+            outcome.refused[channel] = "this platform cannot pin"
+            continue
+        if why := there.out_of_reach:
+            outcome.refused[channel] = why
+            continue
+        try:
+            steps = pin_steps(there.live)
+        except Refused as error:
+            outcome.refused[channel] = str(error)
+            continue
+        rendering = work.renderings.compose(steps)
+        made = insert(work, there.original, Kind.PIN, revision, rendering)
+        outcome.did(there.original, made)
+        lanes.wake(work, [there.original.lane])
+    outcome.elsewhere(change.channels)
+    return outcome.end(NOTHING_THERE)
+
+
+def _replan(work: Work, change: Edit, stage: Stage, outcome: ChangeOutcome) -> None:
+    """Not out yet: the renderings are replaced, and a draft waits for approval anew."""
+    outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
+    if stage in approval.DRAFTED:
+        approval.reopen(work, change.post, writer=work.by.name)
+
+
+def _edit_one(
+    work: Work,
+    change: Edit,
+    target: Target,
+    there: _There,
+    revision: int,
+    outcome: ChangeOutcome,
+) -> None:
+    row = there.original
+    if there.untouched:
+        new = retarget(row, target)._replace(deadline=row.deadline, revision=revision)
+        rewrite(work, [new])
+        outcome.did(row)
+        return
+    if not there.live and not there.active:
+        outcome.refused[row.channel] = NOTHING_THERE
+        return
+    if why := there.out_of_reach:
+        outcome.refused[row.channel] = why
+        return
+    waits = any(active.state in _ON_ITS_WAY for active in there.active)
+    try:
+        messages = target.rendering.messages
+        if not waits:
+            messages = edit_steps(there.live, messages, next_slot=there.next_slot)
+        _able(messages, row.channel, change, waits)
+    except Refused as error:
+        outcome.refused[row.channel] = str(error)
+        return
+    if not messages and not there.active:
+        outcome.refused[row.channel] = "it says that already"
+        return
+    _succeed(work, there, Kind.EDIT, revision, messages, outcome, aside=waits, target=target)
+
+
+def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) -> None:
+    """:raises Refused: the platform cannot do what is needed."""
+    verbs = {message.verb for message in messages}
+    if (Verb.EDIT in verbs or waits) and channel not in change.editable:
+        raise Refused("this platform cannot edit; `edit --correction` posts the new text there")
+    captions = any(message.verb is Verb.EDIT and message.media for message in messages)
+    if captions and channel not in change.captions:
+        raise Refused("this platform cannot edit a caption; recall it and post it again")
+    if Verb.RECALL in verbs and channel not in change.recallable:
+        raise Refused("the new text needs fewer messages, and this platform cannot delete one")
+
+
+def _recall_one(
+    work: Work, change: Recall, there: _There, revision: int, outcome: ChangeOutcome
+) -> None:
+    row = there.original
+    states = {active.state for active in there.active}
+    if not there.live and not states & _ON_ITS_WAY:
+        if there.active:
+            _close(work, there.active, None, "recalled before it was out")
+            outcome.did(row)
+        else:
+            outcome.refused[row.channel] = NOTHING_THERE
+        return
+    if row.channel not in change.recallable:
+        outcome.refused[row.channel] = "this platform cannot delete a message; do it by hand"
+        return
+    if why := there.out_of_reach:
+        outcome.refused[row.channel] = why
+        return
+    try:
+        steps = () if State.SENDING in states else recall_steps(there.live)
+    except Refused as error:
+        outcome.refused[row.channel] = str(error)
+        return
+    _succeed(work, there, Kind.RECALL, revision, steps, outcome, aside=not steps)
+
+
+def _succeed(
+    work: Work,
+    there: _There,
+    kind: Kind,
+    revision: int,
+    messages: tuple[Message, ...],
+    outcome: ChangeOutcome,
+    *,
+    aside: bool,
+    target: Target | None = None,
+) -> None:
+    """Make the edit or recall, and let it take over from everything before it."""
+    row = there.original
+    if not messages and not aside:  # what was left to send is no longer wanted
+        _close(work, there.active, None, SUPERSEDED)
+        outcome.did(row)
+        return
+    rendering: Rendering = (
+        target.rendering if aside and target else work.renderings.compose(messages)
+    )
+    lost = row.lost if target is None else codec.dumps(list(target.rendering.lost))
+    made = insert(work, row, kind, revision, rendering, aside=aside, lost=lost)
+    _close(work, there.active, made, SUPERSEDED)
+    lanes.wake(work, [row.lane])
+    outcome.did(row, made)
+
+
+def _close(work: Work, rows: list[DeliveryRow], successor: int | None, reason: str) -> None:
+    """What has an outcome to come only learns who follows it."""
+    moves = []
+    for row in rows:
+        if row.state in _ON_ITS_WAY:
+            moves.append((row, row._replace(superseded_by=successor)))
+        else:
+            closed = row.settles(State.CANCELLED, work.now, reason)
+            moves.append((row, closed._replace(superseded_by=successor)))
+    save(work, moves)
+    lanes.wake(work, {row.lane for row in rows})
+
+
+def _channels(work: Work, post: int, channels: tuple[str, ...] | None) -> dict[str, _There]:
+    """Each channel of a post, its first delivery first."""
+    found: dict[str, list[DeliveryRow]] = {}
+    for row in of_post(work, post, channels):
+        found.setdefault(row.channel, []).append(row)
+    return {
+        channel: _There(rows, *live_slots(work, post, rows[0].lane))
+        for channel, rows in found.items()
+    }
