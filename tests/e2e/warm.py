@@ -129,13 +129,13 @@ class Command:
             "env": environment(env),
             "constants": dict(constants or {}),
         }
-        self._ours, theirs = socket.socketpair()
+        self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, tempfile.TemporaryFile() as request, Path(os.devnull).open("r+b") as nothing:
             request.write(json.dumps(asked).encode())
             request.flush()
             three = (nothing.fileno() if each is None else each for each in files)
             socket.send_fds(_server(preload), [b"!"], [request.fileno(), theirs.fileno(), *three])
-        self.pid = int(self._ours.recv(32))
+        self.pid = int(self._told())
 
     def poll(self) -> int | None:
         if self.returncode is None:
@@ -156,10 +156,14 @@ class Command:
         return self.returncode
 
     def _end(self) -> None:
-        said = self._ours.recv(32)
-        assert said, "the process that starts commands has died"
-        self.returncode = int(said)
+        self.returncode = int(self._told())
         self._ours.close()
+
+    def _told(self) -> bytes:
+        """One message: the number of its process, and later its exit code."""
+        told = self._ours.recv(32)
+        assert told, "the process that starts commands has died"
+        return told
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
