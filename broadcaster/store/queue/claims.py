@@ -12,7 +12,7 @@ from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros, St
 from broadcaster.store import gcra
 from broadcaster.store.chat import loaded
 from broadcaster.store.codec import ids_of
-from broadcaster.store.exchange import Capacity, Claim, Verdict, Purpose
+from broadcaster.store.exchange import Capacity, Claim, Purpose, Verdict
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import KINDS
 from broadcaster.store.queue.renderings import DAMAGE, DAMAGED
