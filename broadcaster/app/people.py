@@ -184,9 +184,7 @@ class TokenWish:
     days: int = 90
 
 
-def add_token(
-    office: Office, store: Store, actor: Actor, owner: str, wish: TokenWish
-) -> Made:
+def add_token(office: Office, store: Store, actor: Actor, owner: str, wish: TokenWish) -> Made:
     """Make a token of the API for ``owner``.
 
     :raises InputError: no such scope or place, no network, or it would last too long.
@@ -199,7 +197,8 @@ def add_token(
         raise InputError(f"give at least one scope: {', '.join(SCOPES)}")
     for scope in wish.scopes:
         if scope not in SCOPES:
-            raise InputError(f'"{scope}" is no scope{nearest(scope, SCOPES)}: {", ".join(SCOPES)}')
+            known = ", ".join(SCOPES)
+            raise InputError(f'"{scope}" is no scope{nearest(scope, SCOPES)}; scopes: {known}')
     for place in wish.places:
         _check_place(office.settings, place)
     if not 1 <= wish.days <= MOST_DAYS:
@@ -259,7 +258,9 @@ def _written(grant: Grant) -> str:
 def _grant(settings: Settings, text: str) -> Grant:
     role, colon, place = text.partition(":")
     if role not in set(Role):
-        raise InputError(f'"{role}" is no role{nearest(role, list(Role))}: {", ".join(Role)}')
+        raise InputError(
+            f'"{role}" is no role{nearest(role, list(Role))}; roles: {", ".join(Role)}'
+        )
     if colon:
         _check_place(settings, place)
     return Grant(Role(role), place)
