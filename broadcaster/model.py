@@ -119,8 +119,6 @@ class Kind(StrEnum):
     """Kind of a delivery."""
 
     POST = "post"
-    EDIT_OWN = "edit own"
-    """Change one's own post, as :attr:`EDIT` does everybody's."""
     EDIT = "edit"
     RECALL = "recall"
     PIN = "pin"

@@ -20,9 +20,9 @@ from broadcaster.store.people import (
     Credentials,
     Grant,
     Link,
+    LinkPurpose,
     NewToken,
     Profile,
-    Purpose,
     Session,
     SessionLimits,
     Token,
@@ -36,10 +36,10 @@ __all__ = [
     "Credentials",
     "Grant",
     "Invited",
+    "IssuedToken",
     "Link",
-    "Made",
+    "LinkPurpose",
     "Profile",
-    "Purpose",
     "Session",
     "SessionLimits",
     "Token",
@@ -48,10 +48,10 @@ __all__ = [
 ]
 
 HOUR: Micros = 3_600_000_000
-LINK_LASTS: dict[Purpose, Micros] = {
-    Purpose.INVITATION: 24 * HOUR,
-    Purpose.RESET: HOUR,
-    Purpose.SETUP: HOUR // 4,
+LINK_LASTS: dict[LinkPurpose, Micros] = {
+    LinkPurpose.INVITATION: 24 * HOUR,
+    LinkPurpose.RESET: HOUR,
+    LinkPurpose.SETUP: HOUR // 4,
 }
 MOST_DAYS = 365
 """That a token lasts."""
@@ -70,7 +70,7 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class IssuedToken:
     """A token; ``secret`` is shown once."""
 
     token: Token
@@ -109,11 +109,13 @@ def add(
     given = grants(office.settings, roles)
     first = not store.people.users()
     store.people.add(actor, name, given, profile)
-    return invite(office, store, actor, name, Purpose.SETUP if first else Purpose.INVITATION)
+    return invite(
+        office, store, actor, name, LinkPurpose.SETUP if first else LinkPurpose.INVITATION
+    )
 
 
 def invite(
-    office: Office, store: Store, actor: Actor, name: str, purpose: Purpose = Purpose.RESET
+    office: Office, store: Store, actor: Actor, name: str, purpose: LinkPurpose = LinkPurpose.RESET
 ) -> Invited:
     """Make a new one-time link for a user; earlier ones are worthless from then on."""
     require(actor, Permission.USERS)
@@ -184,7 +186,9 @@ class TokenWish:
     days: int = 90
 
 
-def add_token(office: Office, store: Store, actor: Actor, owner: str, wish: TokenWish) -> Made:
+def add_token(
+    office: Office, store: Store, actor: Actor, owner: str, wish: TokenWish
+) -> IssuedToken:
     """Make a token of the API for ``owner``.
 
     :raises InputError: no such scope or place, no network, or it would last too long.
@@ -212,7 +216,7 @@ def add_token(office: Office, store: Store, actor: Actor, owner: str, wish: Toke
         networks=tuple(_network(each) for each in wish.networks),
         expires=micros(office.times.now()) + wish.days * 24 * HOUR,
     )
-    return Made(token=store.people.add_token(actor, owner, new), secret=made.secret)
+    return IssuedToken(token=store.people.add_token(actor, owner, new), secret=made.secret)
 
 
 def revoke(store: Store, actor: Actor, token: int) -> Token:

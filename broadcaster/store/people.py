@@ -68,7 +68,7 @@ class Credentials:
     """Encrypted by the web process; None: no second factor."""
 
 
-class Purpose(StrEnum):
+class LinkPurpose(StrEnum):
     """What a one-time link is for."""
 
     INVITATION = "invitation"
@@ -82,7 +82,7 @@ class Link:
     """A one-time link by which somebody chooses a password."""
 
     user: User
-    purpose: Purpose
+    purpose: LinkPurpose
     expires: Micros
 
 
@@ -146,7 +146,7 @@ class Waits:
 USUAL_WAITS = Waits()
 
 
-class Verdict(StrEnum):
+class ActVerdict(StrEnum):
     """What became of an act that a second administrator has to agree to."""
 
     APPROVED = "approved"
@@ -164,7 +164,7 @@ class PendingAct:
     asked_by: User
     asked_at: Micros
     expires: Micros
-    verdict: Verdict | None
+    verdict: ActVerdict | None
     decided_by: str
 
 
@@ -270,7 +270,7 @@ class People(ABC):
         by: Actor,
         name: str,
         link: str,
-        purpose: Purpose,
+        purpose: LinkPurpose,
         lasts: Micros,
         *,
         now: Micros | None = None,
@@ -381,7 +381,7 @@ class People(ABC):
 
     @abstractmethod
     def decide(
-        self, by: Actor, name: str, act: int, verdict: Verdict, *, now: Micros | None = None
+        self, by: Actor, name: str, act: int, verdict: ActVerdict, *, now: Micros | None = None
     ) -> PendingAct:
         """
         :raises NotFound: no such act.

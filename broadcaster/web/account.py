@@ -15,14 +15,14 @@ from broadcaster.web.callers import Caller
 from broadcaster.web.passwords import check_new
 from broadcaster.web.problems import Problem
 from broadcaster.web.rendering import page
-from broadcaster.web.routes import Open, Route
+from broadcaster.web.routes import Access, Route
 from broadcaster.web.state import Console, console
 
 LANGUAGES = ("", "fa", "en")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Notice:
     """What the page says beside the account itself."""
 
     wrong: str = ""
@@ -34,7 +34,7 @@ class Shown:
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    return await _page(request, Shown())
+    return await _page(request, Notice())
 
 
 async def change_password(request: web.Request) -> web.StreamResponse:
@@ -48,7 +48,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
         about = [caller.user.name, *caller.user.display.split()]
         await asyncio.to_thread(check_new, password, about)
     except InputError as error:
-        return await _page(request, Shown(wrong=str(error)), status=422)
+        return await _page(request, Notice(wrong=str(error)), status=422)
     known = await found.passwords.hash(password)
     await found.ask(
         found.store.people.set_password,
@@ -57,12 +57,12 @@ async def change_password(request: web.Request) -> web.StreamResponse:
         known,
         keep=_session(caller),
     )
-    return await _page(request, Shown(done="The password is changed; other sessions have ended."))
+    return await _page(request, Notice(done="The password is changed; other sessions have ended."))
 
 
 async def begin_factor(request: web.Request) -> web.StreamResponse:
     """Show a new secret; nothing is stored before a code of it was typed."""
-    return await _page(request, Shown(secret=second_factor.new_secret()))
+    return await _page(request, Notice(secret=second_factor.new_secret()))
 
 
 async def confirm_factor(request: web.Request) -> web.StreamResponse:
@@ -76,13 +76,13 @@ async def confirm_factor(request: web.Request) -> web.StreamResponse:
         if step is None:
             raise InputError("that is not the code which the app shows now; wait for the next one")
     except (InputError, ValueError) as error:
-        return await _page(request, Shown(wrong=str(error), secret=secret), status=422)
+        return await _page(request, Notice(wrong=str(error), secret=secret), status=422)
     codes = second_factor.recovery_codes()
     people, name = found.store.people, caller.user.name
     hashes = [second_factor.recovery_hash(each) for each in codes]
     await found.ask(people.set_totp, caller.actor, name, sealed, hashes, keep=_session(caller))
     await found.ask(people.use_totp, name, step)
-    return await _page(request, Shown(done="The second factor is on.", codes=tuple(codes)))
+    return await _page(request, Notice(done="The second factor is on.", codes=tuple(codes)))
 
 
 async def set_language(request: web.Request) -> web.StreamResponse:
@@ -104,7 +104,7 @@ async def end_others(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther("/account")
 
 
-async def _page(request: web.Request, shown: Shown, *, status: int = 200) -> web.Response:
+async def _page(request: web.Request, shown: Notice, *, status: int = 200) -> web.Response:
     found = console(request)
     name = _caller(request).user.name
     user = await found.ask(found.store.people.user, name)
@@ -148,10 +148,10 @@ def _session(caller: Caller) -> str:
 
 
 ROUTES = (
-    Route("GET", "/account", show, Open.SIGNED_IN),
-    Route("POST", "/account/password", change_password, Open.SIGNED_IN),
-    Route("POST", "/account/factor", begin_factor, Open.SIGNED_IN),
-    Route("POST", "/account/factor/confirm", confirm_factor, Open.SIGNED_IN),
-    Route("POST", "/account/language", set_language, Open.SIGNED_IN),
-    Route("POST", "/account/sessions", end_others, Open.SIGNED_IN),
+    Route("GET", "/account", show, Access.SIGNED_IN),
+    Route("POST", "/account/password", change_password, Access.SIGNED_IN),
+    Route("POST", "/account/factor", begin_factor, Access.SIGNED_IN),
+    Route("POST", "/account/factor/confirm", confirm_factor, Access.SIGNED_IN),
+    Route("POST", "/account/language", set_language, Access.SIGNED_IN),
+    Route("POST", "/account/sessions", end_others, Access.SIGNED_IN),
 )

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from broadcaster.kit.doorway import doorway
 from broadcaster.web import account, callers, home, sign_in
 from broadcaster.web.problems import guarded
-from broadcaster.web.routes import Open, Route, add
+from broadcaster.web.routes import Access, Route, add
 from broadcaster.web.state import CONSOLE, Console
 
 BODY_BYTES = 64 * 1024
@@ -62,4 +62,4 @@ async def _static(request: web.Request) -> web.StreamResponse:
     )
 
 
-_STATIC_ROUTES = (Route("GET", r"/static/{name:[\w.-]+}", _static, Open.ANYBODY),)
+_STATIC_ROUTES = (Route("GET", r"/static/{name:[\w.-]+}", _static, Access.ANYBODY),)

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from broadcaster.model import Permission
 from broadcaster.web.rendering import page
-from broadcaster.web.routes import Open, Route
+from broadcaster.web.routes import Access, Route
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -24,6 +24,6 @@ async def alive(_request: web.Request) -> web.StreamResponse:
 
 
 ROUTES = (
-    Route("GET", "/", show, Open.ANYBODY),
-    Route("GET", "/healthz", alive, Open.ANYBODY),
+    Route("GET", "/", show, Access.ANYBODY),
+    Route("GET", "/healthz", alive, Access.ANYBODY),
 )

@@ -44,7 +44,7 @@ def check_new(password: str, about: Collection[str] = ()) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class PasswordCheck:
     """Whether a password was right; ``newer``: its hash by today's parameters, if it had others."""
 
     right: bool
@@ -62,19 +62,19 @@ class Passwords:
         async with self._two:
             return await asyncio.to_thread(_HASHER.hash, password)
 
-    async def check(self, password: str, known: str | None) -> Checked:
+    async def check(self, password: str, known: str | None) -> PasswordCheck:
         """Compare with a hash; None (there is no such user) takes the same time, and is wrong."""
         if len(password.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-            return Checked(right=False)
+            return PasswordCheck(right=False)
         async with self._two:
             return await asyncio.to_thread(self._check, password, known)
 
-    def _check(self, password: str, known: str | None) -> Checked:
+    def _check(self, password: str, known: str | None) -> PasswordCheck:
         try:
             _HASHER.verify(known or self._nobody, password)
         except (VerificationError, InvalidHashError):
-            return Checked(right=False)
+            return PasswordCheck(right=False)
         if known is None:
-            return Checked(right=False)
+            return PasswordCheck(right=False)
         newer = _HASHER.hash(password) if _HASHER.check_needs_rehash(known) else None
-        return Checked(right=True, newer=newer)
+        return PasswordCheck(right=True, newer=newer)

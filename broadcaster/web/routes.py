@@ -17,7 +17,7 @@ from broadcaster.web.callers import is_form_key, required
 from broadcaster.web.problems import API, Problem
 
 
-class Open(Enum):
+class Access(Enum):
     """Of addresses that need no permission."""
 
     ANYBODY = "anybody"
@@ -29,7 +29,7 @@ class Route:
     method: str
     path: str
     handler: Handler
-    needs: Permission | Open
+    needs: Permission | Access
     reads_form: bool = True
     """Whether a change by POST sends a form, which must hold the session's key."""
 
@@ -41,9 +41,9 @@ def add(app: web.Application, routes: Iterable[Route]) -> None:
 
 def _checked(route: Route) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        if route.needs is not Open.ANYBODY:
+        if route.needs is not Access.ANYBODY:
             caller = required(request)
-            if caller.confined and route.needs is not Open.SIGNED_IN:
+            if caller.confined and route.needs is not Access.SIGNED_IN:
                 raise web.HTTPSeeOther("/account")
             if isinstance(route.needs, Permission) and not caller.may(route.needs):
                 raise Problem(403, f"{caller.actor.name} has no permission to {route.needs}")

@@ -28,7 +28,7 @@ SOCKET_MODE = 0o660
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class WebServer:
     """A server that answers at ``url`` until it is stopped."""
 
     url: str
@@ -55,7 +55,7 @@ async def serve(office: Office, ready: Callable[[str], None], stopped: asyncio.E
             await running.stop()
 
 
-async def start(found: Console) -> Running:
+async def start(found: Console) -> WebServer:
     """:raises InputError: it cannot listen there."""
     runner = web.AppRunner(
         application(found),
@@ -69,11 +69,11 @@ async def start(found: Console) -> Running:
     listen = found.office.settings.web.listen
     try:
         if listen.startswith("unix:"):
-            return Running(listen, await _on_socket(runner, Path(listen.removeprefix("unix:"))))
+            return WebServer(listen, await _on_socket(runner, Path(listen.removeprefix("unix:"))))
         host, _, port = listen.rpartition(":")
         await web.TCPSite(runner, host.strip("[]"), int(port)).start()
         bound = runner.addresses[0][1]
-        return Running(found.office.settings.web.url or f"http://{host}:{bound}", runner)
+        return WebServer(found.office.settings.web.url or f"http://{host}:{bound}", runner)
     except OSError as error:
         await runner.cleanup()
         if error.errno == errno.EADDRINUSE:

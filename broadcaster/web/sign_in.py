@@ -16,7 +16,7 @@ from broadcaster.web.headers import Client, agent_of
 from broadcaster.web.passwords import check_new
 from broadcaster.web.problems import Problem
 from broadcaster.web.rendering import page
-from broadcaster.web.routes import Open, Route
+from broadcaster.web.routes import Access, Route
 from broadcaster.web.second_factor import recovery_hash
 from broadcaster.web.state import Console, console
 
@@ -182,9 +182,9 @@ def _set_cookie(request: web.Request, answer: web.HTTPSeeOther, secret: str) -> 
 
 
 ROUTES = (
-    Route("GET", "/sign-in", show, Open.ANYBODY),
-    Route("POST", "/sign-in", sign_in, Open.ANYBODY),
-    Route("POST", "/sign-out", sign_out, Open.SIGNED_IN),
-    Route("GET", "/link/{secret}", show_link, Open.ANYBODY),
-    Route("POST", "/link/{secret}", follow_link, Open.ANYBODY),
+    Route("GET", "/sign-in", show, Access.ANYBODY),
+    Route("POST", "/sign-in", sign_in, Access.ANYBODY),
+    Route("POST", "/sign-out", sign_out, Access.SIGNED_IN),
+    Route("GET", "/link/{secret}", show_link, Access.ANYBODY),
+    Route("POST", "/link/{secret}", follow_link, Access.ANYBODY),
 )

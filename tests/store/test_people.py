@@ -13,13 +13,13 @@ from broadcaster.model import Actor, Door, Role
 from broadcaster.store import open_store
 from broadcaster.store.copy import copy
 from broadcaster.store.people import (
+    ActVerdict,
     Grant,
+    LinkPurpose,
     NewToken,
     People,
     Profile,
-    Purpose,
     SessionLimits,
-    Verdict,
     Waits,
 )
 from broadcaster.store.store import Store
@@ -95,12 +95,12 @@ def test_the_last_administrator_stays(people: People, act: str) -> None:
 
 
 def test_a_link_is_used_once_and_in_time(people: People) -> None:
-    people.invite(SHELL, "علی", "first", Purpose.INVITATION, HOUR, now=NOW)
-    people.invite(SHELL, "علی", "second", Purpose.INVITATION, HOUR, now=NOW)
+    people.invite(SHELL, "علی", "first", LinkPurpose.INVITATION, HOUR, now=NOW)
+    people.invite(SHELL, "علی", "second", LinkPurpose.INVITATION, HOUR, now=NOW)
     assert people.link("first", now=NOW) is None
     found = people.link("second", now=NOW)
     assert found is not None
-    assert (found.user.name, found.purpose) == ("علی", Purpose.INVITATION)
+    assert (found.user.name, found.purpose) == ("علی", LinkPurpose.INVITATION)
     assert people.follow(WEB, "second", "$argon2id$a", now=NOW + HOUR) is None
     used = people.follow(WEB, "second", "$argon2id$a", now=NOW + HOUR - 1)
     assert used is not None
@@ -111,7 +111,7 @@ def test_a_link_is_used_once_and_in_time(people: People) -> None:
     assert known.password == "$argon2id$a"
     people.disable(SHELL, "علی")
     assert people.credentials("علی") is None
-    people.invite(SHELL, "علی", "third", Purpose.RESET, HOUR, now=NOW)
+    people.invite(SHELL, "علی", "third", LinkPurpose.RESET, HOUR, now=NOW)
     assert people.link("third", now=NOW) is None
 
 
@@ -202,20 +202,20 @@ def test_nobody_agrees_to_their_own_act(people: People) -> None:
     assert [known.id for known in people.pending(now=NOW)] == [act.id]
     assert act.detail == {"scopes": ["publish"]}
     with pytest.raises(Refused, match="another administrator"):
-        people.decide(WEB, "زهرا", act.id, Verdict.APPROVED, now=NOW)
+        people.decide(WEB, "زهرا", act.id, ActVerdict.APPROVED, now=NOW)
     with pytest.raises(Refused, match="expired"):
-        people.decide(WEB, "علی", act.id, Verdict.APPROVED, now=NOW + HOUR)
-    done = people.decide(WEB, "علی", act.id, Verdict.APPROVED, now=NOW)
-    assert (done.verdict, done.decided_by) == (Verdict.APPROVED, "علی")
+        people.decide(WEB, "علی", act.id, ActVerdict.APPROVED, now=NOW + HOUR)
+    done = people.decide(WEB, "علی", act.id, ActVerdict.APPROVED, now=NOW)
+    assert (done.verdict, done.decided_by) == (ActVerdict.APPROVED, "علی")
     with pytest.raises(Refused, match="decided"):
-        people.decide(WEB, "علی", act.id, Verdict.REFUSED, now=NOW)
+        people.decide(WEB, "علی", act.id, ActVerdict.REFUSED, now=NOW)
     assert people.pending(now=NOW) == []
 
 
 def test_each_change_is_in_the_audit_and_no_secret_is(people: People, store: Store) -> None:
     people.set_password(WEB, "علی", "$argon2id$secret")
     people.set_totp(WEB, "علی", "sealed-secret", ["recovery-secret"])
-    people.invite(SHELL, "علی", "link-secret", Purpose.RESET, HOUR)
+    people.invite(SHELL, "علی", "link-secret", LinkPurpose.RESET, HOUR)
     sign_in(people, "علی", "session-secret")
     people.note(WEB, "sign-in", "the name or the password is wrong", {"address": "10.0.0.1"})
     rows = store.audit()

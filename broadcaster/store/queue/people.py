@@ -9,19 +9,19 @@ from broadcaster.errors import Conflict, NotFound, Refused
 from broadcaster.model import Actor, Json, Micros, Role
 from broadcaster.store.people import (
     USUAL_WAITS,
+    ActVerdict,
     Credentials,
     Grant,
     Link,
+    LinkPurpose,
     NewToken,
     PendingAct,
     People,
     Profile,
-    Purpose,
     Session,
     SessionLimits,
     Token,
     User,
-    Verdict,
     Waits,
 )
 from broadcaster.store.queue.people_rows import PeopleRows
@@ -190,7 +190,7 @@ class PeopleTables(PeopleRows, People):
         by: Actor,
         name: str,
         link: str,
-        purpose: Purpose,
+        purpose: LinkPurpose,
         lasts: Micros,
         *,
         now: Micros | None = None,
@@ -434,7 +434,7 @@ class PeopleTables(PeopleRows, People):
         )
 
     def decide(
-        self, by: Actor, name: str, act: int, verdict: Verdict, *, now: Micros | None = None
+        self, by: Actor, name: str, act: int, verdict: ActVerdict, *, now: Micros | None = None
     ) -> PendingAct:
         def write(at: Micros) -> PendingAct:
             row = self._db.one("people.asked", id=act)
@@ -445,7 +445,7 @@ class PeopleTables(PeopleRows, People):
                 raise Refused(f"that was decided by {asked.decided_by}: {asked.verdict}")
             if asked.expires <= at:
                 raise Refused("it has expired; ask again")
-            if asked.asked_by.name == name and verdict is Verdict.APPROVED:
+            if asked.asked_by.name == name and verdict is ActVerdict.APPROVED:
                 raise Refused("another administrator must agree to it, not the one who asked")
             self._db.run("people.decide", id=act, verdict=verdict.value, by=name, now=at)
             self._log(by, "act-decide", at, act=act, kind=asked.act, verdict=verdict.value)

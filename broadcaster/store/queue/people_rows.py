@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from broadcaster.errors import NotFound
 from broadcaster.model import Actor, Micros, Role
 from broadcaster.store.people import (
+    ActVerdict,
     Grant,
     Link,
+    LinkPurpose,
     PendingAct,
-    Purpose,
     Session,
     Token,
     User,
-    Verdict,
 )
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.work import Database, Row, Work
@@ -69,7 +69,7 @@ class PeopleRows:
         row = self._db.one("people.link", hash=link, now=at)
         if row is None or not (user := self._by_id(row["user_id"])).active:
             return None
-        return Link(user=user, purpose=Purpose(row["purpose"]), expires=row["expires"])
+        return Link(user=user, purpose=LinkPurpose(row["purpose"]), expires=row["expires"])
 
     def _session(self, row: Row) -> Session:
         columns = _without(row, "user_id")
@@ -84,7 +84,7 @@ class PeopleRows:
     def _pending(self, row: Row) -> PendingAct:
         columns = _without(row, "user_id", "decided_at")
         columns["detail"] = json.loads(columns["detail"])
-        columns["verdict"] = None if row["verdict"] is None else Verdict(row["verdict"])
+        columns["verdict"] = None if row["verdict"] is None else ActVerdict(row["verdict"])
         return PendingAct(asked_by=self._by_id(row["user_id"]), **columns)
 
 
