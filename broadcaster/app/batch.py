@@ -102,7 +102,9 @@ def check(
     return CheckedBatch(lines=batch.lines, fresh=batch.fresh, remarks=remarks)
 
 
-def queue(office: Office, store: Store, batch: CheckedBatch, *, actor: Actor) -> Iterator[QueuedLines]:
+def queue(
+    office: Office, store: Store, batch: CheckedBatch, *, actor: Actor
+) -> Iterator[QueuedLines]:
     """Keep its files and queue it, each transaction told once it is committed.
 
     :raises Refused: the actor may not.

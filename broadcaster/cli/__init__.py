@@ -60,8 +60,11 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "restore": ("operations", "Replace the queue with a backup."),
         "prune": ("operations", "Delete what was settled long ago."),
         "store": ("store", "Move the office to another database."),
+        "user": ("people", "The people of the console, and their roles."),
+        "token": ("people", "Tokens of the HTTP API, for programs."),
     },
     "Run": {
+        "web": ("web", "Serve the console and the HTTP API."),
         "daemon": ("daemon", "Send what is queued, until stopped."),
         "sandbox": ("sandbox", "Run a fake of every messenger on this machine."),
         "completion": ("completion", "Set up tab completion for your shell."),
