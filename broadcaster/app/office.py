@@ -19,7 +19,7 @@ from broadcaster.config import AccountSettings, Settings
 from broadcaster.discovery import Platforms, load_part
 from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener
-from broadcaster.model import Json, Media, Micros
+from broadcaster.model import Digest, Json, Media, Micros
 from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
@@ -88,6 +88,15 @@ class Office:
 
         return media.take(path, self.media_folder, bound=self.settings.largest_file)
 
+    def keep_converted(self, contents: Mapping[Digest, bytes]) -> None:
+        """Keep pictures that were made of others.  :raises InputError: they cannot be kept."""
+        if not contents:
+            return
+        from broadcaster.store import media  # most posts have none
+
+        for content in contents.values():
+            media.keep(content, self.media_folder)
+
     def inspect_media(self, path: Path) -> Media:
         """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""
         from broadcaster.store import media
@@ -100,9 +109,13 @@ class Office:
 
     def plan_recurring(self, recurring: Recurring, at: datetime, *, now: datetime) -> Plan:
         """What each channel would receive of the occurrence at ``at``, its content taken in."""
+        from broadcaster.app.conversions import converted
         from broadcaster.planning.recurring_posts import draft  # its grammar takes a while to load
 
-        return self.plan(draft(self.settings, recurring, at), now=now)
+        said = draft(self.settings, recurring, at)
+        paths = tuple(map(Path, recurring.taken_media))
+        made, _ = converted(self, said.media, paths, said.options, said.to)
+        return self.plan(replace(said, converted=made), now=now)
 
     def read_recurring(self, recurring: Recurring) -> Recurring:
         """A schedule of the config with what its files say now, by the daemon's rules.

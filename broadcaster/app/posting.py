@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from broadcaster.app.conversions import converted
 from broadcaster.errors import InputError
 from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.plan import Draft, Plan, refusal
@@ -130,10 +131,15 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft
         checked_word(wish.key, "the key")
     times = office.times
     due = None if wish.at is None else times.parse(wish.at, now)
+    to = targets(office, wish.to, test=wish.test)
+    media = tuple(office.inspect_media(path) for path in wish.media)
+    made, contents = converted(office, media, wish.media, wish.options, to)
     return Draft(
         source=wish.text,
-        to=targets(office, wish.to, test=wish.test),
-        media=tuple(office.inspect_media(path) for path in wish.media),
+        to=to,
+        media=media,
+        converted=made,
+        contents=contents,
         options=wish.options,
         texts=wish.texts,
         due=due if due != now else None,
@@ -218,6 +224,7 @@ def queue(office: Office, store: Store, prepared: Prepared, *, now: datetime) ->
     """
     if changed := keep_files(office, prepared.files, prepared.draft.media):
         raise InputError(f"{changed} has changed just now; post it again once it is complete")
+    office.keep_converted(prepared.draft.contents)
     queued = office.submit(store, prepared.draft, prepared.plan, now=now)
     return Submission(
         post=queued.post,

@@ -45,10 +45,10 @@ def remarks(planned: Plan) -> Iterator[str]:
     """What will differ from what was written, one remark for all channels that it concerns."""
     if planned.normalised:
         yield f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)"
-    for what in ("lost", "warning"):
+    for what in ("lost", "warning", "note"):
         said: dict[str, list[str]] = {}
         for each in planned.channels:
-            for text in _lost(each) if what == "lost" else each.warnings:
+            for text in _said(each, what):
                 said.setdefault(text, []).append(each.settings.channel.name)
         for text, names in said.items():
             yield f"{what}: {text} ({', '.join(names)})"
@@ -75,6 +75,7 @@ def _channel(planned: PlannedChannel) -> Json:
         "messages": [_message(each, pinned) for each in planned.messages],
         "lost": [*_lost(planned)],
         "warnings": [*planned.warnings],
+        "notes": [*_said(planned, "note")],
     }
 
 
@@ -99,6 +100,15 @@ def _message(planned: PlannedMessage, pinned: set[int | None]) -> Json:
         "silent": message.silent,
         "pin": message.pin or message.index in pinned,
     }
+
+
+def _said(planned: PlannedChannel, what: str) -> Iterable[str]:
+    """What is ``lost``, a ``warning``, or a ``note`` of what was added."""
+    if what == "warning":
+        return planned.warnings
+    if planned.rendering is None:
+        return ()
+    return planned.rendering.lost if what == "lost" else planned.rendering.notes
 
 
 def _lost(planned: PlannedChannel) -> Iterable[str]:

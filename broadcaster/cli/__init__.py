@@ -24,6 +24,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "init": ("setup", "Write a first config file."),
         "check": ("setup", "Find mistakes in config, store and tokens."),
         "platforms": ("platforms", "Capabilities, limits and health of each messenger."),
+        "addresses": ("addresses", "Where readers find your channels, as a page or poster."),
         "demo": ("demo", "See it all work on this machine."),
     },
     "Post": {

@@ -47,7 +47,18 @@ class _How:
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="F",
-    help="Attach a picture, video, voice or document; several become an album.",
+    help="Attach pictures, videos, voices or documents, such as عکس*.jpg; several become an album.",
+)
+@click.option(
+    "--convert/--no-convert",
+    default=None,
+    help="Convert pictures that a platform refuses; default: as the config says.",
+)
+@click.option(
+    "--album",
+    type=click.Choice(["all", "first"]),
+    metavar="WHICH",
+    help="Of several pictures where there are no albums: all, or the first; default: the config.",
 )
 @click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, ISO 8601.")
 @click.option("--expires", metavar="WHEN", help="Not begun by then: missed, never sent late.")
@@ -92,6 +103,8 @@ def post_command(
     batch: bool,
     to: tuple[str, ...],
     media: tuple[Path, ...],
+    convert: bool | None,
+    album: str | None,
     at: str | None,
     expires: str | None,
     key: str | None,
@@ -144,6 +157,8 @@ def post_command(
         pin=pin,
         preview=not no_preview,
         allow_long=allow_long,
+        convert=convert,
+        album=album or "",
         allow_outside=allow_outside,
         texts={} if batch else texts_for(text_for),
         test=test,

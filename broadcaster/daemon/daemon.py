@@ -36,10 +36,11 @@ from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
 from broadcaster.files import Opener
-from broadcaster.model import Media, Secret
+from broadcaster.model import Conversion, Media, Secret
 from broadcaster.store import media
 from broadcaster.store.background import BackgroundStore
 from broadcaster.store.port import Store, StoreBusy, StoreStuck
+from broadcaster.text.conversion import Need
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +144,7 @@ class Daemon:
             self._platforms,
             in_store=worker.in_store,
             take=self._take,
+            convert=self._convert,
             now=worker.time.now,
             nudge=worker.nudge,
             tick=partial(worker.at, self._recur),
@@ -179,6 +181,11 @@ class Daemon:
     def _take(self, path: Path, opened: Opener) -> Media:
         bound = self._settings.largest_file
         return media.take(path, self._folder(), opened=opened, bound=bound)
+
+    def _convert(self, picture: Media, need: Need) -> Conversion:
+        from broadcaster.store.conversion import convert_kept  # few posts need it
+
+        return convert_kept(self._folder(), picture, need)
 
     async def _first(self) -> None:
         try:

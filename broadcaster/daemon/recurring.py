@@ -22,6 +22,7 @@ from broadcaster.errors import InputError, Refused
 from broadcaster.files import Ground, Opener
 from broadcaster.model import Media, Micros
 from broadcaster.planning import recurring_posts
+from broadcaster.planning.conversions import Convert
 from broadcaster.planning.plan import micros
 from broadcaster.planning.recurring import Due, Recurring, due, occurrence, save_again
 from broadcaster.planning.recurring_config import wanted
@@ -41,7 +42,8 @@ AFTER = timedelta(milliseconds=50)
 
 
 class Recurrences:
-    """Posts what is due; ``take`` keeps a file that the config names; ``now`` is the store's clock.
+    """Posts what is due; ``take`` keeps a file that the config names, ``convert`` makes another
+    picture of one that is kept; ``now`` is the store's clock.
 
     Whatever one schedule raises is that schedule's problem, and the others go on.
 
@@ -58,6 +60,7 @@ class Recurrences:
         *,
         in_store: InStore,
         take: Callable[[Path, Opener], Media],
+        convert: Convert,
         now: Callable[[], Micros],
         nudge: Callable[[], None],
         tick: Callable[[Mapping[str, datetime]], None],
@@ -70,6 +73,7 @@ class Recurrences:
         self._platforms = platforms
         self._in_store = in_store
         self._take = take
+        self._convert = convert
         self._now = now
         self._nudge = nudge
         self._tick = tick
@@ -163,6 +167,9 @@ class Recurrences:
         row = await self._pass(row, micros((*found.post, found.next_at)[0]))
         for at, after in found.steps():
             key = occurrence(row.name, rule, zone, at)
+            if recurring.attached and self._store.shared:  # perhaps taken on another machine
+                files = [each.digest for each in recurring.attached]
+                await self._in_store(self._store.bring, files)
             new = await asyncio.to_thread(self._new, row, recurring, key, at)
             next_at = micros(after)
             queued = await self._in_store(self._store.fire, row, rule.key(at, zone), new, next_at)
@@ -176,7 +183,9 @@ class Recurrences:
 
     def _new(self, row: ScheduleRow, recurring: Recurring, key: str, at: datetime) -> NewPost:
         said = self._content(row, recurring)
-        return recurring_posts.post(self.settings, self._platforms, said, key, at, self._moment())
+        return recurring_posts.post(
+            self.settings, self._platforms, said, key, at, self._moment(), convert=self._convert
+        )
 
     def _content(self, row: ScheduleRow, recurring: Recurring) -> Recurring:
         """``recurring`` with what its files say now.

@@ -15,7 +15,20 @@ from datetime import datetime, timedelta
 from broadcaster.adapter import Limits, Platform
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Door, Media, Message, Micros, Options, Post, Rendering, Stage, Verb
+from broadcaster.model import (
+    Conversion,
+    Digest,
+    Door,
+    Media,
+    Message,
+    Micros,
+    Options,
+    Post,
+    Rendering,
+    Stage,
+    Verb,
+)
+from broadcaster.planning.addresses import VARIABLES, with_addresses
 from broadcaster.store.queueing import NewPost, Target
 from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
@@ -34,6 +47,10 @@ class Draft:
     source: str
     to: tuple[str, ...]
     media: tuple[Media, ...] = ()
+    converted: tuple[Conversion, ...] = ()
+    """What was made of ``media`` for platforms that refuse them."""
+    contents: Mapping[Digest, bytes] = field(default_factory=dict, repr=False, compare=False)
+    """The bytes of ``converted``, as far as they are not kept yet."""
     options: Options = field(default_factory=Options)
     texts: Mapping[str, str] = field(default_factory=dict)
     due: datetime | None = None
@@ -148,6 +165,7 @@ def plan(
         id=0,
         source=source,
         media=draft.media,
+        converted=draft.converted,
         options=draft.options,
         texts=texts,
         due=micros(due),
@@ -194,7 +212,15 @@ def _alike(post: Post, channel: ChannelSettings) -> tuple[object, ...]:
     said = json.dumps(options, ensure_ascii=False, sort_keys=True)
     if "channel_link" not in text and "channel_link" not in said:
         link = None  # the one option that is each channel's own, and stands in few texts
-    return channel.account, channel.enabled, text, said, link
+    own = channel.channel.name if _names_others(text, channel) else None
+    return channel.account, channel.enabled, text, said, link, own
+
+
+def _names_others(text: str, channel: ChannelSettings) -> bool:
+    """Whether the office's other channels may be named in what is posted there."""
+    options = channel.channel.options
+    said = (text, options.get("signature"), *(options.get("variables") or {}).values())  # type: ignore[union-attr]
+    return any(f"{name}}}" in str(each) for name in VARIABLES for each in said)
 
 
 def plan_channel(
@@ -209,8 +235,11 @@ def plan_channel(
     account = settings.accounts[channel.account]
     platform = platforms[account.adapter]
     off = not (account.enabled and channel.enabled)
+    own = channel.channel
+    if _names_others(post.texts.get(own.name, post.source), channel):
+        own = with_addresses(settings, platforms, channel)
     try:
-        rendering = render(platform, account.limits, post, channel.channel, due=due)
+        rendering = render(platform, account.limits, post, own, due=due)
     except RenderError as error:
         return PlannedChannel(settings=channel, rendering=None, reason=str(error), off=off)
     sends = [message for message in rendering.messages if message.verb is Verb.SEND]
@@ -233,7 +262,7 @@ def plan_channel(
                 rendering,
                 account.limits,
                 due=due.astimezone(settings.timezone).date(),
-                written=written(post, channel.channel, due=due),
+                written=written(post, own, due=due),
                 leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
                 cared=settings.normalise,
             ),
@@ -263,6 +292,7 @@ def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
     return NewPost(
         source=planned.source,
         media=draft.media,
+        converted=draft.converted,
         options=draft.options,
         texts=planned.texts,
         due=micros(planned.due) if planned.due else None,
@@ -305,7 +335,7 @@ def _slot(targets: Iterable[Target]) -> Micros:
 
 def fingerprint(draft: Draft) -> str:
     """Digest of what a key stands for: text, overrides, media, targets as typed, flags."""
-    content = [
+    content: list[object] = [
         draft.source,
         sorted(draft.texts.items()),
         [media.digest for media in draft.media],
@@ -314,6 +344,8 @@ def fingerprint(draft: Draft) -> str:
         draft.reply_to,
         draft.draft,
     ]
+    if (chosen := (draft.options.convert, draft.options.album)) != (None, ""):
+        content.append(chosen)
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from broadcaster.model import Channel, Json
+from broadcaster.text.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,18 @@ class ChannelOptions:
     """``jalali`` or ``gregorian``: of ``{date}``."""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Tehran"))
     """IANA name of the zone whose clock ``{time}`` shows."""
+    convert: bool = False
+    """Whether pictures that the platform refuses are converted for it."""
+    album: str = ""
+    """``first``: of several pictures only the first goes out where there are no albums."""
     link: str = ""
     """``{channel_link}``: the channel's public page."""
+    addresses: str = ""
+    """``{addresses}``: Markdown of a list of the office's other channels."""
+    channel_links: str = ""
+    """``{channel_links}``: the same in one line."""
+    parameters: Parameters = field(default_factory=lambda: Parameters({}, ()))
+    """What links to the office's own hosts get: ``link_parameters``, ``link_hosts``."""
 
     @classmethod
     def of(cls, channel: Channel) -> Self:
@@ -45,7 +56,14 @@ class ChannelOptions:
             language=_text(said.get("language")) or "fa",
             calendar=_text(said.get("calendar")) or "jalali",
             zone=ZoneInfo(_text(said.get("zone")) or "Asia/Tehran"),
+            convert=said.get("convert") is True,
+            album=_text(said.get("album")),
             link=_text(said.get("link")),
+            addresses=_text(said.get("addresses")),
+            channel_links=_text(said.get("channel_links")),
+            parameters=Parameters(
+                _mapping(said.get("link_parameters")), tuple(_texts(said.get("link_hosts")))
+            ),
         )
 
 

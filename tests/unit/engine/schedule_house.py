@@ -12,13 +12,14 @@ from broadcaster.config import Settings
 from broadcaster.daemon.recurring import Recurrences
 from broadcaster.discovery import Platforms
 from broadcaster.files import Opener
-from broadcaster.model import Media, Micros
+from broadcaster.model import Conversion, Media, Micros
 from broadcaster.planning.recurring import Recurring
 from broadcaster.store.media import inspect
 from broadcaster.store.port import Store
 from broadcaster.store.reading import Query
 from broadcaster.store.scheduling import Origin, Schedule, ScheduleRow
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.text.conversion import Need
 
 OFFICE = """
 default_to = ["khabar"]
@@ -67,6 +68,7 @@ class House:
             Platforms(),
             in_store=in_store,
             take=self.take,
+            convert=self.convert,
             now=lambda: self.micros,
             nudge=self.nudge,
             tick=self.tick,
@@ -74,6 +76,9 @@ class House:
 
     def take(self, path: Path, opened: Opener) -> Media:
         return inspect(path, opened=opened)
+
+    def convert(self, media: Media, need: Need) -> Conversion:
+        raise AssertionError(f"{media.name} needs no other picture ({need})")
 
     def tick(self, moments: Mapping[str, datetime]) -> None:
         self.ticks = dict(moments)
