@@ -29,7 +29,7 @@ from broadcaster.model import (
     Verb,
 )
 from broadcaster.planning.addresses import VARIABLES, with_addresses
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
 from broadcaster.text.persian import normalise
