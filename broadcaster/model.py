@@ -342,6 +342,13 @@ class Message:
     pin: bool = False
     """Only where ``Limits.pin_at_send``."""
     preview: bool = True
+    replaces: bool = False
+    """Of an edit: its file is another than the one that stands there."""
+
+
+def brings_files(message: Message) -> bool:
+    """Whether its call needs its files: to post them, or to put one in the place of another."""
+    return message.verb is Verb.SEND or message.replaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,7 @@ class Recurrences:
         row = await self._pass(row, micros((*found.post, found.next_at)[0]))
         for at, after in found.steps():
             key = occurrence(row.name, rule, zone, at)
-            if recurring.attached and self._store.shared:  # perhaps taken on another machine
+            if recurring.attached and self._store.keeps_files:  # perhaps taken on another machine
                 files = [each.digest for each in recurring.attached]
                 await self._in_store(self._store.bring, files)
             new = await asyncio.to_thread(self._new, row, recurring, key, at)

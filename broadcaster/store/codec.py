@@ -107,6 +107,8 @@ def _message(message: Message) -> dict[str, Any]:
         value["pin"] = True
     if not message.preview:
         value["preview"] = False
+    if message.replaces:
+        value["replaces"] = True
     return value
 
 
