@@ -140,6 +140,7 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft
         media=media,
         converted=made,
         contents=contents,
+        paths={each.digest: path for each, path in zip(media, wish.media, strict=True)},
         options=wish.options,
         texts=wish.texts,
         due=due if due != now else None,

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from broadcaster.adapter import Limits, Platform
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
@@ -51,6 +52,8 @@ class Draft:
     """What was made of ``media`` for platforms that refuse them."""
     contents: Mapping[Digest, bytes] = field(default_factory=dict, repr=False, compare=False)
     """The bytes of ``converted``, as far as they are not kept yet."""
+    paths: Mapping[Digest, Path] = field(default_factory=dict, repr=False, compare=False)
+    """Where ``media`` lie."""
     options: Options = field(default_factory=Options)
     texts: Mapping[str, str] = field(default_factory=dict)
     due: datetime | None = None
@@ -105,6 +108,8 @@ class Plan:
     """The text after that care: what is queued."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Channel name -> its own text, after that care."""
+    files: Mapping[Digest, Path | bytes] = field(default_factory=dict, repr=False, compare=False)
+    """What is attached, for a page that shows it."""
 
     @property
     def ok(self) -> bool:
@@ -180,6 +185,7 @@ def plan(
         normalised=changed,
         source=source,
         texts=texts,
+        files={**draft.paths, **draft.contents},
     )
 
 
@@ -254,7 +260,7 @@ def plan_channel(
     return PlannedChannel(
         settings=channel,
         rendering=rendering,
-        messages=tuple(_measured(account.limits, message) for message in sends),
+        messages=tuple(measured(account.limits, message) for message in sends),
         warnings=(
             *_warnings(account, off=off),
             *warnings(
@@ -370,7 +376,8 @@ def _care(settings: Settings, source: str) -> tuple[str, int]:
     return source, repaired + digits
 
 
-def _measured(limits: Limits, message: Message) -> PlannedMessage:
+def measured(limits: Limits, message: Message) -> PlannedMessage:
+    """``message`` with its length as its platform counts it."""
     limit = (limits.caption if message.media else limits.text).value
     assert limit is not None, "Limits.text and Limits.caption are never unknown"
     return PlannedMessage(

@@ -103,3 +103,25 @@ def test_the_first_of_several(desk: Desk, photos: list[str]) -> None:
     shown = desk.run("post", "--media", *photos, "--album", "first", "--dry-run")
     assert "left out" not in shown.err  # both have albums
     assert "all" in desk.refused("post", "خبر", "--album", "some")
+
+
+def test_a_page_shows_the_pictures(desk: Desk, photos: list[str]) -> None:
+    desk.run("post", "خبر", "--media", *photos[:2], "--dry-run", "--html", "پیش.html")
+    page = (desk.folder / "پیش.html").read_text("utf-8")
+    assert page.count("url(data:image/jpeg;base64,") == 2
+    assert page.count('role="img"') == 4
+    assert '<bdi dir="ltr"><bdi>عکس ۱</bdi>.jpg</bdi>' in page
+    assert "at once" not in page
+    assert "همین حالا" in page
+
+
+def test_a_post_in_the_queue_has_a_page(desk: Desk, photos: list[str]) -> None:
+    desk.run("post", "**خبر**", "--media", photos[0], "--draft")
+    shown = desk.run("show", "1", "--html", "یک.html")
+    assert "یک.html" in shown.err
+    page = (desk.folder / "یک.html").read_text("utf-8")
+    assert "پیام ۱: پیش‌نویس" in page
+    assert "<b>خبر</b>" in page
+    assert page.count("url(data:image/jpeg;base64,") == 1
+    assert "nobody approves their own" in desk.run("approve", "1", "--html", "دو.html", code=1).err
+    assert (desk.folder / "دو.html").read_text("utf-8") == page
