@@ -41,14 +41,17 @@ def alike(office: Office, planned: Plan) -> list[Alike]:
     return found
 
 
-def remarks(planned: Plan) -> Iterator[str]:
-    """What will differ from what was written, one remark for all channels that it concerns."""
+def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
+    """What will differ from what was written, one remark for all channels that it concerns.
+
+    ``off``: also that channels are off in the config.
+    """
     if planned.normalised:
         yield f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)"
     for what in ("lost", "warning", "note"):
         said: dict[str, list[str]] = {}
         for each in planned.channels:
-            for text in _said(each, what):
+            for text in _said(each, what, off=off):
                 said.setdefault(text, []).append(each.settings.channel.name)
         for text, names in said.items():
             yield f"{what}: {text} ({', '.join(names)})"
@@ -74,7 +77,7 @@ def _channel(planned: PlannedChannel) -> Json:
         "reason": planned.reason or None,
         "messages": [_message(each, pinned) for each in planned.messages],
         "lost": [*_lost(planned)],
-        "warnings": [*planned.warnings],
+        "warnings": [*_warnings(planned)],
         "notes": [*_said(planned, "note")],
     }
 
@@ -102,13 +105,19 @@ def _message(planned: PlannedMessage, pinned: set[int | None]) -> Json:
     }
 
 
-def _said(planned: PlannedChannel, what: str) -> Iterable[str]:
+def _said(planned: PlannedChannel, what: str, *, off: bool = True) -> Iterable[str]:
     """What is ``lost``, a ``warning``, or a ``note`` of what was added."""
     if what == "warning":
-        return planned.warnings
+        return _warnings(planned, off=off)
     if planned.rendering is None:
         return ()
     return planned.rendering.lost if what == "lost" else planned.rendering.notes
+
+
+def _warnings(planned: PlannedChannel, *, off: bool = True) -> Iterator[str]:
+    if off and planned.off_warning:
+        yield planned.off_warning
+    yield from planned.warnings
 
 
 def _lost(planned: PlannedChannel) -> Iterable[str]:

@@ -214,7 +214,7 @@ def _section(
         for each in planned.messages
     )
     said = [f"تفاوت: {_remark(each)}" for each in planned.rendering.lost]
-    said += [f"هشدار: {_remark(each)}" for each in planned.warnings]
+    said += [f"هشدار: {_remark(each)}" for each in (planned.off_warning, *planned.warnings) if each]
     said += [f"یادداشت: {_remark(each)}" for each in planned.rendering.notes]
     notes = "".join(f"<li>{each}</li>" for each in said)
     return f"{head}{articles}{f'<ul>{notes}</ul>' if notes else ''}</section>"

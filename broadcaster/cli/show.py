@@ -78,7 +78,7 @@ def show_command(shell: Shell, post: int, html: Path | None, as_json: bool) -> N
         if html:
             write_post_page(shell.office, store, shell.times, view, html)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(views.post_json(shell.office, view))
     else:
         show_post(shell, view)
 
@@ -121,7 +121,7 @@ def show_post(shell: Shell, view: PostView) -> None:
                     str(row.attempt),
                     times.short(row.at),
                     channel,
-                    str(row.step + 1),
+                    str(row.position + 1),
                     " ".join(filter(None, (row.outcome, row.code, row.detail))),
                 )
                 for channel, row in attempts
