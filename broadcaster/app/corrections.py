@@ -6,23 +6,26 @@ A text or an hour that changes is rendered anew for every channel.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from broadcaster.adapter import Limits
 from broadcaster.app.changes import apply
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
+from broadcaster.app.rewriting import Correction, Rewritten, rewritten
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Permission, State
-from broadcaster.planning.plan import Draft
+from broadcaster.model import Actor, Options, Permission, State
+from broadcaster.planning.plan import Draft, Plan
 from broadcaster.store.changes import Cancel, Changed, Pin
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
 
 __all__ = [
     "Changed",
+    "Correction",
     "Edited",
     "PostedAnew",
     "cancel",
@@ -30,6 +33,7 @@ __all__ = [
     "edit",
     "move",
     "pin",
+    "preview",
     "recall",
     "still_stuck",
 ]
@@ -74,40 +78,76 @@ class PostedAnew:
 
 
 def edit(
-    office: Office,
-    store: Store,
-    post: int,
-    source: str,
-    *,
-    to: Sequence[str],
-    anew: bool,
-    actor: Actor,
-    now: datetime,
+    office: Office, store: Store, correction: Correction, *, actor: Actor, now: datetime
 ) -> Iterator[Edited | PostedAnew]:
-    """Give a post another text; yields each part once it is committed.
+    """Give a post another text or other files; yields each part once it is committed.
 
-    ``to``: only there, so that these channels get a text of their own; empty: everywhere.
-    ``anew``: where something is out that the platform cannot edit, ``source`` is posted again.
-
-    :raises InputError: no such post or channel, or the new text cannot be taken.
+    :raises InputError: no such post or channel, or the correction cannot be taken.
     :raises Refused: it can be edited nowhere.
     """
-    if not source.strip():
-        raise InputError("the new text is empty; to remove the post: broadcaster recall")
-    view = store.post(post)
-    channels = channels_of(office.settings, to, view)
-    texts = {**view.post.texts, **dict.fromkeys(channels, source)} if to else {}
-    whole = view.post.source if to else source
-    again = _uneditable(office, view, channels) if anew else ()
+    view = store.post(correction.post)
+    channels = channels_of(office.settings, correction.to, view)
+    new = rewritten(office, view, correction, channels)
+    again = _uneditable(office, view, channels, new) if correction.anew else ()
     rest = [name for name in channels if name not in again]
+    keep_new(office, store, correction, new)
     if rest or not again:
-        change = Decisions(office).edit(view, whole, texts, rest)
+        change = Decisions(office).edit(view, new, rest)
         yield Edited(apply(store, actor, Permission.EDIT, change, rest), last=not again)
     if again:
         require(actor, Permission.POST, again)
-        draft = Draft(source=source, to=again, author=actor.name, door=actor.door)
+        draft = Draft(
+            source=new.source,
+            texts={name: text for name, text in new.texts.items() if name in again},
+            to=again,
+            media=new.media or (),
+            converted=new.made,
+            options=Options(convert=view.post.options.convert, album=view.post.options.album),
+            author=actor.name,
+            door=actor.door,
+        )
         planned = office.plan(draft, now=now)
         yield PostedAnew(office.submit(store, draft, planned, now=now).post, again)
+
+
+def keep_new(office: Office, store: Store, correction: Correction, new: Rewritten) -> None:
+    """Keep the files of a correction: a post in the queue always has them.
+
+    :raises InputError: one has changed meanwhile, or it cannot be kept.
+    """
+    for path, seen in zip(correction.media, new.media or (), strict=True):
+        if office.take_media(path) != seen:
+            raise InputError(f"{path} has changed just now; say it again once it is complete")
+    office.keep_converted(new.contents)
+    made = [each.media for each in new.made]
+    if new.media:
+        store.keep([each.digest for each in (*new.media, *made)])
+
+
+def preview(office: Office, view: PostView, correction: Correction) -> Plan:
+    """What each channel would show after a correction; nothing is changed.
+
+    :raises InputError: no such channel, or there is nothing to correct.
+    """
+    channels = channels_of(office.settings, correction.to, view)
+    new = rewritten(office, view, correction, channels)
+    stuck = _uneditable(office, view, channels, new)
+    planned = (
+        replace(each, warnings=(*each.warnings, _STAYS))
+        if each.settings.channel.name in stuck and not correction.anew
+        else each
+        for each in Decisions(office).planned(view, new, channels)
+    )
+    return Plan(
+        due=None,
+        channels=tuple(planned),
+        source=new.source,
+        texts=new.texts,
+        files={**new.paths, **new.contents},
+    )
+
+
+_STAYS = "what stands there stays: this platform cannot change it; --correction posts it anew"
 
 
 def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
@@ -159,8 +199,10 @@ def pin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Ac
     return apply(store, actor, Permission.PIN, change, channels)
 
 
-def _uneditable(office: Office, view: PostView, channels: Sequence[str]) -> tuple[str, ...]:
-    """Where something stands that the platform cannot edit."""
+def _uneditable(
+    office: Office, view: PostView, channels: Sequence[str], new: Rewritten
+) -> tuple[str, ...]:
+    """Where something stands that the platform cannot change so."""
     standing = {
         each.delivery.channel
         for each in view.deliveries
@@ -171,5 +213,14 @@ def _uneditable(office: Office, view: PostView, channels: Sequence[str]) -> tupl
         for name in channels
         if name in standing
         and (platform := office.platform_of(name))
-        and "edit" not in platform.verbs
+        and not ("edit" in platform.verbs and _replaceable(platform.limits, view, new))
     )
+
+
+def _replaceable(limits: Limits, view: PostView, new: Rewritten) -> bool:
+    """Whether what is out can get these files: one in the place of one."""
+    if new.media is None:
+        return True
+    files = (*view.post.media, *new.media)
+    alone = len(view.post.media) == len(new.media) == 1
+    return alone and {each.kind for each in files} <= limits.edits_media

@@ -200,6 +200,9 @@ _WORDS = [
             "در متن ي یا ك عربی هست؛ جست‌وجو آن واژه‌ها را نمی‌یابد"
         ),
         '"(?P<what>.+)": that day is an? (?P<where>.+)': "{what}: آن روز {where} است",
+        "what stands there stays: this platform cannot change it; .+": (
+            "آنچه منتشر شده می‌ماند؛ این پیام‌رسان ویرایش آن را ندارد (--correction)"
+        ),
         rf"{_N} links? gets? (?P<what>.+)": "به {n} پیوند افزوده می‌شود: {what}",
     }.items()
 ]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from broadcaster.app.office import Office
 from broadcaster.app.words import plural
-from broadcaster.model import Json, Verb
+from broadcaster.model import Digest, Json, Verb
 from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.planning.times import Times
 
@@ -55,6 +55,12 @@ def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
                 said.setdefault(text, []).append(each.settings.channel.name)
         for text, names in said.items():
             yield f"{what}: {text} ({', '.join(names)})"
+
+
+def attached(planned: Plan) -> tuple[Digest, ...]:
+    """The files that its channels would receive."""
+    messages = (each.message for channel in planned.channels for each in channel.messages)
+    return tuple(dict.fromkeys(media.digest for message in messages for media in message.media))
 
 
 def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:

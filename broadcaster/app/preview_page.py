@@ -95,9 +95,8 @@ class Standing:
 def page_of(office: Office, times: Times, planned: Plan) -> str:
     """The page of what ``office`` has planned."""
     when = in_persian_words(times).show(planned.due) if planned.due else "همین حالا"
-    return page(
-        planned, _platforms(office, planned), when=when, pictures=thumbnails(planned, planned.files)
-    )
+    pictures = thumbnails(planned, {**kept(office, planned), **planned.files})
+    return page(planned, _platforms(office, planned), when=when, pictures=pictures)
 
 
 def page_of_post(office: Office, times: Times, view: PostView) -> str:

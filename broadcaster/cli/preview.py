@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster.app import preview
 from broadcaster.app.office import Office, Store
 from broadcaster.app.preview import Plan, PlannedMessage, Times
-from broadcaster.app.views import PostView
 from broadcaster.cli.output import echo, plural, size, state
 from broadcaster.cli.run import note
 from broadcaster.errors import InputError
 from broadcaster.model import Media
+
+if TYPE_CHECKING:
+    from broadcaster.app.views import PostView
 
 
 def show_plan(
@@ -23,6 +26,11 @@ def show_plan(
     echo(f"nothing is queued; it would go out {when}")
     if expires:
         echo(f"not begun by {times.show(expires)}, it is missed and never sent")
+    show_channels(office, planned)
+
+
+def show_channels(office: Office, planned: Plan) -> None:
+    """What each channel would receive, and what will differ from what was written."""
     for group in preview.alike(office, planned):
         first, names = group.first, ", ".join(group.names)
         echo()

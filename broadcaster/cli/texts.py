@@ -8,6 +8,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import click
 
@@ -62,7 +63,7 @@ class TextCommand(click.Command):
     def _sorted(self, ctx: click.Context, args: Sequence[str]) -> Iterator[str]:
         """``args``, with all that are no options behind a ``--`` where one of them is a text."""
         options = {
-            name: not (option.is_flag or option.count)
+            name: 0 if option.is_flag or option.count else option.nargs
             for option in self.get_params(ctx)
             if isinstance(option, click.Option)
             for name in (*option.opts, *option.secondary_opts)
@@ -77,15 +78,15 @@ class TextCommand(click.Command):
                 others.append(arg)
             else:
                 found.append(arg)
-                if options.get(arg):  # what follows is its value, whatever it looks like
-                    found.extend(value for value in [next(rest, None)] if value is not None)
+                # what follows are its values, whatever they look like
+                found.extend(islice(rest, options.get(arg, 0)))
         if not any(_is_text(arg, options) for arg in others):
             yield from args
             return
         yield from (*found, "--", *others)
 
 
-def _is_text(arg: str, options: dict[str, bool]) -> bool:
+def _is_text(arg: str, options: dict[str, int]) -> bool:
     """Whether ``arg`` begins with a dash and cannot be an option, nor a mistyped one."""
     if not arg.startswith("-") or arg in ("-", "--"):
         return False
