@@ -184,9 +184,6 @@ def _able(messages: Sequence[Message], there: _There, change: Edit, waits: bool)
     verbs = {message.verb for message in messages}
     if (Verb.EDIT in verbs or waits) and channel not in change.editable:
         raise Refused("this platform cannot edit; `edit --correction` posts the new text there")
-    captions = any(message.verb is Verb.EDIT and message.media for message in messages)
-    if captions and channel not in change.captions:
-        raise Refused("this platform cannot edit a caption; recall it and post it again")
     kinds = change.replaceable.get(channel, frozenset())
     if any(not {*_kinds(message, there)} <= kinds for message in messages if message.replaces):
         raise Refused(
@@ -198,6 +195,9 @@ def _able(messages: Sequence[Message], there: _There, change: Edit, waits: bool)
             "this platform cannot replace a file, and whether it is out is not known yet; try again"
             " once it is settled"
         )
+    captions = any(message.verb is Verb.EDIT and message.media for message in messages)
+    if captions and channel not in change.captions:
+        raise Refused("this platform cannot edit a caption; recall it and post it again")
     if Verb.RECALL in verbs and channel not in change.recallable:
         raise Refused("the new text needs fewer messages, and this platform cannot delete one")
 
