@@ -18,7 +18,7 @@ from broadcaster.app.rewriting import Correction, Rewritten, rewritten
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Options, Permission, State
-from broadcaster.planning.plan import Draft, Plan
+from broadcaster.planning.plan import Plan, PostRequest
 from broadcaster.store.changes import Cancel, Changed, Pin
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
@@ -96,7 +96,7 @@ def edit(
         yield Edited(apply(store, actor, Permission.EDIT, change, rest), last=not again)
     if again:
         require(actor, Permission.POST, again)
-        draft = Draft(
+        draft = PostRequest(
             source=new.source,
             texts={name: text for name, text in new.texts.items() if name in again},
             to=again,

@@ -23,14 +23,14 @@ from broadcaster.app.permissions import require
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Media, Permission
 from broadcaster.planning.announcement import Wish, completed
-from broadcaster.planning.plan import Draft, Plan, refusal
+from broadcaster.planning.plan import Plan, PostRequest, refusal
 from broadcaster.store.store import Store
 from broadcaster.text.intake import checked_word
 
 __all__ = [
-    "Draft",
     "NoTargets",
     "Plan",
+    "PostRequest",
     "PreparedPost",
     "Preview",
     "Submission",
@@ -81,7 +81,7 @@ class Preview:
 class PreparedPost:
     """A post that can be queued as it is."""
 
-    draft: Draft
+    draft: PostRequest
     files: tuple[Path, ...]
     """Where ``draft.media`` lie."""
     plan: Plan
@@ -117,7 +117,7 @@ class Submission:
     """Its channels that nothing is sent to now."""
 
 
-def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft:
+def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostRequest:
     """What ``wish`` means here: its times read, its targets named, its files looked at.
 
     Whether its times are past is not judged yet: for a key that is known they do not count.
@@ -134,7 +134,7 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft
     to = targets(office, wish.to, test=wish.test)
     media = tuple(office.inspect_media(path) for path in wish.media)
     made, contents = converted(office, media, wish.media, wish.options, to)
-    return Draft(
+    return PostRequest(
         source=wish.text,
         to=to,
         media=media,
@@ -181,7 +181,7 @@ def targets(office: Office, to: Iterable[str], *, test: bool) -> tuple[str, ...]
 
 
 def preview(
-    office: Office, wish: Wish, draft: Draft, *, now: datetime, skip_invalid: bool = False
+    office: Office, wish: Wish, draft: PostRequest, *, now: datetime, skip_invalid: bool = False
 ) -> Preview:
     """What each channel would receive.  :raises InputError: a time is past, or no plan can be."""
     planned = vetted(office, None, wish, draft, now=now)
@@ -193,7 +193,7 @@ def prepare(
     office: Office,
     store: Store,
     wish: Wish,
-    draft: Draft,
+    draft: PostRequest,
     *,
     now: datetime,
     skip_invalid: bool = False,
@@ -286,7 +286,9 @@ def is_known(store: Store, key: str | None) -> bool:
     return key is not None and store.keyed(key) is not None
 
 
-def vetted(office: Office, store: Store | None, wish: Wish, draft: Draft, *, now: datetime) -> Plan:
+def vetted(
+    office: Office, store: Store | None, wish: Wish, draft: PostRequest, *, now: datetime
+) -> Plan:
     """The plan of ``draft``, once its times and the post that it answers are found good.
 
     :raises NotFound: there is no post to reply to; without a store nobody can say.

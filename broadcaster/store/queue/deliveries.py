@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from broadcaster.errors import NotFound
 from broadcaster.model import FileKey, Handle, Kind, Message, Micros, Receipt, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 from broadcaster.store.queue.work import LAST, Row, Work, pack
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ _VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Ver
 class Effects:
     """Rows to write, by the name of their query."""
 
-    unpinned: list[tuple[DeliveryRow, Decision]] = field(default_factory=list)
+    unpinned: list[tuple[DeliveryRow, Verdict]] = field(default_factory=list)
     """Deliveries that are out, and whose pin was refused."""
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)

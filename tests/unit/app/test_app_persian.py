@@ -83,7 +83,12 @@ def said() -> Iterator[str]:
                     continue
                 yield from (*found.lost, *found.notes)
                 yield from warnings(
-                    source, found, platform.limits, due=DUE.date(), leaving=("t.me",), cared=False
+                    source,
+                    found,
+                    platform.limits,
+                    due=DUE.date(),
+                    leaving=("t.me",),
+                    normalised=False,
                 )
 
 
