@@ -125,3 +125,17 @@ def test_a_post_in_the_queue_has_a_page(desk: Desk, photos: list[str]) -> None:
     assert page.count("url(data:image/jpeg;base64,") == 1
     assert "nobody approves their own" in desk.run("approve", "1", "--html", "دو.html", code=1).err
     assert (desk.folder / "دو.html").read_text("utf-8") == page
+
+
+def test_files_and_lines_say_it_too(desk: Desk) -> None:
+    Image.new("RGB", (2400, 100), "green").save(desk.folder / "نوار.png")
+    (desk.folder / "خبر.md").write_text(
+        "---\nconvert: true\nalbum: first\nmedia: [نوار.png]\n---\nخبر", encoding="utf-8"
+    )
+    assert media(desk, "--file", "خبر.md")[1] == ("news-telegram", ["نوار.jpg"])
+    line = '{"text": "خبر", "media": ["نوار.png"], "convert": true, "album": "first"}\n'
+    told = desk.run("post", "--batch", "--dry-run", stdin=line.encode())
+    assert "white around it to 2400x120" in told.out + told.err
+    wrong = line.replace('"first"', '"some"').encode()
+    assert "album must be all or first" in desk.refused("post", "--batch", stdin=wrong)
+    desk.run("schedule", "add", "هفتگی", "--every", "saturday 08:00", "--file", "خبر.md")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from broadcaster import app
-from broadcaster.app import batch, posting, schedules, stuck, switches
+from broadcaster.app import batch, corrections, posting, schedules, stuck, switches
 from broadcaster.app.office import Office, Store
 from broadcaster.app.posting import Wish
 from broadcaster.errors import ErrorKind, Refused
@@ -93,8 +93,7 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "post": post,
         "view": store.post(post),
         "to": (),
-        "source": "متن تازه",
-        "anew": False,
+        "correction": corrections.Correction(post=post, source="متن تازه"),
         "due": now + timedelta(days=1),
         "digest": None,
         "reason": "دلیل",

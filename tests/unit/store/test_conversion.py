@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image, ImageCms
 from broadcaster.adapter import Shape
 from broadcaster.model import Conversion, MediaKind
 from broadcaster.store import media
-from broadcaster.store.conversion import Unconvertible, convert, thumbnail
+from broadcaster.store.conversion import Unconvertible, convert, convert_kept, thumbnail
 from broadcaster.text.conversion import Need
 
 WIDE = Need(formats=None, shape=Shape(sides=10_000, ratio=20), size=10_000_000)
@@ -216,3 +217,14 @@ def test_what_is_kept_has_its_digest_for_a_name(tmp_path: Path, made: Made) -> N
     assert kept.read_bytes() == content.getvalue()
     assert media.inspect(kept).digest == kept.name
     assert conversion.of != conversion.media.digest
+
+
+def test_a_kept_file_is_converted_beside_itself(tmp_path: Path, file: Callable[..., Path]) -> None:
+    folder = tmp_path / "media"
+    kept = media.take(file(noise(300, 200)), folder)
+    made = convert_kept(folder, kept, Need(shape=Shape(sides=200)))
+    assert media.is_kept(folder, made.media.digest)
+    assert made.of == kept.digest
+    gone = replace(kept, digest="0" * 64)
+    with pytest.raises(Unconvertible, match="cannot be read: No such file"):
+        convert_kept(folder, gone, Need())
