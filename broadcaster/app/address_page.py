@@ -11,7 +11,7 @@ from itertools import groupby
 
 import segno
 
-from broadcaster.planning.addresses import Address, name_of
+from broadcaster.planning.addresses import ChannelAddress, name_of
 
 HEADING = "نشانی‌های ما در پیام‌رسان‌ها"
 QUIET = 4
@@ -35,7 +35,7 @@ _WIDTH, _HEIGHT = 2100, 2970
 _MARGIN, _TOP = 120, 420
 
 
-def page(addresses: Sequence[Address]) -> str:
+def page(addresses: Sequence[ChannelAddress]) -> str:
     """A page that needs nothing else."""
     sections = "".join(_section(each, addresses) for each in addresses)
     heading = escape(heading_of(addresses))
@@ -49,7 +49,7 @@ def page(addresses: Sequence[Address]) -> str:
     )
 
 
-def poster(addresses: Sequence[Address]) -> str:
+def poster(addresses: Sequence[ChannelAddress]) -> str:
     """An A4 page as SVG."""
     columns = 1 if len(addresses) < 3 else 2 if len(addresses) < 7 else 3
     rows = -(-len(addresses) // columns)
@@ -69,7 +69,7 @@ def poster(addresses: Sequence[Address]) -> str:
     )
 
 
-def heading_of(addresses: Sequence[Address]) -> str:
+def heading_of(addresses: Sequence[ChannelAddress]) -> str:
     """With the office's own name, where all its channels have one."""
     titles = [title for title, _ in groupby(sorted(each.title for each in addresses))]
     return f"{HEADING}: {titles[0]}" if len(titles) == 1 and titles[0] else HEADING
@@ -87,7 +87,7 @@ def path(link: str) -> tuple[str, int]:
     return "".join(squares), len(matrix) + 2 * QUIET
 
 
-def _section(address: Address, others: Sequence[Address]) -> str:
+def _section(address: ChannelAddress, others: Sequence[ChannelAddress]) -> str:
     name, title = escape(name_of(address, others)), escape(address.title)
     words = f'<bdi dir="ltr">{escape(address.words)}</bdi>'
     code = ""
@@ -102,8 +102,8 @@ def _section(address: Address, others: Sequence[Address]) -> str:
 
 
 def _cell(
-    address: Address,
-    others: Sequence[Address],
+    address: ChannelAddress,
+    others: Sequence[ChannelAddress],
     corner: tuple[float, float],
     size: tuple[float, float],
 ) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from broadcaster.app.office import Office
 from broadcaster.errors import InputError
 from broadcaster.model import Json
-from broadcaster.planning.addresses import Address, book
+from broadcaster.planning.addresses import ChannelAddress, book
 
-__all__ = ["Address", "address_json", "addresses"]
+__all__ = ["ChannelAddress", "address_json", "addresses"]
 
 
-def addresses(office: Office, to: Sequence[str] = ()) -> tuple[Address, ...]:
+def addresses(office: Office, to: Sequence[str] = ()) -> tuple[ChannelAddress, ...]:
     """Where readers find the channels that ``to`` names; default: ``addresses`` of the config.
 
     :raises InputError: an unknown name, or nobody can find any of them.
@@ -26,7 +26,7 @@ def addresses(office: Office, to: Sequence[str] = ()) -> tuple[Address, ...]:
     return found
 
 
-def address_json(address: Address) -> dict[str, Json]:
+def address_json(address: ChannelAddress) -> dict[str, Json]:
     """An element of the list that ``addresses --json`` prints."""
     return {
         "channel": address.channel,

@@ -18,7 +18,7 @@ VARIABLES = ("addresses", "channel_links")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class ChannelAddress:
     """Where readers find one channel; ``username`` and ``link`` are empty where there are none."""
 
     channel: str
@@ -39,7 +39,7 @@ class Address:
 
 def book(
     settings: Settings, platforms: Mapping[str, Platform], to: Sequence[str] = ()
-) -> tuple[Address, ...]:
+) -> tuple[ChannelAddress, ...]:
     """The channels that ``to`` names, in its order; default: those of ``addresses`` in the config.
 
     What is off, the test channel, and what has no public name are left out.
@@ -59,7 +59,7 @@ def book(
     return tuple(each for each in found if each.link or each.username)
 
 
-def name_of(address: Address, others: Iterable[Address]) -> str:
+def name_of(address: ChannelAddress, others: Iterable[ChannelAddress]) -> str:
     """The platform's name; with the channel's title where the office has several of them there."""
     count = Counter(each.platform for each in others)
     if count[address.platform] < 2 or not address.title:
@@ -83,7 +83,7 @@ def with_addresses(
     return replace(own, options={**own.options, **said})
 
 
-def _entry(address: Address, name: str, *, linked: bool) -> str:
+def _entry(address: ChannelAddress, name: str, *, linked: bool) -> str:
     """Markdown of one channel."""
     words = _MARKUP.sub(r"\\\1", name)
     if linked and address.link:
@@ -93,10 +93,10 @@ def _entry(address: Address, name: str, *, linked: bool) -> str:
 
 def _address(
     settings: Settings, platforms: Mapping[str, Platform], channel: ChannelSettings
-) -> Address:
+) -> ChannelAddress:
     own, account = channel.channel, settings.accounts[channel.account]
     platform = platforms[account.adapter]
-    return Address(
+    return ChannelAddress(
         channel=own.name,
         title=own.title,
         platform=platform.name,

@@ -94,6 +94,7 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "view": store.post(post),
         "to": (),
         "correction": corrections.Correction(post=post, source="متن تازه"),
+        "source": "متن تازه",
         "due": now + timedelta(days=1),
         "digest": None,
         "reason": "دلیل",
