@@ -33,7 +33,7 @@ _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _WHITE = (255, 255, 255)
 
 
-class Refused(Exception):
+class NoPicture(Exception):
     """Why no picture can be made of it, in words for people."""
 
 
@@ -68,7 +68,7 @@ def main() -> None:
     content = b""
     try:
         report, content = made(sys.stdin.buffer, Order(**json.loads(sys.argv[1])))
-    except Refused as refused:
+    except NoPicture as refused:
         report = {"refused": str(refused)}
     except MemoryError:
         report = {"refused": "it needs more memory than a picture may"}
@@ -78,13 +78,13 @@ def main() -> None:
 
 
 def made(file: IO[bytes], order: Order) -> tuple[dict[str, Any], bytes]:
-    """What was done, and the new picture.  :raises Refused: none can be made."""
+    """What was done, and the new picture.  :raises NoPicture: none can be made."""
     Image.MAX_IMAGE_PIXELS = None  # counted here, after JPEG's own way of making it smaller
     _read_heif()
     Image.init()
     with Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
         if getattr(image, "is_animated", False) and image.format != "HEIF" and not order.still:
-            raise Refused("it moves")
+            raise NoPicture("it moves")
         turned = _is_on_its_side(image)
         shape = (image.height, image.width) if turned else image.size
         _check_ratio(shape, order)
@@ -108,7 +108,7 @@ def made(file: IO[bytes], order: Order) -> tuple[dict[str, Any], bytes]:
                         "cmyk": cmyk,
                         "flattened": name == "JPEG" and whole.mode == "RGBA",
                     }, content
-    raise Refused("it cannot be made small enough")
+    raise NoPicture("it cannot be made small enough")
 
 
 def _is_on_its_side(image: Image.Image) -> bool:
@@ -131,7 +131,7 @@ def _read_heif() -> None:
 def _check_ratio(shape: tuple[int, int], order: Order) -> None:
     short, long = sorted(shape)
     if order.ratio is not None and long > STRETCH * order.ratio * short:
-        raise Refused(
+        raise NoPicture(
             f"it has {shape[0]:,} x {shape[1]:,} pixels, too long and narrow to be seen as a"
             " picture; cut it into pieces"
         )
@@ -170,7 +170,7 @@ def _decoded(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     if image.format == "JPEG":
         image.draft(None, size)
     if image.width * image.height > PIXELS:
-        raise Refused(
+        raise NoPicture(
             f"it has {image.width:,} x {image.height:,} pixels, more than can be converted; make it"
             " smaller"
         )
@@ -237,7 +237,7 @@ def _encoded(image: Image.Image, order: Order, quality: int) -> list[tuple[str, 
             flat.paste(image, mask=image.getchannel("A"))
         found.append(("JPEG", _saved(flat, "JPEG", quality=quality, optimize=True)))
     if not found:
-        raise Refused("the platform takes neither JPEG nor PNG")
+        raise NoPicture("the platform takes neither JPEG nor PNG")
     return found
 
 
