@@ -90,7 +90,7 @@ def _texts(
             return source, {**texts, **dict.fromkeys(channels, correction.source)}
         return correction.source, {}
     for old, new in correction.replace:
-        words = _Words(_as_kept(settings, old), _as_kept(settings, new), correction.every)
+        words = _Replacement(_as_kept(settings, old), _as_kept(settings, new), correction.every)
         if correction.to:
             changed = {name: words.replaced(texts.get(name, source), name) for name in channels}
             texts |= {name: text for name, text in changed.items() if text is not None}
@@ -110,7 +110,7 @@ def _texts(
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _Replacement:
     old: str
     new: str
     every: bool
