@@ -93,7 +93,6 @@ def test_texts_name_the_other_channels(office: Desk) -> None:
     assert links == ["https://ble.ir/ministry_news", "https://eitaa.com/ministry_news"]
     assert said["news-bale"]["text"] == ("ما را بیابید:\n• [ایتا](https://eitaa.com/ministry_news)")
     assert said["news-eitaa"]["text"] == "ما را بیابید:\n• بله: https://ble.ir/ministry_news"
-    assert "ایتا" in said["desk"]["text"]
 
 
 def test_a_signature_names_them_in_one_line(
