@@ -97,6 +97,7 @@ def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:
 
 def _channel(planned: PlannedChannel) -> Json:
     pins = pinned(planned)
+    notes: list[Json] = [*_said(planned, "note")]
     return {
         "channel": planned.settings.channel.name,
         "ok": planned.ok,
@@ -104,7 +105,7 @@ def _channel(planned: PlannedChannel) -> Json:
         "messages": [_message(each, pins) for each in planned.messages],
         "lost": [*_lost(planned)],
         "warnings": [*_warnings(planned)],
-        "notes": [*_said(planned, "note")],
+        **({"notes": notes} if notes else {}),
     }
 
 
