@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadcaster.app import post_object
-from broadcaster.app.posting import Wish, drafted, is_known, keep_files, vetted
+from broadcaster.app.posting import Wish, drafted, is_known, keep_files, placed, vetted
 from broadcaster.app.words import plural
 from broadcaster.errors import InputError
 from broadcaster.planning.named_files import named_file
-from broadcaster.planning.plan import Plan, new_post, reasons
+from broadcaster.planning.plan import Draft, Plan, new_post, reasons
 from broadcaster.store.port import StoreBusy
-from broadcaster.store.queueing import KeyConflict
+from broadcaster.store.queueing import KeyConflict, SlotTaken
 
 if TYPE_CHECKING:
     from broadcaster.app.office import Office
-    from broadcaster.model import Actor
+    from broadcaster.model import Actor, Micros
     from broadcaster.store.port import Store
     from broadcaster.store.queueing import NewPost, Queued
 
@@ -35,6 +35,7 @@ class Line:
     """One line that can be queued as it is."""
 
     number: int
+    draft: Draft
     post: NewPost
     media: tuple[Path, ...]
 
@@ -110,8 +111,14 @@ def queue(office: Office, store: Store, batch: Batch, *, actor: Actor) -> Iterat
         if changed := keep_files(office, line.media, line.post.media):
             raise InputError(f"{changed} (line {line.number}) has just changed; nothing was queued")
     before = 0
-    for chunk in _chunks(batch.lines):
-        queued = _enqueue(store, chunk, before)
+    for lines in _chunks(batch.lines):
+        chunk = lines
+        while True:
+            try:
+                queued = _enqueue(store, chunk, before)
+                break
+            except SlotTaken:
+                chunk = _in_other_slots(office, store, chunk, now=office.times.now())
         before += len(queued)
         yield QueuedLines(chunk, queued)
 
@@ -155,17 +162,21 @@ class _Checks:
         if wish.key is not None and not wish.key.strip():
             raise InputError("its key is empty; leave it out, or give a word that stands for it")
         if self.store is not None and is_known(self.store, wish.key):
-            wish = replace(wish, at=None, expires=None)  # they do not count: not even read
+            wish = replace(
+                wish, at=None, expires=None, remove_at=None
+            )  # they do not count: not even read
         else:
             self.fresh += 1
         draft = drafted(self.office, wish, actor=self.actor, now=self.now)
+        besides = _slots_of(self.lines, draft.slot)
+        draft = placed(self.office, self.store, draft, now=self.now, besides=besides)
         planned = vetted(self.office, self.store, wish, draft, now=self.now)
         if refused := reasons(planned.channels):
             raise InputError("; ".join(refused))
         post = new_post(draft, planned, now=self.now)
         self._once(number, post)
         self.remarks.update(_remarks(planned))
-        return Line(number, post, wish.media)
+        return Line(number, draft, post, wish.media)
 
     def _once(self, number: int, post: NewPost) -> None:
         """:raises InputError: an earlier line has its key, for another content."""
@@ -178,8 +189,32 @@ class _Checks:
                 )
 
 
+def _slots_of(lines: Iterable[Line], slot: str | None) -> set[Micros]:
+    """What ``lines`` take of a list of slots."""
+    if slot is None:
+        return set()
+    return {line.post.due for line in lines if line.post.slot == slot and line.post.due is not None}
+
+
+def _in_other_slots(
+    office: Office, store: Store, chunk: Sequence[Line], *, now: datetime
+) -> list[Line]:
+    """``chunk``, each line that wants a slot in the next one that is free by now."""
+    moved: list[Line] = []
+    for line in chunk:
+        if line.draft.slot is not None:
+            besides = _slots_of(moved, line.draft.slot)
+            wanted = replace(line.draft, due=None)
+            draft = placed(office, store, wanted, now=now, besides=besides)
+            post = new_post(draft, office.plan(draft, now=now), now=now)
+            line = replace(line, draft=draft, post=post)
+        moved.append(line)
+    return moved
+
+
 def _remarks(planned: Plan) -> Iterable[str]:
     """What differs from what was written, each once."""
+    yield from planned.hours
     for channel in planned.channels:
         if channel.rendering is not None:
             yield from (f"lost: {each}" for each in channel.rendering.lost)

@@ -22,11 +22,15 @@ from broadcaster.planning.plan import (
     refusal,
     targets,
 )
-from broadcaster.store.changing import Cancel, Changed, Edit, Move, Pin, Recall
+from broadcaster.planning.quiet_hours import held_until
+from broadcaster.store.changing import Cancel, Changed, Edit, Move, Pin, Recall, Removal, Unpin
 from broadcaster.store.port import Store
 from broadcaster.store.queueing import Target
 from broadcaster.store.reading import PostView
 from broadcaster.text.intake import checked
+
+NEVER = ("never", "هرگز")
+"""Said for a post that is not to be removed after all."""
 
 __all__ = [
     "Changed",
@@ -37,9 +41,12 @@ __all__ = [
     "channels_of",
     "edit",
     "move",
+    "moved_to",
     "pin",
     "recall",
+    "set_removal",
     "still_stuck",
+    "unpin",
 ]
 
 
@@ -127,9 +134,46 @@ def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
     }
 
 
+def moved_to(office: Office, store: Store, post: int, due: datetime) -> datetime:
+    """When a post that is moved to ``due`` would go out: quiet hours hold it back."""
+    return held_until(office.settings, due, store.post(post).post.options)
+
+
 def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor) -> Changed:
-    """Give a post another hour, before anything of it has begun."""
-    return store.change(actor, office.decisions.move(store.post(post), due))
+    """Give a post another hour, before anything of it has begun.
+
+    :raises InputError: it would be removed before that.
+    """
+    view = store.post(post)
+    remove_at = view.post.remove_at
+    if remove_at is not None and remove_at <= micros(due):
+        raise InputError(
+            f"it is to be removed before that, {office.times.show(remove_at)}; say another"
+            f" --remove-at, or none: broadcaster move {post} --remove-at never"
+        )
+    return store.change(actor, office.decisions.move(view, due))
+
+
+def set_removal(
+    office: Office, store: Store, post: int, said: str, *, actor: Actor, now: datetime
+) -> tuple[Changed, datetime | None]:
+    """Remove a post from its channels at another hour, or let it stay (``never``).
+
+    A length of time counts from the post's own hour.
+
+    :raises InputError: the hour is not understood, or past.
+    """
+    at: datetime | None = None
+    if said.strip() not in NEVER:
+        ending = office.times.ending(said, now)
+        if isinstance(ending, timedelta):
+            due = store.post(post).post.due
+            at = datetime.fromtimestamp(due / 1e6, office.settings.timezone) + ending
+        else:
+            at = ending
+        office.times.refuse_past(said, at, now)
+    removal = Removal(post=post, at=None if at is None else micros(at))
+    return store.change(actor, removal), at
 
 
 def cancel(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
@@ -145,12 +189,29 @@ def recall(office: Office, store: Store, post: int, to: Sequence[str], *, actor:
     return store.change(actor, office.decisions.recall(view, channels))
 
 
-def pin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
-    """Pin what is out, where the platform can."""
+def pin(
+    office: Office,
+    store: Store,
+    post: int,
+    to: Sequence[str],
+    *,
+    actor: Actor,
+    replace: bool = False,
+) -> Changed:
+    """Pin what is out, where the platform can; ``replace``: unpin what we pinned before."""
     view = store.post(post)
     channels = channels_of(office.settings, to, view)
     pinnable = office.decisions.able(view, "pin")
-    return store.change(actor, Pin(post=post, channels=channels, pinnable=pinnable))
+    change = Pin(post=post, channels=channels, pinnable=pinnable, replace=replace)
+    return store.change(actor, change)
+
+
+def unpin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
+    """Unpin what is pinned, where the platform can."""
+    view = store.post(post)
+    channels = channels_of(office.settings, to, view)
+    pinnable = office.decisions.able(view, "unpin")
+    return store.change(actor, Unpin(post=post, channels=channels, pinnable=pinnable))
 
 
 def _uneditable(office: Office, view: PostView, channels: Sequence[str]) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ def alike(office: Office, planned: Plan) -> list[Alike]:
 
 def remarks(planned: Plan) -> Iterator[str]:
     """What will differ from what was written, one remark for all channels that it concerns."""
+    yield from planned.hours
     if planned.normalised:
         yield f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)"
     for what in ("lost", "warning"):
@@ -58,6 +59,9 @@ def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:
     """The object that ``post --dry-run --json`` prints."""
     return {
         "due": times.iso(planned.due or now),
+        "expires": times.iso(planned.expires),
+        "remove_at": times.iso(planned.remove_at),
+        "hours": [*planned.hours],
         "channels": [_channel(each) for each in planned.channels],
         "normalised": planned.normalised,
     }

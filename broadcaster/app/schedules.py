@@ -19,7 +19,7 @@ from broadcaster.config.names import flaw as flaw_of_name
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import read_text
-from broadcaster.model import Actor
+from broadcaster.model import Actor, Pinning
 from broadcaster.planning.plan import Plan, micros
 from broadcaster.planning.recurring import Recurring
 from broadcaster.planning.recurring_config import expected, wanted
@@ -67,7 +67,7 @@ class NewSchedule:
     media: tuple[Path, ...] = ()
     missed: Missed = "last"
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     preview: bool = True
     allow_long: bool = False
     allow_outside: bool = False

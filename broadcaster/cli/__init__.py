@@ -33,6 +33,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "edit": ("after", "Correct a post wherever it is."),
         "recall": ("after", "Remove a post wherever it is."),
         "pin": ("after", "Pin a post in its channels."),
+        "unpin": ("after", "Unpin a post in its channels."),
         "schedule": ("schedule", "Posts that come again and again."),
     },
     "Follow": {

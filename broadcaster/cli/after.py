@@ -1,4 +1,4 @@
-"""``edit``, ``recall`` and ``pin``: everywhere it can be done, and saying where it cannot."""
+"""``edit``, ``recall``, ``pin``, ``unpin``: everywhere it can be done, saying where it cannot."""
 
 from __future__ import annotations
 
@@ -108,9 +108,10 @@ def recall_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) 
 @click.command("pin")
 @post_argument
 @only_option
+@click.option("--replace", is_flag=True, help="Unpin what we pinned there before.")
 @json_option
 @click.pass_obj
-def pin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> int:
+def pin_command(shell: Shell, post: int, to: tuple[str, ...], replace: bool, as_json: bool) -> int:
     """Pin a post that is out, in every channel whose platform can.
 
     Ends with 3 where some channel cannot, 1 where none can.
@@ -122,8 +123,34 @@ def pin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> 
     changed = change_post(
         shell,
         post,
-        lambda store: corrections.pin(shell.office, store, post, to, actor=actor()),
+        lambda store: corrections.pin(
+            shell.office, store, post, to, actor=actor(), replace=replace
+        ),
         f"post {post} is being pinned",
+        as_json=as_json,
+    )
+    return SOME if changed.refused else 0
+
+
+@click.command("unpin")
+@post_argument
+@only_option
+@json_option
+@click.pass_obj
+def unpin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> int:
+    """Unpin a post that we pinned, in every channel whose platform can; it stays where it is.
+
+    Ends with 3 where some channel cannot, 1 where none can.
+
+    \b
+    broadcaster unpin 12
+    broadcaster unpin 12 --to news-telegram
+    """
+    changed = change_post(
+        shell,
+        post,
+        lambda store: corrections.unpin(shell.office, store, post, to, actor=actor()),
+        f"post {post} is being unpinned",
         as_json=as_json,
     )
     return SOME if changed.refused else 0

@@ -49,11 +49,14 @@ class _How:
     metavar="F",
     help="Attach a picture, video, voice or document; several become an album.",
 )
-@click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, ISO 8601.")
+@click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, next-slot.")
 @click.option("--expires", metavar="WHEN", help="Not begun by then: missed, never sent late.")
+@click.option("--remove-at", metavar="WHEN", help="Removed from its channels then, as 7d after it.")
+@click.option("--urgent", is_flag=True, help="Goes out in quiet hours, too.")
 @click.option("--key", metavar="K", help="The same key and content again queues nothing new.")
 @click.option("--silent", is_flag=True, help="Notify no reader, where the platform can.")
 @click.option("--pin", is_flag=True, help="Pin it in each channel, where the platform can.")
+@click.option("--replace-pin", is_flag=True, help="Pin it, and unpin what we pinned there before.")
 @click.option("--no-preview", is_flag=True, help="Show no preview of links, likewise.")
 @click.option(
     "--text-for",
@@ -94,9 +97,12 @@ def post_command(
     media: tuple[Path, ...],
     at: str | None,
     expires: str | None,
+    remove_at: str | None,
+    urgent: bool,
     key: str | None,
     silent: bool,
     pin: bool,
+    replace_pin: bool,
     no_preview: bool,
     text_for: tuple[str, ...],
     reply_to: int | None,
@@ -138,10 +144,12 @@ def post_command(
         media=media,
         at=at,
         expires=expires,
+        remove_at=remove_at,
+        urgent=urgent,
         key=key,
         reply_to=reply_to,
         silent=silent,
-        pin=pin,
+        pin="replace" if replace_pin else pin,
         preview=not no_preview,
         allow_long=allow_long,
         allow_outside=allow_outside,

@@ -40,6 +40,7 @@ def facts(shell: Shell, row: ScheduleRow) -> dict[str, str]:
         "taken in": times.show(said.taken_at) if said.taken_at else "",
         "changed since": ", ".join(other),
         "expires": said.expires,
+        "removed after": said.remove_at,
         "answers": f"post {said.reply_to}" if said.reply_to else "",
         "missed": said.missed,
         "flags": ", ".join(word for word, set_ in _flags(said).items() if set_),
@@ -51,7 +52,9 @@ def facts(shell: Shell, row: ScheduleRow) -> dict[str, str]:
 def _flags(said: Recurring) -> Mapping[str, bool]:
     return {
         "silent": said.silent,
-        "pin": said.pin,
+        "pin": bool(said.pin),
+        "replace pin": said.pin == "replace",
+        "urgent": said.urgent,
         "no preview": not said.preview,
         "allow long": said.allow_long,
         "allow files outside": said.allow_outside,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import click
 
@@ -12,7 +12,7 @@ from broadcaster.cli.options import json_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
 from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.run import Shell, note
-from broadcaster.model import State
+from broadcaster.model import Kind, State
 
 
 @click.command("list")
@@ -84,6 +84,9 @@ def show_post(shell: Shell, view: PostView) -> None:
         f"post {post.id}": state(view.state),
         "due": times.show(post.due),
         "expires": times.show(post.expires) if post.expires else "",
+        "removed at": times.show(post.remove_at) if post.remove_at else "",
+        "urgent": "goes out in quiet hours, too" if post.options.urgent else "",
+        "pinned in": ", ".join(_pinned(view)),
         "queued": f"{times.show(post.created)} by {post.author or 'nobody known'}",
         "key": view.key or "",
         "approval": views.approval_words(shell.office, view),
@@ -121,6 +124,13 @@ def show_post(shell: Shell, view: PostView) -> None:
                 for channel, row in attempts
             ),
         )
+
+
+def _pinned(view: PostView) -> Iterator[str]:
+    """The channels in which it is pinned."""
+    for each in view.deliveries:
+        if any(message.pinned for message in each.messages) and each.delivery.kind is Kind.POST:
+            yield each.delivery.channel
 
 
 def _counts(counts: Mapping[State, int]) -> str:

@@ -22,6 +22,7 @@ from broadcaster.config.values import (
     LOG_LEVEL,
     MISSED,
     ON_UNKNOWN,
+    PINNING,
     PROXY,
     RATE,
     SERVER,
@@ -134,7 +135,11 @@ class ScheduleTable(Table):
     )
     enabled = key(FLAG, "Nothing comes of a disabled schedule.", default=True)
     silent = key(FLAG, "Notify no reader, where the platform can.", default=False)
-    pin = key(FLAG, "Pin each post, where the platform can.", default=False)
+    pin = key(
+        PINNING,
+        'Pin each post, where the platform can; "replace": and unpin the one before.',
+        default=False,
+    )
     allow_long = key(FLAG, "Allow more than ten messages per channel.", default=False)
     urgent = key(FLAG, "Goes out in quiet hours, too.", default=False)
     remove_after = key(SPAN, "Each post is removed so long after its hour, where that can be done.")

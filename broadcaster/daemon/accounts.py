@@ -20,6 +20,7 @@ from broadcaster.adapter import (
     Platform,
     Recallable,
     Undecided,
+    Unpinnable,
     Uploader,
     Verifiable,
 )
@@ -154,7 +155,7 @@ def _out(account: AccountSettings, bug: BaseException) -> Out:
     return Out(known, why)
 
 
-class Out(Adapter, Uploader, Editable, Recallable, Pinnable, Verifiable):
+class Out(Adapter, Uploader, Editable, Recallable, Pinnable, Unpinnable, Verifiable):
     """In the place of a client that cannot begin: it never answers, so what is queued waits."""
 
     watched = True
@@ -181,7 +182,7 @@ class Out(Adapter, Uploader, Editable, Recallable, Pinnable, Verifiable):
     ) -> NoReturn:
         raise Unavailable(self.why)
 
-    edit = recall = pin = send
+    edit = recall = pin = unpin = send
 
     async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
         return Undecided(why=self.why)

@@ -23,6 +23,7 @@ from broadcaster.adapter import Adapter, Platform
 from broadcaster.config import AccountSettings, Settings, alert_urls, secret_file
 from broadcaster.config.compare import changes, running
 from broadcaster.daemon import recurring as recurring_chore
+from broadcaster.daemon import removals
 from broadcaster.daemon import retention as keeper
 from broadcaster.daemon.accounts import Staff
 from broadcaster.daemon.alerts.outlet import Outlet
@@ -123,6 +124,7 @@ class Daemon:
         chores: dict[str, tuple[float, Chore]] = {
             "config": (LOOK_S, self._look),
             "schedules": (recurring_chore.LOOK_S, self._recur),
+            "removals": (removals.LOOK_S, self._remove),
             "alerts": (ALERTS_S, lambda: self._watch.look()),
             "prune": (KEEP_S, self._prune),
             "audit": (KEEP_S, self._note_head),
@@ -146,6 +148,15 @@ class Daemon:
             now=worker.time.now,
             nudge=worker.nudge,
             tick=partial(worker.at, self._recur),
+            believes=worker.time.believes,
+        )
+        self._removals = removals.Removals(
+            self._owner,
+            store,
+            self._settings,
+            self._platforms,
+            in_store=worker.in_store,
+            nudge=worker.nudge,
             believes=worker.time.believes,
         )
         return worker
@@ -188,6 +199,9 @@ class Daemon:
 
     async def _recur(self) -> None:
         await self._recurrences.look()
+
+    async def _remove(self) -> None:
+        await self._removals.look()
 
     async def _alive(self) -> None:
         """What cannot be recorded yet is not to be lost to an impatient service manager."""
@@ -260,6 +274,7 @@ class Daemon:
         candidates, outlet = await self._prepare(settings)
         replaced = await self._staff.hire(settings, candidates)
         self._settings = self._recurrences.settings = self._watch.settings = settings
+        self._removals.settings = settings
         if outlet is not self._outlet:
             if self._outlet:
                 await asyncio.to_thread(self._outlet.close)

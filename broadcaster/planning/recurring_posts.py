@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from broadcaster.adapter import Platform
-from broadcaster.calendar import when
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
@@ -19,6 +18,7 @@ from broadcaster.model import Door, Media, Options
 from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.plan import Draft, Plan, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
+from broadcaster.planning.times import Ending, Times
 from broadcaster.store.queueing import NewPost
 
 Taken: TypeAlias = Callable[[Path], Media]
@@ -64,6 +64,8 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
         pin=recurring.pin,
         preview=recurring.preview,
         allow_long=recurring.allow_long,
+        urgent=recurring.urgent,
+        remove_at=recurring.remove_at or None,
         allow_outside=recurring.allow_outside,
     )
     digest = ""
@@ -84,11 +86,13 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
         to=wish.to,
         attached=tuple(map(media, wish.media)),
         expires=wish.expires or "",
+        remove_at=wish.remove_at or "",
         reply_to=wish.reply_to,
         silent=wish.silent,
         pin=wish.pin,
         preview=wish.preview,
         allow_long=wish.allow_long,
+        urgent=wish.urgent,
         file="",
         media=(),
         taken_from=recurring.file,
@@ -115,9 +119,11 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> Draft:
             pin=recurring.pin,
             preview=recurring.preview,
             allow_long=recurring.allow_long,
+            urgent=recurring.urgent,
         ),
         due=at,
-        expires=_expires(settings, recurring, at),
+        expires=_ending(settings, recurring.expires, at),
+        remove_at=_ending(settings, recurring.remove_at, at),
         reply_to=recurring.reply_to,
         author=recurring.author,
         door=Door.SCHEDULE,
@@ -127,12 +133,9 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> Draft:
 _WHOSE = {"at": "hour", "key": "key"}
 
 
-def _expires(settings: Settings, recurring: Recurring, at: datetime) -> datetime | None:
-    """Counted from the occurrence: "in 3h", «فردا ۸ صبح»."""
-    if not recurring.expires:
-        return None
-    zone, calendar = settings.timezone, settings.calendar
-    return when.parse(recurring.expires, now=at, zone=zone, calendar=calendar)
+def _ending(settings: Settings, said: str, at: datetime) -> Ending | None:
+    """Counted from the occurrence: "in 3h", "7d", «فردا ۸ صبح»."""
+    return Times(settings).ending(said, at) if said else None
 
 
 def post(
@@ -154,7 +157,7 @@ def post(
     if recurring.missed != "all":
         return new
     # Wanted however late it is: what was missed may begin for as long as if it were due now.
-    late = max(0, micros(now) - micros(at))
+    late = max(0, micros(now) - micros(planned.due or at))
     targets = tuple(
         each._replace(deadline=None if each.deadline is None else each.deadline + late)
         for each in new.targets

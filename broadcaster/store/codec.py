@@ -80,6 +80,8 @@ def _message(message: Message) -> dict[str, Any]:
         value["silent"] = True
     if message.pin:
         value["pin"] = True
+    if message.replaces:
+        value["replaces"] = True
     if not message.preview:
         value["preview"] = False
     return value

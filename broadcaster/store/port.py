@@ -88,6 +88,7 @@ class Store(Protocol):
         """Queue posts, all or none; a post due now is fanned out in the same transaction.
 
         :raises KeyConflict: a key that was used for another content.
+        :raises SlotTaken: another post has taken the slot.
         """
 
     def keyed(self, key: str) -> int | None:
@@ -95,6 +96,9 @@ class Store(Protocol):
 
     def written(self, author: str, within: Micros, *, now: Micros | None = None) -> int:
         """How many posts ``author`` has queued ``within`` so long."""
+
+    def slots_taken(self, slot: str, since: Micros) -> frozenset[Micros]:
+        """The due times from ``since`` on that posts have taken of a list of slots."""
 
     def tick(
         self,
@@ -160,6 +164,9 @@ class Store(Protocol):
 
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
         """Missed deadlines and held conversion, at most ``limit`` rows; returns how many moved."""
+
+    def removals(self, limit: int, *, now: Micros | None = None) -> list[int]:
+        """Posts whose ``remove_at`` has come, the earliest first: each waits for a ``Remove``."""
 
     def schedules(self) -> list[ScheduleRow]:
         """Every recurring post, by name."""

@@ -12,6 +12,7 @@ from broadcaster.store.queue import (
     change_gates,
     change_posted,
     change_queue,
+    change_removal,
     change_stuck,
     schedules,
 )
@@ -30,7 +31,10 @@ _VERBS: dict[type, Any] = {
     changing.Release: change_stuck.release,
     changing.Edit: change_posted.edit,
     changing.Recall: change_posted.recall,
+    changing.Removal: change_removal.set_removal,
+    changing.Remove: change_removal.remove,
     changing.Pin: change_posted.pin,
+    changing.Unpin: change_posted.unpin,
     changing.Close: change_gates.close,
     changing.Open: change_gates.lift,
     changing.Halt: change_gates.halt,
@@ -53,7 +57,7 @@ def apply(
 ) -> Changed:
     """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
     done: Changed = _VERBS[type(change)](Context(cx, renderings, Actor.of(by).name, now), change)
-    if done.channels or done.deliveries or done.schedules:
+    if done.channels or done.deliveries or done.schedules or done.refused:
         audit.changed(cx, by, change, now, done=done)
         cx.run("enqueue.nudge")
     return done

@@ -1,9 +1,10 @@
-"""After its hour: edit, recall and pin, everywhere it can be done."""
+"""After its hour: edit, recall, pin and unpin, everywhere it can be done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
@@ -26,10 +27,10 @@ from broadcaster.store.queue.succession import (
     next_revision,
 )
 from broadcaster.store.queue.views import post_row
-from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps
+from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps, unpin_steps
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Changed, Edit, Pin, Recall
+    from broadcaster.store.changing import Changed, Edit, Pin, Recall, Unpin
     from broadcaster.store.queueing import Target
 
 NOTHING_THERE = "nothing of it stands there"
@@ -109,18 +110,33 @@ def recall(context: Context, change: Recall) -> Changed:
 
 def pin(context: Context, change: Pin) -> Changed:
     """Pin the post's first message."""
+    steps = partial(pin_steps, replaces=change.replace)
+    return _pins(context, change, steps, "this platform cannot pin")
+
+
+def unpin(context: Context, change: Unpin) -> Changed:
+    """Unpin what of the post is pinned."""
+    return _pins(context, change, unpin_steps, "this platform cannot unpin; do it by hand")
+
+
+def _pins(
+    context: Context,
+    change: Pin | Unpin,
+    steps_of: Callable[[Sequence[Live]], tuple[Message, ...]],
+    unable: str,
+) -> Changed:
     post_row(context.cx, change.post)
     revision = next_revision(context.cx, change.post)
     outcome = Outcome()
     for channel, there in _channels(context, change.post, change.channels).items():
         if channel not in change.pinnable:
-            outcome.refused[channel] = "this platform cannot pin"
+            outcome.refused[channel] = unable
             continue
         if why := there.out_of_reach:
             outcome.refused[channel] = why
             continue
         try:
-            steps = pin_steps(there.live)
+            steps = steps_of(there.live)
         except Refused as error:
             outcome.refused[channel] = str(error)
             continue

@@ -11,7 +11,13 @@ from broadcaster.store.exchange import Decision
 from broadcaster.store.queue.database import Database, pack
 from broadcaster.store.queue.deliveries import Stored
 
-_VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Verb.PIN: "pinned"}
+_VERBS = {
+    Verb.SEND: "receipt",
+    Verb.EDIT: "edited",
+    Verb.RECALL: "removed",
+    Verb.PIN: "pinned",
+    Verb.UNPIN: "unpinned",
+}
 
 
 @dataclass(slots=True)
@@ -20,6 +26,8 @@ class Effects:
 
     unpinned: list[tuple[Stored, Decision]] = field(default_factory=list)
     """Deliveries that are out, and whose pin was refused."""
+    replaced: list[Stored] = field(default_factory=list)
+    """Deliveries whose pin takes the place of all that we pinned in the channel before."""
 
     rows: dict[str, list[list[object]]] = field(default_factory=dict)
 
@@ -45,6 +53,8 @@ class Effects:
             )
         else:
             self.add(query, row.post, row.lane, message.acts_on, row.rendering, row.step)
+        if message.replaces:
+            self.replaced.append(row)
         self.handles(row.account, receipt.handles)
         for media in message.media:
             if message.verb is Verb.SEND and media.key not in receipt.handles:

@@ -14,7 +14,7 @@ from broadcaster.store.queue.fanout import fan_out, goes_first
 from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.plan import fans_json
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queueing import KeyConflict, NewPost, Queued
+from broadcaster.store.queueing import KeyConflict, NewPost, Queued, SlotTaken
 
 if TYPE_CHECKING:
     from broadcaster.store.queue import approval
@@ -52,6 +52,8 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
     if len(channels) < len(post.targets):
         raise InputError("a channel stands twice among the targets of one post")
     due = now if post.due is None else post.due
+    if post.slot is not None and due in slots_taken(cx, post.slot, due):
+        raise SlotTaken(f"the slot of {post.slot} has just been taken by another post; try again")
     number: int = cx.scalar(
         "enqueue.put_post",
         source=post.source,
@@ -65,6 +67,8 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
         reply_to=post.reply_to,
         author=post.author,
         key=post.key,
+        slot=post.slot,
+        remove_at=post.remove_at,
     )
     if post.key is not None:
         cx.run("enqueue.put_key", key=post.key, fingerprint=post.fingerprint, post=number, now=now)
@@ -80,6 +84,11 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
             approval.begin(cx, number, post)
     audit.posted(cx, number, post, due, now)
     return Queued(post=number)
+
+
+def slots_taken(cx: Database, slot: str, since: Micros) -> frozenset[Micros]:
+    """The due times from ``since`` on that posts have taken of a list of slots."""
+    return frozenset(row["due"] for row in cx.all("enqueue.slots_taken", slot=slot, since=since))
 
 
 def _first_line(source: str | None) -> str:

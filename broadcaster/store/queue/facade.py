@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from broadcaster.store.queue import (
         audit_chain,
         daemons,
+        enqueue,
         listing,
         news,
         prune,
@@ -45,12 +46,25 @@ if TYPE_CHECKING:
     from broadcaster.store.reading import DeliveryView, PostRow, PostView, Query
     from broadcaster.store.scheduling import ScheduleRow
 else:
-    audit_chain, changes, daemons, listing, news, prune, restore, schedules, sweep, views = map(
+    (
+        audit_chain,
+        changes,
+        daemons,
+        enqueue,
+        listing,
+        news,
+        prune,
+        restore,
+        schedules,
+        sweep,
+        views,
+    ) = map(
         Later,
         (
             "audit_chain",
             "change",
             "daemons",
+            "enqueue",
             "listing",
             "news",
             "prune",
@@ -101,6 +115,15 @@ class QueueStore(ABC):
             return int(self._db.scalar("enqueue.written", author=author, since=at - within))
 
         return self._read(count, now)
+
+    def slots_taken(self, slot: str, since: Micros) -> frozenset[Micros]:
+        return self._read(lambda _: enqueue.slots_taken(self._db, slot, since))
+
+    def removals(self, limit: int, *, now: Micros | None = None) -> list[int]:
+        return self._read(
+            lambda at: [row["id"] for row in self._db.all("read.removals", now=at, limit=limit)],
+            now,
+        )
 
     def heartbeat(
         self,

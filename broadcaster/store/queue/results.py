@@ -17,7 +17,7 @@ from broadcaster.store.queue.effects import Effects
 from broadcaster.store.queue.gates import close_unauthorized
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.succession import follow
-from broadcaster.store.queue.unpinned import fail_pins, only_pin_left
+from broadcaster.store.queue.unpinned import fail_pins, only_pin_left, unpin_others
 
 FOUND = "found on the public page"
 ABSENT, ABSENT_AGAIN = "absent", "absent-again"
@@ -76,6 +76,7 @@ def record(
     save(cx, [(before[row.id], row) for row in moved])
     effects.write(cx, now)
     fail_pins(cx, renderings, effects.unpinned, now)
+    unpin_others(cx, renderings, effects.replaced, now)
     follow(cx, renderings, moved, now)
     lanes.pace(cx, rates, now)
     lanes.free(cx, freed)

@@ -1,4 +1,4 @@
-"""A post whose pin is refused is out all the same: the pin fails as a delivery of its own."""
+"""Pins beside their post: one that is refused fails by itself, one that replaces unpins others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from broadcaster.model import Kind, Micros, State, Verb
+from broadcaster.model import Kind, Message, Micros, State, Verb
 from broadcaster.store.exchange import Decision
+from broadcaster.store.queue import chats
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, load, save
 from broadcaster.store.queue.renderings import ODD, Renderings
@@ -36,6 +37,23 @@ def fail_pins(
         if waiting.state is State.WAITING:  # else its channel has been switched off meanwhile
             failed = waiting.settles(State.FAILED, now, decision.reason, decision.code)
             save(cx, [(waiting, failed)])
+
+
+def unpin_others(
+    cx: Database, renderings: Renderings, pinned: Iterable[Stored], now: Micros
+) -> None:
+    """Unpin what we pinned in a channel before ``pinned``, each as a delivery of its post."""
+    for row in pinned:
+        others = cx.all("deliveries.other_pins", lane=row.lane, post=row.post)
+        by = load(cx, [other["delivery"] for other in others])
+        for other in others:
+            original = by.get(other["delivery"])
+            if original is None or chats.out_of_reach(original, other["chat"]):
+                continue
+            step = Message(index=other["slot"], verb=Verb.UNPIN, acts_on=other["slot"])
+            rendering = renderings.compose([step])
+            revision = next_revision(cx, other["post"])
+            insert(cx, original, Kind.PIN, revision, rendering, now)
 
 
 def settle_without(

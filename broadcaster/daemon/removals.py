@@ -1,0 +1,76 @@
+"""The daemon's side of posts that are removed again: what the store says is due, it recalls."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from broadcaster.adapter import Platform
+from broadcaster.config import Settings
+from broadcaster.engine.gates import InStore
+from broadcaster.errors import InputError, Refused
+from broadcaster.store.changing import Remove
+from broadcaster.store.port import Store, StoreBusy
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 2.0
+"""Between two looks at the store."""
+AT_ONCE = 50
+"""Posts that one look removes at most: the next look comes soon."""
+
+
+class Removals:
+    """Recalls posts whose hour has come; the store does each once, however many daemons look.
+
+    ``believes`` says whether the clock is right; ``nudge`` is called when there is work.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        store: Store,
+        settings: Settings,
+        platforms: Mapping[str, Platform],
+        *,
+        in_store: InStore,
+        nudge: Callable[[], None],
+        believes: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self.settings = settings
+        """May be replaced by those of a changed config."""
+        self._owner = owner
+        self._store = store
+        self._platforms = platforms
+        self._in_store = in_store
+        self._nudge = nudge
+        self._believes = believes
+
+    async def look(self) -> None:
+        """Remove what is due; may be called at any time."""
+        try:
+            posts = await self._in_store(self._store.removals, AT_ONCE)
+            if posts and await self._believes():  # no hour is judged by a clock that jumped
+                for post in posts:
+                    await self._remove(post)
+                self._nudge()
+        except StoreBusy as busy:
+            log.warning("the store cannot be written (%s); removals wait", busy)
+
+    async def _remove(self, post: int) -> None:
+        change = Remove(post=post, recallable=self._recallable())
+        try:
+            done = await self._in_store(self._store.change, self._owner, change)
+        except (Refused, InputError):
+            return  # another daemon was faster, or the post is gone
+        log.info("post %d is removed from %d channels", post, len(done.channels))
+        for channel, why in done.refused.items():
+            log.warning("post %d is not removed from %s: %s", post, channel, why)
+
+    def _recallable(self) -> frozenset[str]:
+        settings = self.settings
+        return frozenset(
+            name
+            for name, channel in settings.channels.items()
+            if "recall" in self._platforms[settings.accounts[channel.account].adapter].verbs
+        )
