@@ -23,10 +23,10 @@ from broadcaster.planning.plan import (
     targets,
 )
 from broadcaster.planning.quiet_hours import held_until
-from broadcaster.store.changing import Cancel, Changed, Edit, Move, Pin, Recall, Removal, Unpin
-from broadcaster.store.port import Store
-from broadcaster.store.queueing import Target
-from broadcaster.store.reading import PostView
+from broadcaster.store.changes import Cancel, Changed, Edit, Move, Pin, Recall, Removal, Unpin
+from broadcaster.store.store import Store
+from broadcaster.store.submit import Target
+from broadcaster.store.views import PostView
 from broadcaster.text.intake import checked
 
 NEVER = ("never", "هرگز")

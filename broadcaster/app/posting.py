@@ -22,14 +22,14 @@ from broadcaster.errors import InputError
 from broadcaster.planning import slots
 from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.plan import Draft, Plan, micros, refusal
-from broadcaster.store.queueing import SlotTaken
+from broadcaster.store.submit import SlotTaken
 from broadcaster.text.intake import checked_word
 
 if TYPE_CHECKING:
     from broadcaster.app.office import Office
     from broadcaster.model import Actor, Media, Micros
-    from broadcaster.store.port import Store
-    from broadcaster.store.queueing import Queued
+    from broadcaster.store.store import Store
+    from broadcaster.store.submit import Queued
 
 __all__ = [
     "Draft",

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from broadcaster.app.office import Office
 from broadcaster.model import Json, Micros, Stage, State
 from broadcaster.planning.plan import micros
-from broadcaster.store.port import Store
-from broadcaster.store.reading import DeliveryView, PostView, Query
+from broadcaster.store.store import Store
+from broadcaster.store.views import DeliveryView, PostView, Query
 
 ALL = 1_000_000
 """Posts of a month; nobody publishes more."""

@@ -11,10 +11,9 @@ from datetime import UTC, datetime, tzinfo
 from broadcaster.app.office import Office
 from broadcaster.config import Settings
 from broadcaster.model import Json, Micros, Stage
-from broadcaster.store.approving import Approval
 from broadcaster.store.chat import Chat
-from broadcaster.store.port import Store
-from broadcaster.store.reading import DeliveryView, MessageView, PostRow, PostView, Query
+from broadcaster.store.store import Store
+from broadcaster.store.views import Approval, DeliveryView, MessageView, PostRow, PostView, Query
 
 __all__ = [
     "STATES",

@@ -9,8 +9,8 @@ from broadcaster.adapter import Platform
 from broadcaster.config import Settings
 from broadcaster.engine.gates import InStore
 from broadcaster.errors import InputError, Refused
-from broadcaster.store.changing import Remove
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.changes import Remove
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Door, Media, Message, Micros, Options, Post, Rendering, Stage, Verb
 from broadcaster.planning.quiet_hours import held_until
 from broadcaster.planning.times import Ending, Times
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
 from broadcaster.text.persian import normalise

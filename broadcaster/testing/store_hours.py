@@ -6,9 +6,8 @@ import pytest
 
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Micros, Stage, State, Verb
-from broadcaster.store.approving import Reject
-from broadcaster.store.changing import Cancel, Move, Removal, Remove
-from broadcaster.store.queueing import SlotTaken
+from broadcaster.store.changes import Cancel, Move, Reject, Removal, Remove
+from broadcaster.store.submit import SlotTaken
 from broadcaster.testing.store_office import IN_DOUBT, REJECTED, SECOND, Office
 
 HOUR = 3600 * SECOND

@@ -1,12 +1,11 @@
-"""One post, or every unknown, as people see it."""
+"""What people see: a post, many posts, and what is reported to them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from broadcaster.errors import NotFound
 from broadcaster.model import (
     Delivery,
     Kind,
@@ -21,20 +20,28 @@ from broadcaster.model import (
 )
 from broadcaster.store import codec
 from broadcaster.store.chat import loaded
+from broadcaster.store.derive import post_state
 from broadcaster.store.queue import approval
-from broadcaster.store.queue.database import LAST, Database, Row, pack
-from broadcaster.store.queue.deliveries import Stored, stored
-from broadcaster.store.queue.listing import listed, states
-from broadcaster.store.queue.plan import Planned, planned
-from broadcaster.store.queue.renderings import ODD, Renderings
-from broadcaster.store.reading import (
+from broadcaster.store.queue.deliveries import DeliveryRow, delivery_row, post_row
+from broadcaster.store.queue.enqueue import Planned, planned
+from broadcaster.store.queue.renderings import DAMAGE, Renderings
+from broadcaster.store.queue.work import Row, Work, pack
+from broadcaster.store.views import (
     AttemptView,
+    Backlog,
     DeliveryView,
     MessageView,
+    Outgoing,
     PostRow,
     PostView,
     Query,
+    Trouble,
+    Troubles,
 )
+
+if TYPE_CHECKING:
+    from broadcaster.store.views import Query
+
 
 T = TypeVar("T")
 
@@ -65,7 +72,7 @@ def _whole(read: Callable[[str], T], text: str, usual: T) -> T:
     """``text`` as ``read`` reads it; ``usual`` where it is damaged: the rest is shown."""
     try:
         return read(text)
-    except ODD:
+    except DAMAGE:
         return usual
 
 
@@ -74,39 +81,31 @@ def _messages(renderings: Renderings, digest: str) -> tuple[Message, ...]:
     return _whole(renderings.get, digest, none)
 
 
-def post_row(cx: Database, post: int) -> Row:
-    """:raises InputError: no such post."""
-    row = cx.one("read.post", post=post) if post <= LAST else None
-    if row is None:
-        raise NotFound(f"there is no post {post}; `list` shows those there are")
-    return row
-
-
-def view(cx: Database, renderings: Renderings, post: int, now: Micros) -> PostView:
-    row = post_row(cx, post)
-    state, _ = states(cx, [row], now)[post]
+def post(work: Work, post: int) -> PostView:
+    row = post_row(work, post)
+    state, _ = states(work, [row])[post]
     kept = _UNSENT.get(state, State.WAITING)
-    waiting = [_planned(renderings, row, target, kept) for target in planned(cx, post)]
-    made = _views(cx, renderings, map(stored, cx.all("read.deliveries", post=post)))
+    waiting = [_planned(work.renderings, row, target, kept) for target in planned(work, post)]
+    made = _views(work, map(delivery_row, work.cx.all("read.deliveries", post=post)))
     return PostView(
         post=as_post(row),
         state=state,
         deliveries=tuple(waiting + made),
         key=row["key"],
-        approval=approval.of(cx, row),
+        approval=approval.of(work, row),
     )
 
 
-def rows(cx: Database, query: Query, now: Micros) -> list[PostRow]:
+def posts(work: Work, query: Query) -> list[PostRow]:
     """Many posts, a line for each."""
     return [
         PostRow(post=as_post(row), state=state, counts=counts)
-        for row, state, counts in listed(cx, query, now)
+        for row, state, counts in listed(work, query)
     ]
 
 
-def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:
-    return _views(cx, renderings, map(stored, cx.all("read.unknowns")))
+def unknowns(work: Work) -> list[DeliveryView]:
+    return _views(work, map(delivery_row, work.cx.all("read.unknowns")))
 
 
 def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -> DeliveryView:
@@ -135,14 +134,14 @@ def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -
     )
 
 
-def _views(cx: Database, renderings: Renderings, rows: Iterable[Stored]) -> list[DeliveryView]:
+def _views(work: Work, rows: Iterable[DeliveryRow]) -> list[DeliveryView]:
     deliveries = list(rows)
     receipts: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for post in {row.post for row in deliveries}:
-        for receipt in cx.all("read.receipts", post=post):
+        for receipt in work.cx.all("read.receipts", post=post):
             receipts[post, receipt["lane"]].append(receipt)
     attempts: dict[int, list[AttemptView]] = defaultdict(list)
-    for row in cx.all("read.attempts", deliveries=pack([row.id for row in deliveries])):
+    for row in work.cx.all("read.attempts", deliveries=pack([row.id for row in deliveries])):
         attempts[row["delivery"]].append(
             AttemptView(
                 at=row["at"],
@@ -154,13 +153,16 @@ def _views(cx: Database, renderings: Renderings, rows: Iterable[Stored]) -> list
             )
         )
     return [
-        _delivery(renderings, row, receipts[row.post, row.lane], attempts[row.id])
+        _delivery(work.renderings, row, receipts[row.post, row.lane], attempts[row.id])
         for row in deliveries
     ]
 
 
 def _delivery(
-    renderings: Renderings, row: Stored, receipts: Sequence[Row], attempts: Sequence[AttemptView]
+    renderings: Renderings,
+    row: DeliveryRow,
+    receipts: Sequence[Row],
+    attempts: Sequence[AttemptView],
 ) -> DeliveryView:
     by_slot = {receipt["slot"]: receipt for receipt in receipts}
     return DeliveryView(
@@ -197,7 +199,7 @@ def _delivery(
 
 
 def _message(
-    renderings: Renderings, row: Stored, step: int, message: Message, slots: Mapping[int, Row]
+    renderings: Renderings, row: DeliveryRow, step: int, message: Message, slots: Mapping[int, Row]
 ) -> MessageView:
     """A message that stands in the channel is shown with its present content."""
     slot = message.index if message.acts_on is None else message.acts_on
@@ -229,4 +231,143 @@ def _message(
 def _receipt(row: Row) -> Receipt:
     return Receipt(
         ids=_whole(codec.ids_of, row["ids"], ()), at=codec.moment(row["at"]), note=row["note"]
+    )
+
+
+PAGE = 200
+FAR: Micros = 2**62
+
+_STAGES: Mapping[str, Sequence[Stage]] = {
+    "draft": (Stage.DRAFT,),
+    "rejected": (Stage.REJECTED,),
+    "scheduled": (Stage.PLANNED, Stage.APPROVED),
+}
+"""Shown states that are a stage."""
+
+
+def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[State, int]]]:
+    """Of each post: its shown state, and its deliveries of kind POST by state."""
+    ids = pack([post["id"] for post in posts])
+    counts: dict[int, Counter[State]] = defaultdict(Counter)
+    for row in work.cx.all("read.standing", posts=ids):
+        counts[row["post"]][State(row["state"])] += row["count"]
+    for row in work.cx.all("read.planned_counts", posts=ids):
+        counts[row["post"]][State.WAITING] += row["waiting"]
+        counts[row["post"]][State.CANCELLED] += row["cancelled"]
+    lapsed = approval.lapsed(work, [post["id"] for post in posts])
+    out = {row["post"]: row for row in work.cx.all("read.out", posts=ids)}
+    found: dict[int, tuple[str, Mapping[State, int]]] = {}
+    for post in posts:
+        number = post["id"]
+        if number in lapsed:
+            counts[number][State.MISSED] = counts[number].pop(State.WAITING, 0)
+        elif post["stage"] == Stage.REJECTED:
+            counts[number][State.CANCELLED] += counts[number].pop(State.WAITING, 0)
+        known = +counts[number]
+        live, removed = (out[number]["live"], out[number]["removed"]) if number in out else (0, 0)
+        stage = Stage(post["stage"])
+        state = post_state(
+            stage,
+            known,
+            live=live,
+            removed=removed,
+            due=post["due"] <= work.now,
+            lapsed=number in lapsed,
+        )
+        found[number] = (state, known)
+    return found
+
+
+def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]]]:
+    """Posts that match, newest due first; a derived state is looked for page by page."""
+    stages = _STAGES.get(query.state or "")
+    delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
+    found: list[tuple[Row, str, Mapping[State, int]]] = []
+    due, last = FAR, FAR
+    while len(found) < query.limit:
+        page = work.cx.all(
+            "read.posts_page",
+            due=due,
+            id=last,
+            since=query.since,
+            until=query.until,
+            stages=pack(stages) if stages else None,
+            state=delivery,
+            limit=PAGE,
+        )
+        shown = states(work, page)
+        for row in page:
+            state, counts = shown[row["id"]]
+            if query.state in {None, state, *counts}:
+                found.append((row, state, counts))
+        if len(page) < PAGE:
+            break
+        due, last = page[-1]["due"], page[-1]["id"]
+    return found[: query.limit]
+
+
+EXAMPLES = 10
+"""Named one by one; the rest is a number."""
+
+
+def troubles(work: Work, since: Micros, until: Micros) -> list[Troubles]:
+    groups: dict[tuple[str, State], list[Row]] = defaultdict(list)
+    for row in work.cx.all("news.troubles", since=since, until=until, examples=EXAMPLES):
+        groups[row["account"], State(row["state"])].append(row)
+    return [
+        Troubles(
+            account=account,
+            state=state,
+            count=rows[0]["total"],
+            first=rows[0]["at"],
+            last=rows[0]["last"],
+            examples=tuple(_trouble(row) for row in rows),
+        )
+        for (account, state), rows in groups.items()
+    ]
+
+
+def tell(work: Work, cause: str, quiet: Micros) -> Micros | None:
+    before: Micros | None = work.cx.scalar("news.told_at", cause=cause)
+    if work.cx.scalar("news.tell", cause=cause, now=work.now, quiet=quiet) is None:
+        return None
+    return before or 0
+
+
+def told(work: Work) -> dict[str, Micros]:
+    return {row["cause"]: row["at"] for row in work.cx.all("news.told")}
+
+
+def backlog(work: Work) -> list[Backlog]:
+    states: dict[str, dict[State, int]] = defaultdict(dict)
+    for row in work.cx.all("news.stuck"):
+        states[row["account"]][State(row["state"])] = row["count"]
+    lines = work.cx.all("news.lines", now=work.now)
+    return [
+        Backlog(
+            account=row["account"],
+            in_line=row["length"],
+            oldest=row["oldest"],
+            states=states[row["account"]],
+        )
+        for row in lines
+    ]
+
+
+def went_out(work: Work, since: Micros, until: Micros) -> list[Outgoing]:
+    return [Outgoing(**dict(row)) for row in work.cx.all("news.went_out", since=since, until=until)]
+
+
+def _trouble(row: Row) -> Trouble:
+    return Trouble(
+        delivery=row["id"],
+        post=row["post"],
+        channel=row["channel"],
+        account=row["account"],
+        kind=Kind(row["kind"]),
+        state=State(row["state"]),
+        step=row["step"],
+        steps=row["steps"],
+        reason=row["reason"],
+        at=row["at"],
     )

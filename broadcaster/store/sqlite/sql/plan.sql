@@ -3,7 +3,8 @@
 -- name: put
 -- See `fans_json`.
 insert into plan (post, part, account, rendering, lost, deadline, off, channels)
-select value->>2, key, value->>0, value->>3, value->>5, value->>6, value->>7, value->1
+select value->>'post', key, value->>'account', value->>'rendering', value->>'lost',
+  value->>'deadline', value->>'off', value->'channels'
 from json_each(:fans)
 
 -- name: targets
@@ -12,8 +13,8 @@ from targets where post = :post order by position
 
 -- name: replace
 insert into plan (post, part, account, rendering, lost, deadline, off, cancelled, channels)
-select :post, key, value->>'$[0][0]', value->>'$[0][1]', value->>'$[0][2]', value->>'$[0][3]',
-  value->>'$[0][4]', value->>'$[0][5]', value->1
+select :post, key, value->>'account', value->>'rendering', value->>'lost', value->>'deadline',
+  value->>'off', value->>'cancelled', value->'channels'
 from json_each(:parts)
 
 -- name: drop
