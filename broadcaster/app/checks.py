@@ -12,6 +12,7 @@ from pathlib import Path
 from broadcaster import config
 from broadcaster.adapter import Adapter, Audience, Countable, Probe
 from broadcaster.app import schedules
+from broadcaster.app.clients import client
 from broadcaster.app.office import Office
 from broadcaster.app.schedule_views import flaws
 from broadcaster.config import AccountSettings, AlertSettings, ChannelSettings
@@ -223,7 +224,7 @@ async def probe(office: Office, accounts: Sequence[str], channels: Sequence[str]
 
 async def _asked(office: Office, name: str, asked: Sequence[Channel | None]) -> list[Probed]:
     try:
-        adapter = office.adapter(office.settings.accounts[name])
+        adapter = client(office, office.settings.accounts[name])
     except InputError as error:
         return [Probed(name, None, None, str(error))]
     await adapter.open()
@@ -239,7 +240,7 @@ async def audience(
     """Channel name -> how many follow it, or why that is not known."""
     counted: dict[str, Audience | str] = {}
     for settings in channels:
-        adapter = office.adapter(office.settings.accounts[settings.account])
+        adapter = client(office, office.settings.accounts[settings.account])
         if not isinstance(adapter, Countable):
             counted[settings.channel.name] = "the platform does not tell"
             continue

@@ -16,26 +16,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from broadcaster.app.closed import Closed, closed
+from broadcaster.app.office import Office
+from broadcaster.app.permissions import require
 from broadcaster.errors import InputError
+from broadcaster.model import Actor, Media, Micros, Permission
 from broadcaster.planning import slots
 from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.plan import Draft, Plan, micros, refusal
-from broadcaster.store.submit import SlotTaken
+from broadcaster.store.store import Store
+from broadcaster.store.submit import Queued, SlotTaken
 from broadcaster.text.intake import checked_word
-
-if TYPE_CHECKING:
-    from broadcaster.app.office import Office
-    from broadcaster.model import Actor, Media, Micros
-    from broadcaster.store.store import Store
-    from broadcaster.store.submit import Queued
 
 __all__ = [
     "Draft",
     "NoTargets",
     "Plan",
-    "Prepared",
+    "PreparedPost",
     "Preview",
     "Submission",
     "WaitsFor",
@@ -65,7 +63,7 @@ class WaitsFor(StrEnum):
     NOTHING = "nothing"
     HOUR = "hour"
     CHANNELS = "channels"
-    """All its channels are off."""
+    """All its channels are closed."""
     AUTHOR = "author"
     """It is a draft."""
     APPROVAL = "approval"
@@ -83,7 +81,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedPost:
     """A post that can be queued as it is."""
 
     draft: Draft
@@ -100,12 +98,11 @@ class Prepared:
 
     @property
     def waits_for(self) -> WaitsFor:
+        """What it waits for, as far as its channels are open."""
         if self.plan.needs_approval:
             return WaitsFor.APPROVAL
         if self.draft.draft:
             return WaitsFor.AUTHOR
-        if self.plan.held:
-            return WaitsFor.CHANNELS
         return WaitsFor.NOTHING if self.plan.due is None else WaitsFor.HOUR
 
 
@@ -119,6 +116,8 @@ class Submission:
     skipped: Mapping[str, str]
     """Channels that were left out -> why."""
     waits_for: WaitsFor
+    closed: tuple[Closed, ...] = ()
+    """Its channels that nothing is sent to now."""
 
 
 def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft:
@@ -200,7 +199,7 @@ def prepare(
     *,
     now: datetime,
     skip_invalid: bool = False,
-) -> Prepared:
+) -> PreparedPost:
     """Plan ``draft``, which ``wish`` became, with what the store knows.
 
     ``skip_invalid``: channels that cannot take it are left out, unless none can.
@@ -218,30 +217,57 @@ def prepare(
     if refused := refusal("nothing was queued; these channels cannot take it:", left.channels):
         raise InputError(refused)
     skipped = {each.settings.channel.name: each.reason for each in whole.refused}
-    return Prepared(draft=draft, files=wish.media, plan=left, skipped=skipped)
+    return PreparedPost(draft=draft, files=wish.media, plan=left, skipped=skipped)
 
 
-def queue(office: Office, store: Store, prepared: Prepared, *, now: datetime) -> Submission:
+def queue(
+    office: Office,
+    store: Store,
+    prepared: PreparedPost,
+    *,
+    actor: Actor,
+    now: datetime,
+    sure: bool = False,
+) -> Submission:
     """Keep its files, and then queue it: a post in the queue always has them.
 
-    :raises InputError: a file has changed meanwhile, its key stands for something else, or its
-        author has queued enough for this hour; nothing was queued.
+    ``sure``: what looks like a mistake is meant, or somebody has looked at it.
+
+    :raises Refused: the actor may not.
+    :raises InputError: it looks like a mistake, a file has changed meanwhile, its key stands for
+        something else, or its author has queued enough for this hour; nothing was queued.
     """
+    sends = prepared.waits_for in (WaitsFor.NOTHING, WaitsFor.HOUR)
+    require(actor, Permission.POST if sends else Permission.DRAFT, prepared.channels)
+    if prepared.plan.doubts and not sure and not is_known(store, prepared.draft.key):
+        raise InputError(doubtful(prepared.plan))
     if changed := keep_files(office, prepared.files, prepared.draft.media):
         raise InputError(f"{changed} has changed just now; post it again once it is complete")
     prepared, queued = _submitted(office, store, prepared, now=now)
+    shut = closed(office, store.gates(), prepared.channels)
+    waits_for = prepared.waits_for
+    if sends and sum(len(each.channels) for each in shut) == len(prepared.channels):
+        waits_for = WaitsFor.CHANNELS
     return Submission(
         post=queued.post,
         existing=queued.existing,
         plan=prepared.plan,
         skipped=prepared.skipped,
-        waits_for=prepared.waits_for,
+        waits_for=waits_for,
+        closed=tuple(shut),
+    )
+
+
+def doubtful(planned: Plan) -> str:
+    """Why a post that nobody looks at is not queued."""
+    return (
+        f"nothing was queued: {'; '.join(planned.doubts)}; correct it, or say --yes if it is meant"
     )
 
 
 def _submitted(
-    office: Office, store: Store, prepared: Prepared, *, now: datetime
-) -> tuple[Prepared, Queued]:
+    office: Office, store: Store, prepared: PreparedPost, *, now: datetime
+) -> tuple[PreparedPost, Queued]:
     """Queue it; in the slot after, where somebody else was faster."""
     while True:
         try:
@@ -284,10 +310,13 @@ def submit(
     now: datetime,
     skip_invalid: bool = False,
 ) -> Submission:
-    """Queue what ``wish`` says.  :raises InputError: it cannot be queued; nothing was."""
+    """Queue what ``wish`` says, which somebody has looked at.
+
+    :raises InputError: it cannot be queued; nothing was.
+    """
     draft = drafted(office, wish, actor=actor, now=now)
     prepared = prepare(office, store, wish, draft, now=now, skip_invalid=skip_invalid)
-    return queue(office, store, prepared, now=now)
+    return queue(office, store, prepared, actor=actor, now=now, sure=True)
 
 
 def is_known(store: Store, key: str | None) -> bool:

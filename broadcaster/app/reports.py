@@ -26,7 +26,7 @@ LOOK_BACK = timedelta(days=30)
 """How long after its hour a post, its edit or its recall is still looked for."""
 
 
-class Line(NamedTuple):
+class ReportLine(NamedTuple):
     """One delivery of the day: when it was settled, or due where it is not."""
 
     at: Micros
@@ -40,12 +40,12 @@ class Line(NamedTuple):
     text: str
 
 
-def report(office: Office, store: Store, day: date) -> list[Line]:
+def report(office: Office, store: Store, day: date) -> list[ReportLine]:
     """The deliveries that were settled on ``day``, or were due then and are not settled."""
     return sorted(_lines(office, store, day))
 
 
-def report_json(office: Office, day: date, lines: Sequence[Line]) -> dict[str, Json]:
+def report_json(office: Office, day: date, lines: Sequence[ReportLine]) -> dict[str, Json]:
     """The object that ``report --json`` prints."""
     return {
         "day": day.isoformat(),
@@ -56,11 +56,11 @@ def report_json(office: Office, day: date, lines: Sequence[Line]) -> dict[str, J
     }
 
 
-def report_csv(office: Office, lines: Sequence[Line]) -> str:
+def report_csv(office: Office, lines: Sequence[ReportLine]) -> str:
     """With a byte order mark, without which spreadsheets take Persian for something else."""
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\n")
-    writer.writerow(Line._fields)
+    writer.writerow(ReportLine._fields)
     for each in lines:
         row = {**each._asdict(), "at": office.times.iso(each.at), "links": " ".join(each.links)}
         writer.writerow([disarmed(value) for value in row.values()])
@@ -75,7 +75,7 @@ def disarmed(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
-def _lines(office: Office, store: Store, day: date) -> Iterator[Line]:
+def _lines(office: Office, store: Store, day: date) -> Iterator[ReportLine]:
     first, following = office.times.bounds(day)
     begin, end = micros(first), micros(following)
     for row in store.posts(Query(since=micros(first - LOOK_BACK), until=end, limit=ALL)):
@@ -86,7 +86,7 @@ def _lines(office: Office, store: Store, day: date) -> Iterator[Line]:
                 yield _line(office, view, each, at)
 
 
-def _line(office: Office, view: PostView, each: DeliveryView, at: Micros) -> Line:
+def _line(office: Office, view: PostView, each: DeliveryView, at: Micros) -> ReportLine:
     delivery = each.delivery
     links = (
         office.link(delivery.channel, id_, message.chat)
@@ -94,7 +94,7 @@ def _line(office: Office, view: PostView, each: DeliveryView, at: Micros) -> Lin
         if message.receipt
         for id_ in message.receipt.ids
     )
-    return Line(
+    return ReportLine(
         at=at,
         post=view.post.id,
         channel=delivery.channel,

@@ -97,7 +97,7 @@ def accounts(office: Office, health: StoreHealth) -> list[AccountStatus]:
                 if (gate.scope, gate.name) == ("account", account.name)
             ),
             breakers.get(account.name),
-            health.quiet.get(account.name),
+            health.cool_downs.get(account.name),
         )
         for account in office.settings.accounts.values()
     ]

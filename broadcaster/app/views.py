@@ -5,13 +5,11 @@ The JSON is of a stable shape: that of ``show --json`` and ``list --json``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
+from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
-from broadcaster.config import Settings
 from broadcaster.model import Json, Micros, Stage
-from broadcaster.store.chat import Chat
 from broadcaster.store.store import Store
 from broadcaster.store.views import Approval, DeliveryView, MessageView, PostRow, PostView, Query
 
@@ -46,8 +44,6 @@ STATES = (
     "delivered",
 )
 """What a post or one of its deliveries can be in."""
-Link = Callable[[str, str, Chat | None], str | None]
-"""(channel, message id, chat where it stands) -> public address."""
 
 
 def posts(store: Store, *, state: str | None, limit: int) -> list[PostRow]:
@@ -58,7 +54,7 @@ def posts(store: Store, *, state: str | None, limit: int) -> list[PostRow]:
 def config_changes(office: Office, view: PostView) -> tuple[str, ...]:
     """Channels that would receive something else, were a post written now that is not sent yet."""
     unsent = view.post.stage in {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
-    return office.decisions.renders_otherwise(view) if unsent else ()
+    return Decisions(office).renders_otherwise(view) if unsent else ()
 
 
 def approval_words(office: Office, view: PostView) -> str:
@@ -92,9 +88,9 @@ def row_json(office: Office, row: PostRow) -> dict[str, Json]:
     }
 
 
-def post_json(settings: Settings, link: Link, view: PostView) -> dict[str, Json]:
-    """One post with every delivery, message, receipt and link."""
-    post, zone = view.post, settings.timezone
+def post_json(office: Office, view: PostView) -> dict[str, Json]:
+    """The object that ``show --json`` prints: every delivery, message, receipt and link."""
+    post, zone = view.post, office.settings.timezone
     return {
         "id": post.id,
         "state": view.state,
@@ -106,7 +102,7 @@ def post_json(settings: Settings, link: Link, view: PostView) -> dict[str, Json]
         "author": post.author,
         "key": view.key,
         "approval": None if view.approval is None else _approval(view.approval, zone),
-        "deliveries": [_delivery(settings, link, each) for each in view.deliveries],
+        "deliveries": [_delivery(office, each) for each in view.deliveries],
     }
 
 
@@ -130,9 +126,9 @@ def iso(at: Micros | None, zone: tzinfo) -> str | None:
     return datetime.fromtimestamp(at / 1e6, UTC).astimezone(zone).isoformat()
 
 
-def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:
-    delivery, zone = view.delivery, settings.timezone
-    account = settings.accounts.get(view.account)
+def _delivery(office: Office, view: DeliveryView) -> Json:
+    delivery, zone = view.delivery, office.settings.timezone
+    account = office.settings.accounts.get(view.account)
     return {
         "id": delivery.id or None,
         "channel": delivery.channel,
@@ -147,11 +143,11 @@ def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:
         "counts": view.counts,
         "settled": iso(view.settled_at, zone),
         "lost": list(view.lost),
-        "messages": [_message(delivery.channel, link, each) for each in view.messages],
+        "messages": [_message(office, delivery.channel, each) for each in view.messages],
         "log": [
             {
                 "at": iso(each.at, zone),
-                "message": each.step,
+                "message": each.position,
                 "attempt": each.attempt,
                 "outcome": each.outcome,
                 "code": each.code,
@@ -162,9 +158,9 @@ def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:
     }
 
 
-def _message(channel: str, link: Link, view: MessageView) -> Json:
+def _message(office: Office, channel: str, view: MessageView) -> Json:
     ids = list(view.receipt.ids) if view.receipt else []
-    links = [found for each in ids if (found := link(channel, each, view.chat))]
+    links = [found for each in ids if (found := office.link(channel, each, view.chat))]
     return {
         "index": view.index,
         "state": view.state,

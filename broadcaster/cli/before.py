@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from broadcaster.app import corrections
+from broadcaster.app.views import post_json
 from broadcaster.cli.changing import change_post
 from broadcaster.cli.options import json_option, only_option, post_argument
 from broadcaster.cli.output import echo, print_json
@@ -66,7 +67,7 @@ def _move_removal(shell: Shell, post: int, said: str, *, as_json: bool, quiet: b
         did(f"post {post} {done}")
         view = store.post(post)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(post_json(shell.office, view))
     elif not quiet:
         echo(f"post {post} {done}: {', '.join(changed.channels)}")
 

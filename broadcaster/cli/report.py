@@ -7,7 +7,7 @@ from datetime import date
 
 import click
 
-from broadcaster.app.reports import Line, report, report_csv, report_json
+from broadcaster.app.reports import ReportLine, report, report_csv, report_json
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import cut, echo, print_json, print_table
 from broadcaster.cli.run import Shell
@@ -44,7 +44,7 @@ def report_command(shell: Shell, day: str | None, as_csv: bool, as_json: bool) -
         _print_table(shell, chosen, lines)
 
 
-def _print_table(shell: Shell, day: date, lines: Sequence[Line]) -> None:
+def _print_table(shell: Shell, day: date, lines: Sequence[ReportLine]) -> None:
     echo(shell.times.day_name(day))
     if not lines:
         echo("nothing went out, and nothing was due")

@@ -72,7 +72,7 @@ def show_command(shell: Shell, post: int, as_json: bool) -> None:
     with shell.queue() as store:
         view = store.post(post)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(views.post_json(shell.office, view))
     else:
         show_post(shell, view)
 
@@ -118,7 +118,7 @@ def show_post(shell: Shell, view: PostView) -> None:
                     str(row.attempt),
                     times.short(row.at),
                     channel,
-                    str(row.step + 1),
+                    str(row.position + 1),
                     " ".join(filter(None, (row.outcome, row.code, row.detail))),
                 )
                 for channel, row in attempts

@@ -6,7 +6,7 @@ import click
 
 from broadcaster.app.status import StoreHealth, accounts, rate, status, status_json
 from broadcaster.cli.options import json_option
-from broadcaster.cli.output import Styled, echo, print_table, state
+from broadcaster.cli.output import Styled, echo, plural, print_json, print_table, state
 from broadcaster.cli.run import Shell
 from broadcaster.model import State
 
@@ -21,8 +21,6 @@ def status_command(shell: Shell, as_json: bool) -> None:
     broadcaster status
     watch broadcaster status
     """
-    from broadcaster.cli.output import plural, print_json
-
     with shell.queue() as store:
         found = status(store)
     if as_json:

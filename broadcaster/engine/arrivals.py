@@ -25,7 +25,7 @@ def tell(arrived: Sequence[tuple[Claim, Receipt]]) -> None:
                 "post %d %s %d/%d: %s as %s",
                 claim.post,
                 claim.channel,
-                claim.step + 1,
+                claim.position + 1,
                 claim.steps,
                 claim.message.verb,
                 ",".join(receipt.ids) or "done",

@@ -130,7 +130,7 @@ def _slow_down(error: RateLimited, tried: Tried, policy: Policy) -> Decision:
         outcome="RateLimited",
         delay=delay,
         counts=False,
-        quiet=delay,
+        cool_down=delay,
         scope=error.scope,
     )
 

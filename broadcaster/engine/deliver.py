@@ -131,7 +131,9 @@ async def upload(
         return Ended(_without_files(problem))
     except Exception as error:
         return _judged(error, claim, policy, closed, touched=wire.touched, uploading=True)
-    return UploadDone(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+    return UploadDone(
+        delivery=claim.delivery, position=claim.position, fence=claim.fence, handles=handles
+    )
 
 
 async def verify(

@@ -149,7 +149,7 @@ class InFlight:
 def _tell(claim: Claim, result: Result) -> None:
     if isinstance(result.outcome, Receipt):
         return  # told once it is on record
-    where = f"post {claim.post} {claim.channel} {claim.step + 1}/{claim.steps}"
+    where = f"post {claim.post} {claim.channel} {claim.position + 1}/{claim.steps}"
     match result.outcome:
         case Decision(state=state, reason=reason):
             log.warning("%s: %s: %s", where, state, reason)

@@ -140,7 +140,7 @@ def _plainer(what: Result | UploadDone, claim: Claim | None) -> Sequence[Result]
     if isinstance(what, UploadDone):
         attempt = 0 if claim is None else claim.attempt
         refused = Decision(state=State.FAILED, reason=REFUSED, outcome="Refused")
-        return [Result(what.delivery, what.step, attempt, what.fence, refused)]
+        return [Result(what.delivery, what.position, attempt, what.fence, refused)]
     return [what._replace(outcome=each, rate=None) for each in _outcomes(what.outcome, claim)]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from broadcaster.adapter import Limits, Platform
-from broadcaster.config import AccountSettings, ChannelSettings, Settings
+from broadcaster.config import ChannelSettings, Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Door, Media, Message, Micros, Options, Post, Rendering, Stage, Verb
 from broadcaster.planning.quiet_hours import held_until
@@ -23,7 +23,7 @@ from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
 from broadcaster.text.persian import normalise
 from broadcaster.text.render import RenderError, render, written
-from broadcaster.text.warn import warnings
+from broadcaster.text.warn import warnings, wrong_weekdays
 
 LONG = 10
 """Messages per channel that need ``--allow-long``: more is nearly always a mistake."""
@@ -73,12 +73,21 @@ class PlannedChannel:
     reason: str = ""
     """Why this channel cannot take the post; empty: it can."""
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """Those of ``warnings`` that are nearly always a mistake of the author's."""
     off: bool = False
     """Off in the config: its delivery will be held."""
 
     @property
     def ok(self) -> bool:
         return self.rendering is not None
+
+    @property
+    def off_warning(self) -> str:
+        """That its delivery will be held; empty: it will not be, as far as the config goes."""
+        if not (self.off and self.ok):
+            return ""
+        return f"{self.settings.account} or this channel is off: the delivery will be held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +118,9 @@ class Plan:
         return any(channel.settings.require_approval for channel in self.channels)
 
     @property
-    def held(self) -> bool:
-        """Whether all its channels are off, so that nothing of it goes out."""
-        return all(channel.off for channel in self.channels)
+    def doubts(self) -> tuple[str, ...]:
+        """What is nearly always a mistake, each once."""
+        return tuple(dict.fromkeys(each for channel in self.channels for each in channel.doubts))
 
     @property
     def refused(self) -> tuple[PlannedChannel, ...]:
@@ -141,12 +150,12 @@ def plan(
     due = hours.due
     source, changed = _care(settings, draft.source)
     texts: dict[str, str] = {}
-    targets = settings.resolve(draft.to)
+    targets = settings.recipients(draft.to)
     targeted = {channel.channel.name for channel in targets}
     for name, text in draft.texts.items():
         own, more = _care(settings, text)
         changed += more
-        for channel in settings.resolve((name,)):
+        for channel in settings.recipients((name,)):
             if channel.channel.name not in targeted:
                 raise InputError(
                     f"--text-for {name}: the post does not go to {channel.channel.name}; "
@@ -291,22 +300,24 @@ def plan_channel(
             "or say --allow-long if it is meant",
             off=off,
         )
+    source = post.texts.get(channel.channel.name, post.source)
+    day = due.astimezone(settings.timezone).date()
     return PlannedChannel(
         settings=channel,
         rendering=rendering,
         messages=tuple(_measured(account.limits, message) for message in sends),
-        warnings=(
-            *_warnings(account, off=off),
-            *warnings(
-                post.texts.get(channel.channel.name, post.source),
+        warnings=tuple(
+            warnings(
+                source,
                 rendering,
                 account.limits,
-                due=due.astimezone(settings.timezone).date(),
+                due=day,
                 written=written(post, channel.channel, due=due),
                 leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
                 cared=settings.normalise,
-            ),
+            )
         ),
+        doubts=wrong_weekdays(source, day),
         off=off,
     )
 
@@ -425,11 +436,6 @@ def _left(platforms: Mapping[str, Platform]) -> Iterable[str]:
     for platform in platforms.values():
         if platform.jurisdiction == "foreign" and platform.reader_url:
             yield platform.reader_url.partition("://")[2].partition("/")[0]
-
-
-def _warnings(account: AccountSettings, *, off: bool) -> Iterable[str]:
-    if off:
-        yield f"{account.name} or this channel is off: the delivery will be held"
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -51,6 +51,17 @@ class QueueContract:
         assert office.tick().claims == ()
         assert office.shown(post) == "partial"
 
+    def test_an_attempt_says_what_a_change_would_do_and_leaves_no_trace(
+        self, office: Office
+    ) -> None:
+        post = office.post("bale-news", "bale-desk")
+        before = office.store.post(post), office.store.audit()
+        would = office.store.would_change("operator", Cancel(post=post), now=office.now)
+        assert (office.store.post(post), office.store.audit()) == before
+        assert office.change(Cancel(post=post)) == would
+        with pytest.raises(Refused, match="cancelled already"):
+            office.store.would_change("operator", Cancel(post=post), now=office.now)
+
     def test_nothing_to_cancel_is_refused(self, office: Office) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.send()
@@ -127,7 +138,7 @@ class QueueContract:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.send(IN_DOUBT)
         office.change(Resolve(post=post, channel="bale-news", posted=True, ids=("41",)))
-        assert office.claim().step == 1
+        assert office.claim().position == 1
         assert office.delivery(post, "bale-news").delivery.receipts[0].ids == ("41",)
 
     def test_resolve_not_posted(self, office: Office) -> None:

@@ -140,10 +140,10 @@ class NewsContract:
         assert (unknown.state, unknown.last) == (State.UNKNOWN, office.now)
 
     def test_one_turn_to_tell_per_cause_and_time(self, office: Office) -> None:
-        quiet = 3600 * SECOND
+        hour = 3600 * SECOND
 
         def tell(cause: str) -> int | None:
-            return office.store.tell(cause, quiet, now=office.now)
+            return office.store.notify(cause, hour, now=office.now)
 
         first = office.now
         assert tell("failed bale") == 0
@@ -151,7 +151,7 @@ class NewsContract:
         assert tell("failed telegram") == 0
         office.wait(3600)
         assert tell("failed bale") == first
-        assert office.store.told() == {"failed bale": office.now, "failed telegram": first}
+        assert office.store.notified() == {"failed bale": office.now, "failed telegram": first}
 
     def test_the_lines_of_each_account(self, office: Office) -> None:
         office.post("bale-news")

@@ -141,7 +141,9 @@ class Office:
     def send(self, outcome: Outcome | None = None, *, account: str = "bale") -> Claim:
         """Claim one message and record its outcome."""
         claim = self.claim(count=1, account=account)
-        self.record(claim, outcome or receipt(f"m{claim.delivery}.{claim.step}"), account=account)
+        self.record(
+            claim, outcome or receipt(f"m{claim.delivery}.{claim.position}"), account=account
+        )
         return claim
 
     def drain(self, account: str = "bale") -> list[Claim]:
@@ -149,7 +151,7 @@ class Office:
         sent: list[Claim] = []
         while (tick := self.tick(account=account)).claims or tick.fanned or tick.left:
             results = [
-                claim.ended(receipt(f"m{claim.delivery}.{claim.step}")) for claim in tick.claims
+                claim.ended(receipt(f"m{claim.delivery}.{claim.position}")) for claim in tick.claims
             ]
             self.tick(*results, account=account, count=0)
             sent += tick.claims

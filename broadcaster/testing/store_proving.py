@@ -260,7 +260,9 @@ class UnknownContract:
         office.post("bale-desk", "bale-news")
         desk, news = sorted(office.tick().claims, key=lambda claim: claim.channel)
         office.record(news, LOOKED_FOR)
-        office.record(desk, replace(UNAVAILABLE, quiet=600 * SECOND, scope=Scope.ACCOUNT, delay=0))
+        office.record(
+            desk, replace(UNAVAILABLE, cool_down=600 * SECOND, scope=Scope.ACCOUNT, delay=0)
+        )
         office.wait(90)
         claim = office.claim(verifies=1)
         assert (claim.purpose, claim.channel) == (Purpose.VERIFY, "bale-news")

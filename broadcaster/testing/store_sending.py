@@ -187,7 +187,11 @@ class TickContract:
         first = office.post("bale-news", texts=["یک", "دو"])
         second = office.post("bale-news", texts=["سه"])
         sent = office.drain()
-        assert [(claim.post, claim.step) for claim in sent] == [(first, 0), (first, 1), (second, 0)]
+        assert [(claim.post, claim.position) for claim in sent] == [
+            (first, 0),
+            (first, 1),
+            (second, 0),
+        ]
         assert len({claim.key for claim in sent}) == 3
 
     def test_the_earlier_due_goes_first(self, office: Office) -> None:
@@ -243,11 +247,13 @@ class TickContract:
     def test_quiet_holds_the_scope_it_names(self, office: Office) -> None:
         office.post("bale-news", "bale-desk")
         claim = office.claim(count=1)
-        slow = replace(UNAVAILABLE, quiet=30 * SECOND, scope=Scope.ACCOUNT, counts=False, delay=0)
+        slow = replace(
+            UNAVAILABLE, cool_down=30 * SECOND, scope=Scope.ACCOUNT, counts=False, delay=0
+        )
         office.record(claim, slow)
         tick = office.tick()
         assert (tick.claims, tick.wake_at) == ((), office.now + 30 * SECOND)
-        assert office.store.health(now=office.now).quiet == {"bale": office.now + 30 * SECOND}
+        assert office.store.health(now=office.now).cool_downs == {"bale": office.now + 30 * SECOND}
         office.wait(30)
         one, _two = office.tick().claims
         office.record(one, replace(slow, scope=Scope.CHANNEL))
@@ -330,7 +336,7 @@ class TickContract:
         lease = office.claim(uploads=1, count=0, rate=rate)
         begin = UploadDone(
             delivery=lease.delivery,
-            step=0,
+            position=0,
             fence=lease.fence,
             handles={photo.key: Handle(value="x")},
             rate=rate,

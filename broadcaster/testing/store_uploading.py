@@ -88,7 +88,7 @@ class MediaContract:
             outcome="RateLimited",
             delay=20 * SECOND,
             counts=False,
-            quiet=20 * SECOND,
+            cool_down=20 * SECOND,
             scope=Scope.ACCOUNT,
         )
         ready = _begin(lease, photo.key)
@@ -212,7 +212,7 @@ class MediaContract:
 def _begin(lease: Claim, file: str, value: str = MediaContract.HANDLE.value) -> UploadDone:
     return UploadDone(
         delivery=lease.delivery,
-        step=lease.step,
+        position=lease.position,
         fence=lease.fence,
         handles={file: Handle(value=value)},
     )

@@ -85,11 +85,12 @@ def warnings(
             yield f'the title of a link is not shown: "{title}"'
     if not cared and re.search("[يك]", source):
         yield "it has Arabic ي or ك among its Persian letters; searches will not find those words"
-    yield from _wrong_weekdays(source, due)
+    yield from wrong_weekdays(source, due)
 
 
 @lru_cache(maxsize=8)  # the same for all channels that share a text
-def _wrong_weekdays(source: str, due: date) -> tuple[str, ...]:
+def wrong_weekdays(source: str, due: date) -> tuple[str, ...]:
+    """Dates beside another day of the week than theirs; ``due``: as in :func:`warnings`."""
     lines = [line for line in source.splitlines() if _MAY_NAME_A_DAY.search(line)]
     if not lines:
         return ()

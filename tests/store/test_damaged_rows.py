@@ -309,7 +309,7 @@ def test_a_number_that_is_none_stops_nothing_else(
     sent = office.post("bale-sent", texts=["یک", "دو"])
     first = office.send()
     claim = office.claim(count=1)
-    assert (first.delivery, first.step, claim.step) == (claim.delivery, 0, 1)
+    assert (first.delivery, first.position, claim.position) == (claim.delivery, 0, 1)
     office.post("bale-waits", texts=["یک"])
     damage(store, "insert into accounts (name) values ({})", name="bale")
     damage(store, f"update {table} set {column} = {{}}", odd=odd)
@@ -318,7 +318,7 @@ def test_a_number_that_is_none_stops_nothing_else(
     for _ in range(3):
         office.wait(3600)
         while claims := office.tick(rate=Rate(count=20, per_s=1)).claims:
-            assert (sent, 0) not in {(each.post, each.step) for each in claims}, "sent twice"
+            assert (sent, 0) not in {(each.post, each.position) for each in claims}, "sent twice"
             office.tick(*(each.ended(receipt(f"m{each.delivery}")) for each in claims), count=0)
     if table != "accounts" or not isinstance(odd, int):  # silence until a far year is no error …
         assert out(office, posts) == posts

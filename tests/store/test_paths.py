@@ -213,7 +213,7 @@ class Paths(RuleBasedStateMachine):
         self.flying = [each for each in self.flying if each[0] != "one"]
         results = [
             claim.ended(
-                receipt(f"{claim.delivery}.{claim.step}"), data.draw(st.sampled_from(RATES))
+                receipt(f"{claim.delivery}.{claim.position}"), data.draw(st.sampled_from(RATES))
             )
             for claim in mine
             if claim.purpose is Purpose.SEND
@@ -285,7 +285,7 @@ class Paths(RuleBasedStateMachine):
             if claim.message.verb is not Verb.SEND and outcome.state is State.UNKNOWN:
                 outcome = UNAVAILABLE
             return claim.ended(outcome, rate)
-        return claim.ended(receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}"), rate)
+        return claim.ended(receipt(f"{claim.delivery}.{claim.position}.{claim.attempt}"), rate)
 
     def _tick(self, owner: str, *results: Result, **more: Any) -> None:
         """Posts that are due become deliveries before it: when is no matter of its path."""
@@ -313,7 +313,9 @@ class Paths(RuleBasedStateMachine):
 
 def _uploaded(claim: Claim) -> UploadDone:
     handles = {media.key: Handle(value="kept") for media in claim.message.media}
-    return UploadDone(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+    return UploadDone(
+        delivery=claim.delivery, position=claim.position, fence=claim.fence, handles=handles
+    )
 
 
 RARELY = st.sampled_from([False, False, False, True])

@@ -80,7 +80,7 @@ def daemon(
             if fate < 0.1:
                 said = claim.ended(replace(UNAVAILABLE, delay=0))
             else:
-                number = platform.take(claim.channel, claim.delivery, claim.step)
+                number = platform.take(claim.channel, claim.delivery, claim.position)
                 said = claim.ended(receipt(number) if fate < 0.97 else IN_DOUBT)
             results.append(said)
         if last and not tick.claims and tick.wake_at is None:

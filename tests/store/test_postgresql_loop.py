@@ -111,8 +111,8 @@ async def test_an_answer_that_is_lost_loses_nothing_and_doubles_nothing(
                 tick = await asyncio.to_thread(office.tick, *told)
             except StoreBusy:
                 continue  # as the daemon does: it keeps its results
-        told = [claim.ended(receipt(f"{claim.delivery}.{claim.step}")) for claim in tick.claims]
-        accepted.update((claim.delivery, claim.step) for claim in tick.claims)
+        told = [claim.ended(receipt(f"{claim.delivery}.{claim.position}")) for claim in tick.claims]
+        accepted.update((claim.delivery, claim.position) for claim in tick.claims)
         assert tick.late == ()
         if not told and turn > 10:
             break

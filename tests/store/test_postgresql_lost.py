@@ -50,8 +50,8 @@ def drained(office: Office, accepted: Counter[tuple[int, int]]) -> None:
         claims = office.tick().claims
         results = []
         for claim in claims:
-            accepted[claim.delivery, claim.step] += 1
-            results.append(claim.ended(receipt(f"{claim.delivery}.{claim.step}")))
+            accepted[claim.delivery, claim.position] += 1
+            results.append(claim.ended(receipt(f"{claim.delivery}.{claim.position}")))
         assert office.tick(*results, count=0).late == ()
         if not claims:
             return
@@ -65,7 +65,7 @@ def test_an_answer_that_is_lost_with_results_and_claims(
     posts = [office.post("bale-news", "bale-desk", texts=texts) for _ in range(2)]
     accepted: Counter[tuple[int, int]] = Counter()
     claim = office.claim(count=1)
-    accepted[claim.delivery, claim.step] += 1
+    accepted[claim.delivery, claim.position] += 1
     told = claim.ended(receipt("10"))
     relay.lose_answer(TICK)
     with pytest.raises(StoreBusy):
@@ -74,7 +74,7 @@ def test_an_answer_that_is_lost_with_results_and_claims(
     assert again.late == ()
     assert office.delivery(posts[0], claim.channel).delivery.receipts[0].ids == ("10",)
     for each in again.claims:
-        accepted[each.delivery, each.step] += 1
+        accepted[each.delivery, each.position] += 1
         office.record(each, receipt("11"))
     drained(office, accepted)
     assert set(accepted.values()) == {1}
@@ -99,7 +99,7 @@ def test_a_begin_whose_answer_is_lost_is_begun_once(office: Office, relay: Relay
     post = office.post("bale-news", media=[photo])
     lease = office.claim(uploads=1)
     assert lease.purpose is Purpose.UPLOAD
-    begin = UploadDone(delivery=lease.delivery, step=0, fence=lease.fence, handles={})
+    begin = UploadDone(delivery=lease.delivery, position=0, fence=lease.fence, handles={})
     relay.lose_answer(TICK)  # the upload is marked before, in a transaction of its own
     with pytest.raises(StoreBusy):
         office.tick(uploads_done=[begin])

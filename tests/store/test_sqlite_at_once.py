@@ -47,7 +47,7 @@ def test_it_does_what_any_tick_does(office: Office) -> None:
     post = office.post("bale-1", texts=["یک", "دو"])
     (first,) = at_once(office).claims
     (second,) = at_once(office, first.ended(receipt())).claims
-    assert (first.step, second.step) == (0, 1)
+    assert (first.position, second.position) == (0, 1)
     assert at_once(office, second.ended(receipt("2"))).recorded == 1
     assert office.state(post, "bale-1") == State.DELIVERED
 

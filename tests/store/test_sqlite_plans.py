@@ -134,5 +134,5 @@ def test_targets_share_one_rendering(store: SqliteStore) -> None:
 
 
 def test_rows_are_what_the_view_says(store: SqliteStore) -> None:
-    columns = [row["name"] for row in store._cx.all("pragma table_info(delivery_rows)")]
-    assert columns == list(DeliveryRow._fields)
+    columns = {row["name"] for row in store._cx.all("pragma table_info(delivery_rows)")}
+    assert columns == {*DeliveryRow._fields}

@@ -123,7 +123,7 @@ class Watch:
 
     async def _troubles(self, now: Micros, outlet: Outlet) -> None:
         store = self._background.store
-        told = await self._background(store.told)
+        told = await self._background(store.notified)
         groups = await self._background(store.troubles, now - DAY, now)
         for group in worth.due(groups, told, self._accounts(), now):
             cause = worth.cause_of(group)
@@ -164,7 +164,7 @@ class Watch:
         if day is None:
             return
         store = self._background.store
-        if f"summary {day}" in await self._background(store.told):
+        if f"summary {day}" in await self._background(store.notified):
             self._summarised = day
             return
         alert = words.summary(
@@ -181,7 +181,7 @@ class Watch:
     async def _turn(self, cause: str, quiet: Micros, now: Micros) -> bool:
         """Whether it is ours to tell; a store that cannot be written forbids nothing."""
         try:
-            tell = self._background.store.tell
+            tell = self._background.store.notify
             return await self._background(tell, cause, quiet, now=now) is not None
         except StoreBusy:
             return True

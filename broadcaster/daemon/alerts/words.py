@@ -84,7 +84,8 @@ def stuck(why: str, cause: str) -> Alert:
 
 def doubled(late: Sequence[LateReceipt], cause: str) -> Alert:
     lines = [
-        f"post {each.post} in {each.channel}, message {each.step + 1}: broadcaster show {each.post}"
+        f"post {each.post} in {each.channel}, message {each.position + 1}:"
+        f" broadcaster show {each.post}"
         for each in late
     ]
     return Alert(
@@ -184,7 +185,7 @@ def _failed(each: Trouble) -> Iterable[str]:
 
 
 def _line(each: Trouble) -> str:
-    part = f", message {each.step + 1} of {each.steps}" if each.steps > 1 else ""
+    part = f", message {each.position + 1} of {each.steps}" if each.steps > 1 else ""
     return f"post {each.post} in {each.channel}{part}: {_cut(each.reason)}"
 
 

@@ -231,7 +231,7 @@ class Ticks:
                 messages[digest] = self._renderings.know(digest, text)
         claims = []
         for row in answer["claims"]:
-            digest, position = row.pop("rendering"), row["step"]
+            digest, position = row.pop("rendering"), row["position"]
             if not 0 <= position < len(messages.get(digest, ())):
                 self._damaged.append(_unreadable(row))
                 continue
@@ -285,7 +285,7 @@ def _unreadable(row: Mapping[str, Any]) -> Result:
     log.error("delivery %d is damaged", row["delivery"])
     return Result(
         delivery=row["delivery"],
-        step=row["step"],
+        position=row["position"],
         attempt=row["attempt"],
         fence=row["fence"],
         outcome=Decision(state=State.FAILED, reason=DAMAGED, counts=False),

@@ -112,13 +112,17 @@ def post_row(work: Work, post: int) -> Row:
 
 
 def load(work: Work, ids: Iterable[int]) -> dict[int, DeliveryRow]:
-    rows = map(delivery_row, work.cx.table("deliveries.load", ids=pack(list(ids))))
+    rows = map(_made, work.cx.table("deliveries.load", DeliveryRow._fields, ids=pack(list(ids))))
     return {row.id: row for row in rows}
 
 
-def delivery_row(row: Sequence[Any]) -> DeliveryRow:
-    """``row`` of the view ``delivery_rows``, which has these columns in this order."""
-    values = list(row)
+def delivery_row(row: Row) -> DeliveryRow:
+    """A row of the view ``delivery_rows``."""
+    return _made([row[name] for name in DeliveryRow._fields])
+
+
+def _made(columns: Sequence[Any]) -> DeliveryRow:
+    values = list(columns)
     values[_KIND], values[_STATE] = KINDS[values[_KIND]], _STATES[values[_STATE]]
     values[_SUCCESSOR] = KINDS.get(values[_SUCCESSOR])
     return DeliveryRow._make(values)

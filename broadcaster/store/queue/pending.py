@@ -190,7 +190,7 @@ def resolve(work: Work, change: Resolve) -> Changed:
     effects = Effects()
     moves = []
     for row in _stuck(work, [State.UNKNOWN], change.post, channels):
-        if change.step is not None and change.step != row.step:
+        if change.position is not None and change.position != row.step:
             outcome.refused[row.channel] = f"it is message {row.step + 1} that is unknown there"
             continue
         message = work.renderings.get(row.rendering)[row.step]

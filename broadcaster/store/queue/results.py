@@ -45,7 +45,7 @@ def record(work: Work, results: Sequence[Result]) -> Recorded:
             freed.add(row.lane)
             if result.rate is not None:
                 rates[row.lane] = result.rate
-        if ours and row.step == result.step and row.state in _expected(result.outcome):
+        if ours and row.step == result.position and row.state in _expected(result.outcome):
             done = _outcome(work, effects, row, result)
             if not isinstance(result.outcome, Checked):  # a daemon has lived through sending it
                 done = done._replace(deaths=0)
@@ -58,7 +58,7 @@ def record(work: Work, results: Sequence[Result]) -> Recorded:
             recorded.late.append(
                 LateReceipt(
                     delivery=row.id,
-                    step=result.step,
+                    position=result.position,
                     doubled=late.doubled,
                     post=row.post,
                     channel=row.channel,
@@ -144,10 +144,10 @@ def _decided(
         if _stale_again(work, row):
             again = f"its files were uploaded anew, and are not known again: {decision.reason}"
             return row.settles(State.FAILED, work.now, again, decision.code)
-    if decision.quiet and decision.scope is Scope.ACCOUNT:
-        effects.add("quiet_account", account=row.account, until=work.now + decision.quiet)
-    elif decision.quiet:
-        lanes.slow_down(work, {row.lane: work.now + decision.quiet})
+    if decision.cool_down and decision.scope is Scope.ACCOUNT:
+        effects.add("cool_down_account", account=row.account, until=work.now + decision.cool_down)
+    elif decision.cool_down:
+        lanes.slow_down(work, {row.lane: work.now + decision.cool_down})
     parked = row.parked
     if decision.closes is not None:
         parked = close_unauthorized(work, row, decision.closes, decision.reason)
@@ -220,10 +220,10 @@ class _ProofWithoutLease:
     """False: it was on record already; a tick whose answer got lost is repeated as it was."""
 
     def proved(self, row: DeliveryRow) -> DeliveryRow:
-        message = self.work.renderings.get(row.rendering)[self.result.step]
+        message = self.work.renderings.get(row.rendering)[self.result.position]
         again = row.state is State.UNKNOWN and row.fence != self.result.fence
         over = row.state in {State.SENDING, State.DELIVERED, State.CANCELLED}
-        if row.step == self.result.step and not over and not again:
+        if row.step == self.result.position and not over and not again:
             self.effects.receipt(row, message, self.receipt)
             self.news = True
             return row.after_receipt(self.work.now)
@@ -237,8 +237,8 @@ class _ProofWithoutLease:
         ids = codec.dumps(list(self.receipt.ids))
         self.news = known is None or known["ids"] != ids
         if known is None and row.state is State.CANCELLED:
-            message = self.work.renderings.get(row.rendering)[self.result.step]
-            self.effects.receipt(row._replace(step=self.result.step), message, self.receipt)
+            message = self.work.renderings.get(row.rendering)[self.result.position]
+            self.effects.receipt(row._replace(step=self.result.position), message, self.receipt)
         elif not self.news:
             return
         elif known is not None and known["ids"] == "[]":
@@ -250,7 +250,7 @@ class _ProofWithoutLease:
             self.doubled = True
             self.effects.attempt(
                 row,
-                self.result.step,
+                self.result.position,
                 self.result.attempt,
                 "late receipt",
                 "",

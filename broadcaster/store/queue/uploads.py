@@ -108,12 +108,12 @@ def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
     effects.write(work)
     keys = pack(
         [
-            {"delivery": item.delivery, "step": item.step, "fence": item.fence}
+            {"delivery": item.delivery, "step": item.position, "fence": item.fence}
             for item in uploads_done
         ]
     )
     wanted = tick.heads("claims.begun", uploads_done=keys, owner=work.by.name)
-    heads = [head for head in wanted if not tick.quiet(head.account)]
+    heads = [head for head in wanted if not tick.cools_down(head.account)]
     messages: dict[int, Message] = {}
     for head in heads:
         with suppress(*DAMAGE):  # damaged since: it is judged as any other once its lane is free

@@ -18,7 +18,7 @@ CLAIM = Claim(
     account="bale",
     kind=Kind.POST,
     revision=0,
-    step=0,
+    position=0,
     steps=2,
     message=Message(index=0, text="متن"),
     attempt=1,
@@ -40,7 +40,7 @@ def told(
 
 
 def test_a_few_have_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
-    arrived = [(CLAIM, RECEIPT), (CLAIM._replace(channel="desk", step=1), Receipt())]
+    arrived = [(CLAIM, RECEIPT), (CLAIM._replace(channel="desk", position=1), Receipt())]
     assert told(caplog, arrived, logging.INFO) == [
         "post 7 news 1/2: send as 12,13",
         "post 7 desk 2/2: send as done",

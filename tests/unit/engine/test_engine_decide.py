@@ -55,7 +55,7 @@ def test_unauthorized_closes_its_own_scope_and_costs_no_attempt(scope: Scope) ->
 def test_a_named_wait_is_obeyed_and_an_unnamed_one_is_the_platforms() -> None:
     named = decide(RateLimited("slow", retry_after=7), FIRST, POLICY)
     unnamed = decide(RateLimited("slow"), FIRST, POLICY)
-    assert (named.delay, named.quiet, named.counts) == (7 * S, 7 * S, False)
+    assert (named.delay, named.cool_down, named.counts) == (7 * S, 7 * S, False)
     assert unnamed.delay == 12 * S
 
 

@@ -28,7 +28,7 @@ def trouble(**more: object) -> Trouble:
         account="telegram",
         kind=Kind.POST,
         state=State.UNKNOWN,
-        step=0,
+        position=0,
         steps=1,
         reason="پاسخ نیامد: not on two looks at the public page",
         at=NOW,
@@ -166,7 +166,7 @@ class TestWords:
         assert "broadcaster retry --missed" in alert.body
 
     def test_one_message_of_several_is_named(self) -> None:
-        found = replace(group(State.UNKNOWN), examples=(trouble(step=1, steps=3),))
+        found = replace(group(State.UNKNOWN), examples=(trouble(position=1, steps=3),))
         assert "message 2 of 3" in words.troubles(found, "x", at).body
 
     def test_a_long_reason_is_cut_and_an_unruly_one_stays_on_its_line(self) -> None:
@@ -188,7 +188,7 @@ class TestWords:
         row = DaemonRow(
             owner="x", pid=7, host="srv", started=NOW, seen=NOW, alive=False, generation=0
         )
-        late = LateReceipt(delivery=1, step=0, doubled=True, post=12, channel="news-bale")
+        late = LateReceipt(delivery=1, position=0, doubled=True, post=12, channel="news-bale")
         said = {
             "broadcaster status": words.breaker("bale", "no route", "x"),
             "broadcaster check --online": words.unauthorized(gate, "x", at),

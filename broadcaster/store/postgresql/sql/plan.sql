@@ -54,8 +54,9 @@ where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
 -- A rendering that is gone or damaged makes deliveries all the same: each fails, with its reason.
-select coalesce(jsonb_agg(jsonb_build_array(account, channels::jsonb, post, rendering,
-  greatest(1, jsonb_array_length(readable(r.messages, 'array'))), lost, deadline, off::int)),
-  '[]')::text
+select coalesce(jsonb_agg(jsonb_build_object('account', account, 'channels', channels::jsonb,
+  'post', post, 'rendering', rendering,
+  'steps', greatest(1, jsonb_array_length(readable(r.messages, 'array'))),
+  'lost', lost, 'deadline', deadline, 'off', off::int)), '[]')::text
 from plan p left join renderings r on r.digest = p.rendering
 where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled

@@ -52,7 +52,9 @@ where post in (select value from json_each(:posts)) and state = 'waiting' and ki
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
 -- A rendering that is gone or damaged makes deliveries all the same: each fails, with its reason.
-select json_group_array(json_array(account, json(channels), post, rendering,
-  max(1, json_array_length(iif(json_valid(r.messages), r.messages, '[]'))), lost, deadline, off))
+select json_group_array(json_object('account', account, 'channels', json(channels), 'post', post,
+  'rendering', rendering,
+  'steps', max(1, json_array_length(iif(json_valid(r.messages), r.messages, '[]'))),
+  'lost', lost, 'deadline', deadline, 'off', off))
 from plan p left join renderings r on r.digest = p.rendering
 where post in (select value from json_each(:posts)) and not cancelled

@@ -41,8 +41,8 @@ from targets where post in (select value from json_each(:posts)) and not off gro
 select * from delivery_rows where post = :post order by id
 
 -- name: unknowns
-select * from delivery_rows
-where state = 'unknown' and state in ('unknown', 'held', 'failed', 'missed') order by sent_at, id
+select r.* from deliveries d join delivery_rows r on r.id = d.id
+where d.stuck = 'unknown' order by d.sent_at, d.id
 
 -- name: receipts
 select * from receipts where post = :post order by lane, slot
