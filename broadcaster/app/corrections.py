@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from broadcaster.app.changes import apply
 from broadcaster.app.decisions import Decisions
@@ -153,18 +153,16 @@ def set_removal(
 ) -> tuple[Changed, datetime | None]:
     """Remove a post from its channels at another hour, or let it stay (``never``).
 
-    A length of time counts from the post's own hour.
+    A bare length of time, such as "7d", counts from the post's own hour.
 
     :raises InputError: the hour is not understood, or past.
     """
     view = store.post(post)
     at: datetime | None = None
     if said.strip() not in NEVER:
-        ending = office.times.ending(said, now)
-        if isinstance(ending, timedelta):
-            at = datetime.fromtimestamp(view.post.due / 1e6, office.settings.timezone) + ending
-        else:
-            at = ending
+        length = office.times.length(said)
+        due = datetime.fromtimestamp(view.post.due / 1e6, office.settings.timezone)
+        at = due + length if length else office.times.parse(said, now)
         office.times.refuse_past(said, at, now)
     change = Removal(post=post, at=None if at is None else micros(at))
     channels = channels_of(office.settings, (), view)

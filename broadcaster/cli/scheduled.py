@@ -7,14 +7,27 @@ from datetime import datetime
 from itertools import islice
 
 from broadcaster.app import schedule_views as views
-from broadcaster.app.schedule_views import Recurring, ScheduleRow
+from broadcaster.app.schedule_views import Recurring, ScheduleRow, in_words
 from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell
 
 
 def show_next(shell: Shell, row: ScheduleRow, now: datetime) -> None:
+    times, until = shell.times, now
     for at in islice(views.coming(row, now), views.SHOWN):
-        echo(f"next: {shell.times.show(at)}")
+        holiday = times.holiday(at)
+        until = at
+        echo(f"next: {times.show(at)}{f' (official holiday: {holiday})' if holiday else ''}")
+    for day, holiday in views.skipped(row, now, until=until):
+        echo(f"skips {times.day_name(day)}: {holiday}")
+
+
+def saved(shell: Shell, row: ScheduleRow) -> str:
+    """That a schedule is saved, how often it posts, and when first."""
+    said = views.readable(row)
+    how_often = "" if said is None else f": {in_words(said.rule)}"
+    first = f", next {shell.times.short(row.next_at)}" if row.next_at else ""
+    return f"schedule {row.name} saved{how_often}{first}"
 
 
 def facts(shell: Shell, row: ScheduleRow) -> dict[str, str]:

@@ -54,13 +54,20 @@ class Times:
 
         :raises InputError: not understood.
         """
-        from broadcaster.calendar import durations
         from broadcaster.calendar.days import ahead
         from broadcaster.calendar.when import read_words
 
-        said = read_words(text)
-        length = ahead(said) or durations.read(said)
-        return length or self.parse(text, now)
+        return ahead(read_words(text)) or self.length(text) or self.parse(text, now)
+
+    def length(self, text: str) -> timedelta | None:
+        """A bare length of time, such as "7d"; None: ``text`` says something else.
+
+        :raises InputError: longer than ten years.
+        """
+        from broadcaster.calendar import durations
+        from broadcaster.calendar.when import read_words
+
+        return durations.read(read_words(text))
 
     def holiday(self, at: datetime | Micros) -> str:
         """The official holiday that the day of ``at`` is; empty: it is none."""
