@@ -16,7 +16,7 @@ from broadcaster.app.words import plural
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Micros, Permission, Stage
 from broadcaster.planning.named_files import named_file
-from broadcaster.planning.plan import Draft, Plan, new_post, reasons
+from broadcaster.planning.plan import Plan, PostRequest, new_post, reasons
 from broadcaster.store.store import Store, StoreBusy
 from broadcaster.store.submit import KeyConflict, NewPost, Queued, SlotTaken
 
@@ -31,7 +31,7 @@ class BatchLine:
     """One line that can be queued as it is."""
 
     number: int
-    draft: Draft
+    draft: PostRequest
     post: NewPost
     media: tuple[Path, ...]
 

@@ -16,8 +16,8 @@ from broadcaster.app.clients import client
 from broadcaster.app.office import Office
 from broadcaster.app.schedule_views import flaws
 from broadcaster.config import AccountSettings, AlertSettings, ChannelSettings
-from broadcaster.daemon.alerts.outlet import Outlet
-from broadcaster.daemon.alerts.words import Alert
+from broadcaster.daemon.alerts import messages
+from broadcaster.daemon.alerts.notifier import Notifier
 from broadcaster.engine.intake import contained
 from broadcaster.errors import InputError, SendError
 from broadcaster.files import look
@@ -143,16 +143,16 @@ def _check_alerts(
     """Whether Apprise understands the addresses; with ``test``, those no alert leaves through."""
     try:
         urls = config.alert_urls(alerts, os.environ)
-        outlet = Outlet(urls) if urls else None
+        notifier = Notifier(urls) if urls else None
     except InputError as error:
         (warnings if _unreadable(alerts.urls_file) else errors).append(str(error))
         return []
     if not test:
         return []
-    if outlet is None:
+    if notifier is None:
         warnings.append("there is nobody to alert: name a file of addresses in [alerts] urls_file")
         return []
-    return outlet.try_now(Alert("test", "a test", "alerts arrive here; nothing needs you"))
+    return notifier.try_now(messages.test())
 
 
 def open_accounts(office: Office, health: StoreHealth) -> tuple[str, ...]:

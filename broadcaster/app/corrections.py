@@ -16,7 +16,7 @@ from broadcaster.app.permissions import require
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Permission, State
-from broadcaster.planning.plan import Draft, micros
+from broadcaster.planning.plan import PostRequest, micros
 from broadcaster.planning.quiet_hours import held_until
 from broadcaster.store.changes import Cancel, Changed, Pin, Removal, Unpin
 from broadcaster.store.store import Store
@@ -112,7 +112,7 @@ def edit(
         yield Edited(apply(store, actor, Permission.EDIT, change, rest), last=not again)
     if again:
         require(actor, Permission.POST, again)
-        draft = Draft(source=source, to=again, author=actor.name, door=actor.door)
+        draft = PostRequest(source=source, to=again, author=actor.name, door=actor.door)
         planned = office.plan(draft, now=now)
         yield PostedAnew(office.submit(store, draft, planned, now=now).post, again)
 

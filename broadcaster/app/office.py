@@ -18,7 +18,7 @@ from broadcaster.config import Settings
 from broadcaster.discovery import Platforms
 from broadcaster.errors import InputError
 from broadcaster.model import Media, Micros
-from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
+from broadcaster.planning.plan import Plan, PostRequest, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
 from broadcaster.store.chat import Chat
@@ -84,11 +84,11 @@ class Office:
 
         return media.inspect(path, bound=self.settings.largest_file.for_a_plan())
 
-    def plan(self, draft: Draft, *, now: datetime) -> Plan:
+    def plan(self, draft: PostRequest, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.planning.plan.plan`."""
         return plan(self.settings, self.platforms, draft, now=now)
 
-    def submit(self, store: Store, draft: Draft, planned: Plan, *, now: datetime) -> Queued:
+    def submit(self, store: Store, draft: PostRequest, planned: Plan, *, now: datetime) -> Queued:
         """Queue exactly what was planned.
 
         :raises InputError: some channel cannot take it, or its author has queued enough for this

@@ -24,15 +24,15 @@ from broadcaster.errors import InputError
 from broadcaster.model import Actor, Media, Micros, Permission
 from broadcaster.planning import slots
 from broadcaster.planning.announcement import Wish, completed
-from broadcaster.planning.plan import Draft, Plan, micros, refusal
+from broadcaster.planning.plan import Plan, PostRequest, micros, refusal
 from broadcaster.store.store import Store
 from broadcaster.store.submit import Queued, SlotTaken
 from broadcaster.text.intake import checked_word
 
 __all__ = [
-    "Draft",
     "NoTargets",
     "Plan",
+    "PostRequest",
     "PreparedPost",
     "Preview",
     "Submission",
@@ -84,7 +84,7 @@ class Preview:
 class PreparedPost:
     """A post that can be queued as it is."""
 
-    draft: Draft
+    draft: PostRequest
     files: tuple[Path, ...]
     """Where ``draft.media`` lie."""
     plan: Plan
@@ -120,7 +120,7 @@ class Submission:
     """Its channels that nothing is sent to now."""
 
 
-def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft:
+def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostRequest:
     """What ``wish`` means here: its times read, its targets named, its files looked at.
 
     Whether its times are past is not judged yet: for a key that is known they do not count.
@@ -136,7 +136,7 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft
     slotted = wish.at is not None and slots.is_next(wish.at)
     due = None if wish.at is None or slotted else times.parse(wish.at, now)
     to = targets(office, wish.to, test=wish.test)
-    return Draft(
+    return PostRequest(
         source=wish.text,
         to=to,
         media=tuple(office.inspect_media(path) for path in wish.media),
@@ -182,7 +182,7 @@ def targets(office: Office, to: Iterable[str], *, test: bool) -> tuple[str, ...]
 
 
 def preview(
-    office: Office, wish: Wish, draft: Draft, *, now: datetime, skip_invalid: bool = False
+    office: Office, wish: Wish, draft: PostRequest, *, now: datetime, skip_invalid: bool = False
 ) -> Preview:
     """What each channel would receive.  :raises InputError: a time is past, or no plan can be."""
     draft = placed(office, None, draft, now=now)
@@ -195,7 +195,7 @@ def prepare(
     office: Office,
     store: Store,
     wish: Wish,
-    draft: Draft,
+    draft: PostRequest,
     *,
     now: datetime,
     skip_invalid: bool = False,
@@ -282,11 +282,11 @@ def _submitted(
 def placed(
     office: Office,
     store: Store | None,
-    draft: Draft,
+    draft: PostRequest,
     *,
     now: datetime,
     besides: Collection[Micros] = (),
-) -> Draft:
+) -> PostRequest:
     """``draft`` with the next free slot as its hour, if it wants one.
 
     ``store`` None: it is opened for that; ``besides``: what is taken as well.
@@ -324,7 +324,9 @@ def is_known(store: Store, key: str | None) -> bool:
     return key is not None and store.keyed(key) is not None
 
 
-def vetted(office: Office, store: Store | None, wish: Wish, draft: Draft, *, now: datetime) -> Plan:
+def vetted(
+    office: Office, store: Store | None, wish: Wish, draft: PostRequest, *, now: datetime
+) -> Plan:
     """The plan of ``draft``, once its times and the post that it answers are found good.
 
     :raises NotFound: there is no post to reply to; without a store nobody can say.

@@ -11,7 +11,7 @@ import click
 from broadcaster.app.closed import way_out, why
 from broadcaster.app.office import Store
 from broadcaster.app.posting import (
-    Draft,
+    PostRequest,
     PreparedPost,
     Submission,
     WaitsFor,
@@ -206,7 +206,7 @@ def _post_batch(shell: Shell, given: PostOptions) -> int:
     )
 
 
-def _check(given: PostOptions, draft: Draft, now: datetime) -> None:
+def _check(given: PostOptions, draft: PostRequest, now: datetime) -> None:
     """:raises InputError: options that do not go together."""
     wait, timeout = given["wait"], given["timeout"]
     if wait and given["dry_run"]:
@@ -223,7 +223,9 @@ def _check(given: PostOptions, draft: Draft, now: datetime) -> None:
         )
 
 
-def _preview(shell: Shell, wish: Wish, draft: Draft, given: PostOptions, *, now: datetime) -> int:
+def _preview(
+    shell: Shell, wish: Wish, draft: PostRequest, given: PostOptions, *, now: datetime
+) -> int:
     """Show what would appear where; returns the exit code."""
     office, times = shell.office, shell.times
     shown = preview(office, wish, draft, now=now, skip_invalid=given["skip_invalid"])
@@ -236,7 +238,9 @@ def _preview(shell: Shell, wish: Wish, draft: Draft, given: PostOptions, *, now:
     return 0 if shown.ok else 2
 
 
-def _queue(shell: Shell, wish: Wish, draft: Draft, given: PostOptions, *, now: datetime) -> int:
+def _queue(
+    shell: Shell, wish: Wish, draft: PostRequest, given: PostOptions, *, now: datetime
+) -> int:
     """Queue it and say so; returns the exit code."""
     office, by = shell.office, actor()
     sure = given["yes"] or interactive()

@@ -11,7 +11,7 @@ import click
 
 from broadcaster.app import posting
 from broadcaster.app.office import Office
-from broadcaster.app.posting import Draft, PreparedPost, Wish
+from broadcaster.app.posting import PostRequest, PreparedPost, Wish
 from broadcaster.cli.asking import confirm
 from broadcaster.cli.output import first_lines, plural, size
 from broadcaster.cli.run import Shell, actor, interactive, note
@@ -19,7 +19,7 @@ from broadcaster.errors import InputError
 from broadcaster.model import Media
 
 
-def drafted(office: Office, wish: Wish, *, now: datetime) -> Draft:
+def drafted(office: Office, wish: Wish, *, now: datetime) -> PostRequest:
     """What ``wish`` means; whoever sits there is asked where to, if nothing says it.
 
     :raises InputError: nobody is there to ask, or it cannot be posted.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from broadcaster.adapter import Platform
 from broadcaster.config import Settings
-from broadcaster.engine.gates import InStore
+from broadcaster.engine.runtime import Runtime
 from broadcaster.errors import InputError, Refused
 from broadcaster.store.changes import Remove
-from broadcaster.store.store import Store, StoreBusy
+from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -21,46 +21,34 @@ AT_ONCE = 50
 
 
 class Removals:
-    """Recalls posts whose hour has come; the store does each once, however many daemons look.
-
-    ``believes`` says whether the clock is right; ``nudge`` is called when there is work.
-    """
+    """Recalls posts whose hour has come; the store does each once, however many daemons look."""
 
     def __init__(
-        self,
-        owner: str,
-        store: Store,
-        settings: Settings,
-        platforms: Mapping[str, Platform],
-        *,
-        in_store: InStore,
-        nudge: Callable[[], None],
-        believes: Callable[[], Awaitable[bool]],
+        self, runtime: Runtime, settings: Settings, platforms: Mapping[str, Platform]
     ) -> None:
         self.settings = settings
         """May be replaced by those of a changed config."""
-        self._owner = owner
-        self._store = store
+        self._runtime = runtime
         self._platforms = platforms
-        self._in_store = in_store
-        self._nudge = nudge
-        self._believes = believes
 
     async def look(self) -> None:
         """Remove what is due; may be called at any time."""
+        runtime = self._runtime
         try:
-            posts = await self._in_store(self._store.removals, AT_ONCE)
-            if posts and await self._believes():  # no hour is judged by a clock that jumped
+            posts = await runtime.in_store(runtime.store.removals, AT_ONCE)
+            # No hour is judged by a clock that jumped.
+            if posts and await runtime.clock.is_trusted():
                 for post in posts:
                     await self._remove(post)
-                self._nudge()
+                runtime.wake.set()
         except StoreBusy as busy:
             log.warning("the store cannot be written (%s); removals wait", busy)
 
     async def _remove(self, post: int) -> None:
+        runtime = self._runtime
         change = Remove(post=post, recallable=self._recallable())
         try:
-            done = await self._in_store(self._store.change, self._owner, change)
+            done = await runtime.in_store(runtime.store.change, runtime.owner, change)
         except (Refused, InputError):
             return  # another daemon was faster, or the post is gone
         log.info("post %d is removed from %d channels", post, len(done.channels))

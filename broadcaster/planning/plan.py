@@ -30,7 +30,7 @@ LONG = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class PostRequest:
     """What a person asked for; names stand as typed."""
 
     source: str
@@ -104,9 +104,9 @@ class Plan:
     normalised: int = 0
     """Letters changed by the Persian normalisation, the overriding texts included."""
     source: str = ""
-    """The text after that care: what is queued."""
+    """The normalised text: what is queued."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """Channel name -> its own text, after that care."""
+    """Channel name -> its own text, normalised."""
 
     @property
     def ok(self) -> bool:
@@ -133,7 +133,7 @@ class Plan:
 
 
 def plan(
-    settings: Settings, platforms: Mapping[str, Platform], draft: Draft, *, now: datetime
+    settings: Settings, platforms: Mapping[str, Platform], draft: PostRequest, *, now: datetime
 ) -> Plan:
     """Render ``draft`` for each channel that it names.
 
@@ -148,12 +148,12 @@ def plan(
         raise InputError("there is nothing to post: give a text, --file, or --media")
     hours = _hours(settings, draft, now)
     due = hours.due
-    source, changed = _care(settings, draft.source)
+    source, changed = _normalised(settings, draft.source)
     texts: dict[str, str] = {}
     targets = settings.recipients(draft.to)
     targeted = {channel.channel.name for channel in targets}
     for name, text in draft.texts.items():
-        own, more = _care(settings, text)
+        own, more = _normalised(settings, text)
         changed += more
         for channel in settings.recipients((name,)):
             if channel.channel.name not in targeted:
@@ -196,7 +196,7 @@ class _Hours:
     said: tuple[str, ...]
 
 
-def _hours(settings: Settings, draft: Draft, now: datetime) -> _Hours:
+def _hours(settings: Settings, draft: PostRequest, now: datetime) -> _Hours:
     """:raises InputError: it would end before it goes out."""
     times = Times(settings)
     wanted = draft.due or now + settings.grace
@@ -269,10 +269,10 @@ def _alike(post: Post, channel: ChannelSettings) -> tuple[object, ...]:
     text = post.texts.get(channel.channel.name, post.source)
     options = dict(channel.channel.options)
     link = options.pop("link", None)
-    said = json.dumps(options, ensure_ascii=False, sort_keys=True)
-    if "channel_link" not in text and "channel_link" not in said:
+    shown = json.dumps(options, ensure_ascii=False, sort_keys=True)
+    if "channel_link" not in text and "channel_link" not in shown:
         link = None  # the one option that is each channel's own, and stands in few texts
-    return channel.account, channel.enabled, text, said, link
+    return channel.account, channel.enabled, text, shown, link
 
 
 def plan_channel(
@@ -314,7 +314,7 @@ def plan_channel(
                 due=day,
                 written=written(post, channel.channel, due=due),
                 leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
-                cared=settings.normalise,
+                normalised=settings.normalise,
             )
         ),
         doubts=wrong_weekdays(source, day),
@@ -324,19 +324,23 @@ def plan_channel(
 
 def refusal(what: str, planned: Iterable[PlannedChannel]) -> str:
     """Why channels cannot take a post, a line for each; empty: all of them can."""
-    lines = [f"  {each}" for each in reasons(planned)]
+    lines = [f"  {reason}" for reason in reasons(planned)]
     return "\n".join((what, *lines)) if lines else ""
 
 
 def reasons(planned: Iterable[PlannedChannel]) -> list[str]:
     """The channels that cannot take a post, each with its reason."""
-    return [f"{each.settings.channel.name}: {each.reason}" for each in planned if not each.ok]
+    return [
+        f"{channel.settings.channel.name}: {channel.reason}"
+        for channel in planned
+        if not channel.ok
+    ]
 
 
-def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
+def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
     """What the store is asked to queue; the plan must be ok."""
     due = planned.due or now
-    found = targets(planned.channels, due=due, expires=planned.expires)
+    chosen = targets(planned.channels, due=due, expires=planned.expires)
     drafted = draft.draft or planned.needs_approval
     # What its author keeps back without an hour waits for as long as it takes.
     hourless = draft.draft and not (draft.due or draft.expires)
@@ -351,11 +355,11 @@ def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
         slot=draft.slot,
         stage=Stage.DRAFT if drafted else Stage.PLANNED,
         needs_approval=planned.needs_approval,
-        lapses_at=_slot(found) if drafted and not hourless else None,
+        lapses_at=_slot(chosen) if drafted and not hourless else None,
         reply_to=draft.reply_to,
         author=draft.author,
         door=draft.door,
-        targets=found,
+        targets=chosen,
         key=draft.key,
         fingerprint=fingerprint(draft),
     )
@@ -365,27 +369,27 @@ def targets(
     planned: Iterable[PlannedChannel], *, due: datetime, expires: datetime | None
 ) -> tuple[Target, ...]:
     """Channels of a post for the store, each with the time after which it is not begun any more."""
-    found = []
+    result = []
     late_after: timedelta | None = None
     deadline = 0
-    for each in planned:
-        assert each.rendering is not None
-        settings = each.settings
+    for channel in planned:
+        assert channel.rendering is not None
+        settings = channel.settings
         if settings.late_after != late_after:  # the same for nearly all channels of a post
             late_after = settings.late_after
             latest = due + late_after
             deadline = micros(min(latest, expires) if expires else latest)
         name, account = settings.channel.name, settings.account
-        found.append(Target(name, account, each.rendering, deadline, each.off))
-    return tuple(found)
+        result.append(Target(name, account, channel.rendering, deadline, channel.off))
+    return tuple(result)
 
 
 def _slot(targets: Iterable[Target]) -> Micros:
     """When nothing of a post would begin any more."""
-    return max(each.deadline for each in targets if each.deadline is not None)
+    return max(target.deadline for target in targets if target.deadline is not None)
 
 
-def fingerprint(draft: Draft) -> str:
+def fingerprint(draft: PostRequest) -> str:
     """Digest of what a key stands for: text, overrides, media, targets as typed, flags.
 
     Hours do not count, nor that it is urgent.
@@ -407,7 +411,7 @@ def micros(at: datetime) -> Micros:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def _care(settings: Settings, source: str) -> tuple[str, int]:
+def _normalised(settings: Settings, source: str) -> tuple[str, int]:
     """``source`` after the configured Persian normalisation, and how many letters that changed.
 
     :raises InputError: it is too long, or holds control characters.

@@ -54,7 +54,7 @@ class UploadDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Verdict:
     """What becomes of a delivery after an attempt without a receipt (from ``engine/decide``)."""
 
     state: State
@@ -92,7 +92,7 @@ class Checked:
     word that it is not there."""
 
 
-Outcome: TypeAlias = Receipt | Checked | Decision
+Outcome: TypeAlias = Receipt | Checked | Verdict
 
 
 class Result(NamedTuple):

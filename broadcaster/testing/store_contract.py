@@ -12,7 +12,7 @@ from broadcaster.testing.store_daemons import DaemonContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
 from broadcaster.testing.store_hours import HoursContract
 from broadcaster.testing.store_keeping import KeepingContract
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 from broadcaster.testing.store_proving import LeaseContract, UnknownContract
 from broadcaster.testing.store_scheduling import ScheduleContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
@@ -41,5 +41,5 @@ class StoreContract(
     """Give a fixture ``store``: a fresh, empty store."""
 
     @pytest.fixture
-    def office(self, store: Store) -> Office:
-        return Office(store)
+    def office(self, store: Store) -> StoreOffice:
+        return StoreOffice(store)

@@ -33,7 +33,7 @@ from broadcaster.testing.store_office import (
     REJECTED,
     SECOND,
     UNAVAILABLE,
-    Office,
+    StoreOffice,
     receipt,
 )
 
@@ -70,7 +70,7 @@ class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         store, self.throw_away = self.make()
-        self.office = Office(store)
+        self.office = StoreOffice(store)
         self.flying: list[tuple[str, Claim]] = []
         """Claims whose worker has not reported."""
         self.accepted: Counter[tuple[int, str, int]] = Counter()

@@ -22,7 +22,7 @@ from broadcaster.model import (
     Verb,
 )
 from broadcaster.store.changes import Change, Changed
-from broadcaster.store.exchange import Capacity, Claim, Decision, Outcome, Result, Tick, UploadDone
+from broadcaster.store.exchange import Capacity, Claim, Outcome, Result, Tick, UploadDone, Verdict
 from broadcaster.store.store import Store
 from broadcaster.store.submit import NewPost, Target
 from broadcaster.store.views import DeliveryView
@@ -57,17 +57,17 @@ def receipt(*ids: str, handles: Mapping[FileKey, Handle] | None = None) -> Recei
     return Receipt(ids=ids or ("1",), handles=handles or {})
 
 
-UNAVAILABLE = Decision(
+UNAVAILABLE = Verdict(
     state=State.WAITING, reason="no route to the platform", outcome="Unavailable", delay=5 * SECOND
 )
-REJECTED = Decision(
+REJECTED = Verdict(
     state=State.FAILED, reason="the text is too long", outcome="Rejected", code="400"
 )
-IN_DOUBT = Decision(state=State.UNKNOWN, reason="the answer did not come", outcome="OutcomeUnknown")
+IN_DOUBT = Verdict(state=State.UNKNOWN, reason="the answer did not come", outcome="OutcomeUnknown")
 LOOKED_FOR = replace(IN_DOUBT, verify=60 * SECOND, verify_until=180 * SECOND)
 
 
-class Office:
+class StoreOffice:
     """``store`` with its daemon ``owner`` opened; ``now`` moves by :meth:`wait` only."""
 
     def __init__(self, store: Store, owner: str = "daemon") -> None:

@@ -47,7 +47,7 @@ from broadcaster.testing.store_office import (
     REJECTED,
     SECOND,
     UNAVAILABLE,
-    Office,
+    StoreOffice,
     file,
     receipt,
 )
@@ -112,7 +112,7 @@ class GeneralSqlite(General, SqliteStore):
         self._cx.run = spelled  # type: ignore[method-assign]
 
 
-def rows(office: Office) -> Mapping[str, Any]:
+def rows(office: StoreOffice) -> Mapping[str, Any]:
     """Every table, as values in a fixed order."""
     cx: Any = office.store._cx  # type: ignore[attr-defined]
     found = {}
@@ -142,13 +142,13 @@ class Paths(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         fast, general, self.throw_away = self.make()
-        self.fast, self.general = Office(fast), Office(general)
+        self.fast, self.general = StoreOffice(fast), StoreOffice(general)
         self.flying: list[tuple[str, Claim]] = []
         self.said: list[tuple[str, Result]] = []
         """Reported before; an answer that got lost is asked for again."""
         self.posts: list[int] = []
 
-    def both(self, work: Callable[[Office], Any]) -> Any:
+    def both(self, work: Callable[[StoreOffice], Any]) -> Any:
         first, second = work(self.fast), work(self.general)
         assert first == second
         return first
@@ -290,7 +290,7 @@ class Paths(RuleBasedStateMachine):
     def _tick(self, owner: str, *results: Result, **more: Any) -> None:
         """Posts that are due become deliveries before it: when is no matter of its path."""
 
-        def one(office: Office) -> Any:
+        def one(office: StoreOffice) -> Any:
             while office.store.fan_out(now=office.now):
                 pass
             done = office.tick(*results, owner=owner, fans=False, **more)
@@ -302,7 +302,7 @@ class Paths(RuleBasedStateMachine):
         self.flying += [(owner, claim) for claim in claims]
 
     def _change(self, change: Change) -> None:
-        def one(office: Office) -> Any:
+        def one(office: StoreOffice) -> Any:
             try:
                 return office.change(change)
             except Refused as refused:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 SQL = load(Path(__file__).parent / "sql")
 NEEDED = 14
-"""The oldest server: ``client_connection_check_interval`` came with 14; 13 is no longer cared for.
+"""The oldest server: ``client_connection_check_interval`` came with 14; 13 is no longer supported.
 
 :source: https://www.postgresql.org/support/versioning/
 """

@@ -12,12 +12,12 @@ from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros, St
 from broadcaster.store import gcra
 from broadcaster.store.chat import loaded
 from broadcaster.store.codec import ids_of
-from broadcaster.store.exchange import Capacity, Claim, Decision, Purpose
+from broadcaster.store.exchange import Capacity, Claim, Purpose, Verdict
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import KINDS
 from broadcaster.store.queue.renderings import DAMAGE, DAMAGED
 from broadcaster.store.queue.succession import settle_without
-from broadcaster.store.queue.uploads import Media
+from broadcaster.store.queue.uploads import AccountUploads
 from broadcaster.store.queue.work import Work, pack
 
 KNOWN_BEFORE: Micros = 3_600_000_000
@@ -35,6 +35,7 @@ class LaneHead(NamedTuple):
     account: str
     lane_fence: int
     wake_at: Micros
+    """Its lease ends then, if somebody holds it."""
     id: int
     """None, as all below: nothing stands there."""
     post: int
@@ -247,7 +248,7 @@ class _Round:
         if self.settle:
             cx.run("claims.settle", rows=pack(self.settle), now=work.now)
         if self.unpinned:
-            gone = Decision(state=State.FAILED, reason=NOTHING_THERE)
+            gone = Verdict(state=State.FAILED, reason=NOTHING_THERE)
             settle_without(work, self.unpinned, gone)
         if self.lease:
             cx.run("lanes.lease", lanes=pack(self.lease), owner=work.by.name, until=tick.until)
@@ -272,7 +273,7 @@ class _Account:
         self.sends = tick.room(capacity)
         self.begun = 0
         self.verifies = capacity.verifies or 0
-        self.media = Media(tick.work, capacity)
+        self.media = AccountUploads(tick.work, capacity)
         self.round = _Round()
 
     def run(self) -> None:

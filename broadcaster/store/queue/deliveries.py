@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from broadcaster.errors import NotFound
 from broadcaster.model import FileKey, Handle, Kind, Message, Micros, Receipt, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 from broadcaster.store.queue.work import LAST, Row, Work, pack
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ _VERBS = {
 class Effects:
     """Rows to write, by the name of their query."""
 
-    unpinned: list[tuple[DeliveryRow, Decision]] = field(default_factory=list)
+    unpinned: list[tuple[DeliveryRow, Verdict]] = field(default_factory=list)
     """Deliveries that are out, and whose pin was refused."""
     replaced: list[DeliveryRow] = field(default_factory=list)
     """Deliveries whose pin takes the place of all that we pinned in the channel before."""

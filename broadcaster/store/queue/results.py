@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from broadcaster.adapter import Absent, Hidden, Present, Rate, Undecided
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.exchange import Checked, Decision, LateReceipt, Outcome, Result
+from broadcaster.store.exchange import Checked, LateReceipt, Outcome, Result, Verdict
 from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import DeliveryRow, Effects, load, save
@@ -88,7 +88,7 @@ def _expected(outcome: Outcome) -> Collection[State]:
             return {State.UNKNOWN, State.WAITING, State.HELD}
         case Checked():
             return {State.UNKNOWN}
-        case Decision():
+        case Verdict():
             return {State.SENDING, State.WAITING}  # waiting: its upload failed
 
 
@@ -107,7 +107,7 @@ def _outcome(work: Work, effects: Effects, row: DeliveryRow, result: Result) -> 
             return row.after_receipt(work.now)
         case Checked() as checked:
             return _looked(row, checked, work.now)
-        case Decision() as decision:
+        case Verdict() as decision:
             return _decided(work, effects, row, result, decision)
 
 
@@ -136,7 +136,7 @@ def _looked(row: DeliveryRow, checked: Checked, now: Micros) -> DeliveryRow:
 
 
 def _decided(
-    work: Work, effects: Effects, row: DeliveryRow, result: Result, decision: Decision
+    work: Work, effects: Effects, row: DeliveryRow, result: Result, decision: Verdict
 ) -> DeliveryRow:
     effects.attempt(row, row.step, result.attempt, decision.outcome, decision.code, decision.reason)
     if decision.stale is not None:

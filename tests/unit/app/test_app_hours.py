@@ -19,7 +19,7 @@ from broadcaster.app.posting import Wish, drafted, prepare, queue
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Options
 from broadcaster.planning import slots
-from broadcaster.planning.plan import Draft, micros
+from broadcaster.planning.plan import PostRequest, micros
 from broadcaster.planning.quiet_hours import held_until
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -92,7 +92,7 @@ def test_what_was_held_back_is_not_held_again(held: Callable[..., datetime], min
 
 def test_deadlines_count_from_the_hour_at_which_it_goes_out(office: Office) -> None:
     night = NOON.replace(hour=23)
-    draft = Draft(source="متن", to=("desk",), due=night, expires=timedelta(hours=2))
+    draft = PostRequest(source="متن", to=("desk",), due=night, expires=timedelta(hours=2))
     plan = office.plan(draft, now=NOON)
     assert plan.due == NOON.replace(hour=7) + timedelta(days=1)
     assert plan.expires == plan.due + timedelta(hours=2)
@@ -103,12 +103,12 @@ def test_deadlines_count_from_the_hour_at_which_it_goes_out(office: Office) -> N
 
 
 def test_a_draft_without_an_hour_is_not_held_back(office: Office) -> None:
-    draft = Draft(source="متن", to=("desk",), draft=True)
+    draft = PostRequest(source="متن", to=("desk",), draft=True)
     assert office.plan(draft, now=NOON.replace(hour=23)).due is None
 
 
 def test_where_no_message_can_be_deleted_is_said_beforehand(office: Office) -> None:
-    draft = Draft(source="متن", to=("all",), due=NOON, remove_at=timedelta(days=7))
+    draft = PostRequest(source="متن", to=("all",), due=NOON, remove_at=timedelta(days=7))
     plan = office.plan(draft, now=NOON - timedelta(hours=1))
     assert plan.remove_at == NOON + timedelta(days=7)
     assert any("it stays in news-eitaa" in said for said in plan.hours)

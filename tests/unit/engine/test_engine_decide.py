@@ -23,7 +23,7 @@ from broadcaster.errors import (
 from broadcaster.model import Scope, State, Verb
 
 POLICY = Policy(
-    max_attempts=5, give_up_after=timedelta(hours=24), settle=timedelta(minutes=3), quiet_s=12
+    max_attempts=5, give_up_after=timedelta(hours=24), settle=timedelta(minutes=3), cool_down_s=12
 )
 FIRST = Tried(verb=Verb.SEND, failures=0, age_s=0, touched=True)
 S = 1_000_000
