@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import click
 
 from broadcaster.app import views
-from broadcaster.app.views import PostView
+from broadcaster.app.views import PostRow, PostView
 from broadcaster.cli.options import json_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
 from broadcaster.cli.progress import show_deliveries
@@ -49,7 +49,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
                 (
                     str(row.post.id),
                     shell.times.short(row.post.due),
-                    row.state,
+                    _state(shell, row),
                     _counts(row.counts),
                     cut(row.post.source, 60) or "(no text)",
                 )
@@ -131,6 +131,13 @@ def _pinned(view: PostView) -> Iterator[str]:
     for each in view.deliveries:
         if any(message.pinned for message in each.messages) and each.delivery.kind is Kind.POST:
             yield each.delivery.channel
+
+
+def _state(shell: Shell, row: PostRow) -> str:
+    """With the hour at which the post is removed again, if it is."""
+    if row.post.remove_at is None:
+        return row.state
+    return f"{row.state} until {shell.times.short(row.post.remove_at)}"
 
 
 def _counts(counts: Mapping[State, int]) -> str:

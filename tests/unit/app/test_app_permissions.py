@@ -96,6 +96,7 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "source": "متن تازه",
         "anew": False,
         "due": now + timedelta(days=1),
+        "said": "7d",
         "digest": None,
         "reason": "دلیل",
         "channel": None,
