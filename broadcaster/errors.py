@@ -20,6 +20,7 @@ URL, no header and no token.  Anything else that leaves an adapter is a bug of o
     │   ├── NotFound     there is no such post, schedule or channel
     │   └── Conflict     the same key stands for something else already
     ├── Refused          the state of things does not allow it
+    │   └── Forbidden    who asked may not do this
     └── Busy             the store cannot be written now, nothing was recorded
         └── Unsure       nobody knows whether it was recorded
 
@@ -43,6 +44,7 @@ class ErrorKind(StrEnum):
     NOT_FOUND = "not found"
     CONFLICT = "conflict"
     REFUSED = "refused"
+    FORBIDDEN = "forbidden"
     BUSY = "busy"
     UNSURE = "unsure"
 
@@ -75,6 +77,12 @@ class Refused(BroadcasterError):
     """The state of the post, delivery or store does not allow it; nothing was changed."""
 
     kind = ErrorKind.REFUSED
+
+
+class Forbidden(Refused):
+    """Who asked may not do this; nothing was changed."""
+
+    kind = ErrorKind.FORBIDDEN
 
 
 class Busy(BroadcasterError):

@@ -15,7 +15,7 @@ from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import BUSY_S, Beside, Connection
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.postgresql.files import KeptFiles
-from broadcaster.store.postgresql.listener import ChangeListener
+from broadcaster.store.postgresql.listener import WriteListener
 from broadcaster.store.postgresql.migrate import latest, migrate
 from broadcaster.store.postgresql.tables import PostgresTables
 from broadcaster.store.postgresql.tick import Ticks
@@ -77,7 +77,7 @@ class PostgresStore(QueueStore):
         self._ticks = Ticks(self._cx, self._renderings, self._write)
         self._aside: Connection | None = None
         """A daemon's, for fan-outs beside its ticks."""
-        self._listener = ChangeListener(self._address)
+        self._listener = WriteListener(self._address)
         self._files = None if folder is None else KeptFiles(self._cx, folder / "media")
 
     def open(
