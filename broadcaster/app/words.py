@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from broadcaster.adapter import Measure
+
+MEASURES: Mapping[Measure, str] = {
+    Measure.CHARS: "characters",
+    Measure.UTF16: "characters, most emoji counting as two",
+    Measure.UTF8: "bytes, a Persian letter being two",
+}
+"""What a platform counts, for a writer."""
+
 
 def size(count: int) -> str:
     """Bytes for people."""

@@ -20,9 +20,9 @@ from broadcaster.errors import InputError
 @json_option
 @click.pass_obj
 def report_command(shell: Shell, day: str | None, as_csv: bool, as_json: bool) -> None:
-    """What went out on a day, with links.
+    """List what was published on a day, with links.
 
-    What was due that day and is not out stands there, too.
+    Also lists what was due that day and is not out.
 
     \b
     broadcaster report

@@ -28,7 +28,7 @@ from broadcaster.model import Kind, State
 @json_option
 @click.pass_obj
 def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> None:
-    """The posts, newest first.
+    """List posts, newest first.
 
     --state finds posts in that state, and those with a delivery in it.
 
@@ -63,7 +63,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
 @json_option
 @click.pass_obj
 def show_command(shell: Shell, post: int, as_json: bool) -> None:
-    """One post with every delivery, attempt, receipt and link.
+    """Show one post with every delivery, attempt, receipt and link.
 
     \b
     broadcaster show 12
