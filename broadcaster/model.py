@@ -309,6 +309,8 @@ class Media:
     seconds: float | None = None
     frames: int | None = None
     """Of a photo that moves; None: it stands still, or is no photo."""
+    colours: str | None = None
+    """``cmyk``: of a picture whose colours are those of a printing press; None: as screens have."""
 
     @property
     def key(self) -> FileKey:
@@ -318,6 +320,17 @@ class Media:
 
 Pinning: TypeAlias = bool | Literal["replace"]
 """Whether a post is pinned; ``replace``: what we pinned in its channels before is unpinned then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """A picture that was made of an attached one, for platforms that refuse the first."""
+
+    of: Digest
+    """The attached file."""
+    media: Media
+    loss: str
+    """What was changed, in words for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +344,11 @@ class Options:
     test: bool = False
     urgent: bool = False
     """It goes out in quiet hours, too."""
+    convert: bool | None = None
+    """Whether pictures that a platform refuses are converted for it; None: as the config says."""
+    album: str = ""
+    """``all`` or ``first``: of several files where there are no albums; empty: as the config says.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,6 +371,8 @@ class Post:
     author: str = ""
     remove_at: Micros | None = None
     """When it is removed from its channels; None: never, or it has been done."""
+    converted: tuple[Conversion, ...] = ()
+    """What was made of ``media`` when they were attached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,7 +413,14 @@ class Message:
     """Only where ``Limits.pin_at_send``."""
     preview: bool = True
     replaces: bool = False
+    """Of an edit: its file is another than the one that stands there."""
+    unpins_others: bool = False
     """Of a pin: what we pinned in the channel before is unpinned then."""
+
+
+def brings_files(message: Message) -> bool:
+    """Whether its call needs its files: to post them, or to put one in the place of another."""
+    return message.verb is Verb.SEND or message.replaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,6 +430,8 @@ class Rendering:
     messages: tuple[Message, ...]
     lost: tuple[str, ...] = ()
     """What the platform cannot show, in words for people."""
+    notes: tuple[str, ...] = ()
+    """What was added for this channel, likewise."""
     digest: str
     """SHA-256 over the messages; approval binds to it."""
 

@@ -183,6 +183,9 @@ class _Checks:
         draft = drafted(self.office, wish, actor=self.actor, now=self.now)
         besides = _slots_of(self.lines, draft.slot)
         draft = placed(self.office, self.store, draft, now=self.now, besides=besides)
+        if self.store is not None:  # kept at once, for the pictures of a batch may be many
+            self.office.keep_converted(draft.contents)
+        draft = replace(draft, contents={})
         planned = vetted(self.office, self.store, wish, draft, now=self.now)
         if refused := reasons(planned.channels):
             raise InputError("; ".join(refused))

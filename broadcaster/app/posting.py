@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from broadcaster.app.closed import Closed, closed
+from broadcaster.app.conversions import converted
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.errors import InputError
@@ -136,10 +137,15 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostR
     slotted = wish.at is not None and slots.is_next(wish.at)
     due = None if wish.at is None or slotted else times.parse(wish.at, now)
     to = targets(office, wish.to, test=wish.test)
+    media = tuple(office.inspect_media(path) for path in wish.media)
+    made, contents = converted(office, media, wish.media, wish.options, to)
     return PostRequest(
         source=wish.text,
         to=to,
-        media=tuple(office.inspect_media(path) for path in wish.media),
+        media=media,
+        converted=made,
+        contents=contents,
+        paths={each.digest: path for each, path in zip(media, wish.media, strict=True)},
         options=wish.options,
         texts=wish.texts,
         due=due if due != now else None,
@@ -243,6 +249,7 @@ def queue(
         raise InputError(doubtful(prepared.plan))
     if changed := keep_files(office, prepared.files, prepared.draft.media):
         raise InputError(f"{changed} has changed just now; post it again once it is complete")
+    office.keep_converted(prepared.draft.contents)
     prepared, queued = _submitted(office, store, prepared, now=now)
     shut = closed(office, store.gates(), prepared.channels)
     waits_for = prepared.waits_for

@@ -11,11 +11,25 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from broadcaster.adapter import Limits, Platform
 from broadcaster.config import ChannelSettings, Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Door, Media, Message, Micros, Options, Post, Rendering, Stage, Verb
+from broadcaster.model import (
+    Conversion,
+    Digest,
+    Door,
+    Media,
+    Message,
+    Micros,
+    Options,
+    Post,
+    Rendering,
+    Stage,
+    Verb,
+)
+from broadcaster.planning.addresses import VARIABLES, with_addresses
 from broadcaster.planning.quiet_hours import held_until
 from broadcaster.planning.times import Ending, Times
 from broadcaster.store.submit import NewPost, Target
@@ -36,6 +50,12 @@ class PostRequest:
     source: str
     to: tuple[str, ...]
     media: tuple[Media, ...] = ()
+    converted: tuple[Conversion, ...] = ()
+    """What was made of ``media`` for platforms that refuse them."""
+    contents: Mapping[Digest, bytes] = field(default_factory=dict, repr=False, compare=False)
+    """The bytes of ``converted``, as far as they are not kept yet."""
+    paths: Mapping[Digest, Path] = field(default_factory=dict, repr=False, compare=False)
+    """Where ``media`` lie."""
     options: Options = field(default_factory=Options)
     texts: Mapping[str, str] = field(default_factory=dict)
     due: datetime | None = None
@@ -107,6 +127,8 @@ class Plan:
     """The normalised text: what is queued."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Channel name -> its own text, normalised."""
+    files: Mapping[Digest, Path | bytes] = field(default_factory=dict, repr=False, compare=False)
+    """What is attached, for a page that shows it."""
 
     @property
     def ok(self) -> bool:
@@ -166,6 +188,7 @@ def plan(
         id=0,
         source=source,
         media=draft.media,
+        converted=draft.converted,
         options=draft.options,
         texts=texts,
         due=micros(due),
@@ -183,6 +206,7 @@ def plan(
         normalised=changed,
         source=source,
         texts=texts,
+        files={**draft.paths, **draft.contents},
     )
 
 
@@ -272,7 +296,15 @@ def _alike(post: Post, channel: ChannelSettings) -> tuple[object, ...]:
     shown = json.dumps(options, ensure_ascii=False, sort_keys=True)
     if "channel_link" not in text and "channel_link" not in shown:
         link = None  # the one option that is each channel's own, and stands in few texts
-    return channel.account, channel.enabled, text, shown, link
+    own = channel.channel.name if _names_others(text, channel) else None
+    return channel.account, channel.enabled, text, shown, link, own
+
+
+def _names_others(text: str, channel: ChannelSettings) -> bool:
+    """Whether the office's other channels may be named in what is posted there."""
+    options = channel.channel.options
+    written = (text, options.get("signature"), *(options.get("variables") or {}).values())  # type: ignore[union-attr]
+    return any(f"{name}}}" in str(each) for name in VARIABLES for each in written)
 
 
 def plan_channel(
@@ -287,8 +319,11 @@ def plan_channel(
     account = settings.accounts[channel.account]
     platform = platforms[account.adapter]
     off = not (account.enabled and channel.enabled)
+    own = channel.channel
+    if _names_others(post.texts.get(own.name, post.source), channel):
+        own = with_addresses(settings, platforms, channel)
     try:
-        rendering = render(platform, account.limits, post, channel.channel, due=due)
+        rendering = render(platform, account.limits, post, own, due=due)
     except RenderError as error:
         return PlannedChannel(settings=channel, rendering=None, reason=str(error), off=off)
     sends = [message for message in rendering.messages if message.verb is Verb.SEND]
@@ -305,14 +340,14 @@ def plan_channel(
     return PlannedChannel(
         settings=channel,
         rendering=rendering,
-        messages=tuple(_measured(account.limits, message) for message in sends),
+        messages=tuple(measured(account.limits, message) for message in sends),
         warnings=tuple(
             warnings(
                 source,
                 rendering,
                 account.limits,
                 due=day,
-                written=written(post, channel.channel, due=due),
+                written=written(post, own, due=due),
                 leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
                 normalised=settings.normalise,
             )
@@ -347,6 +382,7 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
     return NewPost(
         source=planned.source,
         media=draft.media,
+        converted=draft.converted,
         options=draft.options,
         texts=planned.texts,
         due=micros(planned.due) if planned.due else None,
@@ -394,7 +430,7 @@ def fingerprint(draft: PostRequest) -> str:
 
     Hours do not count, nor that it is urgent.
     """
-    content = [
+    content: list[object] = [
         draft.source,
         sorted(draft.texts.items()),
         [media.digest for media in draft.media],
@@ -403,6 +439,8 @@ def fingerprint(draft: PostRequest) -> str:
         draft.reply_to,
         draft.draft,
     ]
+    if (chosen := (draft.options.convert, draft.options.album)) != (None, ""):
+        content.append(chosen)
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -427,7 +465,8 @@ def _normalised(settings: Settings, source: str) -> tuple[str, int]:
     return source, repaired + digits
 
 
-def _measured(limits: Limits, message: Message) -> PlannedMessage:
+def measured(limits: Limits, message: Message) -> PlannedMessage:
+    """``message`` with its length as its platform counts it."""
     limit = (limits.caption if message.media else limits.text).value
     assert limit is not None, "Limits.text and Limits.caption are never unknown"
     return PlannedMessage(

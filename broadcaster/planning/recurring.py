@@ -66,6 +66,8 @@ class Recurring:
     allow_long: bool = False
     urgent: bool = False
     """It goes out in quiet hours, too."""
+    convert: bool | None = None
+    album: str = ""
     allow_outside: bool = False
     """Files that the text names may lie outside of its folder."""
     author: str = ""
@@ -202,6 +204,8 @@ def _read(name: str, value: Any) -> Any:
     """One value of a definition.  :raises ValueError: it is not of its kind."""
     if name == "attached":
         return codec.media(json.dumps(value))
+    if name == "convert" and isinstance(value, bool):
+        return value
     usual = getattr(_USUAL, name)
     if name == "pin" and value == "replace":
         return value

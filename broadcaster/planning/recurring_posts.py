@@ -16,6 +16,7 @@ from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
 from broadcaster.model import Door, Media, Options
 from broadcaster.planning.announcement import Wish, completed
+from broadcaster.planning.conversions import Convert, conversions
 from broadcaster.planning.plan import Plan, PostRequest, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
 from broadcaster.planning.times import Ending, Times
@@ -66,6 +67,8 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
         allow_long=recurring.allow_long,
         urgent=recurring.urgent,
         remove_at=recurring.remove_at or None,
+        convert=recurring.convert,
+        album=recurring.album,
         allow_outside=recurring.allow_outside,
     )
     digest = ""
@@ -93,6 +96,8 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
         preview=wish.preview,
         allow_long=wish.allow_long,
         urgent=wish.urgent,
+        convert=wish.convert,
+        album=wish.album,
         file="",
         media=(),
         taken_from=recurring.file,
@@ -120,6 +125,8 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> PostRequest
             preview=recurring.preview,
             allow_long=recurring.allow_long,
             urgent=recurring.urgent,
+            convert=recurring.convert,
+            album=recurring.album,
         ),
         due=at,
         expires=_ending(settings, recurring.expires, at),
@@ -145,12 +152,17 @@ def post(
     key: str,
     at: datetime,
     now: datetime,
+    *,
+    convert: Convert,
 ) -> NewPost:
     """The post of the occurrence at ``at``, for the store; ``recurring`` has its content.
 
     :raises InputError: some channel cannot take it: nothing is posted then.
     """
     request = replace(draft(settings, recurring, at), key=key)
+    to = settings.resolve(request.to)
+    made = conversions(settings, platforms, request.media, request.options, to, convert)
+    request = replace(request, converted=made)
     planned = plan(settings, platforms, request, now=now)
     check(planned)
     new = new_post(request, planned, now=now)

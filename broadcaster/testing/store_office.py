@@ -41,7 +41,7 @@ def file(name: str = "نقشه.jpg") -> Media:
 
 
 def rendering(
-    *texts: str, media: Sequence[Media] = (), pin: bool = False, replaces: bool = False
+    *texts: str, media: Sequence[Media] = (), pin: bool = False, alone: bool = False
 ) -> Rendering:
     """One message per text; the first carries the files."""
     messages = [
@@ -49,7 +49,7 @@ def rendering(
         for index, text in enumerate(texts or (TEXT,))
     ]
     if pin:
-        messages.append(Message(index=len(messages), verb=Verb.PIN, acts_on=0, replaces=replaces))
+        messages.append(Message(index=len(messages), verb=Verb.PIN, acts_on=0, unpins_others=alone))
     return Rendering(messages=tuple(messages), digest=name_of(messages))
 
 
@@ -84,12 +84,12 @@ class StoreOffice:
         """Account: what stands before the dash of the channel's name."""
         self.channels[channel] = SETTLE
         media, pin = more.pop("media", ()), more.pop("pin", False)
-        replaces = more.pop("replaces", False)
+        alone = more.pop("alone", False)
         more.setdefault("deadline", self.now + LATE_AFTER)
         return Target(
             channel=channel,
             account=channel.split("-")[0],
-            rendering=rendering(*texts, media=media, pin=pin, replaces=replaces),
+            rendering=rendering(*texts, media=media, pin=pin, alone=alone),
             **more,
         )
 
@@ -100,7 +100,7 @@ class StoreOffice:
 
     def new(self, *channels: str, texts: Sequence[str] = (), **more: Any) -> NewPost:
         """What :meth:`post` queues."""
-        names = {"media", "pin", "replaces", "off", "deadline"} & more.keys()
+        names = {"media", "pin", "alone", "off", "deadline"} & more.keys()
         each = {name: more.pop(name) for name in names}
         targets = tuple(self.target(channel, *texts, **each) for channel in channels)
         return NewPost(source="\n".join(texts) or TEXT, targets=targets, **more)

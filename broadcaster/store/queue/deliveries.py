@@ -256,7 +256,7 @@ class Effects:
                 rendering=row.rendering,
                 step=row.step,
             )
-        if message.replaces:
+        if message.unpins_others:
             self.replaced.append(row)
         self.handles(row.account, receipt.handles)
         for media in message.media:

@@ -65,6 +65,7 @@ def as_post(row: Row) -> Post:
         reply_to=row["reply_to"],
         author=row["author"],
         remove_at=row["remove_at"],
+        converted=_whole(codec.conversions, row["converted"], ()),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -56,7 +57,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 @pytest.fixture(scope="module")
 def held(office: Office) -> Callable[..., datetime]:
-    def held(at: datetime, **options: bool) -> datetime:
+    def held(at: datetime, **options: Any) -> datetime:
         return held_until(office.settings, at, Options(**options))
 
     return held
