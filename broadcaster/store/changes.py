@@ -317,9 +317,9 @@ class Changed:
     """The effect of a change; a change that can do nothing at all raises ``Refused`` instead."""
 
     deliveries: tuple[int, ...] = ()
-    """Changed or made."""
+    """Deliveries that were changed or made."""
     channels: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     """Channel -> why nothing was done there, for people."""
     schedules: tuple[str, ...] = ()
-    """Names of those that changed."""
+    """Names of the schedules that changed."""

@@ -16,10 +16,10 @@ class Chat(NamedTuple):
 
     platform: str
     bot: str
-    """Whose messages they are: see :func:`broadcaster.engine.whereabouts.bot_of`."""
+    """The bot that posts there: see :func:`broadcaster.engine.whereabouts.bot_of`."""
     address: str
     username: str = ""
-    """Public name, for links and for looking at its page; another one makes no other chat."""
+    """Public name, for links and for the public page; it does not identify the chat."""
 
     def is_in(self, other: Chat) -> bool:
         """Whether both are the same chat."""

@@ -74,8 +74,8 @@ def conversions(text: str) -> tuple[Conversion, ...]:
     :raises ValueError: one of them has no valid digest.
     """
     return tuple(
-        Conversion(of=each["of"], media=_checked(_read_media(each["media"])), loss=each["loss"])
-        for each in json.loads(text)
+        Conversion(of=value["of"], media=_checked(_read_media(value["media"])), loss=value["loss"])
+        for value in json.loads(text)
     )
 
 

@@ -18,11 +18,12 @@ def post_state(
     due: bool = True,
     lapsed: bool = False,
 ) -> str:
-    """The first that applies.
+    """The state of a post: the first of the order that applies.
 
-    ``counts``: states of its deliveries of kind POST that count, one taken over by an edit with
-    that edit's state; ``live`` and ``removed``: its messages that stand in channels, and those
-    that stood there; ``due``: its time has come; ``lapsed``: a draft that nobody approved in time.
+    ``counts``: number of deliveries of kind POST by state, of those that count; a delivery that an
+    edit took over has the edit's state.  ``live`` and ``removed``: number of messages that are in
+    channels, and of those that were recalled.  ``due``: whether the due time has come.
+    ``lapsed``: whether it is a draft that nobody approved in time.
     """
     present = {state for state, count in counts.items() if count}
     if stage is Stage.DRAFT:
@@ -39,7 +40,7 @@ def post_state(
     for state in (State.SENDING, State.UNKNOWN, State.HELD, State.WAITING):
         if state in present:
             return state.value
-    if not present:  # every channel was off when it was planned
+    if not present:  # every channel was off when the post was planned
         return State.HELD.value
     if present == {State.DELIVERED}:
         return State.DELIVERED.value
