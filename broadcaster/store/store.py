@@ -385,7 +385,7 @@ class Store(ABC):
     def seal(self, by: Actor | str, why: str) -> None:
         """Make the store read-only: every verb that writes is refused with ``why``.
 
-        :meth:`new_epoch` lifts the seal, and so does an empty ``why``.
+        :meth:`new_epoch` lifts the seal; so does an empty ``why`` from the process that sealed it.
         """
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""What people see: a post, many posts, and what is reported to them."""
+"""Reads the views for people: a post, lists of posts, and reports."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PINS = {Verb.PIN, Verb.UNPIN}
-"""Steps that show no message of their own."""
+"""Verbs of messages that show nothing of their own."""
 _UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
-"""What becomes of the plan of a draft that nobody approved in time, or that was rejected."""
+"""State of a post that was not sent -> state of its planned deliveries."""
 
 
 def as_post(row: Row) -> Post:
@@ -70,7 +70,7 @@ def as_post(row: Row) -> Post:
 
 
 def _whole(read: Callable[[str], T], text: str, usual: T) -> T:
-    """``text`` as ``read`` reads it; ``usual`` where it is damaged: the rest is shown."""
+    """``read(text)``, or ``usual`` for a damaged text, so that the rest of the post is shown."""
     try:
         return read(text)
     except DAMAGE:
@@ -98,7 +98,7 @@ def post(work: Work, post: int) -> PostView:
 
 
 def posts(work: Work, query: Query) -> list[PostRow]:
-    """Many posts, a line for each."""
+    """The rows of ``list``."""
     return [
         PostRow(post=as_post(row), state=state, counts=counts)
         for row, state, counts in listed(work, query)
@@ -202,9 +202,9 @@ def _delivery(
 def _message(
     renderings: Renderings, row: DeliveryRow, step: int, message: Message, slots: Mapping[int, Row]
 ) -> MessageView:
-    """A message that stands in the channel is shown with its present content."""
+    """One message as people see it; a live one with its present content."""
     slot = message.index if message.acts_on is None else message.acts_on
-    begun = row.step if isinstance(row.step, int) else 0  # a row may be damaged
+    begun = row.step if isinstance(row.step, int) else 0  # the row may be damaged
     receipt = slots.get(slot)
     shown = message
     if receipt is not None and message.verb is Verb.SEND:
@@ -243,11 +243,11 @@ _STAGES: Mapping[str, Sequence[Stage]] = {
     "rejected": (Stage.REJECTED,),
     "scheduled": (Stage.PLANNED, Stage.APPROVED),
 }
-"""Shown states that are a stage."""
+"""Shown state -> the stages that it stands for."""
 
 
 def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[State, int]]]:
-    """Of each post: its shown state, and its deliveries of kind POST by state."""
+    """Post -> its shown state, and the number of its deliveries of kind POST by state."""
     ids = pack([post["id"] for post in posts])
     counts: dict[int, Counter[State]] = defaultdict(Counter)
     for row in work.cx.all("read.standing", posts=ids):
@@ -257,7 +257,7 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
         counts[row["post"]][State.CANCELLED] += row["cancelled"]
     lapsed = approval.lapsed(work, [post["id"] for post in posts])
     out = {row["post"]: row for row in work.cx.all("read.out", posts=ids)}
-    found: dict[int, tuple[str, Mapping[State, int]]] = {}
+    result: dict[int, tuple[str, Mapping[State, int]]] = {}
     for post in posts:
         number = post["id"]
         if number in lapsed:
@@ -275,17 +275,17 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
             due=post["due"] <= work.now,
             lapsed=number in lapsed,
         )
-        found[number] = (state, known)
-    return found
+        result[number] = (state, known)
+    return result
 
 
 def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]]]:
-    """Posts that match, newest due first; a derived state is looked for page by page."""
+    """Posts that match, the latest due time first; derived states are filtered page by page."""
     stages = _STAGES.get(query.state or "")
     delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
-    found: list[tuple[Row, str, Mapping[State, int]]] = []
+    matches: list[tuple[Row, str, Mapping[State, int]]] = []
     due, last = FAR, FAR
-    while len(found) < query.limit:
+    while len(matches) < query.limit:
         page = work.cx.all(
             "read.posts_page",
             due=due,
@@ -300,15 +300,15 @@ def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]
         for row in page:
             state, counts = shown[row["id"]]
             if query.state in {None, state, *counts}:
-                found.append((row, state, counts))
+                matches.append((row, state, counts))
         if len(page) < PAGE:
             break
         due, last = page[-1]["due"], page[-1]["id"]
-    return found[: query.limit]
+    return matches[: query.limit]
 
 
 EXAMPLES = 10
-"""Named one by one; the rest is a number."""
+"""Most troubles that are listed; the others are only counted."""
 
 
 def troubles(work: Work, since: Micros, until: Micros) -> list[Troubles]:
