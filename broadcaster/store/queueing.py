@@ -42,6 +42,8 @@ class NewPost:
     expires: Micros | None = None
     stage: Stage = Stage.PLANNED
     reply_to: int | None = None
+    corrects: int | None = None
+    """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
     door: Door = Door.CLI
     """By which way ``author`` acts."""

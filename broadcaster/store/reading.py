@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from broadcaster.model import Delivery, Message, Micros, Post, Receipt, State
+from broadcaster.model import Delivery, Digest, Message, Micros, Post, Receipt, State
 from broadcaster.store.chat import Chat
+from broadcaster.store.record import Remark, Standing, Version
 
 if TYPE_CHECKING:
     from broadcaster.store.approving import Approval
@@ -21,6 +22,9 @@ class MessageView:
     state: str
     """waiting, sending, delivered, unknown or recalled."""
     message: Message
+    """A message that stands in the channel is shown with its present content."""
+    sent: Message | None = None
+    """As this delivery sends it, or will; None: the same as ``message``."""
     receipt: Receipt | None = None
     chat: Chat | None = None
     """Where it stands, should that not be its channel's own chat any more."""
@@ -49,6 +53,8 @@ class DeliveryView:
     """False: planned while its channel was off; it does not count in the post's state."""
     settled_at: Micros | None = None
     lost: tuple[str, ...] = ()
+    rendering: Digest = ""
+    """Name of what it sends: :attr:`MessageView.sent` of its messages, and its pins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,16 @@ class PostView:
     key: str | None = None
     approval: Approval | None = None
     """None: it never was a draft."""
+    versions: tuple[Version, ...] = ()
+    """Every text that it has, or had, the present one last."""
+    standings: tuple[Standing, ...] = ()
+    """What really is in each channel."""
+    remarks: tuple[Remark, ...] = ()
+    """What no delivery tells of, oldest first."""
+    corrects: int | None = None
+    """Id of the post whose text it corrects, as a post of its own."""
+    corrections: tuple[int, ...] = ()
+    """Ids of the posts that correct this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +85,12 @@ class PostRow:
     post: Post
     state: str
     counts: Mapping[State, int]
+    stands: tuple[str, ...] = ()
+    """Channels in which something of it is."""
+    removed: tuple[str, ...] = ()
+    """Channels in which something of it was, and nothing is."""
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    """Channel -> ``edit`` or ``recall``: that was asked for, and the old text stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.model import Actor, Micros
+from broadcaster.errors import Refused
+from broadcaster.model import Actor, Door, Micros
 from broadcaster.store import approving, changing, health, scheduling
 from broadcaster.store.queue import (
     audit,
+    change_by_hand,
     change_drafts,
     change_gates,
     change_posted,
     change_queue,
     change_stuck,
+    record,
     schedules,
 )
 from broadcaster.store.queue.context import Context
@@ -30,6 +33,7 @@ _VERBS: dict[type, Any] = {
     changing.Release: change_stuck.release,
     changing.Edit: change_posted.edit,
     changing.Recall: change_posted.recall,
+    changing.ByHand: change_by_hand.by_hand,
     changing.Pin: change_posted.pin,
     changing.Close: change_gates.close,
     changing.Open: change_gates.lift,
@@ -52,12 +56,23 @@ def apply(
     cx: Database, renderings: Renderings, by: Actor | str, change: Change, now: Micros
 ) -> Changed:
     """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
-    done: Changed = _VERBS[type(change)](Context(cx, renderings, Actor.of(by).name, now), change)
+    actor = Actor.of(by)
+    context = Context(cx, renderings, actor.name, now, actor.door.value)
+    done: Changed = _VERBS[type(change)](context, change)
     if done.channels or done.deliveries or done.schedules:
         audit.changed(cx, by, change, now, done=done)
+        if actor.door is not Door.DAEMON:
+            record.touch(context, getattr(change, "post", None), done.deliveries)
         cx.run("enqueue.nudge")
     return done
 
 
-def log_refusal(cx: Database, by: Actor | str, change: Change, why: str, now: Micros) -> None:
-    audit.changed(cx, by, change, now, refused=why)
+def log_refusal(
+    cx: Database, renderings: Renderings, by: Actor | str, change: Change, why: Refused, now: Micros
+) -> None:
+    """Nothing was done: the audit log says so, and the record of the post for each channel."""
+    audit.changed(cx, by, change, now, refused=str(why))
+    if isinstance(change, changing.Edit | changing.Recall) and why.channels:
+        actor = Actor.of(by)
+        context = Context(cx, renderings, actor.name, now, actor.door.value)
+        change_posted.remember(context, change, why.channels)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
-from broadcaster.store import codec
-from broadcaster.store.queue import approval, change_drafts, chats, lanes
+from broadcaster.store import changing, codec
+from broadcaster.store.queue import approval, change_drafts, chats, lanes, record
 from broadcaster.store.queue.change_queue import (
     NOT_FANNED_OUT,
     cancel_planned,
     of_post,
 )
-from broadcaster.store.queue.context import Context, Outcome
+from broadcaster.store.queue.context import ELSEWHERE, Context, Outcome
 from broadcaster.store.queue.deliveries import Stored, retarget, rewrite, save
 from broadcaster.store.queue.plan import rerender
 from broadcaster.store.queue.succession import (
@@ -26,6 +26,7 @@ from broadcaster.store.queue.succession import (
     next_revision,
 )
 from broadcaster.store.queue.views import post_row
+from broadcaster.store.record import What
 from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
     from broadcaster.store.queueing import Target
 
 NOTHING_THERE = "nothing of it stands there"
+SAYS_THAT = "it says that already"
 _UNTOUCHED = {State.WAITING, State.HELD, State.FAILED, State.MISSED}
-_ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
+ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
 
 
 @dataclass(slots=True)
-class _There:
+class There:
     """One channel of a post: its deliveries, and what stands in it."""
 
     rows: list[Stored]
@@ -82,7 +84,7 @@ def edit(context: Context, change: Edit) -> Changed:
     if stage in NOT_FANNED_OUT:
         _replan(context, change, stage, outcome)
     else:
-        channels = _channels(context, change.post, None)
+        channels = channels_of(context, change.post, None)
         for target in change.targets:
             if target.channel in channels:
                 there = channels[target.channel]
@@ -90,7 +92,10 @@ def edit(context: Context, change: Edit) -> Changed:
     texts = codec.dumps(dict(change.texts))
     context.cx.run("change.set_text", post=change.post, source=change.source, texts=texts)
     outcome.elsewhere(target.channel for target in change.targets)
-    return outcome.end("there is nothing to edit")
+    changed = outcome.end("there is nothing to edit")
+    record.revise(context, post, revision)
+    remember(context, change, changed.refused, record.latest(context.cx, change.post))
+    return changed
 
 
 def recall(context: Context, change: Recall) -> Changed:
@@ -101,10 +106,27 @@ def recall(context: Context, change: Recall) -> Changed:
         cancel_planned(context, change.post, change.channels, outcome)
     else:
         revision = next_revision(context.cx, change.post)
-        for there in _channels(context, change.post, change.channels).values():
+        for there in channels_of(context, change.post, change.channels).values():
             _recall_one(context, change, there, revision, outcome)
     outcome.elsewhere(change.channels)
-    return outcome.end(NOTHING_THERE)
+    changed = outcome.end(NOTHING_THERE)
+    remember(context, change, changed.refused)
+    return changed
+
+
+def remember(
+    context: Context, change: Edit | Recall, refused: Mapping[str, str], version: int | None = None
+) -> None:
+    """Keep in the record where it could not be done; ``version``: the text that was wanted."""
+    said = {channel: why for channel, why in refused.items() if why == SAYS_THAT}
+    kept = {
+        channel: why
+        for channel, why in refused.items()
+        if why not in {SAYS_THAT, NOTHING_THERE, ELSEWHERE}
+    }
+    refusal = What.EDIT_REFUSED if isinstance(change, changing.Edit) else What.RECALL_REFUSED
+    record.remark(context, change.post, refusal, kept, version)
+    record.remark(context, change.post, What.SAYS_SO, said, version)
 
 
 def pin(context: Context, change: Pin) -> Changed:
@@ -112,7 +134,7 @@ def pin(context: Context, change: Pin) -> Changed:
     post_row(context.cx, change.post)
     revision = next_revision(context.cx, change.post)
     outcome = Outcome()
-    for channel, there in _channels(context, change.post, change.channels).items():
+    for channel, there in channels_of(context, change.post, change.channels).items():
         if channel not in change.pinnable:
             outcome.refused[channel] = "this platform cannot pin"
             continue
@@ -143,7 +165,7 @@ def _edit_one(
     context: Context,
     change: Edit,
     target: Target,
-    there: _There,
+    there: There,
     revision: int,
     outcome: Outcome,
 ) -> None:
@@ -159,7 +181,7 @@ def _edit_one(
     if why := there.out_of_reach:
         outcome.refused[row.channel] = why
         return
-    waits = any(active.state in _ON_ITS_WAY for active in there.active)
+    waits = any(active.state in ON_ITS_WAY for active in there.active)
     try:
         messages = target.rendering.messages
         if not waits:
@@ -169,7 +191,7 @@ def _edit_one(
         outcome.refused[row.channel] = str(error)
         return
     if not messages and not there.active:
-        outcome.refused[row.channel] = "it says that already"
+        outcome.refused[row.channel] = SAYS_THAT
         return
     _succeed(context, there, Kind.EDIT, revision, messages, outcome, aside=waits, target=target)
 
@@ -187,13 +209,13 @@ def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) 
 
 
 def _recall_one(
-    context: Context, change: Recall, there: _There, revision: int, outcome: Outcome
+    context: Context, change: Recall, there: There, revision: int, outcome: Outcome
 ) -> None:
     row = there.original
     states = {active.state for active in there.active}
-    if not there.live and not states & _ON_ITS_WAY:
+    if not there.live and not states & ON_ITS_WAY:
         if there.active:
-            _close(context, there.active, None, "recalled before it was out")
+            close(context, there.active, None, "recalled before it was out")
             outcome.did(row)
         else:
             outcome.refused[row.channel] = NOTHING_THERE
@@ -214,7 +236,7 @@ def _recall_one(
 
 def _succeed(
     context: Context,
-    there: _There,
+    there: There,
     kind: Kind,
     revision: int,
     messages: tuple[Message, ...],
@@ -226,7 +248,7 @@ def _succeed(
     """Make the edit or recall, and let it take over from everything before it."""
     row = there.original
     if not messages and not aside:  # what was left to send is no longer wanted
-        _close(context, there.active, None, SUPERSEDED)
+        close(context, there.active, None, SUPERSEDED)
         outcome.did(row)
         return
     rendering: Rendering = (
@@ -234,16 +256,16 @@ def _succeed(
     )
     lost = row.lost if target is None else codec.dumps(list(target.rendering.lost))
     made = insert(context.cx, row, kind, revision, rendering, context.now, aside=aside, lost=lost)
-    _close(context, there.active, made, SUPERSEDED)
+    close(context, there.active, made, SUPERSEDED)
     lanes.wake(context.cx, [row.lane])
     outcome.did(row, made)
 
 
-def _close(context: Context, rows: list[Stored], successor: int | None, reason: str) -> None:
+def close(context: Context, rows: list[Stored], successor: int | None, reason: str) -> None:
     """What has an outcome to come only learns who follows it."""
     moves = []
     for row in rows:
-        if row.state in _ON_ITS_WAY:
+        if row.state in ON_ITS_WAY:
             moves.append((row, row._replace(superseded_by=successor)))
         else:
             closed = row.settles(State.CANCELLED, context.now, reason)
@@ -252,12 +274,12 @@ def _close(context: Context, rows: list[Stored], successor: int | None, reason: 
     lanes.wake(context.cx, {row.lane for row in rows})
 
 
-def _channels(context: Context, post: int, channels: tuple[str, ...] | None) -> dict[str, _There]:
+def channels_of(context: Context, post: int, channels: tuple[str, ...] | None) -> dict[str, There]:
     """Each channel of a post, its first delivery first."""
     found: dict[str, list[Stored]] = {}
     for row in of_post(context, post, channels):
         found.setdefault(row.channel, []).append(row)
     return {
-        channel: _There(rows, *live_slots(context.cx, context.renderings, post, rows[0].lane))
+        channel: There(rows, *live_slots(context.cx, context.renderings, post, rows[0].lane))
         for channel, rows in found.items()
     }

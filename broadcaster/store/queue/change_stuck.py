@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from broadcaster.model import Kind, Message, Micros, Receipt, State
-from broadcaster.store.queue import chats
+from broadcaster.model import Kind, Micros, Receipt, State
+from broadcaster.store.queue import change_by_hand
 from broadcaster.store.queue.context import Context, Outcome
 from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.deliveries import Stored, load
@@ -56,11 +56,11 @@ def resolve(context: Context, change: Resolve) -> Changed:
             outcome.refused[row.channel] = f"it is message {row.step + 1} that is unknown there"
             continue
         message = context.renderings.get(row.rendering)[row.step]
-        if change.posted and (why := _another(context, row, message, change.ids)):
+        if change.posted and (why := change_by_hand.another(context, row, message, change.ids)):
             outcome.refused[row.channel] = why
             continue
         if change.posted:
-            note = f"confirmed by {context.by}"
+            note = f"{change_by_hand.CONFIRMED}{context.by}"
             effects.receipt(row, message, Receipt(ids=change.ids, note=note))
             new = row.after_receipt(context.now)
         elif row.unwanted:
@@ -77,19 +77,10 @@ def resolve(context: Context, change: Resolve) -> Changed:
     again = [new for _, new in moves if new.state is State.WAITING and not change.posted]
     expired = _expired(context, again)
     _renew(context, [row for row in again if row.post not in expired], change.late_after)
+    if not moves and change.post is not None and change.channel is not None:
+        change_by_hand.correct(context, change, outcome)
     outcome.elsewhere(channels)
     return outcome.end("nothing is unknown there")
-
-
-def _another(context: Context, row: Stored, message: Message, ids: tuple[str, ...]) -> str:
-    """Why ``ids`` cannot be those of ``message``; "": they can."""
-    parts = max(1, len(message.media))
-    if len(ids) > parts:
-        return f"it is {parts} message{'s' * (parts > 1)} there, and {len(ids)} ids were given"
-    if len({*ids}) < len(ids):
-        return "an id is given twice"
-    owner = chats.owner_of(context.cx, row, ids) if ids else ""
-    return f"{owner}: give the id of the message in doubt" if owner else ""
 
 
 def release(context: Context, change: Release) -> Changed:

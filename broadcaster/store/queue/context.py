@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from broadcaster.errors import Refused
-from broadcaster.model import Micros
+from broadcaster.model import Door, Micros
 from broadcaster.store.changing import Changed
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, save
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.succession import follow
+
+ELSEWHERE = "the post has nothing there for this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Context:
     renderings: Renderings
     by: str
     now: Micros
+    door: str = Door.DAEMON.value
 
     def move(self, moves: Sequence[tuple[Stored, Stored]]) -> None:
         """Save, let successors go on, and set the clocks of the lanes."""
@@ -45,13 +48,13 @@ class Outcome:
         """Refuse the named channels that nothing was found for."""
         for channel in channels or ():
             if channel not in self.channels:
-                self.refused.setdefault(channel, "the post has nothing there for this")
+                self.refused.setdefault(channel, ELSEWHERE)
 
     def end(self, nothing: str) -> Changed:
         """:raises Refused: nothing was done at all."""
         if not self.channels:
             reasons = "; ".join(f"{name}: {why}" for name, why in self.refused.items())
-            raise Refused(reasons or nothing)
+            raise Refused(reasons or nothing, channels=self.refused)
         return Changed(
             deliveries=tuple(self.deliveries),
             channels=tuple(self.channels),

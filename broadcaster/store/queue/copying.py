@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TABLES = (
     *("posts", "renderings", "plan", "scheduled", "lanes", "deliveries", "receipts", "attempts"),
     *("handles", "keys", "gates", "accounts", "schedules", "approvals", "audit"),
-    *("audit_checkpoints", "told"),
+    *("audit_checkpoints", "told", "versions", "remarks"),
 )
 """In the order in which they are filled."""
 LEFT = ("daemons", "settings", "uploads", "files", "migrations")

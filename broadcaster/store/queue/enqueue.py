@@ -15,6 +15,7 @@ from broadcaster.store.queue.later import Later
 from broadcaster.store.queue.plan import fans_json
 from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queueing import KeyConflict, NewPost, Queued
+from broadcaster.text.search import folded
 
 if TYPE_CHECKING:
     from broadcaster.store.queue import approval
@@ -65,6 +66,9 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
         reply_to=post.reply_to,
         author=post.author,
         key=post.key,
+        door=post.door.value,
+        words=folded(dict.fromkeys([post.source, *post.texts.values()])),
+        corrects=post.corrects,
     )
     if post.key is not None:
         cx.run("enqueue.put_key", key=post.key, fingerprint=post.fingerprint, post=number, now=now)

@@ -119,8 +119,10 @@ class QueueStore(ABC):
                 lambda at: changes.apply(self._db, self._renderings, by, change, at), now
             )
         except Refused as refusal:
-            why = str(refusal)
-            self._write(lambda at: changes.log_refusal(self._db, by, change, why, at), now)
+            why = refusal  # the name goes with its block
+            self._write(
+                lambda at: changes.log_refusal(self._db, self._renderings, by, change, why, at), now
+            )
             raise
 
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
@@ -149,7 +151,7 @@ class QueueStore(ABC):
         return self._read(lambda at: views.view(self._db, self._renderings, post, at), now)
 
     def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]:
-        return self._read(lambda at: views.rows(self._db, query, at), now)
+        return self._read(lambda at: views.rows(self._db, self._renderings, query, at), now)
 
     def unknowns(self) -> list[DeliveryView]:
         return self._read(lambda _: views.unknowns(self._db, self._renderings))

@@ -42,7 +42,9 @@ def states(
         counts[row["post"]][State.WAITING] += row["waiting"]
         counts[row["post"]][State.CANCELLED] += row["cancelled"]
     lapsed = approval.lapsed(cx, [post["id"] for post in posts], now)
-    out = {row["post"]: row for row in cx.all("read.out", posts=ids)}
+    out: dict[int, Counter[int]] = defaultdict(Counter)
+    for row in cx.all("read.out", posts=ids):
+        out[row["post"]][row["live"]] += 1
     found: dict[int, tuple[str, Mapping[State, int]]] = {}
     for post in posts:
         number = post["id"]
@@ -51,13 +53,12 @@ def states(
         elif post["stage"] == Stage.REJECTED:
             counts[number][State.CANCELLED] += counts[number].pop(State.WAITING, 0)
         known = +counts[number]
-        live, removed = (out[number]["live"], out[number]["removed"]) if number in out else (0, 0)
         stage = Stage(post["stage"])
         state = post_state(
             stage,
             known,
-            live=live,
-            removed=removed,
+            live=out[number][1],
+            removed=out[number][0],
             due=post["due"] <= now,
             lapsed=number in lapsed,
         )

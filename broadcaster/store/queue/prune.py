@@ -10,6 +10,9 @@ from broadcaster.store.queue.database import Database, Row, pack
 
 NEVER_SENT = "never sent: its channel was off when it was planned"
 DAY: Micros = 86_400_000_000
+_OF_A_POST = (
+    *("attempts", "receipts", "deliveries", "plan", "approvals", "versions", "remarks", "posts"),
+)
 POSTS = 200
 """Looked at per batch."""
 
@@ -29,7 +32,7 @@ def prune(
     posts = _posts(cx, before, limit, after)
     if posts:
         numbers = pack([row["id"] for row in posts])
-        for table in ("attempts", "receipts", "deliveries", "plan", "approvals", "posts"):
+        for table in _OF_A_POST:
             cx.run(f"prune.{table}", posts=numbers)
     keys = cx.run("prune.keys", before=now - retention.keys, limit=limit)
     rows = audit_chain.prune(cx, now - retention.audit, limit, now)

@@ -19,6 +19,7 @@ from broadcaster.store.queue import lanes
 from broadcaster.store.queue.database import Database
 from broadcaster.store.queue.deliveries import Stored, load, rewrite, save
 from broadcaster.store.queue.renderings import DAMAGED, ODD, Renderings, Unreadable
+from broadcaster.store.record import NOTHING_LEFT
 from broadcaster.store.steps import Live, edit_steps, recall_steps
 
 log = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ class _Succession:
         except Refused as error:
             save(self.cx, [(successor, successor.settles(State.FAILED, self.now, str(error)))])
         else:
-            self._start(successor, steps, "nothing was left to change")
+            self._start(successor, steps, NOTHING_LEFT)
 
     def _recall(self, successor: Stored, live: list[Live], *, pending: bool) -> None:
         """``pending``: more may turn out to be there, so an empty recall stays aside."""

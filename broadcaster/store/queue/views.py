@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 from broadcaster.errors import NotFound
 from broadcaster.model import (
@@ -21,12 +20,13 @@ from broadcaster.model import (
 )
 from broadcaster.store import codec
 from broadcaster.store.chat import loaded
-from broadcaster.store.queue import approval
+from broadcaster.store.queue import approval, record
 from broadcaster.store.queue.database import LAST, Database, Row, pack
 from broadcaster.store.queue.deliveries import Stored, stored
 from broadcaster.store.queue.listing import listed, states
 from broadcaster.store.queue.plan import Planned, planned
-from broadcaster.store.queue.renderings import ODD, Renderings
+from broadcaster.store.queue.record import messages_of, whole
+from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.reading import (
     AttemptView,
     DeliveryView,
@@ -36,8 +36,6 @@ from broadcaster.store.reading import (
     Query,
 )
 
-T = TypeVar("T")
-
 _UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
 """What becomes of the plan of a draft that nobody approved in time, or that was rejected."""
 
@@ -46,9 +44,9 @@ def as_post(row: Row) -> Post:
     return Post(
         id=row["id"],
         source=row["source"],
-        media=_whole(codec.media, row["media"], ()),
-        options=_whole(codec.options, row["options"], Options()),
-        texts=_whole(codec.texts, row["texts"], {}),
+        media=whole(codec.media, row["media"], ()),
+        options=whole(codec.options, row["options"], Options()),
+        texts=whole(codec.texts, row["texts"], {}),
         due=row["due"],
         created=row["created"],
         expires=row["expires"],
@@ -56,19 +54,6 @@ def as_post(row: Row) -> Post:
         reply_to=row["reply_to"],
         author=row["author"],
     )
-
-
-def _whole(read: Callable[[str], T], text: str, usual: T) -> T:
-    """``text`` as ``read`` reads it; ``usual`` where it is damaged: the rest is shown."""
-    try:
-        return read(text)
-    except ODD:
-        return usual
-
-
-def _messages(renderings: Renderings, digest: str) -> tuple[Message, ...]:
-    none: tuple[Message, ...] = ()
-    return _whole(renderings.get, digest, none)
 
 
 def post_row(cx: Database, post: int) -> Row:
@@ -83,31 +68,69 @@ def view(cx: Database, renderings: Renderings, post: int, now: Micros) -> PostVi
     row = post_row(cx, post)
     state, _ = states(cx, [row], now)[post]
     kept = _UNSENT.get(state, State.WAITING)
-    waiting = [_planned(renderings, row, target, kept) for target in planned(cx, post)]
-    made = _views(cx, renderings, map(stored, cx.all("read.deliveries", post=post)))
+    targets = planned(cx, post)
+    waiting = [_planned(renderings, row, target, kept) for target in targets]
+    made = list(map(stored, cx.all("read.deliveries", post=post)))
+    receipts = _receipts(cx, [post])
+    versions = record.versions(cx, row)
+    remarks = record.remarks(cx, [post])[post]
     return PostView(
         post=as_post(row),
         state=state,
-        deliveries=tuple(waiting + made),
+        deliveries=(*waiting, *_views(cx, renderings, made, receipts)),
         key=row["key"],
         approval=approval.of(cx, row),
+        versions=versions,
+        standings=record.standings(renderings, versions, remarks, targets, made, receipts[post]),
+        remarks=tuple(remarks),
+        corrects=row["corrects"],
+        corrections=tuple(each["id"] for each in cx.all("record.corrections", post=post)),
     )
 
 
-def rows(cx: Database, query: Query, now: Micros) -> list[PostRow]:
+def rows(cx: Database, renderings: Renderings, query: Query, now: Micros) -> list[PostRow]:
     """Many posts, a line for each."""
+    found = listed(cx, query, now)
+    where: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for out in cx.all("read.out", posts=pack([row["id"] for row, _, _ in found])):
+        stands, removed = where[out["post"]]
+        (stands if out["live"] else removed).append(out["channel"])
+    posts = {row["id"]: row for row, _, _ in found}
+    wanted = {
+        row["post"]: _wanted(cx, renderings, posts[row["post"]])
+        for row in cx.all("record.changed", posts=pack([*posts]))
+    }
     return [
-        PostRow(post=as_post(row), state=state, counts=counts)
-        for row, state, counts in listed(cx, query, now)
+        PostRow(
+            post=as_post(row),
+            state=state,
+            counts=counts,
+            stands=tuple(where[row["id"]][0]),
+            removed=tuple(where[row["id"]][1]),
+            wanted=wanted.get(row["id"], {}),
+        )
+        for row, state, counts in found
     ]
 
 
+def _wanted(cx: Database, renderings: Renderings, post: Row) -> dict[str, str]:
+    """Channel -> ``edit`` or ``recall``, where that was asked for and has not arrived."""
+    made = list(map(stored, cx.all("read.deliveries", post=post["id"])))
+    about = record.remarks(cx, [post["id"]])[post["id"]]
+    receipts = _receipts(cx, [post["id"]])[post["id"]]
+    versions = record.versions(cx, post)
+    standings = record.standings(renderings, versions, about, (), made, receipts)
+    return {each.channel: each.wanted for each in standings if each.wanted}
+
+
 def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:
-    return _views(cx, renderings, map(stored, cx.all("read.unknowns")))
+    deliveries = list(map(stored, cx.all("read.unknowns")))
+    receipts = _receipts(cx, {row.post for row in deliveries})
+    return _views(cx, renderings, deliveries, receipts)
 
 
 def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -> DeliveryView:
-    messages = _messages(renderings, target.rendering)
+    messages = messages_of(renderings, target.rendering)
     return DeliveryView(
         delivery=Delivery(
             id=0,
@@ -128,16 +151,26 @@ def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -
             if message.verb is not Verb.PIN
         ),
         counts=not target.off,
-        lost=_whole(codec.ids_of, target.lost, ()),
+        lost=whole(codec.ids_of, target.lost, ()),
+        rendering=target.rendering,
     )
 
 
-def _views(cx: Database, renderings: Renderings, rows: Iterable[Stored]) -> list[DeliveryView]:
-    deliveries = list(rows)
-    receipts: dict[tuple[int, int], list[Row]] = defaultdict(list)
-    for post in {row.post for row in deliveries}:
+def _receipts(cx: Database, posts: Iterable[int]) -> dict[int, dict[int, list[Row]]]:
+    """By post and lane."""
+    found: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for post in posts:
         for receipt in cx.all("read.receipts", post=post):
-            receipts[post, receipt["lane"]].append(receipt)
+            found[post][receipt["lane"]].append(receipt)
+    return found
+
+
+def _views(
+    cx: Database,
+    renderings: Renderings,
+    deliveries: Sequence[Stored],
+    receipts: Mapping[int, Mapping[int, Sequence[Row]]],
+) -> list[DeliveryView]:
     attempts: dict[int, list[AttemptView]] = defaultdict(list)
     for row in cx.all("read.attempts", deliveries=pack([row.id for row in deliveries])):
         attempts[row["delivery"]].append(
@@ -151,7 +184,7 @@ def _views(cx: Database, renderings: Renderings, rows: Iterable[Stored]) -> list
             )
         )
     return [
-        _delivery(renderings, row, receipts[row.post, row.lane], attempts[row.id])
+        _delivery(renderings, row, receipts[row.post].get(row.lane, ()), attempts[row.id])
         for row in deliveries
     ]
 
@@ -182,14 +215,15 @@ def _delivery(
         account=row.account,
         messages=tuple(
             _message(renderings, row, step, message, by_slot)
-            for step, message in enumerate(_messages(renderings, row.rendering))
+            for step, message in enumerate(messages_of(renderings, row.rendering))
             if message.verb is not Verb.PIN
         ),
         attempts=tuple(attempts),
         held_by=row.held_by or "",
         counts=bool(row.counts),
         settled_at=row.done_at,
-        lost=_whole(codec.ids_of, row.lost, ()),
+        lost=whole(codec.ids_of, row.lost, ()),
+        rendering=row.rendering,
     )
 
 
@@ -203,7 +237,7 @@ def _message(
     shown = message
     if receipt is not None and message.verb is Verb.SEND:
         state = "delivered" if receipt["removed_at"] is None else "recalled"
-        stands = _messages(renderings, receipt["rendering"])
+        stands = messages_of(renderings, receipt["rendering"])
         shown = stands[receipt["step"]] if receipt["step"] < len(stands) else message
     elif step < begun:
         state = "recalled" if message.verb is Verb.RECALL else "delivered"
@@ -215,6 +249,7 @@ def _message(
         index=message.index,
         state=state,
         message=shown,
+        sent=message,
         receipt=None if receipt is None else _receipt(receipt),
         chat=None if receipt is None else loaded(receipt["chat"]),
     )
@@ -222,5 +257,5 @@ def _message(
 
 def _receipt(row: Row) -> Receipt:
     return Receipt(
-        ids=_whole(codec.ids_of, row["ids"], ()), at=codec.moment(row["at"]), note=row["note"]
+        ids=whole(codec.ids_of, row["ids"], ()), at=codec.moment(row["at"]), note=row["note"]
     )

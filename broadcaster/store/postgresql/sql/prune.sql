@@ -30,6 +30,12 @@ delete from plan where post = any(array(select jsonb_array_elements(%(posts)s::j
 -- name: approvals
 delete from approvals where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
+-- name: versions
+delete from versions where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+
+-- name: remarks
+delete from remarks where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+
 -- name: posts
 delete from posts where id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
@@ -77,6 +83,10 @@ select digest, max(case when size ~ '^[0-9]{1,18}$' then size::bigint end) as si
 select f->>'digest' as digest, f->>'size' as size
 from posts p, jsonb_array_elements(readable(p.media, 'array')) f
 where p.media <> '[]'
+union
+select f->>'digest', f->>'size'
+from versions v, jsonb_array_elements(readable(v.media, 'array')) f
+where v.media <> '[]'
 union
 select f->>'digest', f->>'size'
 from renderings r, jsonb_array_elements(readable(r.messages, 'array')) m,

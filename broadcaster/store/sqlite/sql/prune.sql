@@ -29,6 +29,12 @@ delete from plan where post in (select value from json_each(:posts))
 -- name: approvals
 delete from approvals where post in (select value from json_each(:posts))
 
+-- name: versions
+delete from versions where post in (select value from json_each(:posts))
+
+-- name: remarks
+delete from remarks where post in (select value from json_each(:posts))
+
 -- name: posts
 delete from posts where id in (select value from json_each(:posts))
 
@@ -76,6 +82,10 @@ select case when named glob '*[^ -~]*' or length(cast(named as blob)) <> length(
     select case j.type when 'object' then j.value end as file
     from posts p, json_each(case when json_valid(p.media) then p.media end) j
     where p.media <> '[]'
+    union
+    select case j.type when 'object' then j.value end
+    from versions v, json_each(case when json_valid(v.media) then v.media end) j
+    where v.media <> '[]'
     union
     select case f.type when 'object' then f.value end
     from renderings r, json_each(case when json_valid(r.messages) then r.messages end) m,

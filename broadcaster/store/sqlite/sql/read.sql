@@ -16,22 +16,25 @@ where (p.due, p.id) < (:due, :id)
 order by p.due desc, p.id desc limit :limit
 
 -- name: standing
--- States of the deliveries of kind POST that count; one that an edit took over has its state.
+-- States of the deliveries of kind POST that count; one that an edit took over has its state, and so
+-- has one whose confirmation was taken back.
 with recursive chain (post, id) as (
   select post, id from deliveries
   where post in (select value from json_each(:posts)) and kind = 'post' and counts
   union all
   select c.post, d.superseded_by from chain c join deliveries d on d.id = c.id
-  where d.state = 'cancelled'
+  where (d.state = 'cancelled' or d.code = 'taken-back')
     and (select kind from deliveries s where s.id = d.superseded_by) = 'edit')
 select c.post, d.state, count(*) as count from chain c join deliveries d on d.id = c.id
-where not (d.state = 'cancelled' and d.superseded_by is not null
+where not ((d.state = 'cancelled' or d.code = 'taken-back') and d.superseded_by is not null
     and (select kind from deliveries s where s.id = d.superseded_by) = 'edit')
 group by c.post, d.state
 
 -- name: out
-select post, sum(removed_at is null) as live, sum(removed_at is not null) as removed
-from receipts where post in (select value from json_each(:posts)) group by post
+-- Channels in which something of a post is, or was.
+select r.post, l.channel, max(r.removed_at is null) as live
+from receipts r join lanes l on l.id = r.lane
+where r.post in (select value from json_each(:posts)) group by r.post, r.lane order by r.post, r.lane
 
 -- name: planned_counts
 select post, sum(not cancelled) as waiting, sum(cancelled) as cancelled

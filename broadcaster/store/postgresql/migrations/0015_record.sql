@@ -1,0 +1,48 @@
+-- The record: every text that a post ever had, and what stands in each channel.
+
+-- How the author came (the program's `Door`; null: written before that was kept), when a person last
+-- did something with the post, its texts as a search compares them (null: not folded yet), and which
+-- post it corrects.
+alter table posts add column door text;
+alter table posts add column touched bigint not null default 0;
+alter table posts add column words text;
+alter table posts add column corrects bigint;
+update posts set touched = created;
+create index posts_touched on posts (touched);
+create index posts_corrects on posts (corrects) where corrects is not null;
+
+-- Texts of a post that was edited, the present one included.  A post without rows here has one version:
+-- what `posts` says.
+create table versions (
+  post     bigint not null references posts,
+  number   bigint not null,              -- from 1
+  revision bigint not null,              -- of the post, from which on this is its text
+  source   text   not null,
+  texts    text   not null,
+  media    text   not null,
+  options  text   not null,
+  digest   text   not null,              -- SHA-256 over the four
+  by       text   not null,
+  door     text,
+  at       bigint not null,
+  primary key (post, number)
+);
+
+-- What happened to a post in a channel that no delivery tells of.
+create table remarks (
+  post    bigint not null references posts,
+  number  bigint not null,               -- from 1, in the order of time
+  channel text   not null,
+  what    text   not null
+          check (what in ('edit refused', 'recall refused', 'says so already',
+                          'removed by hand', 'stands after all', 'confirmation corrected')),
+  version bigint,                        -- the text that was wanted there
+  why     text   not null default '',
+  by      text   not null,
+  door    text,
+  at      bigint not null,
+  primary key (post, number)
+);
+
+-- Who removed a message by hand; null: it stands, or the program removed it.
+alter table receipts add column removed_by text;
