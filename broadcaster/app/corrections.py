@@ -22,17 +22,21 @@ from broadcaster.planning.plan import (
     refusal,
     targets,
 )
-from broadcaster.store.changing import Cancel, Changed, Edit, Move, Pin, Recall
+from broadcaster.store.changing import ByHand, Cancel, Changed, Edit, Move, Pin, Recall
 from broadcaster.store.port import Store
 from broadcaster.store.queueing import Target
 from broadcaster.store.reading import PostView
 from broadcaster.text.intake import checked
+from broadcaster.text.search import folded
 
 __all__ = [
+    "CORRECTION",
     "Changed",
     "Decisions",
     "Edited",
     "PostedAnew",
+    "as_correction",
+    "by_hand",
     "cancel",
     "channels_of",
     "edit",
@@ -41,6 +45,9 @@ __all__ = [
     "recall",
     "still_stuck",
 ]
+
+CORRECTION = "اصلاحیه"
+"""How a post begins that corrects another one."""
 
 
 def channels_of(settings: Settings, names: Sequence[str], view: PostView) -> tuple[str, ...]:
@@ -112,9 +119,22 @@ def edit(
         change = office.decisions.edit(view, whole, texts, rest)
         yield Edited(store.change(actor, change), last=not again)
     if again:
-        draft = Draft(source=source, to=again, author=actor.name, door=actor.door)
+        draft = Draft(
+            source=as_correction(source),
+            to=again,
+            reply_to=post,
+            corrects=post,
+            author=actor.name,
+            door=actor.door,
+        )
         planned = office.plan(draft, now=now)
         yield PostedAnew(office.submit(store, draft, planned, now=now).post, again)
+
+
+def as_correction(source: str) -> str:
+    """``source`` with :data:`CORRECTION` above it, unless it begins so already."""
+    begins = folded([source.lstrip("#> ")]).startswith(folded([CORRECTION]))
+    return source if begins else f"**{CORRECTION}**\n\n{source}"
 
 
 def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
@@ -145,6 +165,19 @@ def recall(office: Office, store: Store, post: int, to: Sequence[str], *, actor:
     return store.change(actor, office.decisions.recall(view, channels))
 
 
+def by_hand(
+    office: Office, store: Store, post: int, to: Sequence[str], *, gone: bool, actor: Actor
+) -> Changed:
+    """Note that somebody removed a post in channels by hand; ``gone`` False takes that back.
+
+    :raises InputError: ``to`` is empty, or names something that the post does not go to.
+    """
+    if not to:
+        raise InputError("say in which channels it was removed by hand: --to NAME")
+    channels = channels_of(office.settings, to, store.post(post))
+    return store.change(actor, ByHand(post=post, channels=channels, gone=gone))
+
+
 def pin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
     """Pin what is out, where the platform can."""
     view = store.post(post)
@@ -155,17 +188,19 @@ def pin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Ac
 
 def _uneditable(office: Office, view: PostView, channels: Sequence[str]) -> tuple[str, ...]:
     """Where something stands that the platform cannot edit."""
-    standing = {
-        each.delivery.channel
-        for each in view.deliveries
-        if any(message.state == "delivered" for message in each.messages)
-    }
+    standing = {each.channel: each.live for each in view.standings if each.live}
     return tuple(
         name
         for name in channels
         if name in standing
         and (platform := office.platform_of(name))
-        and "edit" not in platform.verbs
+        and not (
+            "edit" in platform.verbs
+            and (
+                platform.limits.edits_caption
+                or not any(each.message.media for each in standing[name])
+            )
+        )
     )
 
 

@@ -173,11 +173,11 @@ class Office:
             where = replace(where, address=chat.address, username=chat.username)
         return platform.link(where, message_id)
 
-    def view_json(self, view: PostView) -> dict[str, Json]:
-        """The object that ``show --json`` prints."""
+    def view_json(self, view: PostView, *, wire: bool = False) -> dict[str, Json]:
+        """The object that ``show --json`` prints; ``wire``: with what was sent."""
         from broadcaster.app.views import post_json  # a new post is only counted
 
-        return post_json(self.settings, self.link, view)
+        return post_json(self.settings, self.link, view, wire=wire)
 
     # --- machines --------------------------------------------------------------------------------
 

@@ -5,14 +5,14 @@ The JSON is of a stable shape: that of ``show --json`` and ``list --json``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 
 from broadcaster.app.office import Office
+from broadcaster.app.record import Link, record_json
+from broadcaster.app.words import iso
 from broadcaster.config import Settings
-from broadcaster.model import Json, Micros, Stage
+from broadcaster.model import Json, Message, Stage
 from broadcaster.store.approving import Approval
-from broadcaster.store.chat import Chat
 from broadcaster.store.port import Store
 from broadcaster.store.reading import DeliveryView, MessageView, PostRow, PostView, Query
 
@@ -25,10 +25,10 @@ __all__ = [
     "Store",
     "approval_words",
     "config_changes",
-    "iso",
     "post_json",
     "posts",
     "row_json",
+    "wire_json",
 ]
 
 STATES = (
@@ -47,8 +47,6 @@ STATES = (
     "delivered",
 )
 """What a post or one of its deliveries can be in."""
-Link = Callable[[str, str, Chat | None], str | None]
-"""(channel, message id, chat where it stands) -> public address."""
 
 
 def posts(store: Store, *, state: str | None, limit: int) -> list[PostRow]:
@@ -89,11 +87,16 @@ def row_json(office: Office, row: PostRow) -> dict[str, Json]:
         "created": times.iso(row.post.created),
         "text": row.post.source,
         "deliveries": {key.value: count for key, count in row.counts.items()},
+        "stands": list(row.stands),
+        "removed": list(row.removed),
+        "wanted": dict(row.wanted),
     }
 
 
-def post_json(settings: Settings, link: Link, view: PostView) -> dict[str, Json]:
-    """One post with every delivery, message, receipt and link."""
+def post_json(
+    settings: Settings, link: Link, view: PostView, *, wire: bool = False
+) -> dict[str, Json]:
+    """One post with every delivery, message, receipt and link; ``wire``: and what was sent."""
     post, zone = view.post, settings.timezone
     return {
         "id": post.id,
@@ -105,7 +108,8 @@ def post_json(settings: Settings, link: Link, view: PostView) -> dict[str, Json]
         "author": post.author,
         "key": view.key,
         "approval": None if view.approval is None else _approval(view.approval, zone),
-        "deliveries": [_delivery(settings, link, each) for each in view.deliveries],
+        "deliveries": [_delivery(settings, link, each, wire=wire) for each in view.deliveries],
+        **record_json(view, link, zone),
     }
 
 
@@ -122,14 +126,7 @@ def _approval(approval: Approval, zone: tzinfo) -> Json:
     }
 
 
-def iso(at: Micros | None, zone: tzinfo) -> str | None:
-    """ISO-8601 with offset."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at / 1e6, UTC).astimezone(zone).isoformat()
-
-
-def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:
+def _delivery(settings: Settings, link: Link, view: DeliveryView, *, wire: bool) -> Json:
     delivery, zone = view.delivery, settings.timezone
     account = settings.accounts.get(view.account)
     return {
@@ -146,7 +143,8 @@ def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:
         "counts": view.counts,
         "settled": iso(view.settled_at, zone),
         "lost": list(view.lost),
-        "messages": [_message(delivery.channel, link, each) for each in view.messages],
+        "rendering": view.rendering or None,
+        "messages": [_message(delivery.channel, link, each, wire=wire) for each in view.messages],
         "log": [
             {
                 "at": iso(each.at, zone),
@@ -161,10 +159,13 @@ def _delivery(settings: Settings, link: Link, view: DeliveryView) -> Json:
     }
 
 
-def _message(channel: str, link: Link, view: MessageView) -> Json:
+def _message(channel: str, link: Link, view: MessageView, *, wire: bool) -> Json:
     ids = list(view.receipt.ids) if view.receipt else []
-    links = [found for each in ids if (found := link(channel, each, view.chat))]
+    live = ids if view.state != "recalled" else []  # a link that is dead is none
+    links = [found for each in live if (found := link(channel, each, view.chat))]
+    sent = {"wire": wire_json(view.sent or view.message)} if wire else {}
     return {
+        **sent,
         "index": view.index,
         "state": view.state,
         "id": ids[0] if ids else None,
@@ -172,4 +173,21 @@ def _message(channel: str, link: Link, view: MessageView) -> Json:
         "link": links[0] if links else None,
         "links": [*links],
         "chat": view.chat.address if view.chat else None,
+    }
+
+
+def wire_json(message: Message) -> dict[str, Json]:
+    """What one message asks of the platform, its files by name and digest."""
+    return {
+        "verb": message.verb.value,
+        "acts_on": message.acts_on,
+        "text": message.text,
+        "markup": dict(message.markup),
+        "media": [
+            {"kind": each.kind.value, "name": each.name, "size": each.size, "digest": each.digest}
+            for each in message.media
+        ],
+        "silent": message.silent,
+        "pin": message.pin,
+        "preview": message.preview,
     }

@@ -84,17 +84,38 @@ def edit_command(
 @click.command("recall")
 @post_argument
 @only_option
+@click.option(
+    "--done/--not-done",
+    default=None,
+    help="Only note that somebody has removed it there by hand, or has not after all.",
+)
 @json_option
 @click.pass_obj
-def recall_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> int:
+def recall_command(
+    shell: Shell, post: int, to: tuple[str, ...], done: bool | None, as_json: bool
+) -> int:
     """Remove a post: what is out is deleted, what is not is cancelled.
 
-    Ends with 3 where some channel does not allow it, 1 where none does.
+    Ends with 3 where some channel does not allow it, 1 where none does. Where the platform cannot
+    delete, remove it by hand, then say --done.
 
     \b
     broadcaster recall 12
     broadcaster recall 12 --to news-telegram
+    broadcaster recall 12 --to news-eitaa --done
     """
+    if done is not None:
+        gone = done
+        change_post(
+            shell,
+            post,
+            lambda store: corrections.by_hand(
+                shell.office, store, post, to, gone=gone, actor=actor()
+            ),
+            f"post {post} was {'removed' if gone else 'not removed'} by hand",
+            as_json=as_json,
+        )
+        return 0
     changed = change_post(
         shell,
         post,

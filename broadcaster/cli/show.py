@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import click
 
-from broadcaster.app import views
+from broadcaster.app import record, views
 from broadcaster.app.views import PostView
 from broadcaster.cli.options import json_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
 from broadcaster.cli.progress import show_deliveries
+from broadcaster.cli.record import show_record, show_version, show_wire
 from broadcaster.cli.run import Shell, note
 from broadcaster.model import State
 
@@ -50,7 +51,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
                     str(row.post.id),
                     shell.times.short(row.post.due),
                     row.state,
-                    _counts(row.counts),
+                    "; ".join(filter(None, (_counts(row.counts), record.remains(row)))),
                     cut(row.post.source, 60) or "(no text)",
                 )
                 for row in rows
@@ -60,19 +61,27 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
 
 @click.command("show")
 @post_argument
+@click.option("--version", type=int, metavar="N", help="Only this text of the post, whole.")
+@click.option("--wire", is_flag=True, help="What each channel was sent, message by message.")
 @json_option
 @click.pass_obj
-def show_command(shell: Shell, post: int, as_json: bool) -> None:
-    """One post with every delivery, attempt, receipt and link.
+def show_command(shell: Shell, post: int, version: int | None, wire: bool, as_json: bool) -> None:
+    """One post with every delivery, attempt, receipt and link, and what stands in each channel.
 
     \b
     broadcaster show 12
+    broadcaster show 12 --version 1
+    broadcaster show 12 --wire
     broadcaster show 12 --json
     """
     with shell.queue() as store:
         view = store.post(post)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(shell.office.view_json(view, wire=wire))
+    elif version is not None:
+        show_version(shell, view, version)
+    elif wire:
+        show_wire(view)
     else:
         show_post(shell, view)
 
@@ -88,6 +97,9 @@ def show_post(shell: Shell, view: PostView) -> None:
         "key": view.key or "",
         "approval": views.approval_words(shell.office, view),
         "reply to": f"post {post.reply_to}" if post.reply_to else "",
+        "corrects": f"post {view.corrects}" if view.corrects else "",
+        "corrected by": ", ".join(f"post {number}" for number in view.corrections),
+        "version": _version(shell, view),
         "media": ", ".join(f"{each.kind} {each.name} ({size(each.size)})" for each in post.media),
     }
     width = max(map(len, facts))
@@ -102,6 +114,7 @@ def show_post(shell: Shell, view: PostView) -> None:
             echo(f"  {line}".rstrip())
     echo()
     show_deliveries(shell, view)
+    show_record(shell, view)
     lost = {f"{each.delivery.channel}: {text}" for each in view.deliveries for text in each.lost}
     for text in sorted(lost):
         echo(f"lost in {text}")
@@ -121,6 +134,16 @@ def show_post(shell: Shell, view: PostView) -> None:
                 for channel, row in attempts
             ),
         )
+
+
+def _version(shell: Shell, view: PostView) -> str:
+    """Which text is shown, where there was another one before it."""
+    now = view.versions[-1]
+    if now.number == 1:
+        return ""
+    by = f" by {now.by}" if now.by else ""
+    before = f"before: broadcaster show {view.post.id} --version {now.number - 1}"
+    return f"{now.number}, {shell.times.show(now.at)}{by} ({before})"
 
 
 def _counts(counts: Mapping[State, int]) -> str:

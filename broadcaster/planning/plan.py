@@ -41,6 +41,8 @@ class Draft:
     expires: datetime | None = None
     key: str | None = None
     reply_to: int | None = None
+    corrects: int | None = None
+    """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
     door: Door = Door.CLI
     """By which way ``author`` acts."""
@@ -271,6 +273,7 @@ def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
         needs_approval=planned.needs_approval,
         lapses_at=_slot(found) if drafted and not slotless else None,
         reply_to=draft.reply_to,
+        corrects=draft.corrects,
         author=draft.author,
         door=draft.door,
         targets=found,

@@ -74,8 +74,8 @@ class PostView:
     """What no delivery tells of, oldest first."""
     corrects: int | None = None
     """Id of the post whose text it corrects, as a post of its own."""
-    corrections: tuple[int, ...] = ()
-    """Ids of the posts that correct this one."""
+    corrections: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Id of each post that corrects this one, and its channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

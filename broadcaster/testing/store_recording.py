@@ -278,7 +278,7 @@ class RecordContract:
         wrong = office.post(BALE)
         right = office.post(BALE, corrects=wrong, reply_to=wrong)
         assert office.store.post(right).corrects == wrong
-        assert office.store.post(wrong).corrections == (right,)
+        assert office.store.post(wrong).corrections == {right: (BALE,)}
 
     def test_what_was_sent_is_shown_as_it_was_sent(self, office: Office) -> None:
         post = office.post(BALE, texts=["یک"])

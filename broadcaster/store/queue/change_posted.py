@@ -221,7 +221,10 @@ def _recall_one(
             outcome.refused[row.channel] = NOTHING_THERE
         return
     if row.channel not in change.recallable:
-        outcome.refused[row.channel] = "this platform cannot delete a message; do it by hand"
+        outcome.refused[row.channel] = (
+            "this platform cannot delete a message; do it by hand, then say:"
+            f" broadcaster recall {change.post} --to {row.channel} --done"
+        )
         return
     if why := there.out_of_reach:
         outcome.refused[row.channel] = why

@@ -84,8 +84,15 @@ def view(cx: Database, renderings: Renderings, post: int, now: Micros) -> PostVi
         standings=record.standings(renderings, versions, remarks, targets, made, receipts[post]),
         remarks=tuple(remarks),
         corrects=row["corrects"],
-        corrections=tuple(each["id"] for each in cx.all("record.corrections", post=post)),
+        corrections=_corrections(cx, post),
     )
+
+
+def _corrections(cx: Database, post: int) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for row in cx.all("record.corrections", post=post):
+        found[row["id"]] = (*found.get(row["id"], ()), row["channel"])
+    return found
 
 
 def rows(cx: Database, renderings: Renderings, query: Query, now: Micros) -> list[PostRow]:
@@ -240,7 +247,8 @@ def _message(
         stands = messages_of(renderings, receipt["rendering"])
         shown = stands[receipt["step"]] if receipt["step"] < len(stands) else message
     elif step < begun:
-        state = "recalled" if message.verb is Verb.RECALL else "delivered"
+        gone = receipt is not None and receipt["removed_at"] is not None
+        state = "recalled" if gone or message.verb is Verb.RECALL else "delivered"
     elif step == begun and row.state in {State.SENDING, State.UNKNOWN}:
         state = row.state.value
     else:

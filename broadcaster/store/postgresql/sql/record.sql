@@ -29,7 +29,10 @@ where id = %(post)s or id in (
   where id = any(array(select jsonb_array_elements(%(deliveries)s::jsonb)::bigint)))
 
 -- name: corrections
-select id from posts where corrects = %(post)s order by id
+select p.id, l.channel from posts p join deliveries d on d.post = p.id and d.kind = 'post'
+join lanes l on l.id = d.lane where p.corrects = %(post)s
+union select p.id, t.channel from posts p join targets t on t.post = p.id where p.corrects = %(post)s
+order by 1, 2
 
 -- name: by_hand
 -- Somebody has removed what stands in a channel.

@@ -28,7 +28,10 @@ where id = :post or id in (
   select post from deliveries where id in (select value from json_each(:deliveries)))
 
 -- name: corrections
-select id from posts where corrects = :post order by id
+select p.id, l.channel from posts p join deliveries d on d.post = p.id and d.kind = 'post'
+join lanes l on l.id = d.lane where p.corrects = :post
+union select p.id, t.channel from posts p join targets t on t.post = p.id where p.corrects = :post
+order by 1, 2
 
 -- name: by_hand
 -- Somebody has removed what stands in a channel.
