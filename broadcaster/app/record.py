@@ -58,6 +58,16 @@ def links(link: Link, there: Standing) -> tuple[str, ...]:
     return tuple(each for each in found if each)
 
 
+def places(link: Link, there: Standing) -> str:
+    """Where it stands: addresses, or ids where a platform has none."""
+    found = []
+    for slot in there.live:
+        for number in slot.ids[:1]:
+            where = f" in {slot.chat.address}" if slot.chat else ""
+            found.append(link(there.channel, number, slot.chat) or f"id {number}{where}")
+    return " ".join(found)
+
+
 def why(view: PostView, there: Standing) -> str:
     """What stands in the way of what was wanted, and what was said instead."""
     instead = [post for post, names in view.corrections.items() if there.channel in names]

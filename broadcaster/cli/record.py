@@ -42,7 +42,7 @@ def _row(shell: Shell, view: PostView, there: Standing) -> tuple[str, ...]:
     removed = times.short(there.removed_at) if there.removed_at else ""
     if there.removed_by:
         removed += f" by hand ({there.removed_by})"
-    links = " ".join(record.links(shell.office.link, there))
+    where = record.places(shell.office.link, there)
     return (
         there.channel,
         there.stands.value,
@@ -50,7 +50,7 @@ def _row(shell: Shell, view: PostView, there: Standing) -> tuple[str, ...]:
         times.short(there.edited_at) if there.edited_at else "",
         removed,
         times.short(there.pinned_at) if there.pinned_at else "",
-        "; ".join(filter(None, (links, record.why(view, there)))),
+        "; ".join(filter(None, (where, record.why(view, there)))),
     )
 
 
