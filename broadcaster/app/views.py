@@ -5,20 +5,25 @@ The JSON is of a stable shape: that of ``show --json`` and ``list --json``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import tzinfo
 
 from broadcaster.app.office import Office
 from broadcaster.app.record import Link, record_json
 from broadcaster.app.words import iso
 from broadcaster.config import Settings
+from broadcaster.errors import InputError
 from broadcaster.model import Json, Message, Stage
+from broadcaster.planning.plan import micros
 from broadcaster.store.approving import Approval
 from broadcaster.store.port import Store
 from broadcaster.store.reading import DeliveryView, MessageView, PostRow, PostView, Query
+from broadcaster.text.search import terms
 
 __all__ = [
     "STATES",
     "DeliveryView",
+    "Filter",
     "MessageView",
     "PostRow",
     "PostView",
@@ -49,9 +54,54 @@ STATES = (
 """What a post or one of its deliveries can be in."""
 
 
-def posts(store: Store, *, state: str | None, limit: int) -> list[PostRow]:
-    """The newest posts first; ``state``: one of :data:`STATES`, of the post or of a delivery."""
-    return store.posts(Query(state=state, limit=limit))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which posts of the queue are meant, as people name them."""
+
+    state: str | None = None
+    """One of :data:`STATES`, of the post or of a delivery."""
+    since: str | None = None
+    """Due from this day on; ``until``: to this day, itself included."""
+    until: str | None = None
+    author: str | None = None
+    to: tuple[str, ...] = ()
+    """Channels, groups or accounts; those that the config has lost can still be named."""
+    search: str | None = None
+    """Words that all stand in its texts, of any version, in any spelling."""
+
+
+def posts(office: Office, store: Store, chosen: Filter, *, limit: int) -> list[PostRow]:
+    """The posts that are meant, newest activity first.
+
+    :raises InputError: no such day or name, or there is nothing to look for in ``search``.
+    """
+    times, now = office.times, office.times.now()
+    since = times.period(chosen.since, now).first if chosen.since else None
+    until = times.period(chosen.until, now).last if chosen.until else None
+    words = terms(chosen.search) if chosen.search is not None else ()
+    if chosen.search is not None and not words:
+        raise InputError("there is no word in --search; write some that the post had")
+    query = Query(
+        state=chosen.state,
+        since=None if since is None else micros(times.bounds(since)[0]),
+        until=None if until is None else micros(times.bounds(until)[1]),
+        author=chosen.author,
+        channels=_channels(office.settings, store, chosen.to) if chosen.to else None,
+        words=words,
+        limit=limit,
+    )
+    return store.posts(query)
+
+
+def _channels(settings: Settings, store: Store, names: tuple[str, ...]) -> tuple[str, ...]:
+    known = {*settings.channels, *store.channels()}
+    found: dict[str, None] = {}
+    for name in names:
+        meant = [name]
+        if name not in known:
+            meant = [each.channel.name for each in settings.resolve((name,))]
+        found.update(dict.fromkeys(meant))
+    return tuple(found)
 
 
 def config_changes(office: Office, view: PostView) -> tuple[str, ...]:

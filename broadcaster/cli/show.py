@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from broadcaster.app import record, views
-from broadcaster.app.views import PostView
-from broadcaster.cli.options import json_option, post_argument
+from broadcaster.app.views import Filter, PostView
+from broadcaster.cli.options import json_option, only_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
 from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.record import show_record, show_version, show_wire
 from broadcaster.cli.run import Shell, note
+from broadcaster.errors import InputError
 from broadcaster.model import State
 
 
@@ -26,23 +28,38 @@ from broadcaster.model import State
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, metavar="N"
 )
+@click.option("--search", metavar="WORDS", help="With all these words in their texts, old or new.")
+@click.option("--day", metavar="D", help="Due on this day, or in this week or month: «این هفته».")
+@click.option("--since", metavar="D", help="Due from this day on.")
+@click.option("--until", metavar="D", help="Due to this day, the day itself included.")
+@click.option("--author", metavar="WHO", help="Written by this person.")
+@only_option
 @json_option
 @click.pass_obj
-def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> None:
-    """The posts, newest first.
+def list_command(
+    shell: Shell, /, limit: int, day: str | None, as_json: bool, **chosen: Any
+) -> None:
+    """The posts, those first that something happened to last.
 
-    --state finds posts in that state, and those with a delivery in it.
+    --state finds posts in that state, and those with a delivery in it. --search looks through the
+    whole texts, of every version, whichever ی, ک, digits and half-spaces were typed.
 
     \b
     broadcaster list
     broadcaster list --state unknown
+    broadcaster list --search "ساعت کار" --since 1405/07/01
+    broadcaster list --to news-eitaa --author sara --day "این هفته"
     """
+    if day and (chosen["since"] or chosen["until"]):
+        raise InputError("--day and --since or --until name a time each; choose one")
+    days = {"since": day, "until": day} if day else {}
+    wanted = Filter(**{**chosen, **days})
     with shell.queue() as store:
-        rows = views.posts(store, state=state, limit=limit)
+        rows = views.posts(shell.office, store, wanted, limit=limit)
     if as_json:
         print_json([views.row_json(shell.office, row) for row in rows])
     elif not rows:
-        echo("no posts" if state is None else f"no posts are {state}")
+        echo(_none(wanted))
     else:
         print_table(
             ("post", "due", "state", "deliveries", "text"),
@@ -134,6 +151,12 @@ def show_post(shell: Shell, view: PostView) -> None:
                 for channel, row in attempts
             ),
         )
+
+
+def _none(wanted: Filter) -> str:
+    if wanted != Filter(state=wanted.state):
+        return "no such posts"
+    return "no posts" if wanted.state is None else f"no posts are {wanted.state}"
 
 
 def _version(shell: Shell, view: PostView) -> str:

@@ -184,6 +184,9 @@ class Store(Protocol):
 
     def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]: ...
 
+    def channels(self) -> tuple[str, ...]:
+        """Every channel that a post has ever become a delivery for, by name."""
+
     def unknowns(self) -> list[DeliveryView]:
         """Every unknown delivery, oldest first."""
 

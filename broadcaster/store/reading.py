@@ -95,9 +95,18 @@ class PostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which posts: newest due first; ``state``: the post's own or that of one of its deliveries."""
+    """Which posts, newest activity first: its hour has come, or a person did something with it."""
 
     state: str | None = None
+    """The post's own, or that of one of its deliveries."""
     since: Micros | None = None
+    """Due from then on; ``until``: due before."""
     until: Micros | None = None
+    active_since: Micros | None = None
+    """Due, or with something that happened to it, from then on."""
+    author: str | None = None
+    channels: tuple[str, ...] | None = None
+    """Going to one of these."""
+    words: tuple[str, ...] = ()
+    """In its texts, of any version; as :func:`broadcaster.text.search.terms` gives them."""
     limit: int = 50

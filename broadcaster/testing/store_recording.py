@@ -13,6 +13,7 @@ from broadcaster.store.queueing import NewPost
 from broadcaster.store.reading import Query
 from broadcaster.store.record import Standing, Stands, What
 from broadcaster.testing.store_office import IN_DOUBT, REJECTED, SECOND, Office, file, receipt
+from broadcaster.text.search import terms
 
 BALE, EITAA = "bale-news", "bale-eitaa"
 BOTH = frozenset({BALE, EITAA})
@@ -288,3 +289,61 @@ class RecordContract:
         first = office.delivery(post, BALE).messages[0]
         assert first.sent is not None
         assert (first.message.text, first.sent.text) == ("دو", "یک")
+
+
+class SearchContract:
+    """Posts are found by what they said, in any spelling, and by who wrote them for whom."""
+
+    def found(self, office: Office, words: str = "", **more: Any) -> list[int]:
+        query = Query(words=terms(words), **more)
+        return [row.post.id for row in office.store.posts(query, now=office.now)]
+
+    def test_words_are_found_in_whole_texts(self, office: Office) -> None:
+        long = "بند نخست\n" * 50 + "نوبت‌دهي در سامانهٔ كاركنان، شمارهٔ ۱۲۳"
+        first = office.post(BALE, texts=[long])
+        second = office.post(BALE, texts=["سامانه از کار افتاد"])
+        for words in ("کارکنان", "نوبت دهی", "نوبتدهی", "شماره 123", "سامانه کارکنان", "«شماره»"):
+            expected = [] if "«" in words else [first]
+            assert self.found(office, words) == expected, words
+        assert self.found(office, "سامانه") == [second, first]
+        assert self.found(office, "تلگرام") == []
+
+    def test_words_of_every_version_and_channel_are_found(self, office: Office) -> None:
+        new = NewPost(source="یکشنبه", texts={EITAA: "ویژهٔ ایتا"}, targets=(office.target(BALE),))
+        post = office.store.enqueue([new], now=office.now)[0].post
+        office.change(Edit(post=post, source="دوشنبه", targets=(office.target(BALE, "دوشنبه"),)))
+        for words in ("یکشنبه", "دوشنبه", "ویژه", "یکشنبه دوشنبه"):
+            assert self.found(office, words) == [post], words
+
+    def test_newest_activity_comes_first(self, office: Office) -> None:
+        planned = office.post(BALE, due=office.now + 10 * SECOND)
+        office.wait(1)
+        old = office.post(BALE)
+        office.wait(1)
+        new = office.post(BALE)
+        office.drain()
+        assert self.found(office) == [new, old, planned]
+        office.wait(2)
+        self.touch(office, old)
+        assert self.found(office) == [old, new, planned]
+        office.wait(7)
+        office.drain()
+        assert self.found(office) == [planned, old, new]
+        assert self.found(office, active_since=office.now - SECOND) == [planned]
+
+    def touch(self, office: Office, post: int) -> None:
+        office.store.change(SARA, Pin(post=post, pinnable=BOTH), now=office.now)
+
+    def test_posts_of_a_person_a_channel_a_time(self, office: Office) -> None:
+        sara = office.post(BALE, author="سارا")
+        office.wait(10)
+        reza = office.post(BALE, EITAA, author="رضا", due=office.now + SECOND)
+        assert self.found(office, author="سارا") == [sara]
+        assert self.found(office, channels=(EITAA,)) == [reza]
+        assert self.found(office, channels=(EITAA, BALE)) == [reza, sara]
+        assert self.found(office, since=office.now) == [reza]
+        assert self.found(office, until=office.now) == [sara]
+        office.wait(2)
+        office.drain()
+        assert self.found(office, channels=(EITAA,), state="delivered") == [reza]
+        assert office.store.channels() == (EITAA, BALE)

@@ -153,6 +153,10 @@ class QueueStore(ABC):
     def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]:
         return self._read(lambda at: views.rows(self._db, self._renderings, query, at), now)
 
+    def channels(self) -> tuple[str, ...]:
+        rows = self._read(lambda _: self._db.all("change.lane_accounts"))
+        return tuple(sorted(row["channel"] for row in rows))
+
     def unknowns(self) -> list[DeliveryView]:
         return self._read(lambda _: views.unknowns(self._db, self._renderings))
 

@@ -14,10 +14,10 @@ from broadcaster.store.queue.later import Later
 
 if TYPE_CHECKING:
     from broadcaster.store.health import StoreHealth
-    from broadcaster.store.queue import approval
+    from broadcaster.store.queue import approval, record
     from broadcaster.store.reading import Query
 else:
-    approval = Later("approval")
+    approval, record = map(Later, ("approval", "record"))
 
 PAGE = 200
 FAR: Micros = 2**62
@@ -67,18 +67,24 @@ def states(
 
 
 def listed(cx: Database, query: Query, now: Micros) -> list[tuple[Row, str, Mapping[State, int]]]:
-    """Posts that match, newest due first; a derived state is looked for page by page."""
+    """Posts that match, newest activity first; a derived state is looked for page by page."""
     stages = _STAGES.get(query.state or "")
     delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
     found: list[tuple[Row, str, Mapping[State, int]]] = []
-    due, last = FAR, FAR
+    also = record.unfolded_with(cx, query.words) if query.words else []
+    active, last = FAR, FAR
     while len(found) < query.limit:
         page = cx.all(
             "read.posts_page",
-            due=due,
+            active=active,
             id=last,
             since=query.since,
             until=query.until,
+            active_since=query.active_since,
+            author=query.author,
+            channels=None if query.channels is None else pack(query.channels),
+            words=pack(query.words) if query.words else None,
+            also=pack(also),
             stages=pack(stages) if stages else None,
             state=delivery,
             limit=PAGE,
@@ -90,7 +96,7 @@ def listed(cx: Database, query: Query, now: Micros) -> list[tuple[Row, str, Mapp
                 found.append((row, state, counts))
         if len(page) < PAGE:
             break
-        due, last = page[-1]["due"], page[-1]["id"]
+        active, last = page[-1]["active"], page[-1]["id"]
     return found[: query.limit]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from broadcaster.files import LARGEST
 from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.keeping import Place, Pruned, Retention
-from broadcaster.store.queue import audit, audit_chain
+from broadcaster.store.queue import audit, audit_chain, record
 from broadcaster.store.queue.database import Database, Row, pack
 
 NEVER_SENT = "never sent: its channel was off when it was planned"
@@ -15,6 +17,8 @@ _OF_A_POST = (
 )
 POSTS = 200
 """Looked at per batch."""
+FOLDED = 300
+"""Posts of an older program whose texts are folded per batch."""
 
 
 def prune(
@@ -36,10 +40,13 @@ def prune(
             cx.run(f"prune.{table}", posts=numbers)
     keys = cx.run("prune.keys", before=now - retention.keys, limit=limit)
     rows = audit_chain.prune(cx, now - retention.audit, limit, now)
+    folded = record.fold(cx, FOLDED)
     cx.run("prune.handles", now=now)
     cx.run("prune.told", before=now - 30 * DAY)
     cx.run("prune.daemons", before=now - DAY)
     pruned = _pruned(posts, limit, after, cancelled=cancelled, keys=keys, audit=rows)
+    if folded == FOLDED:
+        pruned = replace(pruned, more=True)
     if pruned.removed:
         detail: dict[str, object] = {
             "posts": [row["id"] for row in posts],

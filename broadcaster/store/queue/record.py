@@ -65,8 +65,7 @@ def revise(context: Context, before: Row, revision: int) -> int:
     latest = max(known, 1) + 1
     author = {"by": context.by, "door": context.door, "at": context.now}
     cx.run("record.put_version", number=latest, revision=revision, **_content(now), **author)
-    texts = [text for each in versions(cx, now) for text in (each.source, *each.texts.values())]
-    cx.run("record.set_words", post=number, words=folded(dict.fromkeys(texts)))
+    cx.run("record.set_words", post=number, words=_words(cx, now))
     return latest
 
 
@@ -100,6 +99,26 @@ def latest(cx: Database, post: int) -> int:
 def touch(context: Context, post: int | None, deliveries: Sequence[int]) -> None:
     """Note that a person has just done something with these posts."""
     context.cx.run("record.touch", post=post, deliveries=pack(list(deliveries)), now=context.now)
+
+
+def unfolded_with(cx: Database, words: Sequence[str]) -> list[int]:
+    """Posts that have all ``words`` in their texts, and are from before texts were folded."""
+    rows = cx.all("record.unfolded", limit=-1)
+    return [row["id"] for row in rows if all(word in _words(cx, row) for word in words)]
+
+
+def fold(cx: Database, limit: int) -> int:
+    """Fold the texts of some posts from before that was done; returns of how many."""
+    rows = cx.all("record.unfolded", limit=limit)
+    for row in rows:
+        cx.run("record.set_words", post=row["id"], words=_words(cx, row))
+    return len(rows)
+
+
+def _words(cx: Database, post: Row) -> str:
+    """Every text that a post has or had, as a search compares it."""
+    said = versions(cx, post)
+    return folded(dict.fromkeys(t for each in said for t in (each.source, *each.texts.values())))
 
 
 def remarks(cx: Database, posts: Sequence[int]) -> dict[int, list[Remark]]:

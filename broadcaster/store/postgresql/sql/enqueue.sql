@@ -10,7 +10,7 @@ values (%(key)s, %(fingerprint)s, %(post)s, %(now)s)
 
 -- name: put_post
 insert into posts (source, media, options, texts, due, created, expires, stage, reply_to, author, key,
-  door, touched, words, corrects)
+  door, active, words, corrects)
 values (%(source)s, %(media)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s, %(reply_to)s,
   %(author)s, %(key)s, %(door)s, %(now)s, %(words)s, %(corrects)s)
 returning id
@@ -62,7 +62,7 @@ from (
 order by post, position
 
 -- name: fanned_out
-update posts set stage = 'fanned-out'
+update posts set stage = 'fanned-out', active = greatest(active, due)
 where id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: drop_scheduled

@@ -4,18 +4,34 @@
 select * from posts where id = %(post)s
 
 -- name: posts_page
--- Newest due first, a page at a time; `state` narrows where a post or a delivery stores it.
+-- Newest activity first, a page at a time; `state` narrows where a post or a delivery stores it.
+-- `also`: posts that have the words, and no folded texts.
 select * from posts p
-where (p.due, p.id) < (%(due)s, %(id)s)
+where (p.active, p.id) < (%(active)s, %(id)s)
   and (%(since)s::bigint is null or p.due >= %(since)s)
   and (%(until)s::bigint is null or p.due < %(until)s)
+  and (%(active_since)s::bigint is null or p.active >= %(active_since)s
+       or p.due >= %(active_since)s)
+  and (%(author)s::text is null or p.author = %(author)s)
+  and (%(channels)s::jsonb is null
+    or exists (select 1 from deliveries d join lanes l on l.id = d.lane
+               where d.post = p.id
+                 and l.channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
+    or exists (select 1 from targets t
+               where t.post = p.id
+                 and t.channel in (select jsonb_array_elements_text(%(channels)s::jsonb))))
+  and (%(words)s::jsonb is null
+    or p.words is not null
+      and not exists (select 1 from jsonb_array_elements_text(%(words)s::jsonb) w
+                      where strpos(p.words, w) = 0)
+    or p.id = any(array(select jsonb_array_elements(%(also)s::jsonb)::bigint)))
   and (%(stages)s::jsonb is null
        or p.stage in (select jsonb_array_elements_text(%(stages)s::jsonb)))
   and (%(state)s::text is null
     or exists (select 1 from deliveries d where d.post = p.id and d.state = %(state)s)
     or %(state)s = 'missed' and p.stage = 'draft'
     or %(state)s = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
-order by p.due desc, p.id desc limit %(limit)s
+order by p.active desc, p.id desc limit %(limit)s
 
 -- name: standing
 -- States of the deliveries of kind POST that count; one that an edit took over has its state, and so

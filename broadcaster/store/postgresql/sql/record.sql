@@ -23,7 +23,7 @@ select %(post)s, place + (select coalesce(max(number), 0) from remarks where pos
 from jsonb_array_elements(%(rows)s::jsonb) with ordinality t (j, place)
 
 -- name: touch
-update posts set touched = %(now)s
+update posts set active = %(now)s
 where id = %(post)s or id in (
   select post from deliveries
   where id = any(array(select jsonb_array_elements(%(deliveries)s::jsonb)::bigint)))
@@ -64,3 +64,8 @@ select post from versions where post = any(array(select jsonb_array_elements(%(p
 union select post from remarks where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 union select post from deliveries
 where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and kind = 'recall'
+
+-- name: unfolded
+-- Posts from before their texts were folded.
+select * from posts where words is null
+limit case when %(limit)s >= 0 then %(limit)s end

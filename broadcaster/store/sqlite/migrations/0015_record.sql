@@ -1,14 +1,15 @@
 -- The record: every text that a post ever had, and what stands in each channel.
 
--- How the author came (the program's `Door`; null: written before that was kept), when a person last
--- did something with the post, its texts as a search compares them (null: not folded yet), and which
--- post it corrects.
+-- How the author came (the program's `Door`; null: written before that was kept), when its hour came or
+-- a person last did something with it, its texts as a search compares them (null: not folded yet), and
+-- which post it corrects.
 alter table posts add column door text;
-alter table posts add column touched integer not null default 0;
+alter table posts add column active integer not null default 0;
 alter table posts add column words text;
 alter table posts add column corrects integer;
-update posts set touched = created;
-create index posts_touched on posts (touched);
+update posts set active = iif(stage = 'fanned-out', max(created, due), created);
+create index posts_active on posts (active, id);
+create index posts_unfolded on posts (id) where words is null;
 create index posts_corrects on posts (corrects) where corrects is not null;
 
 -- Texts of a post that was edited, the present one included.  A post without rows here has one version:

@@ -9,7 +9,7 @@ insert into keys (key, fingerprint, post, created) values (:key, :fingerprint, :
 
 -- name: put_post
 insert into posts (source, media, options, texts, due, created, expires, stage, reply_to, author, key,
-  door, touched, words, corrects)
+  door, active, words, corrects)
 values (:source, :media, :options, :texts, :due, :now, :expires, :stage, :reply_to,
   :author, :key, :door, :now, :words, :corrects)
 returning id
@@ -59,7 +59,7 @@ from (
   order by p.id, c.value)
 
 -- name: fanned_out
-update posts set stage = 'fanned-out' where id in (select value from json_each(:posts))
+update posts set stage = 'fanned-out', active = max(active, due) where id in (select value from json_each(:posts))
 
 -- name: drop_scheduled
 delete from scheduled where due <= :now and post in (select value from json_each(:posts))

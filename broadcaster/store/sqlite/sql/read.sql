@@ -4,16 +4,28 @@
 select * from posts where id = :post
 
 -- name: posts_page
--- Newest due first, a page at a time; `state` narrows where a post or a delivery stores it.
+-- Newest activity first, a page at a time; `state` narrows where a post or a delivery stores it.
+-- `also`: posts that have the words, and no folded texts.
 select * from posts p
-where (p.due, p.id) < (:due, :id)
+where (p.active, p.id) < (:active, :id)
   and (:since is null or p.due >= :since) and (:until is null or p.due < :until)
+  and (:active_since is null or p.active >= :active_since or p.due >= :active_since)
+  and (:author is null or p.author = :author)
+  and (:channels is null
+    or exists (select 1 from deliveries d join lanes l on l.id = d.lane
+               where d.post = p.id and l.channel in (select value from json_each(:channels)))
+    or exists (select 1 from targets t
+               where t.post = p.id and t.channel in (select value from json_each(:channels))))
+  and (:words is null
+    or p.words is not null
+      and not exists (select 1 from json_each(:words) w where instr(p.words, w.value) = 0)
+    or p.id in (select value from json_each(:also)))
   and (:stages is null or p.stage in (select value from json_each(:stages)))
   and (:state is null
     or exists (select 1 from deliveries d where d.post = p.id and d.state = :state)
     or :state = 'missed' and p.stage = 'draft'
     or :state = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
-order by p.due desc, p.id desc limit :limit
+order by p.active desc, p.id desc limit :limit
 
 -- name: standing
 -- States of the deliveries of kind POST that count; one that an edit took over has its state, and so

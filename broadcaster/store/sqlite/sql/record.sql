@@ -23,7 +23,7 @@ select :post, key + 1 + (select coalesce(max(number), 0) from remarks where post
 from json_each(:rows)
 
 -- name: touch
-update posts set touched = :now
+update posts set active = :now
 where id = :post or id in (
   select post from deliveries where id in (select value from json_each(:deliveries)))
 
@@ -63,3 +63,7 @@ select post from versions where post in (select value from json_each(:posts))
 union select post from remarks where post in (select value from json_each(:posts))
 union select post from deliveries
 where post in (select value from json_each(:posts)) and kind = 'recall'
+
+-- name: unfolded
+-- Posts from before their texts were folded.
+select * from posts where words is null limit :limit
