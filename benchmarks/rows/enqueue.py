@@ -18,7 +18,7 @@ from benchmarks.office import DRAFT, SENDERS, TEXT, Bench, build, daemon
 from benchmarks.rows.fanout import PATH
 from benchmarks.server import serving
 from broadcaster.cli import startup
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 CHANNELS = 1000
 OPEN = 100_000

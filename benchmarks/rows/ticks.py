@@ -13,9 +13,9 @@ from benchmarks import backlog
 from benchmarks.measure import Kind, Row
 from broadcaster.model import Message, Receipt, Rendering
 from broadcaster.store import codec
-from broadcaster.store.exchange import Claim, Result, Want
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.exchange import Capacity, Claim, Result
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.submit import NewPost, Target
 
 MANY, FEW = 1_000_000, 1_000
 BATCH = 100
@@ -72,8 +72,11 @@ class _Office:
     store: SqliteStore
     instructions: int = 0
     _claims: tuple[Claim, ...] = ()
-    _wants: list[Want] = field(
-        default_factory=lambda: [Want(account="live", count=BATCH), Want(account="dead", count=0)]
+    _wants: list[Capacity] = field(
+        default_factory=lambda: [
+            Capacity(account="live", count=BATCH),
+            Capacity(account="dead", count=0),
+        ]
     )
 
     @classmethod

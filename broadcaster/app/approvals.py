@@ -5,10 +5,9 @@ from __future__ import annotations
 from broadcaster.app.office import Office
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Digest
-from broadcaster.store.approving import Approve, Reject
-from broadcaster.store.changing import Changed
-from broadcaster.store.port import Store
-from broadcaster.store.reading import PostView
+from broadcaster.store.changes import Approve, Changed, Reject
+from broadcaster.store.store import Store
+from broadcaster.store.views import PostView
 from broadcaster.text.intake import on_one_line
 
 __all__ = ["Changed", "PostView", "approve", "reject"]

@@ -20,9 +20,9 @@ from broadcaster.files import is_file, is_folder, look
 from broadcaster.model import Actor
 from broadcaster.store import open_store
 from broadcaster.store.copy import Copied, copy
-from broadcaster.store.keeping import Pruned, Restored
-from broadcaster.store.port import Store
 from broadcaster.store.sqlite import restore as sqlite
+from broadcaster.store.store import Store
+from broadcaster.store.upkeep import Pruned, Restored
 
 __all__ = [
     "Backup",

@@ -9,8 +9,8 @@ from broadcaster.app.office import Office
 from broadcaster.errors import InputError
 from broadcaster.model import Json, Micros
 from broadcaster.planning.plan import micros
-from broadcaster.store.keeping import AuditProof, AuditRow
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
+from broadcaster.store.views import AuditProof, AuditRow
 
 __all__ = [
     "AuditProof",

@@ -23,8 +23,8 @@ from broadcaster.errors import InputError
 from broadcaster.files import look
 from broadcaster.model import Digest
 from broadcaster.store import media, nofollow
-from broadcaster.store.port import Store
 from broadcaster.store.sharing import make_folder
+from broadcaster.store.store import Store
 
 LIST, DATABASE, FILES = "backup.json", "broadcaster.db", "media"
 FORMAT = 1

@@ -15,14 +15,14 @@ from broadcaster.app.words import plural
 from broadcaster.errors import InputError
 from broadcaster.planning.named_files import named_file
 from broadcaster.planning.plan import Plan, new_post, reasons
-from broadcaster.store.port import StoreBusy
-from broadcaster.store.queueing import KeyConflict
+from broadcaster.store.store import StoreBusy
+from broadcaster.store.submit import KeyConflict
 
 if TYPE_CHECKING:
     from broadcaster.app.office import Office
     from broadcaster.model import Actor
-    from broadcaster.store.port import Store
-    from broadcaster.store.queueing import NewPost, Queued
+    from broadcaster.store.store import Store
+    from broadcaster.store.submit import NewPost, Queued
 
 POSTS, DELIVERIES = 500, 20_000
 """At most so many in one transaction, so that neither daemon nor other people wait long for it."""

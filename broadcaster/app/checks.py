@@ -22,9 +22,9 @@ from broadcaster.errors import InputError, SendError
 from broadcaster.files import look
 from broadcaster.model import Channel, Json
 from broadcaster.outside import said
-from broadcaster.store.health import StoreHealth
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
+from broadcaster.store.views import StoreHealth
 
 
 @dataclass(frozen=True, slots=True)

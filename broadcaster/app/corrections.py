@@ -22,10 +22,10 @@ from broadcaster.planning.plan import (
     refusal,
     targets,
 )
-from broadcaster.store.changing import ByHand, Cancel, Changed, Edit, Move, Pin, Recall
-from broadcaster.store.port import Store
-from broadcaster.store.queueing import Target
-from broadcaster.store.reading import PostView
+from broadcaster.store.changes import ByHand, Cancel, Changed, Edit, Move, Pin, Recall
+from broadcaster.store.store import Store
+from broadcaster.store.submit import Target
+from broadcaster.store.views import PostView
 from broadcaster.text.intake import checked
 from broadcaster.text.search import folded
 

@@ -26,7 +26,7 @@ from broadcaster.app.posting import Submission, Wish, submit
 from broadcaster.errors import Refused
 from broadcaster.model import Actor
 from broadcaster.sandbox import HOST, PORT
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 TOKEN = "123456789:AAdemoAAdemoAAdemoAAdemoAAdemoAAdemo"  # noqa: S105 (any token is taken there)
 STOP_S = 15.0

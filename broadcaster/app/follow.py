@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from broadcaster.app.office import Office
 from broadcaster.model import Stage, State
-from broadcaster.store.port import Store
-from broadcaster.store.reading import DeliveryView, PostView
+from broadcaster.store.store import Store
+from broadcaster.store.views import DeliveryView, PostView
 
 __all__ = [
     "DeliveryView",

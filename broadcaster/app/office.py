@@ -23,15 +23,15 @@ from broadcaster.model import Json, Media, Micros
 from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 if TYPE_CHECKING:
     from broadcaster.adapter import Adapter
     from broadcaster.app.corrections import Decisions
     from broadcaster.planning.recurring import Recurring
     from broadcaster.store.chat import Chat
-    from broadcaster.store.queueing import Queued
-    from broadcaster.store.reading import PostView
+    from broadcaster.store.submit import Queued
+    from broadcaster.store.views import PostView
 
 __all__ = ["HOUR", "Office", "Store", "Times"]
 

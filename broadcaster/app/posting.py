@@ -25,7 +25,7 @@ from broadcaster.text.intake import checked_word
 if TYPE_CHECKING:
     from broadcaster.app.office import Office
     from broadcaster.model import Actor, Media
-    from broadcaster.store.port import Store
+    from broadcaster.store.store import Store
 
 __all__ = [
     "Draft",

@@ -8,8 +8,8 @@ from datetime import tzinfo
 from broadcaster.app.words import iso, plural
 from broadcaster.model import Json
 from broadcaster.store.chat import Chat
-from broadcaster.store.reading import PostRow, PostView
 from broadcaster.store.record import Slot, Standing, Stands, Version
+from broadcaster.store.views import PostRow, PostView
 
 __all__ = [
     "Link",

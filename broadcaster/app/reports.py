@@ -16,9 +16,9 @@ from broadcaster.app.record import links, text_there
 from broadcaster.calendar.periods import Period
 from broadcaster.model import Json, Kind, Micros, Stage, State
 from broadcaster.planning.plan import micros
-from broadcaster.store.port import Store
-from broadcaster.store.reading import DeliveryView, PostView, Query
 from broadcaster.store.record import Standing, Stands
+from broadcaster.store.store import Store
+from broadcaster.store.views import DeliveryView, PostView, Query
 
 __all__ = [
     "Line",

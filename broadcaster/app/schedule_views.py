@@ -15,7 +15,8 @@ from broadcaster.files import read_text
 from broadcaster.model import Json
 from broadcaster.planning.recurring import Recurring, save_again
 from broadcaster.planning.recurring_posts import check
-from broadcaster.store.scheduling import AWAY, Origin, ScheduleRow
+from broadcaster.store.live import Origin
+from broadcaster.store.views import AWAY, ScheduleRow
 
 __all__ = ["Recurring", "ScheduleRow"]
 

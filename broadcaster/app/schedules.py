@@ -24,15 +24,10 @@ from broadcaster.planning.plan import Plan, micros
 from broadcaster.planning.recurring import Recurring
 from broadcaster.planning.recurring_config import expected, wanted
 from broadcaster.planning.recurring_posts import check, content
-from broadcaster.store.port import Store
-from broadcaster.store.scheduling import (
-    Origin,
-    Pause,
-    Proceed,
-    Schedule,
-    ScheduleRow,
-    Unschedule,
-)
+from broadcaster.store.changes import Pause, Proceed, Schedule, Unschedule
+from broadcaster.store.live import Origin
+from broadcaster.store.store import Store
+from broadcaster.store.views import ScheduleRow
 
 __all__ = [
     "NewSchedule",

@@ -13,10 +13,10 @@ from broadcaster.app.office import Office
 from broadcaster.app.schedule_views import flaw
 from broadcaster.config import AccountSettings
 from broadcaster.model import Json, Micros
-from broadcaster.store.health import Health, StoreHealth
+from broadcaster.store.changes import AccountHealth
 from broadcaster.store.live import Gate
-from broadcaster.store.port import Store
-from broadcaster.store.reading import Query
+from broadcaster.store.store import Store
+from broadcaster.store.views import Query, StoreHealth
 
 __all__ = [
     "AccountStatus",
@@ -52,7 +52,7 @@ class AccountStatus:
     settings: AccountSettings
     gates: tuple[Gate, ...]
     """Those that are closed for it."""
-    health: Health | None
+    health: AccountHealth | None
     """Its breaker; None: nothing was ever sent through it."""
     quiet_until: Micros | None
     """The platform asked to wait until then."""

@@ -14,10 +14,10 @@ from broadcaster.calendar.durations import duration
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Micros, State
-from broadcaster.store.changing import Changed, Open, Release, Resolve, Retry
-from broadcaster.store.health import StoreHealth
+from broadcaster.store.changes import Changed, Open, Release, Resolve, Retry
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
+from broadcaster.store.views import StoreHealth
 
 __all__ = [
     "Changed",

@@ -17,9 +17,9 @@ from broadcaster.app.office import Office
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor
-from broadcaster.store.changing import Change, Changed, Close, Halt, Open, Resume
+from broadcaster.store.changes import Change, Changed, Close, Halt, Open, Resume
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 from broadcaster.text.intake import on_one_line
 
 __all__ = [

@@ -15,9 +15,8 @@ from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Json, Message, Stage
 from broadcaster.planning.plan import micros
-from broadcaster.store.approving import Approval
-from broadcaster.store.port import Store
-from broadcaster.store.reading import DeliveryView, MessageView, PostRow, PostView, Query
+from broadcaster.store.store import Store
+from broadcaster.store.views import Approval, DeliveryView, MessageView, PostRow, PostView, Query
 from broadcaster.text.search import terms
 
 __all__ = [

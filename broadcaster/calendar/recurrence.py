@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from broadcaster.calendar import holidays
 from broadcaster.calendar.show import jalali
 
 HORIZON = timedelta(days=366 * 9)
@@ -32,6 +33,11 @@ class Days(ABC):
     @abstractmethod
     def has(self, day: date) -> bool: ...
 
+    @property
+    def first(self) -> date:
+        """None of them is earlier."""
+        return date.min
+
 
 @dataclass(frozen=True, slots=True)
 class Weekdays(Days):
@@ -44,12 +50,60 @@ class Weekdays(Days):
 
 @dataclass(frozen=True, slots=True)
 class EachSoMany(Days):
-    """Each ``count`` days, counted from the first day of year 1, so that no start is kept."""
+    """Each ``count`` days from ``start`` on, or counted from the day before year 1."""
 
     count: int
+    start: date | None = None
+
+    @property
+    def first(self) -> date:
+        return self.start or date.min
 
     def has(self, day: date) -> bool:
-        return day.toordinal() % self.count == 0
+        start = self.start.toordinal() if self.start else 0
+        return day >= self.first and (day.toordinal() - start) % self.count == 0
+
+
+@dataclass(frozen=True, slots=True)
+class EachSoManyWeeks(Days):
+    """On weekdays of each ``count``-th week, from the week of ``start`` on, or from year 1 on.
+
+    Weeks begin with Saturday; nothing comes before ``start``.
+    """
+
+    count: int
+    numbers: frozenset[int]
+    start: date | None = None
+
+    @property
+    def first(self) -> date:
+        return self.start or date.min
+
+    def has(self, day: date) -> bool:
+        weeks = _week(day) - (_week(self.start) if self.start else 0)
+        return day >= self.first and day.weekday() in self.numbers and weeks % self.count == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptHolidays(Days):
+    """Those of ``days`` that are no official holiday of Iran."""
+
+    days: Days
+
+    @property
+    def first(self) -> date:
+        return self.days.first
+
+    def has(self, day: date) -> bool:
+        return self.days.has(day) and not holidays.name(day)
+
+    def skipped(self, after: date, until: date) -> Iterator[tuple[date, str]]:
+        """The days between the two that are left out, with the names of their holidays."""
+        for day in _from(after + _DAY):
+            if day >= until:
+                return
+            if self.days.has(day) and (name := holidays.name(day)):
+                yield day, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +176,7 @@ class Wall(Rule):
     def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
         today = moment.astimezone(zone).date()
         # The day before: an hour that clocks skipped at its end comes after midnight.
-        for day in _from(today - _DAY):
+        for day in _from(max(today - _DAY, self.days.first)):
             if self.days.has(day):
                 # An hour that comes twice is its first one, one that was skipped comes later.
                 moments = (datetime.combine(day, at, zone).astimezone(UTC) for at in self.times)
@@ -175,6 +229,11 @@ class Interval(Rule):
 
 def _from(day: date) -> Iterator[date]:
     return (day + timedelta(days) for days in range(HORIZON.days))
+
+
+def _week(day: date) -> int:
+    """Number of the week, which begins with Saturday: the first is that of 6 January of year 1."""
+    return (day.toordinal() - 6) // 7
 
 
 def _parts(calendar: str, day: date) -> tuple[int, int, int]:

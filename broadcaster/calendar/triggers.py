@@ -3,27 +3,37 @@
 ::
 
     RULE   DAYS [TIME …] | TIME DAYS | [every] LENGTH | cron LINE      (without a TIME: 08:00)
-    DAYS   every day | every saturday [and tuesday] | every saturday to wednesday | every 2 days
+    DAYS   WHICH [except holidays] [from 1405/09/14]
+    WHICH  every day | every saturday [and tuesday] | every saturday to wednesday | every 2 days
+           | every working day | every 2 weeks saturday | every second saturday
            | [jalali | gregorian] monthly 1 [15] | monthly last | yearly 22 bahman | nowruz
            | هر روز | هر شنبه [و سه‌شنبه] | هر شنبه تا چهارشنبه | هر ۲ روز
+           | هر روز کاری | هر دو هفته یک‌بار شنبه | شنبه‌ها یک هفته در میان
            | اول هر ماه | ۱۵ هر ماه میلادی | آخر هر ماه | ۲۲ بهمن هر سال | نوروز
+           («به جز تعطیلات», «از ۱۴۰۵/۹/۱۴»)
 
 The word "every" may be left out: all that is said here comes again.  A month is one of the house's
 calendar unless its calendar is said.  Days that only some months have are refused: a post that
-people count on would be left out there.
+people count on would be left out there.  "from" belongs to every second day or week, and says which
+of them are meant.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
+from typing import TypeGuard
 
 from broadcaster.calendar import WhenError, cron, durations
 from broadcaster.calendar.clock import FIRST, LAST, clock_of
+from broadcaster.calendar.days import day_of
+from broadcaster.calendar.digits import persian_digits
 from broadcaster.calendar.recurrence import (
     Days,
     EachSoMany,
+    EachSoManyWeeks,
+    ExceptHolidays,
     Interval,
     Monthly,
     Rule,
@@ -31,15 +41,19 @@ from broadcaster.calendar.recurrence import (
     Weekdays,
     Yearly,
 )
+from broadcaster.calendar.show import jalali
 from broadcaster.calendar.when import read_words
 from broadcaster.calendar.words import MONTH_NUMBERS, MONTHS, WEEKDAY_NUMBERS, WEEKDAYS
 
 MORNING = time(8)
 """For a rule without an hour: when an office opens.  It is shown before anything is kept."""
 SHORTEST = timedelta(minutes=1)
+WORKING_DAYS = frozenset({5, 6, 0, 1, 2})
+"""Saturday to Wednesday, where the office says nothing else; by ``date.weekday()``."""
 EXAMPLES = (
-    '"every saturday 08:00", "monthly 1 08:00", "monthly last 18:00", "every 6h", "nowruz 10:00",'
-    " «هر شنبه ۸ صبح», «اول هر ماه ساعت ۹», «آخر هر ماه ساعت ۱۸»"
+    '"every saturday 08:00", "every working day 08:00", "every 2 weeks saturday 08:00",'
+    ' "monthly 1 08:00", "monthly last 18:00", "every 6h", "nowruz 10:00",'
+    " «هر شنبه ۸ صبح», «هر روز کاری ساعت ۸», «اول هر ماه ساعت ۹», «آخر هر ماه ساعت ۱۸»"
 )
 _EACH_MONTH_HAS = {"jalali": 29, "gregorian": 28}
 
@@ -63,9 +77,31 @@ _LENGTH = re.compile(r"(?:(?:every|each|هر) )?(?P<length>.+)")
 _DAYS = re.compile(r"\d+ ?(?:d|days?|روز)(?!\w)")
 _NOWRUZ = re.compile(r"(?i)(?:روز |عید )?(?:نوروز|\bnowruz\b)")
 
+_NO_HOLIDAYS = re.compile(
+    r"(?<!\S)(?:(?:except|without|but not|not)(?: on| for)?(?: official| public)? holidays"
+    r"|(?:به ?جز|به غیر از|غیر از|بدون|جز)(?: در)?(?: روزهای تعطیل| ایام تعطیل| تعطیلات)"
+    r"(?: رسمی)?)(?!\S)"
+)
+_WORKING = re.compile(
+    r"(?<!\S)(?:(?:working|work|business)[ -]?days?|(?:روز|روزهای|روز های) (?:کاری|اداری))(?!\S)"
+)
+_FROM = re.compile(
+    r"(?<!\S)(?:from|starting|از)(?: تاریخ)? (?P<day>\d{4}[-/.]\d\d?[-/.]\d\d?)(?!\S)"
+)
+_SKIPPING = (
+    # «یک هفته در میان», "every other week", "every second saturday": each is every two of them.
+    (re.compile(r"(?<!\S)(?:1 |یک)?(?P<unit>هفته|روز) در ?میان(?!\S)"), r"2 \g<unit>"),
+    (re.compile(r"(?<!\S)(?:other|second) (?P<unit>weeks?|days?)(?!\S)"), r"2 \g<unit>"),
+    (re.compile(r"(?<!\S)every (?:other|second) (?=\w+day\b)"), "every 2 weeks "),
+    (re.compile(r"(?<!\S)(?:1 ?|یک)بار(?!\S)"), " "),
+)
+_WEEKS = re.compile(r"(?<!\S)(?P<count>\d\d?) ?(?:weeks?|هفته)(?!\S)")
 
-def read(text: str, *, calendar: str) -> Rule:
+
+def read(text: str, *, calendar: str, working_days: frozenset[int] = WORKING_DAYS) -> Rule:
     """The rule that ``text`` says; ``calendar`` is the one of a month that names none.
+
+    The rule's own ``text`` reads as an equal rule wherever the days of work are others.
 
     :raises WhenError: none, or more than one; the message shows right ones.
     """
@@ -73,9 +109,17 @@ def read(text: str, *, calendar: str) -> Rule:
         return cron.read(text.strip()[len("cron ") :])
     said = read_words(_NOWRUZ.sub(" yearly 1 farvardin ", text))
     try:
-        return _interval(said) or _wall(said, calendar)
+        return _interval(said) or _wall(said, _House(calendar, working_days))
     except WhenError as error:
         raise WhenError(f'"{text.strip()}": {error}') from None
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    """What a rule means here where it does not say it itself."""
+
+    calendar: str
+    working_days: frozenset[int]
 
 
 def _interval(said: str) -> Rule | None:
@@ -89,7 +133,11 @@ def _interval(said: str) -> Rule | None:
     if length < SHORTEST:
         raise WhenError("is too often; the shortest is every minute")
     if not length % timedelta(weeks=1):
-        raise WhenError(f'say on which day: "every saturday 08:00", or "every {length.days} days"')
+        weeks = length.days // 7
+        every = "every" if weeks == 1 else f"every {weeks} weeks"
+        raise WhenError(
+            f'say on which day: "{every} saturday 08:00", or "every {length.days} days"'
+        )
     seconds = int(length.total_seconds())
     unit = next(unit for unit in _UNITS if seconds % unit == 0)
     return Interval(f"every {seconds // unit}{_UNITS[unit]}", length)
@@ -98,13 +146,14 @@ def _interval(said: str) -> Rule | None:
 _UNITS = {3600: "h", 60: "min", 1: "s"}
 
 
-def _wall(said: str, calendar: str) -> Rule:
-    rest, times = _times(re.sub(r"(?<=\d)d\b", " days", said))
+def _wall(said: str, house: _House) -> Rule:
+    rest, frame = _frame(re.sub(r"(?<=\d)d\b", " days", said))
+    rest, times = _times(rest)
     if not times and (bare := LAST.fullmatch(rest)) and bare["day"]:
-        days = _try(bare["day"], calendar)  # «هر شنبه ۹»: the number can only be an hour
-        if isinstance(days, Weekdays | EachSoMany):
+        days = _try(bare["day"], house, frame)  # «هر شنبه ۹»: the number can only be an hour
+        if _of_weeks_or_days(days):
             return _rule(days, (clock_of(bare).at,))
-    days = _days(rest, calendar)
+    days = _framed(rest, house, frame)
     if not times and isinstance(days, Monthly) and len(days.numbers) + days.last > 1:
         last = rest.split()[-1]
         raise WhenError(f'"{last}" may be a day or an hour; write the hour as well, such as 08:00')
@@ -113,7 +162,68 @@ def _wall(said: str, calendar: str) -> Rule:
 
 def _rule(days: Days, times: tuple[time, ...]) -> Rule:
     ordered = tuple(sorted(set(times)))
-    return Wall(f"{_spell(days)} {', '.join(f'{at:%H:%M}' for at in ordered)}", days, ordered)
+    clock = ", ".join(f"{at:%H:%M}" for at in ordered)
+    return Wall(f"{_spell(days)} {clock}{_spell_start(days)}", days, ordered)
+
+
+def _of_weeks_or_days(days: Days | None) -> TypeGuard[Days]:
+    plain = days.days if isinstance(days, ExceptHolidays) else days
+    return isinstance(plain, Weekdays | EachSoMany | EachSoManyWeeks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stands around the words for the days."""
+
+    weeks: int = 1
+    """Of so many weeks one."""
+    start: date | None = None
+    no_holidays: bool = False
+
+
+def _frame(said: str) -> tuple[str, _Frame]:
+    """``said`` without what is said around its days and hours, and that.
+
+    :raises WhenError: there is no such first day, or no such number of weeks.
+    """
+    for pattern, plain in _SKIPPING:
+        said = pattern.sub(plain, said)
+    said, none = _NO_HOLIDAYS.subn(" ", said)
+    start = _FROM.search(said)
+    if start:
+        said = _FROM.sub(" ", said, count=1)
+    weeks = _WEEKS.search(said)
+    if weeks:
+        said = _WEEKS.sub(" week ", said, count=1)
+        if not int(weeks["count"]):
+            raise WhenError("every 0 weeks is no repetition")
+    day = day_of(start["day"], date.min) if start else None
+    frame = _Frame(
+        weeks=int(weeks["count"]) if weeks else 1,
+        start=day.dates[0] if day else None,
+        no_holidays=bool(none),
+    )
+    return " ".join(said.split()), frame
+
+
+def _framed(said: str, house: _House, frame: _Frame) -> Days:
+    working = bool(_WORKING.search(said))
+    words = _read(_WORKING.sub(" ", said))
+    if working:
+        if words.weekdays or words.numbers or words.months or words.roles & {"month", "last"}:
+            raise WhenError('working days stand alone: "every working day 08:00"')
+        if frame.start or frame.weeks > 1:
+            raise WhenError('working days come every week: "every working day 08:00"')
+        return ExceptHolidays(Weekdays(house.working_days))
+    days = _days(words, house.calendar, frame)
+    if frame.start and days.first != frame.start:
+        raise WhenError(
+            'only every second day or week has a first one: "every 2 weeks saturday 08:00 from'
+            ' 1405/09/14"'
+        )
+    if frame.no_holidays and isinstance(days, Yearly):
+        raise WhenError('a day of the year may always be a holiday; leave out "except holidays"')
+    return ExceptHolidays(days) if frame.no_holidays else days
 
 
 def _times(said: str) -> tuple[str, tuple[time, ...]]:
@@ -161,19 +271,29 @@ _TOKEN = re.compile(
 )
 
 
-def _try(said: str, calendar: str) -> Days | None:
+def _try(said: str, house: _House, frame: _Frame) -> Days | None:
     try:
-        return _days(said, calendar)
+        return _framed(said, house, frame)
     except WhenError:
         return None
 
 
-def _days(said: str, calendar: str) -> Days:
-    words = _read(said)
+def _days(words: _Said, calendar: str, frame: _Frame) -> Days:
     if words.weekdays:
         if words.numbers or words.months or words.roles & {"month", "year", "last"}:
             raise WhenError("a weekday stands alone: every one of it, such as «هر شنبه ۸ صبح»")
-        return Weekdays(frozenset(words.weekdays))
+        numbers = frozenset(words.weekdays)
+        if frame.weeks > 1:
+            return EachSoManyWeeks(frame.weeks, numbers, frame.start)
+        return Weekdays(numbers)
+    if frame.weeks > 1 and frame.start and not (words.numbers or words.months):
+        return EachSoManyWeeks(frame.weeks, frozenset({frame.start.weekday()}), frame.start)
+    if frame.weeks > 1:
+        persian = persian_digits(str(frame.weeks))
+        raise WhenError(
+            f'say on which day: "every {frame.weeks} weeks saturday 08:00",'
+            f" «هر {persian} هفته یک‌بار شنبه ۸ صبح»"
+        )
     if words.months:
         return _yearly(words)
     if "month" in words.roles:
@@ -182,7 +302,9 @@ def _days(said: str, calendar: str) -> Days:
         count = words.numbers[0] if words.numbers else 1
         if not count:
             raise WhenError("every 0 days is no repetition")
-        return Weekdays(frozenset(range(7))) if count == 1 else EachSoMany(count)
+        if count == 1:
+            return Weekdays(frozenset(range(7)))
+        return EachSoMany(count, frame.start)
     if "week" in words.roles:
         raise WhenError('say on which day: "every saturday 08:00", «هر شنبه ۸ صبح»')
     raise WhenError(f"does not say which days; write it like {EXAMPLES}")
@@ -247,11 +369,16 @@ def _yearly(words: _Said) -> Days:
 
 def _spell(days: Days) -> str:
     match days:
+        case ExceptHolidays(Weekdays(numbers)) if numbers == WORKING_DAYS:
+            return "every working day"
+        case ExceptHolidays(others):
+            return f"{_spell(others)} except holidays"
         case Weekdays(numbers) if len(numbers) == 7:
             return "every day"
         case Weekdays(numbers):
-            week = sorted(numbers, key=lambda number: (number - 5) % 7)  # from Saturday on
-            return f"every {', '.join(WEEKDAYS['en'][number].lower() for number in week)}"
+            return f"every {_names(numbers)}"
+        case EachSoManyWeeks(count, numbers):
+            return f"every {count} weeks {_names(numbers)}"
         case EachSoMany(count):
             return f"every {count} days"
         case Monthly(calendar, numbers, last):
@@ -261,3 +388,16 @@ def _spell(days: Days) -> str:
             return f"yearly {number} {MONTHS[calendar, 'en'][month - 1].lower()}"
         case _:
             raise AssertionError(days)
+
+
+def _names(numbers: frozenset[int]) -> str:
+    """Weekdays from Saturday on."""
+    week = sorted(numbers, key=lambda number: (number - 5) % 7)
+    return ", ".join(WEEKDAYS["en"][number].lower() for number in week)
+
+
+def _spell_start(days: Days) -> str:
+    if days.first == date.min:
+        return ""
+    year, month, day = jalali(days.first)
+    return f" from {year:04}/{month:02}/{day:02}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os.path
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from broadcaster.adapter import Platform
-from broadcaster.config import accounts, channels, keys, schedules
+from broadcaster.config import accounts, channels, hours, keys, schedules
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import ALL, JURISDICTIONS, dotted, flaw, nearest
 from broadcaster.config.settings import (
@@ -19,7 +20,6 @@ from broadcaster.config.settings import (
     ConfigError,
     LogSettings,
     RetentionSettings,
-    ScheduleSettings,
     Settings,
 )
 from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top
@@ -83,9 +83,11 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
         mistakes.add(("alerts",), "has both urls_file and urls_env; keep one")
     _check_references(top, names, named["channels"], mistakes)
     planned = schedules.read(recurring, top, names, path.parent, mistakes)
+    slots = hours.slots(top, names, mistakes)
     if mistakes:
         raise ConfigError(path, mistakes)
-    return _settings(path, top, good, found, members, planned)
+    settings = _settings(path, top, good, found, members)
+    return replace(settings, schedules=planned, slots=slots)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -197,7 +199,6 @@ def _settings(
     good: Mapping[str, AccountSettings],
     found: Mapping[str, ChannelSettings],
     members: Mapping[str, tuple[str, ...]],
-    planned: Mapping[str, ScheduleSettings],
 ) -> Settings:
     state_dir = _below(path.parent, top.state_dir or _state_dir(path))
     scheme, _, file = top.store.url.partition(":///")
@@ -221,7 +222,8 @@ def _settings(
         media_bytes=top.limits.media_bytes,
         normalise=top.normalise,
         digits=top.digits,
-        schedules=planned,
+        working_days=hours.working_days(top),
+        quiet_hours=hours.quiet_hours(top.quiet_hours),
         alerts=AlertSettings(
             urls_file=_below(path.parent, top.alerts.urls_file) if top.alerts.urls_file else None,
             urls_env=top.alerts.urls_env,

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from broadcaster.calendar import WhenError
+from broadcaster.config.hours import working_days
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import flaw, nearest
 from broadcaster.config.settings import ScheduleSettings
@@ -47,6 +48,8 @@ def read(
                 silent=table.silent,
                 pin=table.pin,
                 allow_long=table.allow_long,
+                urgent=table.urgent,
+                remove_after=table.remove_after,
             )
     return found
 
@@ -64,7 +67,8 @@ def _trigger(
     try:
         if table.cron is not None:
             return cron.read(table.cron).text
-        return triggers.read(table.every or "", calendar=top.calendar).text
+        days = working_days(top)
+        return triggers.read(table.every or "", calendar=top.calendar, working_days=days).text
     except WhenError as error:
         mistakes.add((*where, key), str(error))
         return None

@@ -112,6 +112,17 @@ class ScheduleSettings:
     silent: bool = False
     pin: bool = False
     allow_long: bool = False
+    urgent: bool = False
+    remove_after: timedelta | None = None
+    """None: its posts stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which nothing goes out; an ``end`` that is not later is the next day's."""
+
+    start: time
+    end: time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +182,13 @@ class Settings:
     normalise: bool
     digits: Digits
     schedules: Mapping[str, ScheduleSettings] = field(default_factory=dict)
+    working_days: frozenset[int] = frozenset()
+    """By ``date.weekday()``."""
+    quiet_hours: Mapping[int, Quiet] = field(default_factory=dict)
+    """``date.weekday()`` -> the hours that begin on it; a day without any is not in it."""
+    slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Channel, group, account, ``foreign``, ``domestic`` or ``all`` -> when its slots are: rules in
+    the one spelling of :mod:`broadcaster.calendar.triggers`."""
     alerts: AlertSettings
     metrics_port: int | None
     """On 127.0.0.1; 0: any free one; None: no metrics."""

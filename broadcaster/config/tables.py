@@ -13,9 +13,11 @@ from broadcaster.config.values import (
     DIGITS,
     DURATION,
     FLAG,
+    HOURS,
     JURISDICTION,
     LANGUAGE,
     LIST,
+    LISTS,
     LOG_FORMAT,
     LOG_LEVEL,
     MISSED,
@@ -29,6 +31,7 @@ from broadcaster.config.values import (
     TOKEN_FILE,
     VARIABLE,
     VARIABLES,
+    WEEKDAYS,
     WHEN_BACK,
     WORDS,
     ZONE,
@@ -133,6 +136,8 @@ class ScheduleTable(Table):
     silent = key(FLAG, "Notify no reader, where the platform can.", default=False)
     pin = key(FLAG, "Pin each post, where the platform can.", default=False)
     allow_long = key(FLAG, "Allow more than ten messages per channel.", default=False)
+    urgent = key(FLAG, "Goes out in quiet hours, too.", default=False)
+    remove_after = key(SPAN, "Each post is removed so long after its hour, where that can be done.")
 
 
 class StoreTable(Table):
@@ -177,6 +182,19 @@ class RetentionTable(Table):
     audit = key(SPAN, "How long rows of the audit log are kept.", default=timedelta(days=800))
 
 
+class QuietHoursTable(Table):
+    """``[quiet_hours]``: when nothing is posted; a day's hours begin on it."""
+
+    every_day = key(HOURS, 'Hours of every day without a key of its own: "23:00-7:00".')
+    saturday = key(HOURS, 'Those that begin on a Saturday; "none": none.')
+    sunday = key(HOURS, "Likewise.")
+    monday = key(HOURS, "Likewise.")
+    tuesday = key(HOURS, "Likewise.")
+    wednesday = key(HOURS, "Likewise.")
+    thursday = key(HOURS, "Likewise.")
+    friday = key(HOURS, "Likewise.")
+
+
 class LimitsTable(Table):
     """``[limits]``."""
 
@@ -214,6 +232,17 @@ class Top(Levels):
     digits = key(
         DIGITS, "Numbers of Persian lines: as typed, or in Persian digits.", default="as-typed"
     )
+    working_days = key(
+        WEEKDAYS,
+        'What "every working day" means, official holidays left out.',
+        default=("saturday", "sunday", "monday", "tuesday", "wednesday"),
+    )
+    slots = key(
+        LISTS,
+        'When --at next-slot posts, by group, channel, account or all: ["8:00", "friday 10:00"].',
+        default={},
+    )
+    quiet_hours = key(inner(QuietHoursTable), "", default=QuietHoursTable())
     store = key(inner(StoreTable), "", default=StoreTable())
     alerts = key(inner(AlertsTable), "", default=AlertsTable())
     metrics = key(inner(MetricsTable), "", default=MetricsTable())

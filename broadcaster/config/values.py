@@ -27,6 +27,7 @@ from broadcaster.config.settings import (
     LogLevel,
     Missed,
     OnUnknown,
+    Quiet,
     WhenBack,
 )
 from broadcaster.model import Json
@@ -45,6 +46,7 @@ _RATE = re.compile(r"([1-9]\d{0,8}) ?/ ?([1-9]\d{0,5})? ?(s|min|h|d)")
 # Tokens of all kinds: digits, a colon and letters; or forty letters and digits without a break.
 _TOKEN = re.compile(r"(bot)?\d{4,}:\S+|[A-Za-z0-9_-]{40,}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_HOURS = re.compile(r"(?P<start>[\d:]+) ?(?:-|to|تا) ?(?P<end>[\d:]+)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w{0,38}", re.ASCII)
 _NAME = re.compile(r"\w+")
 
@@ -198,6 +200,51 @@ def _clock(value: object) -> time:
     return time(int(match[1]), int(match[2]))
 
 
+def _hours(value: object) -> Quiet | Literal["none"]:
+    text = fold(_text(value))
+    if text == UNLIMITED:
+        return UNLIMITED
+    wrong = 'must be two hours of the day, such as "23:00-7:00", or "none"'
+    match = _HOURS.fullmatch(text)
+    if match is None:
+        raise ValueError(wrong)
+    try:
+        hours = Quiet(_clock(match["start"]), _clock(match["end"]))
+    except ValueError:
+        raise ValueError(wrong) from None
+    if hours.start == hours.end:
+        raise ValueError("begins and ends at the same hour: nothing would ever go out")
+    return hours
+
+
+def _weekday(value: object) -> str:
+    """Its English name."""
+    from broadcaster.calendar.words import WEEKDAY_NUMBERS, WEEKDAYS  # few configs name any
+
+    number = WEEKDAY_NUMBERS.get(fold(_text(value)))
+    if number is None:
+        raise ValueError(f'must be a weekday, such as "saturday" or "شنبه"{given(value)}')
+    return WEEKDAYS["en"][number].lower()
+
+
+def _weekdays(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError('must be a list of weekdays, such as ["saturday", "sunday"]')
+    good, flaws = read_all((number, WEEKDAY, each) for number, each in enumerate(value))
+    if flaws:
+        raise Flawed(flaws)
+    return tuple(dict.fromkeys(good.values()))
+
+
+def _lists(value: object) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a table")
+    good, flaws = read_all((name, LIST, each) for name, each in value.items())
+    if flaws:
+        raise Flawed(flaws)
+    return good
+
+
 def _rate(value: object) -> Rate | Literal["none"]:
     text = _text(value)
     if text == UNLIMITED:
@@ -281,6 +328,7 @@ WORDS: Final = Form(_words, {"type": "string", "minLength": 1})
 FLAG: Final = Form(_flag, {"type": "boolean"})
 NUMBER: Final = Form(_number, {"type": "integer"})
 LIST: Final = Form(_list, {"type": "array", "items": WORDS.schema})
+LISTS: Final = Form(_lists, {"type": "object", "additionalProperties": LIST.schema})
 VARIABLES: Final = Form(
     _variables, {"type": "object", "patternProperties": {r"^\w+$": TEXT.schema}}
 )
@@ -300,6 +348,9 @@ DURATION: Final = Form(_duration, _LENGTH)
 SPAN: Final = Form(_positive, _LENGTH)
 """A duration that is longer than nothing."""
 CLOCK: Final = _pattern(_clock, r"^\d\d?:\d\d$", "08:00")
+HOURS: Final = _pattern(_hours, r"^(\d\d?:\d\d ?(-|to) ?\d\d?:\d\d|none)$", "23:00-7:00")
+WEEKDAY: Final = Form(_weekday, {"type": "string", "minLength": 1})
+WEEKDAYS: Final = Form(_weekdays, {"type": "array", "items": WEEKDAY.schema, "minItems": 1})
 RATE: Final = _pattern(_rate, r"^(\d+ ?/ ?\d* ?(s|min|h|d)|none)$", "20/min")
 SERVER: Final = _pattern(_server, "^https?://", "https://t.me")
 PROXY: Final = _pattern(_proxy, f"^({'|'.join(addresses.PROXIES)})://", "socks5://127.0.0.1:1080")

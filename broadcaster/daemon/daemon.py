@@ -39,7 +39,7 @@ from broadcaster.files import Opener
 from broadcaster.model import Media, Secret
 from broadcaster.store import media
 from broadcaster.store.background import BackgroundStore
-from broadcaster.store.port import Store, StoreBusy, StoreStuck
+from broadcaster.store.store import Store, StoreBusy, StoreStuck
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Daemon:
             await self._staff.hire(self._settings, candidates)
             worker = self._worker = self._work(store)
             self._watch = Watch(worker, background, self._settings, self._outlet)
-            if not store.shared:
+            if not store.several_daemons:
                 self._watch.found(await background(background.store.daemons))
             if self._settings.metrics_port is not None:
                 server = Health(worker, background, self._settings.metrics_port)

@@ -16,8 +16,8 @@ from broadcaster.engine.meter import BOUNDS_S
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
 from broadcaster.store.background import BackgroundStore
-from broadcaster.store.keeping import Backlog
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.store import StoreBusy
+from broadcaster.store.views import Backlog
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -25,10 +25,11 @@ from broadcaster.planning import recurring_posts
 from broadcaster.planning.plan import micros
 from broadcaster.planning.recurring import Due, Recurring, due, occurrence, save_again
 from broadcaster.planning.recurring_config import wanted
-from broadcaster.store.changing import Change
-from broadcaster.store.port import Store, StoreBusy
-from broadcaster.store.queueing import NewPost
-from broadcaster.store.scheduling import AWAY, Fail, Origin, Proceed, ScheduleRow, Skip
+from broadcaster.store.changes import Change, Fail, Proceed, Skip
+from broadcaster.store.live import Origin
+from broadcaster.store.store import Store, StoreBusy
+from broadcaster.store.submit import NewPost
+from broadcaster.store.views import AWAY, ScheduleRow
 
 log = logging.getLogger(__name__)
 

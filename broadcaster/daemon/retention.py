@@ -10,8 +10,8 @@ from pathlib import Path
 from broadcaster.config import Settings
 from broadcaster.model import Actor, Micros
 from broadcaster.store import media
-from broadcaster.store.keeping import Pruned, Retention
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
+from broadcaster.store.upkeep import Pruned, Retention
 
 BATCH = 2000
 """Rows per transaction: some tens of milliseconds in which nobody else can write."""

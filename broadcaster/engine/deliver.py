@@ -29,7 +29,7 @@ from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Micros, Receipt, State, Verb
 from broadcaster.store.checked import FilesAway, Spoilt
-from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Purpose
+from broadcaster.store.exchange import Checked, Claim, Decision, Outcome, Purpose, UploadDone
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ async def upload(
     *,
     files: Files,
     closed: Callable[[], str],
-) -> Begin | Ended:
+) -> UploadDone | Ended:
     """Give the platform the files of ``claim`` that it has no handle of; posts nothing."""
     assert isinstance(adapter, Uploader), "only accounts that upload want UPLOAD claims"
     if reason := closed():
@@ -130,7 +130,7 @@ async def upload(
         return Ended(_without_files(problem))
     except Exception as error:
         return _judged(error, claim, policy, closed, touched=wire.touched, uploading=True)
-    return Begin(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+    return UploadDone(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
 
 
 async def verify(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from broadcaster.engine.gates import InStore
 from broadcaster.engine.store_thread import StoreThread
-from broadcaster.store.port import Store, StoreAway, StoreBusy
+from broadcaster.store.store import Store, StoreAway, StoreBusy
 
 log = logging.getLogger(__name__)
 

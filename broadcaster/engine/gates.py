@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from broadcaster.config import ChannelSettings
 from broadcaster.store.live import Cause, Gate
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")

@@ -11,8 +11,8 @@ from broadcaster.engine.gates import Gates, InStore
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.model import Receipt, State
-from broadcaster.store.exchange import Begin, Claim, Decision, Purpose, Result
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.exchange import Claim, Decision, Purpose, Result, UploadDone
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +45,12 @@ class InFlight:
         self._tasks: dict[asyncio.Task[None], Claim] = {}
         """Not by delivery: where a lease was lost, it may be claimed anew beside its old task."""
 
-    def claim_of(self, what: Result | Begin) -> Claim | None:
+    def claim_of(self, what: Result | UploadDone) -> Claim | None:
         """None: its lease was lost, and there may be a newer one."""
         claim = self.claims.get(what.delivery)
         return claim if claim is not None and claim.fence == what.fence else None
 
-    def let_go(self, what: Result | Begin) -> Claim | None:
+    def let_go(self, what: Result | UploadDone) -> Claim | None:
         """It is on record, or will never be; its claim, as by :meth:`claim_of`."""
         claim = self.claim_of(what)
         if claim is not None:
@@ -72,7 +72,7 @@ class InFlight:
         self.claims[claim.delivery] = claim
         self.results.append(_held(claim, reason))
 
-    def await_begin(self, begin: Begin) -> None:
+    def await_begin(self, begin: UploadDone) -> None:
         """Its upload is done: it begins once a sender is free."""
         if (claim := self.claim_of(begin)) is None:
             return  # what it leads to is claimed anew
@@ -99,7 +99,7 @@ class InFlight:
     async def _carry(self, claim: Claim, sender: Sender) -> None:
         try:
             ended = await self._ended(claim, sender)
-            if isinstance(ended, Begin):
+            if isinstance(ended, UploadDone):
                 self.await_begin(ended)
             else:
                 self.results.append(ended)
@@ -111,7 +111,7 @@ class InFlight:
             del self._tasks[task]
         self._wake()
 
-    async def _ended(self, claim: Claim, sender: Sender) -> Result | Begin:
+    async def _ended(self, claim: Claim, sender: Sender) -> Result | UploadDone:
         """The claim's end; a bug around its call is the end of this claim alone."""
         touched = False
         try:
@@ -137,7 +137,7 @@ class InFlight:
     async def _bring(self, claim: Claim) -> str:
         """Have its files on this machine; why they cannot be had now, or ""."""
         digests = [each.digest for each in claim.message.media if each.key not in claim.handles]
-        if not digests or not self._store.shared:
+        if not digests or not self._store.keeps_files:
             return ""
         try:
             await self._in_store(self._store.bring, digests)

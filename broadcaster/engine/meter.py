@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from broadcaster.store.exchange import Checked, Claim, Decision, Late, Outcome
+from broadcaster.store.exchange import Checked, Claim, Decision, LateReceipt, Outcome
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper ends of the buckets that turns are counted in."""
@@ -33,7 +33,7 @@ class Meter:
     stuck: str = ""
     """Why the store cannot be written; empty: it can."""
     stuck_since: float = 0.0
-    doubled: deque[Late] = field(default_factory=lambda: deque(maxlen=KEPT))
+    doubled: deque[LateReceipt] = field(default_factory=lambda: deque(maxlen=KEPT))
     """Messages that were sent twice, for alerts to take away."""
 
     def turn(self, began: float) -> None:

@@ -16,9 +16,9 @@ from broadcaster.engine.sender import Roster, Sender
 from broadcaster.errors import OutcomeUnknown, SendError, Unauthorized, Unavailable
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Micros
-from broadcaster.store.changing import Change, Close, Open
+from broadcaster.store.changes import Change, Close, Open
 from broadcaster.store.live import Cause, Gate
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 

@@ -14,15 +14,24 @@ from typing import TYPE_CHECKING
 from broadcaster.adapter import Undecided
 from broadcaster.errors import InputError
 from broadcaster.model import Receipt, State, Verb
-from broadcaster.store.exchange import Begin, Checked, Claim, Decision, Outcome, Result, Tick, Want
-from broadcaster.store.port import StoreBusy, StoreStuck
+from broadcaster.store.exchange import (
+    Capacity,
+    Checked,
+    Claim,
+    Decision,
+    Outcome,
+    Result,
+    Tick,
+    UploadDone,
+)
+from broadcaster.store.store import StoreBusy, StoreStuck
 
 if TYPE_CHECKING:
     from broadcaster.engine.in_flight import InFlight
 
 log = logging.getLogger(__name__)
 
-Exchange = Callable[[list[Result], list[Begin], list[Want]], Awaitable[Tick]]
+Exchange = Callable[[list[Result], list[UploadDone], list[Capacity]], Awaitable[Tick]]
 
 REFUSED = "what came back cannot be recorded; the daemon's log says why"
 DONE = "it was done, but what came back cannot be recorded: look at the channel"
@@ -33,8 +42,8 @@ async def exchanged(
     exchange: Exchange,
     in_flight: InFlight,
     results: list[Result],
-    begins: list[Begin],
-    wants: list[Want],
+    begins: list[UploadDone],
+    wants: list[Capacity],
 ) -> Tick:
     """Exchange results for claims with the store.
 
@@ -53,23 +62,23 @@ async def exchanged(
             raise
         why = type(error).__name__
         log.error("the store refuses what came back (%s); each is recorded by itself", why)
-    ended: list[Result | Begin] = [*results, *begins]
+    ended: list[Result | UploadDone] = [*results, *begins]
     tick, recorded = await _one_by_one(exchange, ended, in_flight.claim_of)
     for left in ended[len(recorded) :]:
-        if isinstance(left, Begin):
+        if isinstance(left, UploadDone):
             in_flight.await_begin(left)
         else:
             in_flight.results.append(left)
     results[:] = [each for each in recorded if isinstance(each, Result)]
-    begins[:] = [each for each in recorded if isinstance(each, Begin)]
+    begins[:] = [each for each in recorded if isinstance(each, UploadDone)]
     return tick
 
 
 async def _one_by_one(
     exchange: Exchange,
-    ended: Sequence[Result | Begin],
-    claim_of: Callable[[Result | Begin], Claim | None],
-) -> tuple[Tick, Sequence[Result | Begin]]:
+    ended: Sequence[Result | UploadDone],
+    claim_of: Callable[[Result | UploadDone], Claim | None],
+) -> tuple[Tick, Sequence[Result | UploadDone]]:
     """Record each by itself, and in its plainest form what the store refuses.
 
     Returns what came of it, as one tick after which another is due at once, and the forms in which
@@ -79,7 +88,7 @@ async def _one_by_one(
     :raises Exception: the store refuses the plainest form as well: it is the store that is ill.
     """
     ticks: list[Tick] = []
-    recorded: list[Result | Begin] = []
+    recorded: list[Result | UploadDone] = []
     for what in ended:
         try:
             tick, form = await _record(exchange, what, claim_of(what))
@@ -93,8 +102,8 @@ async def _one_by_one(
 
 
 async def _record(
-    exchange: Exchange, what: Result | Begin, claim: Claim | None
-) -> tuple[Tick, Result | Begin]:
+    exchange: Exchange, what: Result | UploadDone, claim: Claim | None
+) -> tuple[Tick, Result | UploadDone]:
     """The tick, and the form that the store took."""
     refusal: Exception | None = None
     for form in (what, *_plainer(what, claim)):
@@ -126,9 +135,9 @@ def _joined(ticks: Sequence[Tick]) -> Tick:
     )
 
 
-def _plainer(what: Result | Begin, claim: Claim | None) -> Sequence[Result]:
+def _plainer(what: Result | UploadDone, claim: Claim | None) -> Sequence[Result]:
     """Forms that say less, and in words of our own."""
-    if isinstance(what, Begin):
+    if isinstance(what, UploadDone):
         attempt = 0 if claim is None else claim.attempt
         refused = Decision(state=State.FAILED, reason=REFUSED, outcome="Refused")
         return [Result(what.delivery, what.step, attempt, what.fence, refused)]

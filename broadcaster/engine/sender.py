@@ -22,9 +22,9 @@ from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Micros
 from broadcaster.outside import said
+from broadcaster.store.changes import AccountHealth
 from broadcaster.store.chat import Chat
-from broadcaster.store.exchange import Begin, Checked, Claim, Purpose, Result, Want
-from broadcaster.store.health import Health
+from broadcaster.store.exchange import Capacity, Checked, Claim, Purpose, Result, UploadDone
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Sender:
         self.adapter = adapter
         self.fingerprint = fingerprint(settings, channels)
         self.breaker = Breaker()
-        self.ready: list[Begin] = []
+        self.ready: list[UploadDone] = []
         """Uploads that are done and wait for a free sender."""
         self._platform = platform
         self._channels = channels
@@ -96,11 +96,11 @@ class Sender:
         bounds = [senders - sending, at_once, self.breaker.allowance(sending)]
         return max(0, min(bound for bound in bounds if bound is not None))
 
-    def want(self, allowed: int) -> Want:
+    def want(self, allowed: int) -> Capacity:
         uploads = UPLOADS[self.breaker.position] - self._in_flight[Purpose.UPLOAD]
         # the breaker does not ask the public page: what that shows settles doubts meanwhile
         verifies = 1 - self._in_flight[Purpose.VERIFY]
-        return Want(
+        return Capacity(
             account=self.settings.name,
             count=allowed,
             rate=self.settings.rate,
@@ -143,7 +143,7 @@ class Sender:
 
     async def run(
         self, claim: Claim, *, closed: Callable[[ChannelSettings], str]
-    ) -> Result | Begin:
+    ) -> Result | UploadDone:
         """Carry one claim to its end.
 
         ``closed`` names the reason why nothing may leave for a channel any more, or "".
@@ -153,7 +153,7 @@ class Sender:
         if policy is None:
             policy = self._policies[claim.channel] = self._policy(settings)
         gate = partial(closed, settings)
-        ended: Ended | Begin
+        ended: Ended | UploadDone
         if claim.chat is not None:
             if lost := out_of_reach(claim, chat_of(self.adapter.account, channel)):
                 return claim.ended(lost)
@@ -171,7 +171,7 @@ class Sender:
                 )
             case Purpose.VERIFY:
                 ended = await verify(claim, self.adapter, channel, policy, closed=gate)
-        if isinstance(ended, Begin):
+        if isinstance(ended, UploadDone):
             return replace(ended, rate=self.settings.rate)
         if ended.called:
             fault = ended.fault
@@ -210,11 +210,11 @@ class Sender:
         self.breaker = self.breaker.probed(time.monotonic(), good=good, reason=reason)
         return failed
 
-    def health(self, clock: Micros) -> Health:
+    def health(self, clock: Micros) -> AccountHealth:
         """The breaker as ``status`` shows it, its monotonic time turned into the store's."""
         breaker, now = self.breaker, time.monotonic()
         opened = breaker.position is Position.OPEN
-        return Health(
+        return AccountHealth(
             account=self.settings.name,
             breaker=breaker.position,
             failures=breaker.faults,

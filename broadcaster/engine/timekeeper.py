@@ -9,8 +9,8 @@ from collections.abc import Callable
 from broadcaster.engine.clockwatch import ClockWatch, said, synchronised
 from broadcaster.engine.gates import Gates, InStore, boot_clock
 from broadcaster.model import Micros
-from broadcaster.store.changing import Halt
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.changes import Halt
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -41,23 +41,23 @@ class Timekeeper:
         return time.time_ns() // 1000 + self._offset
 
     def heard(self, now: Micros) -> None:
-        """A store that is shared has said what time it is there."""
-        if self._store.shared:
+        """A store with a clock of its own has said what time it is there."""
+        if self._store.clock_of_its_own:
             self._offset = now - time.time_ns() // 1000
 
     def late(self, at: Micros) -> float:
         """Seconds since ``at``, by the time that turns are judged by: see :meth:`believes`."""
-        jump = 0.0 if self._store.shared else self.clock.jump
+        jump = 0.0 if self._store.clock_of_its_own else self.clock.jump
         return (self.now() - at) / 1e6 - jump
 
     async def believes(self) -> bool:
         """Whether the clock can be believed now; one that jumped for no known reason halts all.
 
         What is judged next is judged by the very time that was looked at here (``at``), as it may
-        jump the moment after; while it is not believed, by the time it should be.  A shared store
-        has a clock of its own.
+        jump the moment after; while it is not believed, by the time it should be.  Some stores have
+        a clock of their own.
         """
-        if self._store.shared and not self._offset:
+        if self._store.clock_of_its_own and not self._offset:
             return True  # until the first turn nobody knows what time it is there
         before, boot = self.clock, boot_clock()
         wall = self.now() / 1e6
@@ -79,6 +79,6 @@ class Timekeeper:
                     return False
                 log.error("halted: %s (broadcaster resume)", reason)
             self.clock = self.clock.accepted(wall, boot)
-        if not self._store.shared:
+        if not self._store.clock_of_its_own:
             self.at = round((wall - self.clock.jump) * 1e6)
         return self.clock.understood

@@ -29,10 +29,10 @@ from broadcaster.engine.sender import Roster
 from broadcaster.engine.store_thread import StoreThread
 from broadcaster.engine.timekeeper import Timekeeper
 from broadcaster.model import Micros, Receipt, State
-from broadcaster.store.changing import Lane, Lanes
-from broadcaster.store.exchange import Begin, Claim, Decision, Result, Tick, Want
+from broadcaster.store.changes import Lane, Lanes
+from broadcaster.store.exchange import Capacity, Claim, Decision, Result, Tick, UploadDone
 from broadcaster.store.live import Gate
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class Worker:
         orphans = await self.in_store(
             self._store.open,
             self.owner,
-            exclusive=not self._store.shared,
+            exclusive=not self._store.several_daemons,
             looks=self._roster.looks(),
         )
         self._note_orphans(orphans)
@@ -304,7 +304,7 @@ class Worker:
         claims = not self._stop.is_set() and not self._gates.lapsed
         claims = claims and self._registered and believes
         begins = list(self._take_begins(allowed)) if claims else []
-        wants: list[Want] = []
+        wants: list[Capacity] = []
         if claims:
             wants = [each.want(allowed[name]) for name, each in self._roster.senders.items()]
         try:
@@ -320,7 +320,7 @@ class Worker:
         self._full = _filled(wants, tick)
         self._left = tick.left
         self._more = tick.fanned > 0 or (tick.left and tick.wake_at == tick.now)
-        if self._left and self._store.shared and not self._stop.is_set():
+        if self._left and self._store.fans_out_beside and not self._stop.is_set():
             self._fan_outs.start()
         self.meter.turn(began)
         if self.meter.recovered():
@@ -345,7 +345,7 @@ class Worker:
         return tick.wake_at
 
     async def _exchange(
-        self, results: list[Result], begins: list[Begin], wants: list[Want]
+        self, results: list[Result], begins: list[UploadDone], wants: list[Capacity]
     ) -> Tick:
         """:raises StoreBusy: nothing was recorded."""
         asked = (self.owner, results, begins, wants, LEASE_S)
@@ -353,7 +353,7 @@ class Worker:
             return await self.in_store.in_loop(
                 lambda: self._store.tick_in_loop(*asked, now=self.time.at)
             )
-        fans = not self._store.shared
+        fans = not self._store.fans_out_beside
         return await self.in_store(self._store.tick, *asked, fans=fans, now=self.time.at)
 
     def _note_others(self, tick: Tick) -> None:
@@ -377,13 +377,13 @@ class Worker:
         if await self.time.believes():
             await reaper.sweep(self.time.at)
 
-    def _take_begins(self, allowed: dict[str, int]) -> Iterable[Begin]:
+    def _take_begins(self, allowed: dict[str, int]) -> Iterable[UploadDone]:
         for name, sender in self._roster.senders.items():
             while sender.ready and allowed[name] > 0:
                 allowed[name] -= 1
                 yield sender.ready.pop(0)
 
-    def _recorded(self, results: list[Result], begins: list[Begin], tick: Tick) -> None:
+    def _recorded(self, results: list[Result], begins: list[UploadDone], tick: Tick) -> None:
         self.time.heard(tick.now)
         arrived: list[tuple[Claim, Receipt]] = []
         for result in results:
@@ -418,7 +418,7 @@ class Worker:
         Where a server does the ticks, half of an account's senders: one half is on the wire while
         the other is on record, and neither waits for the other.
         """
-        return self._roster.senders[account].allowance(half=self._store.shared)
+        return self._roster.senders[account].allowance(half=self._store.halves_batches)
 
     async def _rest(self, wake_at: Micros | None) -> None:
         await asyncio.sleep(LINGER_S)
@@ -451,7 +451,7 @@ class Worker:
             )
 
 
-def _filled(wants: Iterable[Want], tick: Tick) -> frozenset[str]:
+def _filled(wants: Iterable[Capacity], tick: Tick) -> frozenset[str]:
     """The accounts that got as many claims as they wanted."""
     got = Counter(claim.account for claim in tick.claims)
     return frozenset(want.account for want in wants if 0 < want.count <= got[want.account])

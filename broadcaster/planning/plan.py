@@ -16,7 +16,7 @@ from broadcaster.adapter import Limits, Platform
 from broadcaster.config import AccountSettings, ChannelSettings, Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Door, Media, Message, Micros, Options, Post, Rendering, Stage, Verb
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
 from broadcaster.text.persian import normalise

@@ -9,7 +9,9 @@ from datetime import datetime
 from broadcaster.config import Settings
 from broadcaster.planning.plan import micros
 from broadcaster.planning.recurring import Recurring
-from broadcaster.store.scheduling import Origin, Schedule, ScheduleRow, Unschedule
+from broadcaster.store.changes import Schedule, Unschedule
+from broadcaster.store.live import Origin
+from broadcaster.store.views import ScheduleRow
 
 
 def wanted(

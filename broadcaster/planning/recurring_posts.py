@@ -19,7 +19,7 @@ from broadcaster.model import Door, Media, Options
 from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.plan import Draft, Plan, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
-from broadcaster.store.queueing import NewPost
+from broadcaster.store.submit import NewPost
 
 Taken: TypeAlias = Callable[[Path], Media]
 """Says what a file is, and may keep it.  :raises InputError: it cannot be read."""

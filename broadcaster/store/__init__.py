@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from broadcaster.errors import InputError
 
 if TYPE_CHECKING:
-    from broadcaster.store.port import Store
+    from broadcaster.store.store import Store
 
 
 def open_store(

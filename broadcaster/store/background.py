@@ -14,7 +14,7 @@ from functools import partial
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -19,7 +19,7 @@ from pathlib import Path
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Digest
 from broadcaster.store.media import is_kept
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def copy(source: Store, target: Store, by: Actor | str, *, media: Path) -> Copie
     :raises InputError: the target is not empty.
     """
     here, there = source.health().url, target.health().url
-    if source.standing.store == target.standing.store:
+    if source.identity.store == target.identity.store:
         raise Refused(f"the office is in {there} already; write that into [store] url")
     named = source.files()
     with _sealed(
@@ -83,4 +83,4 @@ def _may_have_arrived(source: Store, target: Store) -> bool:
         (_, rows), *_ = islice(target.export(), 1)
     except (StoreBusy, InputError):
         return True
-    return any(row["value"] == source.standing.store for row in rows)
+    return any(row["value"] == source.identity.store for row in rows)

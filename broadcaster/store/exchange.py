@@ -17,13 +17,13 @@ class Purpose(StrEnum):
     SEND = "send"
     """Marked ``sending``, durably: put it on the wire now."""
     UPLOAD = "upload"
-    """Leased only: media without a live handle is to be uploaded, then :class:`Begin`."""
+    """Leased only: media without a live handle is to be uploaded, then :class:`UploadDone`."""
     VERIFY = "verify"
     """An unknown: look on the reader's side; the lane stays leased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
+class Capacity:
     """What one account can start now."""
 
     account: str
@@ -42,7 +42,7 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begin:
+class UploadDone:
     """An UPLOAD claim is ready: record ``handles``, mark it ``sending`` if its lease holds."""
 
     delivery: int
@@ -148,7 +148,7 @@ class Claim(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
+class LateReceipt:
     """A receipt that came after its lease: ``doubled`` when the message had been sent again."""
 
     delivery: int
@@ -164,7 +164,7 @@ class Tick:
     claims: tuple[Claim, ...] = ()
     orphans: tuple[int, ...] = ()
     """Deliveries found ``sending`` under a dead lease, now unknown (or waiting, if repeatable)."""
-    late: tuple[Late, ...] = ()
+    late: tuple[LateReceipt, ...] = ()
     settled: Mapping[int, State] = field(default_factory=dict)
     """Deliveries that ended without a claim: too late, damaged, or nobody's."""
     wake_at: Micros | None = None

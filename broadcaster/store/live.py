@@ -1,4 +1,4 @@
-"""What holds at this moment: closed gates, and the daemons at work."""
+"""What holds at this moment: closed gates, the daemons at work, and where schedules come from."""
 
 from __future__ import annotations
 
@@ -46,3 +46,10 @@ class DaemonRow:
     seen: Micros
     alive: bool
     generation: int
+
+
+class Origin(StrEnum):
+    """Who wants a schedule, and so who may remove it."""
+
+    COMMAND = "command"
+    CONFIG = "config"

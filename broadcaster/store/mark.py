@@ -20,7 +20,7 @@ _SIZE = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StoreIdentity:
     """What tells one store, and one moment of it, from others."""
 
     store: str
@@ -31,18 +31,18 @@ class Standing:
     """Of the file; a copy has another.  0: the store is no file."""
 
 
-class Mark:
+class HighWaterMark:
     """One small file, beside the store."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self) -> Standing | None:
+    def read(self) -> StoreIdentity | None:
         """None: there is none, or none that can be read."""
         try:
             descriptor = nofollow.file(self.path)
             try:
-                said = Standing(**json.loads(os.read(descriptor, _SIZE)))
+                said = StoreIdentity(**json.loads(os.read(descriptor, _SIZE)))
             finally:
                 os.close(descriptor)
         except (OSError, ValueError, TypeError):
@@ -50,9 +50,9 @@ class Mark:
         numbers = (said.epoch, said.age, said.inode)
         return said if all(isinstance(each, int) for each in numbers) else None
 
-    def write(self, standing: Standing) -> None:
+    def write(self, identity: StoreIdentity) -> None:
         """Without the right to, nothing happens: the daemon writes it as well."""
-        text = json.dumps(asdict(standing)).ljust(_SIZE - 1) + "\n"
+        text = json.dumps(asdict(identity)).ljust(_SIZE - 1) + "\n"
         with suppress(OSError):
             descriptor = open_shared(self.path, os.O_WRONLY)
             try:
@@ -61,7 +61,7 @@ class Mark:
                 os.close(descriptor)
 
 
-def objection(noted: Standing | None, found: Standing) -> str:
+def objection(noted: StoreIdentity | None, found: StoreIdentity) -> str:
     """Why the store that was ``found`` is not the one that was ``noted``; empty: it is."""
     if noted is None:
         return ""

@@ -8,11 +8,10 @@ import pytest
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Stage, State
-from broadcaster.store.approving import Approval, Approve, Reject, Verdict
-from broadcaster.store.changing import Cancel, Changed, Edit, Move
-from broadcaster.store.keeping import Retention
-from broadcaster.store.queue.fanout import WIDE
-from broadcaster.store.reading import Query
+from broadcaster.store.changes import Approve, Cancel, Changed, Edit, Move, Reject
+from broadcaster.store.queue.enqueue import WIDE
+from broadcaster.store.upkeep import Retention
+from broadcaster.store.views import Approval, Query, Verdict
 from broadcaster.testing.store_office import LATE_AFTER, SECOND, Office
 
 AUTHOR, CHIEF = "سارا", "مدیر"

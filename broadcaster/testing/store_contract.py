@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 from broadcaster.testing.store_approving import ApprovalContract
 from broadcaster.testing.store_copying import SealContract
 from broadcaster.testing.store_correcting import PostedContract, ReadingContract

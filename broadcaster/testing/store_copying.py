@@ -6,7 +6,7 @@ import pytest
 
 from broadcaster.errors import Refused
 from broadcaster.model import State
-from broadcaster.store.changing import Halt
+from broadcaster.store.changes import Halt
 from broadcaster.testing.store_office import Office, receipt
 
 

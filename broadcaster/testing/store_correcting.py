@@ -9,11 +9,11 @@ import pytest
 from broadcaster.adapter import Present, Undecided
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Kind, Stage, State, Verb
-from broadcaster.store.changing import Changed, Edit, Pin, Recall, Resolve, Retry
+from broadcaster.store.changes import Changed, Edit, Pin, Recall, Resolve, Retry
 from broadcaster.store.exchange import Checked
 from broadcaster.store.queue.claims import NOTHING_THERE
-from broadcaster.store.queue.reap import DEATHS, ENDED_UNDONE
-from broadcaster.store.reading import Query
+from broadcaster.store.queue.daemons import DEATHS, ENDED_UNDONE
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LATE_AFTER,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from broadcaster.model import Micros
-from broadcaster.store.changing import Lane, Lanes
-from broadcaster.store.health import Health
+from broadcaster.store.changes import AccountHealth, Lane, Lanes
 from broadcaster.testing.store_office import SECOND, Office
 
 
@@ -63,5 +62,5 @@ class DaemonContract:
         assert office.tick(owner="two").down == ()
 
     def note(self, office: Office, owner: str, breaker: str, retry_at: Micros | None) -> None:
-        health = Health(account="bale", breaker=breaker, failures=3, retry_at=retry_at)
+        health = AccountHealth(account="bale", breaker=breaker, failures=3, retry_at=retry_at)
         office.change(health, by=owner)

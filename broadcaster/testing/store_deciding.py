@@ -6,7 +6,8 @@ import pytest
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Scope, State
-from broadcaster.store.changing import (
+from broadcaster.store.changes import (
+    AccountHealth,
     Cancel,
     Changed,
     Close,
@@ -21,7 +22,6 @@ from broadcaster.store.changing import (
     Retry,
 )
 from broadcaster.store.exchange import Decision
-from broadcaster.store.health import Health
 from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (
     IN_DOUBT,
@@ -319,6 +319,8 @@ class GateContract:
         assert [daemon.owner for daemon in store.health().daemons] == ["one"]
 
     def test_a_breaker_is_shown(self, office: Office) -> None:
-        office.change(Health(account="bale", breaker="open", failures=5, retry_at=office.now))
+        office.change(
+            AccountHealth(account="bale", breaker="open", failures=5, retry_at=office.now)
+        )
         (health,) = office.store.health(now=office.now).accounts
         assert (health.breaker, health.failures) == ("open", 5)

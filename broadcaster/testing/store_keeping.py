@@ -6,10 +6,10 @@ import pytest
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Door, State, Verb
-from broadcaster.store.changing import Cancel, Close, Edit, Halt, Open, Release, Resolve, Resume
-from broadcaster.store.keeping import Pruned, Restored, Retention
+from broadcaster.store.changes import Cancel, Close, Edit, Halt, Open, Release, Resolve, Resume
 from broadcaster.store.live import Cause
-from broadcaster.store.reading import Query
+from broadcaster.store.upkeep import Pruned, Restored, Retention
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LOOKED_FOR,

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from broadcaster.errors import Refused
 from broadcaster.model import EdgeCause, Kind, State, Verb, after
-from broadcaster.store.changing import (
+from broadcaster.store.changes import (
     Cancel,
     Change,
     Close,
@@ -24,8 +24,8 @@ from broadcaster.store.changing import (
 )
 from broadcaster.store.exchange import Claim, Result
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store
-from broadcaster.store.reading import Query
+from broadcaster.store.store import Store
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LATE_AFTER,

@@ -21,11 +21,11 @@ from broadcaster.model import (
     State,
     Verb,
 )
-from broadcaster.store.changing import Change, Changed
-from broadcaster.store.exchange import Begin, Claim, Decision, Outcome, Result, Tick, Want
-from broadcaster.store.port import Store
-from broadcaster.store.queueing import NewPost, Target
-from broadcaster.store.reading import DeliveryView
+from broadcaster.store.changes import Change, Changed
+from broadcaster.store.exchange import Capacity, Claim, Decision, Outcome, Result, Tick, UploadDone
+from broadcaster.store.store import Store
+from broadcaster.store.submit import NewPost, Target
+from broadcaster.store.views import DeliveryView
 from broadcaster.text.naming import name_of
 
 SECOND: Micros = 1_000_000
@@ -102,7 +102,7 @@ class Office:
         self,
         *results: Result,
         account: str = "bale",
-        begins: Sequence[Begin] = (),
+        uploads_done: Sequence[UploadDone] = (),
         count: int = 10,
         uploads: int | None = None,
         verifies: int | None = None,
@@ -111,7 +111,7 @@ class Office:
         lease_s: float = 30,
         fans: bool = True,
     ) -> Tick:
-        want = Want(
+        capacity = Capacity(
             account=account,
             count=count,
             rate=rate,
@@ -119,7 +119,7 @@ class Office:
             verifies=verifies,
             looks={} if verifies is None else self.channels,
         )
-        asked = (owner or self.owner, results, begins, [want], lease_s)
+        asked = (owner or self.owner, results, uploads_done, [capacity], lease_s)
         return self.store.tick(*asked, fans=fans, now=self.now)
 
     def claim(self, **more: Any) -> Claim:

@@ -9,7 +9,7 @@ import pytest
 
 from broadcaster.adapter import Absent, Present, Undecided
 from broadcaster.model import Scope, State
-from broadcaster.store.changing import Resolve
+from broadcaster.store.changes import Resolve
 from broadcaster.store.exchange import Checked, Purpose
 from broadcaster.testing.store_office import (
     IN_DOUBT,

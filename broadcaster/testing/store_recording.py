@@ -8,10 +8,10 @@ import pytest
 
 from broadcaster.errors import Refused
 from broadcaster.model import Actor, Door, Kind, State, Verb
-from broadcaster.store.changing import ByHand, Changed, Edit, Pin, Recall, Resolve
-from broadcaster.store.queueing import NewPost
-from broadcaster.store.reading import Query
+from broadcaster.store.changes import ByHand, Changed, Edit, Pin, Recall, Resolve
 from broadcaster.store.record import Standing, Stands, What
+from broadcaster.store.submit import NewPost
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import IN_DOUBT, REJECTED, SECOND, Office, file, receipt
 from broadcaster.text.search import terms
 

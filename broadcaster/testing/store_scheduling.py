@@ -7,17 +7,10 @@ from typing import Any
 import pytest
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.store.queueing import NewPost, Queued
-from broadcaster.store.scheduling import (
-    Fail,
-    Origin,
-    Pause,
-    Proceed,
-    Schedule,
-    ScheduleRow,
-    Skip,
-    Unschedule,
-)
+from broadcaster.store.changes import Fail, Pause, Proceed, Schedule, Skip, Unschedule
+from broadcaster.store.live import Origin
+from broadcaster.store.submit import NewPost, Queued
+from broadcaster.store.views import ScheduleRow
 from broadcaster.testing.store_office import SECOND, TEXT, Office, file
 
 HOUR = 3600 * SECOND

@@ -9,12 +9,12 @@ import pytest
 from broadcaster.adapter import Rate
 from broadcaster.errors import InputError
 from broadcaster.model import Handle, Scope, Stage, State
-from broadcaster.store.changing import Cancel, Close, Edit
-from broadcaster.store.exchange import Begin
+from broadcaster.store.changes import Cancel, Close, Edit
+from broadcaster.store.exchange import UploadDone
 from broadcaster.store.live import Cause
-from broadcaster.store.queue.fanout import WIDE
-from broadcaster.store.queueing import KeyConflict, NewPost
-from broadcaster.store.reading import Query
+from broadcaster.store.queue.enqueue import WIDE
+from broadcaster.store.submit import KeyConflict, NewPost
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import (
     LATE_AFTER,
     REJECTED,
@@ -328,13 +328,13 @@ class TickContract:
         office.post("bale-news", media=[photo])
         office.post("bale-desk")
         lease = office.claim(uploads=1, count=0, rate=rate)
-        begin = Begin(
+        begin = UploadDone(
             delivery=lease.delivery,
             step=0,
             fence=lease.fence,
             handles={photo.key: Handle(value="x")},
             rate=rate,
         )
-        tick = office.tick(begins=[begin], rate=rate)
+        tick = office.tick(uploads_done=[begin], rate=rate)
         assert [claim.channel for claim in tick.claims] == ["bale-news"]
         assert tick.wake_at == office.now + 60 * SECOND

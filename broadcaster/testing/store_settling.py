@@ -10,7 +10,7 @@ import pytest
 from broadcaster.adapter import Absent, Hidden, Present, Undecided
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, State
-from broadcaster.store.changing import Change, Edit, Lane, Lanes, Pin, Recall, Resolve, Retry
+from broadcaster.store.changes import Change, Edit, Lane, Lanes, Pin, Recall, Resolve, Retry
 from broadcaster.store.chat import Chat
 from broadcaster.store.exchange import Checked, Claim, Purpose
 from broadcaster.testing.store_office import (

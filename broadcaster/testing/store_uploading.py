@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from broadcaster.model import Handle, MediaKind, Scope, State
-from broadcaster.store.changing import Cancel, Close, Retry
-from broadcaster.store.exchange import Begin, Claim, Decision, Purpose
+from broadcaster.store.changes import Cancel, Close, Retry
+from broadcaster.store.exchange import Claim, Decision, Purpose, UploadDone
 from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (
     REJECTED,
@@ -30,7 +30,7 @@ class MediaContract:
         assert (lease.purpose, dict(lease.handles)) == (Purpose.UPLOAD, {})
         assert office.state(post, "bale-news") is State.WAITING
         begin = _begin(lease, photo.key)
-        send = office.claim(uploads=2, begins=[begin])
+        send = office.claim(uploads=2, uploads_done=[begin])
         assert (send.purpose, send.fence, send.attempt) == (Purpose.SEND, lease.fence, 1)
         assert send.handles == {photo.key: self.HANDLE}
         assert office.state(post, "bale-news") is State.SENDING
@@ -42,7 +42,7 @@ class MediaContract:
         text, first = sorted(office.tick(uploads=9).claims, key=_by_purpose)
         assert (first.purpose, text.post) == (Purpose.UPLOAD, other)
         assert office.tick(uploads=9).claims == ()
-        claims = office.tick(uploads=9, begins=[_begin(first, photo.key)]).claims
+        claims = office.tick(uploads=9, uploads_done=[_begin(first, photo.key)]).claims
         assert {claim.purpose for claim in claims} == {Purpose.SEND}
         assert len(claims) == 3
 
@@ -73,7 +73,7 @@ class MediaContract:
         post = office.post("bale-news", media=[photo])
         lease = office.claim(uploads=1)
         office.wait(31)
-        assert office.tick(begins=[_begin(lease, photo.key)], count=0).claims == ()
+        assert office.tick(uploads_done=[_begin(lease, photo.key)], count=0).claims == ()
         assert office.state(post, "bale-news") is State.WAITING
         assert office.claim(uploads=1).purpose is Purpose.SEND
 
@@ -92,7 +92,7 @@ class MediaContract:
             scope=Scope.ACCOUNT,
         )
         ready = _begin(lease, photo.key)
-        assert office.tick(text.ended(haste), begins=[ready], uploads=1).claims == ()
+        assert office.tick(text.ended(haste), uploads_done=[ready], uploads=1).claims == ()
         office.wait(21)
         claims = office.tick(uploads=1).claims
         assert {claim.channel: claim.purpose for claim in claims} == {
@@ -105,7 +105,7 @@ class MediaContract:
         post = office.post("bale-news", media=[photo])
         lease = office.claim(uploads=1)
         office.change(Close(accounts=("bale",), cause=Cause.OFF))
-        assert office.tick(begins=[_begin(lease, photo.key)], uploads=1).claims == ()
+        assert office.tick(uploads_done=[_begin(lease, photo.key)], uploads=1).claims == ()
         office.sweep()
         assert office.state(post, "bale-news") is State.HELD
 
@@ -116,7 +116,7 @@ class MediaContract:
         later = office.post("bale-news")
         lease = office.claim(uploads=1)
         office.change(Cancel(post=gone))
-        tick = office.tick(begins=[_begin(lease, photo.key)], uploads=1)
+        tick = office.tick(uploads_done=[_begin(lease, photo.key)], uploads=1)
         assert [claim.post for claim in tick.claims] == [later]
 
     def test_without_own_upload_the_first_send_gives_the_handle(self, office: Office) -> None:
@@ -146,7 +146,7 @@ class MediaContract:
         office.post("bale-news", media=[photo, photo])
         lease = office.claim(uploads=2)
         assert lease.purpose is Purpose.UPLOAD
-        send = office.claim(uploads=2, begins=[_begin(lease, photo.key)])
+        send = office.claim(uploads=2, uploads_done=[_begin(lease, photo.key)])
         assert send.purpose is Purpose.SEND
 
     def test_the_same_bytes_under_another_name_or_kind_are_another_file(
@@ -157,13 +157,13 @@ class MediaContract:
         others = (renamed, replace(photo, kind=MediaKind.DOCUMENT))
         office.post("bale-news", media=[photo])
         lease = office.claim(uploads=1)
-        office.record(office.claim(uploads=1, begins=[_begin(lease, photo.key)]), receipt())
+        office.record(office.claim(uploads=1, uploads_done=[_begin(lease, photo.key)]), receipt())
         for other in others:
             office.post("bale-news", media=[other])
             lease = office.claim(uploads=1)
             assert (lease.purpose, dict(lease.handles)) == (Purpose.UPLOAD, {})
             begin = _begin(lease, other.key, f"id of {other.name}")
-            send = office.claim(uploads=1, begins=[begin])
+            send = office.claim(uploads=1, uploads_done=[begin])
             assert send.handles == {other.key: Handle(value=f"id of {other.name}")}
             office.record(send, receipt())
         office.post("bale-news", media=[photo])
@@ -192,7 +192,7 @@ class MediaContract:
         photo = file()
         post = office.post("bale-news", media=[photo])
         lease = office.claim(uploads=1)
-        send = office.claim(uploads=1, begins=[_begin(lease, photo.key)])
+        send = office.claim(uploads=1, uploads_done=[_begin(lease, photo.key)])
         stale = Decision(
             state=State.WAITING,
             reason="the file is forgotten",
@@ -202,15 +202,15 @@ class MediaContract:
         )
         again = office.tick(send.ended(stale), uploads=1).claims[0]
         assert (again.purpose, again.handles) == (Purpose.UPLOAD, {})
-        send = office.claim(uploads=1, begins=[_begin(again, photo.key)])
+        send = office.claim(uploads=1, uploads_done=[_begin(again, photo.key)])
         office.record(send, stale)
         assert office.state(post, "bale-news") is State.FAILED
         office.change(Retry(post=post, late_after={}))
         assert office.claim(uploads=1).purpose is Purpose.UPLOAD
 
 
-def _begin(lease: Claim, file: str, value: str = MediaContract.HANDLE.value) -> Begin:
-    return Begin(
+def _begin(lease: Claim, file: str, value: str = MediaContract.HANDLE.value) -> UploadDone:
+    return UploadDone(
         delivery=lease.delivery,
         step=lease.step,
         fence=lease.fence,

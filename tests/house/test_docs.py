@@ -102,7 +102,7 @@ def test_both_readmes_show_the_same_commands(texts: Mapping[str, str]) -> None:
 def test_the_table_of_the_configs_keys_is_what_the_config_takes(texts: Mapping[str, str]) -> None:
     """Names, where they may stand, default, and whether the daemon takes a change while it runs."""
     rows = re.findall(
-        r"(?m)^\| (`\w+`(?:, `\w+`)*) \| ([a-z, ]+) \| ([^|]+) \| ([a-z ]+) \|$",
+        r"(?m)^\| (`\w+`(?:, `\w+`)*) \| ([a-z_, ]+) \| ([^|]+) \| ([a-z ]+) \|$",
         texts["docs/operations.md"],
     )
     table = {

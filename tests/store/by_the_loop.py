@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from broadcaster.model import Micros
-from broadcaster.store.exchange import Begin, Result, Tick, Want
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.store import StoreBusy
 
 _Base: Any = object
 """A store's class, which it is mixed into."""
@@ -27,14 +27,14 @@ class ByTheLoop(_Base):  # type: ignore[misc]
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
         now: Micros | None = None,
     ) -> Tick:
-        asked = (owner, results, begins, wants, lease_s)
+        asked = (owner, results, uploads_done, capacities, lease_s)
         fanned = self.fan_out(now=now) if fans else 0
         try:
             done: Tick = asyncio.run(self.tick_in_loop(*asked, now=now))
@@ -44,14 +44,22 @@ class ByTheLoop(_Base):  # type: ignore[misc]
             self.by_thread += 1
         else:
             if done.wake_at is not None and done.wake_at <= done.now:  # a daemon comes back at once
-                done = self._once_more(owner, done, wants, lease_s, now)
+                done = self._once_more(owner, done, capacities, lease_s, now)
         return replace(done, fanned=fanned)
 
     def _once_more(
-        self, owner: str, done: Tick, wants: Sequence[Want], lease_s: float, now: Micros | None
+        self,
+        owner: str,
+        done: Tick,
+        capacities: Sequence[Capacity],
+        lease_s: float,
+        now: Micros | None,
     ) -> Tick:
         got = Counter(claim.account for claim in done.claims)
-        left = [replace(want, count=want.count - got[want.account]) for want in wants]
+        left = [
+            replace(capacity, count=capacity.count - got[capacity.account])
+            for capacity in capacities
+        ]
         then: Tick = super().tick(owner, [], [], left, lease_s, fans=False, now=now)
         return replace(then, claims=done.claims + then.claims, recorded=done.recorded)
 

@@ -12,9 +12,9 @@ import pytest
 
 from broadcaster.model import Actor, Door
 from broadcaster.store import open_store
-from broadcaster.store.changing import Halt, Resume
+from broadcaster.store.changes import Halt, Resume
 from broadcaster.store.copy import copy
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 PERSON, OWNER = "سارا", "server-1:4711:0123abcd"
 OLD = [

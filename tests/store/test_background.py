@@ -10,7 +10,7 @@ import pytest
 
 from broadcaster.errors import Refused
 from broadcaster.store.background import BackgroundStore
-from broadcaster.store.changing import Halt, Resume
+from broadcaster.store.changes import Halt, Resume
 from broadcaster.store.sqlite.store import SqliteStore
 
 

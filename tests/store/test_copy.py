@@ -15,15 +15,15 @@ import pytest
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Stage, State
 from broadcaster.store import media, open_store
-from broadcaster.store.changing import Cancel, Close, Edit, Halt, Recall, Resume
+from broadcaster.store.changes import Cancel, Close, Edit, Halt, Recall, Resume
 from broadcaster.store.copy import copy
-from broadcaster.store.keeping import Batch
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store, StoreBusy
-from broadcaster.store.queue.copying import LEFT, META, TABLES
-from broadcaster.store.queue.facade import QueueStore
-from broadcaster.store.reading import Query
+from broadcaster.store.queue.upkeep import LEFT, META, TABLES
+from broadcaster.store.queue.verbs import QueueStore
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.store import Store, StoreBusy
+from broadcaster.store.upkeep import Batch
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import (
     IN_DOUBT,
     LATE_AFTER,
@@ -193,7 +193,7 @@ def test_while_a_daemon_works_nothing_moves(
     move: tuple[str, str], opened: Callable[[str], Store], tmp_path: Path
 ) -> None:
     source, target = map(opened, move)
-    source.open("daemon", exclusive=not source.shared)
+    source.open("daemon", exclusive=not source.several_daemons)
     other = opened(move[0])
     with pytest.raises(Refused, match="stop it first"):
         copy(other, target, "سارا", media=tmp_path / "media")

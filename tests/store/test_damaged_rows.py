@@ -12,13 +12,13 @@ import pytest
 from broadcaster.adapter import Rate
 from broadcaster.engine.recording import exchanged
 from broadcaster.model import Receipt, State
-from broadcaster.store.changing import Edit, Recall
-from broadcaster.store.exchange import Begin, Claim, Decision, Outcome, Result, Tick, Want
-from broadcaster.store.port import Store
+from broadcaster.store.changes import Edit, Recall
+from broadcaster.store.exchange import Capacity, Claim, Decision, Outcome, Result, Tick, UploadDone
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
-from broadcaster.store.reading import Query
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.store import Store
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import SECOND, Office, file, receipt
 from tests.store.by_the_loop import PostgresByTheLoop, SqliteByTheLoop
 
@@ -53,13 +53,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def office(store: Store) -> Office:
     office = Office(store)
-    store.open("daemon", exclusive=not store.shared)
+    store.open("daemon", exclusive=not store.several_daemons)
     return office
 
 
 def damage(store: Store, statement: str, **values: object) -> None:
     cx: Any = store._db  # type: ignore[attr-defined]
-    mark = "%({})s" if store.shared else ":{}"
+    mark = "%({})s" if isinstance(store, PostgresStore) else ":{}"
     said = statement.format(*(mark.format(name) for name in values))
     with cx.write():
         assert cx.run(said, **values), said
@@ -223,7 +223,7 @@ def test_files_of_a_row_that_cannot_be_read_hide_no_others(
     office.tick()
     damage(
         office.store,
-        where if office.store.shared else where.replace("%%", "%"),
+        where if isinstance(office.store, PostgresStore) else where.replace("%%", "%"),
         odd=form.format(odd),
     )
     files = office.store.files()
@@ -271,8 +271,12 @@ def record_by_the_daemon(office: Office, claim: Claim, ended: str) -> None:
     }
     results: list[Result] = [claim.ended(outcomes[ended])]
 
-    async def exchange(results: list[Result], begins: list[Begin], wants: list[Want]) -> Tick:
-        return office.store.tick(office.owner, results, begins, wants, 60.0, now=office.now)
+    async def exchange(
+        results: list[Result], uploads_done: list[UploadDone], capacities: list[Capacity]
+    ) -> Tick:
+        return office.store.tick(
+            office.owner, results, uploads_done, capacities, 60.0, now=office.now
+        )
 
     flying: Any = SimpleNamespace(claim_of=lambda result: claim, results=[])
     with pytest.raises(StopIteration):  # it waits for nothing but the store

@@ -13,13 +13,13 @@ from broadcaster.errors import InputError
 from broadcaster.model import State
 from broadcaster.store import open_store
 from broadcaster.store.migrations import Migrations
-from broadcaster.store.port import Store
 from broadcaster.store.postgresql import migrate as on_postgresql
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.sqlite import migrate as on_sqlite
 from broadcaster.store.sqlite.driver import dbapi
 from broadcaster.store.sqlite.schema import strange
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.store import Store
 from broadcaster.testing.store_office import Office
 
 KINDS: dict[str, Migrations] = {

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from broadcaster.adapter import Absent, Found, Present, Rate, Undecided
 from broadcaster.errors import Refused
 from broadcaster.model import Handle, Micros, State, Verb
-from broadcaster.store.changing import (
+from broadcaster.store.changes import (
     Cancel,
     Change,
     Close,
@@ -32,13 +32,13 @@ from broadcaster.store.changing import (
     Resolve,
     Retry,
 )
-from broadcaster.store.exchange import Begin, Checked, Claim, Purpose, Result, Tick, Want
+from broadcaster.store.exchange import Capacity, Checked, Claim, Purpose, Result, Tick, UploadDone
 from broadcaster.store.live import Cause
 from broadcaster.store.postgresql import tick as ticks
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queue.copying import TABLES
-from broadcaster.store.queue.facade import micros
 from broadcaster.store.queue.tick import tick
+from broadcaster.store.queue.upkeep import TABLES
+from broadcaster.store.queue.work import Work, micros
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import (
     IN_DOUBT,
@@ -74,8 +74,8 @@ class General:
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
@@ -84,11 +84,10 @@ class General:
         store: Any = self
         lease = micros(lease_s)
 
-        def work(at: Micros) -> Tick:
-            asked = (owner, results, begins, wants, lease, at)
-            return tick(store._cx, store._renderings, *asked, fans_from=None)
+        def do(work: Work) -> Tick:
+            return tick(work.under(owner), results, uploads_done, capacities, lease, fans_from=None)
 
-        done: Tick = store._write(work, now)
+        done: Tick = store._write(do, now)
         return done
 
 
@@ -106,11 +105,9 @@ class GeneralSqlite(General, SqliteStore):
         def spelled(query: str, /, **values: Any) -> int:
             if query != "claims.start":
                 return run(query, **values)
-            rows = json.loads(values["rows"])
-            marks = json.dumps([row[1:] for row in rows])
-            run("deliveries.mark", rows=marks, now=values["now"])
-            leases = json.dumps([row[:2] for row in rows])
-            return run("lanes.lease", lanes=leases, owner=values["owner"], until=values["until"])
+            rows = values["rows"]
+            run("deliveries.mark", rows=rows, now=values["now"])
+            return run("lanes.lease", lanes=rows, owner=values["owner"], until=values["until"])
 
         self._cx.run = spelled  # type: ignore[method-assign]
 
@@ -193,11 +190,11 @@ class Paths(RuleBasedStateMachine):
         """Some of the claims have ended, mostly well; others may start."""
         ours = [claim for who, claim in self.flying if who == owner]
         ended = data.draw(st.lists(st.sampled_from(ours), unique_by=id)) if ours else []
-        results, begins = [], []
+        results, uploads_done = [], []
         for claim in ended:
             self.flying.remove((owner, claim))
             if claim.purpose is Purpose.UPLOAD:
-                begins.append(_uploaded(claim))
+                uploads_done.append(_uploaded(claim))
             else:
                 results.append(self._ended(data, claim))
         results += [result for who, result in self.said[-3:] if who == owner and data.draw(RARELY)]
@@ -206,7 +203,7 @@ class Paths(RuleBasedStateMachine):
             data.draw(st.sampled_from(self.rates)),
         )
         more = {"uploads": uploads, "verifies": verifies, "count": count, "rate": rate}
-        self._tick(owner, *results, begins=begins, **more)
+        self._tick(owner, *results, uploads_done=uploads_done, **more)
         self.said += [(owner, result) for result in results]
 
     @rule(data=st.data())
@@ -314,9 +311,9 @@ class Paths(RuleBasedStateMachine):
         self.both(one)
 
 
-def _uploaded(claim: Claim) -> Begin:
+def _uploaded(claim: Claim) -> UploadDone:
     handles = {media.key: Handle(value="kept") for media in claim.message.media}
-    return Begin(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+    return UploadDone(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
 
 
 RARELY = st.sampled_from([False, False, False, True])
@@ -332,7 +329,7 @@ def paths(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ty
     class PostgresPaths(Paths):
         """With room for more than there are lanes.
 
-        A tick that is filled with plain work leaves other heads to a later one, by its function.
+        A tick that is filled by the fast path leaves other heads to a later one.
         """
 
         examples = 12

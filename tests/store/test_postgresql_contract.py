@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from broadcaster.store.port import Store
 from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.store.store import Store
 from broadcaster.testing.store_contract import StoreContract
 from tests.store.by_the_loop import PostgresByTheLoop
 

@@ -17,14 +17,14 @@ from broadcaster.adapter import Uploader
 from broadcaster.engine.sender import Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Account, Channel, Handle, Media, State
-from broadcaster.store.changing import Close
+from broadcaster.store.changes import Close
 from broadcaster.store.checked import CheckedFiles
 from broadcaster.store.live import Cause
 from broadcaster.store.media import blob
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import Connection
-from broadcaster.store.queue.fanout import WIDE
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.queue.enqueue import WIDE
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import LATE_AFTER, file, rendering
 from tests.store.relay import Relay

@@ -16,11 +16,11 @@ import pytest
 from broadcaster.errors import InputError
 from broadcaster.model import State
 from broadcaster.store import open_store
-from broadcaster.store.exchange import Want
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.exchange import Capacity
 from broadcaster.store.postgresql import connection
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queueing import NewPost
+from broadcaster.store.store import StoreBusy
+from broadcaster.store.submit import NewPost
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import Office, receipt
 
@@ -81,7 +81,7 @@ def test_its_clock_is_the_databases(store: PostgresStore, url: str) -> None:
     Office(store).post("bale-news")
     with psycopg.connect(url) as raw:
         before = raw.execute("select extract(epoch from clock_timestamp()) * 1000000").fetchone()
-    tick = store.tick("daemon", [], [], [Want(account="bale", count=0)], 30)
+    tick = store.tick("daemon", [], [], [Capacity(account="bale", count=0)], 30)
     assert before is not None
     assert int(before[0]) <= tick.now <= store.health().now
 
@@ -312,6 +312,6 @@ def test_one_daemon_may_be_alone(store: PostgresStore, url: str) -> None:
 
 def test_open_store_by_url(url: str) -> None:
     store = open_store(url)
-    assert store.shared
+    assert store.several_daemons
     assert "office@this machine" in store.health().url
     store.close()

@@ -10,10 +10,10 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.connection import SQL
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
+from broadcaster.store.store import StoreBusy
 from broadcaster.testing.store_office import Office, receipt
 
 NAMES = [f"bale-{number}" for number in range(WIDE)]

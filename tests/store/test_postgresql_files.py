@@ -12,10 +12,10 @@ import pytest
 from broadcaster.errors import InputError
 from broadcaster.model import Media
 from broadcaster.store import media
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.files import CHUNK
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queueing import NewPost
+from broadcaster.store.store import StoreBusy
+from broadcaster.store.submit import NewPost
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import Office
 

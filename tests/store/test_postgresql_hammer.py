@@ -15,12 +15,12 @@ import pytest
 
 from broadcaster.errors import Refused
 from broadcaster.model import State
-from broadcaster.store.changing import Change, Close, Open, Retry
-from broadcaster.store.exchange import Result, Tick, Want
+from broadcaster.store.changes import Change, Close, Open, Retry
+from broadcaster.store.exchange import Capacity, Result, Tick
 from broadcaster.store.live import Cause
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queueing import NewPost
-from broadcaster.store.reading import Query
+from broadcaster.store.submit import NewPost
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import IN_DOUBT, LATE_AFTER, UNAVAILABLE, Office, receipt
 
 CHANNELS = [f"bale-{number}" for number in range(12)]
@@ -73,7 +73,7 @@ def daemon(
     results: list[Result] = []
     while True:
         last = over.is_set()
-        tick = store.tick(owner, results, [], [Want(account="bale", count=8)], 30)
+        tick = store.tick(owner, results, [], [Capacity(account="bale", count=8)], 30)
         results = []
         for claim in tick.claims:
             fate = chance.random()

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 
 from broadcaster.model import State
-from broadcaster.store.exchange import Result, Tick, Want
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.exchange import Capacity, Result, Tick
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
+from broadcaster.store.store import StoreBusy
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import UNAVAILABLE, Office, receipt
 from tests.store.by_the_loop import PostgresByTheLoop
@@ -55,8 +55,8 @@ async def other(url: str) -> AsyncIterator[psycopg.AsyncConnection]:
 
 
 async def ticked(office: Office, *results: Result, count: int = 10) -> Tick:
-    wants = [Want(account="bale", count=count)]
-    return await office.store.tick_in_loop("daemon", results, [], wants, 30, now=office.now)
+    capacities = [Capacity(account="bale", count=count)]
+    return await office.store.tick_in_loop("daemon", results, [], capacities, 30, now=office.now)
 
 
 async def waits(url: str, count: int) -> None:

@@ -12,10 +12,10 @@ import psycopg
 import pytest
 
 from broadcaster.model import State
-from broadcaster.store.exchange import Begin, Purpose
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.exchange import Purpose, UploadDone
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.reading import Query
+from broadcaster.store.store import StoreBusy
+from broadcaster.store.views import Query
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import LATE_AFTER, UNAVAILABLE, Office, file, receipt
 from tests.store.relay import Relay
@@ -99,12 +99,12 @@ def test_a_begin_whose_answer_is_lost_is_begun_once(office: Office, relay: Relay
     post = office.post("bale-news", media=[photo])
     lease = office.claim(uploads=1)
     assert lease.purpose is Purpose.UPLOAD
-    begin = Begin(delivery=lease.delivery, step=0, fence=lease.fence, handles={})
+    begin = UploadDone(delivery=lease.delivery, step=0, fence=lease.fence, handles={})
     relay.lose_answer(TICK)  # the upload is marked before, in a transaction of its own
     with pytest.raises(StoreBusy):
-        office.tick(begins=[begin])
+        office.tick(uploads_done=[begin])
     assert office.state(post, "bale-news") is State.SENDING
-    claims = [claim for _ in range(2) for claim in office.tick(begins=[begin]).claims]
+    claims = [claim for _ in range(2) for claim in office.tick(uploads_done=[begin]).claims]
     assert {(claim.purpose, claim.attempt, claim.fence) for claim in claims} == {
         (Purpose.SEND, 1, lease.fence)
     }

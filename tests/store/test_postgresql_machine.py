@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from broadcaster.store.port import Store
 from broadcaster.store.postgresql.store import PostgresStore
+from broadcaster.store.store import Store
 from broadcaster.testing.store_machine import StoreMachine
 from tests.store.by_the_loop import PostgresByTheLoop
 

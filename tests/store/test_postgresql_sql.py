@@ -10,23 +10,23 @@ import pytest
 import broadcaster.store
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queries import load
-from broadcaster.store.queue.deliveries import Stored
+from broadcaster.store.queue.deliveries import DeliveryRow
 from broadcaster.store.sqlite.store import SqliteStore
 
 HERE = Path(broadcaster.store.__file__).parent
 OWN_QUERIES = {
-    *("tick.plain", "tick.vacuum", "tick.lanes", "tick.in_loop", "tick.alone"),
+    *("tick.tick", "tick.vacuum", "tick.lanes", "tick.in_loop", "tick.alone"),
     *("session.end_other", "session.hold", "session.leases", "session.let_in"),
     *("files.touch", "files.put", "files.get", "files.drop", "copy.numbers"),
 }
 FILE_QUERIES = {"claims.set_aside", "restore.sequences", "restore.skip", "restore.skip_unused"}
 """A server's own tools put a copy into its place, numbers included."""
 PROCEDURES = {
-    "plain.starts",
-    "plain.on_start",
-    "plain.receipts",
-    "plain.on_receipts",
-    "plain.record",
+    "fast_path.starts",
+    "fast_path.on_start",
+    "fast_path.receipts",
+    "fast_path.on_receipts",
+    "fast_path.record",
 }
 """PostgreSQL has its own in functions.sql."""
 OWN_COLUMNS = {
@@ -70,4 +70,4 @@ def test_rows_are_what_the_view_says(store: PostgresStore) -> None:
         " where table_schema = 'broadcaster' and table_name = 'delivery_rows'"
         " order by ordinal_position"
     )
-    assert [row[0] for row in columns] == list(Stored._fields)
+    assert [row[0] for row in columns] == list(DeliveryRow._fields)

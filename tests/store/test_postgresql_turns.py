@@ -10,9 +10,9 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue.enqueue import WIDE
+from broadcaster.store.store import StoreBusy
 from broadcaster.testing.postgres import Server
 from broadcaster.testing.store_office import Office, receipt
 
@@ -130,7 +130,7 @@ def test_several_make_the_same_new_store(database: str) -> None:
     def make(_: int) -> str:
         ready.wait(10)
         with closing(PostgresStore(database)) as store:
-            return store.standing.store
+            return store.identity.store
 
     with ThreadPoolExecutor(6) as threads:
         assert len(set(threads.map(make, range(6)))) == 1

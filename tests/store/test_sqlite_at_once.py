@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from broadcaster.model import State
-from broadcaster.store.exchange import Result, Tick, Want
-from broadcaster.store.port import StoreBusy
-from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
+from broadcaster.store.exchange import Capacity, Result, Tick
+from broadcaster.store.queue.enqueue import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite import store as sqlite_store
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
-from broadcaster.store.sqlite.turn import Turn
+from broadcaster.store.sqlite.write_queue import WriteQueue
+from broadcaster.store.store import StoreBusy
 from broadcaster.testing.store_office import Office, receipt
 
 NAMES = [f"bale-{number}" for number in range(WIDE)]
@@ -37,8 +37,10 @@ def office(store: SqliteStore) -> Office:
 
 
 def at_once(office: Office, *results: Result) -> Tick:
-    wants = [Want(account="bale", count=10)]
-    return asyncio.run(office.store.tick_in_loop("daemon", results, [], wants, 30, now=office.now))
+    capacities = [Capacity(account="bale", count=10)]
+    return asyncio.run(
+        office.store.tick_in_loop("daemon", results, [], capacities, 30, now=office.now)
+    )
 
 
 def test_it_does_what_any_tick_does(office: Office) -> None:
@@ -62,7 +64,7 @@ def test_it_waits_for_nobody_who_writes(office: Office, store: SqliteStore) -> N
 
 def test_it_lets_whoever_waits_go_first(office: Office, store: SqliteStore) -> None:
     office.post("bale-1")
-    waits = Turn(store.path)
+    waits = WriteQueue(store.path)
     assert waits.take()
     with pytest.raises(StoreBusy):
         at_once(office)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
-from broadcaster.store.changing import Cancel
+from broadcaster.store.changes import Cancel
 from broadcaster.store.sqlite.driver import dbapi as sqlite3
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import Office

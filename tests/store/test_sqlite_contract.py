@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.store.port import Store
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.store import Store
 from broadcaster.testing.store_contract import StoreContract
 from tests.store.by_the_loop import SqliteByTheLoop
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.store.sqlite.fan_out import RESERVE
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.sqlite.throttle import RESERVE
 from broadcaster.testing.store_office import Office, receipt
 
 NAMES = [f"bale-{number}" for number in range(2 * RESERVE)]

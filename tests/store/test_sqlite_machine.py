@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-from broadcaster.store.port import Store
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.store import Store
 from broadcaster.testing.store_machine import StoreMachine
 
 

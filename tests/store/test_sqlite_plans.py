@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.store.exchange import Want
-from broadcaster.store.queue.deliveries import Stored
-from broadcaster.store.queueing import Target
+from broadcaster.store.exchange import Capacity
+from broadcaster.store.queue.deliveries import DeliveryRow
 from broadcaster.store.sqlite.connection import SQL
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.submit import Target
 from broadcaster.testing.store_office import SECOND, Office, rendering
 
 HOT = {
@@ -78,7 +78,7 @@ def steps(store: SqliteStore, office: Office) -> int:
     raw = store._cx._raw
     raw.set_progress_handler(counted, 100)
     try:
-        tick = store.tick("w", [], [], [Want(account="bale", count=5)], 30, now=office.now)
+        tick = store.tick("w", [], [], [Capacity(account="bale", count=5)], 30, now=office.now)
     finally:
         raw.set_progress_handler(None, 0)
     assert len(tick.claims) == 5
@@ -135,4 +135,4 @@ def test_targets_share_one_rendering(store: SqliteStore) -> None:
 
 def test_rows_are_what_the_view_says(store: SqliteStore) -> None:
     columns = [row["name"] for row in store._cx.all("pragma table_info(delivery_rows)")]
-    assert columns == list(Stored._fields)
+    assert columns == list(DeliveryRow._fields)

@@ -19,8 +19,8 @@ from broadcaster.engine.worker import Worker
 from broadcaster.model import Micros
 from broadcaster.store.background import BackgroundStore
 from broadcaster.store.live import Cause, DaemonRow
-from broadcaster.store.port import StoreBusy
-from broadcaster.store.reading import Query
+from broadcaster.store.store import StoreBusy
+from broadcaster.store.views import Query
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Watch:
             return
         now = self._worker.time.now()
         parts = [self._conditions, self._troubles, self._schedules, self._summary]
-        if self._background.store.shared:
+        if self._background.store.several_daemons:
             parts.append(self._lost)
         bugs: list[Exception] = []
         for part in parts:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from broadcaster.model import Micros, State
-from broadcaster.store.exchange import Late
-from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
+from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.live import DaemonRow, Gate
-from broadcaster.store.reading import PostRow
-from broadcaster.store.scheduling import AWAY, ScheduleRow
+from broadcaster.store.views import AWAY, Backlog, Outgoing, PostRow, ScheduleRow, Trouble, Troubles
 
 LONGEST = 300
 """Letters of one reason; the whole stands in `show`."""
@@ -84,7 +82,7 @@ def stuck(why: str, cause: str) -> Alert:
     )
 
 
-def doubled(late: Sequence[Late], cause: str) -> Alert:
+def doubled(late: Sequence[LateReceipt], cause: str) -> Alert:
     lines = [
         f"post {each.post} in {each.channel}, message {each.step + 1}: broadcaster show {each.post}"
         for each in late

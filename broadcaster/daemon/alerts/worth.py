@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from broadcaster.model import Micros, State
-from broadcaster.store.keeping import Troubles
+from broadcaster.store.views import Troubles
 
 SECOND: Micros = 1_000_000
 HOUR: Micros = 3600 * SECOND

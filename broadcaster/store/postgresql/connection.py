@@ -19,11 +19,11 @@ from psycopg.waiting import wait_async
 
 from broadcaster.errors import InputError
 from broadcaster.model import Micros
-from broadcaster.store.port import StoreAway, StoreBusy, StoreUnsure
 from broadcaster.store.postgresql.address import SILENCE_S, Address
 from broadcaster.store.postgresql.failures import cannot_open, translated
 from broadcaster.store.postgresql.rows import Row, row_factory
 from broadcaster.store.queries import load
+from broadcaster.store.store import StoreAway, StoreBusy, StoreUnsure
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import psycopg
 from psycopg import errors
 
 from broadcaster.errors import InputError
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.store import StoreBusy
 
 _CERTIFICATE = (
     "over a network the server must prove who it is: put its authority's certificate into"

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from broadcaster.model import Micros
 from broadcaster.store.postgresql.connection import Beside
-from broadcaster.store.queue.fanout import make_due, wake
+from broadcaster.store.queue.enqueue import make_due, wake_lanes
+from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.work import Work
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection
@@ -27,8 +29,9 @@ def fan_out(cx: Connection, now: Micros | None) -> int:
         written = cx.one("restore.written")
         if written is None or written["sealed"]:
             return 0  # the ticks say why
-        made = make_due(cx, at)
+        work = Work(cx, Renderings(cx), at)
+        made = make_due(work)
         if made.posts:
             cx.run("tick.alone")
-            wake(cx, made.posts, at)
+            wake_lanes(work, made.posts)
         return made.targets

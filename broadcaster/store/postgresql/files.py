@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from broadcaster.errors import InputError
 from broadcaster.model import Digest
 from broadcaster.store import media, nofollow
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.sharing import make_folder
+from broadcaster.store.store import StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection

@@ -1,9 +1,9 @@
 -- The path that nearly every message takes, as one round trip and one commit: `tick`, at the end of
 -- this file, whose parts the others are.
 --
--- It knows plain work only: receipts of posts' plain messages, and lanes at whose head the next
--- plain message stands.  Whatever else there is (files, edits, doubts, deadlines, dead owners) it
--- leaves alone and says that there is something `odd`: the program then decides on it, alone.  So
+-- It is the fast path: receipts of posts' messages without files, and lanes at whose head the next
+-- such message stands.  All other work (files, edits, doubts, deadlines, dead owners) takes the
+-- `general` path: the function answers that there is such work, and the program does it, alone.  So
 -- nothing is decided in two places.
 --
 -- Ticks run beside each other.  Three rules keep them right under READ COMMITTED:
@@ -22,7 +22,9 @@ lock table decisions_turn in exclusive mode;
 lock table lanes_turn in exclusive mode;
 
 drop function if exists tick;
+drop function if exists claim_fast;
 drop function if exists claim_plain;
+drop function if exists waits_general;
 drop function if exists waits_odd;
 drop function if exists record_receipts;
 drop function if exists microseconds;
@@ -30,20 +32,20 @@ drop view if exists heads;
 drop type if exists want;
 drop type if exists report;
 
--- `step` and `slack` are a rate as GCRA has it (the program's `gcra`); null: there is none.
+-- `interval` and `slack` are a rate as GCRA has it (the program's `gcra`); null: there is none.
 create type want as (account text, count bigint, uploads bigint, verifies bigint,
-  step bigint, slack bigint);
-create type report as (lane bigint, delivery bigint, place bigint, fence bigint, ids text,
-  at bigint, note text, step bigint, slack bigint);
+  "interval" bigint, slack bigint);
+create type report as (lane bigint, delivery bigint, position bigint, fence bigint, ids text,
+  at bigint, note text, "interval" bigint, slack bigint);
 
 create function microseconds() returns bigint language sql volatile
 as $$ select (extract(epoch from clock_timestamp()) * 1000000)::bigint $$;
 
--- What was posted.  Raises BC001 if any of it is not plain: then nothing of the tick has happened.
+-- What was posted.  Raises BC001 if any of it does not take the fast path: then nothing of the tick has happened.
 --
 -- All but the id is one condition that no index can serve: a plan that is made while the table is small
 -- must not look through all that is kept by then.
-create function record_receipts(_owner text, _told report[], _now bigint) returns void
+create function record_receipts(_owner text, _rows report[], _now bigint) returns void
 language plpgsql
 as $$
 declare
@@ -51,10 +53,10 @@ declare
   _ours bigint;
   _recorded bigint;
 begin
-  perform 1 from (select * from unnest(_told) order by lane) told
+  perform 1 from (select * from unnest(_rows) order by lane) receipt
   cross join lateral (
-    select id from lanes l where l.id = told.lane and l.owner = _owner and l.fence = told.fence
-      and l.delivery = told.delivery for no key update) held;
+    select id from lanes l where l.id = receipt.lane and l.owner = _owner and l.fence = receipt.fence
+      and l.delivery = receipt.delivery for no key update) held;
   get diagnostics _ours = row_count;
   _at := coalesce(_now, microseconds());
 
@@ -67,45 +69,45 @@ begin
       step = d.step + 1, attempts = d.attempts + 1, failures = 0, first_try = null,
       reason = '', code = '', held_by = null, verify_until = null, deaths = 0,
       looked = 0
-    from unnest(_told) told
-    where d.id = told.delivery and (d.step = told.place and d.fence = told.fence
+    from unnest(_rows) receipt
+    where d.id = receipt.delivery and (d.step = receipt.position and d.fence = receipt.fence
       and d.state = 'sending' and d.kind = 'post' and d.superseded_by is null) is true
-    returning d.post, d.lane, told.place, told.ids, told.at, told.note, d.id, d.rendering, d.chat)
+    returning d.post, d.lane, receipt.position, receipt.ids, receipt.at, receipt.note, d.id, d.rendering, d.chat)
   insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step,
     chat)
-  select post, lane, place, ids, at, _at, note, id, rendering, place, chat from moved;
+  select post, lane, position, ids, at, _at, note, id, rendering, position, chat from moved;
   get diagnostics _recorded = row_count;
-  if least(_ours, _recorded) <> cardinality(_told) then
-    raise exception using errcode = 'BC001', message = 'not all of these receipts are plain';
+  if least(_ours, _recorded) <> cardinality(_rows) then
+    raise exception using errcode = 'BC001', message = 'not all of these receipts take the fast path';
   end if;
 
   update lanes set owner = null, delivery = null, waits_for = null,
-    tat = coalesce(greatest(tat, _at) + told.step, tat),
-    not_before = greatest(not_before, greatest(tat, _at) + told.step - told.slack),
+    tat = coalesce(greatest(tat, _at) + receipt."interval", tat),
+    not_before = greatest(not_before, greatest(tat, _at) + receipt."interval" - receipt.slack),
     wake_at = case when parked is null then (
       select greatest(d.next_at, lanes.not_before,
-        greatest(lanes.tat, _at) + told.step - told.slack) from deliveries d
+        greatest(lanes.tat, _at) + receipt."interval" - receipt.slack) from deliveries d
       where d.lane = lanes.id and d.open is not null order by d.order_at, d.id limit 1) end
-  from unnest(_told) told
-  where lanes.id = told.lane;
+  from unnest(_rows) receipt
+  where lanes.id = receipt.lane;
 end $$;
 
--- What stands at the head of each lane's line, and whether it is plain work.  What goes on in another chat
--- than its lane's is not plain.
+-- What stands at the head of each lane's line, and whether it takes the fast path.  What goes on in another
+-- chat than its lane's does not.
 create view heads as
 select l.id as lane, l.account, l.channel, l.fence as lane_fence, d.id, d.post, d.revision,
   d.rendering, d.step, d.steps, d.tries, d.failures, d.first_try, d.next_at,
   case when d.step = 0 then d.deadline end as deadline,
   d.state = 'waiting' and d.kind = 'post' and r.plain[d.step + 1]
-    and (d.step > 0 or p.reply_to is null) and d.chat is null as plain
+    and (d.step > 0 or p.reply_to is null) and d.chat is null as fast
 from lanes l
 cross join lateral (
   select * from deliveries where lane = l.id and open is not null order by order_at, id limit 1) d
 join renderings r on r.digest = d.rendering
 join posts p on p.id = d.post;
 
--- Whether something else waits at the head of an account's lanes that are due next.
-create function waits_odd(_account text, _at bigint) returns boolean
+-- Whether work of the general path waits at the head of an account's lanes that are due next.
+create function waits_general(_account text, _at bigint) returns boolean
 language sql stable
 as $$
   select exists (
@@ -114,13 +116,12 @@ as $$
       where account = _account and wake_at <= _at and owner is null and parked is null
       order by wake_at, id limit 16) due
     left join lateral (select * from heads where lane = due.id) head on true
-    where (plain and next_at <= _at and (deadline is null or deadline > _at)) is not true)
+    where (fast and next_at <= _at and (deadline is null or deadline > _at)) is not true)
 $$;
 
--- Up to `_want.count` plain messages of one account, marked `sending` and leased; as rows
--- [lane, channel, account, delivery, post, revision, rendering, step, steps, attempt, failures,
--- first_try, fence].
-create function claim_plain(_owner text, _want want, _until bigint, _at bigint) returns jsonb
+-- Up to `_want.count` such messages of one account, marked `sending` and leased; as an array of
+-- objects, of what the program's `Claim` takes of them.
+create function claim_fast(_owner text, _want want, _until bigint, _at bigint) returns jsonb
 language plpgsql
 as $$
 declare
@@ -135,7 +136,7 @@ begin
   with claimed as materialized (
     select heads.*, due.position from unnest(_lanes) with ordinality due (lane, position)
     join heads on heads.lane = due.lane
-    where plain and next_at <= _at and (deadline is null or deadline > _at)),
+    where fast and next_at <= _at and (deadline is null or deadline > _at)),
   marked as (
     update deliveries d set state = 'sending', tries = d.tries + 1, fence = c.lane_fence + 1,
       sent_at = _at, first_try = coalesce(d.first_try, _at)
@@ -144,8 +145,10 @@ begin
     update lanes l set owner = _owner, leased_until = _until, delivery = c.id, waits_for = null,
       fence = l.fence + 1
     from claimed c where l.id = c.lane)
-  select jsonb_agg(jsonb_build_array(lane, channel, account, id, post, revision, rendering, step,
-    steps, tries + 1, failures, first_try, lane_fence + 1) order by position)
+  select jsonb_agg(jsonb_build_object('lane', lane, 'channel', channel, 'account', account,
+    'delivery', id, 'post', post, 'revision', revision, 'rendering', rendering, 'step', step,
+    'steps', steps, 'attempt', tries + 1, 'failures', failures, 'first_try', first_try,
+    'fence', lane_fence + 1) order by position)
   into _claims from claimed;
   return coalesce(_claims, '[]');
 end $$;
@@ -166,7 +169,7 @@ declare
   _want want;
   _some jsonb;
   _claims jsonb := '[]';
-  _odd boolean := false;
+  _general boolean := false;
   _tat bigint;
   _contested text[];
 begin
@@ -198,19 +201,19 @@ begin
       _want.count := 0;  -- the platform asks for silence; its public pages may be looked at
       _want.uploads := 0;
     end if;
-    if _want.count > 0 and _want.step is not null then  -- whoever is second waits for the first
+    if _want.count > 0 and _want."interval" is not null then  -- whoever is second waits for the first
       insert into accounts (name) values (_want.account) on conflict do nothing;
       select greatest(tat, _at) into _tat from accounts where name = _want.account for update;
-      _want.count := least(_want.count, (_want.slack + _want.step + _at - _tat) / _want.step);
+      _want.count := least(_want.count, (_want.slack + _want."interval" + _at - _tat) / _want."interval");
     end if;
     if _want.count > 0 then
-      _some := claim_plain(_owner, _want, _at + _lease, _at);
+      _some := claim_fast(_owner, _want, _at + _lease, _at);
       _claims := _claims || _some;
-      update accounts set tat = _tat + jsonb_array_length(_some) * _want.step
-      where name = _want.account and jsonb_array_length(_some) * _want.step > 0;
-      _odd := _odd or jsonb_array_length(_some) < _want.count and waits_odd(_want.account, _at);
+      update accounts set tat = _tat + jsonb_array_length(_some) * _want."interval"
+      where name = _want.account and jsonb_array_length(_some) * _want."interval" > 0;
+      _general := _general or jsonb_array_length(_some) < _want.count and waits_general(_want.account, _at);
     elsif _want.uploads + _want.verifies > 0 then
-      _odd := _odd or waits_odd(_want.account, _at);
+      _general := _general or waits_general(_want.account, _at);
     end if;
   end loop;
 
@@ -220,9 +223,9 @@ begin
       'claims', _claims,
       'renderings', (
         select jsonb_object_agg(digest, messages) from renderings
-        where digest in (select distinct j->>6 from jsonb_array_elements(_claims) j)),
+        where digest in (select distinct j->>'rendering' from jsonb_array_elements(_claims) j)),
       'due', coalesce(_next.due <= _at, false),
-      'odd', _odd or _looks and exists (
+      'general', _general or _looks and exists (
         select 1 from lanes where owner <> _owner and leased_until <= _at
           and account in (select w->>'account' from jsonb_array_elements(_wants) w)) or exists (
         select 1 from jsonb_populate_recordset(null::want, _wants) w

@@ -16,7 +16,7 @@ from psycopg.errors import DuplicateSchema, DuplicateTable, UniqueViolation
 
 from broadcaster.errors import InputError
 from broadcaster.store.migrations import Migrations
-from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.work import pack
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from broadcaster.errors import InputError, Refused
-from broadcaster.model import Actor, Digest, Micros
-from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.port import NOTHING, StoreBusy
+from broadcaster.errors import InputError
+from broadcaster.model import Digest, Micros
+from broadcaster.store.mark import HighWaterMark, StoreIdentity, objection
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import BUSY_S, Beside, Connection
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.postgresql.files import Files
+from broadcaster.store.postgresql.listener import ChangeListener
 from broadcaster.store.postgresql.migrate import latest, migrate
 from broadcaster.store.postgresql.tables import PostgresTables
 from broadcaster.store.postgresql.tick import Ticks
-from broadcaster.store.postgresql.watch import Watch
-from broadcaster.store.queue import copying, daemons, listing, prune
-from broadcaster.store.queue.database import pack
-from broadcaster.store.queue.enqueue import enqueue
-from broadcaster.store.queue.facade import QueueStore, micros
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.queue import daemons, status
+from broadcaster.store.queue.enqueue import WIDE, enqueue
+from broadcaster.store.queue.upkeep import DAY, files
+from broadcaster.store.queue.verbs import QueueStore
+from broadcaster.store.queue.work import Work, micros, pack
+from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
-    from broadcaster.store.exchange import Begin, Result, Tick, Want
-    from broadcaster.store.health import StoreHealth
-    from broadcaster.store.keeping import Batch, Restored
-    from broadcaster.store.queueing import NewPost, Queued
-    from broadcaster.store.scheduling import ScheduleRow
+    from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
+    from broadcaster.store.submit import NewPost, Queued
+    from broadcaster.store.views import ScheduleRow
 
 T = TypeVar("T")
 
@@ -41,7 +40,11 @@ class PostgresStore(QueueStore):
     :raises InputError: it cannot be reached or used, is not ours, or is newer than this program.
     """
 
-    shared = True
+    several_daemons = True
+    clock_of_its_own = True
+    keeps_files = True
+    fans_out_beside = True
+    halves_batches = True
 
     def __init__(
         self,
@@ -54,13 +57,13 @@ class PostgresStore(QueueStore):
         """``folder``: on this machine, for copies of attached files, and for the mark that notes
         how far the store has come."""
         self._address = Address(url, password_file)
-        self._mark = None if folder is None else Mark(folder / "postgresql.mark")
+        self._mark = None if folder is None else HighWaterMark(folder / "postgresql.mark")
         self._noted = None if self._mark is None else self._mark.read()
         self._busy_s = busy_s
         self._cx = Connection(self._address, busy_s=busy_s)
         try:
             migrate(self._cx)
-            self._standing = _standing(self._cx)
+            self._identity = _identity_of(self._cx)
         except StoreBusy as busy:
             self._cx.close()
             raise InputError(str(busy)) from None
@@ -68,40 +71,36 @@ class PostgresStore(QueueStore):
             self._cx.close()
             raise
         super().__init__(self._cx)
-        self._objection = objection(self._noted, self._standing)
+        self._tables = PostgresTables(self._cx)
+        self._least_epoch = self._noted.epoch + 1 if self._noted else 0
+        self._objection = objection(self._noted, self._identity)
         self._ticks = Ticks(self._cx, self._renderings, self._write)
         self._aside: Connection | None = None
         """A daemon's, for fan-outs beside its ticks."""
-        self._watch = Watch(self._address)
+        self._listener = ChangeListener(self._address)
         self._files = None if folder is None else Files(self._cx, folder / "media")
 
     def open(
         self, owner: str, *, exclusive: bool, looks: Mapping[str, Micros] = NOTHING
     ) -> tuple[int, ...]:
-        def register(at: Micros) -> tuple[int, ...]:
-            if exclusive:
-                self._refuse_others(owner, at)
-            return daemons.register(
-                self._cx,
-                self._renderings,
-                owner,
-                exclusive=exclusive,
-                looks=looks,
-                now=at,
-            )
-
         with self._cx.single():
             self._hold(owner)
         self._cx.greeted = lambda _: self._come_back(owner)
         if self._aside is None:  # a server without room for it says so now, not when it is needed
             self._aside = Connection(self._address, busy_s=self._busy_s, greeted=self._is_the_same)
             self._is_the_same(self._aside)
+
+        def register(work: Work) -> tuple[int, ...]:
+            if exclusive:
+                self._refuse_others(work, owner)
+            return daemons.register(work, owner, exclusive=exclusive, looks=looks)
+
         return self._write(register, None)
 
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
         self.keep(_files_of(posts))
         return self._write(
-            lambda at: enqueue(self._cx, self._renderings, posts, at),
+            lambda work: enqueue(work, posts),
             now,
             Beside.TICKS_AND_FAN_OUTS if all(map(_is_wide, posts)) else Beside.NOTHING,
         )
@@ -138,7 +137,7 @@ class PostgresStore(QueueStore):
             self._files.bring(digests)
 
     def tidy(self, limit: int, *, now: Micros | None = None) -> int:
-        named, before = self._read(lambda at: (prune.files(self._cx), at - prune.DAY), now)
+        named, before = self._read(lambda work: (files(work), work.now - DAY), now)
         with self._cx.aside():
             self._cx.run("files.drop", named=pack(sorted(named)), before=before)
         return super().tidy(limit, now=now)
@@ -147,8 +146,8 @@ class PostgresStore(QueueStore):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
@@ -156,41 +155,30 @@ class PostgresStore(QueueStore):
     ) -> Tick:
         self._object()
         lease = micros(lease_s)
-        return self._ticks.tick(owner, results, begins, wants, lease, now, fans=fans)
+        return self._ticks.tick(owner, results, uploads_done, capacities, lease, now, fans=fans)
 
     async def tick_in_loop(
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         now: Micros | None = None,
     ) -> Tick:
         self._object()
-        if begins:
-            raise StoreBusy("what is uploaded is a decision, and a matter for the store's thread")
-        return await self._ticks.tick_in_loop(owner, results, wants, micros(lease_s), now)
+        if uploads_done:
+            raise StoreBusy("finished uploads take the general path")
+        return await self._ticks.tick_in_loop(owner, results, capacities, micros(lease_s), now)
 
     def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
         self._object()
         aside = self._aside if beside else None
         return fan_out(aside or self._cx, now)
 
-    def export(self) -> Iterator[Batch]:
-        with self._cx.read():
-            yield from copying.export(self._cx, PostgresTables(self._cx))
-
-    def load(self, by: Actor | str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
-        tables = PostgresTables(self._cx)
-        return self._write(
-            lambda at: copying.load(self._cx, tables, self._renderings, by, source, batches, at),
-            None,
-        )
-
     def changed(self, timeout: float) -> bool:
-        return self._watch.wait(timeout)
+        return self._listener.wait(timeout)
 
     def backup(self, to: Path) -> None:
         raise InputError(
@@ -199,37 +187,20 @@ class PostgresStore(QueueStore):
         )
 
     def close(self, owner: str | None = None) -> None:
-        self._watch.close()
+        self._listener.close()
         try:
             if owner is not None:
                 with self._cx.single():
                     pass  # a connection that was lost comes back, and its last answer is missed
-                if self._ticks.astray:
+                if self._ticks.reply_lost:
                     self._ticks.recover(owner)
-                self._write(lambda _: daemons.unregister(self._cx, owner), None)
+                self._write(lambda work: daemons.unregister(work, owner), None)
         except StoreBusy:
             pass  # leases run out by themselves
         finally:
             if self._aside is not None:
                 self._aside.close()
             self._cx.close()
-
-    def new_epoch(
-        self, by: Actor | str, epoch: int, source: str, *, now: Micros | None = None
-    ) -> Restored:
-        """From then on this database is the one at work here, whatever its mark has said."""
-        before, self._objection = self._objection, ""
-        known = self._noted.epoch if self._noted else 0
-        try:
-            return super().new_epoch(by, max(epoch, known + 1), source, now=now)
-        except BaseException:
-            self._objection = before
-            raise
-
-    @property
-    def standing(self) -> Standing:
-        """Which store this is, and how far it had come at the last write through here."""
-        return self._standing
 
     def _hold(self, owner: str) -> None:
         """Be the only connection of this daemon."""
@@ -249,11 +220,11 @@ class PostgresStore(QueueStore):
         """
         self._is_the_same(self._cx)
         self._hold(owner)
-        self._ticks.astray = True
+        self._ticks.reply_lost = True
 
     def _is_the_same(self, cx: Connection) -> None:
         """:raises InputError: there is another database now, or an older one."""
-        if why := objection(self._standing, _standing(cx)):
+        if why := objection(self._identity, _identity_of(cx)):
             raise InputError(f"the store {self._address.shown} is not used: {why}")
 
     def _object(self) -> None:
@@ -265,8 +236,8 @@ class PostgresStore(QueueStore):
                 " all that waits, resends nothing)"
             )
 
-    def _refuse_others(self, owner: str, now: Micros) -> None:
-        for other in listing.daemons(self._cx, now):
+    def _refuse_others(self, work: Work, owner: str) -> None:
+        for other in status.daemons(work):
             if other.alive and other.owner != owner:
                 raise InputError(
                     f"a daemon (pid {other.pid} on {other.host}) works on the store "
@@ -275,43 +246,31 @@ class PostgresStore(QueueStore):
 
     def _write(
         self,
-        work: Callable[[Micros], T],
+        do: Callable[[Work], T],
         now: Micros | None,
         beside: Beside = Beside.NOTHING,
     ) -> T:
         self._object()
         with self._cx.write(now, beside) as at:
-            done = work(at)
-            written = self._cx.one("restore.written")
-            assert written is not None
-            if written["sealed"] and not self._sealing:
-                raise Refused(written["sealed"])
-            standing = (
-                _standing(self._cx) if written["age"] != self._standing.age else self._standing
-            )
-        if standing is not self._standing:
-            self._standing = standing
+            done = do(Work(self._cx, self._renderings, at))
+            identity = _identity_of(self._cx) if self._is_older() else self._identity
+        if identity is not self._identity:
+            self._identity = identity
             if self._mark is not None:
-                self._mark.write(standing)
+                self._mark.write(identity)
         return done
 
-    def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:
+    @contextmanager
+    def _reading(self, now: Micros | None = None) -> Iterator[Work]:
         with self._cx.read(now) as at:
-            return work(at)
+            yield Work(self._cx, self._renderings, at)
 
-    def _health(self, now: Micros, counted: bool) -> StoreHealth:
-        return listing.health(
-            self._cx,
-            now,
-            counted=counted,
-            url=self._address.shown,
-            schema=latest(),
-            engine=self._cx.engine,
-        )
+    def _about(self) -> Mapping[str, Any]:
+        return {"url": self._address.shown, "schema": latest(), "engine": self._cx.engine}
 
 
-def _standing(cx: Connection) -> Standing:
-    return Standing(**dict(cx.one("restore.standing") or {}))
+def _identity_of(cx: Connection) -> StoreIdentity:
+    return StoreIdentity(**dict(cx.one("restore.identity") or {}))
 
 
 def _is_wide(post: NewPost) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.work import Row, pack
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection
@@ -25,7 +25,7 @@ class PostgresTables:
 
     def fill(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         if table == "renderings":
-            texts = [[row["digest"], row["messages"]] for row in rows]
+            texts = [{"digest": row["digest"], "messages": row["messages"]} for row in rows]
             self._cx.run("deliveries.put_rendering", rows=pack(texts))
             return
         columns = ", ".join(rows[0])

@@ -7,19 +7,23 @@ first remaining row follows from, and a row of its own that names it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.model import Actor, Micros
+from broadcaster.model import Actor, Door, Micros
 from broadcaster.store.codec import dumps
-from broadcaster.store.queue.database import Database
+from broadcaster.store.queue.work import LAST, Row, Work
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Change, Changed
-    from broadcaster.store.queueing import NewPost
+    from broadcaster.store.changes import Change, Changed
+    from broadcaster.store.submit import NewPost
+    from broadcaster.store.views import AuditProof, AuditRow
+
 
 HASHED = ("at", "who", "door", "verb", "post", "detail", "refused")
 """Columns that a row's hash covers; a row from before doors were recorded has none, and its hash
@@ -27,10 +31,8 @@ covers the others."""
 
 
 def changed(
-    cx: Database,
-    by: Actor | str,
+    work: Work,
     change: Change,
-    at: Micros,
     *,
     done: Changed | None = None,
     refused: str | None = None,
@@ -40,10 +42,10 @@ def changed(
     if done is not None:
         detail["done"] = {"channels": list(done.channels), "refused": dict(done.refused)}
     post = detail.pop("post", None)
-    append(cx, by, type(change).__name__.lower(), post, detail, at, refused=refused)
+    append(work, type(change).__name__.lower(), post, detail, refused=refused)
 
 
-def posted(cx: Database, post: int, new: NewPost, due: Micros, at: Micros) -> None:
+def posted(work: Work, post: int, new: NewPost, due: Micros) -> None:
     """Who queued what, for which channels."""
     detail = {
         "stage": new.stage.value,
@@ -52,37 +54,34 @@ def posted(cx: Database, post: int, new: NewPost, due: Micros, at: Micros) -> No
         "channels": [target.channel for target in new.targets],
         "digests": sorted({target.rendering.digest for target in new.targets}),
     }
-    append(cx, Actor(new.author, new.door), "post", post, detail, at)
+    append(work.under(Actor(new.author, new.door)), "post", post, detail)
 
 
 def append(
-    cx: Database,
-    by: Actor | str,
+    work: Work,
     verb: str,
     post: int | None,
     detail: Mapping[str, object],
-    at: Micros,
     *,
     refused: str | None = None,
 ) -> None:
-    actor = Actor.of(by)
     row: dict[str, Any] = {
-        "at": at,
-        "who": actor.name,
-        "door": actor.door.value,
+        "at": work.now,
+        "who": work.by.name,
+        "door": work.by.door.value,
         "verb": verb,
         "post": post,
         "detail": dumps(detail),
         "refused": refused,
     }
-    before: str = cx.scalar("audit.take_head")
+    before: str = work.cx.scalar("audit.take_head")
     after = hashed(before, row)
-    cx.run("audit.put", **row, hash=after)
-    cx.run("audit.set_head", hash=after)
+    work.cx.run("audit.put", **row, hash=after)
+    work.cx.run("audit.set_head", hash=after)
 
 
-def head(cx: Database) -> str:
-    found: str = cx.scalar("audit.head")
+def last_hash(work: Work) -> str:
+    found: str = work.cx.scalar("audit.head")
     return found
 
 
@@ -105,3 +104,117 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return dict(value) if hasattr(value, "keys") else value
+
+
+PAGE = 1000
+FLAWS = 20
+"""Named one by one; a log with more of them is beyond reading."""
+_OF_A_DAEMON = re.compile(r"daemon|sweep|[^:]+:\d+:[0-9a-f]{8}")
+"""The store's own names for what it does in a tick, and the owner's name of a daemon."""
+
+
+def latest(
+    work: Work, *, post: int | None = None, since: Micros | None = None, limit: int = 100
+) -> list[AuditRow]:
+    from broadcaster.store.views import AuditRow  # whoever only writes rows needs none
+
+    if post is not None and post > LAST:
+        return []
+    rows = work.cx.all("audit.latest", post=post, since=since, limit=limit)
+    return [AuditRow(**_columns(row)) for row in rows]
+
+
+def verify(work: Work, head: str | None = None) -> AuditProof:
+    """Walk the chain."""
+    from broadcaster.store.views import AuditProof  # whoever only writes rows needs none
+
+    checkpoint = work.cx.one("audit.checkpoint")
+    before, last = (checkpoint["hash"], checkpoint["upto"]) if checkpoint else ("", 0)
+    named, seen = checkpoint is None, head in (None, before)
+    first: Micros | None = None
+    flaws: list[str] = []
+    count = 0
+    for row in _rows(work, last):
+        if row["hash"] != hashed(before, {name: row[name] for name in HASHED}):
+            flaws.append(_broken(row["id"], last))
+        if checkpoint and row["verb"] == "prune" and _names(row["detail"], checkpoint):
+            named = True
+        first = row["at"] if first is None else first
+        before, last, count = row["hash"], row["id"], count + 1
+        seen = seen or before == head
+    if last_hash(work) != before:
+        flaws.append("rows at the end are missing: what was noted as the last row is not there")
+    if not named:
+        flaws.append("rows at the beginning are missing: no prune of ours removed them")
+    if not seen:
+        flaws.append(
+            "no row has the hash you noted: rows after it were removed or changed, or it is older"
+            " than the last prune or restore"
+        )
+    return AuditProof(
+        rows=count,
+        head=before,
+        since=first,
+        pruned=checkpoint["at"] if checkpoint else None,
+        flaws=tuple(flaws[:FLAWS]),
+    )
+
+
+def prune(work: Work, before: Micros, limit: int) -> int:
+    """Remove at most ``limit`` of the oldest rows written before a time, and leave a checkpoint.
+
+    The caller appends the row that :func:`checkpoint` describes.
+    """
+    checkpoint = work.cx.one("audit.checkpoint")
+    rows = work.cx.all("audit.rows", after=checkpoint["upto"] if checkpoint else 0, limit=limit)
+    old = []
+    for row in rows:
+        if row["at"] >= before:
+            break
+        old.append(row)
+    if old:
+        work.cx.run("audit.put_checkpoint", upto=old[-1]["id"], hash=old[-1]["hash"], at=work.now)
+        work.cx.run("audit.drop", upto=old[-1]["id"])
+    return len(old)
+
+
+def checkpoint(work: Work) -> dict[str, object]:
+    """The last checkpoint, as the row of a prune names it."""
+    row = work.cx.one("audit.checkpoint")
+    return {"upto": row["upto"], "hash": row["hash"]} if row else {}
+
+
+def _rows(work: Work, after: int) -> Iterator[Row]:
+    while page := work.cx.all("audit.rows", after=after, limit=PAGE):
+        yield from page
+        after = page[-1]["id"]
+
+
+def _broken(row: int, last: int) -> str:
+    if row > last + 1:
+        return f"row {row} does not follow from row {last}: rows between them were removed"
+    return f"row {row} does not follow from what stands before it: changed, or moved"
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    detail = _read(row["detail"])
+    return {**dict(row), "detail": detail, "door": row["door"] or _guess(row, detail)}
+
+
+def _guess(row: Row, detail: dict[str, Any]) -> Door:
+    """The door of a row from before doors were recorded, as far as the row tells it."""
+    if row["verb"] == "post" and str(detail.get("key")).startswith("schedule "):
+        return Door.SCHEDULE
+    return Door.DAEMON if _OF_A_DAEMON.fullmatch(row["who"]) else Door.CLI
+
+
+def _names(detail: str, checkpoint: Row) -> bool:
+    named = _read(detail).get("checkpoint")
+    return named == {"upto": checkpoint["upto"], "hash": checkpoint["hash"]}
+
+
+def _read(detail: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(detail))
+    except (ValueError, TypeError):  # somebody has changed it
+        return {"unreadable": detail}

@@ -5,74 +5,63 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from broadcaster.errors import Refused
-from broadcaster.model import Actor, Door, Micros
-from broadcaster.store import approving, changing, health, scheduling
+from broadcaster.model import Door
+from broadcaster.store import changes
 from broadcaster.store.queue import (
+    approval,
     audit,
-    change_by_hand,
-    change_drafts,
-    change_gates,
-    change_posted,
-    change_queue,
-    change_stuck,
+    by_hand,
+    corrections,
+    pending,
     record,
     schedules,
+    switches,
 )
-from broadcaster.store.queue.context import Context
-from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.work import Work
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Change, Changed
+    from broadcaster.store.changes import Change, Changed
 
 _VERBS: dict[type, Any] = {
-    changing.Cancel: change_queue.cancel,
-    changing.Move: change_queue.move,
-    changing.Retry: change_stuck.retry,
-    changing.Resolve: change_stuck.resolve,
-    changing.Release: change_stuck.release,
-    changing.Edit: change_posted.edit,
-    changing.Recall: change_posted.recall,
-    changing.ByHand: change_by_hand.by_hand,
-    changing.Pin: change_posted.pin,
-    changing.Close: change_gates.close,
-    changing.Open: change_gates.lift,
-    changing.Halt: change_gates.halt,
-    changing.Resume: change_gates.resume,
-    changing.Lanes: change_gates.configure,
-    health.Health: change_gates.note_health,
-    approving.Approve: change_drafts.approve,
-    approving.Reject: change_drafts.reject,
-    scheduling.Schedule: schedules.put,
-    scheduling.Unschedule: schedules.drop,
-    scheduling.Pause: schedules.pause,
-    scheduling.Proceed: schedules.proceed,
-    scheduling.Skip: schedules.skip,
-    scheduling.Fail: schedules.fail,
+    changes.Cancel: pending.cancel,
+    changes.Move: pending.move,
+    changes.Retry: pending.retry,
+    changes.Resolve: by_hand.resolve,
+    changes.Release: pending.release,
+    changes.Edit: corrections.edit,
+    changes.Recall: corrections.recall,
+    changes.ByHand: by_hand.by_hand,
+    changes.Pin: corrections.pin,
+    changes.Close: switches.close,
+    changes.Open: switches.lift,
+    changes.Halt: switches.halt,
+    changes.Resume: switches.resume,
+    changes.Lanes: switches.configure,
+    changes.AccountHealth: switches.note_health,
+    changes.Approve: approval.approve,
+    changes.Reject: approval.reject,
+    changes.Schedule: schedules.put,
+    changes.Unschedule: schedules.drop,
+    changes.Pause: schedules.pause,
+    changes.Proceed: schedules.proceed,
+    changes.Skip: schedules.skip,
+    changes.Fail: schedules.fail,
 }
 
 
-def apply(
-    cx: Database, renderings: Renderings, by: Actor | str, change: Change, now: Micros
-) -> Changed:
+def apply(work: Work, change: Change) -> Changed:
     """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
-    actor = Actor.of(by)
-    context = Context(cx, renderings, actor.name, now, actor.door.value)
-    done: Changed = _VERBS[type(change)](context, change)
+    done: Changed = _VERBS[type(change)](work, change)
     if done.channels or done.deliveries or done.schedules:
-        audit.changed(cx, by, change, now, done=done)
-        if actor.door is not Door.DAEMON:
-            record.touch(context, getattr(change, "post", None), done.deliveries)
-        cx.run("enqueue.nudge")
+        audit.changed(work, change, done=done)
+        if work.by.door is not Door.DAEMON:
+            record.touch(work, getattr(change, "post", None), done.deliveries)
+        work.cx.run("enqueue.nudge")
     return done
 
 
-def log_refusal(
-    cx: Database, renderings: Renderings, by: Actor | str, change: Change, why: Refused, now: Micros
-) -> None:
+def refused(work: Work, change: Change, why: Refused) -> None:
     """Nothing was done: the audit log says so, and the record of the post for each channel."""
-    audit.changed(cx, by, change, now, refused=str(why))
-    if isinstance(change, changing.Edit | changing.Recall) and why.channels:
-        actor = Actor.of(by)
-        context = Context(cx, renderings, actor.name, now, actor.door.value)
-        change_posted.remember(context, change, why.channels)
+    audit.changed(work, change, refused=str(why))
+    if isinstance(change, changes.Edit | changes.Recall) and why.channels:
+        corrections.remember(work, change, why.channels)

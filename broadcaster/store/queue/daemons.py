@@ -1,69 +1,138 @@
-"""Daemons: who is alive, and whose leases hold."""
+"""Daemons: who is alive, whose leases hold, and what dead ones left.
+
+What a dead daemon left is freed, in doubt, or set aside where one after the other ended.
+"""
 
 from __future__ import annotations
 
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from broadcaster.model import Micros
+from broadcaster.model import Micros, State, Verb
+from broadcaster.store.exchange import Decision
 from broadcaster.store.queue import lanes
-from broadcaster.store.queue.database import Database, pack
-from broadcaster.store.queue.reap import reap
-from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.queue.deliveries import DeliveryRow, load, save
+from broadcaster.store.queue.renderings import DAMAGE, Renderings
+from broadcaster.store.queue.results import in_doubt
+from broadcaster.store.queue.succession import fail_pins, follow, only_pin_left
+from broadcaster.store.queue.work import Row, Work, micros, pack
 
 FIRST_LIFE: Micros = 60_000_000
 """A new daemon counts as alive for a minute, until its first heartbeat."""
 
 
 def register(
-    cx: Database,
-    renderings: Renderings,
-    owner: str,
-    *,
-    exclusive: bool,
-    looks: Mapping[str, Micros],
-    now: Micros,
+    work: Work, owner: str, *, exclusive: bool, looks: Mapping[str, Micros]
 ) -> tuple[int, ...]:
     """Note the daemon; an exclusive one reaps at once, as every other owner is dead."""
-    cx.run(
+    work.cx.run(
         "daemons.register",
         owner=owner,
         pid=os.getpid(),
         host=socket.gethostname(),
-        now=now,
-        until=now + FIRST_LIFE,
+        now=work.now,
+        until=work.now + FIRST_LIFE,
     )
-    cx.run("daemons.grow_old")
+    work.cx.run("daemons.grow_old")
     if exclusive:
-        cx.run("daemons.only", owner=owner)
-    cx.run("daemons.forget")
+        work.cx.run("daemons.only", owner=owner)
+    work.cx.run("daemons.forget")
     if not exclusive:
         return ()
-    return reap(cx, renderings, lanes.leased(cx), looks, now)
+    return reap(work, lanes.leased(work), looks)
 
 
 def heartbeat(
-    cx: Database, owner: str, leases: Sequence[tuple[str, int]], lease: Micros, now: Micros
+    work: Work, owner: str, lanes: Sequence[tuple[str, int]], lease_s: float
 ) -> set[tuple[str, int]]:
-    cx.run("daemons.alive", owner=owner, now=now, until=now + lease)
-    cx.run("daemons.grow_old")
-    if not leases:
+    until = work.now + micros(lease_s)
+    work.cx.run("daemons.alive", owner=owner, now=work.now, until=until)
+    work.cx.run("daemons.grow_old")
+    if not lanes:
         return set()
-    kept = cx.all("lanes.prolong", lanes=pack(leases), owner=owner, until=now + lease)
-    return set(leases) - {(row["channel"], row["fence"]) for row in kept}
+    rows = [{"channel": channel, "fence": fence} for channel, fence in lanes]
+    kept = work.cx.all("lanes.prolong", lanes=pack(rows), owner=owner, until=until)
+    return set(lanes) - {(row["channel"], row["fence"]) for row in kept}
 
 
-def unregister(cx: Database, owner: str) -> None:
+def unregister(work: Work, owner: str) -> None:
     """Give back what never reached the wire; what did stays in doubt for the next daemon."""
-    lanes.free(cx, [row["id"] for row in cx.all("daemons.unsent", owner=owner)])
-    cx.run("daemons.unregister", owner=owner)
-    cx.run("daemons.forget")
+    lanes.free(work, [row["id"] for row in work.cx.all("daemons.unsent", owner=owner)])
+    work.cx.run("daemons.unregister", owner=owner)
+    work.cx.run("daemons.forget")
 
 
-def acknowledge(cx: Database, owner: str, generation: int) -> None:
-    cx.run("daemons.acknowledge", owner=owner, generation=generation)
+def acknowledge(work: Work, owner: str, generation: int) -> None:
+    work.cx.run("daemons.acknowledge", owner=owner, generation=generation)
 
 
-def acknowledged(cx: Database, generation: int, now: Micros) -> bool:
-    return not cx.scalar("daemons.behind", generation=generation, now=now)
+def acknowledged(work: Work, generation: int) -> bool:
+    return not work.cx.scalar("daemons.behind", generation=generation, now=work.now)
+
+
+ORPHANED = "its worker died while sending"
+DEATHS = 3
+"""So many daemons in a row that ended at one delivery are no accident: it would be the end of the
+next one too, and everything else would wait."""
+ENDED = "the daemon ended three times at this delivery"
+ENDED_IN_DOUBT = f"{ENDED}, and it may have been posted: look at the channel, then `resolve`"
+ENDED_UNDONE = f"{ENDED}: see its log, then `retry`"
+
+
+def reap(
+    work: Work, dead: Sequence[tuple[int, int | None]], looks: Mapping[str, Micros]
+) -> tuple[int, ...]:
+    """Free the lanes of dead owners (with their deliveries); what was left ``sending`` is in doubt.
+
+    What can be repeated (edit, recall, pin) waits instead.  ``looks``: channel -> how long a
+    message in doubt is looked for; of others a person is asked.
+    """
+    if not dead:
+        return ()
+    rows = load(work, [delivery for _, delivery in dead if delivery is not None])
+    moves, unpinned = [], []
+    for row in rows.values():
+        if row.state not in {State.SENDING, State.UNKNOWN, State.WAITING}:
+            continue
+        new = _left(work.renderings, row, looks, work.now)
+        if new.state is State.FAILED and only_pin_left(work.renderings, row):
+            unpinned.append((row, Decision(state=new.state, reason=new.reason, code=new.code)))
+            new = row.after_receipt(work.now)
+        moves.append((row, new))
+    save(work, moves)
+    fail_pins(work, unpinned)
+    follow(work, [new for old, new in moves if new.state is not old.state])
+    lanes.free(work, [lane for lane, _ in dead])
+    return tuple(old.id for old, _ in moves if old.state is State.SENDING)
+
+
+def never_begun(work: Work, leases: Sequence[Row]) -> None:
+    """Free lanes whose claims nobody was told of: what is marked there surely has not left."""
+    rows = load(work, [row["delivery"] for row in leases if row["delivery"] is not None])
+    moves = [(row, row.waits(work.now)) for row in rows.values() if row.state is State.SENDING]
+    save(work, moves)
+    follow(work, [new for _, new in moves])
+    lanes.free(work, [row["id"] for row in leases])
+
+
+def _left(
+    renderings: Renderings, row: DeliveryRow, looks: Mapping[str, Micros], now: Micros
+) -> DeliveryRow:
+    """``row``, whose daemon ended while sending it, uploading its files or looking for it."""
+    row = row._replace(deaths=row.deaths + 1)
+    enough = row.deaths >= DEATHS
+    sends = True  # a damaged rendering: what it was is not known, so it may be posted
+    with suppress(*DAMAGE):
+        sends = renderings.get(row.rendering)[row.step].verb is Verb.SEND
+    if row.state is State.UNKNOWN:
+        return row._replace(open=None, done_at=now, reason=ENDED_IN_DOUBT) if enough else row
+    if row.state is State.WAITING or not sends:  # nothing was posted
+        if enough:
+            return row.settles(State.FAILED, now, ENDED_UNDONE, "deaths")
+        return row if row.state is State.WAITING else row.waits(now, ORPHANED)
+    if enough:
+        return in_doubt(row, now, ENDED_IN_DOUBT, "deaths", None, None)
+    settle = looks.get(row.channel)
+    return in_doubt(row, now, ORPHANED, "orphan", None if settle is None else 0, settle)

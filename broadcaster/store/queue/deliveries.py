@@ -1,18 +1,22 @@
-"""Deliveries as rows: read in a batch, moved on as values, saved in a batch."""
+"""Deliveries as rows: read in a batch, moved on as values, saved with their effects in a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from broadcaster.model import Kind, Micros, State
-from broadcaster.store.queue.database import Database, pack
+from broadcaster.errors import NotFound
+from broadcaster.model import FileKey, Handle, Kind, Message, Micros, Receipt, State, Verb
+from broadcaster.store import codec
+from broadcaster.store.exchange import Decision
+from broadcaster.store.queue.work import LAST, Row, Work, pack
 
 if TYPE_CHECKING:
-    from broadcaster.store.queueing import Target
+    from broadcaster.store.submit import Target
 
 
-class Stored(NamedTuple):
+class DeliveryRow(NamedTuple):
     """A row of the view ``delivery_rows``; see the migration for what the columns mean.
 
     A tuple, because the tick makes and replaces hundreds of them: five times faster than a frozen
@@ -64,18 +68,18 @@ class Stored(NamedTuple):
         """An unknown whose message, if it is out, is to be recalled."""
         return self.state is State.UNKNOWN and self.successor is Kind.RECALL
 
-    def waits(self, at: Micros, reason: str = "") -> Stored:
+    def waits(self, at: Micros, reason: str = "") -> DeliveryRow:
         return self._replace(
             state=State.WAITING, open=1, next_at=at, held_by=None, reason=reason, done_at=None
         )
 
-    def settles(self, state: State, now: Micros, reason: str, code: str = "") -> Stored:
+    def settles(self, state: State, now: Micros, reason: str, code: str = "") -> DeliveryRow:
         return self._replace(state=state, open=None, done_at=now, reason=reason, code=code)
 
-    def held(self, cause: str, now: Micros, reason: str) -> Stored:
+    def held(self, cause: str, now: Micros, reason: str) -> DeliveryRow:
         return self.settles(State.HELD, now, reason)._replace(held_by=cause)
 
-    def after_receipt(self, now: Micros) -> Stored:
+    def after_receipt(self, now: Micros) -> DeliveryRow:
         """Its current message is proved: on to the next one, or delivered."""
         last = self.step + 1 == self.steps
         done = self._replace(
@@ -99,22 +103,30 @@ class Stored(NamedTuple):
         return done
 
 
-def load(cx: Database, ids: Iterable[int]) -> dict[int, Stored]:
-    rows = map(stored, cx.table("deliveries.load", ids=pack(list(ids))))
+def post_row(work: Work, post: int) -> Row:
+    """:raises InputError: no such post."""
+    row = work.cx.one("read.post", post=post) if post <= LAST else None
+    if row is None:
+        raise NotFound(f"there is no post {post}; `list` shows those there are")
+    return row
+
+
+def load(work: Work, ids: Iterable[int]) -> dict[int, DeliveryRow]:
+    rows = map(delivery_row, work.cx.table("deliveries.load", ids=pack(list(ids))))
     return {row.id: row for row in rows}
 
 
-def stored(row: Sequence[Any]) -> Stored:
+def delivery_row(row: Sequence[Any]) -> DeliveryRow:
     """``row`` of the view ``delivery_rows``, which has these columns in this order."""
     values = list(row)
     values[_KIND], values[_STATE] = KINDS[values[_KIND]], _STATES[values[_STATE]]
     values[_SUCCESSOR] = KINDS.get(values[_SUCCESSOR])
-    return Stored._make(values)
+    return DeliveryRow._make(values)
 
 
 KINDS = {each.value: each for each in Kind}
 _STATES = {each.value: each for each in State}
-_KIND, _STATE, _SUCCESSOR = map(Stored._fields.index, ("kind", "state", "successor"))
+_KIND, _STATE, _SUCCESSOR = map(DeliveryRow._fields.index, ("kind", "state", "successor"))
 
 _VIA: Mapping[tuple[State, State], Sequence[State]] = {
     (State.SENDING, State.HELD): (State.WAITING,),
@@ -128,10 +140,18 @@ _VIA: Mapping[tuple[State, State], Sequence[State]] = {
 """Moves that are more than one edge; the last four only by a proof that came late."""
 
 
-def save(cx: Database, moves: Iterable[tuple[Stored, Stored]]) -> None:
+MOVED = (
+    *("step", "next_at", "attempts", "failures", "first_try", "open", "done_at", "reason", "code"),
+    *("held_by", "superseded_by", "verify_until", "deaths", "looked", "chat"),
+)
+"""Columns that change as a delivery moves on."""
+REWRITTEN = ("id", "rendering", "steps", "lost", "deadline", "revision", "counts")
+
+
+def save(work: Work, moves: Iterable[tuple[DeliveryRow, DeliveryRow]]) -> None:
     """Write each (as it was read, as it is now); the database refuses what is no edge."""
-    ends: list[Stored] = []
-    paths: list[tuple[Stored, Stored, Sequence[State]]] = []
+    ends: list[DeliveryRow] = []
+    paths: list[tuple[DeliveryRow, DeliveryRow, Sequence[State]]] = []
     for old, new in moves:
         if old.state is State.SENDING and new.state is State.DELIVERED:
             ends.append(new)
@@ -139,14 +159,14 @@ def save(cx: Database, moves: Iterable[tuple[Stored, Stored]]) -> None:
             paths.append((old, new, _VIA.get((old.state, new.state), ())))
     if ends:
         ids = pack([new.id for new in ends])
-        _all_written(cx.run("deliveries.deliver", ids=ids, now=ends[0].done_at), len(ends))
+        _all_written(work.cx.run("deliveries.deliver", ids=ids, now=ends[0].done_at), len(ends))
     for stage in range(1 + max((len(via) for _, _, via in paths), default=-1)):
         rows = []
         for old, new, via in paths:
             states = (old.state, *via, new.state)
             if stage + 1 < len(states):
-                rows.append(_values(old, new, stage, states[stage], states[stage + 1]))
-        _all_written(cx.run("deliveries.save", rows=pack(rows)), len(rows))
+                rows.append(_moved(old, new, stage, states[stage], states[stage + 1]))
+        _all_written(work.cx.run("deliveries.save", rows=pack(rows)), len(rows))
 
 
 def _all_written(changed: int, wanted: int) -> None:
@@ -154,38 +174,26 @@ def _all_written(changed: int, wanted: int) -> None:
         raise RuntimeError(f"{wanted - changed} deliveries changed under their transaction")
 
 
-def _values(old: Stored, new: Stored, stage: int, before: State, after: State) -> list[object]:
-    return [
-        old.id,
-        before,
-        new.step if stage else old.step,
-        after,
-        new.step,
-        new.next_at,
-        new.attempts,
-        new.failures,
-        new.first_try,
-        new.open,
-        new.done_at,
-        new.reason,
-        new.code,
-        new.held_by,
-        new.superseded_by,
-        new.verify_until,
-        new.deaths,
-        new.looked,
-        new.chat,
-    ]
+def _moved(
+    old: DeliveryRow, new: DeliveryRow, stage: int, before: State, after: State
+) -> dict[str, object]:
+    return {
+        **{name: getattr(new, name) for name in MOVED},
+        "id": old.id,
+        "before": before,
+        "before_step": new.step if stage else old.step,
+        "state": after,
+    }
 
 
-def rewrite(cx: Database, rows: Iterable[Stored]) -> None:
+def rewrite(work: Work, rows: Iterable[DeliveryRow]) -> None:
     """Write content and deadline."""
-    values = [[r.id, r.rendering, r.steps, r.lost, r.deadline, r.revision, r.counts] for r in rows]
+    values = [{name: getattr(row, name) for name in REWRITTEN} for row in rows]
     if values:
-        cx.run("deliveries.rewrite", rows=pack(values))
+        work.cx.run("deliveries.rewrite", rows=pack(values))
 
 
-def retarget(row: Stored, target: Target) -> Stored:
+def retarget(row: DeliveryRow, target: Target) -> DeliveryRow:
     """``row`` with another content, as planned for its channel."""
     return row._replace(
         rendering=target.rendering.digest,
@@ -193,3 +201,73 @@ def retarget(row: Stored, target: Target) -> Stored:
         lost=pack(target.rendering.lost),
         deadline=target.deadline,
     )
+
+
+_VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Verb.PIN: "pinned"}
+
+
+@dataclass(slots=True)
+class Effects:
+    """Rows to write, by the name of their query."""
+
+    unpinned: list[tuple[DeliveryRow, Decision]] = field(default_factory=list)
+    """Deliveries that are out, and whose pin was refused."""
+
+    rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+
+    def add(self, query: str, **values: object) -> None:
+        self.rows.setdefault(query, []).append(values)
+
+    def receipt(self, row: DeliveryRow, message: Message, receipt: Receipt) -> None:
+        """``message`` of ``row`` has arrived."""
+        query = _VERBS[message.verb]
+        if message.verb is Verb.SEND:
+            self.add(
+                query,
+                post=row.post,
+                lane=row.lane,
+                slot=message.index,
+                ids=codec.dumps(list(receipt.ids)),
+                at=codec.micros(receipt.at),
+                note=receipt.note,
+                delivery=row.id,
+                rendering=row.rendering,
+                step=row.step,
+                chat=row.chat,
+            )
+        else:
+            self.add(
+                query,
+                post=row.post,
+                lane=row.lane,
+                slot=message.acts_on,
+                rendering=row.rendering,
+                step=row.step,
+            )
+        self.handles(row.account, receipt.handles)
+        for media in message.media:
+            if message.verb is Verb.SEND and media.key not in receipt.handles:
+                self.add("no_handles", account=row.account, file=media.key)
+
+    def handles(self, account: str, handles: Mapping[FileKey, Handle]) -> None:
+        for file, handle in handles.items():
+            expires = codec.micros(handle.expires)
+            self.add("handles", account=account, file=file, value=handle.value, expires=expires)
+
+    def attempt(
+        self, row: DeliveryRow, step: int, attempt: int, outcome: str, code: str, detail: str
+    ) -> None:
+        self.add(
+            "attempt",
+            delivery=row.id,
+            step=step,
+            attempt=attempt,
+            outcome=outcome,
+            code=code,
+            detail=detail,
+        )
+
+    def write(self, work: Work) -> None:
+        for query, rows in self.rows.items():
+            work.cx.run(f"deliveries.{query}", rows=pack(rows), now=work.now)
+        self.rows.clear()

@@ -1,41 +1,46 @@
-"""Queue posts: post, renderings and plan, or deliveries where it is due, in one transaction."""
+"""Posts on their way in: queued with a plan of their targets, then fanned out into deliveries.
+
+A post that is due is fanned out as it is queued, unless it is wide; a scheduled one by the tick.
+The plan keeps targets as parts, each with all that is alike in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from broadcaster.errors import InputError
-from broadcaster.model import Micros, Stage
+from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
-from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.fanout import fan_out, goes_first
-from broadcaster.store.queue.later import Later
-from broadcaster.store.queue.plan import fans_json
-from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queueing import KeyConflict, NewPost, Queued
+from broadcaster.store.queue.work import DAEMON, Work, pack
+from broadcaster.store.submit import KeyConflict, NewPost, Queued
 from broadcaster.text.search import folded
 
 if TYPE_CHECKING:
-    from broadcaster.store.queue import approval
-else:
-    approval = Later("approval")
+    from broadcaster.store.submit import Target
 
 
-def enqueue(
-    cx: Database, renderings: Renderings, posts: Sequence[NewPost], now: Micros
-) -> list[Queued]:
-    queued = [_existing(cx, post) or _add(cx, renderings, post, now) for post in posts]
+def enqueue(work: Work, posts: Sequence[NewPost]) -> list[Queued]:
+    queued = [_existing(work, post) or _add(work, post) for post in posts]
     if not all(item.existing for item in queued):
-        cx.run("enqueue.nudge")
+        work.cx.run("enqueue.nudge")
     return queued
 
 
-def _existing(cx: Database, post: NewPost) -> Queued | None:
+def keyed(work: Work, key: str) -> int | None:
+    known = work.cx.one("enqueue.key", key=key)
+    return None if known is None else int(known["post"])
+
+
+def written(work: Work, author: str, within: Micros) -> int:
+    return int(work.cx.scalar("enqueue.written", author=author, since=work.now - within))
+
+
+def _existing(work: Work, post: NewPost) -> Queued | None:
     if post.key is None:
         return None
-    known = cx.one("enqueue.key", key=post.key)
+    known = work.cx.one("enqueue.key", key=post.key)
     if known is None:
         return None
     if known["fingerprint"] != post.fingerprint:
@@ -48,19 +53,19 @@ def _existing(cx: Database, post: NewPost) -> Queued | None:
     return Queued(post=known["post"], existing=True)
 
 
-def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Queued:
+def _add(work: Work, post: NewPost) -> Queued:
     channels = {target.channel for target in post.targets}
     if len(channels) < len(post.targets):
         raise InputError("a channel stands twice among the targets of one post")
-    due = now if post.due is None else post.due
-    number: int = cx.scalar(
+    due = work.now if post.due is None else post.due
+    number: int = work.cx.scalar(
         "enqueue.put_post",
         source=post.source,
         media=codec.media_json(post.media),
         options=codec.options_json(post.options),
         texts=codec.dumps(dict(post.texts)),
         due=due,
-        now=now,
+        now=work.now,
         expires=post.expires,
         stage=post.stage.value,
         reply_to=post.reply_to,
@@ -71,21 +76,216 @@ def _add(cx: Database, renderings: Renderings, post: NewPost, now: Micros) -> Qu
         corrects=post.corrects,
     )
     if post.key is not None:
-        cx.run("enqueue.put_key", key=post.key, fingerprint=post.fingerprint, post=number, now=now)
-    renderings.put(target.rendering for target in post.targets)
+        work.cx.run(
+            "enqueue.put_key", key=post.key, fingerprint=post.fingerprint, post=number, now=work.now
+        )
+    work.renderings.put(target.rendering for target in post.targets)
     fans = fans_json(number, post.targets)
-    if post.stage is Stage.PLANNED and due <= now and goes_first(cx, len(post.targets), now):
-        fan_out(cx, [number], fans, now)
+    if post.stage is Stage.PLANNED and due <= work.now and goes_first(work, len(post.targets)):
+        fan_out(work, [number], fans)
     else:
-        cx.run("plan.put", fans=fans)
+        work.cx.run("plan.put", fans=fans)
         if post.stage is Stage.PLANNED:
-            cx.run("enqueue.put_scheduled", due=due, post=number)
+            work.cx.run("enqueue.put_scheduled", due=due, post=number)
         elif post.stage is Stage.DRAFT:
-            approval.begin(cx, number, post)
-    audit.posted(cx, number, post, due, now)
+            _begin_approval(work, number, post)
+    audit.posted(work, number, post, due)
     return Queued(post=number)
+
+
+def _begin_approval(work: Work, post: int, new: NewPost) -> None:
+    """A draft begins to wait for somebody else than its author."""
+    work.cx.run(
+        "approval.put",
+        post=post,
+        required=new.needs_approval,
+        writers=codec.dumps([new.author] if new.author else []),
+        lapses_at=new.lapses_at,
+    )
 
 
 def _first_line(source: str | None) -> str:
     line = (source or "").strip().split("\n")[0]
     return f"“{line[:60]}…”" if len(line) > 60 else f"“{line}”"
+
+
+class Planned(NamedTuple):
+    """One channel's share of a post, as ``plan.targets`` gives it."""
+
+    position: int
+    channel: str
+    account: str
+    rendering: Digest
+    lost: str
+    deadline: Micros | None
+    off: int
+    cancelled: int
+
+
+ALIKE = ("account", "rendering", "lost", "deadline", "off", "cancelled")
+"""What the targets of a part have in common."""
+
+
+def fans_json(post: int, targets: Sequence[Target]) -> str:
+    """Targets as ``plan.put``, ``put_lanes`` and ``fan_out`` take them: a row for each group that
+    is alike but for its channels, with their positions; a row for each would double the cost."""
+    fans: dict[tuple[object, ...], tuple[Target, dict[str, int]]] = {}
+    for position, target in enumerate(targets):
+        alike = target.account, id(target.rendering), target.deadline, target.off
+        if alike not in fans:
+            fans[alike] = target, {}
+        fans[alike][1][target.channel] = position
+    return pack(
+        [
+            {
+                "account": first.account,
+                "channels": channels,
+                "post": post,
+                "rendering": first.rendering.digest,
+                "steps": len(first.rendering.messages),
+                "lost": pack(first.rendering.lost),
+                "deadline": first.deadline,
+                "off": int(first.off),
+            }
+            for first, channels in fans.values()
+        ]
+    )
+
+
+def planned(work: Work, post: int) -> list[Planned]:
+    """In the order in which they were planned."""
+    return [Planned(*row) for row in work.cx.all("plan.targets", post=post)]
+
+
+def replan(work: Work, post: int, changed: Callable[[Planned], Planned]) -> tuple[str, ...]:
+    """Put what ``changed`` makes of each target in its place; those cancelled already stay.
+
+    Returns the channels for which something else was made.
+    """
+    before = planned(work, post)
+    after = [each if each.cancelled else changed(each) for each in before]
+    moved = tuple(new.channel for old, new in zip(before, after, strict=True) if new is not old)
+    if moved:
+        parts: dict[tuple[object, ...], dict[str, int]] = {}
+        for target in after:
+            alike = tuple(getattr(target, name) for name in ALIKE)
+            parts.setdefault(alike, {})[target.channel] = target.position
+        rows = [
+            {**dict(zip(ALIKE, alike, strict=True)), "channels": channels}
+            for alike, channels in parts.items()
+        ]
+        work.cx.run("plan.drop", post=post)
+        work.cx.run("plan.replace", post=post, parts=pack(rows))
+    return moved
+
+
+def rerender(work: Work, post: int, targets: Sequence[Target]) -> tuple[str, ...]:
+    """Put new renderings and deadlines in their place; returns the channels that have them now."""
+    new = {target.channel: target for target in targets}
+
+    def changed(each: Planned) -> Planned:
+        if (target := new.get(each.channel)) is None:
+            return each
+        return each._replace(
+            rendering=target.rendering.digest,
+            lost=pack(target.rendering.lost),
+            deadline=target.deadline,
+        )
+
+    return replan(work, post, changed)
+
+
+WIDE = 100
+"""Targets from which on a post is left to the next tick to fan out, as one is that falls due: each
+channel's line lies on a page of its own, and whoever posts need not wait for so many."""
+NAMELESS = "which channels it goes to cannot be read any more (the store is damaged there)"
+POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
+"""Bound a tick when many posts fall due together; meanwhile nobody else can write."""
+
+
+def lanes_json(channels: Iterable[tuple[str, str]]) -> str:
+    """(channel, account) pairs as ``put_lanes`` takes them: part of a row of ``fans_json``."""
+    accounts: dict[str, dict[str, int]] = {}
+    for position, (channel, account) in enumerate(channels):
+        accounts.setdefault(account, {})[channel] = position
+    return pack([{"account": account, "channels": names} for account, names in accounts.items()])
+
+
+def goes_first(work: Work, targets: int) -> bool:
+    """Whether a post that is due is fanned out at once: it is not wide, and nothing that is left to
+    the tick stands before it."""
+    if targets >= WIDE:
+        return False
+    next_due: Micros | None = work.cx.scalar("claims.next_due")
+    return next_due is None or next_due > work.now
+
+
+class Made(NamedTuple):
+    """Posts that became deliveries, whose lanes do not know of them yet."""
+
+    posts: list[int]
+    targets: int
+
+
+def fan_out(work: Work, posts: Sequence[int], fans: str) -> None:
+    """Make the deliveries of ``posts``, with lanes for new channels, and wake the lanes.
+
+    ``fans``: see :func:`~broadcaster.store.queue.enqueue.fans_json`.
+    """
+    _make(work, posts, fans)
+    wake_lanes(work, posts)
+
+
+def fan_out_due(work: Work) -> int:
+    """Posts whose time has come, a few per tick; returns how many targets they have."""
+    made = make_due(work)
+    wake_lanes(work, made.posts)
+    return made.targets
+
+
+def make_due(work: Work) -> Made:
+    """As :func:`fan_out_due`, but the lanes are left to :func:`wake_lanes`."""
+    posts: list[int] = []
+    targets = 0
+    due = work.cx.all("plan.due", now=work.now, limit=POSTS_PER_TICK)
+    mended = _mend(work, [row["post"] for row in due]) if due else False
+    for row in due:
+        width: int = work.cx.scalar("plan.width", post=row["post"])
+        if posts and targets + width > TARGETS_PER_TICK:
+            break
+        targets += width
+        posts.append(row["post"])
+    if not posts:
+        return Made([], 0)
+    ids = pack(posts)
+    _make(work, posts, work.cx.scalar("plan.fans", posts=ids))
+    if mended:
+        work.cx.run("plan.fail_mended", posts=ids, reason=NAMELESS, now=work.now)
+    work.cx.run("plan.begun", posts=ids)
+    work.cx.run("enqueue.drop_scheduled", posts=ids, now=work.now)
+    return Made(posts, targets)
+
+
+def _mend(work: Work, posts: Sequence[int]) -> bool:
+    """Put a name of ours for the channels of plan rows that cannot be read: whether there were any.
+
+    So what is damaged fails in the sight of people, and all else goes out.
+    """
+    damaged = work.cx.all("plan.damaged", posts=pack(posts))
+    for row in damaged:
+        detail = {"account": row["account"], "part": row["part"], "was": row["channels"][:1000]}
+        audit.append(work.under(DAEMON), "damaged", row["post"], detail)
+        name = pack({f"?{row['part']}": row["part"]})
+        work.cx.run("plan.mend", post=row["post"], part=row["part"], channels=name)
+    return bool(damaged)
+
+
+def wake_lanes(work: Work, posts: Sequence[int]) -> None:
+    """Tell the lanes of what was made for them."""
+    work.cx.run("lanes.wake_new", posts=pack(posts), now=work.now)
+
+
+def _make(work: Work, posts: Sequence[int], fans: str) -> None:
+    work.cx.run("enqueue.put_lanes", fans=fans)
+    work.cx.run("enqueue.fan_out", fans=fans)
+    work.cx.run("enqueue.fanned_out", posts=pack(posts))

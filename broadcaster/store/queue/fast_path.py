@@ -1,8 +1,8 @@
-"""The fast path's bookkeeping, which both stores share: what was handed out, and what came back.
+"""The fast path's bookkeeping, which both stores share: claims that were handed out, and results.
 
-Plain is a message of a post, without files, that this process has claimed: what its receipt leads
-to needs no decision, so the store records it in one step.  Whatever else there is takes the
-general path, the other modules of this package.
+A result takes the fast path if it is the receipt of a post's message without files that this
+process has claimed.  No decision is needed then, so the store records it in one statement.  All
+other work takes the general path, the other modules of this package.
 """
 
 from __future__ import annotations
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from broadcaster.store.exchange import Claim, Result
 
 
-class _Given(NamedTuple):
+class _OpenClaim(NamedTuple):
     """What is known of a claim that was handed out."""
 
     fence: int
     lane: int | None
-    plain: bool
+    fast: bool
+    """A receipt of it takes the fast path."""
 
 
-class Given:
+class OpenClaims:
     """Claims of this process that have not come back, by delivery."""
 
     def __init__(self) -> None:
-        self._claims: dict[int, _Given] = {}
+        self._claims: dict[int, _OpenClaim] = {}
 
     def note(
         self,
@@ -42,50 +43,50 @@ class Given:
         """After the transaction: what came back, and what was handed out.
 
         ``lanes``: of a store whose fast path needs them: delivery -> lane of each claim that it has
-        made itself; others are not plain there.
+        made itself; others take the general path.
         """
         for result in results:
             if self.has(result.delivery, result.fence):
                 del self._claims[result.delivery]
         for claim in claims:
             lane = None if lanes is None else lanes.get(claim.delivery)
-            plain = _sends_text(claim) if lanes is None else lane is not None
-            self._claims[claim.delivery] = _Given(claim.fence, lane, plain)
+            fast = _sends_text(claim) if lanes is None else lane is not None
+            self._claims[claim.delivery] = _OpenClaim(claim.fence, lane, fast)
 
     def has(self, delivery: int, fence: int) -> bool:
-        given = self._claims.get(delivery)
-        return given is not None and given.fence == fence
+        claim = self._claims.get(delivery)
+        return claim is not None and claim.fence == fence
 
-    def is_plain(self, result: Result) -> bool:
-        given = self._claims.get(result.delivery)
+    def is_fast(self, result: Result) -> bool:
+        claim = self._claims.get(result.delivery)
         return (
-            given is not None
-            and given.plain
-            and given.fence == result.fence
+            claim is not None
+            and claim.fast
+            and claim.fence == result.fence
             and isinstance(result.outcome, Receipt)
             and not result.outcome.handles
         )
 
     def split(self, results: Sequence[Result]) -> tuple[list[Result], list[Result]]:
-        """Plain ones, and others."""
-        plain: list[Result] = []
-        others: list[Result] = []
+        """Those of the fast path, and those of the general path."""
+        fast: list[Result] = []
+        general: list[Result] = []
         for result in results:
-            (plain if self.is_plain(result) else others).append(result)
-        return plain, others
+            (fast if self.is_fast(result) else general).append(result)
+        return fast, general
 
-    def told(self, result: Result) -> dict[str, object]:
-        """A plain result as the database is told of it; times and rate in microseconds.
+    def row(self, result: Result) -> dict[str, object]:
+        """A result of the fast path for the database; times and rate in microseconds.
 
-        ``step`` and ``slack`` are the rate of the channel (:mod:`broadcaster.store.gcra`), null:
-        there is none.
+        ``interval`` and ``slack`` are the rate of the channel (:mod:`broadcaster.store.gcra`),
+        null: there is none.
         """
         receipt = result.outcome
-        assert isinstance(receipt, Receipt), "only receipts are plain"
+        assert isinstance(receipt, Receipt), "only receipts take the fast path"
         return {
             "lane": self._claims[result.delivery].lane,
             "delivery": result.delivery,
-            "place": result.step,
+            "position": result.step,
             "fence": result.fence,
             "ids": codec.dumps(list(receipt.ids)),
             "at": codec.micros(receipt.at),
@@ -95,7 +96,7 @@ class Given:
 
 
 def by_gcra(rate: Rate | None) -> dict[str, object]:
-    return {} if rate is None else {"step": interval(rate), "slack": slack(rate)}
+    return {} if rate is None else {"interval": interval(rate), "slack": slack(rate)}
 
 
 def _sends_text(claim: Claim) -> bool:

@@ -1,58 +1,164 @@
-"""Lanes: leases end, clocks are set, and who waited for an upload goes on."""
+"""Lanes: their leases, clocks, gates and chats.
+
+A lane knows its present chat.  As long as that does not change, receipts and deliveries name none;
+what is out, or has begun, is given the old one when it does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from broadcaster.adapter import Rate
-from broadcaster.model import Micros
+from broadcaster.model import Micros, Scope
+from broadcaster.store.chat import Chat, dumped, loaded
+from broadcaster.store.codec import ids_of
 from broadcaster.store.gcra import interval, slack
-from broadcaster.store.queue.database import Database, pack
+from broadcaster.store.live import Cause
+from broadcaster.store.queue.deliveries import DeliveryRow
+from broadcaster.store.queue.work import Row, Work, pack
+
+if TYPE_CHECKING:
+    from broadcaster.store.changes import Lane
 
 MAY_UPLOAD = "*"
 MAY_VERIFY = "?"
 """What a lane waits for when its account may not do so now; a file's key: its first upload."""
 
 
-def free(cx: Database, lanes: Collection[int]) -> None:
+def free(work: Work, lanes: Collection[int]) -> None:
     """End leases."""
     if not lanes:
         return
-    cx.run("lanes.free", lanes=pack(list(lanes)))
-    end_uploads(cx, lanes)
+    work.cx.run("lanes.free", lanes=pack(list(lanes)))
+    end_uploads(work, lanes)
 
 
-def leased(cx: Database) -> list[tuple[int, int | None]]:
+def leased(work: Work) -> list[tuple[int, int | None]]:
     """Every lane that somebody holds, with the delivery it is held for."""
-    return [(row["id"], row["delivery"]) for row in cx.all("lanes.leased")]
+    return [(row["id"], row["delivery"]) for row in work.cx.all("lanes.leased")]
 
 
-def wake(cx: Database, lanes: Collection[int]) -> None:
+def wake(work: Work, lanes: Collection[int]) -> None:
     """Set the clocks of lanes whose line has changed and that nobody holds."""
     if lanes:
-        cx.run("lanes.wake", lanes=pack(list(lanes)))
+        work.cx.run("lanes.wake", lanes=pack(list(lanes)))
 
 
-def pace(cx: Database, rates: Mapping[int, Rate], now: Micros) -> None:
+def pace(work: Work, rates: Mapping[int, Rate]) -> None:
     """A message has left in each of these lanes: the next one waits as its rate demands."""
     if rates:
-        rows = [[lane, interval(rate), slack(rate)] for lane, rate in rates.items()]
-        cx.run("lanes.pace", lanes=pack(rows), now=now)
+        rows = [
+            {"lane": lane, "interval": interval(rate), "slack": slack(rate)}
+            for lane, rate in rates.items()
+        ]
+        work.cx.run("lanes.pace", lanes=pack(rows), now=work.now)
 
 
-def slow_down(cx: Database, lanes: Mapping[int, Micros]) -> None:
-    cx.run("lanes.slow_down", lanes=pack(list(lanes.items())))
+def slow_down(work: Work, lanes: Mapping[int, Micros]) -> None:
+    rows = [{"lane": lane, "until": until} for lane, until in lanes.items()]
+    work.cx.run("lanes.slow_down", lanes=pack(rows))
 
 
-def end_uploads(cx: Database, lanes: Collection[int]) -> None:
+def end_uploads(work: Work, lanes: Collection[int]) -> None:
     """Let go on who waited for a file that these lanes uploaded, or could not."""
-    for row in cx.all("lanes.uploads_end", lanes=pack(list(lanes))):
-        waiting = cx.all("lanes.uploads_awaited", account=row["account"], file=row["file"])
-        wake(cx, [lane["id"] for lane in waiting])
+    for row in work.cx.all("lanes.uploads_end", lanes=pack(list(lanes))):
+        waiting = work.cx.all("lanes.uploads_awaited", account=row["account"], file=row["file"])
+        wake(work, [lane["id"] for lane in waiting])
 
 
-def permit(cx: Database, account: str, word: str, count: int) -> None:
+def permit(work: Work, account: str, word: str, count: int) -> None:
     """Let go on up to ``count`` lanes that waited for leave to upload or to verify."""
     if count:
-        waiting = cx.all("lanes.permits_awaited", account=account, permit=word, count=count)
-        wake(cx, [lane["id"] for lane in waiting])
+        waiting = work.cx.all("lanes.permits_awaited", account=account, permit=word, count=count)
+        wake(work, [lane["id"] for lane in waiting])
+
+
+def close_gate(work: Work, scope: str, name: str, cause: Cause, reason: str) -> None:
+    work.cx.run(
+        "deliveries.close_gate",
+        scope=scope,
+        name=name,
+        cause=cause,
+        reason=reason,
+        by=work.by.name,
+        now=work.now,
+    )
+
+
+def park(
+    work: Work,
+    *,
+    accounts: Collection[str] = (),
+    channels: Collection[str] = (),
+    every: bool = False,
+) -> None:
+    """Let the lanes know of gates that have changed, and daemons that one has."""
+    changed = work.cx.all(
+        "lanes.park",
+        accounts=None if every else pack(list(accounts)),
+        channels=None if every else pack(list(channels)),
+    )
+    wake(work, [row["id"] for row in changed])
+    work.cx.run("deliveries.next_generation")
+
+
+def close_unauthorized(work: Work, row: DeliveryRow, scope: Scope, reason: str) -> str:
+    """Close the gate that a refused attempt named; returns what parks its lane now."""
+    account = scope is Scope.ACCOUNT
+    name = row.account if account else row.channel
+    close_gate(work, scope.value, name, Cause.UNAUTHORIZED, reason)
+    park(work, accounts=[name] if account else (), channels=() if account else [name])
+    return row.parked or Cause.UNAUTHORIZED
+
+
+def settle_in(work: Work, lanes: Iterable[Lane]) -> set[str]:
+    """Note the chats of channels; returns those that have moved to another one."""
+    known = {row["channel"]: row for row in work.cx.all("chats.of_lanes")}
+    moved = set()
+    for lane in lanes:
+        row = known.get(lane.channel)
+        if row is None or lane.chat is None:
+            continue
+        before, now = loaded(row["chat"]), dumped(lane.chat)
+        if before is not None and not before.is_in(lane.chat):
+            _move(work, row, lane.chat)
+            moved.add(lane.channel)
+        if row["chat"] != now:
+            work.cx.run("chats.settle", lane=row["id"], chat=now)
+    return moved
+
+
+def out_of_reach(row: DeliveryRow, chat: str | None) -> str:
+    """Why the bot of ``row``'s channel cannot change what stands in ``chat``; "": it can."""
+    there, here = loaded(chat), loaded(row.lane_chat)
+    if there is None or here is None or there.same_bot(here):
+        return ""
+    return f"it stands in {there}, where another bot posted it: change it there by hand"
+
+
+def _move(work: Work, lane: Row, to: Chat) -> None:
+    work.cx.run("chats.leave_receipts", lane=lane["id"], chat=lane["chat"])
+    work.cx.run("chats.leave_deliveries", lane=lane["id"], chat=lane["chat"])
+    for row in work.cx.all("chats.left", lane=lane["id"]):  # it may have come back
+        left = loaded(row["chat"])
+        if left is not None and left.is_in(to):
+            work.cx.run("chats.return_receipts", lane=lane["id"], chat=row["chat"])
+            work.cx.run("chats.return_deliveries", lane=lane["id"], chat=row["chat"])
+
+
+def owner_of(work: Work, row: DeliveryRow, ids: Iterable[str]) -> str:
+    """Which message of ours has one of ``ids`` in the chat of ``row``, in words; "": none."""
+    wanted = set(ids)
+    here = loaded(row.chat or row.lane_chat)
+    quoted = pack([pack(each) for each in sorted(wanted)])
+    for found in work.cx.all("chats.owners", account=row.account, ids=quoted):
+        there = loaded(found["chat"] or found["lane_chat"])
+        same_lane = found["lane"] == row.lane and found["chat"] == row.chat
+        same_chat = here is not None and there is not None and here.is_in(there)
+        shared = wanted.intersection(ids_of(found["ids"]))
+        if shared and (same_lane or same_chat):
+            which = "this post" if found["post"] == row.post else f"post {found['post']}"
+            where = "" if found["lane"] == row.lane else f" in {found['channel']}"
+            return f"{min(shared)} is message {found['slot'] + 1} of {which}{where}"
+    return ""

@@ -10,11 +10,10 @@ from typing import TypeVar
 from broadcaster.model import Message, Micros, Options
 from broadcaster.store import codec
 from broadcaster.store.chat import loaded
-from broadcaster.store.queue.context import Context
-from broadcaster.store.queue.database import Database, Row, pack
-from broadcaster.store.queue.deliveries import Stored
-from broadcaster.store.queue.plan import Planned
-from broadcaster.store.queue.renderings import ODD, Renderings
+from broadcaster.store.queue.deliveries import DeliveryRow
+from broadcaster.store.queue.enqueue import Planned
+from broadcaster.store.queue.renderings import DAMAGE, Renderings
+from broadcaster.store.queue.work import Row, Work, pack
 from broadcaster.store.record import (
     Move,
     Remark,
@@ -34,7 +33,7 @@ def whole(read: Callable[[str], T], text: str, usual: T) -> T:
     """``text`` as ``read`` reads it; ``usual`` where it is damaged: the rest is shown."""
     try:
         return read(text)
-    except ODD:
+    except DAMAGE:
         return usual
 
 
@@ -44,33 +43,33 @@ def messages_of(renderings: Renderings, digest: str) -> tuple[Message, ...]:
     return whole(renderings.get, digest, none)
 
 
-def versions(cx: Database, post: Row) -> tuple[Version, ...]:
+def versions(work: Work, post: Row) -> tuple[Version, ...]:
     """Every version of a post, given its row; at least one."""
-    rows = cx.all("record.versions", post=post["id"])
+    rows = work.cx.all("record.versions", post=post["id"])
     if not rows:
         only = {"number": 1, "revision": 0, "digest": _digest(post)}
         return (_version({**dict(post), **_origin(post), **only}),)
     return tuple(map(_version, rows))
 
 
-def revise(context: Context, before: Row, revision: int) -> int:
+def revise(work: Work, before: Row, revision: int) -> int:
     """Keep the text that the post has now beside ``before``; returns its number."""
-    cx, number = context.cx, before["id"]
-    known: int = cx.scalar("record.latest_version", post=number)
+    number = before["id"]
+    known: int = work.cx.scalar("record.latest_version", post=number)
     if not known:
         first = _origin(before)
-        cx.run("record.put_version", number=1, revision=0, **_content(before), **first)
-    now = cx.one("read.post", post=number)
+        work.cx.run("record.put_version", number=1, revision=0, **_content(before), **first)
+    now = work.cx.one("read.post", post=number)
     assert now is not None, "it is being edited"
     latest = max(known, 1) + 1
-    author = {"by": context.by, "door": context.door, "at": context.now}
-    cx.run("record.put_version", number=latest, revision=revision, **_content(now), **author)
-    cx.run("record.set_words", post=number, words=_words(cx, now))
+    author = {"by": work.by.name, "door": work.by.door.value, "at": work.now}
+    work.cx.run("record.put_version", number=latest, revision=revision, **_content(now), **author)
+    work.cx.run("record.set_words", post=number, words=_words(work, now))
     return latest
 
 
 def remark(
-    context: Context,
+    work: Work,
     post: int,
     what: What,
     why: Mapping[str, str],
@@ -78,52 +77,52 @@ def remark(
 ) -> None:
     """Keep what happened in channels: channel -> why."""
     if why:
-        context.cx.run(
+        work.cx.run(
             "record.put_remarks",
             post=post,
             what=what.value,
             version=version,
-            by=context.by,
-            door=context.door,
-            now=context.now,
-            rows=pack([[channel, words] for channel, words in why.items()]),
+            by=work.by.name,
+            door=work.by.door.value,
+            now=work.now,
+            rows=pack([{"channel": name, "why": words} for name, words in why.items()]),
         )
 
 
-def latest(cx: Database, post: int) -> int:
+def latest(work: Work, post: int) -> int:
     """Number of the post's present version."""
-    number: int = cx.scalar("record.latest_version", post=post)
+    number: int = work.cx.scalar("record.latest_version", post=post)
     return number or 1
 
 
-def touch(context: Context, post: int | None, deliveries: Sequence[int]) -> None:
+def touch(work: Work, post: int | None, deliveries: Sequence[int]) -> None:
     """Note that a person has just done something with these posts."""
-    context.cx.run("record.touch", post=post, deliveries=pack(list(deliveries)), now=context.now)
+    work.cx.run("record.touch", post=post, deliveries=pack(list(deliveries)), now=work.now)
 
 
-def unfolded_with(cx: Database, words: Sequence[str]) -> list[int]:
+def unfolded_with(work: Work, words: Sequence[str]) -> list[int]:
     """Posts that have all ``words`` in their texts, and are from before texts were folded."""
-    rows = cx.all("record.unfolded", limit=-1)
-    return [row["id"] for row in rows if all(word in _words(cx, row) for word in words)]
+    rows = work.cx.all("record.unfolded", limit=-1)
+    return [row["id"] for row in rows if all(word in _words(work, row) for word in words)]
 
 
-def fold(cx: Database, limit: int) -> int:
+def fold(work: Work, limit: int) -> int:
     """Fold the texts of some posts from before that was done; returns of how many."""
-    rows = cx.all("record.unfolded", limit=limit)
+    rows = work.cx.all("record.unfolded", limit=limit)
     for row in rows:
-        cx.run("record.set_words", post=row["id"], words=_words(cx, row))
+        work.cx.run("record.set_words", post=row["id"], words=_words(work, row))
     return len(rows)
 
 
-def _words(cx: Database, post: Row) -> str:
+def _words(work: Work, post: Row) -> str:
     """Every text that a post has or had, as a search compares it."""
-    said = versions(cx, post)
+    said = versions(work, post)
     return folded(dict.fromkeys(t for each in said for t in (each.source, *each.texts.values())))
 
 
-def remarks(cx: Database, posts: Sequence[int]) -> dict[int, list[Remark]]:
+def remarks(work: Work, posts: Sequence[int]) -> dict[int, list[Remark]]:
     found: dict[int, list[Remark]] = defaultdict(list)
-    for row in cx.all("record.remarks", posts=pack(list(posts))):
+    for row in work.cx.all("record.remarks", posts=pack(list(posts))):
         found[row["post"]].append(
             Remark(
                 channel=row["channel"],
@@ -143,7 +142,7 @@ def standings(
     versions: Sequence[Version],
     remarks: Iterable[Remark],
     waiting: Iterable[Planned],
-    made: Sequence[Stored],
+    made: Sequence[DeliveryRow],
     receipts: Mapping[int, Sequence[Row]],
 ) -> tuple[Standing, ...]:
     """What stands in each channel of a post.
@@ -153,7 +152,7 @@ def standings(
     about: dict[str, list[Remark]] = defaultdict(list)
     for each in remarks:
         about[each.channel].append(each)
-    lanes: dict[int, list[Stored]] = defaultdict(list)
+    lanes: dict[int, list[DeliveryRow]] = defaultdict(list)
     for row in made:
         lanes[row.lane].append(row)
     planned = [
@@ -182,7 +181,7 @@ def standings(
     )
 
 
-def _move(row: Stored) -> Move:
+def _move(row: DeliveryRow) -> Move:
     return Move(
         id=row.id,
         kind=row.kind,
@@ -240,3 +239,8 @@ def _content(post: Row) -> dict[str, object]:
 def _digest(post: Row) -> str:
     parts = [post[name] for name in ("source", "texts", "media", "options")]
     return sha256(codec.dumps(parts).encode()).hexdigest()
+
+
+def channels(work: Work) -> tuple[str, ...]:
+    """Every channel that a post has ever become a delivery for."""
+    return tuple(sorted(row["channel"] for row in work.cx.all("change.lane_accounts")))

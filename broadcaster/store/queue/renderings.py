@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from broadcaster.model import Digest, Message, Rendering
 from broadcaster.store import codec
-from broadcaster.store.queue.database import Database, pack
+from broadcaster.store.queue.work import Database, pack
 from broadcaster.text.naming import name_of
 
 DAMAGED = (
@@ -15,7 +15,7 @@ DAMAGED = (
     " damaged, or another program has changed it; find out why, then post it anew"
 )
 
-ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What reading a damaged row raises; errors of the database itself are others."""
 
 
@@ -52,7 +52,10 @@ class Renderings:
 
     def put(self, renderings: Iterable[Rendering]) -> None:
         distinct = {each.digest: each for each in renderings}
-        rows = [[each.digest, codec.messages_json(each.messages)] for each in distinct.values()]
+        rows = [
+            {"digest": digest, "messages": codec.messages_json(rendering.messages)}
+            for digest, rendering in distinct.items()
+        ]
         self._cx.run("deliveries.put_rendering", rows=pack(rows))
 
     def compose(self, messages: Sequence[Message]) -> Rendering:
@@ -73,6 +76,6 @@ def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
         messages = codec.messages(text or "")
         if digest in (name_of(messages), codec.digest(codec.messages_json(messages))):
             return messages
-    except ODD as error:
+    except DAMAGE as error:
         raise Unreadable(f"rendering {digest}: {type(error).__name__}") from error
     raise Unreadable(f"rendering {digest}: it has been changed")

@@ -8,16 +8,13 @@ from dataclasses import dataclass, field
 from broadcaster.adapter import Absent, Hidden, Present, Rate, Undecided
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.exchange import Checked, Decision, Late, Outcome, Result
+from broadcaster.store.exchange import Checked, Decision, LateReceipt, Outcome, Result
 from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
-from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.deliveries import Stored, load, save
-from broadcaster.store.queue.effects import Effects
-from broadcaster.store.queue.gates import close_unauthorized
-from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queue.succession import follow
-from broadcaster.store.queue.unpinned import fail_pins, only_pin_left
+from broadcaster.store.queue.deliveries import DeliveryRow, Effects, load, save
+from broadcaster.store.queue.lanes import close_unauthorized
+from broadcaster.store.queue.succession import fail_pins, follow, only_pin_left
+from broadcaster.store.queue.work import Work
 
 FOUND = "found on the public page"
 ABSENT, ABSENT_AGAIN = "absent", "absent-again"
@@ -26,17 +23,15 @@ ABSENT, ABSENT_AGAIN = "absent", "absent-again"
 
 @dataclass(slots=True)
 class Recorded:
-    late: list[Late] = field(default_factory=list)
+    late: list[LateReceipt] = field(default_factory=list)
     changed: int = 0
 
 
-def record(
-    cx: Database, renderings: Renderings, owner: str, results: Sequence[Result], now: Micros
-) -> Recorded:
+def record(work: Work, results: Sequence[Result]) -> Recorded:
     recorded = Recorded()
     if not results:
         return recorded
-    rows = load(cx, {result.delivery for result in results})
+    rows = load(work, {result.delivery for result in results})
     before = dict(rows)
     effects = Effects()
     freed: set[int] = set()
@@ -45,23 +40,23 @@ def record(
         row = rows.get(result.delivery)
         if row is None:
             continue
-        ours = _lease(row) == (owner, result.fence, row.id)
+        ours = _lease(row) == (work.by.name, result.fence, row.id)
         if ours:
             freed.add(row.lane)
             if result.rate is not None:
                 rates[row.lane] = result.rate
         if ours and row.step == result.step and row.state in _expected(result.outcome):
-            done = _outcome(cx, renderings, effects, owner, row, result, now)
+            done = _outcome(work, effects, row, result)
             if not isinstance(result.outcome, Checked):  # a daemon has lived through sending it
                 done = done._replace(deaths=0)
             rows[row.id] = done
         elif isinstance(result.outcome, Receipt):
-            late = _Late(cx, renderings, effects, result, result.outcome)
-            rows[row.id] = late.proved(row, now)
+            late = _ProofWithoutLease(work, effects, result, result.outcome)
+            rows[row.id] = late.proved(row)
             if not late.news:
                 continue
             recorded.late.append(
-                Late(
+                LateReceipt(
                     delivery=row.id,
                     step=result.step,
                     doubled=late.doubled,
@@ -73,13 +68,13 @@ def record(
             continue
         recorded.changed += 1
     moved = [row for row in rows.values() if row is not before[row.id]]
-    save(cx, [(before[row.id], row) for row in moved])
-    effects.write(cx, now)
-    fail_pins(cx, renderings, effects.unpinned, now)
-    follow(cx, renderings, moved, now)
-    lanes.pace(cx, rates, now)
-    lanes.free(cx, freed)
-    lanes.wake(cx, {row.lane for row in moved} - freed)
+    save(work, [(before[row.id], row) for row in moved])
+    effects.write(work)
+    fail_pins(work, effects.unpinned)
+    follow(work, moved)
+    lanes.pace(work, rates)
+    lanes.free(work, freed)
+    lanes.wake(work, {row.lane for row in moved} - freed)
     return recorded
 
 
@@ -96,34 +91,26 @@ def _expected(outcome: Outcome) -> Collection[State]:
             return {State.SENDING, State.WAITING}  # waiting: its upload failed
 
 
-def _lease(row: Stored) -> tuple[str | None, int, int | None]:
+def _lease(row: DeliveryRow) -> tuple[str | None, int, int | None]:
     return row.lane_owner, row.lane_fence, row.lane_delivery
 
 
-def _outcome(
-    cx: Database,
-    renderings: Renderings,
-    effects: Effects,
-    owner: str,
-    row: Stored,
-    result: Result,
-    now: Micros,
-) -> Stored:
+def _outcome(work: Work, effects: Effects, row: DeliveryRow, result: Result) -> DeliveryRow:
     match result.outcome:
         case Receipt() as receipt:
-            effects.receipt(row, renderings.get(row.rendering)[row.step], receipt)
-            return row.after_receipt(now)
+            effects.receipt(row, work.renderings.get(row.rendering)[row.step], receipt)
+            return row.after_receipt(work.now)
         case Checked(found=Present(ids=ids)):
-            message = renderings.get(row.rendering)[row.step]
+            message = work.renderings.get(row.rendering)[row.step]
             effects.receipt(row, message, Receipt(ids=ids, note=FOUND))
-            return row.after_receipt(now)
+            return row.after_receipt(work.now)
         case Checked() as checked:
-            return _looked(row, checked, now)
+            return _looked(row, checked, work.now)
         case Decision() as decision:
-            return _decided(cx, renderings, effects, owner, row, result, decision, now)
+            return _decided(work, effects, row, result, decision)
 
 
-def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
+def _looked(row: DeliveryRow, checked: Checked, now: Micros) -> DeliveryRow:
     """Not found, or not sure: look again until ``verify_until``, then ask a person."""
     row = row._replace(looked=row.looked + 1)
     code = ""
@@ -148,66 +135,64 @@ def _looked(row: Stored, checked: Checked, now: Micros) -> Stored:
 
 
 def _decided(
-    cx: Database,
-    renderings: Renderings,
-    effects: Effects,
-    owner: str,
-    row: Stored,
-    result: Result,
-    decision: Decision,
-    now: Micros,
-) -> Stored:
+    work: Work, effects: Effects, row: DeliveryRow, result: Result, decision: Decision
+) -> DeliveryRow:
     effects.attempt(row, row.step, result.attempt, decision.outcome, decision.code, decision.reason)
     if decision.stale is not None:
-        effects.add("stale", row.account, decision.stale)
-        if _stale_again(cx, renderings, row):
+        effects.add("stale", account=row.account, file=decision.stale)
+        if _stale_again(work, row):
             again = f"its files were uploaded anew, and are not known again: {decision.reason}"
-            return row.settles(State.FAILED, now, again, decision.code)
+            return row.settles(State.FAILED, work.now, again, decision.code)
     if decision.quiet and decision.scope is Scope.ACCOUNT:
-        effects.add("quiet_account", row.account, now + decision.quiet)
+        effects.add("quiet_account", account=row.account, until=work.now + decision.quiet)
     elif decision.quiet:
-        lanes.slow_down(cx, {row.lane: now + decision.quiet})
+        lanes.slow_down(work, {row.lane: work.now + decision.quiet})
     parked = row.parked
     if decision.closes is not None:
-        parked = close_unauthorized(cx, row, decision.closes, owner, decision.reason, now)
+        parked = close_unauthorized(work, row, decision.closes, decision.reason)
     counted = int(decision.counts)
     tried = row._replace(attempts=row.attempts + counted, failures=row.failures + counted)
     match decision.state:
         case State.HELD:
             cause = parked or (decision.code if decision.code in set(Cause) else None)
             if cause is None:  # its gate has opened meanwhile
-                return tried.waits(now, decision.reason)._replace(code=decision.code)
-            return tried.held(cause, now, decision.reason)._replace(code=decision.code)
-        case State.FAILED if only_pin_left(renderings, row):
+                return tried.waits(work.now, decision.reason)._replace(code=decision.code)
+            return tried.held(cause, work.now, decision.reason)._replace(code=decision.code)
+        case State.FAILED if only_pin_left(work.renderings, row):
             effects.unpinned.append((row, decision))
-            return row.after_receipt(now)
+            return row.after_receipt(work.now)
         case State.FAILED:
-            return tried.settles(State.FAILED, now, decision.reason, decision.code)
+            return tried.settles(State.FAILED, work.now, decision.reason, decision.code)
         case State.UNKNOWN if row.state is State.SENDING:
             return in_doubt(
-                tried, now, decision.reason, decision.code, decision.verify, decision.verify_until
+                tried,
+                work.now,
+                decision.reason,
+                decision.code,
+                decision.verify,
+                decision.verify_until,
             )
         case _:
-            waiting = tried.waits(now + decision.delay, decision.reason)
+            waiting = tried.waits(work.now + decision.delay, decision.reason)
             return waiting._replace(code=decision.code)
 
 
-def _stale_again(cx: Database, renderings: Renderings, row: Stored) -> bool:
+def _stale_again(work: Work, row: DeliveryRow) -> bool:
     """Whether each file of the message has been forgotten once already."""
-    seen: int = cx.scalar(
+    seen: int = work.cx.scalar(
         "deliveries.stale_tries", delivery=row.id, step=row.step, since=row.first_try or 0
     )
-    return seen >= len(renderings.get(row.rendering)[row.step].media)
+    return seen >= len(work.renderings.get(row.rendering)[row.step].media)
 
 
 def in_doubt(
-    row: Stored,
+    row: DeliveryRow,
     now: Micros,
     reason: str,
     code: str,
     verify: Micros | None,
     verify_until: Micros | None,
-) -> Stored:
+) -> DeliveryRow:
     """It may be posted: its lane waits while somebody looks, else a person decides."""
     return row._replace(
         state=State.UNKNOWN,
@@ -222,11 +207,10 @@ def in_doubt(
 
 
 @dataclass(slots=True)
-class _Late:
+class _ProofWithoutLease:
     """A receipt without a lease: proof all the same, unless the message was sent again."""
 
-    cx: Database
-    renderings: Renderings
+    work: Work
     effects: Effects
     result: Result
     receipt: Receipt
@@ -234,31 +218,31 @@ class _Late:
     news: bool = False
     """False: it was on record already; a tick whose answer got lost is repeated as it was."""
 
-    def proved(self, row: Stored, now: Micros) -> Stored:
-        message = self.renderings.get(row.rendering)[self.result.step]
+    def proved(self, row: DeliveryRow) -> DeliveryRow:
+        message = self.work.renderings.get(row.rendering)[self.result.step]
         again = row.state is State.UNKNOWN and row.fence != self.result.fence
         over = row.state in {State.SENDING, State.DELIVERED, State.CANCELLED}
         if row.step == self.result.step and not over and not again:
             self.effects.receipt(row, message, self.receipt)
             self.news = True
-            return row.after_receipt(now)
+            return row.after_receipt(self.work.now)
         if message.verb is Verb.SEND:
             self._file(row, message.index)
         return row
 
-    def _file(self, row: Stored, slot: int) -> None:
+    def _file(self, row: DeliveryRow, slot: int) -> None:
         """Keep ids that no row of ours leads to, so that a person can recall the message."""
-        known = self.cx.one("deliveries.receipt_of", post=row.post, lane=row.lane, slot=slot)
+        known = self.work.cx.one("deliveries.receipt_of", post=row.post, lane=row.lane, slot=slot)
         ids = codec.dumps(list(self.receipt.ids))
         self.news = known is None or known["ids"] != ids
         if known is None and row.state is State.CANCELLED:
-            message = self.renderings.get(row.rendering)[self.result.step]
+            message = self.work.renderings.get(row.rendering)[self.result.step]
             self.effects.receipt(row._replace(step=self.result.step), message, self.receipt)
         elif not self.news:
             return
         elif known is not None and known["ids"] == "[]":
             at = codec.micros(self.receipt.at)
-            self.cx.run(
+            self.work.cx.run(
                 "deliveries.receipt_ids", post=row.post, lane=row.lane, slot=slot, ids=ids, at=at
             )
         else:

@@ -6,39 +6,23 @@ import json
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Micros
-from broadcaster.store.changing import Changed
-from broadcaster.store.queue.context import Context
-from broadcaster.store.queue.database import Database, Row, pack
+from broadcaster.store.changes import Changed, Fail, Pause, Proceed, Schedule, Skip, Unschedule
+from broadcaster.store.live import Origin
 from broadcaster.store.queue.enqueue import enqueue
-from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.queueing import KeyConflict, NewPost, Queued
-from broadcaster.store.scheduling import (
-    Fail,
-    Origin,
-    Pause,
-    Proceed,
-    Schedule,
-    ScheduleRow,
-    Skip,
-    Unschedule,
-)
+from broadcaster.store.queue.work import Row, Work, pack
+from broadcaster.store.submit import KeyConflict, NewPost, Queued
+from broadcaster.store.views import ScheduleRow
 
 
-def rows(cx: Database) -> list[ScheduleRow]:
-    return [_row(row) for row in cx.all("schedules.all")]
+def rows(work: Work) -> list[ScheduleRow]:
+    return [_row(row) for row in work.cx.all("schedules.all")]
 
 
 def fire(
-    cx: Database,
-    renderings: Renderings,
-    schedule: ScheduleRow,
-    occurrence: str,
-    post: NewPost,
-    next_at: Micros,
-    now: Micros,
+    work: Work, schedule: ScheduleRow, occurrence: str, post: NewPost, next_at: Micros
 ) -> Queued | None:
     """Make the post of the occurrence that is due; None: it is not due any more."""
-    taken = cx.run(
+    taken = work.cx.run(
         "schedules.fire",
         name=schedule.name,
         definition=schedule.definition,
@@ -46,23 +30,23 @@ def fire(
         paused=False,
         occurrence=occurrence,
         next_at=next_at,
-        now=now,
+        now=work.now,
     )
     if not taken:
         return None
     try:
-        queued = enqueue(cx, renderings, [post], now)[0]
+        queued = enqueue(work, [post])[0]
     except KeyConflict as known:  # it was posted before, from a file that has changed since
         queued = Queued(post=known.post, existing=True)
-    cx.run("schedules.fired", name=schedule.name, post=queued.post)
+    work.cx.run("schedules.fired", name=schedule.name, post=queued.post)
     return queued
 
 
-def put(context: Context, change: Schedule) -> Changed:
-    known = context.cx.one("schedules.one", name=change.name)
+def put(work: Work, change: Schedule) -> Changed:
+    known = work.cx.one("schedules.one", name=change.name)
     if known is not None and known["origin"] != change.origin:
         raise Refused(_others(change.name, known))
-    context.cx.run(
+    work.cx.run(
         "schedules.put",
         name=change.name,
         definition=change.definition,
@@ -74,53 +58,51 @@ def put(context: Context, change: Schedule) -> Changed:
     return _done(change.name)
 
 
-def drop(context: Context, change: Unschedule) -> Changed:
-    known = _known(context, change.name)
+def drop(work: Work, change: Unschedule) -> Changed:
+    known = _known(work, change.name)
     if known["origin"] != change.origin:
         raise Refused(_others(change.name, known))
-    context.cx.run("schedules.drop", name=change.name)
+    work.cx.run("schedules.drop", name=change.name)
     return _done(change.name)
 
 
-def pause(context: Context, change: Pause) -> Changed:
-    _known(context, change.name)
-    if not context.cx.run("schedules.pause", name=change.name, paused=True):
+def pause(work: Work, change: Pause) -> Changed:
+    _known(work, change.name)
+    if not work.cx.run("schedules.pause", name=change.name, paused=True):
         raise Refused(f"the schedule {change.name} is paused already")
     return _done(change.name)
 
 
-def proceed(context: Context, change: Proceed) -> Changed:
-    _known(context, change.name)
-    if not context.cx.run(
-        "schedules.proceed", name=change.name, next_at=change.next_at, paused=False
-    ):
+def proceed(work: Work, change: Proceed) -> Changed:
+    _known(work, change.name)
+    if not work.cx.run("schedules.proceed", name=change.name, next_at=change.next_at, paused=False):
         raise Refused(f"the schedule {change.name} is not paused")
     return _done(change.name)
 
 
-def skip(context: Context, change: Skip) -> Changed:
+def skip(work: Work, change: Skip) -> Changed:
     """Nothing where another daemon was faster."""
-    skipped = context.cx.run(
+    skipped = work.cx.run(
         "schedules.skip",
         name=change.name,
         at=change.at,
         next_at=change.next_at,
         paused=False,
         reason=change.reason,
-        now=context.now,
+        now=work.now,
     )
     return _done(change.name) if skipped else Changed()
 
 
-def fail(context: Context, change: Fail) -> Changed:
+def fail(work: Work, change: Fail) -> Changed:
     """Nothing where the same was noted before."""
-    noted = context.cx.run(
+    noted = work.cx.run(
         "schedules.fail",
         name=change.name,
         at=change.at,
         problem=change.reason,
         paused=False,
-        now=context.now,
+        now=work.now,
     )
     return _done(change.name) if noted else Changed()
 
@@ -129,9 +111,9 @@ def _done(name: str) -> Changed:
     return Changed(schedules=(name,))
 
 
-def _known(context: Context, name: str) -> Row:
+def _known(work: Work, name: str) -> Row:
     """:raises InputError: no such schedule."""
-    row = context.cx.one("schedules.one", name=name)
+    row = work.cx.one("schedules.one", name=name)
     if row is None:
         raise InputError(f"there is no schedule {name}; `schedule list` shows those there are")
     return row

@@ -4,21 +4,26 @@ The successor of a delivery that is ``sending`` or ``unknown`` stands outside th
 (waiting, ``open`` null) until that outcome is known; then its steps are made of what stands in the
 channel.  A recall does not wait for a person: it removes at once what is known to be live, and
 what an unknown turns out to have posted as soon as that is proved.
+
+A pin that is refused fails as a delivery of its own: its post is out all the same.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from broadcaster.errors import Refused
-from broadcaster.model import Kind, Message, Micros, Rendering, State
+from broadcaster.model import Kind, Message, Rendering, State, Verb
 from broadcaster.store.codec import ids_of
+from broadcaster.store.exchange import Decision
 from broadcaster.store.queue import lanes
-from broadcaster.store.queue.database import Database
-from broadcaster.store.queue.deliveries import Stored, load, rewrite, save
-from broadcaster.store.queue.renderings import DAMAGED, ODD, Renderings, Unreadable
+from broadcaster.store.queue.deliveries import DeliveryRow, load, rewrite, save
+from broadcaster.store.queue.renderings import DAMAGE, DAMAGED, Renderings, Unreadable
+from broadcaster.store.queue.work import Work
 from broadcaster.store.record import NOTHING_LEFT
 from broadcaster.store.steps import Live, edit_steps, recall_steps
 
@@ -28,16 +33,14 @@ SUPERSEDED = "superseded"
 CLOSED = {State.DELIVERED, State.CANCELLED}
 
 
-def live_slots(
-    cx: Database, renderings: Renderings, post: int, lane: int
-) -> tuple[list[Live], int]:
+def live_slots(work: Work, post: int, lane: int) -> tuple[list[Live], int]:
     """What stands in a channel of a post, in order, and the first slot never used."""
-    rows = cx.all("deliveries.receipts_of", post=post, lane=lane)
+    rows = work.cx.all("deliveries.receipts_of", post=post, lane=lane)
     live = [
         Live(
             slot=row["slot"],
             ids=ids_of(row["ids"]),
-            message=renderings.get(row["rendering"])[row["step"]],
+            message=work.renderings.get(row["rendering"])[row["step"]],
             pinned=row["pinned_at"] is not None,
             chat=row["chat"],
         )
@@ -47,71 +50,74 @@ def live_slots(
     return live, max((row["slot"] + 1 for row in rows), default=0)
 
 
-def follow(cx: Database, renderings: Renderings, moved: Iterable[Stored], now: Micros) -> None:
+def follow(work: Work, moved: Iterable[DeliveryRow]) -> None:
     """Let successors go on whose predecessors have just got an outcome."""
     for row in moved:
         if row.superseded_by is None or row.state is State.SENDING:
             continue
         try:
-            _Succession(cx, renderings, now).of(row)
-        except ODD:  # what has just become of ``row`` is kept all the same
+            _Succession(work).of(row)
+        except DAMAGE:  # what has just become of ``row`` is kept all the same
             log.exception("delivery %d is damaged", row.superseded_by)
-            _set_aside(cx, row, now)
+            _set_aside(work, row)
 
 
-def _set_aside(cx: Database, row: Stored, now: Micros) -> None:
+def _set_aside(work: Work, row: DeliveryRow) -> None:
     """Fail the successor of ``row``, for it cannot be made of what stands there."""
     assert row.superseded_by is not None
-    successor = load(cx, [row.superseded_by])[row.superseded_by]
+    successor = load(work, [row.superseded_by])[row.superseded_by]
     if successor.state is State.WAITING and successor.open is None:
-        save(cx, [(successor, successor.settles(State.FAILED, now, DAMAGED))])
-    lanes.wake(cx, [row.lane])
+        save(work, [(successor, successor.settles(State.FAILED, work.now, DAMAGED))])
+    lanes.wake(work, [row.lane])
 
 
 class _Succession:
-    def __init__(self, cx: Database, renderings: Renderings, now: Micros) -> None:
-        self.cx = cx
-        self.renderings = renderings
-        self.now = now
+    def __init__(self, work: Work) -> None:
+        self.work = work
 
-    def of(self, row: Stored) -> None:
+    def of(self, row: DeliveryRow) -> None:
         assert row.superseded_by is not None
-        successor = load(self.cx, [row.superseded_by])[row.superseded_by]
+        successor = load(self.work, [row.superseded_by])[row.superseded_by]
         if row.state in {State.WAITING, State.HELD, State.FAILED, State.MISSED}:
-            closed = row.settles(State.CANCELLED, self.now, SUPERSEDED)
-            save(self.cx, [(row, closed)])
+            closed = row.settles(State.CANCELLED, self.work.now, SUPERSEDED)
+            save(self.work, [(row, closed)])
         if row.state is State.UNKNOWN and successor.kind is Kind.EDIT:
             return
         try:
-            live, next_slot = live_slots(self.cx, self.renderings, row.post, row.lane)
+            live, next_slot = live_slots(self.work, row.post, row.lane)
             if successor.kind is Kind.EDIT:
                 self._edit(successor, live, next_slot)
             else:
                 self._recall(successor, live, pending=row.state is State.UNKNOWN)
         except Unreadable:
-            save(self.cx, [(successor, successor.settles(State.FAILED, self.now, DAMAGED))])
-        lanes.wake(self.cx, [row.lane])
+            save(self.work, [(successor, successor.settles(State.FAILED, self.work.now, DAMAGED))])
+        lanes.wake(self.work, [row.lane])
 
-    def _edit(self, successor: Stored, live: list[Live], next_slot: int) -> None:
+    def _edit(self, successor: DeliveryRow, live: list[Live], next_slot: int) -> None:
         if successor.state is not State.WAITING or successor.open is not None:
             return
-        target = self.renderings.get(successor.rendering)
+        target = self.work.renderings.get(successor.rendering)
         try:
             steps = edit_steps(live, target, next_slot=next_slot)
         except Refused as error:
-            save(self.cx, [(successor, successor.settles(State.FAILED, self.now, str(error)))])
+            save(
+                self.work, [(successor, successor.settles(State.FAILED, self.work.now, str(error)))]
+            )
         else:
             self._start(successor, steps, NOTHING_LEFT)
 
-    def _recall(self, successor: Stored, live: list[Live], *, pending: bool) -> None:
+    def _recall(self, successor: DeliveryRow, live: list[Live], *, pending: bool) -> None:
         """``pending``: more may turn out to be there, so an empty recall stays aside."""
-        planned = self.renderings.get(successor.rendering)
+        planned = self.work.renderings.get(successor.rendering)
         known = {message.acts_on for message in planned}
         try:
             steps = recall_steps([item for item in live if item.slot not in known])
         except Refused as error:
             if successor.state is State.WAITING and successor.open is None:
-                save(self.cx, [(successor, successor.settles(State.FAILED, self.now, str(error)))])
+                save(
+                    self.work,
+                    [(successor, successor.settles(State.FAILED, self.work.now, str(error)))],
+                )
             return
         if successor.state is State.WAITING and successor.open is None:
             if steps or not pending:
@@ -119,41 +125,42 @@ class _Succession:
         elif not steps:
             return
         elif successor.state in CLOSED:
-            revision = next_revision(self.cx, successor.post)
-            more = self.renderings.compose(steps)
-            insert(self.cx, successor, Kind.RECALL, revision, more, self.now)
+            revision = next_revision(self.work, successor.post)
+            more = self.work.renderings.compose(steps)
+            insert(self.work, successor, Kind.RECALL, revision, more)
         else:
-            composed = self.renderings.compose([*planned, *steps])
+            composed = self.work.renderings.compose([*planned, *steps])
             more_steps = len(composed.messages)
-            rewrite(self.cx, [successor._replace(rendering=composed.digest, steps=more_steps)])
+            rewrite(self.work, [successor._replace(rendering=composed.digest, steps=more_steps)])
 
-    def _start(self, successor: Stored, steps: tuple[Message, ...], nothing: str) -> None:
+    def _start(self, successor: DeliveryRow, steps: tuple[Message, ...], nothing: str) -> None:
         if not steps:
-            save(self.cx, [(successor, successor.settles(State.CANCELLED, self.now, nothing))])
+            save(
+                self.work, [(successor, successor.settles(State.CANCELLED, self.work.now, nothing))]
+            )
             return
-        composed = self.renderings.compose(steps)
-        rewrite(self.cx, [successor._replace(rendering=composed.digest, steps=len(steps))])
-        save(self.cx, [(successor, successor.waits(self.now))])
+        composed = self.work.renderings.compose(steps)
+        rewrite(self.work, [successor._replace(rendering=composed.digest, steps=len(steps))])
+        save(self.work, [(successor, successor.waits(self.work.now))])
 
 
-def next_revision(cx: Database, post: int) -> int:
-    revision: int = cx.scalar("succession.next_revision", post=post)
+def next_revision(work: Work, post: int) -> int:
+    revision: int = work.cx.scalar("succession.next_revision", post=post)
     return revision
 
 
 def insert(
-    cx: Database,
-    original: Stored,
+    work: Work,
+    original: DeliveryRow,
     kind: Kind,
     revision: int,
     rendering: Rendering,
-    now: Micros,
     *,
     aside: bool = False,
     lost: str = "[]",
 ) -> int:
     """A delivery in the place of ``original``; ``aside``: outside the line until an outcome."""
-    made: Any = cx.scalar(
+    made: Any = work.cx.scalar(
         "succession.insert",
         original=original.id,
         kind=kind,
@@ -162,6 +169,44 @@ def insert(
         steps=len(rendering.messages),
         lost=lost,
         aside=int(aside),
-        now=now,
+        now=work.now,
     )
     return int(made)
+
+
+def move_on(work: Work, moves: Sequence[tuple[DeliveryRow, DeliveryRow]]) -> None:
+    """Save, let successors go on, and set the clocks of the lanes."""
+    save(work, moves)
+    follow(work, [new for _, new in moves])
+    lanes.wake(work, {old.lane for old, _ in moves})
+
+
+def only_pin_left(renderings: Renderings, row: DeliveryRow) -> bool:
+    """Whether all of ``row`` is out but the pin of it."""
+    if row.step == 0 or row.step + 1 < row.steps:
+        return False
+    with suppress(*DAMAGE):  # a damaged rendering: what was left of it is not known
+        return renderings.get(row.rendering)[row.step].verb is Verb.PIN
+    return False
+
+
+def fail_pins(work: Work, refused: Iterable[tuple[DeliveryRow, Decision]]) -> None:
+    """Keep each refused pin as a failed delivery, which can be tried again by itself."""
+    for row, decision in refused:
+        pin = work.renderings.get(row.rendering)[row.step]
+        rendering = work.renderings.compose([replace(pin, index=pin.acts_on or 0)])
+        revision = next_revision(work, row.post)
+        made = insert(work, row, Kind.PIN, revision, rendering)
+        waiting = load(work, [made])[made]
+        if waiting.state is State.WAITING:  # else its channel has been switched off meanwhile
+            failed = waiting.settles(State.FAILED, work.now, decision.reason, decision.code)
+            save(work, [(waiting, failed)])
+
+
+def settle_without(work: Work, ids: Iterable[int], decision: Decision) -> None:
+    """Deliver posts that wait for nothing but a pin which cannot be tried; it fails by itself."""
+    rows = load(work, ids).values()
+    moves = [(row, row.after_receipt(work.now)) for row in rows]
+    save(work, moves)
+    fail_pins(work, [(row, decision) for row in rows])
+    follow(work, [new for _, new in moves])

@@ -1,4 +1,4 @@
-"""The tick: record results, fan out what is due, mark begins, claim; one transaction, one fsync."""
+"""The two verbs of a daemon that move the queue on: its tick, and the sweep."""
 
 from __future__ import annotations
 
@@ -6,73 +6,57 @@ import json
 from collections.abc import Iterable, Sequence
 
 from broadcaster.model import Micros
-from broadcaster.store.exchange import Begin, Result, Tick, Want
-from broadcaster.store.queue.begins import begin
-from broadcaster.store.queue.claiming import Claiming
-from broadcaster.store.queue.claims import claim
-from broadcaster.store.queue.database import Database, pack
-from broadcaster.store.queue.fanout import WIDE, fan_out_due
-from broadcaster.store.queue.reap import reap
-from broadcaster.store.queue.renderings import Renderings
+from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
+from broadcaster.store.queue import approval, audit, lanes
+from broadcaster.store.queue.claims import MISSED, UNSEEN, Claiming, claim
+from broadcaster.store.queue.daemons import reap
+from broadcaster.store.queue.enqueue import WIDE, fan_out_due
 from broadcaster.store.queue.results import record
+from broadcaster.store.queue.uploads import begin
+from broadcaster.store.queue.work import Row, Work, pack
+
+HELD = "its gate is closed"
+_REASONS = {"hold": HELD, "missed": MISSED, "unseen": UNSEEN}
 
 
 def tick(
-    cx: Database,
-    renderings: Renderings,
-    owner: str,
+    work: Work,
     results: Sequence[Result],
-    begins: Sequence[Begin],
-    wants: Sequence[Want],
+    uploads_done: Sequence[UploadDone],
+    capacities: Sequence[Capacity],
     lease: Micros,
-    now: Micros,
     *,
     fans_from: Micros | None,
 ) -> Tick:
-    """``fans_from``: what falls due is left alone until then; None: always.
+    """Record results, fan out what is due, mark finished uploads, claim.
 
-    That keeps each channel's order: whatever was queued behind what is due is not in the lines yet
-    either (:func:`~broadcaster.store.queue.fanout.goes_first`).
+    ``fans_from``: no post that is due is fanned out before that time; None: at no time.  That
+    keeps each channel's order: no post that was queued later is in the lines yet either
+    (:func:`~broadcaster.store.queue.enqueue.goes_first`).
     """
-    recorded = record(cx, renderings, owner, results, now)
-    accounts = pack([want.account for want in wants])
-    before = cx.one("claims.before", owner=owner, accounts=accounts, now=now)
+    recorded = record(work, results)
+    accounts = pack([capacity.account for capacity in capacities])
+    before = work.cx.one("claims.before", owner=work.by.name, accounts=accounts, now=work.now)
     assert before is not None, "it is one row of many answers"
-    next_due: Micros | None = before["next_due"]
-    fanned, left = 0, next_due is not None and next_due <= now
-    if left:
-        if fans_from is None:
-            next_due = None  # who makes its deliveries knows when there is more to do
-        elif fans_from <= now:
-            fanned, left = fan_out_due(cx, now), False
-            next_due = cx.scalar("claims.next_due")
-        else:
-            next_due = fans_from
-    orphans: tuple[int, ...] = ()
-    if expired := json.loads(before["expired"]):
-        looks = {name: each for want in wants for name, each in want.looks.items()}
-        orphans = reap(cx, renderings, expired, looks, now)
+    fanned, left, next_due = _fan_out(work, before["next_due"], fans_from)
     claiming = Claiming(
-        cx,
-        renderings,
-        owner,
-        now,
-        now + lease,
-        store=before["store"],
-        paces=_paces(wants, before["paces"]),
+        work, work.now + lease, store=before["store"], paces=_paces(capacities, before["paces"])
     )
-    begin(claiming, begins)
+    orphans = _reap(work, before, capacities)
+    begin(claiming, uploads_done)
     contested = tuple(json.loads(before["contested"]))
-    agreed = [want for want in wants if want.account not in contested and fanned < WIDE]
-    for want in agreed:
-        claim(claiming, want)
+    agreed = [
+        capacity for capacity in capacities if capacity.account not in contested and fanned < WIDE
+    ]
+    for capacity in agreed:
+        claim(claiming, capacity)
     return Tick(
-        now=now,
+        now=work.now,
         claims=tuple(claiming.claims),
         orphans=orphans,
         late=tuple(recorded.late),
         settled=claiming.settled,
-        wake_at=_wake_at(claiming, agreed, next_due) if fanned < WIDE else now,
+        wake_at=_wake_at(claiming, agreed, next_due) if fanned < WIDE else work.now,
         fanned=fanned,
         left=left,
         recorded=recorded.changed,
@@ -82,11 +66,53 @@ def tick(
     )
 
 
-def _paces(wants: Iterable[Want], found: str) -> dict[str, tuple[Micros, Micros]]:
-    known = {name: (quiet, tat) for name, quiet, tat in json.loads(found)}
-    return {want.account: known.get(want.account, (0, 0)) for want in wants}
+def _fan_out(
+    work: Work, next_due: Micros | None, fans_from: Micros | None
+) -> tuple[int, bool, Micros | None]:
+    """How many targets got a delivery, whether posts that are due are left, when the next is due.
+
+    Whoever fans out beside the ticks (``fans_from`` None) also knows when more is due.
+    """
+    if next_due is None or next_due > work.now:
+        return 0, False, next_due
+    if fans_from is None or fans_from > work.now:
+        return 0, True, fans_from
+    fanned = fan_out_due(work)
+    return fanned, False, work.cx.scalar("claims.next_due")
 
 
-def _wake_at(claiming: Claiming, wants: Iterable[Want], next_due: Micros | None) -> Micros | None:
-    times = [next_due, *(claiming.ready(want) for want in wants if want.count)]
+def _reap(work: Work, before: Row, capacities: Iterable[Capacity]) -> tuple[int, ...]:
+    if not (expired := json.loads(before["expired"])):
+        return ()
+    looks = {channel: time for capacity in capacities for channel, time in capacity.looks.items()}
+    return reap(work, [(row["lane"], row["delivery"]) for row in expired], looks)
+
+
+def _paces(capacities: Iterable[Capacity], kept: str) -> dict[str, tuple[Micros, Micros]]:
+    known = {row["account"]: (row["not_before"], row["tat"]) for row in json.loads(kept)}
+    return {capacity.account: known.get(capacity.account, (0, 0)) for capacity in capacities}
+
+
+def _wake_at(
+    claiming: Claiming, capacities: Iterable[Capacity], next_due: Micros | None
+) -> Micros | None:
+    times = [next_due, *(claiming.ready(capacity) for capacity in capacities if capacity.count)]
     return min((at for at in times if at is not None), default=None)
+
+
+def sweep(work: Work, limit: int) -> int:
+    """Missed deadlines, held conversion and expired verifications, at most ``limit`` rows.
+
+    Held comes first: what stands behind a closed gate is judged when a person releases it.
+    """
+    moved: list[int] = []
+    for subject, reason in _REASONS.items():
+        rows = work.cx.all(
+            f"sweep.{subject}", now=work.now, limit=limit - len(moved), reason=reason
+        )
+        moved += [row["lane"] for row in rows]
+    lanes.wake(work, set(moved))
+    lapsed = approval.lapse(work, limit - len(moved))
+    for post in lapsed:
+        audit.append(work.under("sweep"), "lapse", post, {})
+    return len(moved) + len(lapsed)

@@ -1,11 +1,11 @@
-"""One post, or every unknown, as people see it."""
+"""What people see: a post, many posts, and what is reported to them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from broadcaster.errors import NotFound
 from broadcaster.model import (
     Delivery,
     Kind,
@@ -20,21 +20,29 @@ from broadcaster.model import (
 )
 from broadcaster.store import codec
 from broadcaster.store.chat import loaded
+from broadcaster.store.derive import post_state
 from broadcaster.store.queue import approval, record
-from broadcaster.store.queue.database import LAST, Database, Row, pack
-from broadcaster.store.queue.deliveries import Stored, stored
-from broadcaster.store.queue.listing import listed, states
-from broadcaster.store.queue.plan import Planned, planned
+from broadcaster.store.queue.deliveries import DeliveryRow, delivery_row, post_row
+from broadcaster.store.queue.enqueue import Planned, planned
 from broadcaster.store.queue.record import messages_of, whole
 from broadcaster.store.queue.renderings import Renderings
-from broadcaster.store.reading import (
+from broadcaster.store.queue.work import Row, Work, pack
+from broadcaster.store.views import (
     AttemptView,
+    Backlog,
     DeliveryView,
     MessageView,
+    Outgoing,
     PostRow,
     PostView,
     Query,
+    Trouble,
+    Troubles,
 )
+
+if TYPE_CHECKING:
+    from broadcaster.store.views import Query
+
 
 _UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
 """What becomes of the plan of a draft that nobody approved in time, or that was rejected."""
@@ -56,56 +64,50 @@ def as_post(row: Row) -> Post:
     )
 
 
-def post_row(cx: Database, post: int) -> Row:
-    """:raises InputError: no such post."""
-    row = cx.one("read.post", post=post) if post <= LAST else None
-    if row is None:
-        raise NotFound(f"there is no post {post}; `list` shows those there are")
-    return row
-
-
-def view(cx: Database, renderings: Renderings, post: int, now: Micros) -> PostView:
-    row = post_row(cx, post)
-    state, _ = states(cx, [row], now)[post]
+def post(work: Work, post: int) -> PostView:
+    row = post_row(work, post)
+    state, _ = states(work, [row])[post]
     kept = _UNSENT.get(state, State.WAITING)
-    targets = planned(cx, post)
-    waiting = [_planned(renderings, row, target, kept) for target in targets]
-    made = list(map(stored, cx.all("read.deliveries", post=post)))
-    receipts = _receipts(cx, [post])
-    versions = record.versions(cx, row)
-    remarks = record.remarks(cx, [post])[post]
+    targets = planned(work, post)
+    waiting = [_planned(work.renderings, row, target, kept) for target in targets]
+    made = list(map(delivery_row, work.cx.all("read.deliveries", post=post)))
+    receipts = _receipts(work, [post])
+    versions = record.versions(work, row)
+    remarks = record.remarks(work, [post])[post]
     return PostView(
         post=as_post(row),
         state=state,
-        deliveries=(*waiting, *_views(cx, renderings, made, receipts)),
+        deliveries=(*waiting, *_views(work, made, receipts)),
         key=row["key"],
-        approval=approval.of(cx, row),
+        approval=approval.of(work, row),
         versions=versions,
-        standings=record.standings(renderings, versions, remarks, targets, made, receipts[post]),
+        standings=record.standings(
+            work.renderings, versions, remarks, targets, made, receipts[post]
+        ),
         remarks=tuple(remarks),
         corrects=row["corrects"],
-        corrections=_corrections(cx, post),
+        corrections=_corrections(work, post),
     )
 
 
-def _corrections(cx: Database, post: int) -> dict[int, tuple[str, ...]]:
+def _corrections(work: Work, post: int) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
-    for row in cx.all("record.corrections", post=post):
+    for row in work.cx.all("record.corrections", post=post):
         found[row["id"]] = (*found.get(row["id"], ()), row["channel"])
     return found
 
 
-def rows(cx: Database, renderings: Renderings, query: Query, now: Micros) -> list[PostRow]:
+def posts(work: Work, query: Query) -> list[PostRow]:
     """Many posts, a line for each."""
-    found = listed(cx, query, now)
+    found = listed(work, query)
     where: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    for out in cx.all("read.out", posts=pack([row["id"] for row, _, _ in found])):
+    for out in work.cx.all("read.out", posts=pack([row["id"] for row, _, _ in found])):
         stands, removed = where[out["post"]]
         (stands if out["live"] else removed).append(out["channel"])
     posts = {row["id"]: row for row, _, _ in found}
     wanted = {
-        row["post"]: _wanted(cx, renderings, posts[row["post"]])
-        for row in cx.all("record.changed", posts=pack([*posts]))
+        row["post"]: _wanted(work, posts[row["post"]])
+        for row in work.cx.all("record.changed", posts=pack([*posts]))
     }
     return [
         PostRow(
@@ -120,20 +122,19 @@ def rows(cx: Database, renderings: Renderings, query: Query, now: Micros) -> lis
     ]
 
 
-def _wanted(cx: Database, renderings: Renderings, post: Row) -> dict[str, str]:
+def _wanted(work: Work, post: Row) -> dict[str, str]:
     """Channel -> ``edit`` or ``recall``, where that was asked for and has not arrived."""
-    made = list(map(stored, cx.all("read.deliveries", post=post["id"])))
-    about = record.remarks(cx, [post["id"]])[post["id"]]
-    receipts = _receipts(cx, [post["id"]])[post["id"]]
-    versions = record.versions(cx, post)
-    standings = record.standings(renderings, versions, about, (), made, receipts)
+    number = post["id"]
+    made = list(map(delivery_row, work.cx.all("read.deliveries", post=number)))
+    about, receipts = record.remarks(work, [number])[number], _receipts(work, [number])[number]
+    versions = record.versions(work, post)
+    standings = record.standings(work.renderings, versions, about, (), made, receipts)
     return {each.channel: each.wanted for each in standings if each.wanted}
 
 
-def unknowns(cx: Database, renderings: Renderings) -> list[DeliveryView]:
-    deliveries = list(map(stored, cx.all("read.unknowns")))
-    receipts = _receipts(cx, {row.post for row in deliveries})
-    return _views(cx, renderings, deliveries, receipts)
+def unknowns(work: Work) -> list[DeliveryView]:
+    deliveries = list(map(delivery_row, work.cx.all("read.unknowns")))
+    return _views(work, deliveries, _receipts(work, {row.post for row in deliveries}))
 
 
 def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -> DeliveryView:
@@ -163,23 +164,22 @@ def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -
     )
 
 
-def _receipts(cx: Database, posts: Iterable[int]) -> dict[int, dict[int, list[Row]]]:
+def _receipts(work: Work, posts: Iterable[int]) -> dict[int, dict[int, list[Row]]]:
     """By post and lane."""
     found: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for post in posts:
-        for receipt in cx.all("read.receipts", post=post):
+        for receipt in work.cx.all("read.receipts", post=post):
             found[post][receipt["lane"]].append(receipt)
     return found
 
 
 def _views(
-    cx: Database,
-    renderings: Renderings,
-    deliveries: Sequence[Stored],
+    work: Work,
+    deliveries: Sequence[DeliveryRow],
     receipts: Mapping[int, Mapping[int, Sequence[Row]]],
 ) -> list[DeliveryView]:
     attempts: dict[int, list[AttemptView]] = defaultdict(list)
-    for row in cx.all("read.attempts", deliveries=pack([row.id for row in deliveries])):
+    for row in work.cx.all("read.attempts", deliveries=pack([row.id for row in deliveries])):
         attempts[row["delivery"]].append(
             AttemptView(
                 at=row["at"],
@@ -191,13 +191,16 @@ def _views(
             )
         )
     return [
-        _delivery(renderings, row, receipts[row.post].get(row.lane, ()), attempts[row.id])
+        _delivery(work.renderings, row, receipts[row.post].get(row.lane, ()), attempts[row.id])
         for row in deliveries
     ]
 
 
 def _delivery(
-    renderings: Renderings, row: Stored, receipts: Sequence[Row], attempts: Sequence[AttemptView]
+    renderings: Renderings,
+    row: DeliveryRow,
+    receipts: Sequence[Row],
+    attempts: Sequence[AttemptView],
 ) -> DeliveryView:
     by_slot = {receipt["slot"]: receipt for receipt in receipts}
     return DeliveryView(
@@ -235,7 +238,7 @@ def _delivery(
 
 
 def _message(
-    renderings: Renderings, row: Stored, step: int, message: Message, slots: Mapping[int, Row]
+    renderings: Renderings, row: DeliveryRow, step: int, message: Message, slots: Mapping[int, Row]
 ) -> MessageView:
     """A message that stands in the channel is shown with its present content."""
     slot = message.index if message.acts_on is None else message.acts_on
@@ -266,4 +269,150 @@ def _message(
 def _receipt(row: Row) -> Receipt:
     return Receipt(
         ids=whole(codec.ids_of, row["ids"], ()), at=codec.moment(row["at"]), note=row["note"]
+    )
+
+
+PAGE = 200
+FAR: Micros = 2**62
+
+_STAGES: Mapping[str, Sequence[Stage]] = {
+    "draft": (Stage.DRAFT,),
+    "rejected": (Stage.REJECTED,),
+    "scheduled": (Stage.PLANNED, Stage.APPROVED),
+}
+"""Shown states that are a stage."""
+
+
+def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[State, int]]]:
+    """Of each post: its shown state, and its deliveries of kind POST by state."""
+    ids = pack([post["id"] for post in posts])
+    counts: dict[int, Counter[State]] = defaultdict(Counter)
+    for row in work.cx.all("read.standing", posts=ids):
+        counts[row["post"]][State(row["state"])] += row["count"]
+    for row in work.cx.all("read.planned_counts", posts=ids):
+        counts[row["post"]][State.WAITING] += row["waiting"]
+        counts[row["post"]][State.CANCELLED] += row["cancelled"]
+    lapsed = approval.lapsed(work, [post["id"] for post in posts])
+    out: dict[int, Counter[int]] = defaultdict(Counter)
+    for row in work.cx.all("read.out", posts=ids):
+        out[row["post"]][row["live"]] += 1
+    found: dict[int, tuple[str, Mapping[State, int]]] = {}
+    for post in posts:
+        number = post["id"]
+        if number in lapsed:
+            counts[number][State.MISSED] = counts[number].pop(State.WAITING, 0)
+        elif post["stage"] == Stage.REJECTED:
+            counts[number][State.CANCELLED] += counts[number].pop(State.WAITING, 0)
+        known = +counts[number]
+        stage = Stage(post["stage"])
+        state = post_state(
+            stage,
+            known,
+            live=out[number][1],
+            removed=out[number][0],
+            due=post["due"] <= work.now,
+            lapsed=number in lapsed,
+        )
+        found[number] = (state, known)
+    return found
+
+
+def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]]]:
+    """Posts that match, newest activity first; a derived state is looked for page by page."""
+    stages = _STAGES.get(query.state or "")
+    delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
+    found: list[tuple[Row, str, Mapping[State, int]]] = []
+    also = record.unfolded_with(work, query.words) if query.words else []
+    active, last = FAR, FAR
+    while len(found) < query.limit:
+        page = work.cx.all(
+            "read.posts_page",
+            active=active,
+            id=last,
+            since=query.since,
+            until=query.until,
+            active_since=query.active_since,
+            author=query.author,
+            channels=None if query.channels is None else pack(query.channels),
+            words=pack(query.words) if query.words else None,
+            also=pack(also),
+            stages=pack(stages) if stages else None,
+            state=delivery,
+            limit=PAGE,
+        )
+        shown = states(work, page)
+        for row in page:
+            state, counts = shown[row["id"]]
+            if query.state in {None, state, *counts}:
+                found.append((row, state, counts))
+        if len(page) < PAGE:
+            break
+        active, last = page[-1]["active"], page[-1]["id"]
+    return found[: query.limit]
+
+
+EXAMPLES = 10
+"""Named one by one; the rest is a number."""
+
+
+def troubles(work: Work, since: Micros, until: Micros) -> list[Troubles]:
+    groups: dict[tuple[str, State], list[Row]] = defaultdict(list)
+    for row in work.cx.all("news.troubles", since=since, until=until, examples=EXAMPLES):
+        groups[row["account"], State(row["state"])].append(row)
+    return [
+        Troubles(
+            account=account,
+            state=state,
+            count=rows[0]["total"],
+            first=rows[0]["at"],
+            last=rows[0]["last"],
+            examples=tuple(_trouble(row) for row in rows),
+        )
+        for (account, state), rows in groups.items()
+    ]
+
+
+def tell(work: Work, cause: str, quiet: Micros) -> Micros | None:
+    before: Micros | None = work.cx.scalar("news.told_at", cause=cause)
+    if work.cx.scalar("news.tell", cause=cause, now=work.now, quiet=quiet) is None:
+        return None
+    return before or 0
+
+
+def told(work: Work) -> dict[str, Micros]:
+    return {row["cause"]: row["at"] for row in work.cx.all("news.told")}
+
+
+def backlog(work: Work) -> list[Backlog]:
+    states: dict[str, dict[State, int]] = defaultdict(dict)
+    for row in work.cx.all("news.stuck"):
+        states[row["account"]][State(row["state"])] = row["count"]
+    lines = work.cx.all("news.lines", now=work.now)
+    return [
+        Backlog(
+            account=row["account"],
+            in_line=row["length"],
+            oldest=row["oldest"],
+            states=states[row["account"]],
+        )
+        for row in lines
+    ]
+
+
+def went_out(work: Work, since: Micros, until: Micros) -> list[Outgoing]:
+    return [Outgoing(**dict(row)) for row in work.cx.all("news.went_out", since=since, until=until)]
+
+
+def _trouble(row: Row) -> Trouble:
+    return Trouble(
+        delivery=row["id"],
+        post=row["post"],
+        channel=row["channel"],
+        account=row["account"],
+        kind=Kind(row["kind"]),
+        state=State(row["state"]),
+        step=row["step"],
+        steps=row["steps"],
+        reason=row["reason"],
+        at=row["at"],
     )

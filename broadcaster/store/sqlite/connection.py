@@ -12,12 +12,12 @@ from typing import Any
 
 from broadcaster.errors import InputError
 from broadcaster.store import nofollow
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.queries import load
-from broadcaster.store.queue.database import Row
+from broadcaster.store.queue.work import Row
 from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
-from broadcaster.store.sqlite.turn import ASK_S, Turn
+from broadcaster.store.sqlite.write_queue import ASK_S, WriteQueue
+from broadcaster.store.store import StoreBusy
 
 SQL = load(Path(__file__).parent / "sql")
 CACHE_KB = 8_000
@@ -51,7 +51,7 @@ class Connection:
         self.readonly = False
         self._tables: dict[str, str] = {}
         self._patient = True
-        self._turn = Turn(path)
+        self._queue = WriteQueue(path)
         try:
             self._raw = self._connect(busy_s)
         except dbapi.DatabaseError as error:
@@ -198,7 +198,7 @@ class Connection:
         """
         end = time.monotonic() + (self._busy_s if wait else 0.0)
         self._wait_inside(False)
-        if not self._turn.take(wait=wait):
+        if not self._queue.take(wait=wait):
             raise StoreBusy(f"the store {self.path}: another program wants to write to it")
         try:
             while True:
@@ -211,7 +211,7 @@ class Connection:
                 else:
                     return
         finally:
-            self._turn.leave()
+            self._queue.leave()
 
     def _wait_inside(self, patient: bool) -> None:
         """Whether SQLite itself waits for others: everywhere but where the lock is asked for."""
@@ -266,7 +266,7 @@ class Connection:
 
     def close(self) -> None:
         self._raw.close()
-        self._turn.close()
+        self._queue.close()
 
     @contextmanager
     def _human(self) -> Iterator[None]:

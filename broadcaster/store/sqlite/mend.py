@@ -7,15 +7,10 @@ take the place of all of them, and it is done once more.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
-from broadcaster.model import Micros
 from broadcaster.store.queue import audit, lanes
-from broadcaster.store.queue.database import pack
 from broadcaster.store.queue.renderings import DAMAGED
-
-if TYPE_CHECKING:
-    from broadcaster.store.sqlite.connection import Connection
+from broadcaster.store.queue.work import DAEMON, Database, Work, pack
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +40,16 @@ _USUAL = {
 """What a column gets, where its default would be wrong: what has been sent is not sent again."""
 
 
-def mend(cx: Connection, now: Micros, *tables: str) -> int:
+def mend(work: Work, *tables: str) -> int:
     """Within a transaction; returns how many values were replaced.
 
     A delivery that had one is set aside for people: failed, or unknown where it was on the wire.
     """
-    return sum(_table(cx, table, now) for table in tables or KEYS)
+    return sum(_table(work, table) for table in tables or KEYS)
 
 
-def _table(cx: Connection, table: str, now: Micros) -> int:
+def _table(work: Work, table: str) -> int:
+    cx, now = work.cx, work.now
     key, mended = KEYS[table], 0
     for column in cx.all(_COLUMNS, table=table):
         name = column["name"]
@@ -63,7 +59,7 @@ def _table(cx: Connection, table: str, now: Micros) -> int:
             continue
         log.error("the store is damaged: %s of %s %s", name, table, rows[:10])
         detail = {"table": table, "column": name, "rows": rows[:100]}
-        audit.append(cx, "daemon", "damaged", None, detail, now)
+        audit.append(work.under(DAEMON), "damaged", None, detail)
         if table == "deliveries":
             cx.run("claims.set_aside", ids=pack(rows), reason=DAMAGED, now=now)
         usual = _USUAL.get((table, name), column["usual"])
@@ -74,12 +70,12 @@ def _table(cx: Connection, table: str, now: Micros) -> int:
             now=now,
         )
         if table != "accounts":
-            lanes.wake(cx, rows if table == "lanes" else _lanes(cx, rows))
+            lanes.wake(work, rows if table == "lanes" else _lanes(cx, rows))
         mended += len(rows)
     return mended
 
 
-def _lanes(cx: Connection, deliveries: list[int]) -> list[int]:
+def _lanes(cx: Database, deliveries: list[int]) -> list[int]:
     rows = cx.all(
         "select distinct lane from deliveries where id in (select value from json_each(:ids))",
         ids=pack(deliveries),

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor
-from broadcaster.store.queue.database import pack
+from broadcaster.store.queue.work import pack
 from broadcaster.store.sharing import make_folder
 from broadcaster.store.sqlite.connection import Connection, Damaged
 from broadcaster.store.sqlite.driver import dbapi
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import migrate
 from broadcaster.store.sqlite.schema import require_ours
-from broadcaster.store.sqlite.store import SqliteStore, mark_of, standing
+from broadcaster.store.sqlite.store import SqliteStore, identity_of, mark_of
 
 if TYPE_CHECKING:
-    from broadcaster.store.keeping import Restored
+    from broadcaster.store.upkeep import Restored
 
 REPLACED = "it is being replaced by a backup; if that has been broken off: broadcaster restore FROM"
 _BESIDE = ("", "-wal", "-shm", ".mark")
@@ -58,7 +58,7 @@ def restore(
                     live.backup(folder / aside.name)
                     (folder / aside.name).rename(aside)
                 live.put(prepared)
-                mark_of(path).write(standing(live))
+                mark_of(path).write(identity_of(live))
             finally:
                 live.close()
     return restored, aside if aside.exists() else None
@@ -76,7 +76,7 @@ def begin_anew(path: Path, by: Actor | str) -> Restored:
         try:
             store.require_ours()
             noted = mark_of(path).read()
-            epoch = max(store.standing.epoch, noted.epoch if noted else 0) + 1
+            epoch = max(store.identity.epoch, noted.epoch if noted else 0) + 1
             return store.new_epoch(by, epoch, str(path))
         finally:
             store.close()
@@ -159,18 +159,18 @@ def _new_epoch(
     if noted := mark_of(path).read():
         epochs.append(noted.epoch)
     if live is not None:
-        epochs.append(standing(live).epoch)
+        epochs.append(identity_of(live).epoch)
         _skip(prepared, live)
     store = SqliteStore(prepared)
     try:
-        epochs.append(store.standing.epoch)
+        epochs.append(store.identity.epoch)
         return store.new_epoch(by, max(epochs) + 1, source)
     finally:
         store.close()
 
 
 def _skip(prepared: Path, live: Connection) -> None:
-    rows = pack([[row["name"], row["seq"]] for row in live.all("restore.sequences")])
+    rows = pack([dict(row) for row in live.all("restore.sequences")])
     cx = Connection(prepared)
     try:
         with cx.write():

@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from broadcaster.errors import InputError, Refused
-from broadcaster.model import Actor, Digest, Micros
-from broadcaster.store.mark import Mark, Standing, objection
-from broadcaster.store.port import NOTHING, StoreBusy
-from broadcaster.store.queue.enqueue import enqueue
-from broadcaster.store.queue.facade import QueueStore, micros
-from broadcaster.store.queue.fanout import fan_out_due
-from broadcaster.store.queue.later import Later
-from broadcaster.store.queue.renderings import ODD
+from broadcaster.errors import InputError
+from broadcaster.model import Digest, Micros
+from broadcaster.store.mark import HighWaterMark, StoreIdentity, objection
+from broadcaster.store.queue.enqueue import fan_out_due
+from broadcaster.store.queue.renderings import DAMAGE
+from broadcaster.store.queue.verbs import QueueStore, function_of
+from broadcaster.store.queue.work import Work, micros
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
+from broadcaster.store.sqlite.listener import ChangeListener
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import latest, migrate
 from broadcaster.store.sqlite.schema import require_ours
 from broadcaster.store.sqlite.stuck import StuckLock
 from broadcaster.store.sqlite.tables import SqliteTables
-from broadcaster.store.sqlite.watch import Watch
+from broadcaster.store.store import NOTHING, StoreBusy
 
 if TYPE_CHECKING:
-    from broadcaster.store.exchange import Begin, Result, Tick, Want
-    from broadcaster.store.health import StoreHealth
-    from broadcaster.store.keeping import Batch, Restored
-    from broadcaster.store.queue import copying, daemons, listing, tick
-    from broadcaster.store.queueing import NewPost, Queued
-    from broadcaster.store.sqlite.fan_out import FanOut
-    from broadcaster.store.sqlite.plain import Plain
-else:
-    copying, daemons, listing, tick = map(Later, ("copying", "daemons", "listing", "tick"))
+    from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
+    from broadcaster.store.sqlite.fast_path import FastPath
+    from broadcaster.store.sqlite.throttle import FanOutThrottle
 
 T = TypeVar("T")
 SLOW_S = 0.05
@@ -51,7 +45,11 @@ class SqliteStore(QueueStore):
     :raises InputError: the file cannot be opened, is not ours, or is newer than this program.
     """
 
-    shared = False
+    several_daemons = False
+    clock_of_its_own = False
+    keeps_files = False
+    fans_out_beside = False
+    halves_batches = False
 
     def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
         self.path = path
@@ -68,15 +66,16 @@ class SqliteStore(QueueStore):
             migrate(self._cx)
             with self._cx.read():
                 seen: int = self._cx.scalar("select value from meta where key = 'changes'")
-                self._standing = standing(self._cx)
+                self._identity = identity_of(self._cx)
         except BaseException:
             self._cx.close()
             raise
         super().__init__(self._cx)
-        self._objection = objection(noted, self._standing)
+        self._tables = SqliteTables(self._cx)
+        self._objection = objection(noted, self._identity)
         if new:
-            self._mark.write(self._standing)
-        self._watch = Watch(path, busy_s, seen)
+            self._mark.write(self._identity)
+        self._listener = ChangeListener(path, busy_s, seen)
         self._lock: Exclusive | None = None
         self._stuck = StuckLock(path)
         self._slow_until = 0.0
@@ -91,20 +90,14 @@ class SqliteStore(QueueStore):
         try:
             self.require_ours()
             self._write(partial(self._mend, all_tables=False), None)
-            return self._write(
-                lambda at: daemons.register(
-                    self._cx,
-                    self._renderings,
-                    owner,
-                    exclusive=exclusive,
-                    looks=looks,
-                    now=at,
-                ),
-                None,
+            register = function_of("daemons.register")
+            orphans: tuple[int, ...] = self._write(
+                lambda work: register(work, owner, exclusive=exclusive, looks=looks), None
             )
         except BaseException:
             self._unlock()
             raise
+        return orphans
 
     def require_ours(self) -> None:
         """:raises InputError: the file holds a trigger, or another thing, that is not ours."""
@@ -114,28 +107,25 @@ class SqliteStore(QueueStore):
         self.require_ours()
         return ()
 
-    def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
-        return self._write(lambda at: enqueue(self._cx, self._renderings, posts, at), now)
-
     def tick(
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         fans: bool = True,
         now: Micros | None = None,
     ) -> Tick:
-        return self._tick(owner, results, begins, wants, lease_s, now, fans=fans)
+        return self._tick(owner, results, uploads_done, capacities, lease_s, now, fans=fans)
 
     async def tick_in_loop(
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         *,
         now: Micros | None = None,
@@ -145,7 +135,7 @@ class SqliteStore(QueueStore):
         if began < self._slow_until:
             raise StoreBusy("the disk is slow just now")
         try:
-            return self._tick(owner, results, begins, wants, lease_s, now, at_once=True)
+            return self._tick(owner, results, uploads_done, capacities, lease_s, now, at_once=True)
         finally:
             if time.monotonic() - began > SLOW_S:
                 self._slow_until = began + SLOW_FOR_S
@@ -154,56 +144,48 @@ class SqliteStore(QueueStore):
         self,
         owner: str,
         results: Sequence[Result],
-        begins: Sequence[Begin],
-        wants: Sequence[Want],
+        uploads_done: Sequence[UploadDone],
+        capacities: Sequence[Capacity],
         lease_s: float,
         now: Micros | None,
         *,
         fans: bool = True,
         at_once: bool = False,
     ) -> Tick:
-        plain, lease = self._plain, micros(lease_s)
+        fast_path, lease, tick = self._fast_path, micros(lease_s), function_of("tick.tick")
 
-        def work(at: Micros) -> Tick:
-            fans_from = self._fan_out.next_from if fans else None
+        def do(work: Work) -> Tick:
+            fans_from = self._throttle.next_from if fans else None
             if at_once:
-                if self._fan_out.owes(at) and not results:
+                if self._throttle.owes(work.now) and not results:
                     raise StoreBusy(_WIDE)
-                fans_from = max(self._fan_out.next_from, at + 1)
-            left = plain.record(owner, results, at)
-            done = tick.tick(
-                self._cx,
-                self._renderings,
-                owner,
-                left,
-                begins,
-                wants,
-                lease,
-                at,
-                fans_from=fans_from,
+                fans_from = max(self._throttle.next_from, work.now + 1)
+            left = fast_path.record(owner, results, work.now)
+            done: Tick = tick(
+                work.under(owner), left, uploads_done, capacities, lease, fans_from=fans_from
             )
             if at_once and done.left and not done.claims:
                 raise StoreBusy(_WIDE)
             return replace(done, recorded=done.recorded + len(results) - len(left))
 
-        done = self._write(work, now, wait=not at_once)
-        plain.recorded(results, done.claims)
-        return self._fan_out.ticked(wants, done) if fans else done
+        done = self._write(do, now, wait=not at_once)
+        fast_path.recorded(results, done.claims)
+        return self._throttle.ticked(capacities, done) if fans else done
 
     def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
-        return self._write(lambda at: fan_out_due(self._cx, at), now)
+        return self._write(fan_out_due, now)
 
     @cached_property
-    def _plain(self) -> Plain:
-        from broadcaster.store.sqlite.plain import Plain  # whoever only posts never ticks
+    def _fast_path(self) -> FastPath:
+        from broadcaster.store.sqlite.fast_path import FastPath  # whoever only posts never ticks
 
-        return Plain(self._cx)
+        return FastPath(self._cx)
 
     @cached_property
-    def _fan_out(self) -> FanOut:
-        from broadcaster.store.sqlite.fan_out import FanOut
+    def _throttle(self) -> FanOutThrottle:
+        from broadcaster.store.sqlite.throttle import FanOutThrottle
 
-        return FanOut()
+        return FanOutThrottle()
 
     def keep(self, digests: Iterable[Digest]) -> None:
         """They lie beside the store."""
@@ -211,19 +193,8 @@ class SqliteStore(QueueStore):
     def bring(self, digests: Sequence[Digest]) -> None:
         """They lie beside the store."""
 
-    def export(self) -> Iterator[Batch]:
-        with self._cx.read():
-            yield from copying.export(self._cx, SqliteTables(self._cx))
-
-    def load(self, by: Actor | str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
-        tables = SqliteTables(self._cx)
-        return self._write(
-            lambda at: copying.load(self._cx, tables, self._renderings, by, source, batches, at),
-            None,
-        )
-
     def changed(self, timeout: float) -> bool:
-        return self._watch.wait(timeout)
+        return self._listener.wait(timeout)
 
     def backup(self, to: Path) -> None:
         if to.exists():
@@ -231,26 +202,16 @@ class SqliteStore(QueueStore):
         self._cx.backup(to)
 
     def close(self, owner: str | None = None) -> None:
-        self._watch.close()
+        self._listener.close()
         try:
             if owner is not None:
-                self._write(lambda _: daemons.unregister(self._cx, owner), None)
+                unregister = function_of("daemons.unregister")
+                self._write(lambda work: unregister(work, owner), None)
         finally:
             self._cx.close()
             self._unlock()
 
-    def new_epoch(
-        self, by: Actor | str, epoch: int, source: str, *, now: Micros | None = None
-    ) -> Restored:
-        """From then on this file is the one at work here, whatever its mark has said."""
-        before, self._objection = self._objection, ""
-        try:
-            return super().new_epoch(by, epoch, source, now=now)
-        except BaseException:
-            self._objection = before
-            raise
-
-    def _write(self, work: Callable[[Micros], T], now: Micros | None, *, wait: bool = True) -> T:
+    def _write(self, do: Callable[[Work], T], now: Micros | None, *, wait: bool = True) -> T:
         if self._objection:
             raise InputError(
                 f"the store {self.path} is not used: {self._objection}, so it may not know what was"
@@ -259,51 +220,43 @@ class SqliteStore(QueueStore):
             )
         try:
             try:
-                return self._written(work, now, wait)
-            except ODD:
+                return self._written(do, now, wait)
+            except DAMAGE:
                 if not self._written(self._mend, now, wait):
                     raise
-                return self._written(work, now, wait)
+                return self._written(do, now, wait)
         except StoreBusy:
             if wait:
                 self._stuck.judge()
             raise
 
-    def _written(self, work: Callable[[Micros], T], now: Micros | None, wait: bool) -> T:
+    def _written(self, do: Callable[[Work], T], now: Micros | None, wait: bool) -> T:
         with self._cx.write(wait=wait):
-            done = work(_clock(now))
-            written = self._cx.one("restore.written")
-            assert written is not None
-            if written["sealed"] and not self._sealing:
-                raise Refused(written["sealed"])
+            done = do(self._work(now))
             # read before the commit: what fails after it would look as if nothing was recorded
-            grown = written["age"] != self._standing.age
-            now_standing = standing(self._cx) if grown else self._standing
+            grown = self._is_older()
+            identity = identity_of(self._cx) if grown else self._identity
         self._stuck.free()
         if grown:
-            self._standing = now_standing
-            self._mark.write(now_standing)
+            self._identity = identity
+            self._mark.write(identity)
         return done
 
-    def _mend(self, now: Micros, *, all_tables: bool = True) -> int:
+    def _mend(self, work: Work, *, all_tables: bool = True) -> int:
         from broadcaster.store.sqlite import mend  # hardly ever needed
 
-        return mend.mend(self._cx, now, *(() if all_tables else mend.FEW))
+        return mend.mend(work, *(() if all_tables else mend.FEW))
 
-    def _read(self, work: Callable[[Micros], T], now: Micros | None = None) -> T:
+    @contextmanager
+    def _reading(self, now: Micros | None = None) -> Iterator[Work]:
         with self._cx.read():
-            return work(_clock(now))
+            yield self._work(now)
 
-    def _health(self, now: Micros, counted: bool) -> StoreHealth:
-        url = f"sqlite:///{self.path}"
-        return listing.health(
-            self._cx, now, counted=counted, url=url, schema=latest(), engine=ENGINE
-        )
+    def _work(self, now: Micros | None) -> Work:
+        return Work(self._cx, self._renderings, _clock(now))
 
-    @property
-    def standing(self) -> Standing:
-        """Which store this is, and how far it had come at the last write through here."""
-        return self._standing
+    def _about(self) -> Mapping[str, Any]:
+        return {"url": f"sqlite:///{self.path}", "schema": latest(), "engine": ENGINE}
 
     def _unlock(self) -> None:
         if self._lock is not None:
@@ -318,13 +271,13 @@ def _missing(path: Path) -> bool:
         return False  # its folder is not ours to look into: opening it says so
 
 
-def standing(cx: Connection) -> Standing:
-    row = cx.one("restore.standing")
-    return Standing(**dict(row or {}), inode=cx.path.stat().st_ino)
+def identity_of(cx: Connection) -> StoreIdentity:
+    row = cx.one("restore.identity")
+    return StoreIdentity(**dict(row or {}), inode=cx.path.stat().st_ino)
 
 
-def mark_of(path: Path) -> Mark:
-    return Mark(path.with_name(path.name + ".mark"))
+def mark_of(path: Path) -> HighWaterMark:
+    return HighWaterMark(path.with_name(path.name + ".mark"))
 
 
 def _clock(now: Micros | None) -> Micros:

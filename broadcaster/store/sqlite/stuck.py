@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 
-from broadcaster.store.port import StoreStuck
+from broadcaster.store.store import StoreStuck
 
 STUCK_S = 10.0
 """No transaction of ours takes nearly so long, so a lock that is ours for so long is stuck."""

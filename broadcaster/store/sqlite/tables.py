@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from broadcaster.store.queue.database import Row, pack
+from broadcaster.store.queue.work import Row, pack
 
 if TYPE_CHECKING:
     from broadcaster.store.sqlite.connection import Connection
@@ -41,7 +41,9 @@ class SqliteTables:
 
     def skip(self, numbers: Mapping[str, int]) -> None:
         known = self.numbers()
-        rows = pack([[name, last] for name, last in numbers.items() if name in _NUMBERED])
+        rows = pack(
+            [{"name": name, "seq": last} for name, last in numbers.items() if name in _NUMBERED]
+        )
         self._cx.run("restore.skip", rows=rows)
         if _NUMBERED - known.keys():
             self._cx.run("restore.skip_unused", rows=rows)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.store import open_store
-from broadcaster.store.changing import Close
+from broadcaster.store.changes import Close
 from broadcaster.store.live import Cause
 
 

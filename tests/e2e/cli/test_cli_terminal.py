@@ -15,9 +15,9 @@ import pytest
 
 from broadcaster.model import State
 from broadcaster.store import open_store
-from broadcaster.store.changing import Halt
-from broadcaster.store.exchange import Decision, Want
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.changes import Halt
+from broadcaster.store.exchange import Capacity, Decision
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 
 HIDES = "سلام \x1b[8mپنهان\x1b[28m \x1b]0;x\x07\x1b]52;c;cm0gLXJmIH4=\x07 \x9b31m \u202egpj.exe"
@@ -39,7 +39,7 @@ def queued(desk: Any) -> Any:
     )
     store.enqueue([NewPost(source=HIDES, targets=(target,), author="a\x1b[31m")])
     store.open("daemon", exclusive=True)
-    (claim,) = store.tick("daemon", [], [], [Want(account="bale", count=1)], 60).claims
+    (claim,) = store.tick("daemon", [], [], [Capacity(account="bale", count=1)], 60).claims
     failed = Decision(state=State.FAILED, reason=HIDES, code="\x1b[1m", outcome="Rejected")
     store.tick("daemon", [claim.ended(failed)], [], [], 60)
     store.change("somebody", Halt(reason=HIDES))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from broadcaster.model import State
 from broadcaster.store.queue.results import FOUND
-from broadcaster.store.reading import DeliveryView, MessageView, PostView
+from broadcaster.store.views import DeliveryView, MessageView, PostView
 
 SHOWN = 40
 

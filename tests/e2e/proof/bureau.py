@@ -20,9 +20,9 @@ from urllib.request import urlopen
 from broadcaster.app.office import Office
 from broadcaster.model import State
 from broadcaster.planning.plan import Draft
-from broadcaster.store.port import Store, StoreBusy
-from broadcaster.store.queue.facade import QueueStore
-from broadcaster.store.reading import PostView, Query
+from broadcaster.store.queue.verbs import QueueStore
+from broadcaster.store.store import Store, StoreBusy
+from broadcaster.store.views import PostView, Query
 from tests.e2e.proof.books import Books
 from tests.e2e.proof.faults import Weather
 from tests.e2e.proof.hasty import hasty

@@ -15,7 +15,7 @@ import pytest
 
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import State
-from broadcaster.store.changing import Resolve
+from broadcaster.store.changes import Resolve
 from tests.e2e.proof.bureau import Bureau, patient
 from tests.e2e.proof.faults import Weather
 from tests.e2e.proof.trial import HASTE

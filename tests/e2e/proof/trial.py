@@ -12,7 +12,7 @@ from typing import Any
 
 from broadcaster.discovery import Platforms
 from broadcaster.errors import Refused
-from broadcaster.store.changing import Resolve
+from broadcaster.store.changes import Resolve
 from tests.e2e.proof.books import Books, Told
 from tests.e2e.proof.bureau import Bureau, Plan, patient
 from tests.e2e.proof.faults import Weather

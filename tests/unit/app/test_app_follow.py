@@ -22,8 +22,8 @@ from broadcaster.app.office import Office
 from broadcaster.errors import NotFound
 from broadcaster.model import State
 from broadcaster.planning.plan import Draft
-from broadcaster.store.changing import Cancel
-from broadcaster.store.port import Store
+from broadcaster.store.changes import Cancel
+from broadcaster.store.store import Store
 
 CONFIG = """
 state_dir = "state"

@@ -22,7 +22,7 @@ from broadcaster.app.posting import (
 )
 from broadcaster.errors import Conflict, InputError, NotFound
 from broadcaster.model import Actor, Door
-from broadcaster.store.port import Store
+from broadcaster.store.store import Store
 
 CONFIG = """\
 state_dir = "state"

@@ -11,7 +11,7 @@ from broadcaster.app import switches
 from broadcaster.app.office import Office, Store
 from broadcaster.app.switches import FileUnchanged, StillOff, Waiting
 from broadcaster.model import Actor, Door
-from broadcaster.store.changing import Changed
+from broadcaster.store.changes import Changed
 
 CONFIG = """\
 state_dir = "state"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.calendar import WhenError, triggers
-from broadcaster.calendar.recurrence import Hourly, Interval, Rule, Wall
+from broadcaster.calendar import WhenError, holidays, triggers
+from broadcaster.calendar.recurrence import ExceptHolidays, Hourly, Interval, Rule, Wall
 from broadcaster.calendar.show import persian_digits
 from broadcaster.calendar.words import WEEKDAYS
 
@@ -77,6 +77,28 @@ def coming(text: str, count: int, now: datetime = NOW, zone: ZoneInfo = TEHRAN) 
         ("هر نیم ساعت", "every 30min"),
         ("هر ۱۰ دقیقه", "every 10min"),
         ("every 1h30min", "every 90min"),
+        ("every working day", "every working day 08:00"),
+        ("working days at 8:00 and 14:00", "every working day 08:00, 14:00"),
+        ("هر روز کاری ساعت ۸", "every working day 08:00"),
+        ("روزهای کاری ۸", "every working day 08:00"),
+        ("شنبه تا چهارشنبه به جز تعطیلات ۸ صبح", "every working day 08:00"),
+        ("every day 8:00 except holidays", "every day except holidays 08:00"),
+        ("هر شنبه ۸ صبح به‌جز روزهای تعطیل رسمی", "every saturday except holidays 08:00"),
+        ("monthly 1 8:00 not on holidays", "jalali monthly 1 except holidays 08:00"),
+        ("every second saturday 8am", "every 2 weeks saturday 08:00"),
+        ("every other week on saturday", "every 2 weeks saturday 08:00"),
+        ("every 3 weeks saturday and monday 9:00", "every 3 weeks saturday, monday 09:00"),
+        ("هر دو هفته یک‌بار شنبه ۸ صبح", "every 2 weeks saturday 08:00"),
+        ("دو هفته یک بار شنبه‌ها ساعت ۹", "every 2 weeks saturday 09:00"),
+        ("شنبه‌ها یک هفته در میان ساعت ۸", "every 2 weeks saturday 08:00"),
+        ("هر دو هفته یک بار شنبه ۹", "every 2 weeks saturday 09:00"),
+        ("یک روز در میان ۸ صبح", "every 2 days 08:00"),
+        (
+            "هر دو هفته یک‌بار شنبه ساعت ۸ از ۱۴۰۵/۹/۱۴",
+            "every 2 weeks saturday 08:00 from 1405/09/14",
+        ),
+        ("every 2 weeks from 2026-12-05 08:00", "every 2 weeks saturday 08:00 from 1405/09/14"),
+        ("every 3 days 8:00 from 1405/9/14", "every 3 days 08:00 from 1405/09/14"),
         ("cron 0 8 * * SAT", "cron 0 8 * * sat"),
         ("cron ۰ ۸ * * sat-wed", "cron 0 8 * * sat-wed"),
     ],
@@ -98,6 +120,12 @@ def test_many_ways_to_say_a_rule_and_one_to_spell_it(text: str, spelled: str) ->
         ("هر ماه", "which day of the month", "آخر هر ماه"),
         ("every week", "on which day", "every saturday 08:00"),
         ("every 2 weeks", "on which day", "every 14 days"),
+        ("هر دو هفته یک‌بار", "on which day", "هر ۲ هفته یک‌بار شنبه ۸ صبح"),
+        ("every 0 weeks saturday", "no repetition", ""),
+        ("every saturday 8:00 from 1405/9/14", "only every second day or week", "every 2 weeks"),
+        ("every 2 weeks saturday from 1405/13/1", "does not exist", "1406/01/01"),
+        ("first working day of month", "working days stand alone", "every working day 08:00"),
+        ("22 bahman except holidays", "always be a holiday", "leave out"),
         ("هر شنبه اول ماه", "stands alone", "هر شنبه ۸ صبح"),
         ("22 to 25 bahman", "only weekdays run", "saturday to wednesday"),
         ("22 bahman 10", "one day of one month", "yearly 22 bahman 10:00"),
@@ -138,7 +166,18 @@ def test_the_right_ones_of_a_refusal_are_right() -> None:
         assert read(example)
 
 
-@given(st.text(max_size=30) | st.text("هر شنبهماآخرولی۱۵ 0158:everymonthlast,", max_size=25))
+SAID = """
+    هر شنبه روز کاری هفته دو یک بار در میان از ماه به جز تعطیلات ۲۲ بهمن ساعت و تا
+    every saturday day working week weeks 2 second 8 8:00 from 1405/9/14 monthly last 1
+    except holidays to
+"""
+
+
+@given(
+    st.text(max_size=30)
+    | st.text("هر شنبهماآخرولی۱۵ 0158:everymonthlast,", max_size=25)
+    | st.lists(st.sampled_from(SAID.split()), min_size=1, max_size=8).map(" ".join)
+)
 def test_any_text_is_a_rule_or_refused(text: str) -> None:
     try:
         rule = triggers.read(text, calendar="jalali")
@@ -157,6 +196,71 @@ def test_they_come_when_it_is_said() -> None:
     assert coming("22 bahman", 2) == ["2027-02-11 08:00", "2028-02-11 08:00"]
     assert coming("6h", 3) == ["2026-11-21 12:00", "2026-11-21 18:00", "2026-11-22 00:00"]
     assert coming("2 days 9:00", 2) == ["2026-11-22 09:00", "2026-11-24 09:00"]
+
+
+def test_a_working_day_is_no_official_holiday() -> None:
+    found = coming("every working day 08:00", 5, datetime(2027, 2, 8, 12, tzinfo=TEHRAN))
+    assert [at[:10] for at in found] == [
+        "2027-02-09",
+        "2027-02-10",
+        "2027-02-13",
+        "2027-02-14",
+        "2027-02-15",
+    ]
+    nowruz = coming("every working day 08:00", 2, datetime(2027, 3, 20, 12, tzinfo=TEHRAN))
+    assert [at[:10] for at in nowruz] == ["2027-03-27", "2027-03-28"]
+
+
+def test_the_holidays_that_a_rule_skips_are_named_in_persian() -> None:
+    rule = read("every thursday except holidays 08:00")
+    assert isinstance(rule, Wall)
+    assert isinstance(rule.days, ExceptHolidays)
+    skipped = list(rule.days.skipped(date(2027, 2, 1), date(2027, 2, 20)))
+    assert skipped == [(date(2027, 2, 11), "پیروزی انقلاب اسلامی")]
+    assert holidays.name(date(2027, 2, 12)) == ""  # a Friday is none
+    assert holidays.name(date(1905, 1, 1)) == ""  # of that year nobody knows
+
+
+def test_the_working_days_of_an_office_are_spelled_where_they_differ() -> None:
+    rule = triggers.read("هر روز کاری", calendar="jalali", working_days=frozenset({5, 6}))
+    assert rule.text == "every saturday, sunday except holidays 08:00"
+    assert read(rule.text) == rule
+
+
+def test_every_second_week_begins_where_it_is_said() -> None:
+    assert coming("every 2 weeks saturday 08:00 from 1405/09/07", 2) == [
+        "2026-11-28 08:00",
+        "2026-12-12 08:00",
+    ]
+    assert coming("every 2 weeks saturday 08:00 from 1405/09/14", 2) == [
+        "2026-12-05 08:00",
+        "2026-12-19 08:00",
+    ]
+    assert coming("every 2 weeks sunday, friday 8:00 from 1405/9/14", 3) == [
+        "2026-12-06 08:00",
+        "2026-12-11 08:00",
+        "2026-12-20 08:00",
+    ]
+    assert coming("every 3 days 8:00 from 1420/1/1", 1) == ["2041-03-20 08:00"]
+
+
+@given(
+    st.dates(date(2000, 1, 1), date(2060, 1, 1)),
+    st.integers(2, 9),
+    st.sets(st.integers(0, 6), min_size=1),
+)
+def test_weeks_that_are_counted_come_at_their_distance(
+    start: date, count: int, weekdays: set[int]
+) -> None:
+    names = " and ".join(WEEKDAYS["en"][number] for number in weekdays)
+    rule = read(f"every {count} weeks {names} 08:00 from {start}")
+    found = list(islice(rule.some(NOW, TEHRAN), 3 * len(weekdays)))
+    days = [at.astimezone(TEHRAN).date() for at in found]
+    assert {day.weekday() for day in days} == weekdays
+    assert all(day >= start for day in days)
+    saturdays = {day - timedelta((day.weekday() - 5) % 7) for day in days}
+    first = start - timedelta((start.weekday() - 5) % 7)
+    assert all((each - first).days % (7 * count) == 0 for each in saturdays)
 
 
 def test_the_last_day_of_jalali_months_is_that_of_another_library() -> None:

@@ -18,7 +18,7 @@ from broadcaster.visible import json_escaped, visible
 
 ISOLATED = "\u2067می‌گوید\u2069 و \u202aABC\u202c"
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202d\u202e]")
-ODD = st.text(
+DAMAGE = st.text(
     st.characters()
     | st.sampled_from(
         "\x00\x07\x1b\r\n\t\x7f\x85\x9b\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2069"
@@ -49,7 +49,7 @@ def test_what_acts_is_shown(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-@given(ODD)
+@given(DAMAGE)
 def test_of_no_text_a_terminal_obeys_a_letter(text: str) -> None:
     shown = visible(text)
     shown.encode()
@@ -62,7 +62,7 @@ def test_of_no_text_a_terminal_obeys_a_letter(text: str) -> None:
     assert all(c in rest for c in plain), "every letter of it is still there, in its order"
 
 
-@given(st.recursive(ODD, lambda inner: st.lists(inner) | st.dictionaries(ODD, inner)))
+@given(st.recursive(DAMAGE, lambda inner: st.lists(inner) | st.dictionaries(DAMAGE, inner)))
 def test_json_says_the_same_and_harms_no_screen(value: object) -> None:
     printed = json_escaped(json.dumps(value, ensure_ascii=False))
     assert json.loads(printed) == value

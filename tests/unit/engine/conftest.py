@@ -36,9 +36,9 @@ from broadcaster.engine.worker import Worker
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Receipt, State, Text
 from broadcaster.store import open_store
 from broadcaster.store.checked import CheckedFiles
-from broadcaster.store.port import Store
-from broadcaster.store.queueing import NewPost, Target
-from broadcaster.store.reading import PostView
+from broadcaster.store.store import Store
+from broadcaster.store.submit import NewPost, Target
+from broadcaster.store.views import PostView
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 from tests.unit.engine.schedule_house import House
 

@@ -14,11 +14,12 @@ from broadcaster.discovery import Platforms
 from broadcaster.files import Opener
 from broadcaster.model import Media, Micros
 from broadcaster.planning.recurring import Recurring
+from broadcaster.store.changes import Schedule
+from broadcaster.store.live import Origin
 from broadcaster.store.media import inspect
-from broadcaster.store.port import Store
-from broadcaster.store.reading import Query
-from broadcaster.store.scheduling import Origin, Schedule, ScheduleRow
 from broadcaster.store.sqlite.store import SqliteStore
+from broadcaster.store.store import Store
+from broadcaster.store.views import Query, ScheduleRow
 
 OFFICE = """
 default_to = ["khabar"]

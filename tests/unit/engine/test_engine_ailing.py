@@ -15,7 +15,7 @@ from broadcaster.errors import OutcomeUnknown, Unavailable
 from broadcaster.kit.wire import current
 from broadcaster.model import Receipt, State
 from broadcaster.store.media import take
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import rendering
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from broadcaster.engine import clockwatch, timekeeper
 from broadcaster.model import State
-from broadcaster.store.changing import Resume
+from broadcaster.store.changes import Resume
 from broadcaster.testing.store_office import SECOND
 
 YEAR_S = 365 * 86_400
@@ -131,7 +131,7 @@ async def test_the_clock_of_a_shared_store_may_be_another_one(
     monkeypatch.setattr(clockwatch, "STILL_S", 0.1)
     engine.channel("alpha-1")
     worker = engine.worker()
-    worker.store.shared = True
+    worker.store.clock_of_its_own = True
     async with engine.running(worker):
         post = engine.post("alpha-1")
         await engine.until(lambda: engine.view(post).state == "delivered")

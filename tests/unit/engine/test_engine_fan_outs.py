@@ -13,7 +13,7 @@ import pytest_asyncio
 from broadcaster.engine import fan_outs
 from broadcaster.engine.fan_outs import FanOuts
 from broadcaster.engine.store_thread import StoreThread
-from broadcaster.store.queue.fanout import TARGETS_PER_TICK, WIDE
+from broadcaster.store.queue.enqueue import TARGETS_PER_TICK, WIDE
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.testing.store_office import Office

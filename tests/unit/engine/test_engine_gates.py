@@ -9,7 +9,7 @@ from broadcaster.adapter import Call, Probe
 from broadcaster.errors import Unauthorized, Unavailable
 from broadcaster.kit.http import Http
 from broadcaster.model import Channel, Receipt, Scope, State
-from broadcaster.store.changing import Close, Halt, Open
+from broadcaster.store.changes import Close, Halt, Open
 from broadcaster.store.live import Cause
 from broadcaster.testing.loopback import Loopback, answer
 

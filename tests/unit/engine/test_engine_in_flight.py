@@ -9,7 +9,7 @@ from typing import Any
 from broadcaster.adapter import Call
 from broadcaster.engine.meter import Meter
 from broadcaster.model import Receipt, State
-from broadcaster.store.exchange import Claim, Outcome, Purpose, Want
+from broadcaster.store.exchange import Capacity, Claim, Outcome, Purpose
 
 
 async def test_a_delivery_may_be_claimed_anew_beside_the_task_of_its_lost_lease(
@@ -19,7 +19,7 @@ async def test_a_delivery_may_be_claimed_anew_beside_the_task_of_its_lost_lease(
     engine.post("alpha-1")
     worker = engine.worker()
     worker.store.open("daemon", exclusive=True)
-    (old,) = worker.store.tick("daemon", [], [], [Want(account="alpha", count=1)], 60).claims
+    (old,) = worker.store.tick("daemon", [], [], [Capacity(account="alpha", count=1)], 60).claims
     new = old._replace(fence=old.fence + 1)
     worker._gates._alive_until = math.inf
     go = asyncio.Event()
@@ -53,7 +53,7 @@ async def test_what_cannot_have_posted_is_broken_off_even_before_it_began(engine
     engine.post("alpha-1")
     worker = engine.worker()
     worker.store.open("daemon", exclusive=True)
-    (claim,) = worker.store.tick("daemon", [], [], [Want(account="alpha", count=1)], 60).claims
+    (claim,) = worker.store.tick("daemon", [], [], [Capacity(account="alpha", count=1)], 60).claims
     worker._gates._alive_until = math.inf
     began = asyncio.Event()
 

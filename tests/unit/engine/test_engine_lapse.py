@@ -12,11 +12,11 @@ from broadcaster.engine import worker as loop
 from broadcaster.engine.deliver import CALL_S, GRACE_S
 from broadcaster.model import State
 from broadcaster.store import open_store
-from broadcaster.store.changing import Close, Release
-from broadcaster.store.changing import Open as Lift
+from broadcaster.store.changes import Close, Release
+from broadcaster.store.changes import Open as Lift
 from broadcaster.store.exchange import Tick
 from broadcaster.store.live import Cause
-from broadcaster.store.port import Store, StoreBusy
+from broadcaster.store.store import Store, StoreBusy
 
 LEASE_S, BEAT_S = loop.LEASE_S, loop.BEAT_S
 

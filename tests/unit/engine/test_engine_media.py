@@ -10,9 +10,9 @@ from PIL import Image
 from broadcaster.adapter import Call
 from broadcaster.errors import StaleHandle
 from broadcaster.model import Handle, Receipt, State
-from broadcaster.store.changing import Retry
+from broadcaster.store.changes import Retry
 from broadcaster.store.media import blob, take
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 
 

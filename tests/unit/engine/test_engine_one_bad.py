@@ -21,7 +21,7 @@ from broadcaster.engine.breaker import Position
 from broadcaster.engine.schedule import Ticker
 from broadcaster.errors import Unavailable
 from broadcaster.model import Account, Channel, Digest, Media, MediaKind, Receipt, State
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 
 GOOD = 6

@@ -13,11 +13,11 @@ from broadcaster.adapter import Call, Undecided
 from broadcaster.engine.recording import exchanged
 from broadcaster.errors import OutcomeUnknown, Rejected
 from broadcaster.model import Channel, Handle, Kind, Media, Receipt, State
-from broadcaster.store.changing import Edit, Resolve
+from broadcaster.store.changes import Edit, Resolve
 from broadcaster.store.exchange import Result, Tick
 from broadcaster.store.media import blob
-from broadcaster.store.port import StoreStuck
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.store import StoreStuck
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import file, rendering
 
 HALF = "\udcd3"

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from broadcaster.engine.store_thread import StoreThread
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.store import StoreBusy
 
 
 @pytest_asyncio.fixture

@@ -16,10 +16,10 @@ from broadcaster.engine.deliver import CALL_S, SLOWEST_UPLOAD
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Channel, Handle, Media, Receipt
-from broadcaster.store.changing import Release
+from broadcaster.store.changes import Release
 from broadcaster.store.checked import CheckedFiles
 from broadcaster.store.media import blob
-from broadcaster.store.queueing import NewPost, Target
+from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, file, rendering
 from tests.unit.engine.conftest import PLATFORM, Scripted
 

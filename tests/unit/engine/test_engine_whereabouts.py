@@ -12,7 +12,7 @@ from broadcaster.adapter import Call, Hidden, Present
 from broadcaster.engine.whereabouts import bot_of
 from broadcaster.errors import OutcomeUnknown, Rejected, Unauthorized
 from broadcaster.model import Account, Channel, Kind, Receipt, Scope, Secret, State
-from broadcaster.store.changing import Pin, Recall
+from broadcaster.store.changes import Pin, Recall
 
 ABLE = frozenset({"alpha-1"})
 

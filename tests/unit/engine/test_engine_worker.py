@@ -21,11 +21,11 @@ from broadcaster.errors import (
 )
 from broadcaster.kit.wire import current
 from broadcaster.model import Channel, Receipt, Scope, State
-from broadcaster.store.changing import Close, Halt, Open, Recall, Release, Resolve, Resume, Retry
-from broadcaster.store.exchange import Want
+from broadcaster.store.changes import Close, Halt, Open, Recall, Release, Resolve, Resume, Retry
+from broadcaster.store.exchange import Capacity
 from broadcaster.store.live import Cause
-from broadcaster.store.queueing import NewPost, Target
-from broadcaster.store.reading import Query
+from broadcaster.store.submit import NewPost, Target
+from broadcaster.store.views import Query
 from broadcaster.testing.store_office import SECOND, rendering
 
 
@@ -231,7 +231,7 @@ async def test_what_a_killed_daemon_left_on_the_wire_is_unknown_until_a_person_d
     post, behind = engine.post("alpha-1"), engine.post("alpha-1")
     # as a daemon that is killed between mark and receipt leaves it
     engine.store.open("killed", exclusive=False)
-    (claim,) = engine.store.tick("killed", [], [], [Want(account="alpha", count=1)], 60).claims
+    (claim,) = engine.store.tick("killed", [], [], [Capacity(account="alpha", count=1)], 60).claims
     assert claim.post == post
     assert await engine.worker().run(drain=True) == 4
     assert engine.states(post) == {"alpha-1": State.UNKNOWN}

@@ -14,8 +14,9 @@ from broadcaster.daemon.recurring import AFTER, Recurrences
 from broadcaster.engine.schedule import Ticker
 from broadcaster.model import Door
 from broadcaster.planning.recurring import Recurring
-from broadcaster.store.reading import Query
-from broadcaster.store.scheduling import Origin, Pause, Proceed
+from broadcaster.store.changes import Pause, Proceed
+from broadcaster.store.live import Origin
+from broadcaster.store.views import Query
 from tests.unit.engine.schedule_house import START, House
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from broadcaster.files import Opener
 from broadcaster.model import Media
-from broadcaster.store.scheduling import AWAY
+from broadcaster.store.views import AWAY
 from tests.unit.engine.schedule_house import START, House
 
 DUE = START + timedelta(hours=4, minutes=31)

@@ -79,10 +79,12 @@ def test_numbers_that_can_be_meant_are_read_as_they_are(number: float) -> None:
     assert Answer(200, json.dumps([number]).encode()).json() == [number]
 
 
-ODD = st.text(st.characters() | st.sampled_from("\x00\x1b\x85\ud800\udfff\u202e\u2066سلام\u200c"))
+DAMAGE = st.text(
+    st.characters() | st.sampled_from("\x00\x1b\x85\ud800\udfff\u202e\u2066سلام\u200c")
+)
 
 
-@given(st.recursive(ODD, lambda inner: st.lists(inner) | st.dictionaries(ODD, inner)))
+@given(st.recursive(DAMAGE, lambda inner: st.lists(inner) | st.dictionaries(DAMAGE, inner)))
 def test_what_a_body_holds_can_be_kept(value: Any) -> None:
     shown = json.dumps(Answer(200, json.dumps(value).encode()).json(), ensure_ascii=False)
     shown.encode()
@@ -102,7 +104,7 @@ def test_no_depth_is_too_deep(depth: int) -> None:
     Answer(200, b"[" * depth + b'"\\ud800"' + b"]" * depth).json()
 
 
-@given(ODD | st.binary().map(lambda raw: raw.decode("latin-1")))
+@given(DAMAGE | st.binary().map(lambda raw: raw.decode("latin-1")))
 def test_what_is_said_is_one_harmless_line(text: str) -> None:
     shown = said(text)
     shown.encode()

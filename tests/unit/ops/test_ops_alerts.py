@@ -11,10 +11,9 @@ import pytest
 from broadcaster.daemon.alerts import words, worth
 from broadcaster.daemon.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
 from broadcaster.model import Kind, Micros, Post, Stage, State
-from broadcaster.store.exchange import Late
-from broadcaster.store.keeping import Backlog, Outgoing, Trouble, Troubles
+from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.live import Cause, DaemonRow, Gate
-from broadcaster.store.reading import PostRow
+from broadcaster.store.views import Backlog, Outgoing, PostRow, Trouble, Troubles
 
 NOW: Micros = 1_795_000_000 * SECOND
 ZONE = ZoneInfo("Asia/Tehran")
@@ -189,7 +188,7 @@ class TestWords:
         row = DaemonRow(
             owner="x", pid=7, host="srv", started=NOW, seen=NOW, alive=False, generation=0
         )
-        late = Late(delivery=1, step=0, doubled=True, post=12, channel="news-bale")
+        late = LateReceipt(delivery=1, step=0, doubled=True, post=12, channel="news-bale")
         said = {
             "broadcaster status": words.breaker("bale", "no route", "x"),
             "broadcaster check --online": words.unauthorized(gate, "x", at),

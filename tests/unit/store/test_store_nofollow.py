@@ -18,7 +18,7 @@ from broadcaster.files import Bound
 from broadcaster.model import Media, MediaKind
 from broadcaster.store import media, nofollow
 from broadcaster.store.checked import CheckedFiles, Spoilt
-from broadcaster.store.mark import Mark, Standing
+from broadcaster.store.mark import HighWaterMark, StoreIdentity
 from broadcaster.store.sharing import make_folder, make_subfolder, open_shared
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.store import SqliteStore
@@ -197,8 +197,8 @@ def test_lock_and_mark_write_into_no_other_file(state: Path, secret: Path, harm:
         store.with_name("between").unlink(missing_ok=True)
     with pytest.raises(InputError):
         Exclusive(store).release()
-    mark = Mark(store.with_name(store.name + ".mark"))
-    mark.write(Standing(store="s", epoch=1, age=1))
+    mark = HighWaterMark(store.with_name(store.name + ".mark"))
+    mark.write(StoreIdentity(store="s", epoch=1, age=1))
     assert mark.read() is None
     assert secret.read_bytes() == SECRET
     assert secret.stat().st_mode & 0o777 == 0o600

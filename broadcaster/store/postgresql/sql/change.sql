@@ -37,8 +37,8 @@ select id from posts
 where expires <= %(now)s and id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: renew
-update deliveries set deadline = (j->>1)::bigint, counts = true
-from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>0)::bigint
+update deliveries set deadline = (j->>'deadline')::bigint, counts = true
+from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>'delivery')::bigint
 
 -- name: set_text
 update posts set source = %(source)s, texts = %(texts)s where id = %(post)s

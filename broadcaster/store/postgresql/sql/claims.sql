@@ -15,17 +15,17 @@ order by due.wake_at, due.id
 
 -- name: start
 -- Messages that are on the wire from now on, durably before their first byte, and their lanes leased.
--- Rows: lane, delivery, step, fence.
+--
 with marked as (
-  update deliveries set state = 'sending', tries = tries + 1, fence = (j->>3)::bigint,
+  update deliveries set state = 'sending', tries = tries + 1, fence = (j->>'fence')::bigint,
     sent_at = %(now)s, first_try = coalesce(first_try, %(now)s),
     chat = case when step = 0 and kind = 'post' then null else chat end
   from jsonb_array_elements(%(rows)s::jsonb) j
-  where deliveries.id = (j->>1)::bigint and step = (j->>2)::bigint and state = 'waiting')
-update lanes set owner = %(owner)s, leased_until = %(until)s, delivery = (j->>1)::bigint,
+  where deliveries.id = (j->>'delivery')::bigint and step = (j->>'step')::bigint and state = 'waiting')
+update lanes set owner = %(owner)s, leased_until = %(until)s, delivery = (j->>'delivery')::bigint,
   waits_for = null, fence = fence + 1
 from jsonb_array_elements(%(rows)s::jsonb) j
-where lanes.id = (j->>0)::bigint and owner is null
+where lanes.id = (j->>'lane')::bigint and owner is null
 
 -- name: ready
 -- When this account's next lane is due.
@@ -50,14 +50,14 @@ select u.file, l.leased_until from uploads u join lanes l on l.id = u.lane
 where u.account = %(account)s and u.file in (select jsonb_array_elements_text(%(files)s::jsonb))
 
 -- name: put_uploads
-insert into uploads (account, file, lane) select j->>0, j->>1, (j->>2)::bigint
+insert into uploads (account, file, lane) select j->>'account', j->>'file', (j->>'lane')::bigint
 from jsonb_array_elements(%(rows)s::jsonb) j
 on conflict (account, file) do update set lane = excluded.lane
 
 -- name: settle
 -- Heads that move on without a claim: missed, failed, or now a person's matter.
-update deliveries set state = j->>1, open = null, reason = j->>2, done_at = %(now)s
-from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>0)::bigint
+update deliveries set state = j->>'state', open = null, reason = j->>'reason', done_at = %(now)s
+from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>'delivery')::bigint
 
 -- name: known
 -- Ids that receipts of the channel own in one chat, from a little before the attempt in doubt on.
@@ -79,9 +79,9 @@ select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.lease
   d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
   d.looked, d.tries - (d.state = 'sending')::int as tries,
   d.failures, d.first_try, d.sent_at, d.reason, d.chat, p.reply_to
-from jsonb_array_elements(%(begins)s::jsonb) j
-join deliveries d on d.id = (j->>0)::bigint and d.step = (j->>1)::bigint
-join lanes l on l.id = d.lane and l.fence = (j->>2)::bigint
+from jsonb_array_elements(%(uploads_done)s::jsonb) j
+join deliveries d on d.id = (j->>'delivery')::bigint and d.step = (j->>'step')::bigint
+join lanes l on l.id = d.lane and l.fence = (j->>'fence')::bigint
 join posts p on p.id = d.post
 where (d.state = 'waiting' or d.state = 'sending' and d.fence = l.fence)
   and l.owner = %(owner)s and l.delivery = d.id and l.leased_until > %(now)s
@@ -89,9 +89,9 @@ where (d.state = 'waiting' or d.state = 'sending' and d.fence = l.fence)
 
 -- name: dropped
 -- Leases of claims that may not begin any more.
-select l.id from jsonb_array_elements(%(begins)s::jsonb) j
-join deliveries d on d.id = (j->>0)::bigint
-join lanes l on l.id = d.lane and l.fence = (j->>2)::bigint
+select l.id from jsonb_array_elements(%(uploads_done)s::jsonb) j
+join deliveries d on d.id = (j->>'delivery')::bigint
+join lanes l on l.id = d.lane and l.fence = (j->>'fence')::bigint
 where l.owner = %(owner)s and l.delivery = d.id
 
 -- name: accounts_of
@@ -108,10 +108,11 @@ select
    where key in ('store', 'epoch')) as store,
   (select value::bigint from meta where key = 'generation') as generation,
   (select due from scheduled order by due limit 1) as next_due,
-  (select coalesce(jsonb_agg(jsonb_build_array(id, delivery)), '[]')::text from lanes
+  (select coalesce(jsonb_agg(jsonb_build_object('lane', id, 'delivery', delivery)), '[]')::text from lanes
    where owner <> %(owner)s and leased_until <= %(now)s
      and account in (select jsonb_array_elements_text(%(accounts)s::jsonb))) as expired,
-  (select coalesce(jsonb_agg(jsonb_build_array(name, not_before, tat)), '[]')::text from accounts
+  (select coalesce(jsonb_agg(jsonb_build_object('account', name, 'not_before', not_before, 'tat',
+  tat)), '[]')::text from accounts
    where name in (select jsonb_array_elements_text(%(accounts)s::jsonb))) as paces,
   (select coalesce(jsonb_agg(account), '[]')::text from (
     select distinct ours.account from settings ours

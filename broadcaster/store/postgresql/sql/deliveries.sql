@@ -6,13 +6,15 @@ join delivery_rows d on d.id = j.id::bigint order by j.position
 
 -- name: save
 -- Moves a row only from the state and step it was read in.
-update deliveries set state = j->>3, step = (j->>4)::bigint, next_at = (j->>5)::bigint,
-  attempts = (j->>6)::bigint, failures = (j->>7)::bigint, first_try = (j->>8)::bigint,
-  open = (j->>9)::boolean, done_at = (j->>10)::bigint, reason = j->>11, code = j->>12,
-  held_by = j->>13, superseded_by = (j->>14)::bigint, verify_until = (j->>15)::bigint,
-  deaths = (j->>16)::bigint, looked = (j->>17)::bigint, chat = j->>18
+update deliveries set state = j->>'state', step = (j->>'step')::bigint, next_at = (j->>'next_at')::bigint,
+  attempts = (j->>'attempts')::bigint, failures = (j->>'failures')::bigint,
+  first_try = (j->>'first_try')::bigint,
+  open = (j->>'open')::boolean, done_at = (j->>'done_at')::bigint, reason = j->>'reason', code = j->>'code',
+  held_by = j->>'held_by', superseded_by = (j->>'superseded_by')::bigint,
+  verify_until = (j->>'verify_until')::bigint,
+  deaths = (j->>'deaths')::bigint, looked = (j->>'looked')::bigint, chat = j->>'chat'
 from jsonb_array_elements(%(rows)s::jsonb) j
-where deliveries.id = (j->>0)::bigint and state = j->>1 and step = (j->>2)::bigint
+where deliveries.id = (j->>'id')::bigint and state = j->>'before' and step = (j->>'before_step')::bigint
 
 -- name: deliver
 -- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
@@ -24,21 +26,22 @@ where id = any(array(select jsonb_array_elements(%(ids)s::jsonb)::bigint))
 
 -- name: rewrite
 -- Another content, or another time to be begun by.
-update deliveries set rendering = j->>1, steps = (j->>2)::bigint, lost = j->>3,
-  deadline = (j->>4)::bigint, revision = (j->>5)::bigint, counts = (j->>6)::boolean
-from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>0)::bigint
+update deliveries set rendering = j->>'rendering', steps = (j->>'steps')::bigint, lost = j->>'lost',
+  deadline = (j->>'deadline')::bigint, revision = (j->>'revision')::bigint, counts = (j->>'counts')::boolean
+from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>'id')::bigint
 
 -- name: mark
 -- On the wire from now on; durable before its first byte.
-update deliveries set state = 'sending', tries = tries + 1, fence = (j->>2)::bigint,
+update deliveries set state = 'sending', tries = tries + 1, fence = (j->>'fence')::bigint,
   sent_at = %(now)s, first_try = coalesce(first_try, %(now)s),
   chat = case when step = 0 and kind = 'post' then null else chat end
 from jsonb_array_elements(%(rows)s::jsonb) j
-where deliveries.id = (j->>0)::bigint and step = (j->>1)::bigint and state = 'waiting'
+where deliveries.id = (j->>'delivery')::bigint and step = (j->>'step')::bigint and state = 'waiting'
 
 -- name: attempt
 insert into attempts (delivery, step, attempt, at, outcome, code, detail)
-select (j->>0)::bigint, (j->>1)::bigint, (j->>2)::bigint, %(now)s, j->>3, j->>4, j->>5
+select (j->>'delivery')::bigint, (j->>'step')::bigint, (j->>'attempt')::bigint, %(now)s,
+  j->>'outcome', j->>'code', j->>'detail'
 from jsonb_array_elements(%(rows)s::jsonb) j
 
 -- name: stale_tries
@@ -48,22 +51,23 @@ where delivery = %(delivery)s and step = %(step)s and outcome = 'StaleHandle' an
 
 -- name: receipt
 insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step, chat)
-select (j->>0)::bigint, (j->>1)::bigint, (j->>2)::bigint, j->>3, (j->>4)::bigint, %(now)s, j->>5,
-  (j->>6)::bigint, j->>7, (j->>8)::bigint, j->>9
+select (j->>'post')::bigint, (j->>'lane')::bigint, (j->>'slot')::bigint, j->>'ids',
+  (j->>'at')::bigint, %(now)s, j->>'note',
+  (j->>'delivery')::bigint, j->>'rendering', (j->>'step')::bigint, j->>'chat'
 from jsonb_array_elements(%(rows)s::jsonb) j
 
 -- name: edited
-update receipts set edited_at = %(now)s, rendering = j->>3, step = (j->>4)::bigint
+update receipts set edited_at = %(now)s, rendering = j->>'rendering', step = (j->>'step')::bigint
 from jsonb_array_elements(%(rows)s::jsonb) j
-where post = (j->>0)::bigint and lane = (j->>1)::bigint and slot = (j->>2)::bigint
+where post = (j->>'post')::bigint and lane = (j->>'lane')::bigint and slot = (j->>'slot')::bigint
 
 -- name: removed
 update receipts set removed_at = %(now)s from jsonb_array_elements(%(rows)s::jsonb) j
-where post = (j->>0)::bigint and lane = (j->>1)::bigint and slot = (j->>2)::bigint
+where post = (j->>'post')::bigint and lane = (j->>'lane')::bigint and slot = (j->>'slot')::bigint
 
 -- name: pinned
 update receipts set pinned_at = %(now)s from jsonb_array_elements(%(rows)s::jsonb) j
-where post = (j->>0)::bigint and lane = (j->>1)::bigint and slot = (j->>2)::bigint
+where post = (j->>'post')::bigint and lane = (j->>'lane')::bigint and slot = (j->>'slot')::bigint
 
 -- name: receipt_of
 select * from receipts where post = %(post)s and lane = %(lane)s and slot = %(slot)s
@@ -79,22 +83,22 @@ where post = %(post)s and lane = %(lane)s and slot = %(slot)s and ids = '[]'
 -- name: handles
 -- Several receipts of one turn may bring the same file: the last one counts.
 insert into handles (account, file, value, expires)
-select distinct on (1, 2) j->>0, j->>1, j->>2, (j->>3)::bigint
+select distinct on (1, 2) j->>'account', j->>'file', j->>'value', (j->>'expires')::bigint
 from jsonb_array_elements(%(rows)s::jsonb) with ordinality as row (j, n) order by 1, 2, n desc
 on conflict (account, file) do update set value = excluded.value, expires = excluded.expires
 
 -- name: no_handles
-insert into handles (account, file) select j->>0, j->>1
+insert into handles (account, file) select j->>'account', j->>'file'
 from jsonb_array_elements(%(rows)s::jsonb) j
 on conflict do nothing
 
 -- name: stale
 delete from handles
-where (account, file) in (select j->>0, j->>1 from jsonb_array_elements(%(rows)s::jsonb) j)
+where (account, file) in (select j->>'account', j->>'file' from jsonb_array_elements(%(rows)s::jsonb) j)
 
 -- name: quiet_account
 insert into accounts (name, not_before)
-select j->>0, max((j->>1)::bigint) from jsonb_array_elements(%(rows)s::jsonb) j group by 1
+select j->>'account', max((j->>'until')::bigint) from jsonb_array_elements(%(rows)s::jsonb) j group by 1
 on conflict (name) do update
 set not_before = greatest(accounts.not_before, excluded.not_before)
 
@@ -113,9 +117,9 @@ select messages from renderings where digest = %(digest)s
 -- name: put_rendering
 -- `used` is renewed, so that a prune leaves alone what is about to be sent.
 insert into renderings (digest, messages, plain, used)
-select j->>0, j->>1, coalesce((
+select j->>'digest', j->>'messages', coalesce((
     select array_agg(not (m ? 'verb' or m ? 'media') order by n)
-    from jsonb_array_elements((j->>1)::jsonb) with ordinality e (m, n)), '{}'),
+    from jsonb_array_elements((j->>'messages')::jsonb) with ordinality e (m, n)), '{}'),
   (extract(epoch from clock_timestamp()) * 1000000)::bigint
 from jsonb_array_elements(%(rows)s::jsonb) j order by 1
 on conflict (digest) do update set used = excluded.used

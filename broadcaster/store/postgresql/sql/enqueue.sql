@@ -28,10 +28,10 @@ select named.channel, named.account, (
     order by case cause when 'halt' then 0 when 'off' then 1 when 'config' then 2 when 'gone' then 3
              when 'unauthorized' then 4 else 5 end limit 1)
 from (
-  select distinct on (c.key) c.key as channel, f->>0 as account, c.value::bigint as position
+  select distinct on (c.key) c.key as channel, f->>'account' as account, c.value::bigint as position
   from jsonb_array_elements(%(fans)s::jsonb) f
-  cross join jsonb_each_text(f->1) c
-  order by c.key, (f->>2)::bigint desc) named
+  cross join jsonb_each_text(f->'channels') c
+  order by c.key, (f->>'post')::bigint desc) named
 left join lanes l on l.channel = named.channel
 where l.account is distinct from named.account
 order by named.account, named.position
@@ -51,13 +51,13 @@ select post, lane, 'post', revision, rendering, steps, lost, deadline, not off,
   cause,
   case when cause is null then '' else 'its gate was closed when it was due' end, due, due
 from (
-  select p.id as post, p.revision, p.due, l.id as lane, f->>3 as rendering,
-    (f->>4)::bigint as steps, f->>5 as lost, (f->>6)::bigint as deadline,
-    (f->>7)::boolean as off, c.value::bigint as position,
-    case when (f->>7)::boolean then coalesce(l.parked, 'config') else l.parked end as cause
+  select p.id as post, p.revision, p.due, l.id as lane, f->>'rendering' as rendering,
+    (f->>'steps')::bigint as steps, f->>'lost' as lost, (f->>'deadline')::bigint as deadline,
+    (f->>'off')::boolean as off, c.value::bigint as position,
+    case when (f->>'off')::boolean then coalesce(l.parked, 'config') else l.parked end as cause
   from jsonb_array_elements(%(fans)s::jsonb) f
-  join posts p on p.id = (f->>2)::bigint
-  cross join jsonb_each(f->1) c
+  join posts p on p.id = (f->>'post')::bigint
+  cross join jsonb_each(f->'channels') c
   join lanes l on l.channel = c.key) planned
 order by post, position
 

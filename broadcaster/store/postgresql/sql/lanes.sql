@@ -2,15 +2,15 @@
 
 -- name: slow_down
 -- Nothing more to these channels before a time: their pace, or their quiet.
-update lanes set not_before = greatest(not_before, (j->>1)::bigint)
-from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>0)::bigint
+update lanes set not_before = greatest(not_before, (j->>'until')::bigint)
+from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>'lane')::bigint
 
 -- name: pace
 -- A message has left: GCRA, as in the program's `gcra`.
-update lanes set tat = greatest(tat, %(now)s) + (j->>1)::bigint,
+update lanes set tat = greatest(tat, %(now)s) + (j->>'interval')::bigint,
   not_before = greatest(not_before,
-    greatest(tat, %(now)s) + (j->>1)::bigint - (j->>2)::bigint)
-from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>0)::bigint
+    greatest(tat, %(now)s) + (j->>'interval')::bigint - (j->>'slack')::bigint)
+from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>'lane')::bigint
 
 -- name: free
 -- End a lease: the lane's clock is its new head's.
@@ -53,15 +53,15 @@ select id from lanes where account = %(account)s and waits_for = %(permit)s
 order by wake_at, id limit %(count)s
 
 -- name: wait_for
-update lanes set waits_for = j->>1, wake_at = (j->>2)::bigint
-from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>0)::bigint
+update lanes set waits_for = j->>'awaited', wake_at = (j->>'until')::bigint
+from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>'lane')::bigint
 
 -- name: lease
 -- `delivery` says what for: with a recall in an earlier place, the head need not be on the wire.
-update lanes set owner = %(owner)s, leased_until = %(until)s, delivery = (j->>1)::bigint,
+update lanes set owner = %(owner)s, leased_until = %(until)s, delivery = (j->>'delivery')::bigint,
   waits_for = null, fence = fence + 1
 from jsonb_array_elements(%(lanes)s::jsonb) j
-where lanes.id = (j->>0)::bigint and owner is null
+where lanes.id = (j->>'lane')::bigint and owner is null
 
 -- name: park
 -- The strongest closed gate of each lane, for the lanes of these accounts and channels (null: all).
@@ -80,7 +80,7 @@ returning id
 -- name: prolong
 update lanes set leased_until = %(until)s
 from jsonb_array_elements(%(lanes)s::jsonb) j
-where lanes.channel = j->>0 and lanes.fence = (j->>1)::bigint and lanes.owner = %(owner)s
+where lanes.channel = j->>'channel' and lanes.fence = (j->>'fence')::bigint and lanes.owner = %(owner)s
 returning channel, fence
 
 -- name: leased

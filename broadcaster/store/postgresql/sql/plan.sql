@@ -3,7 +3,8 @@
 -- name: put
 -- See `fans_json`.
 insert into plan (post, part, account, rendering, lost, deadline, off, channels)
-select (f->>2)::bigint, part, f->>0, f->>3, f->>5, (f->>6)::bigint, (f->>7)::boolean, f->>1
+select (f->>'post')::bigint, part, f->>'account', f->>'rendering', f->>'lost',
+  (f->>'deadline')::bigint, (f->>'off')::boolean, f->>'channels'
 from jsonb_array_elements(%(fans)s::jsonb) with ordinality each (f, part)
 
 -- name: targets
@@ -12,8 +13,8 @@ from targets where post = %(post)s order by position
 
 -- name: replace
 insert into plan (post, part, account, rendering, lost, deadline, off, cancelled, channels)
-select %(post)s, part, p->0->>0, p->0->>1, p->0->>2, (p->0->>3)::bigint, (p->0->>4)::boolean,
-  (p->0->>5)::boolean, p->>1
+select %(post)s, part, p->>'account', p->>'rendering', p->>'lost', (p->>'deadline')::bigint,
+  (p->>'off')::boolean, (p->>'cancelled')::boolean, p->>'channels'
 from jsonb_array_elements(%(parts)s::jsonb) with ordinality each (p, part)
 
 -- name: drop
@@ -53,8 +54,9 @@ where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
 -- A rendering that is gone or damaged makes deliveries all the same: each fails, with its reason.
-select coalesce(jsonb_agg(jsonb_build_array(account, channels::jsonb, post, rendering,
-  greatest(1, jsonb_array_length(readable(r.messages, 'array'))), lost, deadline, off::int)),
-  '[]')::text
+select coalesce(jsonb_agg(jsonb_build_object('account', account, 'channels', channels::jsonb,
+  'post', post, 'rendering', rendering,
+  'steps', greatest(1, jsonb_array_length(readable(r.messages, 'array'))),
+  'lost', lost, 'deadline', deadline, 'off', off::int)), '[]')::text
 from plan p left join renderings r on r.digest = p.rendering
 where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled

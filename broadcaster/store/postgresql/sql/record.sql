@@ -19,7 +19,7 @@ select * from remarks where post = any(array(select jsonb_array_elements(%(posts
 -- name: put_remarks
 insert into remarks (post, number, channel, what, version, why, by, door, at)
 select %(post)s, place + (select coalesce(max(number), 0) from remarks where post = %(post)s),
-  j->>0, %(what)s, %(version)s, j->>1, %(by)s, %(door)s, %(now)s
+  j->>'channel', %(what)s, %(version)s, j->>'why', %(by)s, %(door)s, %(now)s
 from jsonb_array_elements(%(rows)s::jsonb) with ordinality t (j, place)
 
 -- name: touch

@@ -1,6 +1,6 @@
 -- A new epoch: the copy knows nothing of what was sent since it was made.
 
--- name: standing
+-- name: identity
 select (select value from meta where key = 'store') as store,
   (select value::bigint from meta where key = 'epoch') as epoch,
   (select value::bigint from meta where key = 'age') as age

@@ -1,6 +1,6 @@
--- The tick of plain work; functions.sql has it.
+-- The fast path of a tick; functions.sql has it.
 
--- name: plain
+-- name: tick
 select tick(%(owner)s, %(results)s, %(wants)s, %(lease)s, %(looks)s, %(now)s)
 
 -- name: in_loop

@@ -33,8 +33,8 @@ order by d.order_at desc, d.id desc
 select id from posts where expires <= :now and id in (select value from json_each(:posts))
 
 -- name: renew
-update deliveries set deadline = j.value->>1, counts = 1
-from json_each(:rows) j where deliveries.id = j.value->>0
+update deliveries set deadline = j.value->>'deadline', counts = 1
+from json_each(:rows) j where deliveries.id = j.value->>'delivery'
 
 -- name: set_text
 update posts set source = :source, texts = :texts where id = :post

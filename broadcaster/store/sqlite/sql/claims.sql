@@ -13,7 +13,7 @@ left join deliveries d on d.id = (
 
 -- name: start
 -- Messages that are on the wire from now on, durably before their first byte, and their lanes leased
--- (`plain.sql` has what this does).  Rows: lane, delivery, step, fence.
+-- (`fast_path.sql` has what this does). 
 insert into starts (rows, owner, until, now) values (:rows, :owner, :until, :now)
 
 -- name: ready
@@ -39,14 +39,14 @@ select u.file, l.wake_at as leased_until from uploads u join lanes l on l.id = u
 where u.account = :account and u.file in (select value from json_each(:files))
 
 -- name: put_uploads
-insert into uploads (account, file, lane) select value->>0, value->>1, value->>2
+insert into uploads (account, file, lane) select value->>'account', value->>'file', value->>'lane'
 from json_each(:rows) where true
 on conflict do update set lane = excluded.lane
 
 -- name: settle
 -- Heads that move on without a claim: missed, failed, or now a person's matter.
-update deliveries set state = j.value->>1, open = null, reason = j.value->>2, done_at = :now
-from json_each(:rows) j where deliveries.id = j.value->>0
+update deliveries set state = j.value->>'state', open = null, reason = j.value->>'reason', done_at = :now
+from json_each(:rows) j where deliveries.id = j.value->>'delivery'
 
 -- name: set_aside
 -- Deliveries whose rows are damaged, wherever they stand in their lines.
@@ -70,18 +70,18 @@ select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.wake_
   d.id, d.post, d.kind,
   d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
   d.looked, d.tries, d.failures, d.first_try, d.sent_at, d.reason, d.chat, p.reply_to
-from json_each(:begins) j
-join deliveries d on d.id = j.value->>0 and d.step = j.value->>1
-join lanes l on l.id = d.lane and l.fence = j.value->>2
+from json_each(:uploads_done) j
+join deliveries d on d.id = j.value->>'delivery' and d.step = j.value->>'step'
+join lanes l on l.id = d.lane and l.fence = j.value->>'fence'
 join posts p on p.id = d.post
 where d.state = 'waiting' and l.owner = :owner and l.delivery = d.id and l.wake_at > :now
   and l.parked is null and p.stage <> 'cancelled'
 
 -- name: dropped
 -- Leases of claims that may not begin any more.
-select l.id from json_each(:begins) j
-join deliveries d on d.id = j.value->>0
-join lanes l on l.id = d.lane and l.fence = j.value->>2
+select l.id from json_each(:uploads_done) j
+join deliveries d on d.id = j.value->>'delivery'
+join lanes l on l.id = d.lane and l.fence = j.value->>'fence'
 where l.owner = :owner and l.delivery = d.id
 
 -- name: accounts_of
@@ -98,10 +98,10 @@ select
     select value from meta where key in ('store', 'epoch') order by key desc)) as store,
   (select value from meta where key = 'generation') as generation,
   (select min(due) from scheduled) as next_due,
-  (select json_group_array(json_array(id, delivery)) from lanes
+  (select json_group_array(json_object('lane', id, 'delivery', delivery)) from lanes
    where account in (select value from json_each(:accounts)) and wake_at <= :now
      and owner is not null and owner <> :owner) as expired,
-  (select json_group_array(json_array(name, not_before, tat)) from accounts
+  (select json_group_array(json_object('account', name, 'not_before', not_before, 'tat', tat)) from accounts
    where name in (select value from json_each(:accounts))) as paces,
   (select json_group_array(account) from (
     select distinct ours.account from settings ours

@@ -5,13 +5,16 @@ select d.* from json_each(:ids) j join delivery_rows d on d.id = j.value order b
 
 -- name: save
 -- Moves a row only from the state and step it was read in.
-update deliveries set state = j.value->>3, step = j.value->>4, next_at = j.value->>5,
-  attempts = j.value->>6, failures = j.value->>7, first_try = j.value->>8, open = j.value->>9,
-  done_at = j.value->>10, reason = j.value->>11, code = j.value->>12, held_by = j.value->>13,
-  superseded_by = j.value->>14, verify_until = j.value->>15, deaths = j.value->>16,
-  looked = j.value->>17, chat = j.value->>18
+update deliveries set state = j.value->>'state', step = j.value->>'step', next_at = j.value->>'next_at',
+  attempts = j.value->>'attempts', failures = j.value->>'failures',
+  first_try = j.value->>'first_try', open = j.value->>'open',
+  done_at = j.value->>'done_at', reason = j.value->>'reason', code = j.value->>'code',
+  held_by = j.value->>'held_by',
+  superseded_by = j.value->>'superseded_by', verify_until = j.value->>'verify_until',
+  deaths = j.value->>'deaths',
+  looked = j.value->>'looked', chat = j.value->>'chat'
 from json_each(:rows) j
-where deliveries.id = j.value->>0 and state = j.value->>1 and step = j.value->>2
+where deliveries.id = j.value->>'id' and state = j.value->>'before' and step = j.value->>'before_step'
 
 -- name: deliver
 -- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
@@ -22,21 +25,22 @@ where id in (select value from json_each(:ids)) and state = 'sending' and step =
 
 -- name: rewrite
 -- Another content, or another time to be begun by.
-update deliveries set rendering = j.value->>1, steps = j.value->>2, lost = j.value->>3,
-  deadline = j.value->>4, revision = j.value->>5, counts = j.value->>6
-from json_each(:rows) j where deliveries.id = j.value->>0
+update deliveries set rendering = j.value->>'rendering', steps = j.value->>'steps', lost = j.value->>'lost',
+  deadline = j.value->>'deadline', revision = j.value->>'revision', counts = j.value->>'counts'
+from json_each(:rows) j where deliveries.id = j.value->>'id'
 
 -- name: mark
 -- On the wire from now on; durable before its first byte.
-update deliveries set state = 'sending', tries = tries + 1, fence = j.value->>2, sent_at = :now,
+update deliveries set state = 'sending', tries = tries + 1, fence = j.value->>'fence', sent_at = :now,
   first_try = coalesce(first_try, :now),
   chat = iif(step = 0 and kind = 'post', null, chat)
 from json_each(:rows) j
-where deliveries.id = j.value->>0 and step = j.value->>1 and state = 'waiting'
+where deliveries.id = j.value->>'delivery' and step = j.value->>'step' and state = 'waiting'
 
 -- name: attempt
 insert into attempts (delivery, step, attempt, at, outcome, code, detail)
-select value->>0, value->>1, value->>2, :now, value->>3, value->>4, value->>5
+select value->>'delivery', value->>'step', value->>'attempt', :now, value->>'outcome',
+  value->>'code', value->>'detail'
 from json_each(:rows)
 
 -- name: stale_tries
@@ -46,22 +50,23 @@ where delivery = :delivery and step = :step and outcome = 'StaleHandle' and at >
 
 -- name: receipt
 insert into receipts (post, lane, slot, ids, at, recorded, note, delivery, rendering, step, chat)
-select value->>0, value->>1, value->>2, value->>3, value->>4, :now, value->>5, value->>6,
-  value->>7, value->>8, value->>9
+select value->>'post', value->>'lane', value->>'slot', value->>'ids', value->>'at', :now,
+  value->>'note', value->>'delivery',
+  value->>'rendering', value->>'step', value->>'chat'
 from json_each(:rows)
 
 -- name: edited
-update receipts set edited_at = :now, rendering = j.value->>3, step = j.value->>4
+update receipts set edited_at = :now, rendering = j.value->>'rendering', step = j.value->>'step'
 from json_each(:rows) j
-where post = j.value->>0 and lane = j.value->>1 and slot = j.value->>2
+where post = j.value->>'post' and lane = j.value->>'lane' and slot = j.value->>'slot'
 
 -- name: removed
 update receipts set removed_at = :now from json_each(:rows) j
-where post = j.value->>0 and lane = j.value->>1 and slot = j.value->>2
+where post = j.value->>'post' and lane = j.value->>'lane' and slot = j.value->>'slot'
 
 -- name: pinned
 update receipts set pinned_at = :now from json_each(:rows) j
-where post = j.value->>0 and lane = j.value->>1 and slot = j.value->>2
+where post = j.value->>'post' and lane = j.value->>'lane' and slot = j.value->>'slot'
 
 -- name: receipt_of
 select * from receipts where post = :post and lane = :lane and slot = :slot
@@ -76,19 +81,20 @@ where post = :post and lane = :lane and slot = :slot and ids = '[]'
 
 -- name: handles
 insert into handles (account, file, value, expires)
-select value->>0, value->>1, value->>2, value->>3 from json_each(:rows) where true
+select value->>'account', value->>'file', value->>'value', value->>'expires' from json_each(:rows) where true
 on conflict do update set value = excluded.value, expires = excluded.expires
 
 -- name: no_handles
-insert into handles (account, file) select value->>0, value->>1 from json_each(:rows) where true
+insert into handles (account, file) select value->>'account', value->>'file' from json_each(:rows) where true
 on conflict do nothing
 
 -- name: stale
 delete from handles
-where (account, file) in (select value->>0, value->>1 from json_each(:rows))
+where (account, file) in (select value->>'account', value->>'file' from json_each(:rows))
 
 -- name: quiet_account
-insert into accounts (name, not_before) select value->>0, value->>1 from json_each(:rows) where true
+insert into accounts (name, not_before) select value->>'account', value->>'until'
+  from json_each(:rows) where true
 on conflict do update set not_before = max(not_before, excluded.not_before)
 
 -- name: close_gate
@@ -105,5 +111,5 @@ select messages from renderings where digest = :digest
 -- name: put_rendering
 -- `used` is renewed, so that a prune leaves alone what is about to be sent.
 insert into renderings (digest, messages, used)
-select value->>0, value->>1, unixepoch() * 1000000 from json_each(:rows) where true
+select value->>'digest', value->>'messages', unixepoch() * 1000000 from json_each(:rows) where true
 on conflict do update set used = excluded.used

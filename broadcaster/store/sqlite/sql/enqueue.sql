@@ -27,7 +27,8 @@ select channel, account, (
              when 'unauthorized' then 4 else 5 end limit 1)
 from (
   select c.key as channel, f.account, c.value as position, max(f.post)
-  from (select value->>0 as account, value->1 as channels, coalesce(value->>2, 0) as post
+  from (select value->>'account' as account, value->'channels' as channels, coalesce(value->>'post',
+  0) as post
         from json_each(:fans) limit -1) f
   join json_each(f.channels) c
   group by c.key) named
@@ -50,8 +51,9 @@ from (
   select p.id as post, p.revision, p.due, l.id as lane, f.rendering, f.steps, f.lost, f.deadline,
     f.off, iif(f.off, coalesce(l.parked, 'config'), l.parked) as cause
   from (
-    select value->1 as channels, value->>2 as post, value->>3 as rendering, value->>4 as steps,
-      value->>5 as lost, value->>6 as deadline, value->>7 as off
+    select value->'channels' as channels, value->>'post' as post, value->>'rendering' as rendering,
+    value->>'steps' as steps,
+      value->>'lost' as lost, value->>'deadline' as deadline, value->>'off' as off
     from json_each(:fans) limit -1) f  -- the limit: taken apart once, not for each channel
   join posts p on p.id = f.post
   join json_each(f.channels) c

@@ -2,14 +2,14 @@
 
 -- name: slow_down
 -- Nothing more to these channels before a time: their pace, or their quiet.
-update lanes set not_before = max(not_before, j.value->>1)
-from json_each(:lanes) j where lanes.id = j.value->>0
+update lanes set not_before = max(not_before, j.value->>'until')
+from json_each(:lanes) j where lanes.id = j.value->>'lane'
 
 -- name: pace
 -- A message has left: GCRA, as in the program's `gcra`.
-update lanes set tat = max(tat, :now) + j.value->>1,
-  not_before = max(not_before, max(tat, :now) + j.value->>1 - j.value->>2)
-from json_each(:lanes) j where lanes.id = j.value->>0
+update lanes set tat = max(tat, :now) + j.value->>'interval',
+  not_before = max(not_before, max(tat, :now) + j.value->>'interval' - j.value->>'slack')
+from json_each(:lanes) j where lanes.id = j.value->>'lane'
 
 -- name: free
 -- End a lease: the lane's clock is its new head's.
@@ -48,14 +48,14 @@ select id from lanes where account = :account and waits_for = :file
 select id from lanes where account = :account and waits_for = :permit order by wake_at, id limit :count
 
 -- name: wait_for
-update lanes set waits_for = j.value->>1, wake_at = j.value->>2
-from json_each(:lanes) j where lanes.id = j.value->>0
+update lanes set waits_for = j.value->>'awaited', wake_at = j.value->>'until'
+from json_each(:lanes) j where lanes.id = j.value->>'lane'
 
 -- name: lease
 -- `delivery` says what for: with a recall in an earlier place, the head need not be on the wire.
-update lanes set owner = :owner, wake_at = :until, delivery = j.value->>1, waits_for = null,
+update lanes set owner = :owner, wake_at = :until, delivery = j.value->>'delivery', waits_for = null,
   fence = fence + 1
-from json_each(:lanes) j where lanes.id = j.value->>0 and owner is null
+from json_each(:lanes) j where lanes.id = j.value->>'lane' and owner is null
 
 -- name: park
 -- The strongest closed gate of each lane, for the lanes of these accounts and channels (null: all).
@@ -74,7 +74,7 @@ returning id
 -- name: prolong
 update lanes set wake_at = :until
 from json_each(:lanes) j
-where lanes.channel = j.value->>0 and lanes.fence = j.value->>1 and lanes.owner = :owner
+where lanes.channel = j.value->>'channel' and lanes.fence = j.value->>'fence' and lanes.owner = :owner
 returning channel, fence
 
 -- name: leased

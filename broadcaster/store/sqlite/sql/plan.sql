@@ -3,7 +3,8 @@
 -- name: put
 -- See `fans_json`.
 insert into plan (post, part, account, rendering, lost, deadline, off, channels)
-select value->>2, key, value->>0, value->>3, value->>5, value->>6, value->>7, value->1
+select value->>'post', key, value->>'account', value->>'rendering', value->>'lost',
+  value->>'deadline', value->>'off', value->'channels'
 from json_each(:fans)
 
 -- name: targets
@@ -12,8 +13,8 @@ from targets where post = :post order by position
 
 -- name: replace
 insert into plan (post, part, account, rendering, lost, deadline, off, cancelled, channels)
-select :post, key, value->>'$[0][0]', value->>'$[0][1]', value->>'$[0][2]', value->>'$[0][3]',
-  value->>'$[0][4]', value->>'$[0][5]', value->1
+select :post, key, value->>'account', value->>'rendering', value->>'lost', value->>'deadline',
+  value->>'off', value->>'cancelled', value->'channels'
 from json_each(:parts)
 
 -- name: drop
@@ -51,7 +52,9 @@ where post in (select value from json_each(:posts)) and state = 'waiting' and ki
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
 -- A rendering that is gone or damaged makes deliveries all the same: each fails, with its reason.
-select json_group_array(json_array(account, json(channels), post, rendering,
-  max(1, json_array_length(iif(json_valid(r.messages), r.messages, '[]'))), lost, deadline, off))
+select json_group_array(json_object('account', account, 'channels', json(channels), 'post', post,
+  'rendering', rendering,
+  'steps', max(1, json_array_length(iif(json_valid(r.messages), r.messages, '[]'))),
+  'lost', lost, 'deadline', deadline, 'off', off))
 from plan p left join renderings r on r.digest = p.rendering
 where post in (select value from json_each(:posts)) and not cancelled

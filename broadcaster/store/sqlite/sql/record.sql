@@ -19,7 +19,7 @@ select * from remarks where post in (select value from json_each(:posts)) order 
 -- name: put_remarks
 insert into remarks (post, number, channel, what, version, why, by, door, at)
 select :post, key + 1 + (select coalesce(max(number), 0) from remarks where post = :post),
-  value->>0, :what, :version, value->>1, :by, :door, :now
+  value->>'channel', :what, :version, value->>'why', :by, :door, :now
 from json_each(:rows)
 
 -- name: touch

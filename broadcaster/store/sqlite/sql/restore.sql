@@ -3,7 +3,7 @@
 -- name: epoch
 update meta set value = :epoch where key = 'epoch'
 
--- name: standing
+-- name: identity
 select (select value from meta where key = 'store') as store,
   (select value from meta where key = 'epoch') as epoch,
   (select value from meta where key = 'age') as age
@@ -21,12 +21,12 @@ select name, seq from sqlite_sequence
 
 -- name: skip
 -- What is new is numbered after these: a lost store may have given them out.
-update sqlite_sequence set seq = max(seq, j.value->>1)
-from json_each(:rows) j where name = j.value->>0
+update sqlite_sequence set seq = max(seq, j.value->>'seq')
+from json_each(:rows) j where name = j.value->>'name'
 
 -- name: skip_unused
-insert into sqlite_sequence (name, seq) select value->>0, value->>1 from json_each(:rows)
-where value->>0 not in (select name from sqlite_sequence)
+insert into sqlite_sequence (name, seq) select value->>'name', value->>'seq' from json_each(:rows)
+where value->>'name' not in (select name from sqlite_sequence)
 
 -- name: hold
 -- All that stands in a line; a successor that waits aside for an outcome stays aside.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from broadcaster.errors import InputError
-from broadcaster.store.port import StoreBusy
+from broadcaster.store.store import StoreBusy
 
 if TYPE_CHECKING:
     from broadcaster.store.postgresql.address import Address
@@ -19,7 +19,7 @@ LOOK_S = 0.5
 """How long a closing store waits at most for its watcher."""
 
 
-class Watch:
+class ChangeListener:
     """Not thread-safe: one watcher calls :meth:`wait`, anybody calls :meth:`close`."""
 
     def __init__(self, address: Address) -> None:

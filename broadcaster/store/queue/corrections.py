@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
-from broadcaster.store import changing, codec
-from broadcaster.store.queue import approval, change_drafts, chats, lanes, record
-from broadcaster.store.queue.change_queue import (
+from broadcaster.store import changes, codec
+from broadcaster.store.queue import approval, lanes, record
+from broadcaster.store.queue.deliveries import DeliveryRow, post_row, retarget, rewrite, save
+from broadcaster.store.queue.enqueue import rerender
+from broadcaster.store.queue.pending import (
+    ELSEWHERE,
     NOT_FANNED_OUT,
+    ChangeOutcome,
     cancel_planned,
     of_post,
 )
-from broadcaster.store.queue.context import ELSEWHERE, Context, Outcome
-from broadcaster.store.queue.deliveries import Stored, retarget, rewrite, save
-from broadcaster.store.queue.plan import rerender
 from broadcaster.store.queue.succession import (
     CLOSED,
     SUPERSEDED,
@@ -25,13 +26,14 @@ from broadcaster.store.queue.succession import (
     live_slots,
     next_revision,
 )
-from broadcaster.store.queue.views import post_row
+from broadcaster.store.queue.work import Work
 from broadcaster.store.record import What
 from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import Changed, Edit, Pin, Recall
-    from broadcaster.store.queueing import Target
+    from broadcaster.store.changes import Changed, Edit, Pin, Recall
+    from broadcaster.store.submit import Target
+
 
 NOTHING_THERE = "nothing of it stands there"
 SAYS_THAT = "it says that already"
@@ -43,23 +45,23 @@ ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
 class There:
     """One channel of a post: its deliveries, and what stands in it."""
 
-    rows: list[Stored]
+    rows: list[DeliveryRow]
     live: list[Live]
     next_slot: int
 
     @property
-    def original(self) -> Stored:
+    def original(self) -> DeliveryRow:
         return self.rows[0]
 
     @property
-    def active(self) -> list[Stored]:
+    def active(self) -> list[DeliveryRow]:
         """What may still change the channel."""
         return [row for row in self.rows if row.state not in CLOSED and row.kind is not Kind.PIN]
 
     @property
     def out_of_reach(self) -> str:
         """Why what stands there cannot be changed from here; "": it can."""
-        reasons = (chats.out_of_reach(self.original, item.chat) for item in self.live)
+        reasons = (lanes.out_of_reach(self.original, item.chat) for item in self.live)
         return next(filter(None, reasons), "")
 
     @property
@@ -69,53 +71,53 @@ class There:
         return not first.step and first.state in _UNTOUCHED
 
 
-def edit(context: Context, change: Edit) -> Changed:
+def edit(work: Work, change: Edit) -> Changed:
     """Correct what is out, and what will be."""
-    post = post_row(context.cx, change.post)
+    post = post_row(work, change.post)
     stage = Stage(post["stage"])
     if stage not in {*NOT_FANNED_OUT, Stage.FANNED_OUT}:
         raise Refused(f"the post is {stage}; post it again")
-    state = approval.of(context.cx, post)
+    state = approval.of(work, post)
     if stage is Stage.FANNED_OUT and state is not None and state.required:
         raise Refused("it was approved as it is: recall it, and post the new text for approval")
-    context.renderings.put(target.rendering for target in change.targets)
-    revision = next_revision(context.cx, change.post)
-    outcome = Outcome()
+    work.renderings.put(target.rendering for target in change.targets)
+    revision = next_revision(work, change.post)
+    outcome = ChangeOutcome()
     if stage in NOT_FANNED_OUT:
-        _replan(context, change, stage, outcome)
+        _replan(work, change, stage, outcome)
     else:
-        channels = channels_of(context, change.post, None)
+        channels = channels_of(work, change.post, None)
         for target in change.targets:
             if target.channel in channels:
                 there = channels[target.channel]
-                _edit_one(context, change, target, there, revision, outcome)
+                _edit_one(work, change, target, there, revision, outcome)
     texts = codec.dumps(dict(change.texts))
-    context.cx.run("change.set_text", post=change.post, source=change.source, texts=texts)
+    work.cx.run("change.set_text", post=change.post, source=change.source, texts=texts)
     outcome.elsewhere(target.channel for target in change.targets)
     changed = outcome.end("there is nothing to edit")
-    record.revise(context, post, revision)
-    remember(context, change, changed.refused, record.latest(context.cx, change.post))
+    record.revise(work, post, revision)
+    remember(work, change, changed.refused, record.latest(work, change.post))
     return changed
 
 
-def recall(context: Context, change: Recall) -> Changed:
+def recall(work: Work, change: Recall) -> Changed:
     """Remove what is out, cancel what is not."""
-    post = post_row(context.cx, change.post)
-    outcome = Outcome()
+    post = post_row(work, change.post)
+    outcome = ChangeOutcome()
     if Stage(post["stage"]) in NOT_FANNED_OUT:
-        cancel_planned(context, change.post, change.channels, outcome)
+        cancel_planned(work, change.post, change.channels, outcome)
     else:
-        revision = next_revision(context.cx, change.post)
-        for there in channels_of(context, change.post, change.channels).values():
-            _recall_one(context, change, there, revision, outcome)
+        revision = next_revision(work, change.post)
+        for there in channels_of(work, change.post, change.channels).values():
+            _recall_one(work, change, there, revision, outcome)
     outcome.elsewhere(change.channels)
     changed = outcome.end(NOTHING_THERE)
-    remember(context, change, changed.refused)
+    remember(work, change, changed.refused)
     return changed
 
 
 def remember(
-    context: Context, change: Edit | Recall, refused: Mapping[str, str], version: int | None = None
+    work: Work, change: Edit | Recall, refused: Mapping[str, str], version: int | None = None
 ) -> None:
     """Keep in the record where it could not be done; ``version``: the text that was wanted."""
     said = {channel: why for channel, why in refused.items() if why == SAYS_THAT}
@@ -124,17 +126,17 @@ def remember(
         for channel, why in refused.items()
         if why not in {SAYS_THAT, NOTHING_THERE, ELSEWHERE}
     }
-    refusal = What.EDIT_REFUSED if isinstance(change, changing.Edit) else What.RECALL_REFUSED
-    record.remark(context, change.post, refusal, kept, version)
-    record.remark(context, change.post, What.SAYS_SO, said, version)
+    refusal = What.EDIT_REFUSED if isinstance(change, changes.Edit) else What.RECALL_REFUSED
+    record.remark(work, change.post, refusal, kept, version)
+    record.remark(work, change.post, What.SAYS_SO, said, version)
 
 
-def pin(context: Context, change: Pin) -> Changed:
+def pin(work: Work, change: Pin) -> Changed:
     """Pin the post's first message."""
-    post_row(context.cx, change.post)
-    revision = next_revision(context.cx, change.post)
-    outcome = Outcome()
-    for channel, there in channels_of(context, change.post, change.channels).items():
+    post_row(work, change.post)
+    revision = next_revision(work, change.post)
+    outcome = ChangeOutcome()
+    for channel, there in channels_of(work, change.post, change.channels).items():
         if channel not in change.pinnable:
             outcome.refused[channel] = "this platform cannot pin"
             continue
@@ -146,33 +148,33 @@ def pin(context: Context, change: Pin) -> Changed:
         except Refused as error:
             outcome.refused[channel] = str(error)
             continue
-        rendering = context.renderings.compose(steps)
-        made = insert(context.cx, there.original, Kind.PIN, revision, rendering, context.now)
+        rendering = work.renderings.compose(steps)
+        made = insert(work, there.original, Kind.PIN, revision, rendering)
         outcome.did(there.original, made)
-        lanes.wake(context.cx, [there.original.lane])
+        lanes.wake(work, [there.original.lane])
     outcome.elsewhere(change.channels)
     return outcome.end(NOTHING_THERE)
 
 
-def _replan(context: Context, change: Edit, stage: Stage, outcome: Outcome) -> None:
+def _replan(work: Work, change: Edit, stage: Stage, outcome: ChangeOutcome) -> None:
     """Not out yet: the renderings are replaced, and a draft waits for approval anew."""
-    outcome.channels.update(dict.fromkeys(rerender(context.cx, change.post, change.targets)))
-    if stage in change_drafts.DRAFTED:
-        change_drafts.reopen(context, change.post, writer=context.by)
+    outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
+    if stage in approval.DRAFTED:
+        approval.reopen(work, change.post, writer=work.by.name)
 
 
 def _edit_one(
-    context: Context,
+    work: Work,
     change: Edit,
     target: Target,
     there: There,
     revision: int,
-    outcome: Outcome,
+    outcome: ChangeOutcome,
 ) -> None:
     row = there.original
     if there.untouched:
         new = retarget(row, target)._replace(deadline=row.deadline, revision=revision)
-        rewrite(context.cx, [new])
+        rewrite(work, [new])
         outcome.did(row)
         return
     if not there.live and not there.active:
@@ -193,7 +195,7 @@ def _edit_one(
     if not messages and not there.active:
         outcome.refused[row.channel] = SAYS_THAT
         return
-    _succeed(context, there, Kind.EDIT, revision, messages, outcome, aside=waits, target=target)
+    _succeed(work, there, Kind.EDIT, revision, messages, outcome, aside=waits, target=target)
 
 
 def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) -> None:
@@ -209,13 +211,13 @@ def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) 
 
 
 def _recall_one(
-    context: Context, change: Recall, there: There, revision: int, outcome: Outcome
+    work: Work, change: Recall, there: There, revision: int, outcome: ChangeOutcome
 ) -> None:
     row = there.original
     states = {active.state for active in there.active}
     if not there.live and not states & ON_ITS_WAY:
         if there.active:
-            close(context, there.active, None, "recalled before it was out")
+            close(work, there.active, None, "recalled before it was out")
             outcome.did(row)
         else:
             outcome.refused[row.channel] = NOTHING_THERE
@@ -234,16 +236,16 @@ def _recall_one(
     except Refused as error:
         outcome.refused[row.channel] = str(error)
         return
-    _succeed(context, there, Kind.RECALL, revision, steps, outcome, aside=not steps)
+    _succeed(work, there, Kind.RECALL, revision, steps, outcome, aside=not steps)
 
 
 def _succeed(
-    context: Context,
+    work: Work,
     there: There,
     kind: Kind,
     revision: int,
     messages: tuple[Message, ...],
-    outcome: Outcome,
+    outcome: ChangeOutcome,
     *,
     aside: bool,
     target: Target | None = None,
@@ -251,38 +253,38 @@ def _succeed(
     """Make the edit or recall, and let it take over from everything before it."""
     row = there.original
     if not messages and not aside:  # what was left to send is no longer wanted
-        close(context, there.active, None, SUPERSEDED)
+        close(work, there.active, None, SUPERSEDED)
         outcome.did(row)
         return
     rendering: Rendering = (
-        target.rendering if aside and target else context.renderings.compose(messages)
+        target.rendering if aside and target else work.renderings.compose(messages)
     )
     lost = row.lost if target is None else codec.dumps(list(target.rendering.lost))
-    made = insert(context.cx, row, kind, revision, rendering, context.now, aside=aside, lost=lost)
-    close(context, there.active, made, SUPERSEDED)
-    lanes.wake(context.cx, [row.lane])
+    made = insert(work, row, kind, revision, rendering, aside=aside, lost=lost)
+    close(work, there.active, made, SUPERSEDED)
+    lanes.wake(work, [row.lane])
     outcome.did(row, made)
 
 
-def close(context: Context, rows: list[Stored], successor: int | None, reason: str) -> None:
+def close(work: Work, rows: list[DeliveryRow], successor: int | None, reason: str) -> None:
     """What has an outcome to come only learns who follows it."""
     moves = []
     for row in rows:
         if row.state in ON_ITS_WAY:
             moves.append((row, row._replace(superseded_by=successor)))
         else:
-            closed = row.settles(State.CANCELLED, context.now, reason)
+            closed = row.settles(State.CANCELLED, work.now, reason)
             moves.append((row, closed._replace(superseded_by=successor)))
-    save(context.cx, moves)
-    lanes.wake(context.cx, {row.lane for row in rows})
+    save(work, moves)
+    lanes.wake(work, {row.lane for row in rows})
 
 
-def channels_of(context: Context, post: int, channels: tuple[str, ...] | None) -> dict[str, There]:
+def channels_of(work: Work, post: int, channels: tuple[str, ...] | None) -> dict[str, There]:
     """Each channel of a post, its first delivery first."""
-    found: dict[str, list[Stored]] = {}
-    for row in of_post(context, post, channels):
+    found: dict[str, list[DeliveryRow]] = {}
+    for row in of_post(work, post, channels):
         found.setdefault(row.channel, []).append(row)
     return {
-        channel: There(rows, *live_slots(context.cx, context.renderings, post, rows[0].lane))
+        channel: There(rows, *live_slots(work, post, rows[0].lane))
         for channel, rows in found.items()
     }

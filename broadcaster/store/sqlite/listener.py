@@ -7,9 +7,9 @@ from pathlib import Path
 from threading import Event
 
 from broadcaster.errors import InputError
-from broadcaster.store.port import StoreBusy
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import dbapi
+from broadcaster.store.store import StoreBusy
 
 LOOK_S = 0.05
 """``pragma data_version`` costs 5 microseconds, so an idle daemon may ask 20 times a second."""
@@ -20,7 +20,7 @@ AGAIN_S = 0.5
 """Between two looks at a file that cannot be read."""
 
 
-class Watch:
+class ChangeListener:
     """Not thread-safe: one watcher calls :meth:`wait`, anybody calls :meth:`close`."""
 
     def __init__(self, path: Path, busy_s: float, changes: int) -> None:

@@ -1,4 +1,4 @@
-"""Who writes next: no order in SQLite's own lock, so the turn gives one."""
+"""Who writes next: no order in SQLite's own lock, so a queue gives one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.store.sqlite import turn
+from broadcaster.store.sqlite import write_queue
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.migrate import migrate
-from broadcaster.store.sqlite.turn import Turn
+from broadcaster.store.sqlite.write_queue import WriteQueue
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_whoever_asks_is_next(path: Path, greedy: list[int]) -> None:
 def test_whoever_keeps_it_for_ever_holds_nobody_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turn, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(write_queue, "PATIENCE_S", 0.05)
     cx = Connection(path)
     migrate(cx)
     frozen = os.open(path.with_name("broadcaster.db.turn"), os.O_RDWR)
@@ -77,7 +77,7 @@ def test_whoever_keeps_it_for_ever_holds_nobody_up(
 
 
 def test_where_there_can_be_no_file_it_is_done_without(tmp_path: Path) -> None:
-    turn = Turn(tmp_path / "nowhere" / "broadcaster.db")
-    turn.take()
-    turn.leave()
-    turn.close()
+    queue = WriteQueue(tmp_path / "nowhere" / "broadcaster.db")
+    queue.take()
+    queue.leave()
+    queue.close()

@@ -1,9 +1,9 @@
-"""Whose turn it is to write next.
+"""A queue of the processes that want to write to one SQLite file.
 
-SQLite's write lock knows no order: a busy daemon takes it again a millisecond after it has let go,
-and whoever posts meanwhile has to be lucky to find it free.  So whoever wants to write takes the
-turn first, and keeps it until the lock is theirs: the next one in line is then always the next to
-write.  The turn is a courtesy and never the truth: without it one writes all the same.
+SQLite's write lock knows no order: a busy daemon takes it again a millisecond after it released
+it, and a person who posts meanwhile would find it free only by luck.  So every writer first takes
+a lock of this queue, and keeps it until SQLite's lock is theirs.  The queue is a courtesy: a writer
+that does not get its lock writes all the same.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from pathlib import Path
 from broadcaster.store.sharing import open_shared
 
 ASK_S = 0.001
-"""Between two questions for the turn, or for the lock."""
+"""Between two tries to lock the queue, or the database."""
 PATIENCE_S = 0.25
 """Nobody keeps it for longer, unless stopped or frozen."""
 ALONE_S = 10.0
 """After it was waited for in vain it is not asked for so long."""
 
 
-class Turn:
-    """``store``: the database's file, beside which the turn has a file of its own."""
+class WriteQueue:
+    """``store``: the database's file; the queue is a lock on a file beside it."""
 
     def __init__(self, store: Path) -> None:
         self._path = store.with_name(store.name + ".turn")

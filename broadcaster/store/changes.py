@@ -6,15 +6,101 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from broadcaster.model import Micros, State
-from broadcaster.store.approving import Approve, Reject
+from broadcaster.model import Digest, Micros, State
 from broadcaster.store.chat import Chat
-from broadcaster.store.health import Health
-from broadcaster.store.live import Cause
-from broadcaster.store.scheduling import Fail, Pause, Proceed, Schedule, Skip, Unschedule
+from broadcaster.store.live import Cause, Origin
 
 if TYPE_CHECKING:
-    from broadcaster.store.queueing import Target
+    from broadcaster.store.submit import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve:
+    """Let a draft go out as it was seen; ``digest`` is that of what was looked at.
+
+    ``late_after``: channel -> how long one without a slot may stay unbegun from now on.
+    """
+
+    post: int
+    digest: Digest
+    late_after: Mapping[str, Micros] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """Let a draft, or an approved post whose hour has not come, never go out."""
+
+    post: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Keep a schedule, or replace one of the same origin.
+
+    One that says the same is left as it is; else what had been due is forgotten.
+    """
+
+    name: str
+    definition: str
+    origin: Origin
+    next_at: Micros | None
+    files: tuple[Digest, ...] = ()
+    """Attached files that its posts will name; they are kept as long as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unschedule:
+    """Forget a schedule; its posts stay."""
+
+    name: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Let nothing come of it until it proceeds."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proceed:
+    """Go on after a pause, or with what has no next time, from ``next_at`` on."""
+
+    name: str
+    next_at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Pass over the occurrence that was due ``at``, and all before ``next_at``."""
+
+    name: str
+    at: Micros
+    next_at: Micros
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    """What is due ``at`` (None: it has no next time) cannot be posted for now; it stays due."""
+
+    name: str
+    at: Micros | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHealth:
+    """A breaker's state and last probe of an account, for ``status``; kept beside its pace."""
+
+    account: str
+    breaker: str
+    """closed, open or half-open."""
+    failures: int
+    retry_at: Micros | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +272,7 @@ Change: TypeAlias = (
     | Halt
     | Resume
     | Lanes
-    | Health
+    | AccountHealth
     | Approve
     | Reject
     | Schedule

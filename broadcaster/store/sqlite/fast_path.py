@@ -1,6 +1,6 @@
-"""Receipts of plain messages, recorded in one step: the path that nearly every message takes.
+"""The fast path of nearly every receipt: recorded in one statement.
 
-``store/queue/fast_path.py`` says what is plain, ``sql/plain.sql`` what becomes of it.
+``store/queue/fast_path.py`` says which results take it, ``sql/fast_path.sql`` what it does.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from broadcaster.model import Micros
-from broadcaster.store.queue.database import pack
-from broadcaster.store.queue.fast_path import Given
+from broadcaster.store.queue.fast_path import OpenClaims
+from broadcaster.store.queue.work import pack
 from broadcaster.store.sqlite.driver import dbapi
 
 if TYPE_CHECKING:
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from broadcaster.store.sqlite.connection import Connection
 
 
-class Plain:
-    """Makes the procedures of this process, and calls them."""
+class FastPath:
+    """Makes the temporary triggers of this process, and calls them."""
 
     def __init__(self, cx: Connection) -> None:
         self._cx = cx
-        self._given = Given()
+        self._open = OpenClaims()
         for procedure in ("starts", "on_start", "receipts", "on_receipts"):
-            cx.run(f"plain.{procedure}")
+            cx.run(f"fast_path.{procedure}")
 
     def record(self, owner: str, results: Sequence[Result], now: Micros) -> list[Result]:
         """Within a transaction; returns the results that are still to be recorded."""
-        plain, others = self._given.split(results)
-        if plain:
-            told = pack([self._given.told(result) for result in plain])
+        fast, general = self._open.split(results)
+        if fast:
+            rows = pack([self._open.row(result) for result in fast])
             try:
-                self._cx.run("plain.record", owner=owner, told=told, now=now)
+                self._cx.run("fast_path.record", owner=owner, rows=rows, now=now)
             except dbapi.IntegrityError:  # a person, or another lease, came between
                 return list(results)
-        return others
+        return general
 
     def recorded(self, results: Iterable[Result], claims: Iterable[Claim]) -> None:
         """After the transaction: what came back, and what was handed out."""
-        self._given.note(results, claims)
+        self._open.note(results, claims)

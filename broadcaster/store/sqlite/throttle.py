@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from broadcaster.model import Micros
-from broadcaster.store.exchange import Tick, Want
-from broadcaster.store.queue.fanout import WIDE
+from broadcaster.store.exchange import Capacity, Tick
+from broadcaster.store.queue.enqueue import WIDE
 
 RESERVE = 3 * WIDE
 """Deliveries in the lines, of what was made here, that are enough."""
@@ -21,7 +21,7 @@ PATIENCE: Micros = 1_000_000
 """How long what is due waits at most: it may be for a channel that is off, or rests."""
 
 
-class FanOut:
+class FanOutThrottle:
     """What the last tick says of the next."""
 
     def __init__(self) -> None:
@@ -37,14 +37,16 @@ class FanOut:
         """Whether the next tick makes deliveries, which takes longer than others."""
         return self._left and self.next_from <= now
 
-    def ticked(self, wants: Sequence[Want], done: Tick) -> Tick:
+    def ticked(self, capacities: Sequence[Capacity], done: Tick) -> Tick:
         """``done``, which comes back at once if what it has left is needed."""
         self._left = done.left
         if done.fanned:
             self._last = done.now
         self._made = max(0, self._made + done.fanned - len(done.claims))
         got = Counter(claim.account for claim in done.claims)
-        idle = not wants or any(want.count > got[want.account] for want in wants)
+        idle = not capacities or any(
+            capacity.count > got[capacity.account] for capacity in capacities
+        )
         # After many the next tick claims, so that neither takes long.
         waits = done.fanned >= WIDE or (self._made > RESERVE and not idle)
         self.next_from = self._last + PATIENCE if waits else 0

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from broadcaster.errors import Refused
-from broadcaster.store.changing import Changed, Close, Halt, Lanes, Open, Resume
-from broadcaster.store.health import Health
+from broadcaster.store.changes import AccountHealth, Changed, Close, Halt, Lanes, Open, Resume
 from broadcaster.store.live import Cause
-from broadcaster.store.queue import chats, gates, lanes
-from broadcaster.store.queue.context import Context
-from broadcaster.store.queue.database import Row, pack
-from broadcaster.store.queue.fanout import lanes_json
-from broadcaster.store.queue.sweep import HELD
+from broadcaster.store.queue import lanes
+from broadcaster.store.queue.enqueue import lanes_json
+from broadcaster.store.queue.tick import HELD
+from broadcaster.store.queue.work import Row, Work, pack
 
 SEND, DROP, ASK = "send", "drop", "ask"
 _AUTOMATIC = {Cause.HALT, Cause.UNAUTHORIZED}
@@ -22,37 +20,35 @@ NOT_IN_CONFIG = "no longer in the config"
 NOT_ENABLED = "enabled = false in the config"
 
 
-def close(context: Context, change: Close) -> Changed:
+def close(work: Work, change: Close) -> Changed:
     """From now on nothing begins there."""
     for scope, names in (("account", change.accounts), ("channel", change.channels)):
         for name in names:
-            gates.close(
-                context.cx, scope, name, change.cause, change.reason, context.by, context.now
-            )
-    gates.park(context.cx, accounts=change.accounts, channels=change.channels)
+            lanes.close_gate(work, scope, name, change.cause, change.reason)
+    lanes.park(work, accounts=change.accounts, channels=change.channels)
     named = (*change.accounts, *change.channels)
-    return Changed(channels=_names(context, change.accounts, change.channels) or named)
+    return Changed(channels=_names(work, change.accounts, change.channels) or named)
 
 
-def halt(context: Context, change: Halt) -> Changed:
+def halt(work: Work, change: Halt) -> Changed:
     """From now on nothing begins anywhere."""
-    gates.close(context.cx, "all", "*", Cause.HALT, change.reason, context.by, context.now)
-    gates.park(context.cx, every=True)
-    return Changed(channels=_names(context, every=True) or ("*",))
+    lanes.close_gate(work, "all", "*", Cause.HALT, change.reason)
+    lanes.park(work, every=True)
+    return Changed(channels=_names(work, every=True) or ("*",))
 
 
-def resume(context: Context, _change: Resume) -> Changed:
-    done = _lift(context, Cause.HALT, every=True)
+def resume(work: Work, _change: Resume) -> Changed:
+    done = _lift(work, Cause.HALT, every=True)
     if done is None:
         raise Refused("nothing is halted")
-    return Changed(deliveries=done, channels=_names(context, every=True) or ("*",))
+    return Changed(deliveries=done, channels=_names(work, every=True) or ("*",))
 
 
-def lift(context: Context, change: Open) -> Changed:
+def lift(work: Work, change: Open) -> Changed:
     """What an unauthorized gate held waits again, unless ``when_back`` says otherwise."""
     automatic = change.cause is Cause.UNAUTHORIZED and not change.when_back
     done = _lift(
-        context,
+        work,
         change.cause,
         accounts=change.accounts,
         channels=change.channels,
@@ -62,25 +58,25 @@ def lift(context: Context, change: Open) -> Changed:
         return Changed()
     return Changed(
         deliveries=done,
-        channels=_names(context, change.accounts, change.channels)
+        channels=_names(work, change.accounts, change.channels)
         or (*change.accounts, *change.channels),
     )
 
 
-def configure(context: Context, change: Lanes) -> Changed:
+def configure(work: Work, change: Lanes) -> Changed:
     """Open and close the gates that follow from the config; channels unknown to it are gone."""
-    cx = context.cx
+    cx = work.cx
     settings = pack(dict(change.settings))
-    cx.run("daemons.undeclare", owner=context.by, settings=settings)
-    if cx.run("daemons.declare", owner=context.by, settings=settings):
+    cx.run("daemons.undeclare", owner=work.by.name, settings=settings)
+    if cx.run("daemons.declare", owner=work.by.name, settings=settings):
         cx.run("enqueue.nudge")  # what was contested may not be any more
     known = {row["channel"]: row["account"] for row in cx.all("change.lane_accounts")}
     wanted = {lane.channel: lane for lane in change.lanes}
     new = [lane for lane in change.lanes if known.get(lane.channel) != lane.account]
     if new:
         cx.run("enqueue.put_lanes", fans=lanes_json((each.channel, each.account) for each in new))
-        gates.park(cx, channels=[lane.channel for lane in new])
-    moved = chats.settle_in(cx, change.lanes)
+        lanes.park(work, channels=[lane.channel for lane in new])
+    moved = lanes.settle_in(work, change.lanes)
     closed: dict[Cause, set[str]] = {Cause.CONFIG: set(), Cause.GONE: set()}
     for row in cx.all("change.gates_of_config"):
         closed[Cause(row["cause"])].add(row["name"])
@@ -95,29 +91,29 @@ def configure(context: Context, change: Lanes) -> Changed:
         shut, back = names - closed[cause], closed[cause] - names
         if shut:
             for name in sorted(shut):
-                gates.close(cx, "channel", name, cause, reason, context.by, context.now)
-            gates.park(cx, channels=shut)
+                lanes.close_gate(work, "channel", name, cause, reason)
+            lanes.park(work, channels=shut)
         if back:
-            deliveries += _lift(context, cause, channels=back, when_back=change.when_back) or ()
+            deliveries += _lift(work, cause, channels=back, when_back=change.when_back) or ()
         changed |= shut | back
     return Changed(deliveries=tuple(deliveries), channels=tuple(sorted(changed)))
 
 
-def note_health(context: Context, change: Health) -> Changed:
-    context.cx.run(
+def note_health(work: Work, change: AccountHealth) -> Changed:
+    work.cx.run(
         "change.put_health",
         account=change.account,
         breaker=change.breaker,
         failures=change.failures,
         retry_at=change.retry_at,
         reason=change.reason,
-        by=context.by,
+        by=work.by.name,
     )
     return Changed()
 
 
 def _lift(
-    context: Context,
+    work: Work,
     cause: Cause,
     *,
     accounts: Collection[str] = (),
@@ -129,7 +125,7 @@ def _lift(
 
     ``when_back`` None: everything waits again.
     """
-    cx = context.cx
+    cx = work.cx
     named = {"accounts": pack(list(accounts)), "channels": pack(list(channels)), "every": every}
     lifted = cx.all("change.lift_gates", cause=cause, **named)
     if not lifted:
@@ -142,22 +138,22 @@ def _lift(
     if when_back is not None:
         gated = [row for row in cx.all("change.gated_lanes", **behind) if row["parked"] is not None]
         ids = pack([row["id"] for row in gated])
-        cx.run("change.hold_waiting", lanes=ids, now=context.now, reason=HELD)
-    gates.park(cx, accounts=accounts, channels=channels, every=every)
+        cx.run("change.hold_waiting", lanes=ids, now=work.now, reason=HELD)
+    lanes.park(work, accounts=accounts, channels=channels, every=every)
     touched: list[int] = []
     for word, group in _by_word(cx.all("change.gated_lanes", **behind), when_back).items():
         ids = pack(group)
         if word in {ASK, DROP}:
             cx.run("change.take_over", cause=cause, lanes=ids)
         if word == DROP:
-            dropped = cx.all("change.drop", cause=cause, lanes=ids, now=context.now, reason=DROPPED)
+            dropped = cx.all("change.drop", cause=cause, lanes=ids, now=work.now, reason=DROPPED)
             touched += [row["id"] for row in dropped]
         elif word == SEND:
-            waiting = cx.all("change.let_go", cause=cause, lanes=ids, now=context.now)
+            waiting = cx.all("change.let_go", cause=cause, lanes=ids, now=work.now)
             touched += [row["id"] for row in waiting]
         elif word is None:
             cx.run("change.still_held", cause=cause, lanes=ids)
-        lanes.wake(cx, group)
+        lanes.wake(work, group)
     return tuple(touched)
 
 
@@ -176,13 +172,13 @@ def _by_word(rows: list[Row], when_back: Mapping[str, str] | None) -> dict[str |
 
 
 def _names(
-    context: Context,
+    work: Work,
     accounts: Collection[str] = (),
     channels: Collection[str] = (),
     *,
     every: bool = False,
 ) -> tuple[str, ...]:
-    rows = context.cx.all(
+    rows = work.cx.all(
         "change.gated_lanes",
         accounts=pack(list(accounts)),
         channels=pack(list(channels)),

@@ -5,40 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from broadcaster.model import Kind, Message, State, Verb
+from broadcaster.model import Kind, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.queue import chats, lanes, record
-from broadcaster.store.queue.change_posted import (
+from broadcaster.store.queue import lanes, pending, record
+from broadcaster.store.queue.corrections import (
     NOTHING_THERE,
     ON_ITS_WAY,
     There,
     channels_of,
     close,
 )
-from broadcaster.store.queue.context import Context, Outcome
-from broadcaster.store.queue.database import Row
-from broadcaster.store.queue.deliveries import Stored, save
+from broadcaster.store.queue.deliveries import post_row, save
+from broadcaster.store.queue.pending import CONFIRMED, ChangeOutcome, another
 from broadcaster.store.queue.succession import CLOSED, insert, next_revision
-from broadcaster.store.queue.views import post_row
+from broadcaster.store.queue.work import Row, Work
 from broadcaster.store.record import TAKEN_BACK, What
 
 if TYPE_CHECKING:
-    from broadcaster.store.changing import ByHand, Changed, Resolve
+    from broadcaster.store.changes import ByHand, Changed, Resolve
 
-CONFIRMED = "confirmed by "
-"""How the note of a receipt begins that a person has given."""
 _BUSY = (
     "it is being sent, or nobody knows whether it is there: settle that first (broadcaster show)"
 )
 
 
-def by_hand(context: Context, change: ByHand) -> Changed:
+def by_hand(work: Work, change: ByHand) -> Changed:
     """Somebody has removed what stands in channels, or has said so by mistake."""
-    post_row(context.cx, change.post)
-    outcome = Outcome()
+    post_row(work, change.post)
+    outcome = ChangeOutcome()
     done: dict[str, str] = {}
-    for channel, there in channels_of(context, change.post, change.channels).items():
-        why = _remove(context, there) if change.gone else _restore(context, there)
+    for channel, there in channels_of(work, change.post, change.channels).items():
+        why = _remove(work, there) if change.gone else _restore(work, there)
         if why:
             outcome.refused[channel] = why
         else:
@@ -46,18 +43,29 @@ def by_hand(context: Context, change: ByHand) -> Changed:
             done[channel] = ""
     outcome.elsewhere(change.channels)
     changed = outcome.end(NOTHING_THERE)
-    record.remark(context, change.post, What.REMOVED if change.gone else What.STANDS, done)
+    record.remark(work, change.post, What.REMOVED if change.gone else What.STANDS, done)
     return changed
 
 
-def correct(context: Context, change: Resolve, outcome: Outcome) -> None:
-    """Correct what a person has confirmed in a channel: its ids, or that it is there at all."""
+def resolve(work: Work, change: Resolve) -> Changed:
+    """A person has looked into the channel, or corrects what somebody said after a look."""
+    named = change.post is not None and change.channel is not None
+    if named and not pending.is_unknown(work, change):
+        outcome = ChangeOutcome()
+        _correct(work, change, outcome)
+        if outcome.channels or outcome.refused:
+            return outcome.end("")
+    return pending.resolve(work, change)
+
+
+def _correct(work: Work, change: Resolve, outcome: ChangeOutcome) -> None:
+    """Correct what a person has confirmed: its ids, or that it is there at all."""
     assert change.post is not None
     assert change.channel is not None
-    there = channels_of(context, change.post, (change.channel,)).get(change.channel)
+    there = channels_of(work, change.post, (change.channel,)).get(change.channel)
     if there is None:
         return
-    said = {row["slot"]: row for row in _confirmed(context, there)}
+    said = {row["slot"]: row for row in _confirmed(work, there)}
     if change.step is not None:
         said = {slot: row for slot, row in said.items() if slot == change.step}
     if not said:
@@ -67,7 +75,7 @@ def correct(context: Context, change: Resolve, outcome: Outcome) -> None:
         outcome.refused[change.channel] = f"several messages were confirmed: --message {numbers}?"
         return
     (row,) = said.values()
-    why = _rename(context, there, row, change.ids) if change.posted else _unsay(context, there, row)
+    why = _rename(work, there, row, change.ids) if change.posted else _unsay(work, there, row)
     if why:
         outcome.refused[change.channel] = why
         return
@@ -75,92 +83,80 @@ def correct(context: Context, change: Resolve, outcome: Outcome) -> None:
     now = ", ".join(change.ids) if change.posted else "not posted"
     was = ", ".join(codec.ids_of(row["ids"])) or "no id"
     told = {change.channel: f"message {row['slot'] + 1}: {was} -> {now}"}
-    record.remark(context, change.post, What.CORRECTED, told)
+    record.remark(work, change.post, What.CORRECTED, told)
 
 
-def another(context: Context, row: Stored, message: Message, ids: tuple[str, ...]) -> str:
-    """Why ``ids`` cannot be those of ``message``; "": they can."""
-    parts = max(1, len(message.media))
-    if len(ids) > parts:
-        return f"it is {parts} message{'s' * (parts > 1)} there, and {len(ids)} ids were given"
-    if len({*ids}) < len(ids):
-        return "an id is given twice"
-    owner = chats.owner_of(context.cx, row, ids) if ids else ""
-    return f"{owner}: give the id of the message in doubt" if owner else ""
-
-
-def _remove(context: Context, there: There) -> str:
+def _remove(work: Work, there: There) -> str:
     """Why it cannot be said; "": it is done."""
     if not there.live:
         return NOTHING_THERE
     if any(row.state in ON_ITS_WAY for row in there.rows):
         return _BUSY
     row = there.original
-    context.cx.run("record.by_hand", post=row.post, lane=row.lane, by=context.by, now=context.now)
+    work.cx.run("record.by_hand", post=row.post, lane=row.lane, by=work.by.name, now=work.now)
     unsettled = [each for each in there.rows if each.state not in CLOSED]
-    close(context, unsettled, None, f"removed by hand, says {context.by}")
+    close(work, unsettled, None, f"removed by hand, says {work.by.name}")
     return ""
 
 
-def _restore(context: Context, there: There) -> str:
+def _restore(work: Work, there: There) -> str:
     row = there.original
-    if not context.cx.run("record.not_by_hand", post=row.post, lane=row.lane):
+    if not work.cx.run("record.not_by_hand", post=row.post, lane=row.lane):
         return "nobody has said that it was removed by hand there"
     return ""
 
 
-def _confirmed(context: Context, there: There) -> list[Row]:
+def _confirmed(work: Work, there: There) -> list[Row]:
     row = there.original
-    rows = context.cx.all("deliveries.receipts_of", post=row.post, lane=row.lane)
+    rows = work.cx.all("deliveries.receipts_of", post=row.post, lane=row.lane)
     return [
         each for each in rows if each["removed_at"] is None and each["note"].startswith(CONFIRMED)
     ]
 
 
-def _rename(context: Context, there: There, row: Row, ids: tuple[str, ...]) -> str:
+def _rename(work: Work, there: There, row: Row, ids: tuple[str, ...]) -> str:
     """Give a confirmed message the id that is right."""
     before = codec.ids_of(row["ids"])
     if not ids or ids == before:
         return "it is confirmed so already; give the id that is right, or say --not-posted"
     (live,) = (each for each in there.live if each.slot == row["slot"])
     new = tuple(each for each in ids if each not in before)
-    if why := another(context, there.original, live.message, new):
+    if why := another(work, there.original, live.message, new):
         return why
-    context.cx.run(
+    work.cx.run(
         "record.set_ids",
         post=row["post"],
         lane=row["lane"],
         slot=row["slot"],
         ids=codec.dumps(list(ids)),
-        note=f"{CONFIRMED}{context.by}",
+        note=f"{CONFIRMED}{work.by.name}",
     )
     return ""
 
 
-def _unsay(context: Context, there: There, row: Row) -> str:
+def _unsay(work: Work, there: There, row: Row) -> str:
     """A confirmed message is not there after all: it is sent, unless it is to be removed."""
-    cx = context.cx
     if any(each.state in ON_ITS_WAY for each in there.rows):
         return _BUSY
     sent = next((each for each in there.rows if each.id == row["delivery"]), None)
     if sent is None or sent.state not in CLOSED:
         return "the rest of it still waits: retry or drop that first"
     unwanted = any(each.kind is Kind.RECALL for each in there.active)
-    reason = f"its message is not there, says {context.by}"
-    close(context, [each for each in there.rows if each.state not in CLOSED], None, reason)
+    reason = f"its message is not there, says {work.by.name}"
+    close(work, [each for each in there.rows if each.state not in CLOSED], None, reason)
     (live,) = (each for each in there.live if each.slot == row["slot"])
     place = {"post": row["post"], "lane": row["lane"], "slot": row["slot"]}
     if unwanted or sent.state is State.CANCELLED:
-        cx.run("record.gone", **place, by=context.by, now=context.now)
+        work.cx.run("record.gone", **place, by=work.by.name, now=work.now)
         return ""
-    cx.run("record.forget", **place)
+    work.cx.run("record.forget", **place)
     again = replace(live.message, verb=Verb.SEND, index=there.next_slot, acts_on=None)
-    rendering = context.renderings.compose([again])
+    rendering = work.renderings.compose([again])
     free = {(each.kind, each.revision) for each in there.rows}.isdisjoint(
         {(Kind.EDIT, sent.revision)}
     )
-    revision = sent.revision if free else next_revision(cx, sent.post)
-    made = insert(cx, sent, Kind.EDIT, revision, rendering, context.now, lost=sent.lost)
-    save(cx, [(sent, sent._replace(superseded_by=made, code=TAKEN_BACK))])
-    lanes.wake(cx, [sent.lane])
+    revision = sent.revision if free else next_revision(work, sent.post)
+    made = insert(work, sent, Kind.EDIT, revision, rendering, lost=sent.lost)
+    save(work, [(sent, sent._replace(superseded_by=made, code=TAKEN_BACK))])
+    lanes.wake(work, [sent.lane])
     return ""

@@ -1,0 +1,262 @@
+"""The store kept in order: retention, a new epoch after a restore, and a move to another store.
+
+Retention removes what has been settled for long, a small batch per transaction.
+
+After a restore, what a copy holds may have been sent since it was made, so nothing of it goes out
+by itself: what waits is held until a person releases or drops it, what was on the wire is unknown.
+
+A store moves as rows, table by table.  Both kinds have the same tables and columns; what one of
+them computes for itself stays behind.  So do the daemons at work; what was on the wire is in doubt
+where it arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from broadcaster.errors import InputError
+from broadcaster.files import LARGEST
+from broadcaster.model import Actor, Digest, Micros
+from broadcaster.store.queue import audit, lanes, record
+from broadcaster.store.queue.daemons import reap
+from broadcaster.store.queue.enqueue import fan_out_due
+from broadcaster.store.queue.views import FAR
+from broadcaster.store.queue.work import Row, Work, pack
+from broadcaster.store.upkeep import Cursor, Pruned, Restored, Retention
+
+if TYPE_CHECKING:
+    from broadcaster.store.upkeep import Batch
+
+
+NEVER_SENT = "never sent: its channel was off when it was planned"
+DAY: Micros = 86_400_000_000
+_OF_A_POST = (
+    *("attempts", "receipts", "deliveries", "plan", "approvals", "versions", "remarks", "posts"),
+)
+FOLDED = 300
+"""Posts of an older program whose texts are folded per batch."""
+POSTS = 200
+"""Looked at per batch."""
+
+
+def prune(
+    work: Work,
+    by: Actor | str,
+    retention: Retention,
+    limit: int,
+    *,
+    after: Cursor | None = None,
+) -> Pruned:
+    """One batch of about ``limit`` rows, of posts that come after ``after``."""
+    after = after or Cursor()
+    before = work.now - retention.posts
+    cancelled = work.cx.run(
+        "prune.uncounted", before=before, limit=limit, now=work.now, reason=NEVER_SENT
+    )
+    posts = _posts(work, before, limit, after)
+    if posts:
+        numbers = pack([row["id"] for row in posts])
+        for table in _OF_A_POST:
+            work.cx.run(f"prune.{table}", posts=numbers)
+    keys = work.cx.run("prune.keys", before=work.now - retention.keys, limit=limit)
+    rows = audit.prune(work, work.now - retention.audit, limit)
+    folded = record.fold(work, FOLDED)
+    work.cx.run("prune.handles", now=work.now)
+    work.cx.run("prune.told", before=work.now - 30 * DAY)
+    work.cx.run("prune.daemons", before=work.now - DAY)
+    pruned = _pruned(posts, limit, after, cancelled=cancelled, keys=keys, audit=rows)
+    if folded == FOLDED:
+        pruned = replace(pruned, more=True)
+    if pruned.removed:
+        detail: dict[str, object] = {
+            "posts": [row["id"] for row in posts],
+            "keys": keys,
+            "audit": rows,
+        }
+        if rows:
+            detail["checkpoint"] = audit.checkpoint(work)
+        audit.append(work.under(by), "prune", None, detail)
+    return pruned
+
+
+def would_prune(
+    work: Work, retention: Retention, limit: int, *, after: Cursor | None = None
+) -> Pruned:
+    """What :func:`prune` would remove in its next batch."""
+    after = after or Cursor()
+    posts = _posts(work, work.now - retention.posts, limit, after)
+    begins = after == Cursor()
+    keys = (
+        work.cx.scalar("prune.old_keys", before=work.now - retention.keys, limit=-1)
+        if begins
+        else 0
+    )
+    rows = work.cx.scalar("audit.older", before=work.now - retention.audit) if begins else 0
+    pruned = _pruned(posts, limit, after, keys=keys, audit=rows)
+    return pruned if posts else pruned.ended()
+
+
+def unused(work: Work) -> tuple[Micros, list[Digest]]:
+    """Renderings that nothing shows, and that nobody has asked for since a time."""
+    before = work.now - DAY
+    rows = work.cx.all("prune.unused_renderings", before=before)
+    return before, [row["digest"] for row in rows]
+
+
+def drop(work: Work, renderings: list[Digest], before: Micros) -> int:
+    return work.cx.run("prune.renderings", digests=pack(renderings), before=before)
+
+
+def files(work: Work) -> dict[Digest, int]:
+    """What is no digest is among them, as it stands there: whoever copies files names it."""
+    rows = work.cx.all("prune.files")
+    return {str(row["digest"]): LARGEST if row["size"] is None else row["size"] for row in rows}
+
+
+def _posts(work: Work, before: Micros, limit: int, after: Cursor) -> list[Row]:
+    """As many as have ``limit`` deliveries together, and at least one."""
+    chosen: list[Row] = []
+    room = limit
+    rows = work.cx.all("prune.old_posts", before=before, due=after.due, id=after.post, limit=POSTS)
+    for row in rows:
+        if chosen and row["deliveries"] > room:
+            break
+        chosen.append(row)
+        room -= row["deliveries"]
+    return chosen
+
+
+def _pruned(
+    posts: list[Row],
+    limit: int,
+    after: Cursor,
+    *,
+    cancelled: int = 0,
+    keys: int,
+    audit: int,
+) -> Pruned:
+    return Pruned(
+        posts=len(posts),
+        deliveries=sum(row["deliveries"] for row in posts),
+        keys=keys,
+        audit=audit,
+        cancelled=cancelled,
+        after=Cursor(due=posts[-1]["due"], post=posts[-1]["id"]) if posts else after,
+        more=bool(posts) or limit in (cancelled, keys, audit),
+    )
+
+
+RESTORED = "restored from a copy, it may have been posted since: look, then release or drop it"
+
+
+def seal(work: Work, by: Actor | str, why: str) -> None:
+    audit.append(work.under(by), "seal", None, {"why": why})
+    work.cx.run("restore.seal", why=why)
+
+
+def new_epoch(work: Work, by: Actor | str, epoch: int, source: str) -> Restored:
+    """``epoch``: higher than any before; ``source``: which copy, for the audit log."""
+    work.cx.run("restore.epoch", epoch=epoch)
+    work.cx.run("restore.seal", why="")
+    work.cx.run("daemons.grow_old")
+    orphans = reap(work, lanes.leased(work), {})
+    while work.cx.scalar("restore.planned"):
+        fan_out_due(replace(work, now=FAR))
+    held = work.cx.run("restore.hold", now=work.now, reason=RESTORED)
+    held += work.cx.run("restore.hold_again", reason=RESTORED)
+    unknown = work.cx.run("restore.unknown", now=work.now)
+    for query in ("idle", "daemons", "uploads"):
+        work.cx.run(f"restore.{query}")
+    work.cx.run("restore.schedules")
+    work.cx.run("deliveries.next_generation")
+    detail = {"from": source, "epoch": epoch, "held": held}
+    audit.append(work.under(by), "restore", None, detail)
+    return Restored(epoch=epoch, held=held, unknown=unknown + len(orphans))
+
+
+TABLES = (
+    *("posts", "renderings", "plan", "scheduled", "lanes", "deliveries", "receipts", "attempts"),
+    *("handles", "keys", "gates", "accounts", "schedules", "approvals", "audit"),
+    *("audit_checkpoints", "told", "versions", "remarks"),
+)
+"""In the order in which they are filled."""
+LEFT = ("daemons", "settings", "uploads", "files", "migrations")
+"""Of who was at work, and of one kind of database only."""
+META, NUMBERS = "meta", "numbers"
+_OWN_META = {"sealed", "changes", "functions"}
+BATCH = 500
+"""Rows that are in memory at once."""
+
+
+class Tables(Protocol):
+    """What differs between databases when rows are moved and not decided on."""
+
+    def read(self, table: str, size: int) -> Iterator[Sequence[Row]]:
+        """Every row, in batches, without columns that the database computes."""
+
+    def fill(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert rows as they are."""
+
+    def unguarded(self) -> AbstractContextManager[None]:
+        """Let deliveries be born in any state meanwhile."""
+
+    def numbers(self) -> Mapping[str, int]:
+        """Table -> the highest number it has ever given out."""
+
+    def skip(self, numbers: Mapping[str, int]) -> None:
+        """Give out none of these numbers again, nor any that is in use."""
+
+
+def export(work: Work, tables: Tables) -> Iterator[Batch]:
+    yield META, [dict(row) for row in work.cx.all("read.meta") if row["key"] not in _OWN_META]
+    yield NUMBERS, [dict(tables.numbers())]
+    for table in TABLES:
+        for rows in tables.read(table, BATCH):
+            yield table, [dict(row) for row in rows]
+
+
+def load(
+    work: Work, by: Actor | str, tables: Tables, source: str, batches: Iterable[Batch]
+) -> Mapping[str, int]:
+    """Returns how many rows each table got.
+
+    :raises InputError: the store is in use already.
+    """
+    if work.cx.scalar("copy.used"):
+        raise InputError("it is not empty; copy into a new one")
+    for table in reversed(TABLES):
+        work.cx.run(f"delete from {table}")  # noqa: S608 (names of our own)
+    counts = dict.fromkeys(TABLES, 0)
+    meta: dict[str, Any] = {}
+    numbers: Mapping[str, int] = {}
+    with tables.unguarded():
+        for table, rows in batches:
+            if table == META:
+                meta = {row["key"]: row["value"] for row in rows}
+            elif table == NUMBERS:
+                numbers = rows[0]
+            else:
+                tables.fill(table, rows)
+                counts[table] += len(rows)
+    tables.skip(numbers)
+    age = 1 + max(
+        meta["age"], *(row["value"] for row in work.cx.all("read.meta") if row["key"] == "age")
+    )
+    for key, value in {**meta, "age": age}.items():
+        work.cx.run("copy.put_meta", key=key, value=pack(value))
+    reap(work, lanes.leased(work), {})
+    _wake(work)
+    work.cx.run("deliveries.next_generation")
+    audit.append(work.under(by), "copy", None, {"from": source, "rows": counts})
+    work.cx.run("enqueue.nudge")
+    return counts
+
+
+def _wake(work: Work) -> None:
+    ids = iter([row["id"] for row in work.cx.all("copy.lanes")])
+    while some := list(islice(ids, BATCH)):
+        lanes.wake(work, some)

@@ -1,0 +1,73 @@
+"""Values of the verbs that keep a store in order: prune, restore, and a move to another store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from broadcaster.model import Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long what is settled is kept, in microseconds."""
+
+    posts: Micros
+    keys: Micros
+    audit: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a prune has come: posts in the order of their hour."""
+
+    due: Micros = 0
+    post: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What one batch of a prune removed, or would remove."""
+
+    posts: int = 0
+    deliveries: int = 0
+    keys: int = 0
+    audit: int = 0
+    cancelled: int = 0
+    """Deliveries of channels that were off when their post was planned."""
+    after: Cursor = Cursor()
+    """Where the next batch begins."""
+    more: bool = False
+    """There may be more to do."""
+
+    @property
+    def removed(self) -> int:
+        return self.posts + self.keys + self.audit + self.cancelled
+
+    def ended(self) -> Pruned:
+        return replace(self, more=False)
+
+    def __add__(self, other: Pruned) -> Pruned:
+        return Pruned(
+            posts=self.posts + other.posts,
+            deliveries=self.deliveries + other.deliveries,
+            keys=self.keys + other.keys,
+            audit=self.audit + other.audit,
+            cancelled=self.cancelled + other.cancelled,
+            after=other.after,
+            more=other.more,
+        )
+
+
+Batch: TypeAlias = tuple[str, Sequence[Mapping[str, Any]]]
+"""A table's name, and some of its rows by column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a new epoch made of the copy."""
+
+    epoch: int
+    held: int
+    unknown: int
