@@ -9,7 +9,6 @@ from datetime import timedelta
 from broadcaster.app.corrections import channels_of
 from broadcaster.app.office import Office
 from broadcaster.app.switches import stands_for
-from broadcaster.calendar.digits import latin_digits
 from broadcaster.calendar.durations import duration
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
@@ -18,6 +17,7 @@ from broadcaster.store.changes import Changed, Open, Release, Resolve, Retry
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
 from broadcaster.store.views import StoreHealth
+from broadcaster.text.message_ids import any_id
 
 __all__ = [
     "Changed",
@@ -34,22 +34,19 @@ __all__ = [
 ]
 
 
-LONGEST_ID = 128
-"""Characters; the ids of all platforms are far shorter."""
+def message_id(office: Office, channel: str | None, typed: str) -> str:
+    """What a person typed as a message's id, a number or a link, as the platform has it.
 
-
-def message_id(typed: str) -> str:
-    """What a person typed as a message's id, with the digits that platforms use.
-
-    :raises InputError: no platform has such an id.
+    :raises InputError: the channel's platform has no such id, or it belongs to another channel.
     """
-    found = latin_digits(typed.strip())
-    wrong = [char for char in found if char.isspace() or not char.isprintable() or char in "/\\"]
-    if "/" in wrong:
-        raise InputError(f"an ID is the number at the end of the link, without the rest: {typed!r}")
-    if wrong or not found or len(found) > LONGEST_ID:
-        raise InputError(f"that cannot be the ID of a message: {typed[:40]!r}")
-    return found
+    platform = office.platform_of(channel) if channel else None
+    where = office.settings.channels.get(channel or "")
+    try:
+        if platform is None or where is None or platform.message_id is None:
+            return any_id(typed)
+        return platform.message_id(where.channel, typed)
+    except ValueError as error:
+        raise InputError(f"{channel}: {error}" if channel else str(error)) from None
 
 
 def resolve(
@@ -78,7 +75,7 @@ def resolve(
         channel=channel,
         step=message,
         posted=posted,
-        ids=tuple(map(message_id, ids)),
+        ids=tuple(message_id(office, channel, each) for each in ids),
         late_after=office.decisions.late_after(),
     )
     return store.change(actor, change)
