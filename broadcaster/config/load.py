@@ -232,7 +232,10 @@ def _settings(
         metrics_port=top.metrics.port,
         log=LogSettings(format=top.log.format, level=top.log.level),
         retention=RetentionSettings(
-            posts=top.retention.posts, keys=top.retention.keys, audit=top.retention.audit
+            posts=top.retention.posts,
+            keys=top.retention.keys,
+            audit=top.retention.audit,
+            archive=top.retention.archive,
         ),
     )
 

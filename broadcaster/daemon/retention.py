@@ -28,6 +28,7 @@ def retention(settings: Settings, *, posts: timedelta | None = None) -> Retentio
         posts=_micros(posts or said.posts),
         keys=_micros(said.keys),
         audit=_micros(said.audit),
+        archive=None if said.archive is None else _micros(said.archive),
     )
 
 

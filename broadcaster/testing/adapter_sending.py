@@ -39,7 +39,7 @@ class SendingContract(AdapterTrial):
                 bare = link.partition("://")[2]
                 assert {read(trial.channel, each) for each in (link, bare, f"{link}?s")} == {number}
         for wrong in ("سلام", "https://example.ir/somewhere/12"):
-            with pytest.raises(ValueError):
+            with pytest.raises(ValueError, match=r"\S"):
                 read(trial.channel, wrong)
 
     async def test_a_text_is_one_message_and_a_receipt(self, trial: Trial) -> None:

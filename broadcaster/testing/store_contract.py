@@ -13,7 +13,7 @@ from broadcaster.testing.store_deciding import GateContract, QueueContract
 from broadcaster.testing.store_keeping import KeepingContract
 from broadcaster.testing.store_office import Office
 from broadcaster.testing.store_proving import LeaseContract, UnknownContract
-from broadcaster.testing.store_recording import RecordContract, SearchContract
+from broadcaster.testing.store_recording import ArchiveContract, RecordContract, SearchContract
 from broadcaster.testing.store_scheduling import ScheduleContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
 from broadcaster.testing.store_settling import SettlingContract
@@ -38,6 +38,7 @@ class StoreContract(
     SettlingContract,
     RecordContract,
     SearchContract,
+    ArchiveContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from broadcaster.errors import Refused
+from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Door, Kind, State, Verb
 from broadcaster.store.changes import ByHand, Changed, Edit, Pin, Recall, Resolve
 from broadcaster.store.record import Standing, Stands, What
 from broadcaster.store.submit import NewPost
+from broadcaster.store.upkeep import Retention
 from broadcaster.store.views import Query
 from broadcaster.testing.store_office import IN_DOUBT, REJECTED, SECOND, Office, file, receipt
 from broadcaster.text.search import terms
 
+DAY = 86_400 * SECOND
 BALE, EITAA = "bale-news", "bale-eitaa"
 BOTH = frozenset({BALE, EITAA})
 _ALL = Query()
@@ -347,3 +350,65 @@ class SearchContract:
         office.drain()
         assert self.found(office, channels=(EITAA,), state="delivered") == [reza]
         assert office.store.channels() == (EITAA, BALE)
+
+
+class ArchiveContract:
+    """What was settled long ago stays on record, without what the queue needs to send it."""
+
+    SHORTLY = Retention(posts=DAY, keys=DAY, audit=DAY)
+
+    def test_an_archived_post_is_told_as_before(self, office: Office) -> None:
+        post = office.post(BALE, EITAA, texts=["یک"], author="سارا")
+        office.send()
+        office.drain()
+        target = office.target(BALE, "دو")
+        office.change(Edit(post=post, source="دو", targets=(target,), editable=BOTH))
+        office.drain()
+        failed = office.post(BALE)
+        office.send(REJECTED)
+        office.wait(2 * 86_400)
+        before = self.told(office, post), self.told(office, failed)
+        would = office.store.would_prune(self.SHORTLY, 1000, now=office.now)
+        done = office.store.prune(SARA, self.SHORTLY, 1000, now=office.now)
+        assert (would.archived, done.archived, done.posts) == (4, 4, 0)
+        assert office.store.prune(SARA, self.SHORTLY, 1000, now=office.now).archived == 0
+        assert (self.told(office, post), self.told(office, failed)) == before
+        assert office.store.health(now=office.now).counts == {}
+        assert not office.store.tidy(1000, now=office.now)
+        with pytest.raises(Refused, match="archived"):
+            office.change(Recall(post=post, recallable=BOTH))
+        later = office.post(BALE, reply_to=post)
+        assert office.claim().reply_to is not None, later
+
+    def told(self, office: Office, post: int) -> list[Any]:
+        view = office.store.post(post, now=office.now)
+        rows = [
+            row
+            for query in (Query(), Query(channels=(BALE,)), Query(state="delivered"))
+            for row in office.store.posts(query, now=office.now)
+            if row.post.id == post
+        ]
+        shown = [
+            replace(each, attempts=(), delivery=replace(each.delivery, next_at=0, deadline=None))
+            for each in view.deliveries
+        ]
+        return [view.state, shown, view.standings, view.versions, view.remarks, rows]
+
+    def test_what_is_not_settled_is_not_archived(self, office: Office) -> None:
+        office.post(BALE)
+        office.send(IN_DOUBT)
+        office.post(EITAA, due=office.now + 5 * DAY)
+        office.wait(3 * 86_400)
+        assert office.store.prune(SARA, self.SHORTLY, 1000, now=office.now).archived == 0
+
+    def test_the_archive_ends_where_it_is_told_to(self, office: Office) -> None:
+        post = office.post(BALE)
+        office.drain()
+        office.wait(2 * 86_400)
+        office.store.prune(SARA, self.SHORTLY, 1000, now=office.now)
+        keep = replace(self.SHORTLY, archive=3 * DAY)
+        assert office.store.prune(SARA, keep, 1000, now=office.now).posts == 0
+        office.wait(2 * 86_400)
+        assert office.store.prune(SARA, keep, 1000, now=office.now).posts == 1
+        with pytest.raises(InputError):
+            office.store.post(post)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 ELSEWHERE = "the post has nothing there for this"
+ARCHIVED = "it was archived long ago ([retention] posts): change it in the channels by hand"
 CONFIRMED = "confirmed by "
 """How the note of a receipt begins that a person has given."""
 
@@ -153,6 +154,8 @@ def of_post(work: Work, post: int, channels: tuple[str, ...] | None) -> list[Del
     """Every delivery of a post, oldest first."""
     named = None if channels is None else pack(channels)
     ids = [row["id"] for row in work.cx.all("change.of_post", post=post, channels=named)]
+    if not ids and work.cx.scalar("record.archived", post=post):
+        raise Refused(ARCHIVED)
     return list(load(work, ids).values())
 
 

@@ -22,7 +22,7 @@ from broadcaster.store import codec
 from broadcaster.store.chat import loaded
 from broadcaster.store.derive import post_state
 from broadcaster.store.queue import approval, record
-from broadcaster.store.queue.deliveries import DeliveryRow, delivery_row, post_row
+from broadcaster.store.queue.deliveries import DeliveryRow, archived_row, delivery_row, post_row
 from broadcaster.store.queue.enqueue import Planned, planned
 from broadcaster.store.queue.record import messages_of, whole
 from broadcaster.store.queue.renderings import Renderings
@@ -70,7 +70,7 @@ def post(work: Work, post: int) -> PostView:
     kept = _UNSENT.get(state, State.WAITING)
     targets = planned(work, post)
     waiting = [_planned(work.renderings, row, target, kept) for target in targets]
-    made = list(map(delivery_row, work.cx.all("read.deliveries", post=post)))
+    made = _made(work, post)
     receipts = _receipts(work, [post])
     versions = record.versions(work, row)
     remarks = record.remarks(work, [post])[post]
@@ -88,6 +88,12 @@ def post(work: Work, post: int) -> PostView:
         corrects=row["corrects"],
         corrections=_corrections(work, post),
     )
+
+
+def _made(work: Work, post: int) -> list[DeliveryRow]:
+    """Every delivery of a post, the archived ones first, which are older."""
+    archived = map(archived_row, work.cx.all("read.archived", post=post))
+    return [*archived, *map(delivery_row, work.cx.all("read.deliveries", post=post))]
 
 
 def _corrections(work: Work, post: int) -> dict[int, tuple[str, ...]]:
@@ -125,7 +131,7 @@ def posts(work: Work, query: Query) -> list[PostRow]:
 def _wanted(work: Work, post: Row) -> dict[str, str]:
     """Channel -> ``edit`` or ``recall``, where that was asked for and has not arrived."""
     number = post["id"]
-    made = list(map(delivery_row, work.cx.all("read.deliveries", post=number)))
+    made = _made(work, number)
     about, receipts = record.remarks(work, [number])[number], _receipts(work, [number])[number]
     versions = record.versions(work, post)
     standings = record.standings(work.renderings, versions, about, (), made, receipts)

@@ -47,3 +47,25 @@ create table remarks (
 
 -- Who removed a message by hand; null: it stands, or the program removed it.
 alter table receipts add column removed_by text;
+
+-- Deliveries of posts that were settled long ago: what became of them, without what is needed to send.
+create table archive (
+  id            bigint not null,
+  post          bigint not null references posts,
+  lane          bigint not null references lanes,
+  kind          text    not null,
+  revision      bigint not null,
+  rendering     text    not null,
+  lost          text    not null,
+  counts        boolean not null,
+  state         text    not null,
+  step          bigint not null,
+  steps         bigint not null,
+  order_at      bigint not null,
+  attempts      bigint not null,
+  done_at       bigint,
+  reason        text    not null,
+  code          text    not null,
+  superseded_by bigint,
+  primary key (post, id)
+);

@@ -17,6 +17,9 @@ where (p.active, p.id) < (%(active)s, %(id)s)
     or exists (select 1 from deliveries d join lanes l on l.id = d.lane
                where d.post = p.id
                  and l.channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
+    or exists (select 1 from archive d join lanes l on l.id = d.lane
+               where d.post = p.id
+                 and l.channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
     or exists (select 1 from targets t
                where t.post = p.id
                  and t.channel in (select jsonb_array_elements_text(%(channels)s::jsonb))))
@@ -29,6 +32,7 @@ where (p.active, p.id) < (%(active)s, %(id)s)
        or p.stage in (select jsonb_array_elements_text(%(stages)s::jsonb)))
   and (%(state)s::text is null
     or exists (select 1 from deliveries d where d.post = p.id and d.state = %(state)s)
+    or exists (select 1 from archive d where d.post = p.id and d.state = %(state)s)
     or %(state)s = 'missed' and p.stage = 'draft'
     or %(state)s = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
 order by p.active desc, p.id desc limit %(limit)s
@@ -36,17 +40,19 @@ order by p.active desc, p.id desc limit %(limit)s
 -- name: standing
 -- States of the deliveries of kind POST that count; one that an edit took over has its state, and so
 -- has one whose confirmation was taken back.
-with recursive chain (post, id) as (
-  select post, id from deliveries
-  where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
-    and kind = 'post' and counts
+with recursive every as (
+  select id, post, kind, counts, state, code, superseded_by from deliveries where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
   union all
-  select c.post, d.superseded_by from chain c join deliveries d on d.id = c.id
+  select id, post, kind, counts, state, code, superseded_by from archive where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))),
+chain (post, id) as (
+  select post, id from every where kind = 'post' and counts
+  union all
+  select c.post, d.superseded_by from chain c join every d on d.id = c.id
   where (d.state = 'cancelled' or d.code = 'taken-back')
-    and (select kind from deliveries s where s.id = d.superseded_by) = 'edit')
-select c.post, d.state, count(*) as count from chain c join deliveries d on d.id = c.id
+    and (select kind from every s where s.id = d.superseded_by) = 'edit')
+select c.post, d.state, count(*) as count from chain c join every d on d.id = c.id
 where not ((d.state = 'cancelled' or d.code = 'taken-back') and d.superseded_by is not null
-    and coalesce((select kind from deliveries s where s.id = d.superseded_by), '') = 'edit')
+    and coalesce((select kind from every s where s.id = d.superseded_by), '') = 'edit')
 group by c.post, d.state
 
 -- name: out
@@ -64,6 +70,11 @@ group by post
 
 -- name: deliveries
 select * from delivery_rows where post = %(post)s order by id
+
+-- name: archived
+select a.*, l.channel, l.account, l.chat as lane_chat,
+  (select kind from archive s where s.post = a.post and s.id = a.superseded_by) as successor
+from archive a join lanes l on l.id = a.lane where a.post = %(post)s order by a.id
 
 -- name: unknowns
 select r.* from deliveries d join delivery_rows r on r.id = d.id

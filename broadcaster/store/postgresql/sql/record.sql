@@ -31,6 +31,8 @@ where id = %(post)s or id in (
 -- name: corrections
 select p.id, l.channel from posts p join deliveries d on d.post = p.id and d.kind = 'post'
 join lanes l on l.id = d.lane where p.corrects = %(post)s
+union select p.id, l.channel from posts p join archive d on d.post = p.id and d.kind = 'post'
+join lanes l on l.id = d.lane where p.corrects = %(post)s
 union select p.id, t.channel from posts p join targets t on t.post = p.id where p.corrects = %(post)s
 order by 1, 2
 
@@ -64,8 +66,13 @@ select post from versions where post = any(array(select jsonb_array_elements(%(p
 union select post from remarks where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 union select post from deliveries
 where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and kind = 'recall'
+union select post from archive
+where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and kind = 'recall'
 
 -- name: unfolded
 -- Posts from before their texts were folded.
 select * from posts where words is null
 limit case when %(limit)s >= 0 then %(limit)s end
+
+-- name: archived
+select exists (select 1 from archive where post = %(post)s)

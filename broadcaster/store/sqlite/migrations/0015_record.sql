@@ -47,3 +47,25 @@ create table remarks (
 
 -- Who removed a message by hand; null: it stands, or the program removed it.
 alter table receipts add column removed_by text;
+
+-- Deliveries of posts that were settled long ago: what became of them, without what is needed to send.
+create table archive (
+  id            integer not null,
+  post          integer not null references posts,
+  lane          integer not null references lanes,
+  kind          text    not null,
+  revision      integer not null,
+  rendering     text    not null,
+  lost          text    not null,
+  counts        integer not null,
+  state         text    not null,
+  step          integer not null,
+  steps         integer not null,
+  order_at      integer not null,
+  attempts      integer not null,
+  done_at       integer,
+  reason        text    not null,
+  code          text    not null,
+  superseded_by integer,
+  primary key (post, id)
+) without rowid;

@@ -30,6 +30,8 @@ where id = :post or id in (
 -- name: corrections
 select p.id, l.channel from posts p join deliveries d on d.post = p.id and d.kind = 'post'
 join lanes l on l.id = d.lane where p.corrects = :post
+union select p.id, l.channel from posts p join archive d on d.post = p.id and d.kind = 'post'
+join lanes l on l.id = d.lane where p.corrects = :post
 union select p.id, t.channel from posts p join targets t on t.post = p.id where p.corrects = :post
 order by 1, 2
 
@@ -63,7 +65,12 @@ select post from versions where post in (select value from json_each(:posts))
 union select post from remarks where post in (select value from json_each(:posts))
 union select post from deliveries
 where post in (select value from json_each(:posts)) and kind = 'recall'
+union select post from archive
+where post in (select value from json_each(:posts)) and kind = 'recall'
 
 -- name: unfolded
 -- Posts from before their texts were folded.
 select * from posts where words is null limit :limit
+
+-- name: archived
+select exists (select 1 from archive where post = :post)
