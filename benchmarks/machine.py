@@ -22,7 +22,7 @@ def facts() -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()}",
         "python": f"{platform.python_implementation()} {sys.version.split()[0]}",
         "store": ENGINE,
-        **{name: found for name in PACKAGES if (found := _version(name))},
+        **{name: version for name in PACKAGES if (version := _version(name))},
     }
 
 

@@ -16,14 +16,14 @@ from pathlib import Path
 from benchmarks.outcome import PATIENCE_S, watching
 from benchmarks.server import Server
 from broadcaster.app.office import Office
-from broadcaster.planning.plan import Draft, Plan
+from broadcaster.planning.plan import Plan, PostRequest
 
 TEXT = (
     "**اطلاعیه:** ساعت کار اداره از فردا ۸ صبح تا ۱۴ است؛ می‌توانید از نشانی setad.ir نوبت بگیرید."
 )
 SENDERS = 100
 TOKEN = "123456789:AAbenchAAbenchAAbenchAAbenchAAbench"
-DRAFT = Draft(source=TEXT, to=("all",))
+DRAFT = PostRequest(source=TEXT, to=("all",))
 
 
 def build(

@@ -134,7 +134,7 @@ class Limits:
     account_rate: Fact[Rate]
     channel_rate: Fact[Rate]
     quiet: Fact[float]
-    """Seconds to wait after a refusal for haste that names no delay."""
+    """Seconds to wait after a rate limit that names no delay."""
     edit_within: Fact[timedelta]
     recall_within: Fact[timedelta]
     edits_caption: bool = False

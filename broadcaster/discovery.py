@@ -92,15 +92,15 @@ def _built_in() -> frozenset[str]:
     :raises InputError: another one would be imported in its place.
     """
     spec = importlib.util.find_spec("adapters")  # imports nothing yet
-    found = spec.submodule_search_locations if spec else None
-    if spec is None or not spec.origin or not found:
+    folders = spec.submodule_search_locations if spec else None
+    if spec is None or not spec.origin or not folders:
         raise InputError(f"the messengers are missing: there is no folder {_OURS}; install it anew")
-    if Path(found[0]).resolve() != _OURS:
+    if Path(folders[0]).resolve() != _OURS:
         raise InputError(
             f"{spec.origin} stands in the way of {_OURS}: another package is called adapters; run"
             " broadcaster in another folder, or uninstall that package"
         )
-    return frozenset(each.name for each in pkgutil.iter_modules(found) if each.ispkg)
+    return frozenset(module.name for module in pkgutil.iter_modules(folders) if module.ispkg)
 
 
 def _outside() -> dict[str, str]:

@@ -52,14 +52,14 @@ def look(path: Path) -> os.stat_result | None:
 
 def is_file(path: Path) -> bool:
     """:raises InputError: as :func:`look`."""
-    found = look(path)
-    return found is not None and stat.S_ISREG(found.st_mode)
+    status = look(path)
+    return status is not None and stat.S_ISREG(status.st_mode)
 
 
 def is_folder(path: Path) -> bool:
     """:raises InputError: as :func:`look`."""
-    found = look(path)
-    return found is not None and stat.S_ISDIR(found.st_mode)
+    status = look(path)
+    return status is not None and stat.S_ISDIR(status.st_mode)
 
 
 def expanded(path: Path) -> Path:
@@ -183,8 +183,8 @@ class Ground:
     @classmethod
     def of(cls, folder: Path, *more: Path) -> Ground:
         """Trusts root, whoever runs this, and the owners of ``more``."""
-        found = (look(path) for path in more)
-        return cls(folder, {0, os.geteuid(), *(each.st_uid for each in found if each)})
+        statuses = (look(path) for path in more)
+        return cls(folder, {0, os.geteuid(), *(status.st_uid for status in statuses if status)})
 
     def open(self, path: Path) -> BinaryIO:
         """Open a regular file for reading.  :raises InputError: it may not be, with the reason."""
@@ -212,15 +212,15 @@ class Ground:
         return _regular(descriptor, path)
 
     def _trust(self, folder: int, at: Path, *, last: bool) -> None:
-        found = os.fstat(folder)
-        if found.st_uid not in self.owners:
+        status = os.fstat(folder)
+        if status.st_uid not in self.owners:
             raise InputError(
-                f"{shown(at)} belongs to somebody else (user {found.st_uid}), who could put any"
+                f"{shown(at)} belongs to somebody else (user {status.st_uid}), who could put any"
                 " file there: let it belong to root or to the daemon's user"
             )
         # In a folder such as /tmp nobody removes what others made there; what is inside is judged.
-        sticky = found.st_mode & stat.S_ISVTX and not last
-        if found.st_mode & _OTHERS_WRITE and not sticky:
+        sticky = status.st_mode & stat.S_ISVTX and not last
+        if status.st_mode & _OTHERS_WRITE and not sticky:
             raise InputError(
                 f"{shown(at)} can be written by others, who could put any file there: run"
                 f" chmod go-w {shown(at)}"

@@ -201,6 +201,43 @@ class Secret:
 NO_SECRET = Secret()
 
 
+class Permission(StrEnum):
+    """What an actor may be allowed to do; :func:`broadcaster.app.permissions.require` asks."""
+
+    DRAFT = "draft"
+    """Write a post that is not sent until somebody else approves it."""
+    POST = "post"
+    """Queue a post that is sent."""
+    EDIT = "edit"
+    """Change the text or hour of a post."""
+    CANCEL = "cancel"
+    """Take a post back before it is sent."""
+    APPROVE = "approve"
+    """Approve or reject a draft."""
+    RECALL = "recall"
+    """Remove a post from its channels."""
+    PIN = "pin"
+    """Pin a post in its channels."""
+    RETRY = "retry"
+    """Send what failed or was missed."""
+    RELEASE = "release"
+    """Send or drop what is held."""
+    RESOLVE = "resolve"
+    """Settle what is unknown."""
+    SWITCH = "switch"
+    """Switch accounts and channels off and on."""
+    HALT = "halt"
+    """Stop everything."""
+    RESUME = "resume"
+    """Lift a halt."""
+    SCHEDULE = "schedule"
+    """Add, change and remove schedules."""
+    USERS = "users"
+    """Add people and tokens, and change what they may do."""
+    STORE = "store"
+    """Restore, move and prune the store."""
+
+
 class Door(StrEnum):
     """The way by which somebody acts."""
 
@@ -217,18 +254,25 @@ class Actor:
 
     name: str
     door: Door = Door.CLI
+    given: Mapping[Permission, Collection[str] | None] = field(default_factory=dict, compare=False)
+    """What the web and the API let it do: permission -> channels, None: everywhere."""
 
     @classmethod
     def of(cls, by: Actor | str) -> Actor:
         """``by``: an actor, or the owner's name of a daemon, which acts by its own door."""
         return by if isinstance(by, Actor) else cls(by, Door.DAEMON)
 
-    def may(self, permission: str, channels: Collection[str] = ()) -> bool:
-        """Whether ``permission`` is given for all of ``channels``.
+    def may(self, permission: Permission, channels: Collection[str] = ()) -> bool:
+        """Whether ``permission`` is given for all of ``channels``; none of them: for everything.
 
         At the command line it is: whoever can write the store's files may do everything.
         """
-        return self.door is not Door.WEB and self.door is not Door.API
+        if self.door is not Door.WEB and self.door is not Door.API:
+            return True
+        if permission not in self.given:
+            return False
+        where = self.given[permission]
+        return where is None or (bool(channels) and all(name in where for name in channels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,10 @@ class Mask:
 
     def add(self, secrets: Iterable[str]) -> None:
         """Hide these as well."""
-        known = {*self._forms, *(form for each in secrets if each for form in _all_forms(each))}
+        known = {
+            *self._forms,
+            *(form for secret in secrets if secret for form in _all_forms(secret)),
+        }
         self._forms = tuple(sorted(known, key=len, reverse=True))
         halves = ((form, (len(form) + 1) // 2) for form in self._forms)
         self._runs = tuple((form, half) for form, half in halves if half >= _RUN)
@@ -98,19 +101,21 @@ def _all_forms(secret: str) -> set[str]:
     half = secret.rpartition(":")[2]
     if len(half) >= _LONG and "://" not in secret:  # of a bot's token the part that is secret
         plain.add(half)
-    quoted = {quote(each, safe=safe) for each in plain for safe in ("", "/", ":", "/:@")}
-    lower = {_lower_escapes(each) for each in quoted}
+    quoted = {quote(spelling, safe=safe) for spelling in plain for safe in ("", "/", ":", "/:@")}
+    lower = {_lower_escapes(spelling) for spelling in quoted}
     literal = {
-        json.dumps(each, ensure_ascii=bare)[1:-1] for each in plain for bare in (False, True)
+        json.dumps(spelling, ensure_ascii=bare)[1:-1]
+        for spelling in plain
+        for bare in (False, True)
     }
-    encoded = {form for each in plain if len(each) >= _LONG for form in _encoded(each)}
+    encoded = {form for spelling in plain if len(spelling) >= _LONG for form in _encoded(spelling)}
     return plain | quoted | lower | literal | encoded
 
 
 def _lower_escapes(quoted: str) -> str:
     """Percent-encoded with small letters, which mean the same."""
     head, *rest = quoted.split("%")
-    return "".join([head, *(f"%{each[:2].lower()}{each[2:]}" for each in rest)])
+    return "".join([head, *(f"%{part[:2].lower()}{part[2:]}" for part in rest)])
 
 
 def _encoded(secret: str) -> Iterable[str]:

@@ -29,11 +29,11 @@ def visible(text: str) -> str:
 
 def json_escaped(text: str) -> str:
     r"""JSON text, whose strings hold what a terminal would act on as ``\u009b`` and the like."""
-    return _JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _escaped(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
     return {0x0D: "\\r"}.get(code, f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
@@ -41,8 +41,8 @@ def _closed(line: str) -> str:
     """``line`` with each mark shown that opens or ends nothing in it."""
     open_: list[int] = []
     shown = set()
-    for found in _BIDI.finditer(line):
-        at, mark = found.start(), found[0]
+    for match in _BIDI.finditer(line):
+        at, mark = match.start(), match[0]
         if mark in _OPENS:
             open_.append(at)
         elif mark in "\u202d\u202e":

@@ -66,7 +66,7 @@ class Apprise(Adapter):
         failure: SendError
         try:
             async with asyncio.timeout(call.deadline - time.monotonic()):
-                said = await asyncio.to_thread(self._notify, call.message.text)
+                accepted = await asyncio.to_thread(self._notify, call.message.text)
         except _ClosedError as closed:
             failure = Unavailable(f"nothing may leave any more: {closed}")
         except TimeoutError:
@@ -74,7 +74,7 @@ class Apprise(Adapter):
         except Exception as error:  # what a service's code raises may hold the URL
             failure = OutcomeUnknown(f"{IN_DOUBT} ({type(error).__name__})")
         else:
-            if said:
+            if accepted:
                 return Receipt(note="taken, says Apprise, which names no message")
             failure = OutcomeUnknown(IN_DOUBT)
         raise failure

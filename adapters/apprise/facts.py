@@ -73,7 +73,7 @@ PLATFORM = Platform(
         album=Fact(value=(1, 1), source="experimental: files are not sent"),
         account_rate=Fact(value=None, source=DIFFERS),
         channel_rate=Fact(value=None, source=DIFFERS),
-        quiet=Fact(value=None, source="Apprise does not tell haste from other refusals"),
+        quiet=Fact(value=None, source="Apprise does not tell rate limits from other refusals"),
         edit_within=Fact(value=None, source=NONE),
         recall_within=Fact(value=None, source=NONE),
     ),

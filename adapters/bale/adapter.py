@@ -13,9 +13,9 @@ class Bale(BotApiAdapter, Pinnable, Countable):
     platform = PLATFORM
     advice = Advice(
         account="Bale does not know this token: take a new one from @botfather in Bale, put it in"
-        " the account's token file and release the account",
+        " the account's token file",
         rights="the bot may not do this in the channel: in Bale, make it an administrator of the"
-        " channel with the right to post, then release the channel",
+        " channel with the right to post",
         address="Bale knows no such channel: check its address, and that the bot was added to it",
     )
 

@@ -9,16 +9,16 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.botapi.acting import ACTING
 from broadcaster.sandbox.botapi.asking import ASKING, STARTING, count_members
 from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake
 from broadcaster.sandbox.botapi.sending import SENDING
+from broadcaster.sandbox.channels import FakeChannel
 from broadcaster.sandbox.fake import Refusal
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.ledger import Entry
-from broadcaster.sandbox.markup.spans import Mark, Marked, link_mark
-from broadcaster.sandbox.places import Place
-from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.markup.spans import MarkedText, MarkupSpan, link_mark
 from broadcaster.sandbox.switches import Switch
 
 MB = 2**20
@@ -45,7 +45,7 @@ CHAT_ERRORS = {
 }
 
 
-class Bale(BotApiFake):
+class BaleFake(BotApiFake):
     name = "bale"
     title = "بله"
     colour = "#2fa08a"
@@ -87,10 +87,12 @@ class Bale(BotApiFake):
             'refusals carry "parameters": null instead of leaving it out',
             ("off", "on"),
         ),
-        Switch("gateway_429", "off", "haste is refused in plain text, not JSON", ("off", "on")),
+        Switch(
+            "gateway_429", "off", "rate limits are answered in plain text, not JSON", ("off", "on")
+        ),
     )
     methods: ClassVar = {
-        **{name: each for name, each in SENDING.items() if name != "sendVideoNote"},
+        **{name: method for name, method in SENDING.items() if name != "sendVideoNote"},
         **{
             name: ACTING[name]
             for name in (
@@ -109,82 +111,82 @@ class Bale(BotApiFake):
         "getChatMemberCount": count_members,
     }
 
-    def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
+    def marked(self, text: str, parse_mode: str, entities: Any) -> MarkedText:
         """Its own Markdown, which nothing switches off; ``parse_mode`` is unknown here."""
         return parse_own_markdown(text)
 
-    def measure(self, marked: Marked, raw: str) -> int:
+    def measure(self, marked: MarkedText, raw: str) -> int:
         return len(raw)
 
     def shown_entities(self, entry: Entry) -> list[Mapping[str, Any]]:
         """Answers carry none of the markup."""
         return []
 
-    def unknown_chat(self, room: Room) -> Refusal:
-        return CHAT_ERRORS[room.switch("unknown_chat")]
+    def unknown_chat(self, backend: Backend) -> Refusal:
+        return CHAT_ERRORS[backend.switch("unknown_chat")]
 
-    def bad_token(self, room: Room) -> Refusal:
-        return TOKEN_ERRORS[room.switch("token_error")]
+    def bad_token(self, backend: Backend) -> Refusal:
+        return TOKEN_ERRORS[backend.switch("token_error")]
 
-    def odd_token(self, room: Room) -> Refusal:
-        return self.bad_token(room)
+    def odd_token(self, backend: Backend) -> Refusal:
+        return self.bad_token(backend)
 
-    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
-        if room.switch("null_parameters") == "off" or refusal.wait is not None:
-            return super().refuse(room, refusal)
+    def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
+        if backend.switch("null_parameters") == "off" or refusal.wait is not None:
+            return super().refuse(backend, refusal)
         code, text = int(refusal.code), refusal.text
-        said = {"ok": False, "error_code": code, "description": text, "parameters": None}
-        return web.json_response(said, status=code)
+        envelope = {"ok": False, "error_code": code, "description": text, "parameters": None}
+        return web.json_response(envelope, status=code)
 
-    def fail(self, room: Room, call: Call, fault: Fault) -> web.StreamResponse:
+    def fail(self, backend: Backend, call: ApiCall, fault: Fault) -> web.StreamResponse:
         if fault.kind == "401":
-            return self.refuse(room, self.bad_token(room))
-        if fault.kind == "429" and room.switch("gateway_429") == "on":
+            return self.refuse(backend, self.bad_token(backend))
+        if fault.kind == "429" and backend.switch("gateway_429") == "on":
             return web.Response(status=429, text="local_rate_limited")
-        return super().fail(room, call, fault)
+        return super().fail(backend, call, fault)
 
-    def page_data(self, place: Place) -> str:
+    def page_data(self, place: FakeChannel) -> str:
         """The channel's type, title and description, as programs read them from ``ble.ir``."""
         group = {"nick": place.username, "title": place.title, "description": "", "isChannel": True}
         props = {"peer": {"type": 2, "id": int(place.id)}, "group": group}
-        said = json.dumps({"props": {"pageProps": props}, "query": {"nick": place.username}})
-        safe = said.replace("<", "\\u003c")
+        data = json.dumps({"props": {"pageProps": props}, "query": {"nick": place.username}})
+        safe = data.replace("<", "\\u003c")
         return f'<script id="__NEXT_DATA__" type="application/json">{safe}</script>'
 
-    async def act(self, room: Room, call: Call) -> web.StreamResponse:
-        if call.method == "getChatMemberCount" and room.switch("member_count_alias") == "off":
+    async def act(self, backend: Backend, call: ApiCall) -> web.StreamResponse:
+        if call.method == "getChatMemberCount" and backend.switch("member_count_alias") == "off":
             raise Refusal(404, "Not Found")
         kind = MEDIA.get(call.method)
         if (
             kind
-            and room.switch("reject_string_media_in_json") == "on"
+            and backend.switch("reject_string_media_in_json") == "on"
             and isinstance(call.fields.body, Mapping)
             and isinstance(call.fields.body.get(kind), str)
         ):
             raise Refusal(400, "Bad Request: malformed request")
-        return await super().act(room, call)
+        return await super().act(backend, call)
 
 
-def parse_own_markdown(said: str) -> Marked:
+def parse_own_markdown(source: str) -> MarkedText:
     """Bale's Markdown: ``*bold*`` and ``_italic_`` need space or a line edge around them."""
     out: list[str] = []
-    marks: list[Mark] = []
-    at = length = 0
-    for match in _MARKUP.finditer(said):
-        plain = said[at : match.start()]
+    marks: list[MarkupSpan] = []
+    offset = length = 0
+    for match in _MARKUP.finditer(source):
+        plain = source[offset : match.start()]
         inside = _inside(match)
         start = length + len(plain)
         out += plain, inside
         length = start + len(inside)
-        at = match.end()
+        offset = match.end()
         match match.lastgroup:
             case "url":
                 marks += link_mark(match["url"], start, length)
             case "body":
-                marks.append(Mark("blockquote", start, length))
+                marks.append(MarkupSpan("blockquote", start, length))
             case kind:
-                marks.append(Mark(str(kind), start, length))
-    return Marked("".join([*out, said[at:]]), tuple(marks))
+                marks.append(MarkupSpan(str(kind), start, length))
+    return MarkedText("".join([*out, source[offset:]]), tuple(marks))
 
 
 def _inside(match: re.Match[str]) -> str:
@@ -193,4 +195,4 @@ def _inside(match: re.Match[str]) -> str:
     return match["words"] or match["bold"] or match["italic"]
 
 
-FAKE = Bale()
+FAKE = BaleFake()

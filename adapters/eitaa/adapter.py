@@ -17,7 +17,7 @@ from broadcaster.adapter import Audience, Call, Countable, Found, Probe, Verifia
 from broadcaster.errors import RateLimited, Rejected, SendError, Unauthorized
 from broadcaster.kit.botclient import receipt
 from broadcaster.kit.client import HttpAdapter
-from broadcaster.kit.http import Answer, Part
+from broadcaster.kit.http import Answer, FilePart
 from broadcaster.kit.reader import PublicPages
 from broadcaster.kit.refusal import (
     Advice,
@@ -32,9 +32,9 @@ from broadcaster.model import Account, Channel, Json, Media, MediaKind, Message,
 
 ADVICE = Advice(
     account="Eitaayar does not know this token: copy it anew from the Eitaayar panel, with the"
-    ' letters "bot" it begins with, into the account\'s token file and release the account',
+    ' letters "bot" it begins with, into the account\'s token file',
     rights="Eitaayar may not post to this channel: add the channel in the Eitaayar panel and make"
-    " Eitaayar's account an administrator of it with the right to post, then release the channel",
+    " Eitaayar's account an administrator of it with the right to post",
     address="Eitaayar knows no such channel: write the number that the Eitaayar panel shows as its"
     " address, and add the channel in the panel",
 )
@@ -71,7 +71,7 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
             for media in message.media:
                 method, words = "sendFile", "caption"
                 content = opened.enter_context(call.paths[media.digest].open("rb"))
-                files["file"] = Part(_name(media), content, media.mime)
+                files["file"] = FilePart(_name(media), content, media.mime)
             if message.text:
                 data[words] = message.text
             answer = await self.http.post(
@@ -111,8 +111,8 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
 
         :raises SendError: what a refusal, or an answer that cannot be read, means.
         """
-        found = answer.json()
-        envelope = found if isinstance(found, dict) else {}
+        parsed = answer.json()
+        envelope = parsed if isinstance(parsed, dict) else {}
         ok, result = envelope.get("ok"), envelope.get("result")
         said_to_be_good = ok is None and envelope.get("status") == "success" and answer.status < 300
         if result and (ok is True or said_to_be_good):
@@ -124,14 +124,14 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
             status = 200  # a yes that says no more
         elif ok is False and isinstance(named, int):
             status = named
-        said = envelope.get("description") or envelope.get("error")
-        own = isinstance(ok, bool) or isinstance(said, str)
-        raise self._refusal(status, answer, said if own else answer.text, channel, own=own)
+        description = envelope.get("description") or envelope.get("error")
+        own = isinstance(ok, bool) or isinstance(description, str)
+        raise self._refusal(status, answer, description if own else answer.text, channel, own=own)
 
     def _refusal(
-        self, status: int, answer: Answer, said: Json, channel: Channel | None, *, own: bool
+        self, status: int, answer: Answer, description: Json, channel: Channel | None, *, own: bool
     ) -> SendError:
-        text = outside.said(said)
+        text = outside.said(description)
         page = is_page(text)
         text = text if page else _TAG.sub("", text)
         words = quoted(text, status, self.account.token)
@@ -155,8 +155,8 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
 def _flags(message: Message, reply_to: str | None) -> dict[str, str]:
     """Switches are the number 1, never a boolean, and are left out where they are off."""
     flags = {"disable_notification": message.silent, "pin": message.pin}
-    found = {name: "1" for name, on in flags.items() if on}
-    return found | ({"reply_to_message_id": reply_to} if reply_to else {})
+    fields = {name: "1" for name, on in flags.items() if on}
+    return fields | ({"reply_to_message_id": reply_to} if reply_to else {})
 
 
 def _name(media: Media) -> str:
@@ -167,7 +167,7 @@ def _name(media: Media) -> str:
     if media.kind is MediaKind.ANIMATION:
         return str(PurePath(media.name).with_suffix(".gif"))
     told, _ = mimetypes.guess_type(media.name)
-    told_kind, kind = (each.partition("/")[0] for each in (told or "", media.mime))
+    told_kind, kind = (mime.partition("/")[0] for mime in (told or "", media.mime))
     if media.kind is MediaKind.DOCUMENT or told_kind == kind:
         return media.name
     return media.name + (mimetypes.guess_extension(media.mime) or "")

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.fields import TRUE, Fields, read_fields
-from broadcaster.sandbox.ledger import Draft, Entry
+from broadcaster.sandbox.ledger import Content, Entry
 from broadcaster.sandbox.markup.spans import units
-from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
 
 TOKENS = {"any": re.compile(r"(?!botbot|app$)\S+"), "bot": re.compile(r"bot\d+:\S+")}
@@ -34,7 +34,7 @@ TOKEN_ERRORS = {"401": Refusal(401, "Unauthorized"), "404": NOT_FOUND}
 KINDS = {"image/gif": "animation", "image": "photo", "video": "video", "audio": "audio"}
 
 
-class Eitaa(Fake):
+class EitaaFake(Fake):
     name = "eitaa"
     title = "ایتا"
     colour = "#d9782d"
@@ -111,45 +111,47 @@ class Eitaa(Fake):
         Switch("status", "code", "HTTP status of a refusal: its code, or 200", ("code", "200")),
     )
 
-    async def read(self, room: Room, request: web.Request) -> Call:
-        said = request.match_info
-        token = said["token"]
-        if not TOKENS[room.switch("token_shape")].fullmatch(token):
-            raise self._bad_token(room)
+    async def read(self, backend: Backend, request: web.Request) -> ApiCall:
+        path = request.match_info
+        token = path["token"]
+        if not TOKENS[backend.switch("token_shape")].fullmatch(token):
+            raise self._bad_token(backend)
         fields = await read_fields(request)
-        wanted = said["method"].lower()
-        return Call(
+        wanted = path["method"].lower()
+        return ApiCall(
             request=request,
-            method=next((name for name in METHODS if name.lower() == wanted), said["method"]),
+            method=next((name for name in METHODS if name.lower() == wanted), path["method"]),
             channel=fields.text("chat_id"),
             token=token,
             account=str(hashed(token) % 10**9),
             fields=fields,
         )
 
-    async def act(self, room: Room, call: Call) -> web.StreamResponse:
-        if room.switch("token") == "revoked":
-            raise self._bad_token(room)
+    async def act(self, backend: Backend, call: ApiCall) -> web.StreamResponse:
+        if backend.switch("token") == "revoked":
+            raise self._bad_token(backend)
         match call.method:
             case "getMe":
-                return _good(room, _owner(call))
+                return _good(backend, _owner(call))
             case "sendMessage":
-                return _good(room, self._posted(room, call, text=self._text(call.fields)))
+                return _good(backend, self._posted(backend, call, text=self._text(call.fields)))
             case "sendFile":
-                return _good(room, self._file_posted(room, call))
-            case "sendDocument" if room.switch("send_document") == "there":
-                return _good(room, self._file_posted(room, call))
+                return _good(backend, self._file_posted(backend, call))
+            case "sendDocument" if backend.switch("send_document") == "there":
+                return _good(backend, self._file_posted(backend, call))
         raise NOT_FOUND
 
-    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+    def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         code = int(refusal.code)
         text = refusal.text
         if code == 429 and refusal.wait is not None:
             text = f"{text}: retry after {refusal.wait:g}"
-        said = {"ok": False, "error_code": code, "description": text}
-        if room.switch("error_text") == "both":
-            said["error"] = f"<b>خطا</b>: درخواست انجام نشد ({text})"
-        return web.json_response(said, status=200 if room.switch("status") == "200" else code)
+        envelope = {"ok": False, "error_code": code, "description": text}
+        if backend.switch("error_text") == "both":
+            envelope["error"] = f"<b>خطا</b>: درخواست انجام نشد ({text})"
+        return web.json_response(
+            envelope, status=200 if backend.switch("status") == "200" else code
+        )
 
     def id_of(self, username: str) -> str:
         """As the panel shows them: 10525463."""
@@ -169,41 +171,43 @@ class Eitaa(Fake):
             raise Refusal(400, "Bad Request: caption is too long")
         return caption
 
-    def _file_posted(self, room: Room, call: Call) -> dict[str, Any]:
-        return self._posted(room, call, text=self._caption(call.fields), file=True)
+    def _file_posted(self, backend: Backend, call: ApiCall) -> dict[str, Any]:
+        return self._posted(backend, call, text=self._caption(call.fields), file=True)
 
-    def _posted(self, room: Room, call: Call, *, text: str, file: bool = False) -> dict[str, Any]:
-        self._check_address(room, call)
+    def _posted(
+        self, backend: Backend, call: ApiCall, *, text: str, file: bool = False
+    ) -> dict[str, Any]:
+        self._check_address(backend, call)
         fields = call.fields
-        media = (self._file(room, call),) if file else ()
+        media = (self._file(backend, call),) if file else ()
         named = ["disable_notification"]
-        if room.switch("notification_disable") == "works":
+        if backend.switch("notification_disable") == "works":
             named.append("notification_disable")
-        (entry,) = room.post(
+        (entry,) = backend.post(
             call,
             [
-                Draft(
+                Content(
                     text=text,
                     raw=text,
                     media=media,
-                    silent=any(_on(room, fields, name) for name in named),
-                    pinned=_on(room, fields, "pin"),
-                    reply_to=_reply_to(room, call),
+                    silent=any(_on(backend, fields, name) for name in named),
+                    pinned=_on(backend, fields, "pin"),
+                    reply_to=_reply_to(backend, call),
                     extra=_extra(fields),
                 )
             ],
         )
-        return _message(room, call, entry)
+        return _message(backend, call, entry)
 
-    def _check_address(self, room: Room, call: Call) -> None:
-        rights = room.switch("rights")
+    def _check_address(self, backend: Backend, call: ApiCall) -> None:
+        rights = backend.switch("rights")
         if not ADDRESS.fullmatch(call.channel) or rights == "unknown":
             raise NO_PEER
-        refused = room.switch("usernames") == "403" and not call.channel.isdecimal()
+        refused = backend.switch("usernames") == "403" and not call.channel.isdecimal()
         if refused or rights == "none":
             raise NO_ACCESS
 
-    def _file(self, room: Room, call: Call) -> dict[str, Any]:
+    def _file(self, backend: Backend, call: ApiCall) -> dict[str, Any]:
         """A file comes as the part ``file``; no address and no earlier name of one is taken."""
         files = call.fields.files
         upload = files.get("document" if call.method == "sendDocument" else "file")
@@ -213,10 +217,10 @@ class Eitaa(Fake):
             raise Refusal(400, "Bad Request: file is too big")
         main = upload.mime.partition("/")[0]
         kind = KINDS.get(upload.mime) or KINDS.get(main, "document")
-        return room.store(upload, owner=call.account, kind=kind).item(kind)
+        return backend.store(upload, owner=call.account, kind=kind).item(kind)
 
-    def _bad_token(self, room: Room) -> Refusal:
-        return TOKEN_ERRORS[room.switch("token_error")]
+    def _bad_token(self, backend: Backend) -> Refusal:
+        return TOKEN_ERRORS[backend.switch("token_error")]
 
 
 def _given(fields: Fields, name: str) -> bool:
@@ -224,10 +228,10 @@ def _given(fields: Fields, name: str) -> bool:
     return fields.text(name).strip().lower() not in ABSENT
 
 
-def _on(room: Room, fields: Fields, name: str) -> bool:
+def _on(backend: Backend, fields: Fields, name: str) -> bool:
     """Whether a flag is on.  Anything but 1 (or true) leaves it off."""
-    said = fields.text(name).strip().lower()
-    return said == "1" or (said in TRUE and room.switch("flags") == "any")
+    value = fields.text(name).strip().lower()
+    return value == "1" or (value in TRUE and backend.switch("flags") == "any")
 
 
 def _extra(fields: Fields) -> dict[str, Any]:
@@ -239,17 +243,17 @@ def _extra(fields: Fields) -> dict[str, Any]:
     return extra
 
 
-def _reply_to(room: Room, call: Call) -> str | None:
+def _reply_to(backend: Backend, call: ApiCall) -> str | None:
     for name in ("reply_to_message_id", "id_message_to_reply"):
         if _given(call.fields, name):
-            said = call.fields.text(name).strip()
-            if room.find(call.channel, said) is None:
+            value = call.fields.text(name).strip()
+            if backend.find(call.channel, value) is None:
                 raise Refusal(400, "Bad Request: reply message not found")
-            return said
+            return value
     return None
 
 
-def _owner(call: Call) -> dict[str, Any]:
+def _owner(call: ApiCall) -> dict[str, Any]:
     return {
         "id": int(call.account),
         "is_bot": False,
@@ -259,27 +263,27 @@ def _owner(call: Call) -> dict[str, Any]:
     }
 
 
-def _message(room: Room, call: Call, entry: Entry) -> dict[str, Any]:
-    place = room.place(entry.chat)
-    said: dict[str, Any] = {
+def _message(backend: Backend, call: ApiCall, entry: Entry) -> dict[str, Any]:
+    place = backend.place(entry.chat)
+    message: dict[str, Any] = {
         "message_id": int(entry.id),
         "from": _owner(call),
         "chat": {
             "id": int(place.id),
-            "type": room.switch("chat_type"),
+            "type": backend.switch("chat_type"),
             "title": place.title,
             "username": place.username,
         },
         "date": entry.unix,
     }
     words = "caption" if entry.media else "text"
-    return said | ({words: entry.text} if entry.text else {})
+    return message | ({words: entry.text} if entry.text else {})
 
 
-def _good(room: Room, result: dict[str, Any]) -> web.Response:
-    if room.switch("success") == "status":
+def _good(backend: Backend, result: dict[str, Any]) -> web.Response:
+    if backend.switch("success") == "status":
         return web.json_response({"status": "success"})
     return web.json_response({"ok": True, "result": result})
 
 
-FAKE = Eitaa()
+FAKE = EitaaFake()

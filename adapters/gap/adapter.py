@@ -16,7 +16,7 @@ from broadcaster import outside
 from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
 from broadcaster.kit.client import HttpAdapter
-from broadcaster.kit.http import Answer, Part
+from broadcaster.kit.http import Answer, FilePart
 from broadcaster.kit.refusal import (
     Advice,
     as_verb,
@@ -40,9 +40,9 @@ from broadcaster.model import (
 
 ADVICE = Advice(
     account="Gap refuses more than one channel, and so probably the token: take a new one from its"
-    " bot platform, put it in the account's token file and release the account",
+    " bot platform, put it in the account's token file",
     rights="Gap refuses the bot in this channel: make it an administrator of the channel with the"
-    " right to post, check the channel's address and the token, then release the channel",
+    " right to post, check the channel's address and the token",
     address="Gap knows no such channel: check its address",
 )
 TYPE = {
@@ -72,7 +72,7 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
         with path.open("rb") as content:
             answer = await self.http.post(
                 f"{self.account.base_url}/upload",
-                files={TYPE[media.kind]: Part(media.name, content, media.mime)},
+                files={TYPE[media.kind]: FilePart(media.name, content, media.mime)},
                 headers=self._headers(),
                 deadline=deadline,
             )
@@ -95,13 +95,13 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
             kind, data = TYPE[media.kind], _described(call.handles[media.key], media, data)
         failure: SendError
         try:
-            said = await self._call(
+            body = await self._call(
                 "sendMessage", call.channel.address, call.deadline, type=kind, data=data
             )
         except Rejected as error:
             failure = file_forgotten(error, message.media)
         else:
-            return Receipt(ids=(_id(said),))
+            return Receipt(ids=(_id(body),))
         raise failure
 
     async def edit(self, call: Call) -> Receipt:
@@ -176,14 +176,14 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
 
         :raises SendError: what a refusal, or an answer that cannot be read, means.
         """
-        found = answer.json()
-        error = found.get("error") if isinstance(found, dict) else None
+        body = answer.json()
+        error = body.get("error") if isinstance(body, dict) else None
         words = quoted(outside.said(error or answer.text), answer.status, self.account.token)
         if 200 <= answer.status < 300:
             if error or answer.text.lstrip().startswith("<"):
                 raise OutcomeUnknown(f"Gap's answer is no clear yes ({words})")
             self._refused.clear()
-            return found
+            return body
         if answer.status == BROKEN:
             raise OutcomeUnknown(f"Gap's service seems broken ({words})", str(BROKEN))
         if not error and answer.body.strip():  # Gap says an error or nothing; its code counts
@@ -206,13 +206,13 @@ def _described(handle: Handle, media: Media, caption: str) -> str:
     return json.dumps(descriptor, ensure_ascii=False)
 
 
-def _id(said: Json) -> str:
-    found = outside.identifier(said.get("id") if isinstance(said, dict) else None)
-    if not found:
+def _id(body: Json) -> str:
+    identifier = outside.identifier(body.get("id") if isinstance(body, dict) else None)
+    if not identifier:
         raise OutcomeUnknown(
             "Gap says that it is posted, but its answer names no message", said_yes=True
         )
-    return found
+    return identifier
 
 
 ADAPTER = Gap

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
-from broadcaster.sandbox.fields import Fields, Unreadable, Upload, read_fields
-from broadcaster.sandbox.files import Stored
-from broadcaster.sandbox.ledger import Draft, Entry
-from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.fields import Fields, UnreadableRequest, Upload, read_fields
+from broadcaster.sandbox.files import StoredFile
+from broadcaster.sandbox.ledger import Content, Entry
 from broadcaster.sandbox.switches import Switch
 
 TOKEN = re.compile(r"[A-Za-z0-9]{64}")
@@ -55,7 +55,7 @@ CANNOT_TAKE = Refusal(500)
 """A file of the wrong kind, or one that is too large, on upload."""
 
 
-class Gap(Fake):
+class GapFake(Fake):
     name = "gap"
     title = "گپ"
     colour = "#5a67c9"
@@ -84,9 +84,9 @@ class Gap(Fake):
             ("works", "refused"),
         ),
         Switch(
-            "haste",
+            "rate_limit",
             "429",
-            "how haste is refused, which no document says: 429 without a delay, 429 with"
+            "how a rate limit is answered, which no document says: 429 without a delay, 429 with"
             " Retry-After, or the 403 that much else gets",
             ("429", "retry-after", "403"),
         ),
@@ -94,13 +94,13 @@ class Gap(Fake):
         Switch("service", "works", "broken: every call is answered by 405", ("works", "broken")),
     )
 
-    async def read(self, room: Room, request: web.Request) -> Call:
+    async def read(self, backend: Backend, request: web.Request) -> ApiCall:
         if "name" in request.match_info:
-            return Call(request=request, method="download")
+            return ApiCall(request=request, method="download")
         fields = await read_fields(request)
         token = request.headers.get("token", "")
         wanted = request.match_info["method"].lower()
-        return Call(
+        return ApiCall(
             request=request,
             method=next((name for name in METHODS if name.lower() == wanted), wanted),
             channel=fields.text("chat_id"),
@@ -109,22 +109,22 @@ class Gap(Fake):
             fields=fields,
         )
 
-    async def act(self, room: Room, call: Call) -> web.StreamResponse:
+    async def act(self, backend: Backend, call: ApiCall) -> web.StreamResponse:
         if call.method == "download":
-            stored = room.stored(call.request.match_info["name"])
-            return room.send_file(stored) if stored else web.Response(status=404)
-        self._check(room, call)
+            stored = backend.stored(call.request.match_info["name"])
+            return backend.send_file(stored) if stored else web.Response(status=404)
+        self._check(backend, call)
         match call.method:
             case "upload":
-                return web.json_response(self._upload(room, call))
+                return web.json_response(self._upload(backend, call))
             case "sendMessage":
-                return web.json_response({"id": int(self._post(room, call).id)})
+                return web.json_response({"id": int(self._post(backend, call).id)})
             case "editMessage":
-                self._edit(room, call)
+                self._edit(backend, call)
             case "deleteMessage":
-                room.delete(self._target(room, call))
+                backend.delete(self._target(backend, call))
             case "sendAction":
-                self._writable(room, call)
+                self._writable(backend, call)
                 if call.fields.text("type") != "typing":
                     raise Refusal(400, "invalid type")
             case "answerCallback" | "invoice":
@@ -133,12 +133,12 @@ class Gap(Fake):
                 raise Refusal(404, "method not found")
         return web.json_response({})
 
-    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+    def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         status = int(refusal.code)
-        haste = room.switch("haste") if status == 429 else ""
-        if haste == "403":
+        form = backend.switch("rate_limit") if status == 429 else ""
+        if form == "403":
             status = 403
-        headers = {"Retry-After": f"{refusal.wait or 1:g}"} if haste == "retry-after" else {}
+        headers = {"Retry-After": f"{refusal.wait or 1:g}"} if form == "retry-after" else {}
         if not refusal.text:
             return web.Response(status=status)
         return web.json_response({"error": refusal.text}, status=status, headers=headers)
@@ -146,48 +146,48 @@ class Gap(Fake):
     def unreadable(self, why: str) -> Refusal:
         return Refusal(400, why)
 
-    def _check(self, room: Room, call: Call) -> None:
-        if room.switch("service") == "broken" or call.request.method != "POST":
+    def _check(self, backend: Backend, call: ApiCall) -> None:
+        if backend.switch("service") == "broken" or call.request.method != "POST":
             raise Refusal(405)
-        strict = room.switch("token_length") == "64"
+        strict = backend.switch("token_length") == "64"
         good = TOKEN.fullmatch(call.token) if strict else call.token
-        if not good or room.switch("token") == "revoked":
+        if not good or backend.switch("token") == "revoked":
             raise FORBIDDEN
 
-    def _writable(self, room: Room, call: Call) -> None:
+    def _writable(self, backend: Backend, call: ApiCall) -> None:
         if not call.channel:
             raise Refusal(400, "chat_id is required")
-        if not ADDRESS.fullmatch(call.channel) or room.switch("rights") == "none":
+        if not ADDRESS.fullmatch(call.channel) or backend.switch("rights") == "none":
             raise FORBIDDEN
 
-    def _upload(self, room: Room, call: Call) -> dict[str, Any]:
+    def _upload(self, backend: Backend, call: ApiCall) -> dict[str, Any]:
         """The file's descriptor: what a message of this file is made of."""
-        found = [(kind, call.fields.files[kind]) for kind in PARTS if kind in call.fields.files]
-        if len(found) != 1:
+        parts = [(kind, call.fields.files[kind]) for kind in PARTS if kind in call.fields.files]
+        if len(parts) != 1:
             raise Refusal(400, "one file is required, in a part named after its kind")
-        kind, upload = found[0]
+        kind, upload = parts[0]
         if (
-            room.switch("upload") == "refuses"
+            backend.switch("upload") == "refuses"
             or len(upload.content) > UPLOAD_BYTES
             or not _fits(kind, upload)
         ):
             raise CANNOT_TAKE
-        stored = room.store(upload, owner=call.account, kind=kind)
-        where = room.elsewhere(call.request, f"files/{stored.id}")
+        stored = backend.store(upload, owner=call.account, kind=kind)
+        where = backend.elsewhere(call.request, f"files/{stored.id}")
         return _descriptor(stored, where, call.fields.text("desc"))
 
-    def _post(self, room: Room, call: Call) -> Entry:
-        self._writable(room, call)
-        draft = self._content(room, call, call.fields.text("type"))
-        (entry,) = room.post(call, [draft])
+    def _post(self, backend: Backend, call: ApiCall) -> Entry:
+        self._writable(backend, call)
+        draft = self._content(backend, call, call.fields.text("type"))
+        (entry,) = backend.post(call, [draft])
         return entry
 
-    def _edit(self, room: Room, call: Call) -> None:
-        entry = self._target(room, call)
-        if entry.media and room.switch("caption_edit") == "refused":
+    def _edit(self, backend: Backend, call: ApiCall) -> None:
+        entry = self._target(backend, call)
+        if entry.media and backend.switch("caption_edit") == "refused":
             raise Refusal(400, "invalid type")
-        draft = self._content(room, call, str(entry.extra["type"]))
-        room.edit(
+        draft = self._content(backend, call, str(entry.extra["type"]))
+        backend.edit(
             entry,
             text=draft.text,
             raw=draft.raw,
@@ -195,17 +195,17 @@ class Gap(Fake):
             extra=draft.extra,
         )
 
-    def _target(self, room: Room, call: Call) -> Entry:
-        self._writable(room, call)
+    def _target(self, backend: Backend, call: ApiCall) -> Entry:
+        self._writable(backend, call)
         number = call.fields.number("message_id")
         if number is None:
             raise Refusal(400, "invalid message_id")
-        entry = room.find(call.channel, number)
+        entry = backend.find(call.channel, number)
         if entry is None:
             raise Refusal(400, "message not found")
         return entry
 
-    def _content(self, room: Room, call: Call, kind: str) -> Draft:
+    def _content(self, backend: Backend, call: ApiCall, kind: str) -> Content:
         """What ``data`` says: a text, or the descriptor of a file with its caption inside."""
         data = call.fields.values.get("data", "")
         if kind not in TYPES or not data.strip():
@@ -214,21 +214,21 @@ class Gap(Fake):
             call.fields.json(name)  # JSON text, or it is refused
         extra = {"type": kind}
         if kind == "text":
-            _check_length(room, data)
-            return Draft(text=data, raw=data, extra=extra)
-        said = _object(call.fields)
+            _check_length(backend, data)
+            return Content(text=data, raw=data, extra=extra)
+        content = _object(call.fields)
         if kind not in PARTS:
-            return Draft(text=data, raw=data, extra=extra)
-        stored = room.stored(str(said.get("SID")))
+            return Content(text=data, raw=data, extra=extra)
+        stored = backend.stored(str(content.get("SID")))
         if stored is None or stored.owner != call.account or stored.kind != kind:
             raise Refusal(400, "invalid file")
-        caption = str(said.get("desc") or "")
-        _check_length(room, caption)
-        return Draft(text=caption, raw=data, media=(stored.item(SHOWN_AS[kind]),), extra=extra)
+        caption = str(content.get("desc") or "")
+        _check_length(backend, caption)
+        return Content(text=caption, raw=data, media=(stored.item(SHOWN_AS[kind]),), extra=extra)
 
 
-def _check_length(room: Room, text: str) -> None:
-    if len(text) > room.number("text_limit"):
+def _check_length(backend: Backend, text: str) -> None:
+    if len(text) > backend.number("text_limit"):
         raise Refusal(400, "data is too long")
 
 
@@ -254,15 +254,15 @@ def _shown(upload: Upload) -> str:
 
 
 def _object(fields: Fields) -> dict[str, Any]:
-    found = fields.json("data")
-    if not isinstance(found, dict):
-        raise Unreadable("data is no JSON object")
-    return found
+    value = fields.json("data")
+    if not isinstance(value, dict):
+        raise UnreadableRequest("data is no JSON object")
+    return value
 
 
-def _descriptor(stored: Stored, where: str, desc: str) -> dict[str, Any]:
+def _descriptor(stored: StoredFile, where: str, desc: str) -> dict[str, Any]:
     """Which keys there are depends on the kind."""
-    said: dict[str, Any] = {
+    descriptor: dict[str, Any] = {
         "SID": stored.id,
         "type": stored.kind,
         "path": where,
@@ -270,15 +270,15 @@ def _descriptor(stored: Stored, where: str, desc: str) -> dict[str, Any]:
         "filesize": stored.size,
     }
     if stored.kind in {"image", "video"}:
-        said |= {"width": stored.width, "height": stored.height}
-        said["screenshots"] = {str(edge): where for edge in (64, 128, 256, 512)}
+        descriptor |= {"width": stored.width, "height": stored.height}
+        descriptor["screenshots"] = {str(edge): where for edge in (64, 128, 256, 512)}
     if stored.kind in {"video", "audio", "voice"}:
-        said["duration"] = None
+        descriptor["duration"] = None
     if stored.kind == "voice":
-        said["wavebytes"] = json.dumps([])
+        descriptor["wavebytes"] = json.dumps([])
     if stored.kind == "audio":
-        said["tags"] = {}
-    return said | ({"desc": desc} if desc else {})
+        descriptor["tags"] = {}
+    return descriptor | ({"desc": desc} if desc else {})
 
 
-FAKE = Gap()
+FAKE = GapFake()

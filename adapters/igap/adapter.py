@@ -78,8 +78,8 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
             failure = file_forgotten(error, message.media)
         else:
             posted = answer.room_message
-            at = outside.moment(posted.create_time)
-            return Receipt(ids=(str(posted.message_id),), at=at)
+            posted_at = outside.moment(posted.create_time)
+            return Receipt(ids=(str(posted.message_id),), at=posted_at)
         raise failure
 
     async def edit(self, call: Call) -> Receipt:
@@ -172,8 +172,8 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
 
 def _attachment(token: str, media: Media) -> str:
     """The uploaded file as an object with token, size and name. :source: D doc.igap.net."""
-    said = {"token": token, "size": media.size, "name": media.name}
-    return json.dumps(said, ensure_ascii=False)
+    attachment = {"token": token, "size": media.size, "name": media.name}
+    return json.dumps(attachment, ensure_ascii=False)
 
 
 def random_id(key: str) -> int:

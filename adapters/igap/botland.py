@@ -21,9 +21,9 @@ from broadcaster.model import Account, Verb
 
 ADVICE = Advice(
     account="iGap does not know this token: take a new one where the bot was made in iGap, put it"
-    " in the account's token file and release the account",
+    " in the account's token file",
     rights="the bot may not do this in the channel: in iGap, make it an administrator of the"
-    " channel with the right to post, then release the channel",
+    " channel with the right to post",
     address="iGap knows no such channel: check its room id, and that the bot was added to it",
 )
 
@@ -60,9 +60,9 @@ class Botland:
             deadline=deadline,
         )
         if 200 <= answer.status < 300:
-            found = _read(response, answer)
-            if found is not None and good(found):
-                return found
+            message = _read(response, answer)
+            if message is not None and good(message):
+                return message
         raise self._refusal(answer, getattr(request, "room_id", 0), verb)
 
     def _refusal(self, answer: Answer, room: int, verb: Verb) -> SendError:
@@ -72,12 +72,12 @@ class Botland:
         if error is None or not error.major_code or error.major_code == room & 0xFFFFFFFF:
             return foreign(answer.status, retry_after=answer.retry_after)
         code = f"{error.major_code}.{error.minor_code}"
-        said = outside.said(error.message)
-        words = quoted(said or f"error {code}", answer.status, self._secret)
+        shown = outside.said(error.message)
+        words = quoted(shown or f"error {code}", answer.status, self._secret)
         if error.wait:
             detail = f"iGap asks to wait ({words})"
             return RateLimited(detail, code, retry_after=float(error.wait))
-        if "PAGE_NOT_FOUND" in said:
+        if "PAGE_NOT_FOUND" in shown:
             return Rejected(f"iGap's bots cannot do this ({words})", code)
         status = 400 if answer.status < 300 else answer.status
         if 400 <= error.major_code < 600:

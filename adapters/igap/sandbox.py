@@ -20,12 +20,12 @@ from aiohttp import web
 from google.protobuf.message import DecodeError
 
 from adapters.igap.sandbox_messages import MESSAGES
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.fields import Upload
-from broadcaster.sandbox.ledger import Draft, Entry
+from broadcaster.sandbox.ledger import Content, Entry
 from broadcaster.sandbox.markup.spans import units
-from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
 
 TYPES: Mapping[int, tuple[str, bool]] = {
@@ -108,7 +108,7 @@ NO_FILE = Refusal("404.3", "FILE_NOT_FOUND")
 NO_MESSAGE = Refusal("404.2", "MESSAGE_NOT_FOUND")
 
 
-class IGap(Fake):
+class IGapFake(Fake):
     name = "igap"
     title = "آی‌گپ"
     colour = "#37964a"
@@ -150,7 +150,7 @@ class IGap(Fake):
         ),
     )
 
-    async def read(self, room: Room, request: web.Request) -> Call:
+    async def read(self, backend: Backend, request: web.Request) -> ApiCall:
         if request.method != "POST":
             raise NOT_FOUND
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -164,7 +164,7 @@ class IGap(Fake):
         except DecodeError:
             raise BAD_PAYLOAD from None
         room_id = getattr(body, "room_id", 0)
-        return Call(
+        return ApiCall(
             request=request,
             method=action.method,
             channel=str(room_id) if room_id else "",
@@ -173,10 +173,10 @@ class IGap(Fake):
             body=body,
         )
 
-    async def act(self, room: Room, call: Call) -> web.StreamResponse:
-        if room.switch("token") == "revoked":
+    async def act(self, backend: Backend, call: ApiCall) -> web.StreamResponse:
+        if backend.switch("token") == "revoked":
             raise BAD_TOKEN
-        acts: Mapping[str, Callable[[Room, Call], Any]] = {
+        acts: Mapping[str, Callable[[Backend, ApiCall], Any]] = {
             "ChannelSendMessage": self._send,
             "GroupSendMessage": self._send,
             "ChatSendMessage": self._send,
@@ -187,9 +187,9 @@ class IGap(Fake):
             "FileUpload": self._chunk,
             "FileUploadStatus": self._status,
         }
-        return _answer(acts[call.method](room, call))
+        return _answer(acts[call.method](backend, call))
 
-    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+    def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         major, _, minor = str(refusal.code).partition(".")
         error = MESSAGES["ErrorResponse"](
             major_code=int(major),
@@ -197,12 +197,14 @@ class IGap(Fake):
             wait=math.ceil(refusal.wait or 0),
             message=refusal.text,
         )
-        return _answer(error, status=int(major) if room.switch("error_status") == "code" else 200)
+        return _answer(
+            error, status=int(major) if backend.switch("error_status") == "code" else 200
+        )
 
-    def fail(self, room: Room, call: Call, fault: Fault) -> web.StreamResponse:
+    def fail(self, backend: Backend, call: ApiCall, fault: Fault) -> web.StreamResponse:
         if fault.kind == "5xx":
             return web.Response(status=502, text="Bad Gateway")
-        return super().fail(room, call, fault)
+        return super().fail(backend, call, fault)
 
     def unreadable(self, why: str) -> Refusal:
         return BAD_PAYLOAD
@@ -216,62 +218,62 @@ class IGap(Fake):
 
     # --- messages -----------------------------------------------------------------------------
 
-    def _writable(self, room: Room, call: Call) -> None:
+    def _writable(self, backend: Backend, call: ApiCall) -> None:
         if not call.channel:
             raise BAD_PAYLOAD
-        if room.switch("rights") == "none":
+        if backend.switch("rights") == "none":
             raise FORBIDDEN
 
-    def _send(self, room: Room, call: Call) -> Any:
-        self._writable(room, call)
-        said = call.body
-        reply = str(said.reply_to) if said.reply_to else None
-        if reply and room.find(call.channel, reply) is None:
+    def _send(self, backend: Backend, call: ApiCall) -> Any:
+        self._writable(backend, call)
+        body = call.body
+        reply = str(body.reply_to) if body.reply_to else None
+        if reply and backend.find(call.channel, reply) is None:
             raise NO_MESSAGE
-        media = self._attached(room, call)
-        (entry,) = room.post(
+        media = self._attached(backend, call)
+        (entry,) = backend.post(
             call,
             [
-                Draft(
-                    text=said.message,
-                    raw=said.message,
+                Content(
+                    text=body.message,
+                    raw=body.message,
                     media=media,
                     reply_to=reply,
-                    extra={"message_type": said.message_type, "random_id": str(said.random_id)},
+                    extra={"message_type": body.message_type, "random_id": str(body.random_id)},
                 )
             ],
         )
         return MESSAGES["SendMessageResponse"](
             response=_response(entry),
-            room_id=said.room_id,
-            room_message=_room_message(entry, said),
+            room_id=body.room_id,
+            room_message=_room_message(entry, body),
         )
 
-    def _attached(self, room: Room, call: Call) -> tuple[Mapping[str, Any], ...]:
+    def _attached(self, backend: Backend, call: ApiCall) -> tuple[Mapping[str, Any], ...]:
         """The file of a message, none for a text.  :raises Refusal: type and content differ."""
-        said = call.body
-        if said.message_type == TEXT:
-            if said.attachment or not said.message or units(said.message) > self.text_limit:
+        body = call.body
+        if body.message_type == TEXT:
+            if body.attachment or not body.message or units(body.message) > self.text_limit:
                 raise BAD_PAYLOAD
             return ()
-        if said.message_type not in TYPES or room.switch("media") == "refused":
+        if body.message_type not in TYPES or backend.switch("media") == "refused":
             raise BAD_PAYLOAD
-        kind, captioned = TYPES[said.message_type]
-        if bool(said.message) is not captioned or units(said.message) > self.caption_limit:
+        kind, captioned = TYPES[body.message_type]
+        if bool(body.message) is not captioned or units(body.message) > self.caption_limit:
             raise BAD_PAYLOAD
-        upload = room.memory.get(_token(said.attachment, room.switch("attachment")))
-        if upload is None or upload.owner != call.account or not _processed(room, upload):
+        upload = backend.memory.get(_token(body.attachment, backend.switch("attachment")))
+        if upload is None or upload.owner != call.account or not _processed(backend, upload):
             raise NO_FILE
         file = Upload(upload.name, _mime(upload.name), bytes(upload.content))
-        return (room.store(file, owner=call.account, kind=kind).item(kind),)
+        return (backend.store(file, owner=call.account, kind=kind).item(kind),)
 
-    def _edit(self, room: Room, call: Call) -> Any:
-        entry = self._target(room, call)
+    def _edit(self, backend: Backend, call: ApiCall) -> Any:
+        entry = self._target(backend, call)
         text = call.body.message
         limit = self.caption_limit if entry.media else self.text_limit
         if not text or units(text) > limit:
             raise BAD_PAYLOAD
-        changed = room.edit(entry, text=text, raw=text)
+        changed = backend.edit(entry, text=text, raw=text)
         return MESSAGES["EditMessageResponse"](
             response=_response(changed),
             room_id=call.body.room_id,
@@ -281,9 +283,9 @@ class IGap(Fake):
             message_type=entry.extra.get("message_type", TEXT),
         )
 
-    def _delete(self, room: Room, call: Call) -> Any:
-        entry = self._target(room, call)
-        room.delete(entry)
+    def _delete(self, backend: Backend, call: ApiCall) -> Any:
+        entry = self._target(backend, call)
+        backend.delete(entry)
         return MESSAGES["DeleteMessageResponse"](
             response=_response(entry),
             room_id=call.body.room_id,
@@ -291,16 +293,16 @@ class IGap(Fake):
             delete_version=entry.revision + 1,
         )
 
-    def _target(self, room: Room, call: Call) -> Entry:
-        self._writable(room, call)
-        entry = room.find(call.channel, call.body.message_id)
+    def _target(self, backend: Backend, call: ApiCall) -> Entry:
+        self._writable(backend, call)
+        entry = backend.find(call.channel, call.body.message_id)
         if entry is None:
             raise NO_MESSAGE
         return entry
 
     # --- uploads ------------------------------------------------------------------------------
 
-    def _option(self, room: Room, call: Call) -> Any:
+    def _option(self, backend: Backend, call: ApiCall) -> Any:
         if call.body.size <= 0:
             raise BAD_PAYLOAD
         return MESSAGES["UploadOptionResponse"](
@@ -310,20 +312,20 @@ class IGap(Fake):
             max_connection=1,
         )
 
-    def _begin(self, room: Room, call: Call) -> Any:
+    def _begin(self, backend: Backend, call: ApiCall) -> Any:
         """Head and tail are given; the rest is asked for piece by piece."""
-        said = call.body
-        if not (said.first_bytes and said.last_bytes and said.size >= len(said.first_bytes)):
+        body = call.body
+        if not (body.first_bytes and body.last_bytes and body.size >= len(body.first_bytes)):
             raise BAD_PAYLOAD
         token = secrets.token_hex(24)
-        begun = said.first_bytes if room.switch("upload_start") == "after-head" else b""
-        upload = room.memory[token] = Ongoing(
+        begun = body.first_bytes if backend.switch("upload_start") == "after-head" else b""
+        upload = backend.memory[token] = Ongoing(
             owner=call.account,
-            name=said.file_name or "file",
-            size=said.size,
-            head=said.first_bytes,
-            tail=said.last_bytes,
-            digest=said.file_hash,
+            name=body.file_name or "file",
+            size=body.size,
+            head=body.first_bytes,
+            tail=body.last_bytes,
+            digest=body.file_hash,
             content=bytearray(begun),
         )
         return MESSAGES["UploadInitResponse"](
@@ -331,31 +333,31 @@ class IGap(Fake):
             token=token,
             progress=_progress(upload),
             offset=len(begun),
-            limit=_limit(room, upload),
+            limit=_limit(backend, upload),
         )
 
-    def _chunk(self, room: Room, call: Call) -> Any:
+    def _chunk(self, backend: Backend, call: ApiCall) -> Any:
         """The next piece, from where the last one ended.  :raises Refusal: it is another one."""
-        said, upload = call.body, _upload(room, call)
-        if said.offset != len(upload.content) or not 0 < len(said.bytes) <= _limit(room, upload):
+        body, upload = call.body, _upload(backend, call)
+        if body.offset != len(upload.content) or not 0 < len(body.bytes) <= _limit(backend, upload):
             raise BAD_PAYLOAD
-        upload.content += said.bytes
+        upload.content += body.bytes
         return MESSAGES["UploadResponse"](
             response=_response(),
             progress=_progress(upload),
             next_offset=len(upload.content),
-            next_limit=_limit(room, upload),
+            next_limit=_limit(backend, upload),
         )
 
-    def _status(self, room: Room, call: Call) -> Any:
-        upload = _upload(room, call)
+    def _status(self, backend: Backend, call: ApiCall) -> Any:
+        upload = _upload(backend, call)
         if upload.left:
             status = STATUS_UPLOADING
-        elif upload.asked < room.number("processing"):
+        elif upload.asked < backend.number("processing"):
             upload.asked += 1
             status = STATUS_PROCESSING
         else:
-            status = STATUS_PROCESSED if _processed(room, upload) else STATUS_CORRUPTED
+            status = STATUS_PROCESSED if _processed(backend, upload) else STATUS_CORRUPTED
         return MESSAGES["UploadStatusResponse"](
             response=_response(),
             status=status,
@@ -364,37 +366,37 @@ class IGap(Fake):
         )
 
 
-def _processed(room: Room, upload: Ongoing) -> bool:
-    return upload.whole and upload.asked >= room.number("processing")
+def _processed(backend: Backend, upload: Ongoing) -> bool:
+    return upload.whole and upload.asked >= backend.number("processing")
 
 
 def _progress(upload: Ongoing) -> float:
     return 100.0 * len(upload.content) / upload.size
 
 
-def _limit(room: Room, upload: Ongoing) -> int:
-    return min(int(room.number("chunk_bytes")), upload.left)
+def _limit(backend: Backend, upload: Ongoing) -> int:
+    return min(int(backend.number("chunk_bytes")), upload.left)
 
 
-def _upload(room: Room, call: Call) -> Ongoing:
-    found = room.memory.get(call.body.token)
-    if not isinstance(found, Ongoing) or found.owner != call.account:
+def _upload(backend: Backend, call: ApiCall) -> Ongoing:
+    upload = backend.memory.get(call.body.token)
+    if not isinstance(upload, Ongoing) or upload.owner != call.account:
         raise NO_FILE
-    return found
+    return upload
 
 
-def _token(said: str, form: str) -> str:
+def _token(field: str, form: str) -> str:
     """The token in the field ``attachment``: as it is, or inside JSON."""
-    if not said.lstrip().startswith("{"):
-        return said if form in ("token", "any") else ""
+    if not field.lstrip().startswith("{"):
+        return field if form in ("token", "any") else ""
     try:
-        found = json.loads(said)
+        parsed = json.loads(field)
     except ValueError:
         return ""
-    whole = isinstance(found.get("name"), str) and type(found.get("size")) is int
+    whole = isinstance(parsed.get("name"), str) and type(parsed.get("size")) is int
     if form == "token" or (form == "object" and not whole):
         return ""
-    return str(found.get("token", ""))
+    return str(parsed.get("token", ""))
 
 
 def _mime(name: str) -> str:
@@ -406,18 +408,18 @@ def _response(entry: Entry | None = None) -> Any:
     return MESSAGES["Response"](id=secrets.token_hex(8), timestamp=stamp)
 
 
-def _room_message(entry: Entry, said: Any) -> Any:
+def _room_message(entry: Entry, fields: Any) -> Any:
     message = MESSAGES["RoomMessage"](
         message_id=int(entry.id),
         message_version=entry.revision,
-        message_type=said.message_type,
+        message_type=fields.message_type,
         message=entry.text,
         create_time=entry.unix,
         update_time=entry.unix,
-        random_id=said.random_id,
+        random_id=fields.random_id,
     )
     for item in entry.media:
-        message.attachment.token = _token(said.attachment, "any")
+        message.attachment.token = _token(fields.attachment, "any")
         for name in ("name", "size", "mime", "width", "height"):
             if item[name]:
                 setattr(message.attachment, name, item[name])
@@ -432,4 +434,4 @@ def _answer(message: Any, status: int = 200) -> web.Response:
     )
 
 
-FAKE = IGap()
+FAKE = IGapFake()

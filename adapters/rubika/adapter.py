@@ -11,7 +11,7 @@ from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unauthorized, Unavailable
 from broadcaster.kit.client import HttpAdapter
 from broadcaster.kit.guard import Guard, misfit
-from broadcaster.kit.http import Answer, Http, Part
+from broadcaster.kit.http import Answer, FilePart, Http
 from broadcaster.kit.refusal import (
     Advice,
     as_verb,
@@ -26,9 +26,9 @@ from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, 
 
 ADVICE = Advice(
     account="Rubika does not know this token: take a new one from @BotFather in Rubika, put it in"
-    " the account's token file and release the account",
+    " the account's token file",
     rights="the bot may not do this in the channel: in Rubika, make it an administrator of the"
-    " channel with the right to send messages, then release the channel",
+    " channel with the right to send messages",
     address="Rubika knows no such channel: check its address, and that the bot was added to it",
 )
 MEANS = {
@@ -70,7 +70,7 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
             raise Unavailable(f"the address that was named for the file is not Rubika's: {flaw}")
         # another host: nothing but the file goes there
         with path.open("rb") as content:
-            part = Part(media.name, content, media.mime)
+            part = FilePart(media.name, content, media.mime)
             answer = await self._files.post(url, files={"file": part}, deadline=deadline)
         return Handle(value=self._file_id(answer))
 
@@ -117,10 +117,10 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         chat: dict[str, Json] = {"chat_id": channel.address}
         await self._call("getChat", chat)
         try:
-            found = await self._call("getChatMember", {**chat, "user_id": bot.get("bot_id")})
+            member = await self._call("getChatMember", {**chat, "user_id": bot.get("bot_id")})
         except Rejected:  # not in Rubika's own documentation
-            found = {}
-        match _inner(found, "chat_member").get("status"):
+            member = {}
+        match _inner(member, "chat_member").get("status"):
             case "Admin" | "Creator":
                 return Probe(ok=True, verified=("token", "channel", "right to post"))
             case None:
@@ -166,11 +166,11 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         status = answer.status
         if good or definite(status):
             status = MEANS.get(word, status)
-        said = outside.said(envelope.get("dev_message") or word or answer.text)
-        words = quoted(said, answer.status, self.account.token)
+        shown = outside.said(envelope.get("dev_message") or word or answer.text)
+        words = quoted(shown, answer.status, self.account.token)
         if not word:
             raise foreign(status, words, retry_after=answer.retry_after)
-        if status == 400 and "chat" in said.casefold():
+        if status == 400 and "chat" in shown.casefold():
             raise Rejected(f"{ADVICE.address} ({words})", word)
         raise refused(status, words, ADVICE, code=word, retry_after=answer.retry_after)
 
@@ -178,8 +178,8 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         if answer.status == 413:
             raise Rejected("the file is larger than Rubika takes: send a smaller one", "413")
         envelope = _envelope(answer)
-        for found in (_inner(envelope, "data"), envelope):
-            if isinstance(file_id := found.get("file_id"), str) and file_id:
+        for body in (_inner(envelope, "data"), envelope):
+            if isinstance(file_id := body.get("file_id"), str) and file_id:
                 return file_id
         # in no words of its own: it is whoever the address has led to
         raise OutcomeUnknown(f"Rubika's upload server did not take the file (HTTP {answer.status})")
@@ -190,28 +190,28 @@ def _where(call: Call, message_id: str) -> dict[str, Json]:
 
 
 def _envelope(answer: Answer) -> Mapping[str, Json]:
-    found = answer.json()
-    return found if isinstance(found, dict) else {}
+    envelope = answer.json()
+    return envelope if isinstance(envelope, dict) else {}
 
 
 def _inner(envelope: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    found = envelope.get(name)
-    return found if isinstance(found, dict) else {}
+    inner = envelope.get(name)
+    return inner if isinstance(inner, dict) else {}
 
 
 def _id(data: Mapping[str, Json]) -> str:
-    found = outside.identifier(data.get("message_id"))
-    if not found:
+    identifier = outside.identifier(data.get("message_id"))
+    if not identifier:
         raise OutcomeUnknown("Rubika says yes, but its answer names no message_id", said_yes=True)
-    return found
+    return identifier
 
 
 def _word(data: Mapping[str, Json], name: str) -> str:
     """What a good answer must name; all of Rubika's ids are strings, but a number is one too."""
-    found = data.get(name)
-    if isinstance(found, bool) or not isinstance(found, int | str) or not found:
+    word = data.get(name)
+    if isinstance(word, bool) or not isinstance(word, int | str) or not word:
         raise OutcomeUnknown(f"Rubika says yes, but its answer names no {name}")
-    return str(found)
+    return str(word)
 
 
 ADAPTER = Rubika

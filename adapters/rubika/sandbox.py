@@ -11,12 +11,12 @@ from aiohttp import web
 
 from adapters.rubika.sandbox_files import TYPES, stored_file, ticket, uploaded
 from adapters.rubika.sandbox_styles import entities
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.fields import read_fields
-from broadcaster.sandbox.ledger import Draft, Entry
+from broadcaster.sandbox.ledger import Content, Entry
 from broadcaster.sandbox.markup.spans import units
-from broadcaster.sandbox.room import Call, Room
 from broadcaster.sandbox.switches import Switch
 
 TOKENS = {"any": re.compile(r"\S+"), "64": re.compile(r"[A-Z]{64}")}
@@ -54,7 +54,7 @@ ACCESS = Refusal("INVALID_ACCESS", "access denied")
 NOT_A_MEMBER = Refusal("INVALID_ACCESS", "bot is not a member of the chat")
 
 
-class Rubika(Fake):
+class RubikaFake(Fake):
     name = "rubika"
     title = "روبیکا"
     colour = "#8e4bb5"
@@ -119,9 +119,9 @@ class Rubika(Fake):
         ),
         Switch("usernames", "work", "whether @username is a chat_id", ("work", "refused")),
         Switch(
-            "haste",
+            "rate_limit",
             "TOO_REQUESTS",
-            "how haste is refused: the documented status, the other spelling, or HTTP 429",
+            "how a rate limit is answered: the documented status, the other spelling, or HTTP 429",
             ("TOO_REQUESTS", "TOO_REQUEST", "429"),
         ),
         Switch(
@@ -144,19 +144,19 @@ class Rubika(Fake):
         ),
     )
 
-    async def read(self, room: Room, request: web.Request) -> Call:
-        said = request.match_info
-        if "name" in said:
-            return Call(request=request, method="download")
-        if "ticket" in said:
-            return Call(request=request, method="upload", fields=await read_fields(request))
-        token = said["token"]
-        if not TOKENS[room.switch("token_shape")].fullmatch(token):
+    async def read(self, backend: Backend, request: web.Request) -> ApiCall:
+        path = request.match_info
+        if "name" in path:
+            return ApiCall(request=request, method="download")
+        if "ticket" in path:
+            return ApiCall(request=request, method="upload", fields=await read_fields(request))
+        token = path["token"]
+        if not TOKENS[backend.switch("token_shape")].fullmatch(token):
             raise ACCESS
         fields = await read_fields(request)
-        wanted = said["method"].lower()
-        method = next((name for name in METHODS if name.lower() == wanted), said["method"])
-        return Call(
+        wanted = path["method"].lower()
+        method = next((name for name in METHODS if name.lower() == wanted), path["method"])
+        return ApiCall(
             request=request,
             method=method,
             channel=fields.text("to_chat_id" if method == "forwardMessage" else "chat_id"),
@@ -165,36 +165,36 @@ class Rubika(Fake):
             fields=fields,
         )
 
-    async def act(self, room: Room, call: Call) -> web.StreamResponse:
+    async def act(self, backend: Backend, call: ApiCall) -> web.StreamResponse:
         match call.method:
             case "download":
-                stored = room.stored(call.request.match_info["name"])
-                return room.send_file(stored) if stored else web.Response(status=404)
+                stored = backend.stored(call.request.match_info["name"])
+                return backend.send_file(stored) if stored else web.Response(status=404)
             case "upload":
-                return uploaded(room, call)
-        if room.switch("token") == "revoked":
+                return uploaded(backend, call)
+        if backend.switch("token") == "revoked":
             raise ACCESS
-        if room.switch("ids") == "strings":
+        if backend.switch("ids") == "strings":
             _check_ids(call)
-        data = self._do(room, call)
+        data = self._do(backend, call)
         return web.json_response(
             {"status": "OK"} if data is None else {"status": "OK", "data": data}
         )
 
-    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+    def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         """Every refusal is a good answer to HTTP; no delay is ever named."""
         status, code = 200, refusal.code
-        if code == "TOO_REQUESTS" and room.switch("haste") == "429":
+        if code == "TOO_REQUESTS" and backend.switch("rate_limit") == "429":
             status = 429
         elif code == "TOO_REQUESTS":
-            code = room.switch("haste")
+            code = backend.switch("rate_limit")
         return web.json_response({"status": code, "dev_message": refusal.text}, status=status)
 
-    def fail(self, room: Room, call: Call, fault: Fault) -> web.StreamResponse:
+    def fail(self, backend: Backend, call: ApiCall, fault: Fault) -> web.StreamResponse:
         broken = fault.kind == "5xx" and call.method != "upload"
-        if broken and room.switch("server_error") == "status":
-            return self.refuse(room, Refusal("SERVER_ERROR", "internal error"))
-        return super().fail(room, call, fault)
+        if broken and backend.switch("server_error") == "status":
+            return self.refuse(backend, Refusal("SERVER_ERROR", "internal error"))
+        return super().fail(backend, call, fault)
 
     def unreadable(self, why: str) -> Refusal:
         return Refusal("INVALID_INPUT", why)
@@ -212,68 +212,68 @@ class Rubika(Fake):
     def name_of(self, chat: str) -> str:
         return f"c{hashed(chat) % 10**8}"
 
-    def _do(self, room: Room, call: Call) -> dict[str, Any] | None:
+    def _do(self, backend: Backend, call: ApiCall) -> dict[str, Any] | None:
         match call.method:
             case "getMe":
                 return {"bot": _bot(call)}
             case "getChat":
-                return {"chat": self._chat(room, call)}
+                return {"chat": self._chat(backend, call)}
             case "getChatMember":
-                self._address(room, call)
-                return {"chat_member": self._member(room, call)}
+                self._address(backend, call)
+                return {"chat_member": self._member(backend, call)}
             case "sendMessage":
-                return {"message_id": self._send(room, call, self._text(call)).id}
+                return {"message_id": self._send(backend, call, self._text(call)).id}
             case "sendFile":
-                return {"message_id": self._send_file(room, call).id}
+                return {"message_id": self._send_file(backend, call).id}
             case "sendPoll":
-                return {"message_id": self._send(room, call, _poll(call)).id}
+                return {"message_id": self._send(backend, call, _poll(call)).id}
             case "forwardMessage":
-                return {"new_message_id": self._forward(room, call).id}
+                return {"new_message_id": self._forward(backend, call).id}
             case "editMessageText":
-                self._edit(room, call)
+                self._edit(backend, call)
                 return {}
             case "deleteMessage":
-                room.delete(self._target(room, call))
+                backend.delete(self._target(backend, call))
                 return None
             case "editMessageKeypad" | "editInlineKeypad":
                 _json(call, "inline_keypad", required=True)
-                self._target(room, call)
+                self._target(backend, call)
                 return {}
             case "requestSendFile":
-                return ticket(room, call)
+                return ticket(backend, call)
             case "getFile":
-                stored = stored_file(room, call)
-                return {"download_url": room.elsewhere(call.request, f"files/{stored.id}")}
+                stored = stored_file(backend, call)
+                return {"download_url": backend.elsewhere(call.request, f"files/{stored.id}")}
             case "getUpdates":
                 return {"updates": [], "next_offset_id": ""}
             case "updateBotEndpoints" | "setCommands":
                 return {}
-            case method if method in UNDOCUMENTED and room.switch("undocumented") == "there":
-                return self._beyond(room, call)
+            case method if method in UNDOCUMENTED and backend.switch("undocumented") == "there":
+                return self._beyond(backend, call)
         raise Refusal("INVALID_INPUT", f"method {call.method} not found")
 
     # --- chats --------------------------------------------------------------------------------
 
-    def _address(self, room: Room, call: Call) -> None:
+    def _address(self, backend: Backend, call: ApiCall) -> None:
         if not call.channel:
             raise Refusal("INVALID_INPUT", "chat_id is required")
         name = call.channel.startswith("@")
-        if not ADDRESS.fullmatch(call.channel) or (name and room.switch("usernames") != "work"):
+        if not ADDRESS.fullmatch(call.channel) or (name and backend.switch("usernames") != "work"):
             raise Refusal("INVALID_INPUT", "chat_id is not valid")
 
-    def _writable(self, room: Room, call: Call) -> None:
-        self._address(room, call)
-        match room.switch("rights"):
+    def _writable(self, backend: Backend, call: ApiCall) -> None:
+        self._address(backend, call)
+        match backend.switch("rights"):
             case "none":
                 raise NOT_A_MEMBER
             case "member":
                 raise ACCESS
 
-    def _chat(self, room: Room, call: Call) -> dict[str, Any]:
-        self._address(room, call)
-        if room.switch("rights") == "none":
+    def _chat(self, backend: Backend, call: ApiCall) -> dict[str, Any]:
+        self._address(backend, call)
+        if backend.switch("rights") == "none":
             raise NOT_A_MEMBER
-        place = room.place(call.channel)
+        place = backend.place(call.channel)
         kind = CHAT_TYPES[place.id[0]]
         named = "first_name" if kind == "User" else "title"
         return {
@@ -283,36 +283,36 @@ class Rubika(Fake):
             "username": place.username,
         }
 
-    def _member(self, room: Room, call: Call) -> dict[str, Any]:
+    def _member(self, backend: Backend, call: ApiCall) -> dict[str, Any]:
         user = call.fields.text("user_id")
         if not user:
             raise Refusal("INVALID_INPUT", "user_id is required")
-        match room.switch("rights"):
+        match backend.switch("rights"):
             case "none":
                 raise NOT_A_MEMBER
             case "member":
                 return {"user_id": user, "status": "Member", "access_list": []}
         return {"user_id": user, "status": "Admin", "access_list": list(RIGHTS)}
 
-    def _beyond(self, room: Room, call: Call) -> dict[str, Any]:
-        self._writable(room, call)
+    def _beyond(self, backend: Backend, call: ApiCall) -> dict[str, Any]:
+        self._writable(backend, call)
         match call.method:
             case "getChatMemberCount":
-                return {"count": int(room.number("members"))}
+                return {"count": int(backend.number("members"))}
             case "getChatAdministrators":
                 return {"chat_members": [{"user_id": _bot(call)["bot_id"], "status": "Admin"}]}
         if call.method == "pinChatMessage":
-            room.pin(self._target(room, call))
+            backend.pin(self._target(backend, call))
         elif call.fields.text("message_id"):
-            room.pin(self._target(room, call), pinned=False)
+            backend.pin(self._target(backend, call), pinned=False)
         else:
-            for entry in room.entries(room.place(call.channel)):
-                room.pin(entry, pinned=False)
+            for entry in backend.entries(backend.place(call.channel)):
+                backend.pin(entry, pinned=False)
         return {}
 
     # --- messages -----------------------------------------------------------------------------
 
-    def _text(self, call: Call) -> Draft:
+    def _text(self, call: ApiCall) -> Content:
         text = call.fields.values.get("text", "")
         if not text.strip():
             raise Refusal("INVALID_INPUT", "text is required")
@@ -320,59 +320,59 @@ class Rubika(Fake):
             raise Refusal("INVALID_INPUT", "text is too long")
         return _styled(call, text)
 
-    def _send(self, room: Room, call: Call, draft: Draft) -> Entry:
-        self._writable(room, call)
+    def _send(self, backend: Backend, call: ApiCall, draft: Content) -> Entry:
+        self._writable(backend, call)
         for keypad in ("chat_keypad", "inline_keypad"):
             _json(call, keypad)
-        (entry,) = room.post(call, [_with_manner(room, call, draft)])
+        (entry,) = backend.post(call, [_with_manner(backend, call, draft)])
         return entry
 
-    def _send_file(self, room: Room, call: Call) -> Entry:
-        self._writable(room, call)
-        stored = stored_file(room, call)
-        if _json(call, "metadata") and room.switch("metadata_on_file") == "refused":
+    def _send_file(self, backend: Backend, call: ApiCall) -> Entry:
+        self._writable(backend, call)
+        stored = stored_file(backend, call)
+        if _json(call, "metadata") and backend.switch("metadata_on_file") == "refused":
             raise Refusal("INVALID_INPUT", "metadata is not allowed here")
         caption = call.fields.values.get("text", "")
         if units(caption) > self.caption_limit:
             raise Refusal("INVALID_INPUT", "text is too long")
         kind = TYPES[stored.kind]
         draft = _styled(call, caption, media=(stored.item(kind),))
-        return self._send(room, call, draft)
+        return self._send(backend, call, draft)
 
-    def _edit(self, room: Room, call: Call) -> None:
-        entry = self._target(room, call)
-        if entry.media and room.switch("caption_edit") == "refused":
+    def _edit(self, backend: Backend, call: ApiCall) -> None:
+        entry = self._target(backend, call)
+        if entry.media and backend.switch("caption_edit") == "refused":
             raise Refusal("INVALID_INPUT", "message has no text")
         draft = self._text(call)
-        room.edit(
+        backend.edit(
             entry, text=draft.text, raw=draft.raw, markup=draft.markup, entities=draft.entities
         )
 
-    def _forward(self, room: Room, call: Call) -> Entry:
-        self._writable(room, call)
+    def _forward(self, backend: Backend, call: ApiCall) -> Entry:
+        self._writable(backend, call)
         origin, number = call.fields.text("from_chat_id"), call.fields.text("message_id")
         if not origin or not number:
             raise Refusal("INVALID_INPUT", "from_chat_id and message_id are required")
-        original = room.find(origin, number) if ADDRESS.fullmatch(origin) else None
+        original = backend.find(origin, number) if ADDRESS.fullmatch(origin) else None
         if original is None:
             raise Refusal("INVALID_INPUT", "message not found")
         copied = ("text", "entities", "raw", "markup", "media")
-        draft = Draft(**{name: getattr(original, name) for name in copied})
-        (entry,) = room.post(call, [_with_manner(room, call, draft)])
+        draft = Content(**{name: getattr(original, name) for name in copied})
+        (entry,) = backend.post(call, [_with_manner(backend, call, draft)])
         return entry
 
-    def _target(self, room: Room, call: Call) -> Entry:
-        self._writable(room, call)
+    def _target(self, backend: Backend, call: ApiCall) -> Entry:
+        self._writable(backend, call)
         number = call.fields.text("message_id")
         if not number:
             raise Refusal("INVALID_INPUT", "message_id is required")
-        entry = room.find(call.channel, number)
+        entry = backend.find(call.channel, number)
         if entry is None:
             raise Refusal("INVALID_INPUT", "message not found")
         return entry
 
 
-def _bot(call: Call) -> dict[str, Any]:
+def _bot(call: ApiCall) -> dict[str, Any]:
     return {
         "bot_id": f"b0{int(call.account):032x}",
         "bot_title": "ربات آزمایش",
@@ -384,42 +384,42 @@ def _bot(call: Call) -> dict[str, Any]:
     }
 
 
-def _json(call: Call, name: str, *, required: bool = False) -> Any:
-    found = call.fields.json(name)
-    if required and not found:
+def _json(call: ApiCall, name: str, *, required: bool = False) -> Any:
+    value = call.fields.json(name)
+    if required and not value:
         raise Refusal("INVALID_INPUT", f"{name} is required")
-    return found
+    return value
 
 
-def _check_ids(call: Call) -> None:
-    said = call.fields.body
+def _check_ids(call: ApiCall) -> None:
+    body = call.fields.body
     for name in IDS:
-        if isinstance(said, Mapping) and not isinstance(said.get(name, ""), str | None):
+        if isinstance(body, Mapping) and not isinstance(body.get(name, ""), str | None):
             raise Refusal("INVALID_INPUT", f"{name} must be a string")
 
 
-def _styled(call: Call, text: str, media: tuple[Mapping[str, Any], ...] = ()) -> Draft:
+def _styled(call: ApiCall, text: str, media: tuple[Mapping[str, Any], ...] = ()) -> Content:
     metadata = _json(call, "metadata")
     markup = {"metadata": metadata} if metadata else {}
     styles = entities(metadata, text, group=call.channel.startswith("g0"))
-    return Draft(text=text, raw=text, markup=markup, entities=styles, media=media)
+    return Content(text=text, raw=text, markup=markup, entities=styles, media=media)
 
 
-def _with_manner(room: Room, call: Call, draft: Draft) -> Draft:
+def _with_manner(backend: Backend, call: ApiCall, draft: Content) -> Content:
     """How it is sent: silently, and as a reply."""
     reply = call.fields.text("reply_to_message_id")
-    if reply and room.find(call.channel, reply) is None:
+    if reply and backend.find(call.channel, reply) is None:
         raise Refusal("INVALID_INPUT", "reply_to_message_id is not valid")
     silent = call.fields.flag("disable_notification")
     return dataclasses.replace(draft, reply_to=reply or None, silent=silent)
 
 
-def _poll(call: Call) -> Draft:
+def _poll(call: ApiCall) -> Content:
     options = _json(call, "options", required=True)
     question = call.fields.text("question")
     if not question or not isinstance(options, list) or len(options) < 2:
         raise Refusal("INVALID_INPUT", "question and two options are required")
-    return Draft(text=question, raw=question, extra={"options": options})
+    return Content(text=question, raw=question, extra={"options": options})
 
 
-FAKE = Rubika()
+FAKE = RubikaFake()

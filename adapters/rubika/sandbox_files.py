@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.fake import Refusal
-from broadcaster.sandbox.files import Stored
-from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.files import StoredFile
 
 TYPES = {
     "File": "document",
@@ -46,23 +46,23 @@ FORMATS = {
 """What each type may hold; a File may hold anything."""
 
 
-def ticket(room: Room, call: Call) -> dict[str, Any]:
+def ticket(backend: Backend, call: ApiCall) -> dict[str, Any]:
     """An address for one file of the chosen type; it names type and account, not the token."""
     kind = call.fields.text("type")
-    if kind == "Photo" and room.switch("type_photo") == "taken":
+    if kind == "Photo" and backend.switch("type_photo") == "taken":
         kind = "Image"
     if kind not in TYPES:
         raise Refusal("INVALID_INPUT", f"type is one of {', '.join(TYPES)}")
     ticket = f"{kind}-{call.account}-{secrets.token_hex(8)}"
-    return {"upload_url": room.elsewhere(call.request, f"upload/{ticket}")}
+    return {"upload_url": backend.elsewhere(call.request, f"upload/{ticket}")}
 
 
-def uploaded(room: Room, call: Call) -> web.Response:
+def uploaded(backend: Backend, call: ApiCall) -> web.Response:
     """What comes to such an address, once or as often as the switch says."""
     ticket = call.request.match_info["ticket"]
     kind, _, rest = ticket.partition("-")
     upload = call.fields.files.get("file")
-    if kind not in TYPES or ticket in room.memory:
+    if kind not in TYPES or ticket in backend.memory:
         raise Refusal("INVALID_INPUT", "the upload address is not valid")
     if upload is None:
         raise Refusal("INVALID_INPUT", "a part called file is required")
@@ -71,10 +71,10 @@ def uploaded(room: Room, call: Call) -> web.Response:
     is_one, formats = FORMATS.get(kind, (None, ""))
     if is_one and not is_one(upload.content[:16]):
         raise Refusal("INVALID_INPUT", f"a file of the type {kind} is one of {formats}")
-    if room.switch("upload_url") == "once":
-        room.memory[ticket] = True
-    stored = room.store(upload, owner=rest.partition("-")[0], kind=kind)
-    where = room.switch("file_id")
+    if backend.switch("upload_url") == "once":
+        backend.memory[ticket] = True
+    stored = backend.store(upload, owner=rest.partition("-")[0], kind=kind)
+    where = backend.switch("file_id")
     answer: dict[str, Any] = {"status": "OK"}
     if where != "data":
         answer["file_id"] = stored.id
@@ -83,9 +83,9 @@ def uploaded(room: Room, call: Call) -> web.Response:
     return web.json_response(answer)
 
 
-def stored_file(room: Room, call: Call) -> Stored:
+def stored_file(backend: Backend, call: ApiCall) -> StoredFile:
     """The file that a call names.  :raises Refusal: there is none, or it is another account's."""
-    stored = room.stored(call.fields.text("file_id"))
+    stored = backend.stored(call.fields.text("file_id"))
     if stored is None or stored.owner != call.account:
         raise Refusal("INVALID_INPUT", "file_id is not valid")
     return stored

@@ -35,10 +35,10 @@ def entities(metadata: Any, text: str, *, group: bool) -> tuple[dict[str, Any], 
     parts = metadata.get("meta_data_parts") if isinstance(metadata, Mapping) else None
     if not isinstance(parts, list):
         raise INVALID
-    found = tuple(_entity(part, text) for part in parts)
-    if not group and any(each["type"] == STYLES["MentionText"] for each in found):
+    spans = tuple(_entity(part, text) for part in parts)
+    if not group and any(span["type"] == STYLES["MentionText"] for span in spans):
         raise INVALID
-    return found
+    return spans
 
 
 def _entity(part: Any, text: str) -> dict[str, Any]:
@@ -47,8 +47,8 @@ def _entity(part: Any, text: str) -> dict[str, Any]:
     :raises Refusal: it has an unknown type, lies outside the text or cuts a letter of it, or lacks
         what it refers to.
     """
-    said = part if isinstance(part, Mapping) else {}
-    kind, start, length = said.get("type"), said.get("from_index"), said.get("length")
+    fields = part if isinstance(part, Mapping) else {}
+    kind, start, length = fields.get("type"), fields.get("from_index"), fields.get("length")
     if kind not in STYLES or not isinstance(start, int) or not isinstance(length, int):
         raise INVALID
     if bool in (type(start), type(length)):
@@ -60,7 +60,7 @@ def _entity(part: Any, text: str) -> dict[str, Any]:
     except UnicodeError:
         raise INVALID from None
     for name in REFERS.get(kind, ()):
-        if not isinstance(said.get(name), str) or not said[name]:
+        if not isinstance(fields.get(name), str) or not fields[name]:
             raise Refusal("INVALID_INPUT", f"{name} is required")
     entity = {"type": STYLES[kind], "offset": start, "length": length}
-    return entity | ({"url": said["link_url"]} if kind == "Link" else {})
+    return entity | ({"url": fields["link_url"]} if kind == "Link" else {})

@@ -17,9 +17,9 @@ class Soroush(BotApiAdapter):
     platform = PLATFORM
     advice = Advice(
         account="Soroush Plus does not know this token: take a new one from its BotFather, put it"
-        " in the account's token file and release the account",
+        " in the account's token file",
         rights="Soroush Plus refuses the bot's posts to this channel: make the bot an administrator"
-        " of the channel with the right to post, then release the channel; if it is one already,"
+        " of the channel with the right to post; if it is one already,"
         " Soroush Plus has closed channels to bots, and its support has to open this one",
         address="Soroush Plus knows no such channel: check its address, and that the bot was added"
         " to it",

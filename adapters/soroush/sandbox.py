@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.botapi.acting import ACTING
 from broadcaster.sandbox.botapi.asking import ASKING, STARTING, count_members
 from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake, Method
 from broadcaster.sandbox.botapi.sending import SENDING
+from broadcaster.sandbox.channels import FakeChannel
 from broadcaster.sandbox.fake import Refusal, hashed
 from broadcaster.sandbox.markup.modes import read_markup
-from broadcaster.sandbox.markup.spans import Marked, units
-from broadcaster.sandbox.places import Place
-from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.markup.spans import MarkedText, units
 from broadcaster.sandbox.switches import Switch
 
 UNKNOWN_METHOD = Refusal(404, "Not Found: method not found")
@@ -28,22 +28,22 @@ NEWER = ("reply_parameters", "link_preview_options")
 def switched(switch: str) -> Method:
     """A method that is absent unless its switch says that it is there."""
 
-    def act(fake: BotApiFake, room: Room, call: Call) -> Any:
-        if room.switch(switch) == "absent":
+    def act(fake: BotApiFake, backend: Backend, call: ApiCall) -> Any:
+        if backend.switch(switch) == "absent":
             raise UNKNOWN_METHOD
-        return {**ACTING, **ASKING}[call.method](fake, room, call)
+        return {**ACTING, **ASKING}[call.method](fake, backend, call)
 
     return act
 
 
-def members(fake: BotApiFake, room: Room, call: Call) -> int:
+def members(fake: BotApiFake, backend: Backend, call: ApiCall) -> int:
     """Two clients know a name for it each, and no document knows one."""
-    if room.switch("count") != call.method:
+    if backend.switch("count") != call.method:
         raise UNKNOWN_METHOD
-    return count_members(fake, room, call)
+    return count_members(fake, backend, call)
 
 
-class Soroush(BotApiFake):
+class SoroushFake(BotApiFake):
     name = "soroush"
     title = "سروش پلاس"
     colour = "#2f7f95"
@@ -111,36 +111,36 @@ class Soroush(BotApiFake):
         **dict.fromkeys(("getChatMemberCount", "getChatMembersCount"), members),
     }
 
-    async def read(self, room: Room, request: web.Request) -> Call:
-        call = await super().read(room, request)
-        if room.switch("newer_names") == "known":
+    async def read(self, backend: Backend, request: web.Request) -> ApiCall:
+        call = await super().read(backend, request)
+        if backend.switch("newer_names") == "known":
             return call
         fields = call.fields
-        values = {name: said for name, said in fields.values.items() if name not in NEWER}
+        values = {name: value for name, value in fields.values.items() if name not in NEWER}
         return replace(call, fields=replace(fields, values=values))
 
-    def odd_token(self, room: Room) -> Refusal:
-        return self.bad_token(room)
+    def odd_token(self, backend: Backend) -> Refusal:
+        return self.bad_token(backend)
 
-    def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
+    def marked(self, text: str, parse_mode: str, entities: Any) -> MarkedText:
         return read_markup(text, parse_mode, entities)
 
-    def measure(self, marked: Marked, raw: str) -> int:
+    def measure(self, marked: MarkedText, raw: str) -> int:
         return units(marked.text)
 
     def id_of(self, username: str) -> str:
         """A channel looks like 10024428989: positive, and no -100."""
         return str(10_000_000_000 + hashed(username) % 100_000_000)
 
-    def chat_type(self, place: Place) -> str:
+    def chat_type(self, place: FakeChannel) -> str:
         """A user looks like 69…, a channel like 100…."""
         return "private" if place.id.startswith("69") else "channel"
 
-    def writable(self, room: Room, call: Call) -> Place:
-        place = super().writable(room, call)
-        if room.switch("channel_posts") == "refused" and self.chat_type(place) == "channel":
+    def writable(self, backend: Backend, call: ApiCall) -> FakeChannel:
+        place = super().writable(backend, call)
+        if backend.switch("channel_posts") == "refused" and self.chat_type(place) == "channel":
             raise Refusal(403, "Forbidden: bot can't send messages to channels")
         return place
 
 
-FAKE = Soroush()
+FAKE = SoroushFake()

@@ -54,9 +54,9 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns about each
 
 ADVICE = Advice(
     account="Telegram does not know this token: take a new one from @BotFather, put it in the"
-    " account's token file and release the account",
+    " account's token file",
     rights="the bot may not do this in the channel: in Telegram, make it an administrator of the"
-    " channel with the right to post messages, then release the channel",
+    " channel with the right to post messages",
     address="Telegram knows no such channel: check its address, and that the bot was added to it",
     pin="the post is out, only its pin is refused: in Telegram, give the bot the right to edit"
     " messages in the channel (in a group: to pin messages), then retry it",
@@ -91,7 +91,7 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
             with ExitStack() as opened:
                 posted = await self._asked(self._posting(call, opened))
         except SendError as error:
-            failure = forgotten(error, [each.key for each in media if each.key in call.handles])
+            failure = forgotten(error, [file.key for file in media if file.key in call.handles])
         else:
             return _receipt(posted, media)
         raise failure
@@ -113,7 +113,9 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
             deleting = self._bot.delete_message(**_where(call))
         else:
             deleting = self._bot.delete_messages(
-                call.channel.address, [int(each) for each in call.ids], read_timeout=_left(call)
+                call.channel.address,
+                [int(identifier) for identifier in call.ids],
+                read_timeout=_left(call),
             )
         try:
             await self._asked(deleting)
@@ -187,13 +189,15 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
 def _receipt(posted: object, media: Sequence[Media]) -> Receipt:
     """:raises OutcomeUnknown: it says yes but does not say which message."""
     messages = posted if isinstance(posted, tuple) else (posted,)
-    if not all(isinstance(each, Posted) for each in messages):
+    if not all(isinstance(message, Posted) for message in messages):
         bare: Any = posted
         return botclient.receipt(bare, media)
     return botclient.settled(
         [
-            botclient.Posted(each.message_id, outside.plausible(each.date), partial(_file_id, each))
-            for each in messages
+            botclient.Posted(
+                message.message_id, outside.plausible(message.date), partial(_file_id, message)
+            )
+            for message in messages
         ],
         media,
     )
@@ -220,8 +224,8 @@ def _where(call: Call) -> dict[str, Any]:
 
 
 def _entities(message: Message) -> Sequence[MessageEntity] | None:
-    found: Any = message.markup.get("entities")
-    return MessageEntity.de_list(found, None) if found else None
+    entities: Any = message.markup.get("entities")
+    return MessageEntity.de_list(entities, None) if entities else None
 
 
 def _text(message: Message) -> dict[str, Any]:

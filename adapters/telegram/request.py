@@ -18,7 +18,7 @@ from telegram.request import BaseRequest, RequestData
 
 from broadcaster.errors import SendError
 from broadcaster.kit.botapi import BotApi, says_yes
-from broadcaster.kit.http import PATIENCE_S, Answer, Part
+from broadcaster.kit.http import PATIENCE_S, Answer, FilePart
 
 NO_TOKEN = "0:kept-from-the-library"  # noqa: S105 (none at all)
 
@@ -87,7 +87,7 @@ class KitRequest(BaseRequest):
             current.answer = answer = await self._api.relay(
                 current.method,
                 request_data.json_parameters if request_data else {},
-                {name: Part(*field) for name, field in files.items()},
+                {name: FilePart(*field) for name, field in files.items()},
                 deadline=time.monotonic() + left,
             )
         except SendError as error:

@@ -9,11 +9,11 @@ from broadcaster.sandbox.botapi.acting import ACTING
 from broadcaster.sandbox.botapi.asking import ASKING, STARTING, count_members
 from broadcaster.sandbox.botapi.fake import SWITCHES, BotApiFake
 from broadcaster.sandbox.botapi.sending import SENDING
+from broadcaster.sandbox.channels import FakeChannel
 from broadcaster.sandbox.fake import hashed
 from broadcaster.sandbox.markup.modes import read_markup
-from broadcaster.sandbox.markup.spans import CannotParse, Mark, Marked, units
+from broadcaster.sandbox.markup.spans import CannotParse, MarkedText, MarkupSpan, units
 from broadcaster.sandbox.markup.urls import checked_url
-from broadcaster.sandbox.places import Place
 
 MB = 2**20
 FILE = 50 * MB
@@ -27,7 +27,7 @@ GIFTS = (
 """What a full description of a chat must speak of, or clients cannot read it."""
 
 
-class Telegram(BotApiFake):
+class TelegramFake(BotApiFake):
     name = "telegram"
     title = "تلگرام"
     page_class = "tgme"
@@ -59,33 +59,33 @@ class Telegram(BotApiFake):
         "getChatMemberCount": count_members,
     }
 
-    def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
+    def marked(self, text: str, parse_mode: str, entities: Any) -> MarkedText:
         marked = read_markup(text, parse_mode, entities)
         if parse_mode.lower() not in ("", "none"):
             return marked  # markup with a wrong address loses its link in silence
         return replace(marked, marks=tuple(map(_checked, marked.marks)))
 
-    def measure(self, marked: Marked, raw: str) -> int:
+    def measure(self, marked: MarkedText, raw: str) -> int:
         return units(marked.text)
 
     def id_of(self, username: str) -> str:
         return f"-100{1_000_000_000 + hashed(username) % 3_000_000_000}"
 
-    def chat_type(self, place: Place) -> str:
+    def chat_type(self, place: FakeChannel) -> str:
         """Users have positive ids, groups small negative ones."""
         if not place.id.startswith("-"):
             return "private"
         return "channel" if place.id.startswith("-100") else "group"
 
 
-def _checked(mark: Mark) -> Mark:
+def _checked(mark: MarkupSpan) -> MarkupSpan:
     """``mark``, whose address the server takes.  :raises CannotParse: it does not."""
     if mark.kind != "text_link":
         return mark
-    said = mark.more.get("url")
-    if not isinstance(said, str):
+    url = mark.more.get("url")
+    if not isinstance(url, str):
         raise CannotParse("can't parse MessageEntity: Can't find field \"url\"")
-    return replace(mark, more={**mark.more, "url": checked_url(said)})
+    return replace(mark, more={**mark.more, "url": checked_url(url)})
 
 
-FAKE = Telegram()
+FAKE = TelegramFake()

@@ -68,5 +68,5 @@ class Procrastinate(_Peer):
 
     def work(self, url: str, jobs: int, at_once: int, text: str) -> float:
         """Seconds that a worker takes for so many queued jobs, each one POST to ``url``."""
-        said = self._run(database=self._database, url=url, jobs=jobs, at_once=at_once, text=text)
-        return float(said["seconds"])
+        output = self._run(database=self._database, url=url, jobs=jobs, at_once=at_once, text=text)
+        return float(output["seconds"])

@@ -74,11 +74,11 @@ def postgresql_procrastinate() -> Row:
                 lambda: bench.deliver(server, POSTS) / (CHANNELS * POSTS),
                 *(
                     (
-                        lambda each=each: (
-                            procrastinate.work(server.url + PATH, jobs, each, TEXT) / jobs
+                        lambda jobs_at_once=jobs_at_once: (
+                            procrastinate.work(server.url + PATH, jobs, jobs_at_once, TEXT) / jobs
                         )
                     )
-                    for each in at_once
+                    for jobs_at_once in at_once
                 ),
             )
     best = [min(turn) for turn in zip(*theirs, strict=True)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from broadcaster.app.changes import apply
+from broadcaster.app.corrections import channels_of
+from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Digest
+from broadcaster.model import Actor, Digest, Permission
 from broadcaster.store.changes import Approve, Changed, Reject
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
@@ -23,11 +26,13 @@ def approve(
     :raises Refused: it is no draft, has changed since, is too late, or is the actor's own.
     """
     seen = digest or (view.approval.digest if view.approval else "")
-    late_after = office.decisions.late_after()
-    return store.change(actor, Approve(post=view.post.id, digest=seen, late_after=late_after))
+    late_after = Decisions(office).late_after()
+    change = Approve(post=view.post.id, digest=seen, late_after=late_after)
+    channels = channels_of(office.settings, (), view)
+    return apply(store, actor, Permission.APPROVE, change, channels)
 
 
-def reject(store: Store, post: int, reason: str, *, actor: Actor) -> Changed:
+def reject(office: Office, store: Store, post: int, reason: str, *, actor: Actor) -> Changed:
     """Reject a draft; also what is approved and has not begun.
 
     :raises InputError: no such post, or no reason.
@@ -35,5 +40,5 @@ def reject(store: Store, post: int, reason: str, *, actor: Actor) -> Changed:
     reason = on_one_line(reason)
     if not reason:
         raise InputError("--reason is empty; say in a few words what is to be repaired")
-    store.post(post)
-    return store.change(actor, Reject(post=post, reason=reason))
+    channels = channels_of(office.settings, (), store.post(post))
+    return apply(store, actor, Permission.APPROVE, Reject(post=post, reason=reason), channels)

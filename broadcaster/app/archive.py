@@ -14,10 +14,11 @@ from pathlib import Path
 
 from broadcaster.app.backups import DATABASE, FILES, Backup, back_up, bring, read, refuse_root
 from broadcaster.app.office import Office
+from broadcaster.app.permissions import require
 from broadcaster.daemon import retention
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import is_file, is_folder, look
-from broadcaster.model import Actor
+from broadcaster.model import Actor, Permission
 from broadcaster.store import open_store
 from broadcaster.store.copy import Copied, copy
 from broadcaster.store.sqlite import restore as sqlite
@@ -58,6 +59,7 @@ def put_back(
     :raises Refused: a daemon is at work on the store.
     :raises InputError: ``source`` cannot be restored; nothing was changed.
     """
+    require(actor, Permission.STORE)
     url = office.settings.store_url
     if source is not None:
         return restore(url, office.media_folder, source, actor, now=now)
@@ -133,6 +135,7 @@ def prune(
 
     :raises StoreBusy: the rest stays for the next time.
     """
+    require(actor, Permission.STORE)
     kept = retention.retention(office.settings, posts=posts)
     if dry_run:
         return Removed(rows=retention.would_prune(store, kept), files=None)
@@ -166,4 +169,5 @@ def move(office: Office, before: Store, after: Store, actor: Actor) -> Copied:
     :raises Refused: a daemon works on the old one, or it has moved already.
     :raises InputError: the new one is not empty.
     """
+    require(actor, Permission.STORE)
     return copy(before, after, actor, media=office.media_folder)

@@ -7,22 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from broadcaster.app import post_object
+from broadcaster.app.office import Office
+from broadcaster.app.permissions import require
 from broadcaster.app.posting import Wish, drafted, is_known, keep_files, vetted
 from broadcaster.app.words import plural
 from broadcaster.errors import InputError
+from broadcaster.model import Actor, Permission, Stage
 from broadcaster.planning.named_files import named_file
 from broadcaster.planning.plan import Plan, new_post, reasons
-from broadcaster.store.store import StoreBusy
-from broadcaster.store.submit import KeyConflict
-
-if TYPE_CHECKING:
-    from broadcaster.app.office import Office
-    from broadcaster.model import Actor
-    from broadcaster.store.store import Store
-    from broadcaster.store.submit import NewPost, Queued
+from broadcaster.store.store import Store, StoreBusy
+from broadcaster.store.submit import KeyConflict, NewPost, Queued
 
 POSTS, DELIVERIES = 500, 20_000
 """At most so many in one transaction, so that neither daemon nor other people wait long for it."""
@@ -31,7 +27,7 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BatchLine:
     """One line that can be queued as it is."""
 
     number: int
@@ -43,18 +39,24 @@ class Line:
 class Batch:
     """Lines that can all be queued."""
 
-    lines: Sequence[Line]
+    lines: Sequence[BatchLine]
     fresh: int
     """Lines that are not queued already."""
     remarks: Mapping[str, int]
     """What differs from what was written -> in how many channels; the most frequent first."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where its lines go, each once."""
+        targets = (target for line in self.lines for target in line.post.targets)
+        return tuple(dict.fromkeys(target.channel for target in targets))
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedLines:
     """What one transaction has queued; the two have the same order."""
 
-    lines: Sequence[Line]
+    lines: Sequence[BatchLine]
     queued: Sequence[Queued]
 
     @property
@@ -79,14 +81,16 @@ def check(
     *,
     actor: Actor,
     now: datetime,
+    sure: bool = False,
 ) -> Batch:
     """Plan every line; ``defaults``: what a line leaves out.  No ``store``: a dry run.
+    ``sure``: what looks like a mistake is meant.
 
     A ``key`` of the defaults gives each line without one the key ``KEY/NUMBER``.
 
     :raises InputError: lines that cannot be queued, each with its number.
     """
-    batch = _Checks(office, store, defaults, actor, now)
+    batch = _Checks(office, store, defaults, actor, now, sure)
     for number, line in lines:
         batch.check(number, line)
     if mistakes := batch.mistakes:
@@ -101,10 +105,15 @@ def check(
 def queue(office: Office, store: Store, batch: Batch, *, actor: Actor) -> Iterator[QueuedLines]:
     """Keep its files and queue it, each transaction told once it is committed.
 
+    :raises Refused: the actor may not.
     :raises InputError: its author would have queued too much, a file has changed, or a key stands
         for another content since an earlier batch.
     :raises StoreBusy: what was not told yet is not queued.
     """
+    for line in batch.lines:
+        drafts = line.post.stage is Stage.DRAFT
+        channels = [target.channel for target in line.post.targets]
+        require(actor, Permission.DRAFT if drafts else Permission.POST, channels)
     office.check_quota(store, actor.name, batch.fresh)
     for line in batch.lines:
         if changed := keep_files(office, line.media, line.post.media):
@@ -123,7 +132,8 @@ class _Checks:
     defaults: Wish
     actor: Actor
     now: datetime
-    lines: list[Line] = field(default_factory=list)
+    sure: bool
+    lines: list[BatchLine] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
     keys: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -151,21 +161,27 @@ class _Checks:
         for path in wish.media:
             yield named_file(str(path), Path(), within=False, by='its "media"')
 
-    def _planned(self, number: int, wish: Wish) -> Line:
+    def _planned(self, number: int, wish: Wish) -> BatchLine:
         if wish.key is not None and not wish.key.strip():
             raise InputError("its key is empty; leave it out, or give a word that stands for it")
         if self.store is not None and is_known(self.store, wish.key):
             wish = replace(wish, at=None, expires=None)  # they do not count: not even read
+            known = True
         else:
             self.fresh += 1
+            known = False
         draft = drafted(self.office, wish, actor=self.actor, now=self.now)
         planned = vetted(self.office, self.store, wish, draft, now=self.now)
         if refused := reasons(planned.channels):
             raise InputError("; ".join(refused))
+        if planned.doubts and not (self.sure or known):
+            raise InputError(
+                f"{'; '.join(planned.doubts)}; correct it, or say --yes if it is meant"
+            )
         post = new_post(draft, planned, now=self.now)
         self._once(number, post)
         self.remarks.update(_remarks(planned))
-        return Line(number, post, wish.media)
+        return BatchLine(number, post, wish.media)
 
     def _once(self, number: int, post: NewPost) -> None:
         """:raises InputError: an earlier line has its key, for another content."""
@@ -183,11 +199,11 @@ def _remarks(planned: Plan) -> Iterable[str]:
     for channel in planned.channels:
         if channel.rendering is not None:
             yield from (f"lost: {each}" for each in channel.rendering.lost)
-        yield from (f"warning: {each}" for each in channel.warnings)
+        yield from (f"warning: {each}" for each in (channel.off_warning, *channel.warnings) if each)
 
 
-def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    chunk: list[Line] = []
+def _chunks(lines: Iterable[BatchLine]) -> Iterator[list[BatchLine]]:
+    chunk: list[BatchLine] = []
     deliveries = 0
     for line in lines:
         if chunk and (len(chunk) >= POSTS or deliveries + len(line.post.targets) > DELIVERIES):
@@ -199,7 +215,7 @@ def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield chunk
 
 
-def _enqueue(store: Store, chunk: Sequence[Line], before: int) -> list[Queued]:
+def _enqueue(store: Store, chunk: Sequence[BatchLine], before: int) -> list[Queued]:
     """One transaction.
 
     :raises InputError: a key stands for another content since an earlier batch.
@@ -221,5 +237,5 @@ def _enqueue(store: Store, chunk: Sequence[Line], before: int) -> list[Queued]:
         raise StoreBusy(f"{busy}; {span} and those after are not queued") from None
 
 
-def _span(lines: Sequence[Line]) -> str:
+def _span(lines: Sequence[BatchLine]) -> str:
     return f"lines {lines[0].number:,} to {lines[-1].number:,}"

@@ -12,11 +12,12 @@ from pathlib import Path
 from broadcaster import config
 from broadcaster.adapter import Adapter, Audience, Countable, Probe
 from broadcaster.app import schedules
+from broadcaster.app.clients import client
 from broadcaster.app.office import Office
 from broadcaster.app.schedule_views import flaws
 from broadcaster.config import AccountSettings, AlertSettings, ChannelSettings
-from broadcaster.daemon.alerts.outlet import Outlet
-from broadcaster.daemon.alerts.words import Alert
+from broadcaster.daemon.alerts import messages
+from broadcaster.daemon.alerts.notifier import Notifier
 from broadcaster.engine.intake import contained
 from broadcaster.errors import InputError, SendError
 from broadcaster.files import look
@@ -142,16 +143,16 @@ def _check_alerts(
     """Whether Apprise understands the addresses; with ``test``, those no alert leaves through."""
     try:
         urls = config.alert_urls(alerts, os.environ)
-        outlet = Outlet(urls) if urls else None
+        notifier = Notifier(urls) if urls else None
     except InputError as error:
         (warnings if _unreadable(alerts.urls_file) else errors).append(str(error))
         return []
     if not test:
         return []
-    if outlet is None:
+    if notifier is None:
         warnings.append("there is nobody to alert: name a file of addresses in [alerts] urls_file")
         return []
-    return outlet.try_now(Alert("test", "a test", "alerts arrive here; nothing needs you"))
+    return notifier.try_now(messages.test())
 
 
 def open_accounts(office: Office, health: StoreHealth) -> tuple[str, ...]:
@@ -223,7 +224,7 @@ async def probe(office: Office, accounts: Sequence[str], channels: Sequence[str]
 
 async def _asked(office: Office, name: str, asked: Sequence[Channel | None]) -> list[Probed]:
     try:
-        adapter = office.adapter(office.settings.accounts[name])
+        adapter = client(office, office.settings.accounts[name])
     except InputError as error:
         return [Probed(name, None, None, str(error))]
     await adapter.open()
@@ -239,7 +240,7 @@ async def audience(
     """Channel name -> how many follow it, or why that is not known."""
     counted: dict[str, Audience | str] = {}
     for settings in channels:
-        adapter = office.adapter(office.settings.accounts[settings.account])
+        adapter = client(office, office.settings.accounts[settings.account])
         if not isinstance(adapter, Countable):
             counted[settings.channel.name] = "the platform does not tell"
             continue

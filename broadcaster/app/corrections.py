@@ -5,34 +5,26 @@ A text or an hour that changes is rendered anew for every channel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from broadcaster.adapter import Platform
+from broadcaster.app.changes import apply
+from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
+from broadcaster.app.permissions import require
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Kind, Post, State, Verb
-from broadcaster.planning.plan import (
-    Draft,
-    PlannedChannel,
-    micros,
-    plan_channels,
-    refusal,
-    targets,
-)
-from broadcaster.store.changes import ByHand, Cancel, Changed, Edit, Move, Pin, Recall
+from broadcaster.model import Actor, Permission, State
+from broadcaster.planning.plan import PostRequest
+from broadcaster.store.changes import ByHand, Cancel, Changed, Pin
 from broadcaster.store.store import Store
-from broadcaster.store.submit import Target
 from broadcaster.store.views import PostView
-from broadcaster.text.intake import checked
 from broadcaster.text.search import folded
 
 __all__ = [
     "CORRECTION",
     "Changed",
-    "Decisions",
     "Edited",
     "PostedAnew",
     "as_correction",
@@ -116,10 +108,11 @@ def edit(
     again = _uneditable(office, view, channels) if anew else ()
     rest = [name for name in channels if name not in again]
     if rest or not again:
-        change = office.decisions.edit(view, whole, texts, rest)
-        yield Edited(store.change(actor, change), last=not again)
+        change = Decisions(office).edit(view, whole, texts, rest)
+        yield Edited(apply(store, actor, Permission.EDIT, change, rest), last=not again)
     if again:
-        draft = Draft(
+        require(actor, Permission.POST, again)
+        draft = PostRequest(
             source=as_correction(source),
             to=again,
             reply_to=post,
@@ -149,20 +142,32 @@ def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
 
 def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor) -> Changed:
     """Give a post another hour, before anything of it has begun."""
-    return store.change(actor, office.decisions.move(store.post(post), due))
+    view = store.post(post)
+    channels = channels_of(office.settings, (), view)
+    return apply(store, actor, Permission.EDIT, Decisions(office).move(view, due), channels)
 
 
 def cancel(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
     """Take a post back where it has not begun."""
     channels = channels_of(office.settings, to, store.post(post))
-    return store.change(actor, Cancel(post=post, channels=channels))
+    change = Cancel(post=post, channels=channels)
+    return apply(store, actor, Permission.CANCEL, change, channels)
 
 
-def recall(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
+def recall(
+    office: Office,
+    store: Store,
+    post: int,
+    to: Sequence[str],
+    *,
+    actor: Actor,
+    dry_run: bool = False,
+) -> Changed:
     """Delete what is out, cancel what is not."""
     view = store.post(post)
     channels = channels_of(office.settings, to, view)
-    return store.change(actor, office.decisions.recall(view, channels))
+    change = Decisions(office).recall(view, channels)
+    return apply(store, actor, Permission.RECALL, change, channels, dry_run=dry_run)
 
 
 def by_hand(
@@ -175,15 +180,17 @@ def by_hand(
     if not to:
         raise InputError("say in which channels it was removed by hand: --to NAME")
     channels = channels_of(office.settings, to, store.post(post))
-    return store.change(actor, ByHand(post=post, channels=channels, gone=gone))
+    change = ByHand(post=post, channels=channels, gone=gone)
+    return apply(store, actor, Permission.RECALL, change, channels)
 
 
 def pin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
     """Pin what is out, where the platform can."""
     view = store.post(post)
     channels = channels_of(office.settings, to, view)
-    pinnable = office.decisions.able(view, "pin")
-    return store.change(actor, Pin(post=post, channels=channels, pinnable=pinnable))
+    pinnable = Decisions(office).able(view, "pin")
+    change = Pin(post=post, channels=channels, pinnable=pinnable)
+    return apply(store, actor, Permission.PIN, change, channels)
 
 
 def _uneditable(office: Office, view: PostView, channels: Sequence[str]) -> tuple[str, ...]:
@@ -202,116 +209,3 @@ def _uneditable(office: Office, view: PostView, channels: Sequence[str]) -> tupl
             )
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """Changes as the store is asked for them, by one config.
-
-    ``channels`` None means every one of the post.
-    """
-
-    settings: Settings
-    platforms: Mapping[str, Platform]
-
-    def edit(
-        self, view: PostView, source: str, texts: Mapping[str, str], channels: Sequence[str] | None
-    ) -> Edit:
-        """A correction, rendered for every channel of the post.
-
-        :raises InputError: the new text is too long or holds control characters, or some channel
-            cannot take it.
-        """
-        before = view.post
-        source = self._checked(source, before.source)
-        own = {name: self._checked(text, before.texts.get(name)) for name, text in texts.items()}
-        post = replace(before, source=source, texts=own)
-        targets = self._targets(view, post, channels)
-        able = {name: self._verbs(name) for name in (each.channel for each in targets)}
-        settings = self.settings
-        limits = {name: settings.accounts[settings.channels[name].account].limits for name in able}
-        return Edit(
-            post=post.id,
-            source=source,
-            texts=post.texts,
-            targets=targets,
-            editable=frozenset(name for name, verbs in able.items() if "edit" in verbs),
-            captions=frozenset(name for name, each in limits.items() if each.edits_caption),
-            recallable=frozenset(name for name, verbs in able.items() if "recall" in verbs),
-        )
-
-    def move(self, view: PostView, due: datetime) -> Move:
-        """A new hour, rendered anew for it."""
-        post = replace(view.post, due=micros(due))
-        return Move(post=post.id, due=post.due, targets=self._targets(view, post, None))
-
-    def recall(self, view: PostView, channels: Sequence[str] | None) -> Recall:
-        return Recall(
-            post=view.post.id,
-            channels=None if channels is None else tuple(channels),
-            recallable=self.able(view, "recall"),
-        )
-
-    def renders_otherwise(self, view: PostView) -> tuple[str, ...]:
-        """Channels that would receive something else, were the post written under this config."""
-        now = {each.settings.channel.name: each for each in self._planned(view, view.post, None)}
-        changed = []
-        for each in view.deliveries:
-            name = each.delivery.channel
-            rendering = now[name].rendering if name in now else None
-            messages = rendering.messages if rendering else ()
-            shown = [message for message in messages if message.verb is not Verb.PIN]
-            if shown != [message.message for message in each.messages]:
-                changed.append(name)
-        return tuple(changed)
-
-    def late_after(self) -> dict[str, int]:
-        """Channel -> microseconds that a delivery may stay unbegun."""
-        return {
-            name: each.late_after // timedelta(microseconds=1)
-            for name, each in self.settings.channels.items()
-        }
-
-    def _checked(self, text: str, before: str | None) -> str:
-        """A new text as a new post's; what stays as it was is let be."""
-        return text if text == before else checked(text, self.settings.text_bytes)
-
-    def _targets(
-        self, view: PostView, post: Post, channels: Sequence[str] | None
-    ) -> tuple[Target, ...]:
-        due = datetime.fromtimestamp(post.due / 1e6, self.settings.timezone)
-        expires = (
-            datetime.fromtimestamp(post.expires / 1e6, self.settings.timezone)
-            if post.expires
-            else None
-        )
-        planned = self._planned(view, post, channels)
-        if refused := refusal("nothing was changed", planned):
-            raise InputError(refused)
-        return targets(planned, due=due, expires=expires)
-
-    def _planned(
-        self, view: PostView, post: Post, channels: Sequence[str] | None
-    ) -> tuple[PlannedChannel, ...]:
-        """``post`` for the channels of ``view``, rendered by this config."""
-        due = datetime.fromtimestamp(post.due / 1e6, self.settings.timezone)
-        names = (
-            each.delivery.channel for each in view.deliveries if each.delivery.kind is Kind.POST
-        )
-        meant = (
-            self.settings.channels[name]
-            for name in names
-            if name in self.settings.channels and (channels is None or name in channels)
-        )
-        return plan_channels(self.settings, self.platforms, post, meant, due=due)
-
-    def _verbs(self, channel: str) -> frozenset[str]:
-        settings = self.settings.channels.get(channel)
-        if settings is None:
-            return frozenset()
-        return self.platforms[self.settings.accounts[settings.account].adapter].verbs
-
-    def able(self, view: PostView, verb: str) -> frozenset[str]:
-        """The channels of a post whose platform knows ``verb``."""
-        names = {each.delivery.channel for each in view.deliveries}
-        return frozenset(name for name in names if verb in self._verbs(name))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import partial
 
-from broadcaster import logs
+from broadcaster import config, logs
+from broadcaster.app.clients import client
 from broadcaster.app.office import Office
+from broadcaster.daemon.daemon import Daemon
 from broadcaster.engine import process
 
 
@@ -24,4 +27,14 @@ def run(office: Office, *, drain: bool, level: str | None, ready: Callable[[], N
         ready()
 
     with redirect_stdout(logs.Printed()):
-        return process.run(office.daemon(drain=drain, ready=working, level=level))
+        return process.run(_daemon(office, level).run(drain=drain, ready=working))
+
+
+def _daemon(office: Office, level: str | None) -> Daemon:
+    return Daemon(
+        office.platforms,
+        read=lambda: config.load(office.settings.path, office.platforms),
+        client=partial(client, office),
+        stores=office.store,
+        level=level,
+    )

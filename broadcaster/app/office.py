@@ -1,37 +1,29 @@
-"""Composition root: from a config file to platforms, plans, a store and a running daemon.
+"""The office: one config file, and the platforms, plans and store that follow from it.
 
-The command line talks to :class:`Office` and to nothing below it but values.
+Every use case of :mod:`broadcaster.app` is given one.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from broadcaster import config
 from broadcaster.adapter import Platform
-from broadcaster.config import AccountSettings, Settings
-from broadcaster.discovery import Platforms, load_part
+from broadcaster.config import Settings
+from broadcaster.discovery import Platforms
 from broadcaster.errors import InputError
-from broadcaster.files import Ground, Opener
-from broadcaster.model import Json, Media, Micros
-from broadcaster.planning.plan import Draft, Plan, new_post, plan, refusal
+from broadcaster.model import Media, Micros
+from broadcaster.planning.plan import Plan, PostRequest, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
+from broadcaster.store.chat import Chat
 from broadcaster.store.store import Store
-
-if TYPE_CHECKING:
-    from broadcaster.adapter import Adapter
-    from broadcaster.app.corrections import Decisions
-    from broadcaster.planning.recurring import Recurring
-    from broadcaster.store.chat import Chat
-    from broadcaster.store.submit import Queued
-    from broadcaster.store.views import PostView
+from broadcaster.store.submit import Queued
 
 __all__ = ["HOUR", "Office", "Store", "Times"]
 
@@ -54,8 +46,6 @@ class Office:
         platforms = Platforms()
         found = config.find(path, os.environ, Path.cwd())
         return cls(config.load(found, platforms), platforms)
-
-    # --- people: what is said ------------------------------------------------------------------
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -90,36 +80,15 @@ class Office:
 
     def inspect_media(self, path: Path) -> Media:
         """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""
-        from broadcaster.store import media
+        from broadcaster.store import media  # most posts have none
 
         return media.inspect(path, bound=self.settings.largest_file.for_a_plan())
 
-    def plan(self, draft: Draft, *, now: datetime) -> Plan:
+    def plan(self, draft: PostRequest, *, now: datetime) -> Plan:
         """What each channel would receive; see :func:`broadcaster.planning.plan.plan`."""
         return plan(self.settings, self.platforms, draft, now=now)
 
-    def plan_recurring(self, recurring: Recurring, at: datetime, *, now: datetime) -> Plan:
-        """What each channel would receive of the occurrence at ``at``, its content taken in."""
-        from broadcaster.planning.recurring_posts import draft  # its grammar takes a while to load
-
-        return self.plan(draft(self.settings, recurring, at), now=now)
-
-    def read_recurring(self, recurring: Recurring) -> Recurring:
-        """A schedule of the config with what its files say now, by the daemon's rules.
-
-        :raises InputError: a file may not be read.
-        """
-        from broadcaster.planning.recurring_posts import from_ground
-        from broadcaster.store import media
-
-        ground = Ground.of(self.settings.path.parent, self.settings.state_dir)
-
-        def seen(path: Path, opened: Opener) -> Media:
-            return media.inspect(path, opened=opened, bound=self.settings.largest_file)
-
-        return from_ground(recurring, ground, seen)
-
-    def submit(self, store: Store, draft: Draft, planned: Plan, *, now: datetime) -> Queued:
+    def submit(self, store: Store, draft: PostRequest, planned: Plan, *, now: datetime) -> Queued:
         """Queue exactly what was planned.
 
         :raises InputError: some channel cannot take it, or its author has queued enough for this
@@ -142,15 +111,6 @@ class Office:
                 " (posts_per_hour in [limits])"
             )
 
-    # --- people: what becomes of it ------------------------------------------------------------
-
-    @property
-    def decisions(self) -> Decisions:
-        """What people may decide about a post that is queued."""
-        from broadcaster.app.corrections import Decisions  # a new post needs none of them
-
-        return Decisions(self.settings, self.platforms)
-
     def platform_of(self, channel: str) -> Platform | None:
         """The platform of a channel; None when the config no longer knows it."""
         settings = self.settings.channels.get(channel)
@@ -172,48 +132,3 @@ class Office:
                 return None
             where = replace(where, address=chat.address, username=chat.username)
         return platform.link(where, message_id)
-
-    def view_json(self, view: PostView, *, wire: bool = False) -> dict[str, Json]:
-        """The object that ``show --json`` prints; ``wire``: with what was sent."""
-        from broadcaster.app.views import post_json  # a new post is only counted
-
-        return post_json(self.settings, self.link, view, wire=wire)
-
-    # --- machines --------------------------------------------------------------------------------
-
-    def adapter(self, account: AccountSettings) -> Adapter:
-        """The client of one account, its token read.
-
-        :raises InputError: the token cannot be had, or it, or the config, may be of others.
-        """
-        from broadcaster import logs
-        from broadcaster.engine.intake import contained
-
-        config.require_config(self.settings.path)
-        with contained():
-            client = cast("type[Adapter]", load_part(account.adapter, "adapter").ADAPTER)
-            known = config.adapter_account(account, os.environ)
-            logs.conceal([known.token])
-            return client(known)
-
-    async def daemon(
-        self,
-        *,
-        drain: bool = False,
-        ready: Callable[[], None] | None = None,
-        level: str | None = None,
-    ) -> int:
-        """Run until SIGTERM or SIGINT; with ``drain`` until nothing is left to do now.
-
-        :raises InputError: tokens or store are not to be had.
-        """
-        from broadcaster.daemon.daemon import Daemon
-
-        daemon = Daemon(
-            self.platforms,
-            read=lambda: config.load(self.settings.path, self.platforms),
-            client=self.adapter,
-            stores=self.store,
-            level=level,
-        )
-        return await daemon.run(drain=drain, ready=ready)

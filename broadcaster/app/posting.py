@@ -15,23 +15,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from broadcaster.app.closed import Closed, closed
+from broadcaster.app.office import Office
+from broadcaster.app.permissions import require
 from broadcaster.errors import InputError
+from broadcaster.model import Actor, Media, Permission
 from broadcaster.planning.announcement import Wish, completed
-from broadcaster.planning.plan import Draft, Plan, refusal
+from broadcaster.planning.plan import Plan, PostRequest, refusal
+from broadcaster.store.store import Store
 from broadcaster.text.intake import checked_word
 
-if TYPE_CHECKING:
-    from broadcaster.app.office import Office
-    from broadcaster.model import Actor, Media
-    from broadcaster.store.store import Store
-
 __all__ = [
-    "Draft",
     "NoTargets",
     "Plan",
-    "Prepared",
+    "PostRequest",
+    "PreparedPost",
     "Preview",
     "Submission",
     "WaitsFor",
@@ -60,7 +59,7 @@ class WaitsFor(StrEnum):
     NOTHING = "nothing"
     HOUR = "hour"
     CHANNELS = "channels"
-    """All its channels are off."""
+    """All its channels are closed."""
     AUTHOR = "author"
     """It is a draft."""
     APPROVAL = "approval"
@@ -78,10 +77,10 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedPost:
     """A post that can be queued as it is."""
 
-    draft: Draft
+    draft: PostRequest
     files: tuple[Path, ...]
     """Where ``draft.media`` lie."""
     plan: Plan
@@ -95,12 +94,11 @@ class Prepared:
 
     @property
     def waits_for(self) -> WaitsFor:
+        """What it waits for, as far as its channels are open."""
         if self.plan.needs_approval:
             return WaitsFor.APPROVAL
         if self.draft.draft:
             return WaitsFor.AUTHOR
-        if self.plan.held:
-            return WaitsFor.CHANNELS
         return WaitsFor.NOTHING if self.plan.due is None else WaitsFor.HOUR
 
 
@@ -114,9 +112,11 @@ class Submission:
     skipped: Mapping[str, str]
     """Channels that were left out -> why."""
     waits_for: WaitsFor
+    closed: tuple[Closed, ...] = ()
+    """Its channels that nothing is sent to now."""
 
 
-def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft:
+def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostRequest:
     """What ``wish`` means here: its times read, its targets named, its files looked at.
 
     Whether its times are past is not judged yet: for a key that is known they do not count.
@@ -130,7 +130,7 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> Draft
         checked_word(wish.key, "the key")
     times = office.times
     due = None if wish.at is None else times.parse(wish.at, now)
-    return Draft(
+    return PostRequest(
         source=wish.text,
         to=targets(office, wish.to, test=wish.test),
         media=tuple(office.inspect_media(path) for path in wish.media),
@@ -174,7 +174,7 @@ def targets(office: Office, to: Iterable[str], *, test: bool) -> tuple[str, ...]
 
 
 def preview(
-    office: Office, wish: Wish, draft: Draft, *, now: datetime, skip_invalid: bool = False
+    office: Office, wish: Wish, draft: PostRequest, *, now: datetime, skip_invalid: bool = False
 ) -> Preview:
     """What each channel would receive.  :raises InputError: a time is past, or no plan can be."""
     planned = vetted(office, None, wish, draft, now=now)
@@ -186,11 +186,11 @@ def prepare(
     office: Office,
     store: Store,
     wish: Wish,
-    draft: Draft,
+    draft: PostRequest,
     *,
     now: datetime,
     skip_invalid: bool = False,
-) -> Prepared:
+) -> PreparedPost:
     """Plan ``draft``, which ``wish`` became, with what the store knows.
 
     ``skip_invalid``: channels that cannot take it are left out, unless none can.
@@ -207,24 +207,51 @@ def prepare(
     if refused := refusal("nothing was queued; these channels cannot take it:", left.channels):
         raise InputError(refused)
     skipped = {each.settings.channel.name: each.reason for each in whole.refused}
-    return Prepared(draft=draft, files=wish.media, plan=left, skipped=skipped)
+    return PreparedPost(draft=draft, files=wish.media, plan=left, skipped=skipped)
 
 
-def queue(office: Office, store: Store, prepared: Prepared, *, now: datetime) -> Submission:
+def queue(
+    office: Office,
+    store: Store,
+    prepared: PreparedPost,
+    *,
+    actor: Actor,
+    now: datetime,
+    sure: bool = False,
+) -> Submission:
     """Keep its files, and then queue it: a post in the queue always has them.
 
-    :raises InputError: a file has changed meanwhile, its key stands for something else, or its
-        author has queued enough for this hour; nothing was queued.
+    ``sure``: what looks like a mistake is meant, or somebody has looked at it.
+
+    :raises Refused: the actor may not.
+    :raises InputError: it looks like a mistake, a file has changed meanwhile, its key stands for
+        something else, or its author has queued enough for this hour; nothing was queued.
     """
+    sends = prepared.waits_for in (WaitsFor.NOTHING, WaitsFor.HOUR)
+    require(actor, Permission.POST if sends else Permission.DRAFT, prepared.channels)
+    if prepared.plan.doubts and not sure and not is_known(store, prepared.draft.key):
+        raise InputError(doubtful(prepared.plan))
     if changed := keep_files(office, prepared.files, prepared.draft.media):
         raise InputError(f"{changed} has changed just now; post it again once it is complete")
     queued = office.submit(store, prepared.draft, prepared.plan, now=now)
+    shut = closed(office, store.gates(), prepared.channels)
+    waits_for = prepared.waits_for
+    if sends and sum(len(each.channels) for each in shut) == len(prepared.channels):
+        waits_for = WaitsFor.CHANNELS
     return Submission(
         post=queued.post,
         existing=queued.existing,
         plan=prepared.plan,
         skipped=prepared.skipped,
-        waits_for=prepared.waits_for,
+        waits_for=waits_for,
+        closed=tuple(shut),
+    )
+
+
+def doubtful(planned: Plan) -> str:
+    """Why a post that nobody looks at is not queued."""
+    return (
+        f"nothing was queued: {'; '.join(planned.doubts)}; correct it, or say --yes if it is meant"
     )
 
 
@@ -237,10 +264,13 @@ def submit(
     now: datetime,
     skip_invalid: bool = False,
 ) -> Submission:
-    """Queue what ``wish`` says.  :raises InputError: it cannot be queued; nothing was."""
+    """Queue what ``wish`` says, which somebody has looked at.
+
+    :raises InputError: it cannot be queued; nothing was.
+    """
     draft = drafted(office, wish, actor=actor, now=now)
     prepared = prepare(office, store, wish, draft, now=now, skip_invalid=skip_invalid)
-    return queue(office, store, prepared, now=now)
+    return queue(office, store, prepared, actor=actor, now=now, sure=True)
 
 
 def is_known(store: Store, key: str | None) -> bool:
@@ -248,7 +278,9 @@ def is_known(store: Store, key: str | None) -> bool:
     return key is not None and store.keyed(key) is not None
 
 
-def vetted(office: Office, store: Store | None, wish: Wish, draft: Draft, *, now: datetime) -> Plan:
+def vetted(
+    office: Office, store: Store | None, wish: Wish, draft: PostRequest, *, now: datetime
+) -> Plan:
     """The plan of ``draft``, once its times and the post that it answers are found good.
 
     :raises NotFound: there is no post to reply to; without a store nobody can say.

@@ -41,14 +41,17 @@ def alike(office: Office, planned: Plan) -> list[Alike]:
     return found
 
 
-def remarks(planned: Plan) -> Iterator[str]:
-    """What will differ from what was written, one remark for all channels that it concerns."""
+def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
+    """What will differ from what was written, one remark for all channels that it concerns.
+
+    ``off``: also that channels are off in the config.
+    """
     if planned.normalised:
         yield f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)"
     for what in ("lost", "warning"):
         said: dict[str, list[str]] = {}
         for each in planned.channels:
-            for text in _lost(each) if what == "lost" else each.warnings:
+            for text in _lost(each) if what == "lost" else _warnings(each, off=off):
                 said.setdefault(text, []).append(each.settings.channel.name)
         for text, names in said.items():
             yield f"{what}: {text} ({', '.join(names)})"
@@ -74,7 +77,7 @@ def _channel(planned: PlannedChannel) -> Json:
         "reason": planned.reason or None,
         "messages": [_message(each, pinned) for each in planned.messages],
         "lost": [*_lost(planned)],
-        "warnings": [*planned.warnings],
+        "warnings": [*_warnings(planned)],
     }
 
 
@@ -99,6 +102,12 @@ def _message(planned: PlannedMessage, pinned: set[int | None]) -> Json:
         "silent": message.silent,
         "pin": message.pin or message.index in pinned,
     }
+
+
+def _warnings(planned: PlannedChannel, *, off: bool = True) -> Iterator[str]:
+    if off and planned.off_warning:
+        yield planned.off_warning
+    yield from planned.warnings
 
 
 def _lost(planned: PlannedChannel) -> Iterable[str]:

@@ -121,7 +121,7 @@ def _section(planned: PlannedChannel, platforms: Mapping[str, Platform]) -> str:
     pinned = {each.acts_on for each in planned.rendering.messages if each.verb is Verb.PIN}
     articles = "".join(_article(each, platform, pinned) for each in planned.messages)
     said = [f"lost: {each}" for each in planned.rendering.lost]
-    said += [f"warning: {each}" for each in planned.warnings]
+    said += [f"warning: {each}" for each in (planned.off_warning, *planned.warnings) if each]
     notes = "".join(f"<li><bdi>{escape(each)}</bdi></li>" for each in said)
     return f"{head}{articles}{f'<ul>{notes}</ul>' if notes else ''}</section>"
 

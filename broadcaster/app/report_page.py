@@ -8,7 +8,7 @@ from html import escape
 
 from broadcaster.app import persian
 from broadcaster.app.office import Office
-from broadcaster.app.reports import Line, Period, totals
+from broadcaster.app.reports import Period, ReportLine, totals
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import Kind
 
@@ -37,7 +37,7 @@ LETTERS = 600
 """Of a text, in a table; the whole one is in the CSV and in ``show``."""
 
 
-def page(office: Office, period: Period, lines: Sequence[Line]) -> str:
+def page(office: Office, period: Period, lines: Sequence[ReportLine]) -> str:
     """The page of ``lines``, which :func:`broadcaster.app.reports.report` has found."""
     times = office.times
     days = times.day_name(period.first)
@@ -57,7 +57,7 @@ def page(office: Office, period: Period, lines: Sequence[Line]) -> str:
     )
 
 
-def _totals(lines: Sequence[Line]) -> str:
+def _totals(lines: Sequence[ReportLine]) -> str:
     counted = totals(lines)
     known = {what for counts in counted.values() for what in counts}
     columns = [what for what in _ORDER if what in known]
@@ -71,12 +71,12 @@ def _totals(lines: Sequence[Line]) -> str:
     return _table(["کانال", *map(_what, columns)], rows)
 
 
-def _list(office: Office, lines: Sequence[Line]) -> str:
+def _list(office: Office, lines: Sequence[ReportLine]) -> str:
     heads = ["زمان", "مطلب", "کانال", "کار", "وضعیت", "اکنون در کانال", "نسخه", "متن و نشانی"]
     return _table(heads, (_row(office, each) for each in lines))
 
 
-def _row(office: Office, each: Line) -> list[str]:
+def _row(office: Office, each: ReportLine) -> list[str]:
     text = each.text if len(each.text) <= LETTERS else f"{each.text[:LETTERS]}…"
     links = "".join(f'<div class="link">{_link(address)}</div>' for address in each.links)
     reason = f'<div class="bad">{_bdi(each.reason)}</div>' if each.reason else ""

@@ -21,8 +21,8 @@ from broadcaster.store.store import Store
 from broadcaster.store.views import DeliveryView, PostView, Query
 
 __all__ = [
-    "Line",
     "Period",
+    "ReportLine",
     "disarmed",
     "report",
     "report_csv",
@@ -55,7 +55,7 @@ _HEADS: Mapping[str, str] = {
 """Column of the CSV -> its head."""
 
 
-class Line(NamedTuple):
+class ReportLine(NamedTuple):
     """One delivery of the time: when it was settled, or due where it is not."""
 
     at: Micros
@@ -75,12 +75,12 @@ class Line(NamedTuple):
     """Number of the text that stands there, or stood there last."""
 
 
-def report(office: Office, store: Store, period: Period) -> list[Line]:
+def report(office: Office, store: Store, period: Period) -> list[ReportLine]:
     """The deliveries that were settled in ``period``, or were due then and are not settled."""
     return sorted(_lines(office, store, period), key=lambda each: each[:5])
 
 
-def totals(lines: Sequence[Line]) -> dict[str, Counter[str]]:
+def totals(lines: Sequence[ReportLine]) -> dict[str, Counter[str]]:
     """Channel -> how many posts are in which state, and how many were edited, recalled, pinned."""
     found: dict[str, Counter[str]] = {}
     for each in lines:
@@ -89,7 +89,7 @@ def totals(lines: Sequence[Line]) -> dict[str, Counter[str]]:
     return dict(sorted(found.items()))
 
 
-def report_json(office: Office, period: Period, lines: Sequence[Line]) -> dict[str, Json]:
+def report_json(office: Office, period: Period, lines: Sequence[ReportLine]) -> dict[str, Json]:
     """The object that ``report --json`` prints."""
     return {
         "day": period.first.isoformat(),
@@ -102,7 +102,7 @@ def report_json(office: Office, period: Period, lines: Sequence[Line]) -> dict[s
     }
 
 
-def report_csv(office: Office, lines: Sequence[Line]) -> str:
+def report_csv(office: Office, lines: Sequence[ReportLine]) -> str:
     """In Persian, with a byte order mark, without which Excel takes Persian for something else."""
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\r\n")
@@ -129,7 +129,7 @@ def disarmed(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
-def _lines(office: Office, store: Store, period: Period) -> Iterator[Line]:
+def _lines(office: Office, store: Store, period: Period) -> Iterator[ReportLine]:
     (first, _), (_, following) = map(office.times.bounds, period)
     begin, end = micros(first), micros(following)
     query = Query(active_since=micros(first - LOOK_BACK), until=end, limit=ALL)
@@ -144,9 +144,9 @@ def _lines(office: Office, store: Store, period: Period) -> Iterator[Line]:
 
 def _line(
     office: Office, view: PostView, each: DeliveryView, there: Standing | None, at: Micros
-) -> Line:
+) -> ReportLine:
     delivery = each.delivery
-    return Line(
+    return ReportLine(
         at=at,
         post=view.post.id,
         channel=delivery.channel,

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from broadcaster.app.office import Office
+from broadcaster.app.recurring import plan_recurring, read_recurring
 from broadcaster.errors import InputError
 from broadcaster.files import read_text
 from broadcaster.model import Json
@@ -53,7 +54,7 @@ def taken_in(office: Office, row: ScheduleRow) -> Recurring:
     if why := flaw(row):
         raise InputError(why)
     said = recurring(row)
-    return office.read_recurring(said) if said.names_files else said
+    return read_recurring(office, said) if said.names_files else said
 
 
 def changed(office: Office, row: ScheduleRow) -> list[str]:
@@ -103,7 +104,7 @@ def flaws(office: Office, found: Mapping[str, ScheduleRow], now: datetime) -> It
         try:
             said = taken_in(office, each)
             at = next(coming(each, now))
-            check(office.plan_recurring(said, at, now=now))
+            check(plan_recurring(office, said, at, now=now))
         except InputError as error:
             yield f"schedule {name}: {error}"
         except Exception as bug:  # the others are checked all the same

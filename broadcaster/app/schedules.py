@@ -11,7 +11,10 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from broadcaster.app.changes import apply
 from broadcaster.app.office import Office
+from broadcaster.app.permissions import require
+from broadcaster.app.recurring import plan_recurring
 from broadcaster.app.schedule_views import coming, recurring
 from broadcaster.calendar import cron as crons
 from broadcaster.calendar import triggers
@@ -19,7 +22,7 @@ from broadcaster.config.names import flaw as flaw_of_name
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import read_text
-from broadcaster.model import Actor
+from broadcaster.model import Actor, Permission
 from broadcaster.planning.plan import Plan, micros
 from broadcaster.planning.recurring import Recurring
 from broadcaster.planning.recurring_config import expected, wanted
@@ -31,7 +34,7 @@ from broadcaster.store.views import ScheduleRow
 
 __all__ = [
     "NewSchedule",
-    "Prepared",
+    "PreparedSchedule",
     "add",
     "check",
     "check_name",
@@ -74,7 +77,7 @@ class NewSchedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedSchedule:
     """A schedule with the content of its files, and its next post; nothing is stored yet."""
 
     name: str
@@ -101,7 +104,7 @@ def trigger(every: str | None, cron: str | None, *, calendar: str) -> str:
     return triggers.read(every or "", calendar=calendar).text
 
 
-def prepare(office: Office, new: NewSchedule, actor: Actor, now: datetime) -> Prepared:
+def prepare(office: Office, new: NewSchedule, actor: Actor, now: datetime) -> PreparedSchedule:
     """Read its files as they are now, and plan its next post.
 
     :raises InputError: the name cannot be, there is nothing to post, or a file cannot be read.
@@ -126,18 +129,18 @@ def prepare(office: Office, new: NewSchedule, actor: Actor, now: datetime) -> Pr
     if said.names_files:
         recurring = with_changes(recurring, taken_at=micros(now))
     first = recurring.rule.after(now, recurring.timezone)
-    return Prepared(
+    return PreparedSchedule(
         name=new.name,
         content=recurring,
         first=first,
-        plan=office.plan_recurring(recurring, first, now=now),
+        plan=plan_recurring(office, recurring, first, now=now),
     )
 
 
 def add(
     office: Office,
     store: Store,
-    prepared: Prepared,
+    prepared: PreparedSchedule,
     actor: Actor,
     now: datetime,
     *,
@@ -148,6 +151,7 @@ def add(
     :raises InputError: some channel cannot take its next post, the name is taken, or a file has
         changed since it was prepared.
     """
+    require(actor, Permission.SCHEDULE, _channels(prepared.plan))
     check(prepared.plan)
     recurring, name = prepared.content, prepared.name
     if name in rows(office, store, now) and not replace:
@@ -155,8 +159,10 @@ def add(
             f"there is a schedule {name} already: choose another name, or say --replace"
         )
     _keep(office, store, recurring)
-    store.change(
+    apply(
+        store,
         actor,
+        Permission.SCHEDULE,
         Schedule(
             name=name,
             definition=recurring.definition(),
@@ -164,7 +170,12 @@ def add(
             next_at=micros(prepared.first),
             files=tuple(each.digest for each in recurring.attached),
         ),
+        _channels(prepared.plan),
     )
+
+
+def _channels(planned: Plan) -> list[str]:
+    return [each.settings.channel.name for each in planned.channels]
 
 
 def rows(office: Office, store: Store, now: datetime) -> dict[str, ScheduleRow]:
@@ -241,7 +252,8 @@ def remove(office: Office, store: Store, name: str, actor: Actor, now: datetime)
     """
     if row(office, store, name, now).origin is Origin.CONFIG:
         raise Refused(f"{name} stands in {office.settings.path}: remove it there")
-    store.change(actor, Unschedule(name=name, origin=Origin.COMMAND))
+    change = Unschedule(name=name, origin=Origin.COMMAND)
+    apply(store, actor, Permission.SCHEDULE, change)
 
 
 def _change(
@@ -249,5 +261,5 @@ def _change(
 ) -> None:
     for missing in wanted(office.settings, store.schedules(), now):
         if missing.name == change.name:  # no daemon has taken up the config since it was written
-            store.change(actor, missing)
-    store.change(actor, change)
+            apply(store, actor, Permission.SCHEDULE, missing)
+    apply(store, actor, Permission.SCHEDULE, change)

@@ -43,6 +43,8 @@ class Status:
     """Posts that are not approved."""
     problems: Mapping[str, str]
     """Schedule -> why it made no post."""
+    next_due: Micros | None
+    """When the next post is due, scheduled or recurring; not before now.  None: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,14 @@ class AccountStatus:
 
 def status(store: Store) -> Status:
     """How everything stands."""
-    problems = {row.name: why for row in store.schedules() if (why := row.problem or flaw(row))}
+    schedules = store.schedules()
+    problems = {row.name: why for row in schedules if (why := row.problem or flaw(row))}
     health = store.health()
+    due = [health.next_due, *(row.next_at for row in schedules if not row.paused)]
+    coming = [max(at, health.now) for at in due if at is not None]
     drafts = tuple(row.post.id for row in store.posts(Query(state="draft", limit=DRAFTS)))
-    return Status(health=health, drafts=drafts, problems=problems)
+    next_due = min(coming, default=None)
+    return Status(health=health, drafts=drafts, problems=problems, next_due=next_due)
 
 
 def accounts(office: Office, health: StoreHealth) -> list[AccountStatus]:
@@ -97,7 +103,7 @@ def accounts(office: Office, health: StoreHealth) -> list[AccountStatus]:
                 if (gate.scope, gate.name) == ("account", account.name)
             ),
             breakers.get(account.name),
-            health.quiet.get(account.name),
+            health.cool_downs.get(account.name),
         )
         for account in office.settings.accounts.values()
     ]
@@ -121,7 +127,7 @@ def status_json(office: Office, found: Status) -> dict[str, Json]:
         ],
         "halted": {"reason": halt.reason, "by": halt.by, "at": iso(halt.at)} if halt else None,
         "deliveries": {state.value: count for state, count in health.counts.items()},
-        "next_due": iso(health.next_due),
+        "next_due": iso(found.next_due),
         "channels": {
             name: {state.value: count for state, count in counts.items()}
             for name, counts in health.by_channel.items()

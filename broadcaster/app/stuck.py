@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from broadcaster.app.changes import apply
 from broadcaster.app.corrections import channels_of
+from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
+from broadcaster.app.permissions import require
 from broadcaster.app.switches import stands_for
 from broadcaster.calendar.durations import duration
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Micros, State
+from broadcaster.model import Actor, Micros, Permission, State
 from broadcaster.store.changes import Changed, Open, Release, Resolve, Retry
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
@@ -68,23 +71,23 @@ def resolve(
     :raises InputError: no such post or channel, or that cannot be the id of a message.
     """
     view = store.post(post)
-    if channel is not None:
-        channels_of(office.settings, (channel,), view)
+    named = () if channel is None else (channel,)
+    channels = channels_of(office.settings, named, view)
     change = Resolve(
         post=post,
         channel=channel,
-        step=message,
+        position=message,
         posted=posted,
         ids=tuple(message_id(office, channel, each) for each in ids),
-        late_after=office.decisions.late_after(),
+        late_after=Decisions(office).late_after(),
     )
-    return store.change(actor, change)
+    return apply(store, actor, Permission.RESOLVE, change, channels)
 
 
 def resolve_all(office: Office, store: Store, *, posted: bool, actor: Actor) -> Changed:
     """Settle every unknown there is."""
-    late_after = office.decisions.late_after()
-    return store.change(actor, Resolve(posted=posted, late_after=late_after))
+    late_after = Decisions(office).late_after()
+    return apply(store, actor, Permission.RESOLVE, Resolve(posted=posted, late_after=late_after))
 
 
 def retry(
@@ -98,7 +101,8 @@ def retry(
 ) -> Changed:
     """Send what is in one of ``states``, of one post."""
     channels = channels_of(office.settings, to, store.post(post))
-    return store.change(actor, _retry(office, post, states, channels))
+    change = _retry(office, post, states, channels)
+    return apply(store, actor, Permission.RETRY, change, channels)
 
 
 def retry_all(
@@ -106,13 +110,14 @@ def retry_all(
 ) -> Changed:
     """Send what is in one of ``states``, of all posts; ``to`` empty: in every channel."""
     meant = tuple(each.channel.name for each in office.settings.resolve(tuple(to))) if to else None
-    return store.change(actor, _retry(office, None, states, meant))
+    change = _retry(office, None, states, meant)
+    return apply(store, actor, Permission.RETRY, change, meant)
 
 
 def _retry(
     office: Office, post: int | None, states: tuple[State, ...], channels: tuple[str, ...] | None
 ) -> Retry:
-    late_after = office.decisions.late_after()
+    late_after = Decisions(office).late_after()
     return Retry(post=post, states=states, channels=channels, late_after=late_after)
 
 
@@ -122,6 +127,8 @@ class Kept:
 
     name: str | None = None
     """A channel, group or account; None: all."""
+    post: int | None = None
+    """Only what belongs to this post."""
     older_than: Micros | None = None
     """Only what was due longer ago."""
     last: int | None = None
@@ -138,20 +145,42 @@ def age(typed: str) -> Micros:
     return duration(typed) // timedelta(microseconds=1)
 
 
-def release(office: Office, store: Store, kept: Kept, *, drop: bool, actor: Actor) -> Changed:
+def release(
+    office: Office,
+    store: Store,
+    kept: Kept,
+    *,
+    drop: bool,
+    actor: Actor,
+    dry_run: bool = False,
+) -> Changed:
     """Send what is held, or cancel it with ``drop``; :func:`trust_again` comes before it.
 
     :raises Refused: nothing is held there, or its gate is still closed.
     """
     change = Release(
-        channels=_held(office.settings, store.health(), kept.name) if kept.name else None,
+        post=kept.post,
+        channels=_chosen(office, store, kept),
         older_than=kept.older_than,
         last=kept.last,
         late=kept.late,
         drop=drop,
-        late_after=office.decisions.late_after(),
+        late_after=Decisions(office).late_after(),
     )
-    return store.change(actor, change)
+    return apply(store, actor, Permission.RELEASE, change, change.channels, dry_run=dry_run)
+
+
+def _chosen(office: Office, store: Store, kept: Kept) -> tuple[str, ...] | None:
+    """The channels that are meant; None: all of them."""
+    named = _held(office.settings, store.health(), kept.name) if kept.name else None
+    if kept.post is None:
+        return named
+    own = {each.delivery.channel for each in store.post(kept.post).deliveries}
+    if named is None:
+        return None
+    if own.isdisjoint(named):
+        raise InputError(f"post {kept.post} does not go to {kept.name}")
+    return tuple(name for name in named if name in own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +200,13 @@ def trust_again(office: Office, store: Store, name: str | None, *, actor: Actor)
     """
     settings = office.settings
     health = store.health()
+    meant = () if name is None else _held(settings, health, name)
+    require(actor, Permission.RELEASE, meant)
     shut = [gate for gate in health.gates if gate.cause is Cause.UNAUTHORIZED]
     accounts = {gate.name for gate in shut if gate.scope == "account"}
     channels = {gate.name for gate in shut if gate.scope == "channel"}
     closed_too: list[tuple[str, str]] = []
     if name is not None:
-        meant = _held(settings, health, name)
         channels &= {*meant}
         for each in meant:
             account = settings.channels[each].account if each in settings.channels else ""
@@ -191,7 +221,7 @@ def trust_again(office: Office, store: Store, name: str | None, *, actor: Actor)
             cause=Cause.UNAUTHORIZED,
             when_back=dict.fromkeys(settings.channels, "ask"),
         )
-        store.change(actor, lift)
+        apply(store, actor, Permission.RELEASE, lift, meant)
     return Trusted(bool(accounts or channels), tuple(closed_too))
 
 

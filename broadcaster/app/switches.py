@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from broadcaster import config
+from broadcaster.app.changes import apply
 from broadcaster.app.office import Office
+from broadcaster.app.permissions import require
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Actor
+from broadcaster.model import Actor, Permission
 from broadcaster.store.changes import Change, Changed, Close, Halt, Open, Resume
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
@@ -114,18 +116,19 @@ def off(office: Office, store: Store, meant: Meant, *, reason: str, actor: Actor
         cause=Cause.OFF,
         reason=on_one_line(reason),
     )
-    yield from _switch(store, close, actor)
+    yield from _switch(store, close, actor, Permission.SWITCH)
     try:
         _write(office.settings, meant, enabled=False)
     except InputError as error:
         yield FileUnchanged(str(error))
 
 
-def enable(office: Office, meant: Meant) -> None:
+def enable(office: Office, meant: Meant, *, actor: Actor) -> None:
     """Say in the config file that it is on, which comes before :func:`on`.
 
     :raises InputError: it cannot be written.
     """
+    require(actor, Permission.SWITCH)
     _write(office.settings, meant, enabled=True)
 
 
@@ -138,7 +141,7 @@ def on(office: Office, store: Store, meant: Meant, *, actor: Actor) -> Iterator[
         cause=Cause.OFF,
         when_back={name: each.when_back for name, each in settings.channels.items()},
     )
-    yield from _switch(store, lift, actor)
+    yield from _switch(store, lift, actor, Permission.SWITCH)
     if not _taken_up(store, _now_on(settings, meant)):
         yield NotTakenUp()
     gates = store.gates()
@@ -152,12 +155,12 @@ def on(office: Office, store: Store, meant: Meant, *, actor: Actor) -> Iterator[
 
 def halt(store: Store, *, reason: str, actor: Actor) -> Iterator[Step]:
     """Stop everything until :func:`resume`."""
-    return _switch(store, Halt(reason=on_one_line(reason)), actor)
+    return _switch(store, Halt(reason=on_one_line(reason)), actor, Permission.HALT)
 
 
 def resume(store: Store, *, actor: Actor) -> Iterator[Step]:
     """Go on after a halt.  :raises Refused: nothing is halted."""
-    return _switch(store, Resume(), actor)
+    return _switch(store, Resume(), actor, Permission.RESUME)
 
 
 def _write(settings: Settings, meant: Meant, *, enabled: bool) -> None:
@@ -168,9 +171,9 @@ def _write(settings: Settings, meant: Meant, *, enabled: bool) -> None:
             config.set_enabled(settings.path, kind, name, enabled)
 
 
-def _switch(store: Store, change: Change, actor: Actor) -> Iterator[Step]:
+def _switch(store: Store, change: Change, actor: Actor, permission: Permission) -> Iterator[Step]:
     """Apply it; ends once every live daemon has acknowledged it or its lease is over."""
-    yield store.change(actor, change)
+    yield apply(store, actor, permission, change)
     health = store.health(counted=False)
     while not store.acknowledged(health.generation):
         yield Waiting(tuple(each.pid for each in health.daemons if each.alive))

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
-from broadcaster.app.record import Link, record_json
+from broadcaster.app.record import record_json
 from broadcaster.app.words import iso
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
@@ -106,7 +107,7 @@ def _channels(settings: Settings, store: Store, names: tuple[str, ...]) -> tuple
 def config_changes(office: Office, view: PostView) -> tuple[str, ...]:
     """Channels that would receive something else, were a post written now that is not sent yet."""
     unsent = view.post.stage in {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
-    return office.decisions.renders_otherwise(view) if unsent else ()
+    return Decisions(office).renders_otherwise(view) if unsent else ()
 
 
 def approval_words(office: Office, view: PostView) -> str:
@@ -142,11 +143,9 @@ def row_json(office: Office, row: PostRow) -> dict[str, Json]:
     }
 
 
-def post_json(
-    settings: Settings, link: Link, view: PostView, *, wire: bool = False
-) -> dict[str, Json]:
+def post_json(office: Office, view: PostView, *, wire: bool = False) -> dict[str, Json]:
     """One post with every delivery, message, receipt and link; ``wire``: and what was sent."""
-    post, zone = view.post, settings.timezone
+    post, zone = view.post, office.settings.timezone
     return {
         "id": post.id,
         "state": view.state,
@@ -157,8 +156,8 @@ def post_json(
         "author": post.author,
         "key": view.key,
         "approval": None if view.approval is None else _approval(view.approval, zone),
-        "deliveries": [_delivery(settings, link, each, wire=wire) for each in view.deliveries],
-        **record_json(view, link, zone),
+        "deliveries": [_delivery(office, each, wire=wire) for each in view.deliveries],
+        **record_json(view, office.link, zone),
     }
 
 
@@ -175,9 +174,9 @@ def _approval(approval: Approval, zone: tzinfo) -> Json:
     }
 
 
-def _delivery(settings: Settings, link: Link, view: DeliveryView, *, wire: bool) -> Json:
-    delivery, zone = view.delivery, settings.timezone
-    account = settings.accounts.get(view.account)
+def _delivery(office: Office, view: DeliveryView, *, wire: bool) -> Json:
+    delivery, zone = view.delivery, office.settings.timezone
+    account = office.settings.accounts.get(view.account)
     return {
         "id": delivery.id or None,
         "channel": delivery.channel,
@@ -193,11 +192,11 @@ def _delivery(settings: Settings, link: Link, view: DeliveryView, *, wire: bool)
         "settled": iso(view.settled_at, zone),
         "lost": list(view.lost),
         "rendering": view.rendering or None,
-        "messages": [_message(delivery.channel, link, each, wire=wire) for each in view.messages],
+        "messages": [_message(office, delivery.channel, each, wire=wire) for each in view.messages],
         "log": [
             {
                 "at": iso(each.at, zone),
-                "message": each.step,
+                "message": each.position,
                 "attempt": each.attempt,
                 "outcome": each.outcome,
                 "code": each.code,
@@ -208,10 +207,10 @@ def _delivery(settings: Settings, link: Link, view: DeliveryView, *, wire: bool)
     }
 
 
-def _message(channel: str, link: Link, view: MessageView, *, wire: bool) -> Json:
+def _message(office: Office, channel: str, view: MessageView, *, wire: bool) -> Json:
     ids = list(view.receipt.ids) if view.receipt else []
     live = ids if view.state != "recalled" else []  # a link that is dead is none
-    links = [found for each in live if (found := link(channel, each, view.chat))]
+    links = [found for each in live if (found := office.link(channel, each, view.chat))]
     sent = {"wire": wire_json(view.sent or view.message)} if wire else {}
     return {
         **sent,

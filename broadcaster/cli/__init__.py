@@ -1,7 +1,7 @@
 """The command line: one module per family of commands, imported when its command is called.
 
-This module imports click and nothing of ours, so that ``--help`` and a mistyped command answer at
-once; the lines that ``--help`` shows stand here and not in the commands.
+This module and what it imports load neither config nor store, so that ``--help`` and a mistyped
+command answer at once; the lines that ``--help`` shows stand here and not in the commands.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broadcaster import __version__
+from broadcaster.cli.run import Shell, check_arguments, end
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,8 +98,6 @@ class LazyGroup(click.Group):
         **extra: Any,
     ) -> Any:
         def run() -> Any:
-            from broadcaster.cli.run import check_arguments
-
             check_arguments(sys.argv[1:] if args is None else args)
             return super(LazyGroup, self).main(
                 args, prog_name, complete_var, standalone_mode=False, **extra
@@ -106,8 +105,6 @@ class LazyGroup(click.Group):
 
         if not standalone_mode:
             return run()
-        from broadcaster.cli.run import end
-
         return end(run)
 
 
@@ -115,7 +112,7 @@ class _File(click.Path):
     """A path, whose library is loaded when one is given."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from pathlib import Path
+        from pathlib import Path  # slow to load; nearly no command names a config
 
         return Path(os.fsdecode(super().convert(value, param, ctx)))
 
@@ -149,8 +146,6 @@ def main(ctx: click.Context, config: Path | None) -> None:
     broadcaster post "سلام به همه" --dry-run      what would appear where
     broadcaster post --file خبر.md --at "فردا ۸ صبح"
     """
-    from broadcaster.cli.run import Shell
-
     ctx.obj = Shell(config)
     if os.environ.get("NO_COLOR"):
         ctx.color = False

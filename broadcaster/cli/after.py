@@ -8,6 +8,7 @@ import click
 
 from broadcaster.app import corrections
 from broadcaster.app.corrections import Edited, PostedAnew
+from broadcaster.app.views import post_json
 from broadcaster.cli.changing import change_post, tell_refused
 from broadcaster.cli.options import json_option, only_option, post_argument
 from broadcaster.cli.output import echo, print_json
@@ -73,7 +74,7 @@ def edit_command(
                     did(done[-1])
         view = store.post(post)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(post_json(shell.office, view))
     else:
         echo("\n".join(done))
     tell_refused(refused)

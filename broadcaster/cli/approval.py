@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from broadcaster.app import approvals
+from broadcaster.app import approvals, views
 from broadcaster.cli.changing import change_post
 from broadcaster.cli.options import json_option, post_argument, yes_option
 from broadcaster.cli.output import echo, print_json
@@ -32,7 +32,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
     """
     with shell.queue() as store:
         view = store.post(post)
-        changed = shell.office.decisions.renders_otherwise(view)
+        changed = views.config_changes(shell.office, view)
         if changed:
             note(
                 "the config has changed since it was written; it goes out as it was written,"
@@ -45,7 +45,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
         did(f"post {post} is approved")
         view = store.post(post)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(views.post_json(shell.office, view))
         return
     when = shell.times.show(view.post.due) if view.state == "scheduled" else "now"
     echo(f"post {post} is approved and goes out {when}: {', '.join(done.channels)}")
@@ -65,7 +65,7 @@ def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
     change_post(
         shell,
         post,
-        lambda store: approvals.reject(store, post, reason, actor=actor()),
+        lambda store: approvals.reject(shell.office, store, post, reason, actor=actor()),
         f"post {post} is rejected",
         as_json=as_json,
     )

@@ -7,24 +7,26 @@ from collections.abc import Sequence
 from itertools import islice
 
 from broadcaster.app.batch import SHOWN, Batch, QueuedLines, check, numbered, queue
+from broadcaster.app.closed import closed, why
 from broadcaster.app.posting import Wish, unattended
 from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.errors import InputError
 
 
-def post_batch(shell: Shell, defaults: Wish, *, dry_run: bool, as_json: bool) -> int:
+def post_batch(shell: Shell, defaults: Wish, *, dry_run: bool, sure: bool, as_json: bool) -> int:
     """Queue what standard input says, a JSON object a line; ``defaults``: what a line leaves out.
+    ``sure``: what looks like a mistake is meant.
 
     :raises InputError: lines that cannot be queued, each with its number; then none was.
     """
     office, now, by = shell.office, shell.times.now(), actor()
     if dry_run:
-        batch = check(office, None, _lines(), defaults, actor=by, now=now)
+        batch = check(office, None, _lines(), defaults, actor=by, now=now, sure=sure)
         _show(batch, as_json=as_json)
         return 0
     with shell.queue() as store:
-        batch = check(office, store, _lines(), defaults, actor=by, now=now)
+        batch = check(office, store, _lines(), defaults, actor=by, now=now, sure=sure)
         done: list[QueuedLines] = []
         lines = 0
         for chunk in queue(office, store, batch, actor=by):
@@ -32,6 +34,8 @@ def post_batch(shell: Shell, defaults: Wish, *, dry_run: bool, as_json: bool) ->
             lines += len(chunk.lines)
             did(f"{chunk.span} are in the queue", whole=lines == len(batch.lines))
         _tell(batch, done, as_json=as_json)
+        for each in closed(office, store.gates(), batch.channels):
+            note(f"nothing is sent to {', '.join(each.channels)}: {why(office, each)}")
         if unattended(store):
             note("no daemon is running: they wait until one does (broadcaster daemon)")
     return 0
@@ -57,8 +61,7 @@ def _show(batch: Batch, *, as_json: bool) -> None:
             [{"line": line.number, "channels": len(line.post.targets)} for line in batch.lines]
         )
         return
-    deliveries = sum(len(line.post.targets) for line in batch.lines)
-    what = f"{plural(len(batch.lines), 'post')} to {plural(deliveries, 'channel')} in all"
+    what = f"{plural(len(batch.lines), 'post')} to {plural(len(batch.channels), 'channel')}"
     echo(f"every line is good: {what}; nothing was queued")
 
 

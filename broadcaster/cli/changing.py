@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from broadcaster.app.corrections import Changed
+from broadcaster.app.office import Store
+from broadcaster.app.views import post_json
 from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, did, note
-
-if TYPE_CHECKING:
-    from broadcaster.app.office import Store
 
 
 def change_post(
@@ -26,7 +24,7 @@ def change_post(
         did(done)
         view = store.post(post)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(post_json(shell.office, view))
     else:
         echo(f"{done}: {', '.join(changed.channels)}")
     tell_refused(changed.refused)

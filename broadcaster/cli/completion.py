@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import get_completion_class
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -17,8 +18,6 @@ def completion_command(ctx: click.Context, name: str) -> None:
     broadcaster completion bash > ~/.local/share/bash-completion/completions/broadcaster
     broadcaster completion fish > ~/.config/fish/completions/broadcaster.fish
     """
-    from click.shell_completion import get_completion_class
-
     completion = get_completion_class(name)
     assert completion is not None
     script = completion(ctx.find_root().command, {}, "broadcaster", "_BROADCASTER_COMPLETE")

@@ -5,18 +5,17 @@ from __future__ import annotations
 import signal
 from contextlib import ExitStack
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
 from broadcaster.app.demo import DemoOffice, await_daemon, post_announcement
+from broadcaster.app.follow import outcome
+from broadcaster.app.views import PostView, post_json
 from broadcaster.cli.options import json_option
-from broadcaster.cli.output import print_json
+from broadcaster.cli.output import cut, print_json, print_table
 from broadcaster.cli.progress import follow
 from broadcaster.cli.run import Shell, actor, note
-
-if TYPE_CHECKING:
-    from broadcaster.app.views import PostView
 
 TIMEOUT_S = 120.0
 """More than a slow machine needs for one post to eight channels."""
@@ -50,7 +49,7 @@ def demo_command(ctx: click.Context, serve: bool, keep: bool, as_json: bool) -> 
             note(f"post {post} is queued for every channel")
             view, code = follow(shell, store, post, timeout=TIMEOUT_S, quiet=True)
         if as_json:
-            print_json({"sandbox": demo.url, "post": office.view_json(view)})
+            print_json({"sandbox": demo.url, "post": post_json(office, view)})
         else:
             _show(shell, view)
             _hint(demo, post, serve=serve, keep=keep)
@@ -65,9 +64,6 @@ def _terminated(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _show(shell: Shell, view: PostView) -> None:
-    from broadcaster.app.follow import outcome
-    from broadcaster.cli.output import cut, print_table
-
     print_table(
         ("channel", "state", "link or reason", "first words"),
         (

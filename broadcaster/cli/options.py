@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from broadcaster.errors import InputError
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -14,8 +16,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     """``30``, ``30s``, ``2min``, «۵ دقیقه»."""
     if value is None or value.isdecimal():
         return None if value is None else float(value)
-    from broadcaster.app.durations import duration
-    from broadcaster.errors import InputError
+    from broadcaster.app.durations import duration  # its grammar is slow to load
 
     try:
         return duration(value).total_seconds()
@@ -25,10 +26,9 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
 def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Completes names of channels, groups and accounts; without a usable config, none."""
-    from click.shell_completion import CompletionItem
+    from click.shell_completion import CompletionItem  # only a shell asks for it
 
-    from broadcaster.app.office import Office
-    from broadcaster.errors import InputError
+    from broadcaster.app.office import Office  # likewise
 
     try:
         settings = Office.load(ctx.find_root().params.get("config")).settings

@@ -20,6 +20,8 @@ from broadcaster.app.words import size as size
 from broadcaster.visible import json_escaped, visible
 
 _GAP = "  "
+_FEW, _WIDE = 3, 76
+"""Lines, and columns of each, of a text that is only called to mind."""
 _COLOURS: Mapping[str, Mapping[str, Any]] = {
     "delivered": {"fg": "green"},
     "sending": {"fg": "cyan"},
@@ -58,7 +60,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     Text of people belongs into the last column: right-to-left text would push what follows it.
     """
-    from rich.cells import cell_len
+    from rich.cells import cell_len  # `post` prints no table
 
     lines = [tuple(header), *(tuple(map(_cell, row)) for row in rows)]
     filled = [at for at in range(len(header)) if any(line[at] for line in lines[1:])]
@@ -86,10 +88,17 @@ def state(word: str) -> Styled:
 
 def cut(text: str, cells: int) -> str:
     """``text`` on one line, at most ``cells`` wide, with an ellipsis where it goes on."""
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import cell_len, set_cell_size  # `post` cuts nothing
 
     line = visible(" ".join(text.split()))
     return line if cell_len(line) <= cells else set_cell_size(line, cells - 1).rstrip() + "…"
+
+
+def first_lines(text: str) -> str:
+    """How a text begins, indented, for a question about it."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    shown = [f"  {cut(line, _WIDE)}" for line in lines[:_FEW]]
+    return "\n".join([*shown, *(["  …"] if len(lines) > _FEW else [])]) or "  (no text)"
 
 
 def _shown(part: str) -> str:

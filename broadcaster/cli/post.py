@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypedDict, Unpack
 
 import click
 
+from broadcaster.app.closed import way_out, why
+from broadcaster.app.office import Store
+from broadcaster.app.posting import (
+    PostRequest,
+    PreparedPost,
+    Submission,
+    WaitsFor,
+    Wish,
+    completed,
+    prepare,
+    preview,
+    queue,
+    unattended,
+)
+from broadcaster.app.preview import plan_json
 from broadcaster.cli.options import json_option, names, outside_option, timeout_option, yes_option
-from broadcaster.cli.output import echo
-from broadcaster.cli.run import Shell, did, interactive, note
+from broadcaster.cli.output import echo, plural, print_json
+from broadcaster.cli.preview import remark, show_plan, write_page
+from broadcaster.cli.run import Shell, actor, did, interactive, note
+from broadcaster.cli.source import read_source, texts_for
 from broadcaster.cli.texts import TextCommand
+from broadcaster.cli.where import agree, drafted
+from broadcaster.errors import InputError
 
-if TYPE_CHECKING:
-    from broadcaster.app.posting import Draft, Prepared, Submission, Wish
 
+class PostOptions(TypedDict):
+    """What ``post`` is given, by the names of its options."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _How:
-    """What is shown and asked while one post is queued."""
-
+    text: str | None
+    file: str | None
+    batch: bool
+    to: tuple[str, ...]
+    media: tuple[Path, ...]
+    at: str | None
+    expires: str | None
+    key: str | None
+    silent: bool
+    pin: bool
+    no_preview: bool
+    text_for: tuple[str, ...]
+    reply_to: int | None
+    test: bool
+    draft: bool
+    dry_run: bool
+    html: Path | None
     skip_invalid: bool
+    allow_long: bool
+    allow_outside: bool
+    yes: bool
     wait: bool
     timeout: float | None
-    yes: bool
     as_json: bool
 
 
@@ -85,33 +118,7 @@ class _How:
 @timeout_option
 @json_option
 @click.pass_obj
-def post_command(
-    shell: Shell,
-    text: str | None,
-    file: str | None,
-    batch: bool,
-    to: tuple[str, ...],
-    media: tuple[Path, ...],
-    at: str | None,
-    expires: str | None,
-    key: str | None,
-    silent: bool,
-    pin: bool,
-    no_preview: bool,
-    text_for: tuple[str, ...],
-    reply_to: int | None,
-    test: bool,
-    draft: bool,
-    dry_run: bool,
-    html: Path | None,
-    skip_invalid: bool,
-    allow_long: bool,
-    allow_outside: bool,
-    yes: bool,
-    wait: bool,
-    timeout: float | None,
-    as_json: bool,
-) -> int:
+def post_command(shell: Shell, **given: Unpack[PostOptions]) -> int:
     """Queue a post for your channels.
 
     TEXT is Markdown; without it, --file or --media the text is read from standard input. A file may
@@ -126,167 +133,186 @@ def post_command(
     broadcaster post "آزمایش" --test --wait
     broadcaster post --batch --key 1405-09-02 < خبرها.jsonl
     """
-    from broadcaster.app.posting import Wish, completed
-    from broadcaster.cli.source import read_source, texts_for
-    from broadcaster.cli.where import drafted
-    from broadcaster.errors import InputError
+    if given["batch"]:
+        return _post_batch(shell, given)
+    now = shell.times.now()
+    wish = _wish(given)
+    draft = drafted(shell.office, wish, now=now)
+    _check(given, draft, now)
+    if draft.due:
+        note(f"at: {shell.times.show(draft.due)}")
+    if given["dry_run"]:
+        return _preview(shell, wish, draft, given, now=now)
+    return _queue(shell, wish, draft, given, now=now)
 
-    office, now = shell.office, shell.times.now()
+
+def _wish(given: PostOptions) -> Wish:
+    """What is to be posted, as typed, with what its file adds.
+
+    :raises InputError: no text, or two; a file that cannot be read.
+    """
+    batch, file = given["batch"], given["file"]
+    needs_text = not (given["media"] or given["text_for"])
     wish = Wish(
-        text="" if batch else read_source(text, file, required=not (media or text_for)),
-        to=to,
-        media=media,
-        at=at,
-        expires=expires,
-        key=key,
-        reply_to=reply_to,
-        silent=silent,
-        pin=pin,
-        preview=not no_preview,
-        allow_long=allow_long,
-        allow_outside=allow_outside,
-        texts={} if batch else texts_for(text_for),
-        test=test,
-        draft=draft,
+        text="" if batch else read_source(given["text"], file, required=needs_text),
+        texts={} if batch else texts_for(given["text_for"]),
+        to=given["to"],
+        media=given["media"],
+        at=given["at"],
+        expires=given["expires"],
+        key=given["key"],
+        reply_to=given["reply_to"],
+        silent=given["silent"],
+        pin=given["pin"],
+        preview=not given["no_preview"],
+        allow_long=given["allow_long"],
+        allow_outside=given["allow_outside"],
+        test=given["test"],
+        draft=given["draft"],
     )
-    if batch:
-        from broadcaster.cli.batch import post_batch
+    return wish if file is None else completed(wish, Path(file))
 
-        one = {"TEXT": text, "--file": file, "--media": media, "--text-for": text_for}
-        more = {"--reply-to": reply_to, "--html": html, "--wait": wait}
-        if alone := [name for name, given in (one | more).items() if given]:
-            raise InputError(f"{alone[0]} is for one post; in a batch, each line says it")
-        if skip_invalid:
-            raise InputError("a batch is queued as a whole; leave out --skip-invalid")
-        return post_batch(shell, wish, dry_run=dry_run, as_json=as_json)
-    if file is not None:
-        wish = completed(wish, Path(file))
-    said = drafted(office, wish, now=now)
-    how = _How(skip_invalid=skip_invalid, wait=wait, timeout=timeout, yes=yes, as_json=as_json)
-    if wait and dry_run:
+
+def _post_batch(shell: Shell, given: PostOptions) -> int:
+    """Queue a line of standard input for each post.
+
+    :raises InputError: an option that a line says, or a line that cannot be queued.
+    """
+    from broadcaster.cli.batch import post_batch  # one post needs none of it
+
+    for_one = {
+        "TEXT": given["text"],
+        "--file": given["file"],
+        "--media": given["media"],
+        "--text-for": given["text_for"],
+        "--reply-to": given["reply_to"],
+        "--html": given["html"],
+        "--wait": given["wait"],
+    }
+    if alone := [name for name, value in for_one.items() if value]:
+        raise InputError(f"{alone[0]} is for one post; in a batch, each line says it")
+    if given["skip_invalid"]:
+        raise InputError("a batch is queued as a whole; leave out --skip-invalid")
+    return post_batch(
+        shell, _wish(given), dry_run=given["dry_run"], sure=given["yes"], as_json=given["as_json"]
+    )
+
+
+def _check(given: PostOptions, draft: PostRequest, now: datetime) -> None:
+    """:raises InputError: options that do not go together."""
+    wait, timeout = given["wait"], given["timeout"]
+    if wait and given["dry_run"]:
         raise InputError("a dry run queues nothing, so there is nothing to wait for; drop --wait")
-    if html and not dry_run:
+    if given["html"] and not given["dry_run"]:
         raise InputError("--html shows a dry run; add --dry-run, or leave it out")
-    _check_wait(said, how, now)
-    if said.due:
-        note(f"at: {shell.times.show(said.due)}")
-    if dry_run:
-        return _preview(shell, wish, said, how, html=html, now=now)
-    return _queue(shell, wish, said, how, typed=media, now=now)
-
-
-def _check_wait(said: Draft, how: _How, now: datetime) -> None:
-    """:raises InputError: there would be nothing to wait for."""
-    from broadcaster.errors import InputError
-
-    wait, timeout = how.wait, how.timeout
     if timeout is not None and not wait:
         raise InputError("--timeout belongs to --wait; add --wait, or leave it out")
-    if wait and said.draft:
+    if wait and draft.draft:
         raise InputError("a draft is not sent, so there is nothing to wait for; drop --wait")
-    if wait and timeout is not None and said.due and (said.due - now).total_seconds() > timeout:
+    if wait and timeout is not None and draft.due and (draft.due - now).total_seconds() > timeout:
         raise InputError(
             "it is due only after the --timeout has passed; wait longer, or drop --wait"
         )
 
 
 def _preview(
-    shell: Shell, wish: Wish, said: Draft, how: _How, *, html: Path | None, now: datetime
+    shell: Shell, wish: Wish, draft: PostRequest, given: PostOptions, *, now: datetime
 ) -> int:
     """Show what would appear where; returns the exit code."""
-    from broadcaster.app.posting import preview
-    from broadcaster.app.preview import plan_json
-    from broadcaster.cli.output import print_json
-    from broadcaster.cli.preview import show_plan, write_page
-
     office, times = shell.office, shell.times
-    shown = preview(office, wish, said, now=now, skip_invalid=how.skip_invalid)
-    if html:
-        write_page(office, times, shown.plan, html)
-    if how.as_json:
+    shown = preview(office, wish, draft, now=now, skip_invalid=given["skip_invalid"])
+    if given["html"]:
+        write_page(office, times, shown.plan, given["html"])
+    if given["as_json"]:
         print_json(plan_json(times, shown.plan, now))
     else:
-        show_plan(office, times, shown.plan)
+        show_plan(office, times, shown.plan, expires=draft.expires)
     return 0 if shown.ok else 2
 
 
 def _queue(
-    shell: Shell, wish: Wish, said: Draft, how: _How, *, typed: tuple[Path, ...], now: datetime
+    shell: Shell, wish: Wish, draft: PostRequest, given: PostOptions, *, now: datetime
 ) -> int:
-    """Queue it and say so; ``typed``: the files that stand on the command line."""
-    from broadcaster.app.posting import WaitsFor, prepare, queue, unattended
-    from broadcaster.cli.output import print_json
-
-    office = shell.office
+    """Queue it and say so; returns the exit code."""
+    office, by = shell.office, actor()
+    sure = given["yes"] or interactive()
+    skip_invalid, wait, as_json = given["skip_invalid"], given["wait"], given["as_json"]
     with shell.queue() as store:
-        prepared = prepare(office, store, wish, said, now=now, skip_invalid=how.skip_invalid)
-        _agree(prepared, how, named=wish.media != typed)
-        queued = queue(office, store, prepared, now=now)
+        prepared = prepare(office, store, wish, draft, now=now, skip_invalid=skip_invalid)
+        _agree(shell, prepared, given)
+        queued = queue(office, store, prepared, actor=by, now=now, sure=sure)
         did(f"post {queued.post} is in the queue")
-        if queued.existing and not how.as_json:
-            state = store.post(queued.post).state
-            echo(f"post {queued.post} has this key already, nothing new was queued ({state})")
-        elif not how.as_json:
-            _tell(shell, queued, follows=how.wait)
+        if not as_json:
+            _tell(shell, store, queued, follows=wait)
         sends = queued.waits_for in (WaitsFor.NOTHING, WaitsFor.HOUR)
-        if sends and not how.wait and unattended(store):
+        if sends and not wait and unattended(store):
             note("no daemon is running: it waits until one does (broadcaster daemon)")
-        code = 0
-        if how.wait:
-            from broadcaster.cli.progress import follow
-
-            view, code = follow(shell, store, queued.post, timeout=how.timeout, quiet=how.as_json)
-        elif how.as_json:
-            view = store.post(queued.post)
-        if how.as_json:
-            left_out = [{"channel": name, "reason": why} for name, why in queued.skipped.items()]
-            shown = {**office.view_json(view), "existing": queued.existing}
-            print_json({**shown, "skipped": left_out} if how.skip_invalid else shown)
+        code = _follow(shell, store, queued, given) if wait else 0
+        if as_json:
+            _print(shell, store, queued, skip_invalid=skip_invalid)
         return code
 
 
-def _agree(prepared: Prepared, how: _How, *, named: bool) -> None:
-    """Say what will differ from what was written, and ask; ``named``: a text names its files.
+def _follow(shell: Shell, store: Store, queued: Submission, given: PostOptions) -> int:
+    from broadcaster.cli.progress import follow  # only with --wait
+
+    _, code = follow(shell, store, queued.post, timeout=given["timeout"], quiet=given["as_json"])
+    return code
+
+
+def _print(shell: Shell, store: Store, queued: Submission, *, skip_invalid: bool) -> None:
+    from broadcaster.app.views import post_json  # only with --json
+
+    shown = {**post_json(shell.office, store.post(queued.post)), "existing": queued.existing}
+    left_out = [{"channel": name, "reason": why} for name, why in queued.skipped.items()]
+    print_json({**shown, "skipped": left_out} if skip_invalid else shown)
+
+
+def _agree(shell: Shell, prepared: PreparedPost, given: PostOptions) -> None:
+    """Say what will differ from what was written, and ask.
 
     :raises InputError: the answer is no, or there would be nothing to wait for.
     """
-    from broadcaster.app.posting import WaitsFor
-    from broadcaster.cli.preview import remark
-    from broadcaster.cli.where import attached, confirm
-    from broadcaster.errors import InputError
-
-    if how.wait and prepared.waits_for is WaitsFor.APPROVAL:
+    if given["wait"] and prepared.waits_for is WaitsFor.APPROVAL:
         raise InputError("it waits for approval first, so there is nothing to follow; drop --wait")
-    for name, why in prepared.skipped.items():
-        note(f"skipped: {name}: {why}")
+    for name, reason in prepared.skipped.items():
+        note(f"skipped: {name}: {reason}")
     remark(prepared.plan)
-    if prepared.files and (interactive() or named):
-        attached(prepared.files, prepared.draft.media)
-    if len(prepared.channels) > 1 and interactive() and not how.yes:
-        confirm(prepared.channels)
+    agree(shell, prepared, named=prepared.files != given["media"], yes=given["yes"])
 
 
-def _tell(shell: Shell, queued: Submission, *, follows: bool) -> None:
-    from broadcaster.app.posting import WaitsFor
-    from broadcaster.cli.output import plural
-
+def _tell(shell: Shell, store: Store, queued: Submission, *, follows: bool) -> None:
     post, planned, waits_for = queued.post, queued.plan, queued.waits_for
-    off = [each for each in planned.channels if each.off]
-    where = plural(len(planned.channels) - len(off), "channel")
-    if waits_for is WaitsFor.APPROVAL:
-        echo(f"post {post} waits for approval, for {where}; nothing is sent")
-        note(f"somebody else lets it go: broadcaster approve {post}")
+    if queued.existing:
+        state = store.post(post).state
+        echo(f"post {post} has this key already, nothing new was queued ({state})")
         return
-    if waits_for is WaitsFor.AUTHOR:
-        echo(f"draft {post} is kept for {where}; nothing is sent")
-        return
-    if waits_for is WaitsFor.CHANNELS:
-        echo(f"post {post} is held: all its channels are off")
-        return
-    if planned.due is None:
-        echo(f"post {post} goes out now to {where}")
-    else:
-        echo(f"post {post} goes out to {where}: {shell.times.show(planned.due)}")
+    shut = {name for each in queued.closed for name in each.channels}
+    channels = len(planned.channels)
+    where = plural(channels - len(shut), "channel")
+    match waits_for:
+        case WaitsFor.APPROVAL:
+            echo(
+                f"post {post} waits for approval, for {plural(channels, 'channel')};"
+                " nothing is sent"
+            )
+            note(f"somebody else approves it: broadcaster approve {post}")
+            return
+        case WaitsFor.AUTHOR:
+            echo(f"draft {post} is kept for {plural(channels, 'channel')}; nothing is sent")
+            return
+        case WaitsFor.CHANNELS:
+            reasons = "; ".join(why(shell.office, each) for each in queued.closed)
+            echo(f"post {post} waits: {reasons}")
+        case _ if planned.due is None:
+            echo(f"post {post} goes out now to {where}")
+        case _:
+            echo(f"post {post} goes out to {where}: {shell.times.show(planned.due)}")
+    if planned.due is not None:
         note(f"until then: broadcaster cancel {post}")
+    for each in queued.closed:
+        if waits_for is not WaitsFor.CHANNELS:
+            note(f"not to {', '.join(each.channels)}: {why(shell.office, each)}")
+        note(f"to send it there: {way_out(shell.office, each, post)}")
     if not follows:
         note(f"follow it: broadcaster watch {post}")

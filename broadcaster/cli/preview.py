@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from broadcaster.app import preview
@@ -13,10 +14,14 @@ from broadcaster.errors import InputError
 from broadcaster.model import Media
 
 
-def show_plan(office: Office, times: Times, planned: Plan) -> None:
+def show_plan(
+    office: Office, times: Times, planned: Plan, *, expires: datetime | None = None
+) -> None:
     """Channels that receive the same are shown once."""
     when = times.show(planned.due) if planned.due else "at once"
     echo(f"nothing is queued; it would go out {when}")
+    if expires:
+        echo(f"not begun by {times.show(expires)}, it is missed and never sent")
     for group in preview.alike(office, planned):
         first, names = group.first, ", ".join(group.names)
         echo()
@@ -26,12 +31,13 @@ def show_plan(office: Office, times: Times, planned: Plan) -> None:
         echo(f"{names}: {plural(len(first.messages), 'message')}")
         for message in first.messages:
             _show_message(message, group.measure)
-    remark(planned)
+    for text in preview.remarks(planned):
+        note(text)
 
 
 def write_page(office: Office, times: Times, planned: Plan, path: Path) -> None:
     """Write the page that ``--html`` asks for.  :raises InputError: it cannot be written."""
-    from broadcaster.app.preview_page import page_of  # most posts need none
+    from broadcaster.app.preview_page import page_of  # a dry run in the terminal needs none
 
     try:
         path.write_text(page_of(office, times, planned), "utf-8")
@@ -41,8 +47,8 @@ def write_page(office: Office, times: Times, planned: Plan, path: Path) -> None:
 
 
 def remark(planned: Plan) -> None:
-    """Say what will differ from what was written."""
-    for text in preview.remarks(planned):
+    """Say what will differ from what was written; what is off is said once it is queued."""
+    for text in preview.remarks(planned, off=False):
         note(text)
 
 

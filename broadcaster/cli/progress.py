@@ -91,7 +91,7 @@ def _shown(shell: Shell, *, quiet: bool) -> Iterator[Callable[[PostView], None]]
     if not sys.stderr.isatty():
         yield (lambda view: None) if quiet else _lines(shell)
         return
-    from rich.console import Console
+    from rich.console import Console  # not on a terminal, nothing is drawn
     from rich.live import Live
 
     with Live(console=Console(stderr=True), transient=True) as live:
@@ -116,7 +116,7 @@ def _lines(shell: Shell) -> Callable[[PostView], None]:
 
 def _board(shell: Shell, view: PostView) -> Table:
     """The deliveries, one below the other, rewritten in place."""
-    from rich.table import Table
+    from rich.table import Table  # as above
     from rich.text import Text
 
     board = Table.grid(padding=(0, 2))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from broadcaster.app.reports import Line, Period, report, report_csv, report_json, totals
+from broadcaster.app.reports import Period, ReportLine, report, report_csv, report_json, totals
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import cut, echo, print_json, print_table
 from broadcaster.cli.run import Shell, note
@@ -84,7 +84,7 @@ def _between(shell: Shell, since: str | None, until: str | None, now: datetime) 
     return Period(first, last)
 
 
-def _write_page(shell: Shell, period: Period, lines: Sequence[Line], path: Path) -> None:
+def _write_page(shell: Shell, period: Period, lines: Sequence[ReportLine], path: Path) -> None:
     from broadcaster.app.report_page import page
 
     try:
@@ -94,7 +94,7 @@ def _write_page(shell: Shell, period: Period, lines: Sequence[Line], path: Path)
     note(f"see it in a browser: {path}")
 
 
-def _print_table(shell: Shell, period: Period, lines: Sequence[Line]) -> None:
+def _print_table(shell: Shell, period: Period, lines: Sequence[ReportLine]) -> None:
     one = period.first == period.last
     echo(_days(shell, period.first, period.last))
     if not lines:

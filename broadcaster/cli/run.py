@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pwd
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ class Shell:
     @cached_property
     def office(self) -> Office:
         """:raises InputError: no config, or one with mistakes."""
-        from broadcaster.app.office import Office
+        from broadcaster.app.office import Office  # --help needs no config
 
         return Office.load(self.config)
 
@@ -77,8 +78,6 @@ class Shell:
 
 def person() -> str:
     """Who runs the command, for the audit."""
-    import pwd
-
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
@@ -87,7 +86,7 @@ def person() -> str:
 
 def actor() -> Actor:
     """Who changes something by this command, as the store notes it."""
-    from broadcaster.model import Actor
+    from broadcaster.model import Actor  # --help changes nothing
 
     return Actor(person())
 
@@ -155,7 +154,7 @@ def check_arguments(args: Sequence[str]) -> None:
             option, equals, value = argument.partition("=")
             if os.path.lexists(value if equals and option.startswith("-") else argument):
                 continue
-            from broadcaster.errors import InputError
+            from broadcaster.errors import InputError  # --help raises none
 
             shown = os.fsencode(argument).decode("utf-8", "backslashreplace")
             raise InputError(
@@ -208,7 +207,7 @@ def _silence(stream: TextIO) -> None:
 
 def _explain(error: Exception) -> int:
     """Say what is wrong, and return the exit code."""
-    from broadcaster.errors import BroadcasterError, Busy, ErrorKind
+    from broadcaster.errors import BroadcasterError, Busy, ErrorKind  # --help raises none
 
     unchanged = "" if _done else "; nothing was changed"
     if isinstance(error, BroadcasterError):
@@ -227,9 +226,9 @@ def _explain(error: Exception) -> int:
         )
         return 1
     if os.environ.get("BROADCASTER_DEBUG"):
-        import traceback
+        import traceback  # only to look for a fault of the program
 
-        from broadcaster import logs
+        from broadcaster import logs  # likewise
 
         note(logs.clean("".join(traceback.format_exception(error))).rstrip())
     else:

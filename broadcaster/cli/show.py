@@ -94,7 +94,7 @@ def show_command(shell: Shell, post: int, version: int | None, wire: bool, as_js
     with shell.queue() as store:
         view = store.post(post)
     if as_json:
-        print_json(shell.office.view_json(view, wire=wire))
+        print_json(views.post_json(shell.office, view, wire=wire))
     elif version is not None:
         show_version(shell, view, version)
     elif wire:
@@ -145,7 +145,7 @@ def show_post(shell: Shell, view: PostView) -> None:
                     str(row.attempt),
                     times.short(row.at),
                     channel,
-                    str(row.step + 1),
+                    str(row.position + 1),
                     " ".join(filter(None, (row.outcome, row.code, row.detail))),
                 )
                 for channel, row in attempts

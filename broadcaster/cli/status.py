@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from broadcaster.app.status import StoreHealth, accounts, rate, status, status_json
+from broadcaster.app.status import Status, StoreHealth, accounts, rate, status, status_json
 from broadcaster.cli.options import json_option
-from broadcaster.cli.output import Styled, echo, print_table, state
+from broadcaster.cli.output import Styled, echo, plural, print_json, print_table, state
 from broadcaster.cli.run import Shell
 from broadcaster.model import State
 
@@ -21,22 +21,20 @@ def status_command(shell: Shell, as_json: bool) -> None:
     broadcaster status
     watch broadcaster status
     """
-    from broadcaster.cli.output import plural, print_json
-
     with shell.queue() as store:
         found = status(store)
     if as_json:
         print_json(status_json(shell.office, found))
         return
-    _show(shell, found.health)
+    _show(shell, found)
     if found.drafts:
         echo(f"{plural(len(found.drafts), 'draft')} not approved: broadcaster list --state draft")
     for name, problem in found.problems.items():
         echo(f"the schedule {name} made no post ({problem}): broadcaster schedule show {name}")
 
 
-def _show(shell: Shell, health: StoreHealth) -> None:
-    times = shell.times
+def _show(shell: Shell, found: Status) -> None:
+    health, times = found.health, shell.times
     alive = [each for each in health.daemons if each.alive]
     daemon = ", ".join(
         f"pid {each.pid} on {each.host} since {times.short(each.started)}" for each in alive
@@ -44,7 +42,7 @@ def _show(shell: Shell, health: StoreHealth) -> None:
     counts = Styled(", ".join(f"{count:,} {state(key)}" for key, count in health.counts.items()))
     echo(f"daemon    {daemon or 'none is running: nothing is sent (broadcaster daemon)'}")
     echo("queue     ", counts or "empty")
-    echo(f"next due  {times.show(health.next_due) if health.next_due else 'nothing'}")
+    echo(f"next due  {times.show(found.next_due) if found.next_due else 'nothing'}")
     echo(f"store     {health.url} ({health.engine})")
     waiting = (State.WAITING, State.SENDING, State.HELD, State.UNKNOWN, State.FAILED, State.MISSED)
     if health.by_channel:

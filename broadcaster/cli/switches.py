@@ -53,7 +53,7 @@ def on_command(shell: Shell, name: str, as_json: bool) -> None:
     broadcaster release telegram --last 1
     """
     meant = switches.stands_for(shell.office.settings, name)
-    switches.enable(shell.office, meant)
+    switches.enable(shell.office, meant, actor=actor())
     did(f"the config file says that {name} is on", whole=False)
     with shell.queue() as store:
         steps = switches.on(shell.office, store, meant, actor=actor())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from broadcaster.app.views import post_json
 from broadcaster.cli.options import json_option, post_argument, timeout_option
 from broadcaster.cli.output import print_json
 from broadcaster.cli.progress import follow
@@ -28,5 +29,5 @@ def watch_command(shell: Shell, post: int, timeout: float | None, as_json: bool)
     with shell.queue() as store:
         view, code = follow(shell, store, post, timeout=timeout, quiet=as_json)
     if as_json:
-        print_json(shell.office.view_json(view))
+        print_json(post_json(shell.office, view))
     return code

@@ -11,14 +11,15 @@ import click
 
 from broadcaster.app import posting
 from broadcaster.app.office import Office
-from broadcaster.app.posting import Draft, Wish
-from broadcaster.cli.output import plural, size
-from broadcaster.cli.run import actor, interactive, note
+from broadcaster.app.posting import PostRequest, PreparedPost, Wish
+from broadcaster.cli.asking import confirm
+from broadcaster.cli.output import first_lines, plural, size
+from broadcaster.cli.run import Shell, actor, interactive, note
 from broadcaster.errors import InputError
 from broadcaster.model import Media
 
 
-def drafted(office: Office, wish: Wish, *, now: datetime) -> Draft:
+def drafted(office: Office, wish: Wish, *, now: datetime) -> PostRequest:
     """What ``wish`` means; whoever sits there is asked where to, if nothing says it.
 
     :raises InputError: nobody is there to ask, or it cannot be posted.
@@ -38,11 +39,23 @@ def attached(paths: Sequence[Path], media: Sequence[Media]) -> None:
         note(f"attached: {path} ({size(each.size)})")
 
 
-def confirm(names: Sequence[str]) -> None:
-    """Ask before a post goes to many channels.  :raises InputError: the answer is no."""
+def agree(shell: Shell, prepared: PreparedPost, *, named: bool, yes: bool) -> None:
+    """Ask before a post goes to several channels, or looks like a mistake.
+
+    ``named``: its text names the attached files.
+
+    :raises InputError: the answer is no.
+    """
+    if prepared.files and (interactive() or named):
+        attached(prepared.files, prepared.draft.media)
+    names = prepared.channels
+    if yes or not interactive() or (len(names) == 1 and not prepared.plan.doubts):
+        return
+    note(first_lines(prepared.plan.source))
     note(f"to {plural(len(names), 'channel')}: {', '.join(names)}")
-    if not click.confirm("post it?", err=True):
-        raise InputError("nothing was queued")
+    if prepared.draft.expires:
+        note(f"expires: {shell.times.show(prepared.draft.expires)}")
+    confirm("post it?", yes=yes, unchanged="nothing was queued")
 
 
 def _asked(office: Office) -> tuple[str, ...]:

@@ -28,8 +28,8 @@ def read(
     adapter = raw.get("adapter", name)
     platform = platforms.get(adapter) if isinstance(adapter, str) else None
     if platform is None and isinstance(adapter, str):
-        at, hint = ((*where, "adapter"), "") if "adapter" in raw else (where, _OTHER_NAME)
-        mistakes.add(at, f'"{adapter}" is no platform{nearest(adapter, platforms)}{hint}')
+        path, hint = ((*where, "adapter"), "") if "adapter" in raw else (where, _OTHER_NAME)
+        mistakes.add(path, f'"{adapter}" is no platform{nearest(adapter, platforms)}{hint}')
     own_names = own_keys.names(platform.config) if platform else ()
     # Without its platform nobody can say whether a strange key is right: only ours are judged.
     shared = keys.of(AccountTable)
@@ -79,8 +79,8 @@ def _settings(
     )
 
 
-def rate(said: Rate | str | None, default: Rate | None) -> Rate | None:
+def rate(value: Rate | str | None, default: Rate | None) -> Rate | None:
     """The rate that holds: what was said, with "none" for no limit, else the default."""
-    if said == UNLIMITED:
+    if value == UNLIMITED:
         return None
-    return said if isinstance(said, Rate) else default
+    return value if isinstance(value, Rate) else default

@@ -72,7 +72,7 @@ def is_loopback(host: str) -> bool:
 
 def _split(text: str, schemes: tuple[str, ...]) -> SplitResult:
     wrong = f"must be {' or '.join(f'{scheme}://' for scheme in schemes)} and a host"
-    if any(each.isspace() or not each.isprintable() for each in text):
+    if any(letter.isspace() or not letter.isprintable() for letter in text):
         raise ValueError("holds blanks or invisible characters: remove them")
     try:
         parts = urlsplit(text)
@@ -120,8 +120,8 @@ def _check_userinfo(userinfo: str, *, socks: bool) -> None:
         )
     if not user or (socks and not password):
         raise ValueError("needs both user and password before its @, or neither")
-    for each in map(unquote_to_bytes, (user, password)):
-        if any(byte < 32 or byte > 126 for byte in each) or (socks and len(each) > _SOCKS_BYTES):
+    for part in map(unquote_to_bytes, (user, password)):
+        if any(byte < 32 or byte > 126 for byte in part) or (socks and len(part) > _SOCKS_BYTES):
             raise ValueError(
                 "holds a user or password that no proxy can be told: use ASCII letters"
             )

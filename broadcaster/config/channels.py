@@ -70,9 +70,9 @@ def settings(
     )
 
 
-def _username(said: str | None, *addresses: str) -> str:
-    if said is not None:
-        return said.removeprefix("@")
+def _username(given: str | None, *addresses: str) -> str:
+    if given is not None:
+        return given.removeprefix("@")
     names = (_USERNAME.fullmatch(address) for address in addresses)
     return next((name[1] for name in names if name), "")
 
@@ -95,27 +95,27 @@ def levels(
             nearest_last = (DEFAULTS, top, account, *groups.values(), table)
             resolved[key] = _joined(level.variables or {} for level in nearest_last)
             continue
-        said = [(group, getattr(level, key)) for group, level in groups.items()]
-        said = [(group, value) for group, value in said if value is not None]
+        values = [(group, getattr(level, key)) for group, level in groups.items()]
+        values = [(group, value) for group, value in values if value is not None]
         own = getattr(table, key)
-        if key in _ANYWHERE and own is not None and said:
-            own = own or any(value for _, value in said)
-        elif own is None and said:
-            own = _strictest(key, [value for _, value in said])
+        if key in _ANYWHERE and own is not None and values:
+            own = own or any(value for _, value in values)
+        elif own is None and values:
+            own = _strictest(key, [value for _, value in values])
             if own is None:
                 mistakes.add(
                     ("channels", name),
-                    f"its groups {' and '.join(group for group, _ in said)} say different things"
+                    f"its groups {' and '.join(group for group, _ in values)} say different things"
                     f" for {key}; put {key} into the channel itself",
                 )
-        found = (own, *(getattr(level, key) for level in (account, top, DEFAULTS)))
-        resolved[key] = next(value for value in found if value is not None)
+        candidates = (own, *(getattr(level, key) for level in (account, top, DEFAULTS)))
+        resolved[key] = next(value for value in candidates if value is not None)
     return resolved
 
 
 def _joined(variables: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """All of them; of one name, the last."""
-    return {name: words for each in variables for name, words in each.items()}
+    return {name: words for level in variables for name, words in level.items()}
 
 
 def _strictest(key: str, values: Sequence[Any]) -> Any:

@@ -25,7 +25,7 @@ def working_days(top: Top) -> frozenset[int]:
 
 def quiet_hours(table: QuietHoursTable) -> dict[int, Quiet]:
     """``date.weekday()`` -> the hours that begin on it."""
-    said = table.said
+    said = table.values
     hours = {number: said.get(name, table.every_day) for number, name in enumerate(_DAYS)}
     return {number: each for number, each in hours.items() if isinstance(each, Quiet)}
 

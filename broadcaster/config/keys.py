@@ -36,7 +36,7 @@ class Key(Generic[T]):
     def __get__(self, table: Table | None, of: type[Table]) -> Self | T:
         if table is None:
             return self
-        value: T = table.said.get(self.name, self.default)
+        value: T = table.values.get(self.name, self.default)
         return value
 
 
@@ -57,18 +57,18 @@ def required(form: Form[T], says: str) -> Key[T]:
 class Table:
     """A table of the file, as it was read; its class holds its keys."""
 
-    def __init__(self, **said: Any) -> None:
-        self.said = said
+    def __init__(self, **values: Any) -> None:
+        self.values = values
         """Key -> value of those that the file has."""
 
 
 def of(table: type[Table]) -> dict[str, Key[Any]]:
     """A table's keys by name: those that it shares with others first, then its own."""
     return {
-        name: each
+        name: attribute
         for ancestor in reversed(table.__mro__)
-        for name, each in vars(ancestor).items()
-        if isinstance(each, Key)
+        for name, attribute in vars(ancestor).items()
+        if isinstance(attribute, Key)
     }
 
 
@@ -92,7 +92,7 @@ def read(
         return None, [((), "must be a table")]
     good, flaws = read_all((name, keys[name].form, raw[name]) for name in keys if name in raw)
     flaws += [((name,), _unknown(name, known or keys)) for name in raw if name not in keys]
-    needed = [name for name, each in keys.items() if each.required]
+    needed = [name for name, key in keys.items() if key.required]
     flaws += [((name,), "is missing") for name in needed if name not in raw]
     if any(name not in good for name in needed):
         return None, flaws
@@ -106,10 +106,10 @@ def inner(table: type[Inner]) -> Form[Inner]:
     """A table as the value of a key."""
 
     def whole(raw: object) -> Inner:
-        found, flaws = read(table, of(table), raw)
-        if found is None or flaws:
+        result, flaws = read(table, of(table), raw)
+        if result is None or flaws:
             raise Flawed(flaws)
-        return found
+        return result
 
     return Form(whole, {"type": "object"})
 

@@ -57,7 +57,7 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
     _check_groups(groups, members, mistakes)
     _check_names(named, members, mistakes)
 
-    found: dict[str, ChannelSettings] = {}
+    settings: dict[str, ChannelSettings] = {}
     for name, table in tables.items():
         if table is None or not _known_account(name, table, read, mistakes):
             continue
@@ -75,9 +75,9 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
         adapter = platforms[account[1].adapter]
         channel = channels.settings(name, table, level, account[1], adapter, top, mistakes)
         if channel:
-            found[name] = channel
+            settings[name] = channel
     good = {name: account[1] for name, account in read.items() if account}
-    _check_doubles(found, good, mistakes)
+    _check_doubles(settings, good, mistakes)
     names = {*named["platforms"], *named["channels"], *members, *JURISDICTIONS, ALL}
     if top.alerts.urls_file and top.alerts.urls_env:
         mistakes.add(("alerts",), "has both urls_file and urls_env; keep one")
@@ -86,8 +86,8 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
     slots = hours.slots(top, names, mistakes)
     if mistakes:
         raise ConfigError(path, mistakes)
-    settings = _settings(path, top, good, found, members)
-    return replace(settings, schedules=planned, slots=slots)
+    loaded = _settings(path, top, good, settings, members)
+    return replace(loaded, schedules=planned, slots=slots)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -139,15 +139,15 @@ def _check_names(
     taken: dict[str, str] = {}
     for section, names in (*named.items(), ("groups", members)):
         for name in names:
-            at, first = (section, name), taken.setdefault(name, section)
+            path, first = (section, name), taken.setdefault(name, section)
             if first != section:
                 mistakes.add(
-                    at,
+                    path,
                     f'the name "{name}" is already that of {"an" if first[0] == "p" else "a"}'
                     f" {_SECTION[first]} ([{dotted(first, name)}]); choose another",
                 )
             elif (section != "groups" or names is members) and (reason := flaw(name)):
-                mistakes.add(at, reason)
+                mistakes.add(path, reason)
 
 
 def _known_account(
@@ -164,13 +164,13 @@ def _known_account(
 
 
 def _check_doubles(
-    found: Mapping[str, ChannelSettings],
+    channels: Mapping[str, ChannelSettings],
     good: Mapping[str, AccountSettings],
     mistakes: Mistakes,
 ) -> None:
     """Two names for one channel would post everything there twice."""
     first: dict[tuple[str, str, str], str] = {}
-    for name, channel in found.items():
+    for name, channel in channels.items():
         account = good[channel.account]
         place = (account.adapter, account.base_url, channel.channel.address.casefold())
         other = first.setdefault(place, name)
@@ -197,7 +197,7 @@ def _settings(
     path: Path,
     top: Top,
     good: Mapping[str, AccountSettings],
-    found: Mapping[str, ChannelSettings],
+    channels: Mapping[str, ChannelSettings],
     members: Mapping[str, tuple[str, ...]],
 ) -> Settings:
     state_dir = _below(path.parent, top.state_dir or _state_dir(path))
@@ -214,7 +214,7 @@ def _settings(
         store_url=f"sqlite:///{_below(state_dir, file)}" if scheme == "sqlite" else top.store.url,
         store_password_file=_below(path.parent, password) if password else None,
         accounts=good,
-        channels=found,
+        channels=channels,
         groups=members,
         grace=top.grace,
         text_bytes=top.limits.text_bytes,

@@ -14,13 +14,13 @@ class Mistakes(list[str]):
     """One line each: ``dotted.path: what is wrong; what to write instead``."""
 
     def add(self, where: Sequence[Step], text: str) -> None:
-        """``where``: the steps to the key, from the top of the file."""
+        """``where``: the path elements of the key, from the top of the file."""
         self.append(f"{dotted(*where)}: {text}")
 
     def take(self, where: Sequence[Step], flaws: Iterable[Flaw]) -> None:
         """Add what was found wrong in the table at ``where``."""
-        for steps, what in flaws:
-            self.add((*where, *steps), what)
+        for elements, what in flaws:
+            self.add((*where, *elements), what)
 
     def table(
         self,
@@ -34,6 +34,6 @@ class Mistakes(list[str]):
         if not isinstance(raw, Mapping):
             self.add(where, f"must be a table: [{dotted(*where)}] and its keys below it")
             return None
-        found, flaws = keys.read(table, keys.of(table), raw, known=known)
+        result, flaws = keys.read(table, keys.of(table), raw, known=known)
         self.take(where, flaws)
-        return found
+        return result

@@ -17,11 +17,11 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _NAME = re.compile(r"\w[\w.\u200c-]{0,63}")  # a half-space stands within Persian words
 
 
-def dotted(*steps: str | int) -> str:
-    """The path of a key, its steps quoted where TOML wants quotes."""
+def dotted(*elements: str | int) -> str:
+    """The path of a key; elements are quoted where TOML needs quotes."""
     return ".".join(
-        str(step) if isinstance(step, int) or _BARE.fullmatch(step) else f'"{step}"'
-        for step in steps
+        str(element) if isinstance(element, int) or _BARE.fullmatch(element) else f'"{element}"'
+        for element in elements
     )
 
 

@@ -35,7 +35,7 @@ def read(config: type[Any], raw: Mapping[str, object]) -> tuple[object | None, l
 
 def plain(config: Any) -> Mapping[str, object]:
     """Key -> value of one account's own keys."""
-    return {each.name: getattr(config, each.name) for each in fields(config)}
+    return {field.name: getattr(config, field.name) for field in fields(config)}
 
 
 def declared(config: type[Any]) -> dict[str, Key[Any]]:
@@ -45,11 +45,11 @@ def declared(config: type[Any]) -> dict[str, Key[Any]]:
     """
     if not is_dataclass(config):
         raise TypeError(f"{config.__qualname__} is no dataclass, as the config of a platform is")
-    found: dict[str, Key[Any]] = {}
-    for each in fields(config):
-        if each.type not in _FORMS:
-            raise TypeError(f"{config.__qualname__}.{each.name} is neither bool nor int nor str")
-        needed = each.default is MISSING and each.default_factory is MISSING
-        default = None if each.default is MISSING else each.default
-        found[each.name] = Key(_FORMS[each.type], default=default, required=needed)
-    return found
+    keys: dict[str, Key[Any]] = {}
+    for field in fields(config):
+        if field.type not in _FORMS:
+            raise TypeError(f"{config.__qualname__}.{field.name} is neither bool nor int nor str")
+        needed = field.default is MISSING and field.default_factory is MISSING
+        default = None if field.default is MISSING else field.default
+        keys[field.name] = Key(_FORMS[field.type], default=default, required=needed)
+    return keys

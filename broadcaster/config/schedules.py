@@ -19,7 +19,7 @@ def read(
     named: Mapping[str, object], top: Top, names: Collection[str], folder: Path, mistakes: Mistakes
 ) -> dict[str, ScheduleSettings]:
     """Every schedule that is right; ``names``: for ``to``; ``folder``: where paths start."""
-    found: dict[str, ScheduleSettings] = {}
+    schedules: dict[str, ScheduleSettings] = {}
     for name, raw in named.items():
         where = ("schedules", name)
         if reason := flaw(name):
@@ -36,7 +36,7 @@ def read(
         if (table.file is None) == (table.text is None):
             mistakes.add(where, 'needs one of file = "…" and text = "…"')
         if trigger := _trigger(where, table, top, mistakes):
-            found[name] = ScheduleSettings(
+            schedules[name] = ScheduleSettings(
                 name=name,
                 enabled=table.enabled,
                 trigger=trigger,
@@ -51,7 +51,7 @@ def read(
                 urgent=table.urgent,
                 remove_after=table.remove_after,
             )
-    return found
+    return schedules
 
 
 def _trigger(

@@ -61,7 +61,7 @@ _AT_START = frozenset({"state_dir", "url", "password_file", "port"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class KeyInfo:
     """One key of the file."""
 
     name: str
@@ -73,7 +73,7 @@ class Key:
     """Taken over by a reload; otherwise by a restart of the daemon."""
 
 
-def _keys() -> Iterator[Key]:
+def _keys() -> Iterator[KeyInfo]:
     levels = {level: keys.of(table) for level, table in _LEVELS.items()}
     names = dict.fromkeys(
         name for known in levels.values() for name in known if name not in _LEVELS
@@ -83,7 +83,7 @@ def _keys() -> Iterator[Key]:
         default = getattr(DEFAULTS, name, None)
         if default is None:
             default = levels[where[0]][name].default
-        yield Key(name=name, levels=where, default=_toml(default), live=name not in _AT_START)
+        yield KeyInfo(name=name, levels=where, default=_toml(default), live=name not in _AT_START)
 
 
 def _toml(value: object) -> str:
@@ -105,7 +105,7 @@ def _toml(value: object) -> str:
 _DAY = 86400
 _UNITS = {_DAY: "d", 3600: "h", 60: "min", 1: "s"}
 
-KEYS: tuple[Key, ...] = tuple(_keys())
+KEYS: tuple[KeyInfo, ...] = tuple(_keys())
 """Every key but the platforms' own."""
 
 
@@ -154,12 +154,12 @@ def _account(platform: Platform) -> dict[str, Any]:
 
 def _object(says: str | None, of: Mapping[str, keys.Key[Any]]) -> dict[str, Any]:
     """A table as an object."""
-    required = [name for name, each in of.items() if each.required]
+    required = [name for name, key in of.items() if key.required]
     return {
         "type": "object",
         "description": says,
         "additionalProperties": False,
-        "properties": {name: _property(each) for name, each in of.items()},
+        "properties": {name: _property(key) for name, key in of.items()},
         **({"required": required} if required else {}),
     }
 

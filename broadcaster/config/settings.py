@@ -225,6 +225,25 @@ class Settings:
             chosen.update(self._expand(name))
         return tuple(self.channels[name] for name in self.channels if name in chosen)
 
+    def recipients(self, names: Sequence[str]) -> tuple[ChannelSettings, ...]:
+        """The channels that a post to ``names`` goes to: the test channel only where it is named.
+
+        :raises InputError: an unknown name, or nothing but the test channel is left.
+        """
+        wide = (*JURISDICTIONS, ALL)
+        named = {each.channel.name for each in self.resolve([n for n in names if n not in wide])}
+        found = tuple(
+            each
+            for each in self.resolve(names)
+            if each.channel.name != self.test_channel or each.channel.name in named
+        )
+        if names and not found:
+            raise InputError(
+                f"{', '.join(names)}: there is no channel but the test channel; name it, or say"
+                " --test"
+            )
+        return found
+
     def _expand(self, name: str) -> Iterable[str]:
         if name in self.channels:
             return (name,)

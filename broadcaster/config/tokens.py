@@ -38,13 +38,13 @@ def token(account: AccountSettings, environ: Mapping[str, str]) -> Secret:
         return _plain(_read(path, account.name), f"{account.name}: the token of systemd")
     if account.token_env:
         value = _bare(environ.get(account.token_env, ""))
-        said = f"{account.name}: the environment variable {account.token_env}"
+        source = f"{account.name}: the environment variable {account.token_env}"
         if not value:
-            raise InputError(f"{said} is not set or empty")
-        return _plain(Secret(value), said)
+            raise InputError(f"{source} is not set or empty")
+        return _plain(Secret(value), source)
     if account.token_file:
-        said = f"{account.name}: the token file {account.token_file}"
-        return _plain(secret_file(account.token_file, account.name), said)
+        source = f"{account.name}: the token file {account.token_file}"
+        return _plain(secret_file(account.token_file, account.name), source)
     if account.needs_token:
         raise InputError(
             f"{account.name}: no token; name a file with token_file (or a variable with token_env)"
@@ -61,15 +61,15 @@ def proxy(account: AccountSettings, environ: Mapping[str, str]) -> str | None:
     """
     credentials = environ.get("CREDENTIALS_DIRECTORY")
     if credentials and (path := Path(credentials) / f"{account.name}{_PROXY}").is_file():
-        said, found = path, _read(path, account.name)
+        source, secret = path, _read(path, account.name)
     elif account.proxy_file:
-        said, found = account.proxy_file, secret_file(account.proxy_file, account.name)
+        source, secret = account.proxy_file, secret_file(account.proxy_file, account.name)
     else:
         return account.proxy
     try:
-        return addresses.proxy(found.reveal())
+        return addresses.proxy(secret.reveal())
     except ValueError as error:
-        raise InputError(f"{account.name}: the proxy in {said} {error}") from None
+        raise InputError(f"{account.name}: the proxy in {source} {error}") from None
 
 
 def adapter_account(account: AccountSettings, environ: Mapping[str, str]) -> Account:
@@ -137,11 +137,11 @@ def _text(path: Path, name: str, *, guarded: bool = False) -> str:
     """``guarded``: what was opened must be as :func:`_guarded` has seen it."""
     try:
         with os.fdopen(os.open(path, _AT_ONCE), "rb") as file:
-            found = os.fstat(file.fileno())
+            status = os.fstat(file.fileno())
             if guarded:
-                if not stat.S_ISREG(found.st_mode) or found.st_mode & _SHARED:
+                if not stat.S_ISREG(status.st_mode) or status.st_mode & _SHARED:
                     raise InputError(f"{name}: {path} was changed just now; look at it")
-                require_secret(path, found, name)
+                require_secret(path, status, name)
             return _bare(file.read(_MOST).decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{name}: {path}: {error.strerror}") from None
@@ -174,7 +174,7 @@ def _bare(text: str) -> str:
     return text.strip().strip("\ufeff").strip()
 
 
-def _plain(token: Secret, said: str) -> Secret:
+def _plain(token: Secret, source: str) -> Secret:
     """``token``, which no editor has adorned; ``said`` names where it is from.
 
     Each of these would end as a refusal that blames the token itself.
@@ -185,15 +185,17 @@ def _plain(token: Secret, said: str) -> Secret:
     # an address, as Apprise's are, may hold quotation marks of its own
     ends = value[:1] + value[-1:] if "://" in value else value
     if _QUOTES & set(ends):
-        raise InputError(f"{said} holds quotation marks: remove them")
-    for each in value:
-        if each.isspace():
-            raise InputError(f"{said} holds a blank or a line break: remove it")
-        if not each.isprintable():
-            raise InputError(f"{said} holds an invisible character (U+{ord(each):04X}): remove it")
-        if not each.isascii():
+        raise InputError(f"{source} holds quotation marks: remove them")
+    for letter in value:
+        if letter.isspace():
+            raise InputError(f"{source} holds a blank or a line break: remove it")
+        if not letter.isprintable():
             raise InputError(
-                f"{said} holds a character that no token has (U+{ord(each):04X}):"
+                f"{source} holds an invisible character (U+{ord(letter):04X}): remove it"
+            )
+        if not letter.isascii():
+            raise InputError(
+                f"{source} holds a character that no token has (U+{ord(letter):04X}):"
                 " copy the token once more"
             )
     return token

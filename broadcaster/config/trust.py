@@ -43,13 +43,13 @@ def config_flaws(path: Path) -> Flaws:
     """
     grave: list[str] = []
     mild: list[str] = []
-    for each in (path.parent, path):
+    for place in (path.parent, path):
         try:
-            found = each.stat()
+            status = place.stat()
         except OSError as error:
-            return Flaws((f"{each}: {error.strerror}",))
-        grave += _foreign(each, found, believed()) + _open_to_all(each, found)
-        mild += _open_to_group(each, found)
+            return Flaws((f"{place}: {error.strerror}",))
+        grave += _foreign(place, status, believed()) + _open_to_all(place, status)
+        mild += _open_to_group(place, status)
     return Flaws(tuple(grave), tuple(mild))
 
 
@@ -69,7 +69,7 @@ def require_own(path: Path) -> None:
         raise ConfigError(None, [*grave, f"if you mean this config all the same, say so: {flag}"])
 
 
-def require_secret(path: Path, found: os.stat_result, name: str) -> None:
+def require_secret(path: Path, status: os.stat_result, name: str) -> None:
     """``found``: of the open file ``path``, which only its owner may read.
 
     Root believes a secret, and a folder of secrets, of another user (the daemon's) where root has
@@ -85,30 +85,30 @@ def require_secret(path: Path, found: os.stat_result, name: str) -> None:
         *_foreign(folder, above, owners | ({above.st_uid} if given else set())),
         *_open_to_all(folder, above),
         *_open_to_group(folder, above),
-        *_foreign(path, found, owners | ({above.st_uid} if given else set())),
+        *_foreign(path, status, owners | ({above.st_uid} if given else set())),
     ]
     if flaws:
         raise InputError(f"{name}: {'; '.join(flaws)}")
 
 
-def _foreign(path: Path, found: os.stat_result, owners: Collection[int]) -> list[str]:
-    if found.st_uid in owners:
+def _foreign(path: Path, status: os.stat_result, owners: Collection[int]) -> list[str]:
+    if status.st_uid in owners:
         return []
-    owner, me, quoted = user(found.st_uid), user(os.geteuid()), shlex.quote(str(path))
+    owner, me, quoted = user(status.st_uid), user(os.geteuid()), shlex.quote(str(path))
     told = f"{path} belongs to {owner}, who may write what they like into it"
     return [f"{told}; if it is right as it is: chown {me} {quoted}"]
 
 
-def _open_to_all(path: Path, found: os.stat_result) -> list[str]:
-    guarded = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
-    if guarded or not found.st_mode & stat.S_IWOTH:
+def _open_to_all(path: Path, status: os.stat_result) -> list[str]:
+    guarded = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+    if guarded or not status.st_mode & stat.S_IWOTH:
         return []
     return [f"everybody may write to {path}; run: chmod o-w {shlex.quote(str(path))}"]
 
 
-def _open_to_group(path: Path, found: os.stat_result) -> list[str]:
-    guarded = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
-    if guarded or not found.st_mode & stat.S_IWGRP or _is_private(found.st_gid, found.st_uid):
+def _open_to_group(path: Path, status: os.stat_result) -> list[str]:
+    guarded = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+    if guarded or not status.st_mode & stat.S_IWGRP or _is_private(status.st_gid, status.st_uid):
         return []
     return [f"its group may write to {path}; run: chmod g-w {shlex.quote(str(path))}"]
 

@@ -36,7 +36,7 @@ from broadcaster.text.intake import control_in
 T = TypeVar("T")
 Step: TypeAlias = str | int
 Flaw: TypeAlias = tuple[tuple[Step, ...], str]
-"""The steps from a value to what is wrong in it, and what."""
+"""The path elements from a value to the flaw in it, and the flaw."""
 
 UNLIMITED: Final = "none"
 """In place of a rate: lifts the platform's default."""
@@ -75,13 +75,13 @@ def read_all(
     """Step -> value of all that is right, and what is wrong with the others."""
     good: dict[Step, Any] = {}
     flaws: list[Flaw] = []
-    for step, form, value in values:
+    for element, form, value in values:
         try:
-            good[step] = form.read(value)
+            good[element] = form.read(value)
         except Flawed as error:
-            flaws += [((step, *steps), what) for steps, what in error.flaws]
+            flaws += [((element, *elements), what) for elements, what in error.flaws]
         except ValueError as error:
-            flaws.append(((step,), str(error)))
+            flaws.append(((element,), str(error)))
     return good, flaws
 
 
@@ -151,7 +151,7 @@ def _choice(of: Any) -> Form[Any]:
 def _list(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError(f'must be a list, such as ["news"]{given(value)}')
-    good, flaws = read_all((number, WORDS, each) for number, each in enumerate(value))
+    good, flaws = read_all((number, WORDS, word) for number, word in enumerate(value))
     if flaws:
         raise Flawed(flaws)
     return tuple(good.values())
@@ -160,7 +160,7 @@ def _list(value: object) -> tuple[str, ...]:
 def _variables(value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
         raise ValueError("must be a table")
-    good, flaws = read_all((name, TEXT, each) for name, each in value.items())
+    good, flaws = read_all((name, TEXT, text) for name, text in value.items())
     wrong = 'cannot be the name of a variable: use letters, digits and "_"'
     flaws += [((name,), wrong) for name in value if not _NAME.fullmatch(name)]
     if flaws:

@@ -1,4 +1,4 @@
-"""The accounts at work: each by its settings, with its client and its senders."""
+"""The running accounts: each with its settings, its client and its sender."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Employed:
-    """An account at work: by these settings, with this client."""
+class RunningAccount:
+    """An account with the settings and the client by which it runs."""
 
     settings: AccountSettings
     adapter: Adapter
     sender: Sender
 
 
-class Staff:
+class AccountPool:
     """``client`` builds an account's client, or raises :class:`InputError`."""
 
     def __init__(
@@ -51,111 +51,125 @@ class Staff:
     ) -> None:
         self._platforms = platforms
         self._client = client
-        self._working: Mapping[str, Employed] = {}
+        self._running: Mapping[str, RunningAccount] = {}
         self._settings: Settings | None = None
         self._files: CheckedFiles | None = None
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
 
-    def candidates(self, settings: Settings) -> dict[str, Adapter]:
-        """A client of each account that ``settings`` want at work; nothing is opened yet.
+    def build_clients(self, settings: Settings) -> dict[str, Adapter]:
+        """A client of each account that ``settings`` enable; nothing is opened yet.
 
         :raises InputError: a token cannot be had.
         """
         return {
-            account.name: self._built(account)
+            account.name: self._build(account)
             for account in settings.accounts.values()
             if account.enabled
         }
 
-    def _built(self, account: AccountSettings) -> Adapter:
+    def _build(self, account: AccountSettings) -> Adapter:
         try:
             return self._client(account)
         except InputError:
             raise
         except (Exception, SystemExit) as bug:
-            return _out(account, bug)
+            return _broken(account, bug)
 
-    async def hire(self, settings: Settings, candidates: Mapping[str, Adapter]) -> list[Employed]:
-        """Put ``candidates`` to work; who has not changed stays as he is.
+    async def apply(
+        self, settings: Settings, clients: Mapping[str, Adapter]
+    ) -> list[RunningAccount]:
+        """Run the accounts by ``settings``; unchanged accounts keep their client.
 
-        Returns who is replaced, to be retired once nobody sends through him any more.
+        Returns the accounts that were replaced, for :meth:`close_replaced` once their senders are
+        out of use.
         """
         if self._files is None:  # its folder stays the same until the next start
             self._files = CheckedFiles(settings.state_dir / "media")
-        working = {}
-        for name, adapter in candidates.items():
-            account, old = settings.accounts[name], self._working.get(name)
-            if (
-                old is not None
-                and old.settings == account
-                and type(old.adapter) is type(adapter)
-                and old.adapter.account == adapter.account
-                and self._settings is not None
-                and self._settings.channels == settings.channels
-            ):
-                working[name] = old
-                continue
-            if not isinstance(adapter, Out):
-                try:
-                    with contained():
-                        await adapter.open()
-                except Exception as bug:
-                    adapter = _out(account, bug)
-            sender = Sender(
-                account,
-                adapter,
-                self._platforms[account.adapter],
-                settings.channels,
-                files=self._files.lend,
-            )
-            if isinstance(adapter, Out):
-                sender.breaker = adapter.breaker()
-            working[name] = Employed(account, adapter, sender)
-        replaced = [old for name, old in self._working.items() if working.get(name) is not old]
-        self._working, self._settings = working, settings
+        running = {}
+        for name, client in clients.items():
+            old = self._unchanged(name, settings, client)
+            running[name] = old or await self._start(settings, name, client, self._files)
+        replaced = [old for name, old in self._running.items() if running.get(name) is not old]
+        self._running, self._settings = running, settings
         return replaced
 
-    def senders(self) -> dict[str, Sender]:
-        return {name: each.sender for name, each in self._working.items()}
+    def _unchanged(self, name: str, settings: Settings, client: Adapter) -> RunningAccount | None:
+        """The running account, if ``settings`` change nothing about it."""
+        old = self._running.get(name)
+        if (
+            old is not None
+            and old.settings == settings.accounts[name]
+            and type(old.adapter) is type(client)
+            and old.adapter.account == client.account
+            and self._settings is not None
+            and self._settings.channels == settings.channels
+        ):
+            return old
+        return None
 
-    def retire(self, replaced: list[Employed]) -> None:
-        """Close their clients, each after its last send."""
+    async def _start(
+        self, settings: Settings, name: str, client: Adapter, files: CheckedFiles
+    ) -> RunningAccount:
+        account = settings.accounts[name]
+        client = await _opened(account, client)
+        platform = self._platforms[account.adapter]
+        sender = Sender(account, client, platform, settings.channels, files=files.lend)
+        if isinstance(client, BrokenClient):
+            sender.breaker = client.breaker()
+        return RunningAccount(account, client, sender)
+
+    def senders(self) -> dict[str, Sender]:
+        return {name: account.sender for name, account in self._running.items()}
+
+    def close_replaced(self, replaced: list[RunningAccount]) -> None:
+        """Close their clients, each after its last call."""
         for old in replaced:
-            task = asyncio.create_task(_leave(old))
-            self._retiring.add(task)
-            task.add_done_callback(self._retiring.discard)
+            task = asyncio.create_task(_close_when_idle(old))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        await asyncio.gather(*self._retiring)
-        for each in self._working.values():
-            await _close(each)
+        await asyncio.gather(*self._closing)
+        for account in self._running.values():
+            await _close(account)
         if self._files is not None:
             self._files.close()
 
 
-async def _leave(old: Employed) -> None:
-    await old.sender.idle()
-    await _close(old)
-
-
-async def _close(leaving: Employed) -> None:
-    """A bug of one client keeps no other from being closed."""
+async def _opened(account: AccountSettings, client: Adapter) -> Adapter:
+    if isinstance(client, BrokenClient):
+        return client
     try:
         with contained():
-            await leaving.adapter.close()
+            await client.open()
+    except Exception as bug:
+        return _broken(account, bug)
+    return client
+
+
+async def _close_when_idle(account: RunningAccount) -> None:
+    await account.sender.idle()
+    await _close(account)
+
+
+async def _close(account: RunningAccount) -> None:
+    """A bug of one client must not keep the others open."""
+    try:
+        with contained():
+            await account.adapter.close()
     except Exception:
-        log.exception("closing the client of %s failed", leaving.settings.name)
+        log.exception("closing the client of %s failed", account.settings.name)
 
 
-def _out(account: AccountSettings, bug: BaseException) -> Out:
-    log.error("the client of %s cannot begin: the others go on", account.name, exc_info=bug)
-    why = f"its client cannot begin ({type(bug).__name__}): mend it, then restart the daemon"
+def _broken(account: AccountSettings, bug: BaseException) -> BrokenClient:
+    log.error("the client of %s cannot start; the others go on", account.name, exc_info=bug)
+    why = f"its client cannot start ({type(bug).__name__}): repair it, then restart the daemon"
     known = Account(name=account.name, platform=account.adapter, base_url=account.base_url)
-    return Out(known, why)
+    return BrokenClient(known, why)
 
 
-class Out(Adapter, Uploader, Editable, Recallable, Pinnable, Verifiable):
-    """In the place of a client that cannot begin: it never answers, so what is queued waits."""
+class BrokenClient(Adapter, Uploader, Editable, Recallable, Pinnable, Verifiable):
+    """Replaces a client that cannot start: it never answers, so its deliveries wait."""
 
     watched = True
 
@@ -164,7 +178,7 @@ class Out(Adapter, Uploader, Editable, Recallable, Pinnable, Verifiable):
         self.why = why
 
     def breaker(self) -> Breaker:
-        """Open from the beginning: no delivery spends a try on it."""
+        """Open from the beginning, so that no delivery spends an attempt on it."""
         breaker = Breaker()
         while breaker.position is not Position.OPEN:
             breaker = breaker.failed(time.monotonic(), self.why)

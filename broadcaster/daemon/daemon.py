@@ -1,7 +1,7 @@
-"""The daemon: accounts at work under one config file, which may change while it runs.
+"""The daemon: the accounts of one config file, which may change while the daemon runs.
 
-A changed file (or SIGHUP) is read anew, and taken all or nothing: a file with mistakes leaves
-everything as it was.  What is on the wire ends by the settings under which it was claimed.
+A changed file (or SIGHUP) is read anew and applied as a whole, or not at all: a file with mistakes
+changes nothing.  Calls on the wire end by the settings under which they were claimed.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from broadcaster import logs
+from broadcaster import __version__, logs
 from broadcaster.adapter import Adapter, Platform
 from broadcaster.config import AccountSettings, Settings, alert_urls, secret_file
 from broadcaster.config.compare import changes, running
 from broadcaster.daemon import recurring as recurring_chore
-from broadcaster.daemon import retention as keeper
-from broadcaster.daemon.accounts import Staff
-from broadcaster.daemon.alerts.outlet import Outlet
-from broadcaster.daemon.alerts.watch import LOOK_S as ALERTS_S
-from broadcaster.daemon.alerts.watch import Watch
-from broadcaster.daemon.metrics import Health, hung
+from broadcaster.daemon import retention
+from broadcaster.daemon.accounts import AccountPool
+from broadcaster.daemon.alerts.monitor import LOOK_S as ALERTS_S
+from broadcaster.daemon.alerts.monitor import AlertMonitor
+from broadcaster.daemon.alerts.notifier import Notifier
+from broadcaster.daemon.metrics import MetricsServer, hung
 from broadcaster.daemon.recurring import Recurrences
 from broadcaster.daemon.systemd import ServiceManager
+from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.schedule import Chore
 from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
@@ -46,14 +47,14 @@ log = logging.getLogger(__name__)
 LOOK_S = 2.0
 """Between two looks at the config file."""
 KEEP_S = 3600.0
-"""Between two prunes, and between two lines of the log that name the audit log's head."""
+"""Between two prunes, and between two log lines with the audit log's head."""
 
 
 class Daemon:
-    """``read`` gives the settings as the file has them now; ``client`` builds an account's client;
-    ``stores`` opens the queue.
+    """``read`` reads the settings of the file; ``client`` builds an account's client; ``stores``
+    opens the queue.  All three raise :class:`InputError`.
 
-    ``level``: of the log, in place of the config's.  All three raise :class:`InputError`.
+    ``level``: of the log, instead of the config's.
     """
 
     def __init__(
@@ -72,11 +73,12 @@ class Daemon:
         self._owner = _owner()
         self._settings = read()
         self._seen = _stamp(self._settings.path)
-        self._staff = Staff(platforms, client)
+        self._pool = AccountPool(platforms, client)
         self._manager = ServiceManager(os.environ)
         self._urls: tuple[Secret, ...] = ()
-        self._outlet: Outlet | None = None
+        self._notifier: Notifier | None = None
         self._head = ""
+        self._stop_signal = ""
 
     async def run(self, *, drain: bool = False, ready: Callable[[], None] | None = None) -> int:
         """Work until SIGTERM or SIGINT; with ``drain`` until nothing is left to do now.
@@ -84,84 +86,101 @@ class Daemon:
         :raises InputError: a token cannot be had, an alert's address is not understood, or the
             store belongs to another daemon.
         """
-        candidates, self._outlet = await self._prepare(self._settings)
+        clients, self._notifier = await self._prepare(self._settings)
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._staff.close)
-            stack.callback(self._hush)
+            stack.push_async_callback(self._pool.close)
+            stack.callback(self._close_notifier)
             store = stack.enter_context(self._stores())
             background = stack.enter_context(BackgroundStore(self._stores()))
-            await self._staff.hire(self._settings, candidates)
+            await self._pool.apply(self._settings, clients)
             worker = self._worker = self._work(store)
-            self._watch = Watch(worker, background, self._settings, self._outlet)
+            self._monitor = AlertMonitor(worker, background, self._settings, self._notifier)
             if not store.several_daemons:
-                self._watch.found(await background(background.store.daemons))
-            if self._settings.metrics_port is not None:
-                server = Health(worker, background, self._settings.metrics_port)
-                await server.open()
-                stack.push_async_callback(server.close)
-                log.info("metrics are served on port %d", server.port)
+                self._monitor.found_dead(await background(background.store.daemons))
+            await self._serve_metrics(stack, background)
             self._listen(stack)
+            self._log_start()
+            why = "a bug"
             try:
-                return await worker.run(drain=drain, ready=partial(self._ready, ready))
+                code = await worker.run(drain=drain, ready=partial(self._ready, ready))
+                why = self._stop_signal or "nothing is left to send"
+                return code
             except Exception as error:
-                if isinstance(error, StoreStuck):
-                    log.critical("%s", error)
-                    self._watch.stops(error)
-                elif not isinstance(error, (InputError, StoreBusy)):
-                    log.critical("ended by a bug", exc_info=error)
-                    self._watch.stops(error)
+                why = self._report_end(error)
                 raise
             finally:
                 self._manager.stopping()
+                log.info("stopped: %s", why)
 
-    def _hush(self) -> None:
-        if self._outlet:
-            self._outlet.close()
+    def _report_end(self, error: Exception) -> str:
+        """Log and report an error that ends the daemon; returns why it stops, for the log."""
+        if isinstance(error, StoreStuck):
+            log.critical("%s", error)
+            self._monitor.report_bug(error)
+            return "the store cannot be written any more"
+        if isinstance(error, InputError | StoreBusy):
+            return str(error)
+        log.critical("ended by a bug", exc_info=error)
+        self._monitor.report_bug(error)
+        return "a bug"
+
+    def _log_start(self) -> None:
+        settings = self._settings
+        on = [name for name, account in settings.accounts.items() if account.enabled]
+        off = [name for name, account in settings.accounts.items() if not account.enabled]
+        log.info(
+            "broadcaster %s starts, pid %d, config %s", __version__, os.getpid(), settings.path
+        )
+        log.info(
+            "store: %s; accounts on: %s; off: %s; channels: %d",
+            urlsplit(settings.store_url).scheme,
+            ", ".join(on) or "none",
+            ", ".join(off) or "none",
+            len(settings.channels),
+        )
+
+    async def _serve_metrics(self, stack: AsyncExitStack, background: BackgroundStore) -> None:
+        if self._settings.metrics_port is None:
+            return
+        server = MetricsServer(self._worker, background, self._settings.metrics_port)
+        await server.open()
+        stack.push_async_callback(server.close)
+        log.info("metrics are served on port %d", server.port)
+
+    def _close_notifier(self) -> None:
+        if self._notifier:
+            self._notifier.close()
 
     def _work(self, store: Store) -> Worker:
         """The worker with its chores, and what recurs."""
+        runtime = Runtime.of(self._owner, store)
+        self._recurrences = Recurrences(runtime, self._settings, self._platforms, self._keep_file)
         chores: dict[str, tuple[float, Chore]] = {
             "config": (LOOK_S, self._look),
             "schedules": (recurring_chore.LOOK_S, self._recur),
-            "alerts": (ALERTS_S, lambda: self._watch.look()),
+            "alerts": (ALERTS_S, lambda: self._monitor.look()),
             "prune": (KEEP_S, self._prune),
             "audit": (KEEP_S, self._note_head),
         }
         if every := self._manager.alive_every_s:
             chores["watchdog"] = (every, self._alive)
-        worker = Worker(
-            store,
-            Roster(self._staff.senders(), self._settings.channels),
-            owner=self._owner,
-            chores=chores,
-            first=self._first,
-        )
-        self._recurrences = Recurrences(
-            self._owner,
-            store,
-            self._settings,
-            self._platforms,
-            in_store=worker.in_store,
-            take=self._take,
-            now=worker.time.now,
-            nudge=worker.nudge,
-            tick=partial(worker.at, self._recur),
-            believes=worker.time.believes,
-        )
-        return worker
+        roster = Roster(self._pool.senders(), self._settings.channels)
+        return Worker(runtime, roster, chores=chores, first=self._first)
 
     def _listen(self, stack: AsyncExitStack) -> None:
         loop = asyncio.get_running_loop()
-        handlers = {
-            signal.SIGTERM: self._stop,
-            signal.SIGINT: self._stop,
+        handlers: dict[signal.Signals, Callable[[], None]] = {
+            signal.SIGTERM: partial(self._stop, "SIGTERM"),
+            signal.SIGINT: partial(self._stop, "SIGINT"),
             signal.SIGHUP: self._reread,
         }
         for signum, handler in handlers.items():
             loop.add_signal_handler(signum, handler)
             stack.callback(loop.remove_signal_handler, signum)
 
-    def _stop(self) -> None:
+    def _stop(self, signal_name: str) -> None:
+        log.info("%s: stopping", signal_name)
+        self._stop_signal = signal_name
         self._manager.stopping()
         self._worker.stop()
 
@@ -172,13 +191,13 @@ class Daemon:
 
     def _status(self) -> str:
         settings = self._settings
-        return f"{len(self._staff.senders())} accounts, {len(settings.channels)} channels"
+        return f"{len(self._pool.senders())} accounts, {len(settings.channels)} channels"
 
     # --- chores ----------------------------------------------------------------------------------
 
-    def _take(self, path: Path, opened: Opener) -> Media:
+    def _keep_file(self, path: Path, opened: Opener) -> Media:
         bound = self._settings.largest_file
-        return media.take(path, self._folder(), opened=opened, bound=bound)
+        return media.take(path, self._media_folder(), opened=opened, bound=bound)
 
     async def _first(self) -> None:
         try:
@@ -187,17 +206,21 @@ class Daemon:
             await self._recur()
 
     async def _recur(self) -> None:
-        await self._recurrences.look()
+        moments = await self._recurrences.look()
+        if moments is not None:
+            self._worker.at(self._recur, moments)
 
     async def _alive(self) -> None:
-        """What cannot be recorded yet is not to be lost to an impatient service manager."""
-        if not hung(self._worker):
-            self._manager.alive(patience=self._worker.stopping and bool(self._worker.meter.stuck))
+        """Ask the service manager for patience while results cannot be recorded."""
+        worker = self._worker
+        if not hung(worker):
+            self._manager.alive(patience=worker.stopping and bool(worker.runtime.meter.stuck))
 
     async def _note_head(self) -> None:
-        """The log is kept elsewhere than the store: whoever cuts the audit log is found out."""
+        """Log the audit log's head: the log is kept elsewhere, so a shortened audit log shows."""
+        runtime = self._worker.runtime
         try:
-            head = await self._worker.in_store(self._worker.store.audit_head)
+            head = await runtime.in_store(runtime.store.audit_head)
         except StoreBusy:
             return
         if head != self._head:
@@ -205,16 +228,18 @@ class Daemon:
             self._head = head
 
     async def _prune(self) -> None:
-        if not await self._worker.time.believes():
-            return  # what is old is judged by the clock
+        if not await self._worker.runtime.clock.is_trusted():
+            return  # age is judged by the clock
 
         def going() -> bool:
             return not self._worker.stopping
 
         def prune() -> str:
-            kept = keeper.retention(self._settings)
+            kept = retention.retention(self._settings)
             with self._stores() as store:
-                gone, files = keeper.prune(store, kept, self._folder(), self._owner, going=going)
+                gone, files = retention.prune(
+                    store, kept, self._media_folder(), self._owner, going=going
+                )
             if not gone.removed and not files:
                 return ""
             return f"pruned {gone.posts} posts, {gone.keys} keys and {files} attached files"
@@ -225,13 +250,13 @@ class Daemon:
         except (InputError, StoreBusy, OSError) as error:
             log.warning("nothing is pruned now: %s", error)
 
-    def _folder(self) -> Path:
+    def _media_folder(self) -> Path:
         return self._settings.state_dir / "media"
 
     # --- the file changes ------------------------------------------------------------------------
 
     def _reread(self) -> None:
-        self._seen = None  # whatever its stamp says, the next look reads it
+        self._seen = None  # the next look reads the file, whatever its stamp
 
     async def _look(self) -> None:
         stamp = _stamp(self._settings.path)
@@ -241,54 +266,55 @@ class Daemon:
         self._manager.reloading()
         try:
             settings = await asyncio.to_thread(self._read)
-            said = list(changes(self._settings, settings))
+            changed = list(changes(self._settings, settings))
             await self._adopt(running(self._settings, settings))
         except InputError as error:
-            log.error("the changed config is not taken, all goes on as before:\n%s", error)
-            self._watch.mistakes = str(error)
+            log.error("the changed config has mistakes; the daemon keeps the old one:\n%s", error)
+            self._monitor.mistakes = str(error)
         except Exception as bug:
-            log.exception("the changed config is not taken, all goes on as before")
-            self._watch.mistakes = f"a fault of the program ({type(bug).__name__})"
+            log.exception("the changed config cannot be applied; the daemon keeps the old one")
+            self._monitor.mistakes = f"a fault of the program ({type(bug).__name__})"
         else:
-            self._watch.mistakes = ""
-            for change in said or ["read again, nothing has changed"]:
+            self._monitor.mistakes = ""
+            for change in changed or ["read again, nothing has changed"]:
                 log.info("config: %s", change)
         self._manager.ready(self._status())
 
     async def _adopt(self, settings: Settings) -> None:
-        """Work by ``settings`` from now on.  :raises InputError: all goes on as before."""
-        candidates, outlet = await self._prepare(settings)
-        replaced = await self._staff.hire(settings, candidates)
-        self._settings = self._recurrences.settings = self._watch.settings = settings
-        if outlet is not self._outlet:
-            if self._outlet:
-                await asyncio.to_thread(self._outlet.close)
-            self._outlet = self._watch.outlet = outlet
-        await self._worker.adopt(Roster(self._staff.senders(), settings.channels))
-        self._staff.retire(replaced)
+        """Work by ``settings`` from now on.  :raises InputError: nothing has changed."""
+        clients, notifier = await self._prepare(settings)
+        replaced = await self._pool.apply(settings, clients)
+        self._settings = self._recurrences.settings = self._monitor.settings = settings
+        if notifier is not self._notifier:
+            if self._notifier:
+                await asyncio.to_thread(self._notifier.close)
+            self._notifier = self._monitor.notifier = notifier
+        await self._worker.adopt(Roster(self._pool.senders(), settings.channels))
+        self._pool.close_replaced(replaced)
 
-    async def _prepare(self, settings: Settings) -> tuple[Mapping[str, Adapter], Outlet | None]:
-        """Who is to work, and where alerts go; from now on no secret of theirs is logged.
+    async def _prepare(self, settings: Settings) -> tuple[Mapping[str, Adapter], Notifier | None]:
+        """The clients and the notifier of ``settings``; from now on the log shows no secret of
+        theirs.
 
         :raises InputError: a secret cannot be had, or an alert's address is not understood.
         """
-        candidates = self._staff.candidates(settings)
+        clients = self._pool.build_clients(settings)
         urls = alert_urls(settings.alerts, os.environ)
-        logs.conceal(each.account.token for each in candidates.values())
-        logs.conceal(_passwords(settings, candidates.values()))
+        logs.conceal(client.account.token for client in clients.values())
+        logs.conceal(_passwords(settings, clients.values()))
         logs.configure(self._level or settings.log.level, settings.log.format)
-        outlet = self._outlet
+        notifier = self._notifier
         if urls != self._urls:
-            outlet = await asyncio.to_thread(Outlet, urls) if urls else None
+            notifier = await asyncio.to_thread(Notifier, urls) if urls else None
             self._urls = urls
-        return candidates, outlet
+        return clients, notifier
 
 
-def _passwords(settings: Settings, candidates: Iterable[Adapter]) -> Iterator[Secret]:
+def _passwords(settings: Settings, clients: Iterable[Adapter]) -> Iterator[Secret]:
     if settings.store_password_file:
         yield secret_file(settings.store_password_file, "store")
-    proxies = {each.proxy for each in settings.accounts.values()}
-    for proxy in {*proxies, *(each.account.proxy for each in candidates)}:
+    proxies = {account.proxy for account in settings.accounts.values()}
+    for proxy in {*proxies, *(client.account.proxy for client in clients)}:
         password = urlsplit(proxy or "").password or ""
         yield from (Secret(password), Secret(unquote(password)))
 

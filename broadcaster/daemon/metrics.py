@@ -1,6 +1,6 @@
 """``/metrics``, ``/healthz`` and ``/readyz`` on a port of this machine.
 
-healthz: the loop turns, so a restart would help nothing.  readyz: what is queued can be sent.
+healthz: the worker takes turns, so a restart would not help.  readyz: queued posts can be sent.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 HUNG_S = 120.0
-"""A turn waits for a locked store 40 s at most, and rests 5 s: after so long something hangs."""
+"""A turn waits for a locked store 40 s at most, and rests 5 s; a longer silence means a hang."""
 FRESH_S = 5.0
-"""What the store says of its lines is asked again after so long: it reads every open line."""
+"""The backlog is read again after so long: the store looks at every open delivery for it."""
 
 
 def hung(worker: Worker) -> bool:
-    """Whether the loop has not turned for long; one that stops waits for what is on the wire."""
-    return not worker.stopping and time.monotonic() - worker.meter.turned > HUNG_S
+    """Whether the worker has taken no turn for long; while stopping it waits for calls instead."""
+    return not worker.stopping and time.monotonic() - worker.runtime.meter.turned > HUNG_S
 
 
 def obstacles(worker: Worker) -> list[str]:
-    """Why nothing can be sent at the moment."""
+    """Why nothing can be sent now."""
     found = []
     if hung(worker):
-        found.append("the loop does not turn")
+        found.append("the worker hangs")
     if worker.stopping:
         found.append("stopping")
-    if worker.meter.stuck:
-        found.append(worker.meter.stuck)
-    if not worker.time.clock.understood:
+    if worker.runtime.meter.stuck:
+        found.append(worker.runtime.meter.stuck)
+    if not worker.runtime.clock.check.trusted:
         found.append("the clock has jumped")
-    found += [f"halted: {gate.reason}" for gate in worker.shut if gate.scope == "all"]
+    found += [f"halted: {gate.reason}" for gate in worker.closed_gates if gate.scope == "all"]
     return found
 
 
-class Health:
-    """The server; ``port`` 0: any free one, to be read once it is open."""
+class MetricsServer:
+    """``port`` 0: any free one, which :attr:`port` names once the server is open."""
 
     def __init__(self, worker: Worker, background: BackgroundStore, port: int) -> None:
         from prometheus_client import CollectorRegistry, ProcessCollector
@@ -111,7 +111,7 @@ class Health:
         async with self._asking:
             if time.monotonic() - self._asked >= FRESH_S:
                 try:
-                    now = self._worker.time.now()
+                    now = self._worker.runtime.clock.now()
                     self._lines = await self._background(self._background.store.backlog, now=now)
                     self._asked = time.monotonic()
                 except StoreBusy:
@@ -121,7 +121,7 @@ class Health:
 
     def collect(self) -> Iterator[Metric]:
         """All that is known now, for prometheus-client."""
-        yield from _of_store(self._lines, self._worker.time.now())
+        yield from _of_store(self._lines, self._worker.runtime.clock.now())
         yield from _of_accounts(self._worker)
         yield from _of_worker(self._worker)
 
@@ -131,13 +131,13 @@ def _of_store(lines: Iterable[Backlog], now: int) -> Iterator[Metric]:
 
     counts = GaugeMetricFamily(
         "broadcaster_deliveries",
-        "Deliveries that are not through: in line (waiting, on the wire or being looked for),"
-        " or waiting for a person.",
+        "Unfinished deliveries: in line (waiting, on the wire or being verified), or waiting for a"
+        " person.",
         labels=("account", "state"),
     )
     oldest = GaugeMetricFamily(
         "broadcaster_oldest_due_seconds",
-        "How long the delivery that is due longest has been due; 0: none is.",
+        "For how long the oldest due delivery has been due; 0: none is.",
         labels=("account",),
     )
     for each in lines:
@@ -158,7 +158,7 @@ def _of_accounts(worker: Worker) -> Iterator[Metric]:
         "Attempts since the start by their outcome: receipt, or the error's name.",
         labels=("account", "outcome"),
     )
-    for (account, outcome), count in sorted(worker.meter.attempts.items()):
+    for (account, outcome), count in sorted(worker.runtime.meter.attempts.items()):
         attempts.add_metric((account, outcome), count)
     breaker = GaugeMetricFamily(
         "broadcaster_breaker",
@@ -174,7 +174,7 @@ def _of_accounts(worker: Worker) -> Iterator[Metric]:
         "1 for each closed gate: switched off, refused, gone or halted.",
         labels=("scope", "name", "cause"),
     )
-    for gate in worker.shut:
+    for gate in worker.closed_gates:
         closed.add_metric((gate.scope, gate.name, gate.cause.value), 1)
     yield from (attempts, breaker, closed)
 
@@ -187,7 +187,7 @@ def _of_worker(worker: Worker) -> Iterator[Metric]:
         InfoMetricFamily,
     )
 
-    meter = worker.meter
+    meter = worker.runtime.meter
     total, buckets = 0, []
     for bound, count in zip((*BOUNDS_S, "+Inf"), meter.turns, strict=True):
         total += count
@@ -205,12 +205,12 @@ def _of_worker(worker: Worker) -> Iterator[Metric]:
     )
     gauges = {
         "store_writable": ("1: the store can be written.", not meter.stuck),
-        "clock_understood": ("1: the wall clock is believed.", worker.time.clock.understood),
+        "clock_trusted": ("1: the wall clock is trusted.", worker.runtime.clock.check.trusted),
         "on_the_wire": (
             "Messages that are being sent, uploaded or looked for.",
-            len(worker.in_flight.claims),
+            len(worker.turns.in_flight.claims),
         ),
-        "wake_lag_seconds": ("How late the last turn was that had its hour.", meter.lag_s),
+        "wake_lag_seconds": ("How late the last turn was that had a due time.", meter.lag_s),
     }
     for name, (meaning, value) in gauges.items():
         yield GaugeMetricFamily(f"broadcaster_{name}", meaning, value=float(value))

@@ -1,4 +1,4 @@
-"""Retention: what has been settled for long goes, in batches that let others write in between."""
+"""Removes what was settled long ago, in batches that let others write in between."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from broadcaster.store.upkeep import Pruned, Retention
 BATCH = 2000
 """Rows per transaction: some tens of milliseconds in which nobody else can write."""
 PAUSE_S = 0.05
-"""Between two batches: whoever waits for the store gets in."""
+"""Between two batches, so that others can write."""
 FRESH_S = 86_400.0
-"""A file taken within a day stays, named or not: its post may be about to be queued."""
+"""A file kept less than a day ago stays: its post may be queued soon."""
 
 
 def retention(settings: Settings, *, posts: timedelta | None = None) -> Retention:
-    """As the config says; ``posts``: another length for posts."""
-    said = settings.retention
+    """The retention of the config; ``posts``: another length for posts."""
+    own = settings.retention
     return Retention(
-        posts=_micros(posts or said.posts),
-        keys=_micros(said.keys),
-        audit=_micros(said.audit),
-        archive=None if said.archive is None else _micros(said.archive),
+        posts=_micros(posts or own.posts),
+        keys=_micros(own.keys),
+        audit=_micros(own.audit),
+        archive=None if own.archive is None else _micros(own.archive),
     )
 
 
@@ -40,9 +40,9 @@ def prune(
     *,
     going: Callable[[], bool] = lambda: True,
 ) -> tuple[Pruned, int]:
-    """Remove all whose time is over, ``going`` asked before each batch.
+    """Remove everything that is older than ``kept``; ``going`` is asked before each batch.
 
-    Returns what went, and how many attached files.
+    Returns what was removed, and how many attached files.
 
     :raises StoreBusy: the rest stays for the next time.
     """

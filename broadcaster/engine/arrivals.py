@@ -1,4 +1,4 @@
-"""What the log says of the messages that arrived: each of a few, one line for many at once."""
+"""Log lines about delivered messages: one for each of a few, one together for many."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from broadcaster.store.exchange import Claim
 log = logging.getLogger(__name__)
 
 EACH = 8
-"""In one turn: more of them, and a line for each would cost a sixth of all the daemon's work."""
+"""Up to so many in one turn have a line of their own; for more, that would cost a sixth of all the
+daemon's work."""
 
 
-def tell(arrived: Sequence[tuple[Claim, Receipt]]) -> None:
-    """``arrived``: what one turn has put on record; with DEBUG each has its line in any case."""
+def report(arrived: Sequence[tuple[Claim, Receipt]]) -> None:
+    """Log the claims that one turn has recorded; at DEBUG each has its own line in any case."""
     level = logging.INFO if len(arrived) <= EACH else logging.DEBUG
     if log.isEnabledFor(level):
         for claim, receipt in arrived:
@@ -25,7 +26,7 @@ def tell(arrived: Sequence[tuple[Claim, Receipt]]) -> None:
                 "post %d %s %d/%d: %s as %s",
                 claim.post,
                 claim.channel,
-                claim.step + 1,
+                claim.position + 1,
                 claim.steps,
                 claim.message.verb,
                 ",".join(receipt.ids) or "done",
@@ -33,4 +34,4 @@ def tell(arrived: Sequence[tuple[Claim, Receipt]]) -> None:
     elif log.isEnabledFor(logging.INFO):
         posts = Counter(claim.post for claim, _ in arrived)
         shares = ", ".join(f"{count} of post {post}" for post, count in sorted(posts.items()))
-        log.info("%d messages arrived: %s", len(arrived), shares)
+        log.info("%d messages delivered: %s", len(arrived), shares)

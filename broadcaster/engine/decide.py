@@ -23,12 +23,12 @@ from broadcaster.errors import (
     Unavailable,
 )
 from broadcaster.model import Micros, State, Verb
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 
 BACKOFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 1)
 """2 s, 4 s, 8 s … 5 min, each plus up to a second so that lanes do not return in step."""
-QUIET_S = 30.0
-"""Wait after a refusal for haste for which neither the answer nor the platform's facts name one."""
+COOL_DOWN_S = 30.0
+"""Cool-down after a rate limit where neither the answer nor the platform's facts name one."""
 FIRST_LOOK_S = 30.0
 """A public page needs tens of seconds to show a new post (platforms' reader pages); where a
 channel's `settle` is shorter than usual, the first look comes after a sixth of it."""
@@ -49,8 +49,8 @@ class Policy:
     """Whether the platform's reader side can be searched for a post."""
     hidden: str = ""
     """Why nobody can look at this channel's posts all the same."""
-    quiet_s: float | None = None
-    """The platform's usual wait after a refusal for haste."""
+    cool_down_s: float | None = None
+    """The platform's usual cool-down after a rate limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +68,12 @@ class Tried:
     """It was only an upload: nothing can have been posted."""
 
 
-def decide(error: BaseException, tried: Tried, policy: Policy) -> Decision:
+def decide(error: BaseException, tried: Tried, policy: Policy) -> Verdict:
     """Choose the state, the wait and the words for ``error``."""
     if isinstance(error, RateLimited):
         return _slow_down(error, tried, policy)
     if isinstance(error, Unauthorized):
-        return Decision(
+        return Verdict(
             state=State.HELD,
             reason=error.detail,
             code=error.code,
@@ -83,7 +83,7 @@ def decide(error: BaseException, tried: Tried, policy: Policy) -> Decision:
             closes=error.scope,
         )
     if isinstance(error, StaleHandle):
-        return Decision(
+        return Verdict(
             state=State.WAITING,
             reason=error.detail,
             code=error.code,
@@ -118,26 +118,26 @@ def is_fault(error: BaseException) -> bool:
     return not isinstance(error, SendError) or isinstance(error, Unavailable | OutcomeUnknown)
 
 
-def _slow_down(error: RateLimited, tried: Tried, policy: Policy) -> Decision:
-    wait_s = error.retry_after or policy.quiet_s or QUIET_S
+def _slow_down(error: RateLimited, tried: Tried, policy: Policy) -> Verdict:
+    wait_s = error.retry_after or policy.cool_down_s or COOL_DOWN_S
     if tried.age_s + wait_s > policy.give_up_after.total_seconds():
         return _failed(f"given up: {error.detail}", error.code, "RateLimited")
     delay = _micros(wait_s)
-    return Decision(
+    return Verdict(
         state=State.WAITING,
         reason=error.detail,
         code=error.code,
         outcome="RateLimited",
         delay=delay,
         counts=False,
-        quiet=delay,
+        cool_down=delay,
         scope=error.scope,
     )
 
 
 def _again(
     error: BaseException, tried: Tried, policy: Policy, *, at_least_s: float = 0.0
-) -> Decision:
+) -> Verdict:
     detail, code = _words(error)
     call = _call_state(error, tried)
     stop = stop_after_attempt(policy.max_attempts) | stop_after_delay(policy.give_up_after)
@@ -145,7 +145,7 @@ def _again(
         return _failed(
             f"given up after {tried.failures + 1} attempts: {detail}", code, _name(error)
         )
-    return Decision(
+    return Verdict(
         state=State.WAITING,
         reason=detail,
         code=code,
@@ -154,7 +154,7 @@ def _again(
     )
 
 
-def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Decision:
+def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Verdict:
     if tried.uploading or tried.verb is not Verb.SEND:
         return _again(error, tried, policy)  # an edit, recall, pin or upload may be repeated
     detail, code = _words(error)
@@ -164,7 +164,7 @@ def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Decision:
     settle_s = policy.settle.total_seconds()
     looks = policy.verifiable and not policy.hidden
     unseen = f"; nobody can look: {policy.hidden}" if policy.hidden else ""
-    return Decision(
+    return Verdict(
         state=State.UNKNOWN,
         reason=f"it may have been posted: {detail}{unseen}",
         code=code,
@@ -174,8 +174,8 @@ def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Decision:
     )
 
 
-def _failed(reason: str, code: str, outcome: str) -> Decision:
-    return Decision(state=State.FAILED, reason=reason, code=code, outcome=outcome)
+def _failed(reason: str, code: str, outcome: str) -> Verdict:
+    return Verdict(state=State.FAILED, reason=reason, code=code, outcome=outcome)
 
 
 def _call_state(error: BaseException, tried: Tried) -> RetryCallState:

@@ -29,7 +29,7 @@ from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Micros, Receipt, State, Verb
 from broadcaster.store.checked import FilesAway, Spoilt
-from broadcaster.store.exchange import Checked, Claim, Decision, Outcome, Purpose, UploadDone
+from broadcaster.store.exchange import Checked, Claim, Outcome, Purpose, UploadDone, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ GRACE_S = 5.0
 BUG_WAIT: Micros = 60_000_000
 """Between a look that a bug of ours ended and the next."""
 ONCE = Policy(max_attempts=1, give_up_after=timedelta(0), settle=timedelta(0))
-"""For what is not worth another attempt."""
+"""For claims that get no other attempt."""
 AWAY: Micros = 5_000_000
 """Before files are asked for again that could not be had."""
 NO_FILES: Mapping[Digest, Path] = MappingProxyType({})
@@ -130,7 +130,9 @@ async def upload(
         return Ended(_without_files(problem))
     except Exception as error:
         return _judged(error, claim, policy, closed, touched=wire.touched, uploading=True)
-    return UploadDone(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+    return UploadDone(
+        delivery=claim.delivery, position=claim.position, fence=claim.fence, handles=handles
+    )
 
 
 async def verify(
@@ -160,7 +162,7 @@ async def verify(
     return Ended(Checked(found=found, delay=look_again(found, policy), resend=resend))
 
 
-def broken(bug: Exception, claim: Claim, *, touched: bool) -> Checked | Decision:
+def broken(bug: Exception, claim: Claim, *, touched: bool) -> Checked | Verdict:
     """What becomes of a claim after a bug around its call: it is the end of this one alone."""
     if claim.purpose is Purpose.VERIFY:
         return Checked(found=Undecided(why=f"a bug of ours ({type(bug).__name__})"), delay=BUG_WAIT)
@@ -258,27 +260,27 @@ def _judged(
         touched=touched,
         uploading=uploading,
     )
-    decision = intake.decided(decide(error, tried, policy), claim.message)
+    verdict = intake.decided(decide(error, tried, policy), claim.message)
     return Ended(
-        decision,
+        verdict,
         called=True,
-        fault=decision.reason if is_fault(error) else "",
+        fault=verdict.reason if is_fault(error) else "",
         posted=touched and not uploading,
     )
 
 
-def _gate(reason: str) -> Decision:
-    return Decision(state=State.HELD, reason=reason, code="gate", outcome="Gate", counts=False)
+def _gate(reason: str) -> Verdict:
+    return Verdict(state=State.HELD, reason=reason, code="gate", outcome="Gate", counts=False)
 
 
-def _without_files(problem: Spoilt | FilesAway) -> Decision:
+def _without_files(problem: Spoilt | FilesAway) -> Verdict:
     """Nothing has left: try again where the file is not to blame."""
     if isinstance(problem, Spoilt):
         return _failed(str(problem), "MediaMissing")
-    return Decision(
+    return Verdict(
         state=State.WAITING, reason=str(problem), outcome="MediaAway", delay=AWAY, counts=False
     )
 
 
-def _failed(reason: str, outcome: str) -> Decision:
-    return Decision(state=State.FAILED, reason=reason, outcome=outcome, counts=False)
+def _failed(reason: str, outcome: str) -> Verdict:
+    return Verdict(state=State.FAILED, reason=reason, outcome=outcome, counts=False)

@@ -1,18 +1,17 @@
-"""Claims in flight: each is a task, from its claim on until its result is on record."""
+"""Claims in flight: each has a task, from its claim until its result is recorded."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 from broadcaster.engine.deliver import AWAY, broken
-from broadcaster.engine.gates import Gates, InStore
-from broadcaster.engine.meter import Meter
+from broadcaster.engine.findings import describe
+from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.model import Receipt, State
-from broadcaster.store.exchange import Claim, Decision, Purpose, Result, UploadDone
-from broadcaster.store.store import Store, StoreBusy
+from broadcaster.store.exchange import Claim, Purpose, Result, UploadDone, Verdict
+from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
 
@@ -20,30 +19,22 @@ NOT_AT_WORK = "its account is no longer at work: turn it on"
 
 
 class InFlight:
-    """``wake``: something has ended."""
+    """The claims that this daemon holds."""
 
-    def __init__(
-        self,
-        store: Store,
-        roster: Roster,
-        gates: Gates,
-        in_store: InStore,
-        meter: Meter,
-        *,
-        wake: Callable[[], None],
-    ) -> None:
+    def __init__(self, runtime: Runtime, roster: Roster) -> None:
         self.results: list[Result] = []
-        """What has ended and is not on record yet."""
+        """Results that are not recorded yet."""
         self.claims: dict[int, Claim] = {}
         """By delivery."""
-        self._store = store
+        self._runtime = runtime
         self._roster = roster
-        self._gates = gates
-        self._in_store = in_store
-        self._meter = meter
-        self._wake = wake
         self._tasks: dict[asyncio.Task[None], Claim] = {}
-        """Not by delivery: where a lease was lost, it may be claimed anew beside its old task."""
+        """Not by delivery: after a lost lease, a new claim may run beside the old one's task."""
+
+    def take_results(self) -> list[Result]:
+        """The results so far, which are the caller's now."""
+        results, self.results = self.results, []
+        return results
 
     def claim_of(self, what: Result | UploadDone) -> Claim | None:
         """None: its lease was lost, and there may be a newer one."""
@@ -51,7 +42,7 @@ class InFlight:
         return claim if claim is not None and claim.fence == what.fence else None
 
     def let_go(self, what: Result | UploadDone) -> Claim | None:
-        """It is on record, or will never be; its claim, as by :meth:`claim_of`."""
+        """Forget the claim of what is recorded, or never will be; returns it, if it was held."""
         claim = self.claim_of(what)
         if claim is not None:
             del self.claims[what.delivery]
@@ -65,17 +56,17 @@ class InFlight:
         self.claims[claim.delivery] = claim
         sender = self._roster.senders[claim.account]
         sender.take(claim.purpose)
-        self._tasks[asyncio.create_task(self._carry(claim, sender))] = claim
+        self._tasks[asyncio.create_task(self._run(claim, sender))] = claim
 
     def give_back(self, claim: Claim, reason: str) -> None:
-        """Nothing of it has left, and nothing will."""
+        """Hold the delivery: nothing of it was sent, and nothing will be."""
         self.claims[claim.delivery] = claim
         self.results.append(_held(claim, reason))
 
     def await_begin(self, begin: UploadDone) -> None:
-        """Its upload is done: it begins once a sender is free."""
+        """The upload is done: the message is sent once a sender is free."""
         if (claim := self.claim_of(begin)) is None:
-            return  # what it leads to is claimed anew
+            return  # the message is claimed anew
         if sender := self._roster.senders.get(claim.account):
             sender.ready.append(begin)
         else:
@@ -86,84 +77,85 @@ class InFlight:
         return len(self._tasks)
 
     async def break_off(self) -> None:
-        """Cancel what cannot have posted anything; its lane is let go in the end."""
-        await asyncio.sleep(0)  # a task that is cancelled before its first step never takes one
+        """Cancel what cannot have posted anything; its lane is released at the end."""
+        await asyncio.sleep(0)  # a task that is cancelled before its first step never runs at all
         for task, claim in self._tasks.items():
             if claim.purpose is not Purpose.SEND:
                 task.cancel()
 
-    async def one_ends(self) -> None:
+    async def wait_for_one(self) -> None:
         if self._tasks:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _carry(self, claim: Claim, sender: Sender) -> None:
+    async def _run(self, claim: Claim, sender: Sender) -> None:
         try:
             ended = await self._ended(claim, sender)
             if isinstance(ended, UploadDone):
                 self.await_begin(ended)
             else:
                 self.results.append(ended)
-                self._tell(claim, ended)
+                self._report(claim, ended)
         finally:
             sender.give(claim.purpose)
             task = asyncio.current_task()
-            assert task is not None, "a claim is carried by a task of its own"
+            assert task is not None, "each claim has a task of its own"
             del self._tasks[task]
-        self._wake()
+        self._runtime.wake.set()
 
     async def _ended(self, claim: Claim, sender: Sender) -> Result | UploadDone:
-        """The claim's end; a bug around its call is the end of this claim alone."""
+        """The end of ``claim``; a bug around its call ends no other claim."""
         touched = False
         try:
             away = await self._bring(claim) if claim.message.media else ""
             if away and claim.purpose is not Purpose.VERIFY:
                 return _put_off(claim, away)
-            touched = True  # or may have: nobody knows where a bug strikes
-            return await sender.run(claim, closed=self._gates.closed)
+            touched = True  # from here on a bug may come after the first byte
+            return await sender.run(claim, closed=self._runtime.gates.why_closed)
         except Exception as bug:
             log.exception("post %d %s: a bug of ours", claim.post, claim.channel)
-            if claim.purpose is not Purpose.VERIFY:  # several in a row: nothing more is risked
-                sender.stumbled(type(bug).__name__)
+            if claim.purpose is not Purpose.VERIFY:  # several in a row open the breaker
+                sender.record_bug(type(bug).__name__)
             return claim.ended(broken(bug, claim, touched=touched))
 
-    def _tell(self, claim: Claim, result: Result) -> None:
-        """A result counts once: what fails here must not make a second one of the same claim."""
+    def _report(self, claim: Claim, result: Result) -> None:
+        """A result counts once: a failure here must not make a second one of the same claim."""
         try:
-            self._meter.ended(claim, result.outcome)
-            _tell(claim, result)
+            self._runtime.meter.ended(claim, result.outcome)
+            _log(claim, result)
         except Exception:
-            log.exception("post %d %s: its result cannot be told", claim.post, claim.channel)
+            log.exception("post %d %s: its result cannot be logged", claim.post, claim.channel)
 
     async def _bring(self, claim: Claim) -> str:
-        """Have its files on this machine; why they cannot be had now, or ""."""
+        """Fetch the claim's files to this machine; returns why that is impossible now, or ""."""
         digests = [each.digest for each in claim.message.media if each.key not in claim.handles]
-        if not digests or not self._store.keeps_files:
+        runtime = self._runtime
+        if not digests or not runtime.store.keeps_files:
             return ""
         try:
-            await self._in_store(self._store.bring, digests)
+            await runtime.in_store(runtime.store.bring, digests)
         except StoreBusy as busy:
             return str(busy)
         return ""
 
 
-def _tell(claim: Claim, result: Result) -> None:
+def _log(claim: Claim, result: Result) -> None:
     if isinstance(result.outcome, Receipt):
-        return  # told once it is on record
-    where = f"post {claim.post} {claim.channel} {claim.step + 1}/{claim.steps}"
+        return  # logged once it is recorded
+    where = f"post {claim.post} {claim.channel} {claim.position + 1}/{claim.steps}"
     match result.outcome:
-        case Decision(state=state, reason=reason):
+        case Verdict(state=state, reason=reason):
             log.warning("%s: %s: %s", where, state, reason)
         case checked:
-            log.info("%s: looked: %s", where, checked.found)
+            log.info("%s: verification: %s", where, describe(checked.found))
 
 
 def _put_off(claim: Claim, reason: str) -> Result:
-    """Nothing has left: try again."""
-    wait = Decision(
+    """Nothing was sent: try again."""
+    wait = Verdict(
         state=State.WAITING, reason=reason, outcome="MediaAway", delay=AWAY, counts=False
     )
     return claim.ended(wait)
 
 
 def _held(claim: Claim, reason: str) -> Result:
-    return claim.ended(Decision(state=State.HELD, reason=reason, code="gone", counts=False))
+    return claim.ended(Verdict(state=State.HELD, reason=reason, code="gone", counts=False))

@@ -16,7 +16,7 @@ from broadcaster.errors import OutcomeUnknown
 from broadcaster.model import FileKey, Handle, Message, Receipt, State
 from broadcaster.outside import identifier, plausible, said, whole
 from broadcaster.secrecy import clean
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 
 UNUSABLE = "the platform says it is posted, but names it by an id that cannot be used"
 CODE, NAME = 64, 64
@@ -94,19 +94,19 @@ def usable(handles: object) -> Mapping[FileKey, Handle]:
     return kept
 
 
-def decided(decision: Decision, message: Message) -> Decision:
-    """A decision in words that can be kept."""
-    if decision.stale is not None and decision.stale not in {media.key for media in message.media}:
-        return Decision(
+def decided(verdict: Verdict, message: Message) -> Verdict:
+    """``verdict`` with words that can be stored."""
+    if verdict.stale is not None and verdict.stale not in {media.key for media in message.media}:
+        return Verdict(
             state=State.FAILED,
             reason="the platform speaks of a file that this message does not have",
             outcome="StaleHandle",
         )
     return replace(
-        decision,
-        reason=said(decision.reason) or "no reason was given",
-        code=said(decision.code, longest=CODE),
-        outcome=said(decision.outcome, longest=NAME),
+        verdict,
+        reason=said(verdict.reason) or "no reason was given",
+        code=said(verdict.code, longest=CODE),
+        outcome=said(verdict.outcome, longest=NAME),
     )
 
 

@@ -1,18 +1,24 @@
-"""What a worker has seen so far: plain numbers that metrics and alerts read."""
+"""What a worker has counted so far, for metrics and alerts."""
 
 from __future__ import annotations
 
+import logging
 import time
 from bisect import bisect_left
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from broadcaster.store.exchange import Checked, Claim, Decision, LateReceipt, Outcome
+from broadcaster.store.exchange import Checked, Claim, LateReceipt, Outcome, Verdict
+from broadcaster.store.store import StoreBusy
+
+log = logging.getLogger(__name__)
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper ends of the buckets that turns are counted in."""
+RECEIPT = "receipt"
+"""The outcome of an attempt that posted its message."""
 KEPT = 100
-"""Doubled messages that nobody has asked for yet; more of them say nothing new."""
+"""Doubled messages that wait for an alert; more of them say nothing new."""
 
 
 @dataclass(slots=True)
@@ -27,14 +33,14 @@ class Meter:
     """All of them together."""
     store_errors: int = 0
     turned: float = field(default_factory=time.monotonic)
-    """When the last turn ended, be it in vain."""
+    """When the last turn ended, whether or not the store took it."""
     lag_s: float = 0.0
-    """How late the last turn was that had its hour."""
+    """How late the last turn was that had a due time."""
     stuck: str = ""
     """Why the store cannot be written; empty: it can."""
     stuck_since: float = 0.0
     doubled: deque[LateReceipt] = field(default_factory=lambda: deque(maxlen=KEPT))
-    """Messages that were sent twice, for alerts to take away."""
+    """Messages that were posted twice; the alert about them removes them."""
 
     def turn(self, began: float) -> None:
         """A turn has ended in a transaction."""
@@ -43,28 +49,31 @@ class Meter:
         self.turn_s += took
         self.turns[bisect_left(BOUNDS_S, took)] += 1
 
-    def refused(self, why: str) -> bool:
-        """The store was not to be written; True: that is news."""
+    def store_busy(self, busy: StoreBusy) -> None:
+        """The store could not be written; the log says so once, until it can."""
         self.turned = time.monotonic()
         self.store_errors += 1
-        news = not self.stuck
-        if news:
+        if not self.stuck:
             self.stuck_since = self.turned
-        self.stuck = why
-        return news
+            log.error("the store cannot be written (%s); results are kept, nothing is sent", busy)
+        self.stuck = str(busy)
 
     def recovered(self) -> bool:
-        """The store was written; True: that is news."""
+        """The store was written; True: for the first time after it could not be."""
         news, self.stuck = bool(self.stuck), ""
         return news
 
     def ended(self, claim: Claim, outcome: Outcome) -> None:
         """An attempt has ended."""
         match outcome:
-            case Decision():
+            case Verdict():
                 word = outcome.outcome or outcome.state.value
             case Checked():
                 word = f"looked: {type(outcome.found).__name__.lower()}"
             case _:
-                word = "receipt"
+                word = RECEIPT
         self.attempts[claim.account, word] += 1
+
+    def receipts(self, account: str) -> int:
+        """How many messages of ``account`` were posted."""
+        return self.attempts[account, RECEIPT]

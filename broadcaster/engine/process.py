@@ -1,4 +1,4 @@
-"""How the daemon's process runs: a fast event loop, a quiet collector, threads that take turns."""
+"""How the daemon's process runs: a fast event loop, few garbage collections, short thread turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the daemon does on the side: prolong leases, sweep up, and probe what had failed."""
+"""The chores of a worker: heartbeats, the sweep, and probes of what does not answer."""
 
 from __future__ import annotations
 
@@ -10,81 +10,74 @@ from functools import partial
 
 from broadcaster.adapter import Probe
 from broadcaster.engine.breaker import CLOSED, Breaker
-from broadcaster.engine.gates import Gates, InStore, boot_clock
+from broadcaster.engine.gates import boot_clock
 from broadcaster.engine.intake import contained
+from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.errors import OutcomeUnknown, SendError, Unauthorized, Unavailable
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Micros
 from broadcaster.store.changes import Change, Close, Open
 from broadcaster.store.live import Cause, Gate
-from broadcaster.store.store import Store, StoreBusy
+from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
 
 SWEEP_ROWS = 500
-"""Per transaction, so that nobody waits long for it."""
+"""Per transaction, so that other writers do not wait long."""
 SWEEP_PAUSE_S = 0.02
-"""Between two of them: SQLite does not queue its writers, and a `halt` must get in."""
+"""Between two transactions: SQLite does not queue its writers, and a `halt` must get in."""
 ASK_AGAIN_S = 60.0
-"""Between two probes of a closed account or channel: a person is at work on it."""
+"""Between two probes of a closed account or channel: a person may be repairing it."""
 
 
 class Reaper:
-    """The chores of one worker; each may be repeated at any time."""
+    """Each chore may be repeated at any time."""
 
-    def __init__(
-        self,
-        owner: str,
-        store: Store,
-        roster: Roster,
-        gates: Gates,
-        in_store: InStore,
-        nudge: Callable[[], None],
-    ) -> None:
-        self._owner = owner
-        self._store = store
+    def __init__(self, runtime: Runtime, roster: Roster) -> None:
+        self._runtime = runtime
         self._roster = roster
-        self._gates = gates
-        self._in_store = in_store
-        self._nudge = nudge
-        self._told: dict[str, Breaker] = {}
+        self._recorded: dict[str, Breaker] = {}
+        """Account -> its breaker as it stands in the store."""
         self._asked: dict[Gate, float] = {}
+        """When a closed gate was last probed (monotonic)."""
 
     async def beat(self, leases: Callable[[], Sequence[tuple[str, int]]], lease_s: float) -> None:
-        """Prolong the leases in flight, and the daemon's own life."""
-        began = boot_clock()
+        """Renew the leases in flight, and the daemon's own."""
+        runtime, began = self._runtime, boot_clock()
         try:
-            lost = await self._in_store(self._store.heartbeat, self._owner, list(leases()), lease_s)
+            lost = await runtime.in_store(
+                runtime.store.heartbeat, runtime.owner, list(leases()), lease_s
+            )
         except StoreBusy as busy:
-            log.warning("the store cannot be written (%s); leases run on", busy)
+            log.warning("the store cannot be written (%s); leases are not renewed", busy)
             return
-        await self._gates.live(began + lease_s)
+        await runtime.gates.live(began + lease_s)
         for channel, _fence in lost.intersection(leases()):  # others have just been given back
             log.warning("%s: its lease was lost; a receipt that still comes is kept", channel)
 
     async def sweep(self, now: Micros | None = None) -> None:
-        """Turn passed deadlines into missed and closed lanes into held, a few rows at a time."""
+        """Mark deliveries past their deadline missed, and those behind closed gates held."""
         moved = SWEEP_ROWS
         while moved >= SWEEP_ROWS:
             try:
-                moved = await self._in_store(partial(self._store.sweep, SWEEP_ROWS, now=now))
+                moved = await self._runtime.in_store(self._runtime.store.sweep, SWEEP_ROWS, now=now)
             except StoreBusy:
                 return
             if moved:
-                self._nudge()
+                self._runtime.wake.set()
                 await asyncio.sleep(SWEEP_PAUSE_S)
 
     async def probe(self, clock: Micros) -> None:
-        """Ask platforms whose breaker's wait is over, and those that had refused us.
+        """Probe platforms whose breaker's wait is over, and those that refused a token or right.
 
-        The accounts side by side: one that does not answer keeps no other from being asked.
+        All accounts at the same time: one that does not answer delays no other.
         """
-        shut = [gate for gate in self._gates.shut if gate.cause is Cause.UNAUTHORIZED]
+        closed = [gate for gate in self._runtime.gates.closed if gate.cause is Cause.UNAUTHORIZED]
         now = time.monotonic()
-        self._asked = {gate: self._asked.get(gate, now) for gate in shut}
+        self._asked = {gate: self._asked.get(gate, now) for gate in closed}
         refused: dict[str, list[Gate]] = {}
-        for gate in shut:
+        for gate in closed:
             refused.setdefault(self._account(gate), []).append(gate)
         await asyncio.gather(
             *(
@@ -101,18 +94,19 @@ class Reaper:
 
     async def _ask(self, name: str, sender: Sender, refused: Sequence[Gate], clock: Micros) -> None:
         """One account's breaker, then its closed gates, as long as it answers."""
-        shut = any(gate.scope == "account" and gate.name == name for gate in self._gates.shut)
-        silent = partial(self._gates.silent, name)
-        if not shut and not silent() and sender.breaker.wants_probe(time.monotonic()):
-            error = await sender.probe(silent)
+        gates = self._runtime.gates
+        closed = any(gate.scope == "account" and gate.name == name for gate in gates.closed)
+        why_not = partial(gates.why_no_probe, name)
+        if not closed and not why_not() and sender.breaker.wants_probe(time.monotonic()):
+            error = await sender.probe(why_not)
             if isinstance(error, Unauthorized):
                 await self._record(
                     Close(accounts=(name,), cause=Cause.UNAUTHORIZED, reason=error.detail)
                 )
-            self._nudge()
-        if not sender.breaker.hearsay and self._told.get(name, CLOSED) != sender.breaker:
+            self._runtime.wake.set()
+        if not sender.breaker.hearsay and self._recorded.get(name, CLOSED) != sender.breaker:
             await self._record(sender.health(clock))
-            self._told[name] = sender.breaker
+            self._recorded[name] = sender.breaker
         for gate in refused:
             now = time.monotonic()
             if now - self._asked.get(gate, now) < ASK_AGAIN_S:
@@ -127,17 +121,19 @@ class Reaper:
                 await self._record(Open(cause=Cause.UNAUTHORIZED, **which))  # type: ignore[arg-type]
 
     async def _is_well(self, gate: Gate, sender: Sender) -> bool | None:
-        """Whether a good probe opens a gate; None: the platform did not answer."""
+        """Whether a probe shows that a gate may open; None: the platform did not answer."""
         channel = None
         if gate.scope == "channel":
             channel = self._roster.channels[gate.name].channel
-        silent = partial(
-            self._gates.silent, sender.settings.name, "" if channel is None else channel.name
+        why_not = partial(
+            self._runtime.gates.why_no_probe,
+            sender.settings.name,
+            "" if channel is None else channel.name,
         )
-        if silent():
+        if why_not():
             return False
         try:
-            with watch(Wire(closed=silent)):
+            with watch(Wire(closed=why_not)):
                 async with asyncio.timeout(ASK_AGAIN_S / 2):
                     with contained():
                         probe: Probe | None = await sender.adapter.probe(channel)
@@ -145,17 +141,18 @@ class Reaper:
             return None
         except SendError:
             return False
-        except Exception:  # it must keep no other gate from being asked for
+        except Exception:  # the other gates must still be asked about
             log.exception("probing %s %s failed", gate.scope, gate.name)
             return False
         if not isinstance(probe, Probe):
             return False
-        # a good token opens no channel: where the right to post cannot be seen, people release it
+        # A good token opens no channel: a right that cannot be seen is released by a person.
         unseen = channel is not None and probe.unverified
         return probe.ok and bool(probe.verified) and not unseen
 
     async def _record(self, change: Change) -> None:
+        runtime = self._runtime
         try:
-            await self._in_store(self._store.change, self._owner, change)
+            await runtime.in_store(runtime.store.change, runtime.owner, change)
         except StoreBusy as busy:
-            log.warning("the store cannot be written (%s); told again later", busy)
+            log.warning("the store cannot be written (%s); recorded later", busy)

@@ -1,15 +1,15 @@
-"""Results that the store refuses to record: each by itself, so that one costs nothing but itself.
+"""Records results one by one where the store refuses them together.
 
-What a platform answers is kept, and a database does not take every text or number.  A daemon that
-ended over it would find the same message in doubt at its next start, and so on for ever.
+The answers of platforms are stored, and a database does not take every text or number.  A daemon
+that ended over one would find the same message in doubt at its next start, and so on for ever.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from broadcaster.adapter import Undecided
 from broadcaster.errors import InputError
@@ -18,11 +18,11 @@ from broadcaster.store.exchange import (
     Capacity,
     Checked,
     Claim,
-    Decision,
     Outcome,
     Result,
     Tick,
     UploadDone,
+    Verdict,
 )
 from broadcaster.store.store import StoreBusy, StoreStuck
 
@@ -31,93 +31,106 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Exchange = Callable[[list[Result], list[UploadDone], list[Capacity]], Awaitable[Tick]]
-
-REFUSED = "what came back cannot be recorded; the daemon's log says why"
-DONE = "it was done, but what came back cannot be recorded: look at the channel"
-POSTED = "it was posted, but what came back cannot be recorded: look at the channel, then `resolve`"
+REFUSED = "the platform's answer cannot be recorded; the daemon's log says why"
+DONE = "it was done, but the answer cannot be recorded: look at the channel"
+POSTED = "it was posted, but the answer cannot be recorded: look at the channel, then `resolve`"
 
 
-async def exchanged(
-    exchange: Exchange,
-    in_flight: InFlight,
-    results: list[Result],
-    begins: list[UploadDone],
-    wants: list[Capacity],
-) -> Tick:
-    """Exchange results for claims with the store.
+@dataclass(slots=True)
+class Batch:
+    """What one turn gives to the store."""
 
-    What is not recorded in the end is taken out of ``results`` and ``begins``, and kept in flight;
-    a result that was recorded in a plainer form stands in it in ``results``.
+    results: list[Result] = field(default_factory=list)
+    begins: list[UploadDone] = field(default_factory=list)
+    """Finished uploads whose messages are sent now."""
+    wants: list[Capacity] = field(default_factory=list)
+    """What each account can start; empty: nothing is to be claimed."""
+
+    @property
+    def ended(self) -> list[Result | UploadDone]:
+        return [*self.results, *self.begins]
+
+
+TickOf: TypeAlias = Callable[[Batch], Awaitable[Tick]]
+"""One transaction of the store; raises :class:`StoreBusy`: nothing was recorded."""
+
+
+async def record(tick: TickOf, batch: Batch, in_flight: InFlight) -> Tick:
+    """Exchange ``batch`` for claims with the store.
+
+    What is not recorded in the end is taken out of ``batch`` and stays in flight; a result that was
+    recorded in a plainer form stands in that form in ``batch``.
 
     :raises StoreBusy: nothing was recorded.
     :raises StoreStuck: nothing was, and nothing ever will be by this process.
     """
     try:
-        return await exchange(results, begins, wants)
+        return await tick(batch)
     except (StoreBusy, StoreStuck):
         raise
     except Exception as error:
-        if not results and not begins:
+        if not batch.ended:
             raise
         why = type(error).__name__
-        log.error("the store refuses what came back (%s); each is recorded by itself", why)
-    ended: list[Result | UploadDone] = [*results, *begins]
-    tick, recorded = await _one_by_one(exchange, ended, in_flight.claim_of)
+        log.error("the store refuses the results (%s); they are recorded one by one", why)
+    ended = batch.ended
+    joined, recorded = await _one_by_one(tick, ended, in_flight.claim_of)
     for left in ended[len(recorded) :]:
         if isinstance(left, UploadDone):
             in_flight.await_begin(left)
         else:
             in_flight.results.append(left)
-    results[:] = [each for each in recorded if isinstance(each, Result)]
-    begins[:] = [each for each in recorded if isinstance(each, UploadDone)]
-    return tick
+    batch.results = [form for form in recorded if isinstance(form, Result)]
+    batch.begins = [form for form in recorded if isinstance(form, UploadDone)]
+    return joined
 
 
 async def _one_by_one(
-    exchange: Exchange,
+    tick: TickOf,
     ended: Sequence[Result | UploadDone],
     claim_of: Callable[[Result | UploadDone], Claim | None],
 ) -> tuple[Tick, Sequence[Result | UploadDone]]:
-    """Record each by itself, and in its plainest form what the store refuses.
+    """Record each by itself; what the store refuses, in plainer and plainer forms.
 
-    Returns what came of it, as one tick after which another is due at once, and the forms in which
-    they are on record; fewer than ``ended`` where the store became busy meanwhile.
+    Returns one tick that joins all, after which another is due at once, and the forms in which they
+    are recorded; fewer than ``ended`` where the store became busy meanwhile.
 
     :raises StoreBusy: nothing was recorded.
-    :raises Exception: the store refuses the plainest form as well: it is the store that is ill.
+    :raises Exception: the store refuses the plainest form, too: the store itself has a fault.
     """
     ticks: list[Tick] = []
     recorded: list[Result | UploadDone] = []
     for what in ended:
         try:
-            tick, form = await _record(exchange, what, claim_of(what))
+            done, form = await _record_one(tick, what, claim_of(what))
         except StoreBusy:
             if not ticks:
                 raise
             break
-        ticks.append(tick)
+        ticks.append(done)
         recorded.append(form)
     return _joined(ticks), recorded
 
 
-async def _record(
-    exchange: Exchange, what: Result | UploadDone, claim: Claim | None
+async def _record_one(
+    tick: TickOf, what: Result | UploadDone, claim: Claim | None
 ) -> tuple[Tick, Result | UploadDone]:
     """The tick, and the form that the store took."""
     refusal: Exception | None = None
     for form in (what, *_plainer(what, claim)):
         try:
             if isinstance(form, Result):
-                return await exchange([form], [], []), form
-            return await exchange([], [form], []), form
+                return await tick(Batch(results=[form])), form
+            return await tick(Batch(begins=[form])), form
         except (StoreBusy, StoreStuck):
             raise
         except Exception as error:
             trace = None if isinstance(error, InputError) else error
-            log.error("delivery %d: the store refuses %r", what.delivery, form, exc_info=trace)
+            kind = type(form.outcome if isinstance(form, Result) else form).__name__
+            reason = "delivery %d: the store refuses to record its %s (%s)"
+            log.error(reason, what.delivery, kind, error, exc_info=trace)
             refusal = error
-    assert refusal is not None, "there is one form at least"
+    assert refusal is not None, "there is at least one form"
     raise refusal
 
 
@@ -136,24 +149,24 @@ def _joined(ticks: Sequence[Tick]) -> Tick:
 
 
 def _plainer(what: Result | UploadDone, claim: Claim | None) -> Sequence[Result]:
-    """Forms that say less, and in words of our own."""
+    """Forms that keep less of the answer, with a reason of our own."""
     if isinstance(what, UploadDone):
         attempt = 0 if claim is None else claim.attempt
-        refused = Decision(state=State.FAILED, reason=REFUSED, outcome="Refused")
-        return [Result(what.delivery, what.step, attempt, what.fence, refused)]
+        refused = Verdict(state=State.FAILED, reason=REFUSED, outcome="Refused")
+        return [Result(what.delivery, what.position, attempt, what.fence, refused)]
     return [what._replace(outcome=each, rate=None) for each in _outcomes(what.outcome, claim)]
 
 
 def _outcomes(outcome: Outcome, claim: Claim | None) -> Sequence[Outcome]:
     match outcome:
         case Receipt() if claim is not None and claim.message.verb is not Verb.SEND:
-            undone = Decision(state=State.FAILED, reason=DONE, outcome="Refused")
+            undone = Verdict(state=State.FAILED, reason=DONE, outcome="Refused")
             return [Receipt(), undone]
         case Receipt(ids=ids):
-            in_doubt = Decision(state=State.UNKNOWN, reason=POSTED, outcome="Refused")
+            in_doubt = Verdict(state=State.UNKNOWN, reason=POSTED, outcome="Refused")
             return [Receipt(ids=ids), in_doubt]
         case Checked():
             return [replace(outcome, found=Undecided(why=REFUSED))]
-        case Decision():
+        case Verdict():
             plain = replace(outcome, reason=REFUSED, code="", outcome="Refused")
             return [plain, replace(plain, stale=None)]

@@ -1,4 +1,4 @@
-"""One account at work in this daemon: its adapter, its free senders and its breaker."""
+"""One running account: its adapter, its free senders and its breaker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from broadcaster.engine.decide import Policy
 from broadcaster.engine.deliver import CALL_S, Ended, Files, deliver, upload, verify
 from broadcaster.engine.fingerprint import fingerprint
 from broadcaster.engine.intake import contained
-from broadcaster.engine.whereabouts import chat_of, out_of_reach, there, told
+from broadcaster.engine.whereabouts import chat_of, out_of_reach, there, with_place
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.model import Channel, Micros
@@ -29,19 +29,19 @@ from broadcaster.store.exchange import Capacity, Checked, Claim, Purpose, Result
 log = logging.getLogger(__name__)
 
 UPLOADS = {Position.CLOSED: 2, Position.HALF_OPEN: 1, Position.OPEN: 0}
-"""Uploads at once per account: they share a line with the posts.  The delivery that may close a
-half-open breaker again begins with one, if it has a file."""
+"""Uploads at once per account: they share the network with the posts.  The delivery that may close
+a half-open breaker begins with an upload, if it has a file."""
 
 HIDDEN_S = 600.0
-"""After a look that could not be had, nobody looks at that channel for so long."""
+"""After a verification found the channel hidden, none is tried there for so long."""
 
 FEW = 8
-"""Up to so many start in one turn in any case; else half of the senders, so that one half is on the
-wire while the other is on record: all at once, loop and store would wait for each other."""
+"""Up to so many start in one turn in any case; otherwise half of the senders, so that one half is
+on the wire while the other is recorded.  All at once, loop and store would wait for each other."""
 
 
 class Sender:
-    """What one account can start, and the running of what it started."""
+    """What one account can start, and how its claims are carried out."""
 
     def __init__(
         self,
@@ -57,31 +57,31 @@ class Sender:
         self.fingerprint = fingerprint(settings, channels)
         self.breaker = Breaker()
         self.ready: list[UploadDone] = []
-        """Uploads that are done and wait for a free sender."""
+        """Finished uploads that wait for a free sender."""
         self._platform = platform
         self._channels = channels
         self._files = files
         self._policies: dict[str, Policy] = {}
         self._seen_hidden: dict[str, tuple[str, float]] = {}
-        """Channel -> why a look could not be had, and when that was (monotonic)."""
+        """Channel -> why its posts could not be seen, and when that was (monotonic)."""
         self._in_flight: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def succeed(self, old: Sender) -> None:
-        """Take over from the sender of the same account under its earlier settings.
+    def take_over_from(self, old: Sender) -> None:
+        """Continue for the sender of the same account under its earlier settings.
 
-        What is still in flight there counts here, so that the account never has more at once.  A
-        platform that does not answer is no other one because the settings of a channel changed; a
-        new address, proxy or token is a new beginning.
+        Calls that are still in flight there count here, so that the account never has more at once.
+        The breaker stays as it is when only settings of channels changed; it starts anew with a new
+        address, proxy or token.
         """
         self.ready, self._in_flight = old.ready, old._in_flight
         if (self.settings, self.adapter.account) == (old.settings, old.adapter.account):
             self.breaker = old.breaker
 
     async def idle(self) -> None:
-        """Wait until nothing runs here any more."""
+        """Wait until no claim runs here any more."""
         await self._idle.wait()
 
     @property
@@ -90,7 +90,7 @@ class Sender:
         return "find" in self._platform.verbs
 
     def allowance(self, *, half: bool) -> int:
-        """min(free senders, ``half`` of all, breaker); the rate is the store's matter."""
+        """min(free senders, ``half`` of all, breaker); the store applies the rate."""
         sending, senders = self._in_flight[Purpose.SEND], self.settings.senders
         at_once = max(FEW, senders // 2) if half else senders
         bounds = [senders - sending, at_once, self.breaker.allowance(sending)]
@@ -98,7 +98,7 @@ class Sender:
 
     def want(self, allowed: int) -> Capacity:
         uploads = UPLOADS[self.breaker.position] - self._in_flight[Purpose.UPLOAD]
-        # the breaker does not ask the public page: what that shows settles doubts meanwhile
+        # Whatever the breaker says: the public page may settle doubts meanwhile.
         verifies = 1 - self._in_flight[Purpose.VERIFY]
         return Capacity(
             account=self.settings.name,
@@ -111,7 +111,7 @@ class Sender:
 
     @cached_property
     def looks(self) -> Mapping[str, Micros]:
-        """Channel -> its `settle`, where one can look at its posts as far as the settings tell."""
+        """Channel -> its `settle`, of channels whose posts can be seen by the settings."""
         return {
             name: each.settle // timedelta(microseconds=1)
             for name, each in self._channels.items()
@@ -124,18 +124,18 @@ class Sender:
         return "the platform shows no posts to a plain reader"
 
     def _found_hidden(self, channel: str) -> str:
-        """Why nobody can look at the posts of ``channel``, by a look of late."""
+        """Why the posts of ``channel`` cannot be seen, by a recent verification; or ""."""
         why, at = self._seen_hidden.get(channel, ("", 0.0))
         return why if why and time.monotonic() - at < HIDDEN_S else ""
 
     def take(self, purpose: Purpose) -> None:
-        """One more is on its way here: from its claim on, though it may begin a little later."""
+        """Count one more claim, from the moment it is made."""
         self._in_flight[purpose] += 1
         self._running += 1
         self._idle.clear()
 
     def give(self, purpose: Purpose) -> None:
-        """It has come to its end."""
+        """Count one claim less: it has ended."""
         self._in_flight[purpose] -= 1
         self._running -= 1
         if not self._running:
@@ -144,9 +144,9 @@ class Sender:
     async def run(
         self, claim: Claim, *, closed: Callable[[ChannelSettings], str]
     ) -> Result | UploadDone:
-        """Carry one claim to its end.
+        """Carry out one claim.
 
-        ``closed`` names the reason why nothing may leave for a channel any more, or "".
+        ``closed`` names the reason why nothing may be sent to a channel any more, or "".
         """
         settings = self._channels[claim.channel]
         channel, policy = settings.channel, self._policies.get(claim.channel)
@@ -174,27 +174,28 @@ class Sender:
         if isinstance(ended, UploadDone):
             return replace(ended, rate=self.settings.rate)
         if ended.called:
-            fault = ended.fault
-            breaker = self.breaker
-            self.breaker = breaker.failed(time.monotonic(), fault) if fault else breaker.succeeded()
-        outcome = told(ended.outcome, claim, settings.channel)
+            if ended.fault:
+                self.breaker = self.breaker.failed(time.monotonic(), ended.fault)
+            else:
+                self.breaker = self.breaker.succeeded()
+        outcome = with_place(ended.outcome, claim, settings.channel)
         if isinstance(outcome, Checked) and isinstance(outcome.found, Hidden) and not claim.chat:
             self._seen_hidden[claim.channel] = outcome.found.why, time.monotonic()
         return claim.ended(outcome, settings.rate if ended.posted else None)
 
-    def stumbled(self, what: str) -> None:
-        """A fault of ours ended a claim: after a few of them nothing more is risked for a while."""
-        reason = f"a fault of the program ({what}); the daemon's log says where"
+    def record_bug(self, name: str) -> None:
+        """A bug ended a claim: a few in a row open the breaker."""
+        reason = f"a fault of the program ({name}); the daemon's log says where"
         self.breaker = self.breaker.failed(time.monotonic(), reason)
 
-    async def probe(self, silent: Callable[[], str]) -> SendError | None:
-        """The one call of an open breaker whose wait is over; posts nothing.
+    async def probe(self, why_not: Callable[[], str]) -> SendError | None:
+        """Make the one call of an open breaker whose wait is over; it posts nothing.
 
-        ``silent`` names the reason why not even a probe may leave, or "".
+        ``why_not`` names the reason why not even a probe may be sent, or "".
         """
         good, reason, failed = False, "", None
         try:
-            with watch(Wire(closed=silent)):
+            with watch(Wire(closed=why_not)):
                 async with asyncio.timeout(CALL_S):
                     with contained():
                         probe = await self.adapter.probe(None)
@@ -204,7 +205,7 @@ class Sender:
             failed, reason = error, error.detail
         except TimeoutError:
             reason = "no answer in time"
-        except Exception as error:  # it must keep no other account from being probed
+        except Exception as error:  # the other accounts must still be probed
             log.exception("probing %s failed", self.settings.name)
             reason = f"its probe has a bug ({type(error).__name__}); the log has its traceback"
         self.breaker = self.breaker.probed(time.monotonic(), good=good, reason=reason)
@@ -230,24 +231,26 @@ class Sender:
             on_unknown=channel.on_unknown,
             verifiable=self.verifiable,
             hidden=self._hidden_by_settings(channel.channel) if self.verifiable else "",
-            quiet_s=self._platform.limits.quiet.value,
+            cool_down_s=self._platform.limits.quiet.value,
         )
 
 
 @dataclass(slots=True)
 class Roster:
-    """The accounts and channels that the daemon works for at the moment."""
+    """The accounts and channels that the daemon works for now; a new config replaces them."""
 
     senders: Mapping[str, Sender]
     channels: Mapping[str, ChannelSettings]
 
     def looks(self) -> Mapping[str, Micros]:
-        """Channel -> how long its messages in doubt are looked for on the reader's side."""
+        """Channel -> how long its unknown messages are looked for on the reader's side."""
         return {
-            name: each for sender in self.senders.values() for name, each in sender.looks.items()
+            name: settle
+            for sender in self.senders.values()
+            for name, settle in sender.looks.items()
         }
 
     def chat(self, channel: ChannelSettings) -> Chat | None:
-        """What ``channel`` stands for; None: its account is not at work here."""
+        """The chat that ``channel`` stands for; None: its account does not run here."""
         sender = self.senders.get(channel.account)
         return None if sender is None else chat_of(sender.adapter.account, channel.channel)

@@ -1,4 +1,4 @@
-"""Where a message is sent, and changed: in the chat where it stands, by the bot that sent it."""
+"""Where a message is sent or changed: in the chat where it stands, by the bot that posted it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import replace
 from broadcaster.adapter import Hidden
 from broadcaster.model import Account, Channel, Scope, State
 from broadcaster.store.chat import Chat
-from broadcaster.store.exchange import Checked, Claim, Decision, Outcome, Purpose
+from broadcaster.store.exchange import Checked, Claim, Outcome, Purpose, Verdict
 
 TOKEN_NUMBER = 3
-"""Digits at least of the number that a token of the Bot-API family begins with."""
+"""At least so many digits begin a token of the Bot-API family."""
 
 
 def chat_of(account: Account, channel: Channel) -> Chat:
@@ -21,7 +21,7 @@ def chat_of(account: Account, channel: Channel) -> Chat:
 def bot_of(account: Account) -> str:
     """A name for the bot that stays the same while only its token's secret part is renewed.
 
-    A Bot-API token is `NUMBER:SECRET`; of others nothing shows, and the account's name has to do.
+    A Bot-API token is `NUMBER:SECRET`.  Other tokens show no bot, so the account's name is used.
 
     :source: https://core.telegram.org/bots/api#authorizing-your-bot
     """
@@ -31,7 +31,7 @@ def bot_of(account: Account) -> str:
 
 
 def out_of_reach(claim: Claim, now: Chat) -> Outcome | None:
-    """What becomes of ``claim`` where this account cannot act on it; None: it can."""
+    """The outcome of ``claim`` where this account cannot act on it; None: it can."""
     if claim.chat is None or claim.chat.same_bot(now):
         return None
     if claim.purpose is Purpose.VERIFY:
@@ -40,7 +40,7 @@ def out_of_reach(claim: Claim, now: Chat) -> Outcome | None:
         f"post {claim.post} stands in {claim.chat}, where another bot posted it; {claim.channel} is"
         f" {now} now: change it there by hand"
     )
-    return Decision(state=State.FAILED, reason=reason, outcome="Moved", counts=False)
+    return Verdict(state=State.FAILED, reason=reason, outcome="Moved", counts=False)
 
 
 def there(channel: Channel, claim: Claim) -> Channel:
@@ -50,12 +50,12 @@ def there(channel: Channel, claim: Claim) -> Channel:
     return replace(channel, address=claim.chat.address, username=claim.chat.username)
 
 
-def told(outcome: Outcome, claim: Claim, channel: Channel) -> Outcome:
-    """``outcome`` in words that say where it came about.
+def with_place(outcome: Outcome, claim: Claim, channel: Channel) -> Outcome:
+    """``outcome`` with a reason that names the chat, where that is not the channel's own any more.
 
-    A right that is gone in the old chat closes no gate: the channel has another one now.
+    A right that is missing in the old chat closes no gate: the channel has another chat now.
     """
-    if claim.chat is None or not isinstance(outcome, Decision):
+    if claim.chat is None or not isinstance(outcome, Verdict):
         return outcome
     if outcome.closes is Scope.CHANNEL:
         outcome = replace(outcome, state=State.FAILED, closes=None)

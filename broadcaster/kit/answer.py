@@ -36,8 +36,8 @@ class Answer(NamedTuple):
     def json(self) -> Json:
         """The body as JSON, its strings made harmless; None where it is none."""
         try:
-            found: Json = json.loads(self.body, parse_int=_integer, parse_float=_fraction)
-            return _harmless(found)
+            text = self.body.decode(json.detect_encoding(self.body), "surrogatepass")
+            return _harmless(_DECODER.decode(text))
         except (ValueError, RecursionError):
             return None
 
@@ -70,13 +70,17 @@ def _fraction(number: str) -> float:
     return float(number) if len(number) <= FRACTION else float("nan")
 
 
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_fraction)
+"""Made once: ``json.loads`` would make one for each answer."""
+
+
 def _harmless(value: Json) -> Json:
     if isinstance(value, str):
         return outside.whole(value)
     if isinstance(value, dict):
-        return {outside.whole(name): _harmless(each) for name, each in value.items()}
+        return {outside.whole(name): _harmless(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_harmless(each) for each in value]
+        return [_harmless(item) for item in value]
     return value
 
 
@@ -84,8 +88,8 @@ def _seconds(header: str) -> float | None:
     if header.isascii() and header.isdigit():
         return outside.wait(header)
     try:
-        at = parsedate_to_datetime(header)
-        left = (at - datetime.now(UTC)).total_seconds() if at.tzinfo else None
+        moment = parsedate_to_datetime(header)
+        left = (moment - datetime.now(UTC)).total_seconds() if moment.tzinfo else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return None if left is None else min(max(0.0, left), outside.LONGEST_WAIT_S)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from broadcaster import outside
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, StaleHandle, Unauthorized
-from broadcaster.kit.http import Answer, Http, Part
+from broadcaster.kit.http import Answer, FilePart, Http
 from broadcaster.kit.refusal import (
     Advice,
     definite,
@@ -93,8 +93,8 @@ class Reader:
 
         :raises SendError: what a refusal, or an answer that cannot be read, means.
         """
-        found = answer.json()
-        envelope = found if isinstance(found, dict) else {}
+        parsed = answer.json()
+        envelope = parsed if isinstance(parsed, dict) else {}
         good = 200 <= answer.status < 300
         if good and says_yes(envelope):
             return envelope["result"]
@@ -106,8 +106,8 @@ class Reader:
     def _refusal(
         self, status: int, answer: Answer, envelope: Mapping[str, Json], verb: Verb
     ) -> SendError:
-        said = envelope.get("description")
-        text = outside.said(answer.text if said is None else said)
+        description = envelope.get("description")
+        text = outside.said(answer.text if description is None else description)
         words = quoted(text, status, self.secret)
         wait = outside.wait(_parameters(envelope).get("retry_after")) or answer.retry_after
         known = text.casefold()
@@ -175,7 +175,7 @@ class BotApi:
             return self._reader.result(answer, verb)
         with ExitStack() as opened:
             parts = {
-                name: Part(media.name, opened.enter_context(path.open("rb")), media.mime)
+                name: FilePart(media.name, opened.enter_context(path.open("rb")), media.mime)
                 for name, (media, path) in files.items()
             }
             answer = await self._http.post(url, data=data, files=parts, deadline=deadline)
@@ -201,7 +201,7 @@ class BotApi:
         self,
         method: str,
         data: Mapping[str, str],
-        files: Mapping[str, Part],
+        files: Mapping[str, FilePart],
         *,
         deadline: float,
     ) -> Answer:
@@ -237,8 +237,8 @@ def _wire(value: Json) -> str:
 
 
 def _parameters(envelope: Mapping[str, Json]) -> Mapping[str, Json]:
-    found = envelope.get("parameters")
-    return found if isinstance(found, dict) else {}
+    parameters = envelope.get("parameters")
+    return parameters if isinstance(parameters, dict) else {}
 
 
 def _verb(method: str) -> Verb:

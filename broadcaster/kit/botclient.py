@@ -197,7 +197,7 @@ def settled(posted: Sequence[Posted], media: Sequence[Media] = ()) -> Receipt:
 
     :raises OutcomeUnknown: as :func:`receipt`.
     """
-    ids = tuple(outside.identifier(each.message_id) for each in posted)
+    ids = tuple(outside.identifier(part.message_id) for part in posted)
     if not all(ids):
         raise OutcomeUnknown(UNUSABLE, said_yes=True)
     if len(ids) != max(1, len(media)):
@@ -229,14 +229,14 @@ def _item(media: Media, part: str, call: Call, made: Posting) -> dict[str, Json]
 
 def _read(message: Json) -> Posted:
     """With a date that cannot be one, only its time is unknown."""
-    found = message if isinstance(message, dict) else {}
-    at = outside.moment(found.get("date"))
-    return Posted(found.get("message_id"), at, partial(_file_id, found))
+    fields = message if isinstance(message, dict) else {}
+    at = outside.moment(fields.get("date"))
+    return Posted(fields.get("message_id"), at, partial(_file_id, fields))
 
 
 def _file_id(message: Mapping[str, Json], kind: MediaKind) -> Json:
     """A photo comes in several sizes, the largest last."""
-    found = message.get(kind.value)
-    if isinstance(found, list):
-        found = found[-1] if found else None
-    return found.get("file_id") if isinstance(found, dict) else None
+    file = message.get(kind.value)
+    if isinstance(file, list):
+        file = file[-1] if file else None
+    return file.get("file_id") if isinstance(file, dict) else None

@@ -36,14 +36,14 @@ def doorway(
     for any port.  A request that changes something, by its method
     or as ``acts`` says, must not come from another site.
     """
-    known = {each.casefold() for each in allowed}
+    known = {name.casefold() for name in allowed}
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        said = request.headers.get("Host", "").casefold()
-        if not _known(said, known):
+        host = request.headers.get("Host", "").casefold()
+        if not _known(host, known):
             raise web.HTTPMisdirectedRequest(text="this server is not known by that name\n")
-        if (request.method not in _SAFE or acts(request)) and _foreign(request, said):
+        if (request.method not in _SAFE or acts(request)) and _foreign(request, host):
             raise web.HTTPForbidden(text="a page of another site may not do this\n")
         return await handler(request)
 
@@ -55,8 +55,8 @@ def is_host(text: str) -> bool:
     return _HOST.fullmatch(text.casefold()) is not None
 
 
-def _known(said: str, known: Collection[str]) -> bool:
-    host = _HOST.fullmatch(said)
+def _known(header: str, known: Collection[str]) -> bool:
+    host = _HOST.fullmatch(header)
     if host is None:
         return False
     name, port = host["name"], host["port"] or "80"

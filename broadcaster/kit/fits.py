@@ -76,7 +76,7 @@ async def misfit(kind: type[DirectTransport]) -> str:
 async def _tried(kind: type[DirectTransport]) -> str:
     loop = asyncio.get_running_loop()
     with tempfile.TemporaryDirectory(prefix="broadcaster-") as folder:
-        path, asked = str(Path(folder, "trial")), list[_Asked]()
+        path, asked = str(Path(folder, "trial")), list[_ReceivedRequest]()
         server = await loop.create_unix_server(lambda: _Server(asked), path)
         carrier = _at(kind, path)
         try:
@@ -87,7 +87,7 @@ async def _tried(kind: type[DirectTransport]) -> str:
             await server.wait_closed()
 
 
-async def _requests(carrier: DirectTransport, asked: list[_Asked]) -> str:
+async def _requests(carrier: DirectTransport, asked: list[_ReceivedRequest]) -> str:
     stopped = Passage(time.monotonic() + WITHIN_S)
     with watch(Wire(closed=lambda: "stopped")), suppress(ClosedError):
         await carrier.exchange(_request(b"0"), stopped)
@@ -101,16 +101,16 @@ async def _requests(carrier: DirectTransport, asked: list[_Asked]) -> str:
             return "another answer came"
         if not passage.begun:
             return "a request was not begun"
-    if [each.raw.partition(b"\r\n")[0] for each in asked] != [b"POST /trial HTTP/1.1"] * 2:
+    if [request.raw.partition(b"\r\n")[0] for request in asked] != [b"POST /trial HTTP/1.1"] * 2:
         return "another request was sent"
-    if any(f"Content-Type: {_TYPE}\r\n".encode() not in each.raw for each in asked):
+    if any(f"Content-Type: {_TYPE}\r\n".encode() not in request.raw for request in asked):
         return "a header was not sent"
     if asked[0].connection is not asked[1].connection:
         return "a connection was not used again"
     return ""
 
 
-class _Asked(NamedTuple):
+class _ReceivedRequest(NamedTuple):
     connection: asyncio.BaseTransport
     raw: bytes
 
@@ -118,7 +118,7 @@ class _Asked(NamedTuple):
 class _Server(asyncio.Protocol):
     """Says to each request the one byte of its body."""
 
-    def __init__(self, asked: list[_Asked]) -> None:
+    def __init__(self, asked: list[_ReceivedRequest]) -> None:
         self._asked = asked
         self._raw = b""
 
@@ -129,7 +129,7 @@ class _Server(asyncio.Protocol):
         self._raw += data
         body = self._raw.partition(b"\r\n\r\n")[2]
         if body:
-            self._asked.append(_Asked(self._transport, self._raw))
+            self._asked.append(_ReceivedRequest(self._transport, self._raw))
             self._raw = b""
             self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + body[-1:])
 
@@ -143,9 +143,9 @@ class _SocketFile(Pool, aiohttp.UnixConnector):
 
 
 def _at(kind: type[DirectTransport], path: str) -> DirectTransport:
-    class Trial(kind):  # type: ignore[misc,valid-type]
+    class TrialTransport(kind):  # type: ignore[misc,valid-type]
         def _opened(self) -> Pool:
             return _SocketFile(path)
 
-    made: DirectTransport = Trial()
+    made: DirectTransport = TrialTransport()
     return made

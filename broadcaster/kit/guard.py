@@ -43,7 +43,7 @@ def misfit(url: str, *, base_url: str, domains: Collection[str] = ()) -> str:
         return "it holds a user"
     if reach(own) == LOOPBACK:
         return "" if reach(host) == LOOPBACK else "it is not of this machine"
-    if host != own and not any(host == each or host.endswith(f".{each}") for each in domains):
+    if host != own and not any(host == domain or host.endswith(f".{domain}") for domain in domains):
         return "it is of another server"
     return ""
 
@@ -88,12 +88,12 @@ class Guard(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """:raises InnerAddressError: it has no such address."""
-        found = await self._names.resolve(host, port, family)
-        fit = [each for each in found if reach(each["host"]) == PUBLIC]
+        resolved = await self._names.resolve(host, port, family)
+        fit = [address for address in resolved if reach(address["host"]) == PUBLIC]
         if not fit:
             own = await self._names.resolve(self._base, port, family)
-            like = {reach(each["host"]) for each in own}
-            fit = [each for each in found if reach(each["host"]) in like]
+            like = {reach(address["host"]) for address in own}
+            fit = [address for address in resolved if reach(address["host"]) in like]
         if not fit:
             raise InnerAddressError
         return fit

@@ -32,7 +32,7 @@ from broadcaster.kit.transport import Request, Transport
 from broadcaster.kit.wire import current
 from broadcaster.model import Json
 
-__all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "Http", "Part"]
+__all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "FilePart", "Http"]
 
 PATIENCE_S = 30.0
 """For a whole call that names no deadline.  Within its time an answer may take as long as it takes:
@@ -44,7 +44,7 @@ QUOTED = 256
 to encode a long Persian one costs as much as the rest of its call (docs/benchmarks/history.md)."""
 
 
-class Part(NamedTuple):
+class FilePart(NamedTuple):
     """A file in a multipart body, streamed from the open file ``content``."""
 
     name: str
@@ -79,7 +79,7 @@ class Http:
         data: Mapping[str, str] | None = None,
         body: Json = None,
         raw: bytes | None = None,
-        files: Mapping[str, Part] | None = None,
+        files: Mapping[str, FilePart] | None = None,
         headers: Mapping[str, str] | None = None,
         deadline: float | None = None,
     ) -> Answer:
@@ -161,12 +161,14 @@ def _quoted(value: str) -> str:
 _quoted_text, _quoted_word = lru_cache(QUOTED)(quote_plus), lru_cache(16 * QUOTED)(quote_plus)
 
 
-def _multipart(data: Mapping[str, str], files: Mapping[str, Part]) -> aiohttp.FormData:
+def _multipart(data: Mapping[str, str], files: Mapping[str, FilePart]) -> aiohttp.FormData:
     # unquoted: servers show a percent-encoded name as it stands, and ours are Persian
     form = aiohttp.FormData(quote_fields=False)
     for name, value in data.items():
         form.add_field(name, value)
     for name, part in files.items():
-        shown = "".join(each for each in part.name if each.isprintable() or each == "\u200c")
+        shown = "".join(
+            letter for letter in part.name if letter.isprintable() or letter == "\u200c"
+        )
         form.add_field(name, part.content, filename=shown, content_type=part.mime)
     return form

@@ -57,15 +57,15 @@ class Node:
         """This node, all below it and its words, in order, without what is of those classes."""
         waiting: list[Node | str] = [self]
         while waiting:
-            found = waiting.pop()
-            if isinstance(found, str):
-                yield found
-            elif without.isdisjoint(found.classes):
-                yield found
-                waiting += reversed(found.children)
+            node = waiting.pop()
+            if isinstance(node, str):
+                yield node
+            elif without.isdisjoint(node.classes):
+                yield node
+                waiting += reversed(node.children)
 
     def walk(self, without: Set[str] = frozenset()) -> Iterator[Node]:
-        return (each for each in self.flat(without) if isinstance(each, Node))
+        return (node for node in self.flat(without) if isinstance(node, Node))
 
     def outermost(
         self, fits: Callable[[Node], object], without: Set[str] = frozenset()
@@ -79,10 +79,10 @@ class Node:
             if fits(node):
                 yield node
             else:
-                waiting += [each for each in reversed(node.children) if isinstance(each, Node)]
+                waiting += [child for child in reversed(node.children) if isinstance(child, Node)]
 
     def text(self, without: Set[str] = frozenset()) -> str:
-        return "".join(each for each in self.flat(without) if isinstance(each, str))
+        return "".join(part for part in self.flat(without) if isinstance(part, str))
 
 
 def parse(html: str) -> tuple[Node, bool]:
@@ -172,8 +172,8 @@ class _Scanner:
             self._tag(name[0].lower(), closing=closing)
         elif html.startswith("<!--", at):
             # <!--> is a whole comment
-            found = _COMMENT_END.search(html, at + 2)
-            self._at = found.end() if found else len(html)
+            match = _COMMENT_END.search(html, at + 2)
+            self._at = match.end() if match else len(html)
         else:  # no element either, whatever it is
             found_at = html.find(">", at)
             self._at = found_at + 1 if found_at >= 0 else len(html)
@@ -193,14 +193,14 @@ class _Scanner:
 
     def _attributes(self) -> dict[str, str] | None:
         """Up to the end of the tag, which is passed; None: it has none."""
-        html, end, found = self._html, len(self._html), dict[str, str]()
+        html, end, attributes = self._html, len(self._html), dict[str, str]()
         while True:
             at = _gap(_GAP, html, self._at)
             if at >= end:
                 return None
             if html[at] == ">":
                 self._at = at + 1
-                return found
+                return attributes
             name = _ATTRIBUTE.match(html, at)
             assert name is not None, "neither a gap nor the end"
             self._at, value = name.end(), ""
@@ -210,7 +210,7 @@ class _Scanner:
                 if taken is None:
                     return None
                 value = taken
-            found.setdefault(name[0].lower(), _plain(value))
+            attributes.setdefault(name[0].lower(), _plain(value))
 
     def _value(self) -> str | None:
         html, at = self._html, self._at
@@ -225,16 +225,16 @@ class _Scanner:
         return html[at : self._at]
 
     def _raw(self, name: str) -> None:
-        found = _RAW[name].search(self._html, self._at)
-        end = found.start() if found else len(self._html)
+        match = _RAW[name].search(self._html, self._at)
+        end = match.start() if match else len(self._html)
         if name in _SPOKEN:
             self._tree.words(_plain(self._html[self._at : end]))
         self._at = end
 
 
 def _gap(pattern: re.Pattern[str], html: str, at: int) -> int:
-    found = pattern.match(html, at)
-    return found.end() if found else at
+    match = pattern.match(html, at)
+    return match.end() if match else at
 
 
 def _plain(text: str) -> str:

@@ -70,7 +70,11 @@ def read(html: bytes, prefix: str) -> Page:
     root, ended = parse(html[:PAGE_BYTES].decode("utf-8", "replace"))
     whole = ended and not cut
     # a post within which the page was cut may have said more
-    nodes = [each for each in root.outermost(lambda n: _own(n, prefix)) if each.whole or whole]
+    nodes = [
+        candidate
+        for candidate in root.outermost(lambda n: _own(n, prefix))
+        if candidate.whole or whole
+    ]
     posts = tuple(_shown(node, _own(node, prefix), prefix) for node in nodes)
     followers, exact = _followers(root, prefix)
     return Page(posts=posts, followers=followers, exact=exact, whole=whole)
@@ -79,23 +83,23 @@ def read(html: bytes, prefix: str) -> Page:
 def seen(text: str) -> str:
     """``text`` as a reader sees it: one kind of white space, and nothing that has no look."""
     kept, marks = [], 0
-    for each in text:
-        marks = marks + 1 if unicodedata.combining(each) else 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
         if marks > _MARKS or (
-            each not in _JOINERS
-            and (unicodedata.category(each) == "Cf" or "\ufe00" <= each <= "\ufe0f")
+            letter not in _JOINERS
+            and (unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f")
         ):
             continue
-        kept.append(each)
+        kept.append(letter)
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
 
 
 def number(text: str) -> tuple[int, bool] | None:
     """A count as pages write it, and whether it is exact: "12 345", "1.2K", «۳٫۴ هزار»."""
-    found = _COUNT.search(latin_digits(" ".join(text[:COUNT_LETTERS].split())))
-    if found is None:
+    match = _COUNT.search(latin_digits(" ".join(text[:COUNT_LETTERS].split())))
+    if match is None:
         return None
-    digits, word = found[1].strip(), (found[2] or "").casefold()
+    digits, word = match[1].strip(), (match[2] or "").casefold()
     if word not in _TIMES:
         return int(re.sub(r"\D", "", digits)), True
     parts = re.split(r"[.,٫]", re.sub(r"[\s٬']", "", digits), maxsplit=1)
@@ -116,7 +120,7 @@ def _own(node: Node, prefix: str) -> str:
 def _shown(post: Node, own: str, prefix: str) -> Shown:
     widget = f"{prefix}widget_message_"
     # what a post quotes or previews is not said by it
-    foreign = {f"{widget}{each}" for each in ("reply", "link_preview", "forwarded_from")}
+    foreign = {f"{widget}{part}" for part in ("reply", "link_preview", "forwarded_from")}
     texts = post.outermost(lambda node: f"{widget}text" in node.classes, foreign)
     text = next(filter(None, (seen(node.text()) for node in texts)), "")
     at = None
@@ -139,7 +143,7 @@ def _shown(post: Node, own: str, prefix: str) -> Shown:
 def _kinds(node: Node, widget: str) -> list[str]:
     """What an element shows, if it shows a file; what stands in one belongs to it."""
     return [
-        kind for each in node.attributes.get("class", "").split() if (kind := _kind(each, widget))
+        kind for name in node.attributes.get("class", "").split() if (kind := _kind(name, widget))
     ]
 
 
@@ -171,6 +175,6 @@ def _followers(root: Node, prefix: str) -> tuple[int | None, bool]:
     named = [node for node in counters if _FOLLOWERS.search(node.text())]
     for counter in named or counters[:1]:
         for node in counter.outermost(lambda node: "counter_value" in node.classes):
-            if found := number(node.text()):
-                return found
+            if count := number(node.text()):
+                return count
     return None, False

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from broadcaster.kit.wire import current
 
 if TYPE_CHECKING:
-    from broadcaster.kit.line import Line  # for its type alone
+    from broadcaster.kit.connection import TrackedConnection  # for its type alone
 
 
 class TooLateError(Exception):
@@ -34,7 +34,7 @@ class Passage:
     """Whether a byte may have left; False is certain."""
     transport: asyncio.Transport | None = None
     """Where it leaves by, once there is a connection."""
-    line: Line | None = None
+    line: TrackedConnection | None = None
     """Its connection, as the pool follows it."""
     refused: Exception | None = None
     """Why it had to stop, where aiohttp may hand on something else."""

@@ -62,8 +62,8 @@ class Patience:
 
     def declared(self, keep_alive: str) -> None:
         """The server's own word, a ``Keep-Alive`` header: a bound, and no proof."""
-        if found := _TIMEOUT.search(keep_alive):
-            self._declared_s = float(found[1])
+        if match := _TIMEOUT.search(keep_alive):
+            self._declared_s = float(match[1])
 
     def survived(self, idle: float) -> None:
         """A connection was open after ``idle``."""

@@ -19,17 +19,17 @@ from weakref import WeakSet
 import aiohttp
 from aiohttp.connector import Connection
 
-from broadcaster.kit.line import Line
+from broadcaster.kit.connection import TrackedConnection
 from broadcaster.kit.patience import Pace, Patience
 
 SERVERS = 64
 """Remembered; an account talks to a few."""
-Handed = Callable[[Connection, Line | None], None]
+Handed = Callable[[Connection, TrackedConnection | None], None]
 
 
 class _Watched(NamedTuple):
     connection: Connection
-    line: Line
+    line: TrackedConnection
     timer: asyncio.TimerHandle
 
 
@@ -51,7 +51,7 @@ class Pool(aiohttp.BaseConnector):
         self._clock = clock
         self._handed = handed
         self._patiences: dict[tuple[str, str], Patience] = {}
-        self._idle_since: dict[Line, float] = {}
+        self._idle_since: dict[TrackedConnection, float] = {}
         self._watched: dict[Patience, _Watched] = {}
         self._strangers: WeakSet[asyncio.BaseTransport] = WeakSet()
         super().__init__(*args, keepalive_timeout=self._pace.watched_s, **options)
@@ -69,7 +69,7 @@ class Pool(aiohttp.BaseConnector):
 
     async def take(
         self, request: aiohttp.ClientRequest, *args: Any, **options: Any
-    ) -> tuple[Connection, Line | None]:
+    ) -> tuple[Connection, TrackedConnection | None]:
         """A new connection, or one that is surely good: nothing came unasked while it was idle,
         which would pass for the answer, and the server will not close it before it is asked."""
         patience = self._patience(request)
@@ -82,7 +82,7 @@ class Pool(aiohttp.BaseConnector):
             if transport is None:
                 return connection, None
             known = transport.get_protocol()
-            if not isinstance(known, Line):
+            if not isinstance(known, TrackedConnection):
                 line = self._followed(transport, patience)
                 if line is None and transport in self._strangers:
                     connection.close()  # nobody knows what came by it meanwhile
@@ -93,15 +93,15 @@ class Pool(aiohttp.BaseConnector):
             if self._fit(patience, connection, known):
                 return connection, known
 
-    def over(self, line: Line | None, headers: Mapping[str, str]) -> None:
+    def over(self, line: TrackedConnection | None, headers: Mapping[str, str]) -> None:
         """An exchange by ``line`` has ended with a whole answer of these ``headers``.
 
         The connection is closed where it is not certain that nothing else came.
         """
         if line is None:
             return
-        if said := headers.get("Keep-Alive"):
-            line.patience.declared(said)
+        if keep_alive := headers.get("Keep-Alive"):
+            line.patience.declared(keep_alive)
         if line.transport.is_closing():
             return
         if not line.ended_well(headers):
@@ -111,7 +111,7 @@ class Pool(aiohttp.BaseConnector):
         line.patience.exchanged(now - line.taken)
         self._idle_since[line] = now
 
-    def broke(self, line: Line | None) -> None:
+    def broke(self, line: TrackedConnection | None) -> None:
         """A request left by this connection, and was not answered."""
         if line is not None:
             line.patience.broke(line.idle_s, self._clock())
@@ -124,23 +124,25 @@ class Pool(aiohttp.BaseConnector):
 
     def _patience(self, request: aiohttp.ClientRequest) -> Patience:
         server = request.url.scheme, request.url.raw_authority
-        found = self._patiences.get(server)
-        if found is None:
+        patience = self._patiences.get(server)
+        if patience is None:
             if len(self._patiences) >= SERVERS:
                 self._patiences.clear()
-            found = self._patiences[server] = Patience(self._pace)
-        return found
+            patience = self._patiences[server] = Patience(self._pace)
+        return patience
 
-    def _followed(self, transport: asyncio.Transport, patience: Patience) -> Line | None:
+    def _followed(
+        self, transport: asyncio.Transport, patience: Patience
+    ) -> TrackedConnection | None:
         """The line of a new connection; None: it cannot be followed, and serves once."""
         handler = transport.get_protocol()
         if not isinstance(handler, asyncio.Protocol):
             return None
-        line = Line(transport, handler, patience, self._gone)
+        line = TrackedConnection(transport, handler, patience, self._gone)
         line.taken = self._clock()
         return line
 
-    def _fit(self, patience: Patience, connection: Connection, line: Line) -> bool:
+    def _fit(self, patience: Patience, connection: Connection, line: TrackedConnection) -> bool:
         """Whether this connection, used before, can be used again; else it is closed or watched."""
         now = self._clock()
         since = self._idle_since.pop(line, None)
@@ -159,7 +161,7 @@ class Pool(aiohttp.BaseConnector):
         line.patience, line.idle_s, line.taken = patience, idle, now
         return True
 
-    def _gone(self, line: Line) -> None:
+    def _gone(self, line: TrackedConnection) -> None:
         since = self._idle_since.pop(line, None)
         watched = self._watched.get(line.patience)
         if watched is not None and watched.line is line:
@@ -172,7 +174,9 @@ class Pool(aiohttp.BaseConnector):
         else:
             line.patience.closed(now - since, now)
 
-    def _watch(self, patience: Patience, connection: Connection, line: Line, since: float) -> None:
+    def _watch(
+        self, patience: Patience, connection: Connection, line: TrackedConnection, since: float
+    ) -> None:
         left = since + self._pace.watched_s - self._clock()
         if patience in self._watched or left <= 0:
             connection.close()

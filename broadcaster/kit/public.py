@@ -18,9 +18,9 @@ import aiohttp
 from aiohttp.connector import Connection
 
 from broadcaster.kit.answer import Answer, read
+from broadcaster.kit.connection import TrackedConnection
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.guard import Guard
-from broadcaster.kit.line import Line
 from broadcaster.kit.passage import Passage, reset
 from broadcaster.kit.pool import DirectPool, Pool
 from broadcaster.kit.transport import CONNECT_S, Request, Transport, target
@@ -116,7 +116,7 @@ class PublicTransport(Transport):
         return DirectPool(limit=CONNECTIONS, clock=self._clock, resolver=resolver, handed=_handed)
 
 
-def _handed(connection: Connection, line: Line | None) -> None:
+def _handed(connection: Connection, line: TrackedConnection | None) -> None:
     """aiohttp gets its connection, and may write at once."""
     passage = _passage.get()
     passage.transport, passage.line = connection.transport, line

@@ -81,16 +81,16 @@ class PublicPages:
             if not isinstance(page, Page):
                 return page
             cut = cut or not page.whole
-            news = [each for each in page.posts if each.id not in posts]
-            posts |= {each.id: each for each in news}
-            whole = not page.posts or any(each.at and each.at < since for each in news)
+            news = [post for post in page.posts if post.id not in posts]
+            posts |= {post.id: post for post in news}
+            whole = not page.posts or any(post.at and post.at < since for post in news)
             if whole or not news:
                 break
             before = min(posts, key=int)
-        found = judge(call.message, [*posts.values()], since=since, known=known, whole=whole)
-        if cut and isinstance(found, Absent):
+        verdict = judge(call.message, [*posts.values()], since=since, known=known, whole=whole)
+        if cut and isinstance(verdict, Absent):
             return Undecided(why="the page is too long or too deep to be read whole")
-        return found
+        return verdict
 
     async def audience(self, channel: Channel) -> Audience:
         """How many follow the channel, by its page.
@@ -135,20 +135,20 @@ def judge(
 ) -> Found:
     """Whether ``message`` is among ``posts``; ``whole``: they go back beyond ``since``."""
     fresh = [
-        each
-        for each in posts
-        if known.isdisjoint(each.ids) and (each.at is None or each.at >= since)
+        post
+        for post in posts
+        if known.isdisjoint(post.ids) and (post.at is None or post.at >= since)
     ]
     text = seen(message.text)
     alike = [
-        each for each in fresh if each.text == text and (text or _shows(each, message) is not False)
+        post for post in fresh if post.text == text and (text or _shows(post, message) is not False)
     ]
     match alike:
         case []:
             return _absence(posts, fresh, since, whole=whole)
         case [one]:
             return _presence(one, message, posts, known)
-    ids = ", ".join(each.id for each in alike)
+    ids = ", ".join(post.id for post in alike)
     return Undecided(why=f"more than one post may be it: {ids}")
 
 
@@ -167,7 +167,7 @@ def _presence(one: Shown, message: Message, posts: Sequence[Shown], known: froze
 def _absence(
     posts: Sequence[Shown], fresh: Sequence[Shown], since: datetime, *, whole: bool
 ) -> Found:
-    newest = max((each.at for each in posts if each.at), default=None)
+    newest = max((post.at for post in posts if post.at), default=None)
     if newest is None:
         return Undecided(why="the page shows no posts")
     if newest < since + SURELY_LATER:
@@ -176,9 +176,9 @@ def _absence(
         )
     if not whole:
         return Undecided(why="too many posts have come since to look through")
-    for each in fresh:
-        if each.edited or each.at is None:
-            return Undecided(why=f"post {each.id} may be it, edited since")
+    for post in fresh:
+        if post.edited or post.at is None:
+            return Undecided(why=f"post {post.id} may be it, edited since")
     return Absent(newest_at=newest)
 
 
@@ -188,7 +188,7 @@ def _shows(post: Shown, message: Message) -> bool | None:
         return not post.media
     if not post.media:
         return None
-    return post.media <= frozenset().union(*(SHOWN_AS[each.kind] for each in message.media))
+    return post.media <= frozenset().union(*(SHOWN_AS[media.kind] for media in message.media))
 
 
 def _album(
@@ -203,8 +203,8 @@ def _album(
     if len(one.ids) == count and (count > 1 or one.files <= 1):
         return one.ids
     ids = tuple(str(int(one.id) + n) for n in range(count))
-    rest = [each for each in posts if each.id in ids[1:]]
-    pieces = [each for each in rest if not each.text and _shows(each, message)]
+    rest = [post for post in posts if post.id in ids[1:]]
+    pieces = [post for post in rest if not post.text and _shows(post, message)]
     in_pieces = one.files == 1 and len(pieces) == count - 1
     in_one = one.files == count and not rest
     if len(one.ids) == 1 < count and known.isdisjoint(ids) and (in_pieces or in_one):

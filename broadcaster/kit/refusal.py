@@ -185,11 +185,11 @@ def is_page(text: str) -> bool:
 
 def named_wait(text: str) -> float | None:
     """Seconds to wait as words say them: "retry after 8", "FLOOD_WAIT_8", "۲ دقیقه دیگر"."""
-    found = _WAIT.search(text[: outside.LONGEST])
-    if found is None:
+    match = _WAIT.search(text[: outside.LONGEST])
+    if match is None:
         return None
-    number, unit = found[1] or found[3], (found[2] or found[4] or "s").casefold()
-    factor = next(each for each, words in _UNITS.items() if re.fullmatch(words, unit))
+    number, unit = match[1] or match[3], (match[2] or match[4] or "s").casefold()
+    factor = next(seconds for seconds, words in _UNITS.items() if re.fullmatch(words, unit))
     return outside.wait(int(number) * factor)
 
 

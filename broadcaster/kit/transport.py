@@ -61,12 +61,12 @@ def target(url: str, headers: Mapping[str, str]) -> URL:
     :raises ValueError: a header would break the request.
     """
     try:
-        found = URL(url)
+        parsed = URL(url)
     except ValueError:
         raise aiohttp.InvalidURL(url) from None
-    if found.scheme not in {"http", "https"} or not found.raw_host or found.user:
+    if parsed.scheme not in {"http", "https"} or not parsed.raw_host or parsed.user:
         raise aiohttp.InvalidURL(url)
     for header in headers.items():
         if set("".join(header)) & {"\r", "\n", "\0"}:
             raise ValueError("a header holds a line break")
-    return found
+    return parsed

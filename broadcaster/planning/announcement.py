@@ -65,34 +65,34 @@ def completed(wish: Wish, file: Path) -> Wish:
     from broadcaster.text.pictures import unattached
 
     try:
-        found = announcement(wish.text)
+        document = announcement(wish.text)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
-    if reason := unattached(found.text):
+    if reason := unattached(document.text):
         raise InputError(f"{file}: {reason}")
-    said = {name.replace("-", "_"): value for name, value in found.options.items()}
-    unknown = [name for name in said if name not in _READ]
+    given = {name.replace("-", "_"): value for name, value in document.options.items()}
+    unknown = [name for name in given if name not in _READ]
     if unknown:
         raise InputError(
             f'{file}: a post has no option "{unknown[0]}" in its front matter'
             f"{nearest(unknown[0], _READ)}"
         )
-    options = {name: _READ[name](file, name, value) for name, value in said.items()}
+    options = {name: _READ[name](file, name, value) for name, value in given.items()}
     if wish.test:
         options.pop("to", None)
     within = not wish.allow_outside
 
     def files(named: Iterable[str]) -> tuple[Path, ...]:
-        return tuple(named_file(each, file.parent, within=within, by=str(file)) for each in named)
+        return tuple(named_file(name, file.parent, within=within, by=str(file)) for name in named)
 
-    pictures = files(found.pictures)
+    pictures = files(document.pictures)
     listed = options.pop("media", ())
     attached = wish.media or files(listed)
     usual = Wish(text="")
     typed = {
         name: value for name in options if (value := getattr(wish, name)) != getattr(usual, name)
     }
-    return replace(wish, **{**options, **typed}, text=found.text, media=(*pictures, *attached))
+    return replace(wish, **{**options, **typed}, text=document.text, media=(*pictures, *attached))
 
 
 def _word(file: Path, name: str, value: Value) -> str:
@@ -106,7 +106,7 @@ def _words(file: Path, name: str, value: Value) -> tuple[str, ...]:
         return tuple(value)
     if value == "":
         raise InputError(f"{file}: {name} in the front matter is empty; fill it, or take it out")
-    return tuple(each.strip() for each in _word(file, name, value).split(",") if each.strip())
+    return tuple(word.strip() for word in _word(file, name, value).split(",") if word.strip())
 
 
 def _flag(file: Path, name: str, value: Value) -> bool:

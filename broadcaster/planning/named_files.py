@@ -17,7 +17,7 @@ _FILE_URL = re.compile(r"file:", re.IGNORECASE)
 _SHOWN = 200
 
 
-def named_file(said: str, folder: Path, *, within: bool, by: str) -> Path:
+def named_file(name: str, folder: Path, *, within: bool, by: str) -> Path:
     """The path that ``said`` means, as a path from ``folder`` or as a ``file:`` address.
 
     Percent signs are read as in addresses where no file has them in its name.  ``within``: links
@@ -25,29 +25,29 @@ def named_file(said: str, folder: Path, *, within: bool, by: str) -> Path:
 
     :raises InputError: it lies elsewhere, or is no path.
     """
-    path = folder / said
-    if _FILE_URL.match(said):
-        path = folder / _from_url(said, by)
-    elif "%" in said and not _exists(path):
-        decoded = folder / unquote(said)
+    path = folder / name
+    if _FILE_URL.match(name):
+        path = folder / _from_url(name, by)
+    elif "%" in name and not _exists(path):
+        decoded = folder / unquote(name)
         path = decoded if _exists(decoded) else path
     if within and not _lies_within(path, folder):
         raise InputError(
-            f"{by} names {said[:_SHOWN]}, which lies outside of the folder {folder.absolute()}; if"
+            f"{by} names {name[:_SHOWN]}, which lies outside of the folder {folder.absolute()}; if"
             " it is to be published, put it there, name it with --media, or say"
             " --allow-files-outside"
         )
     return path
 
 
-def _from_url(said: str, by: str) -> str:
+def _from_url(url: str, by: str) -> str:
     try:
-        parts = urlsplit(said)
+        parts = urlsplit(url)
     except ValueError:
         parts = None
     if parts is None or parts.netloc.lower() not in ("", "localhost"):
-        raise InputError(f"{by} names {said[:_SHOWN]}, which is no file of this machine")
-    return unquote(said.partition(":")[2].removeprefix(f"//{parts.netloc}"))
+        raise InputError(f"{by} names {url[:_SHOWN]}, which is no file of this machine")
+    return unquote(url.partition(":")[2].removeprefix(f"//{parts.netloc}"))
 
 
 def _exists(path: Path) -> bool:

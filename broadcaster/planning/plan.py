@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from broadcaster.adapter import Limits, Platform
-from broadcaster.config import AccountSettings, ChannelSettings, Settings
+from broadcaster.config import ChannelSettings, Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Door, Media, Message, Micros, Options, Post, Rendering, Stage, Verb
 from broadcaster.store.submit import NewPost, Target
@@ -21,14 +21,14 @@ from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
 from broadcaster.text.persian import normalise
 from broadcaster.text.render import RenderError, render, written
-from broadcaster.text.warn import warnings
+from broadcaster.text.warn import warnings, wrong_weekdays
 
 LONG = 10
 """Messages per channel that need ``--allow-long``: more is nearly always a mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class PostRequest:
     """What a person asked for; names stand as typed."""
 
     source: str
@@ -69,12 +69,21 @@ class PlannedChannel:
     reason: str = ""
     """Why this channel cannot take the post; empty: it can."""
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """Those of ``warnings`` that are nearly always a mistake of the author's."""
     off: bool = False
     """Off in the config: its delivery will be held."""
 
     @property
     def ok(self) -> bool:
         return self.rendering is not None
+
+    @property
+    def off_warning(self) -> str:
+        """That its delivery will be held; empty: it will not be, as far as the config goes."""
+        if not (self.off and self.ok):
+            return ""
+        return f"{self.settings.account} or this channel is off: the delivery will be held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +96,9 @@ class Plan:
     normalised: int = 0
     """Letters changed by the Persian normalisation, the overriding texts included."""
     source: str = ""
-    """The text after that care: what is queued."""
+    """The normalised text: what is queued."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """Channel name -> its own text, after that care."""
+    """Channel name -> its own text, normalised."""
 
     @property
     def ok(self) -> bool:
@@ -101,9 +110,9 @@ class Plan:
         return any(channel.settings.require_approval for channel in self.channels)
 
     @property
-    def held(self) -> bool:
-        """Whether all its channels are off, so that nothing of it goes out."""
-        return all(channel.off for channel in self.channels)
+    def doubts(self) -> tuple[str, ...]:
+        """What is nearly always a mistake, each once."""
+        return tuple(dict.fromkeys(each for channel in self.channels for each in channel.doubts))
 
     @property
     def refused(self) -> tuple[PlannedChannel, ...]:
@@ -116,7 +125,7 @@ class Plan:
 
 
 def plan(
-    settings: Settings, platforms: Mapping[str, Platform], draft: Draft, *, now: datetime
+    settings: Settings, platforms: Mapping[str, Platform], draft: PostRequest, *, now: datetime
 ) -> Plan:
     """Render ``draft`` for each channel that it names.
 
@@ -132,14 +141,14 @@ def plan(
     due = draft.due or now + settings.grace
     if draft.expires is not None and draft.expires <= due:
         raise InputError("--expires is not after the post's own time; choose a later one")
-    source, changed = _care(settings, draft.source)
+    source, changed = _normalised(settings, draft.source)
     texts: dict[str, str] = {}
-    targets = settings.resolve(draft.to)
+    targets = settings.recipients(draft.to)
     targeted = {channel.channel.name for channel in targets}
     for name, text in draft.texts.items():
-        own, more = _care(settings, text)
+        own, more = _normalised(settings, text)
         changed += more
-        for channel in settings.resolve((name,)):
+        for channel in settings.recipients((name,)):
             if channel.channel.name not in targeted:
                 raise InputError(
                     f"--text-for {name}: the post does not go to {channel.channel.name}; "
@@ -193,10 +202,10 @@ def _alike(post: Post, channel: ChannelSettings) -> tuple[object, ...]:
     text = post.texts.get(channel.channel.name, post.source)
     options = dict(channel.channel.options)
     link = options.pop("link", None)
-    said = json.dumps(options, ensure_ascii=False, sort_keys=True)
-    if "channel_link" not in text and "channel_link" not in said:
+    shown = json.dumps(options, ensure_ascii=False, sort_keys=True)
+    if "channel_link" not in text and "channel_link" not in shown:
         link = None  # the one option that is each channel's own, and stands in few texts
-    return channel.account, channel.enabled, text, said, link
+    return channel.account, channel.enabled, text, shown, link
 
 
 def plan_channel(
@@ -224,41 +233,47 @@ def plan_channel(
             "or say --allow-long if it is meant",
             off=off,
         )
+    source = post.texts.get(channel.channel.name, post.source)
+    day = due.astimezone(settings.timezone).date()
     return PlannedChannel(
         settings=channel,
         rendering=rendering,
         messages=tuple(_measured(account.limits, message) for message in sends),
-        warnings=(
-            *_warnings(account, off=off),
-            *warnings(
-                post.texts.get(channel.channel.name, post.source),
+        warnings=tuple(
+            warnings(
+                source,
                 rendering,
                 account.limits,
-                due=due.astimezone(settings.timezone).date(),
+                due=day,
                 written=written(post, channel.channel, due=due),
                 leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
-                cared=settings.normalise,
-            ),
+                normalised=settings.normalise,
+            )
         ),
+        doubts=wrong_weekdays(source, day),
         off=off,
     )
 
 
 def refusal(what: str, planned: Iterable[PlannedChannel]) -> str:
     """Why channels cannot take a post, a line for each; empty: all of them can."""
-    lines = [f"  {each}" for each in reasons(planned)]
+    lines = [f"  {reason}" for reason in reasons(planned)]
     return "\n".join((what, *lines)) if lines else ""
 
 
 def reasons(planned: Iterable[PlannedChannel]) -> list[str]:
     """The channels that cannot take a post, each with its reason."""
-    return [f"{each.settings.channel.name}: {each.reason}" for each in planned if not each.ok]
+    return [
+        f"{channel.settings.channel.name}: {channel.reason}"
+        for channel in planned
+        if not channel.ok
+    ]
 
 
-def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
+def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
     """What the store is asked to queue; the plan must be ok."""
     due = planned.due or now
-    found = targets(planned.channels, due=due, expires=draft.expires)
+    chosen = targets(planned.channels, due=due, expires=draft.expires)
     drafted = draft.draft or planned.needs_approval
     # What its author keeps back without an hour waits for as long as it takes.
     slotless = draft.draft and not (draft.due or draft.expires)
@@ -271,12 +286,12 @@ def new_post(draft: Draft, planned: Plan, *, now: datetime) -> NewPost:
         expires=micros(draft.expires) if draft.expires else None,
         stage=Stage.DRAFT if drafted else Stage.PLANNED,
         needs_approval=planned.needs_approval,
-        lapses_at=_slot(found) if drafted and not slotless else None,
+        lapses_at=_slot(chosen) if drafted and not slotless else None,
         reply_to=draft.reply_to,
         corrects=draft.corrects,
         author=draft.author,
         door=draft.door,
-        targets=found,
+        targets=chosen,
         key=draft.key,
         fingerprint=fingerprint(draft),
     )
@@ -286,27 +301,27 @@ def targets(
     planned: Iterable[PlannedChannel], *, due: datetime, expires: datetime | None
 ) -> tuple[Target, ...]:
     """Channels of a post for the store, each with the time after which it is not begun any more."""
-    found = []
+    result = []
     late_after: timedelta | None = None
     deadline = 0
-    for each in planned:
-        assert each.rendering is not None
-        settings = each.settings
+    for channel in planned:
+        assert channel.rendering is not None
+        settings = channel.settings
         if settings.late_after != late_after:  # the same for nearly all channels of a post
             late_after = settings.late_after
             latest = due + late_after
             deadline = micros(min(latest, expires) if expires else latest)
         name, account = settings.channel.name, settings.account
-        found.append(Target(name, account, each.rendering, deadline, each.off))
-    return tuple(found)
+        result.append(Target(name, account, channel.rendering, deadline, channel.off))
+    return tuple(result)
 
 
 def _slot(targets: Iterable[Target]) -> Micros:
     """When nothing of a post would begin any more."""
-    return max(each.deadline for each in targets if each.deadline is not None)
+    return max(target.deadline for target in targets if target.deadline is not None)
 
 
-def fingerprint(draft: Draft) -> str:
+def fingerprint(draft: PostRequest) -> str:
     """Digest of what a key stands for: text, overrides, media, targets as typed, flags."""
     content = [
         draft.source,
@@ -325,7 +340,7 @@ def micros(at: datetime) -> Micros:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def _care(settings: Settings, source: str) -> tuple[str, int]:
+def _normalised(settings: Settings, source: str) -> tuple[str, int]:
     """``source`` after the configured Persian normalisation, and how many letters that changed.
 
     :raises InputError: it is too long, or holds control characters.
@@ -354,11 +369,6 @@ def _left(platforms: Mapping[str, Platform]) -> Iterable[str]:
     for platform in platforms.values():
         if platform.jurisdiction == "foreign" and platform.reader_url:
             yield platform.reader_url.partition("://")[2].partition("/")[0]
-
-
-def _warnings(account: AccountSettings, *, off: bool) -> Iterable[str]:
-    if off:
-        yield f"{account.name} or this channel is off: the delivery will be held"
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

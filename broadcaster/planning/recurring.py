@@ -81,49 +81,49 @@ class Recurring:
 
     def definition(self) -> str:
         """Canonical: equal ones give the same text."""
-        said = {
-            each.name: value
-            for each in fields(self)
-            if (value := getattr(self, each.name)) != getattr(_USUAL, each.name)
+        values = {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != getattr(_USUAL, field.name)
         }
         if self.attached:
-            said["attached"] = json.loads(codec.media_json(self.attached))
-        return json.dumps(said, ensure_ascii=False, sort_keys=True)
+            values["attached"] = json.loads(codec.media_json(self.attached))
+        return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def of(cls, definition: str) -> Recurring:
         """:raises InputError: a newer program wrote it, it is damaged, or its zone is not known."""
         try:
-            said = json.loads(definition)
-            if strange := said.keys() - {each.name for each in fields(cls)}:
+            values = json.loads(definition)
+            if strange := values.keys() - {field.name for field in fields(cls)}:
                 raise InputError(
                     f"a newer program added it ({', '.join(sorted(strange))}): upgrade"
                 )
-            found = cls(**{name: _read(name, value) for name, value in said.items()})
+            recurring = cls(**{name: _read(name, value) for name, value in values.items()})
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise InputError(
                 "what the store says of it is damaged: remove it, and add it again"
             ) from None
         try:
-            _ = found.timezone
+            _ = recurring.timezone
         except (KeyError, ValueError, OSError):
-            raise InputError(f"the time zone {found.zone} is not known here") from None
-        return found
+            raise InputError(f"the time zone {recurring.zone} is not known here") from None
+        return recurring
 
     @classmethod
-    def wanted(cls, said: ScheduleSettings, settings: Settings) -> Recurring:
+    def wanted(cls, schedule: ScheduleSettings, settings: Settings) -> Recurring:
         """The schedule of a config."""
         return cls(
-            trigger=said.trigger,
+            trigger=schedule.trigger,
             zone=settings.timezone.key,
-            to=said.to,
-            text=said.text,
-            file=str(said.file or ""),
-            media=tuple(map(str, said.media)),
-            missed=said.missed,
-            silent=said.silent,
-            pin=said.pin,
-            allow_long=said.allow_long,
+            to=schedule.to,
+            text=schedule.text,
+            file=str(schedule.file or ""),
+            media=tuple(map(str, schedule.media)),
+            missed=schedule.missed,
+            silent=schedule.silent,
+            pin=schedule.pin,
+            allow_long=schedule.allow_long,
             author="config",
         )
 
@@ -139,8 +139,8 @@ class Recurring:
                 return CATCH_UP
             case "last":
                 channels = settings.resolve(self.to or (ALL,))  # its file may say where to
-                found = (channel.late_after for channel in channels)
-                return max(found, default=PROMPT)
+                patiences = (channel.late_after for channel in channels)
+                return max(patiences, default=PROMPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,12 +163,12 @@ def due(
 
     Of several that are on time only ``missed = "all"`` posts more than the last: never a burst.
     """
-    found: deque[datetime] = deque(maxlen=AT_MOST if missed == "all" else 1)
+    times: deque[datetime] = deque(maxlen=AT_MOST if missed == "all" else 1)
     # One moment earlier, since a rule says what comes after a moment.
     at = max(first, now - patience) - timedelta(microseconds=1)
     while (at := rule.after(at, zone)) <= now:
-        found.append(at)
-    return Due(post=tuple(found), next_at=at)
+        times.append(at)
+    return Due(post=tuple(times), next_at=at)
 
 
 def occurrence(name: str, rule: Rule, zone: ZoneInfo, at: datetime) -> str:
@@ -193,11 +193,11 @@ def _read(name: str, value: Any) -> Any:
         return codec.media(json.dumps(value))
     usual = getattr(_USUAL, name)
     if isinstance(usual, tuple) and isinstance(value, list):
-        found: Any = tuple(str(each) for each in value if isinstance(each, str))
-        right = len(found) == len(value)
+        result: Any = tuple(str(item) for item in value if isinstance(item, str))
+        right = len(result) == len(value)
     else:
-        found = value
+        result = value
         right = type(value) is (int if usual is None else type(usual))
     if not right or (name == "missed" and value not in get_args(Missed)):
         raise ValueError(name)
-    return found
+    return result

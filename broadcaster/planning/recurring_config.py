@@ -20,10 +20,10 @@ def wanted(
     """What makes the store's schedules of the config those that ``settings`` want."""
     kept = {row.name: row for row in rows if row.origin is Origin.CONFIG}
     changes: list[Schedule | Unschedule] = []
-    for name, said in settings.schedules.items():
-        if not said.enabled:
+    for name, schedule in settings.schedules.items():
+        if not schedule.enabled:
             continue
-        recurring = Recurring.wanted(said, settings)
+        recurring = Recurring.wanted(schedule, settings)
         definition = recurring.definition()
         old = kept.pop(name, None)
         if old is None or old.definition != definition:
@@ -39,20 +39,20 @@ def expected(
     settings: Settings, rows: Iterable[ScheduleRow], now: datetime
 ) -> dict[str, ScheduleRow]:
     """The schedules by name, as they are once a daemon has taken up ``settings``."""
-    found = {row.name: row for row in rows}
-    for change in wanted(settings, found.values(), now):
+    by_name = {row.name: row for row in rows}
+    for change in wanted(settings, by_name.values(), now):
         if isinstance(change, Unschedule):
-            del found[change.name]
-        elif change.name not in found:
-            found[change.name] = ScheduleRow(
+            del by_name[change.name]
+        elif change.name not in by_name:
+            by_name[change.name] = ScheduleRow(
                 name=change.name,
                 definition=change.definition,
                 origin=change.origin,
                 next_at=change.next_at,
                 paused=False,
             )
-        elif found[change.name].origin is Origin.CONFIG:
-            found[change.name] = replace(
-                found[change.name], definition=change.definition, next_at=change.next_at
+        elif by_name[change.name].origin is Origin.CONFIG:
+            by_name[change.name] = replace(
+                by_name[change.name], definition=change.definition, next_at=change.next_at
             )
-    return dict(sorted(found.items()))
+    return dict(sorted(by_name.items()))

@@ -17,7 +17,7 @@ from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
 from broadcaster.model import Door, Media, Options
 from broadcaster.planning.announcement import Wish, completed
-from broadcaster.planning.plan import Draft, Plan, micros, new_post, plan, reasons
+from broadcaster.planning.plan import Plan, PostRequest, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
 from broadcaster.store.submit import NewPost
 
@@ -68,9 +68,9 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
     )
     digest = ""
     if recurring.file:
-        said = text(Path(recurring.file))
-        digest = sha256(said).hexdigest()
-        wish = replace(wish, text=utf8(said, shown(recurring.file)))
+        source = text(Path(recurring.file))
+        digest = sha256(source).hexdigest()
+        wish = replace(wish, text=utf8(source, shown(recurring.file)))
         wish = completed(wish, Path(recurring.file))
     for name, value in (("at", wish.at), ("key", wish.key)):
         if value is not None:
@@ -97,7 +97,7 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
     )
 
 
-def draft(settings: Settings, recurring: Recurring, at: datetime) -> Draft:
+def draft(settings: Settings, recurring: Recurring, at: datetime) -> PostRequest:
     """What would be posted at ``at``; no file is opened for it.
 
     :raises InputError: nothing says where to, or its ``expires`` cannot be.
@@ -106,7 +106,7 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> Draft:
     to = recurring.to or settings.default_to
     if not to:
         raise InputError('nothing says where to: add --to NAME, or "to: NAME" to the front matter')
-    return Draft(
+    return PostRequest(
         source=recurring.text,
         to=to,
         media=recurring.attached,
@@ -147,17 +147,17 @@ def post(
 
     :raises InputError: some channel cannot take it: nothing is posted then.
     """
-    said = replace(draft(settings, recurring, at), key=key)
-    planned = plan(settings, platforms, said, now=now)
+    request = replace(draft(settings, recurring, at), key=key)
+    planned = plan(settings, platforms, request, now=now)
     check(planned)
-    new = new_post(said, planned, now=now)
+    new = new_post(request, planned, now=now)
     if recurring.missed != "all":
         return new
     # Wanted however late it is: what was missed may begin for as long as if it were due now.
     late = max(0, micros(now) - micros(at))
     targets = tuple(
-        each._replace(deadline=None if each.deadline is None else each.deadline + late)
-        for each in new.targets
+        target._replace(deadline=None if target.deadline is None else target.deadline + late)
+        for target in new.targets
     )
     lapses_at = None if new.lapses_at is None else new.lapses_at + late
     return replace(new, targets=targets, lapses_at=lapses_at)

@@ -59,16 +59,16 @@ class Times:
         from broadcaster.calendar.when import read_words
 
         today = now.astimezone(self.settings.timezone).date()
-        said = read_words(text)
-        if said in _YESTERDAY:
+        words = read_words(text)
+        if words in _YESTERDAY:
             return today - timedelta(days=1)
-        found = day_of(said, today)
-        if found is None:
+        reading = day_of(words, today)
+        if reading is None:
             raise InputError(
                 f'"{text}" is no day; write it like 1405/09/02, 2026-11-23, امروز or دیروز'
             )
-        past = [each for each in found.dates if each <= today]
-        return past[-1] if past else found.dates[0]
+        past = [candidate for candidate in reading.dates if candidate <= today]
+        return past[-1] if past else reading.dates[0]
 
     def period(self, text: str, now: datetime) -> Period:
         """The days that ``text`` names: a day, a week or a month, in either calendar.

@@ -19,19 +19,19 @@ from typing import Any
 from aiohttp import web
 
 from broadcaster.errors import InputError
+from broadcaster.sandbox.backend import Backend, SandboxState
 from broadcaster.sandbox.faults import parse_fault
-from broadcaster.sandbox.room import Room, World
 
 
-class Control:
+class ControlApi:
     """Handlers of the control side."""
 
-    def __init__(self, rooms: Mapping[str, Room], world: World) -> None:
-        self._rooms = rooms
-        self._world = world
+    def __init__(self, backends: Mapping[str, Backend], state: SandboxState) -> None:
+        self._backends = backends
+        self._state = state
 
     async def messages(self, request: web.Request) -> web.Response:
-        query, world = request.query, self._world
+        query, state = request.query, self._state
         platform, channel = query.get("platform"), query.get("channel", "")
         try:
             after = int(query.get("after") or 0)
@@ -39,46 +39,46 @@ class Control:
             raise _bad("after is the seq of a message") from None
         chosen = (
             entry
-            for entry in world.ledger
+            for entry in state.ledger
             if entry.seq > after
             and platform in (None, entry.platform)
-            and (not channel or world.places.same(entry.platform, channel, entry.channel))
+            and (not channel or state.channels.same(entry.platform, channel, entry.channel))
         )
         return _json([entry.to_json() for entry in chosen])
 
     async def requests(self, request: web.Request) -> web.Response:
         platform = request.query.get("platform")
-        found = [each for each in self._world.requests if platform in (None, each["platform"])]
-        return _json(found)
+        chosen = [entry for entry in self._state.requests if platform in (None, entry["platform"])]
+        return _json(chosen)
 
     async def faults(self, _request: web.Request) -> web.Response:
-        return _json(self._world.faults.listing())
+        return _json(self._state.faults.listing())
 
     async def arm(self, request: web.Request) -> web.Response:
-        said = await _body(request)
+        body = await _body(request)
         try:
             faults = [
-                parse_fault(each, tuple(self._rooms))
-                for each in (said if isinstance(said, list) else [said])
+                parse_fault(definition, tuple(self._backends))
+                for definition in (body if isinstance(body, list) else [body])
             ]
         except (ValueError, TypeError) as error:
             raise _bad(str(error)) from None
         for fault in faults:
-            self._world.faults.arm(fault)
+            self._state.faults.arm(fault)
         return await self.faults(request)
 
     async def disarm(self, request: web.Request) -> web.Response:
-        self._world.faults.clear()
+        self._state.faults.clear()
         return await self.faults(request)
 
     async def switches(self, _request: web.Request) -> web.Response:
-        return _json(self._world.switches.listing())
+        return _json(self._state.switches.listing())
 
     async def switch(self, request: web.Request) -> web.Response:
-        said = await _object(request)
+        body = await _object(request)
         try:
-            self._world.switches.set(
-                str(said.get("platform")), str(said.get("name")), str(said.get("value"))
+            self._state.switches.set(
+                str(body.get("platform")), str(body.get("name")), str(body.get("value"))
             )
         except InputError as error:
             raise _bad(str(error)) from None
@@ -93,43 +93,43 @@ class Control:
                     "username": place.username,
                     "title": place.title,
                 }
-                for place in self._world.places
+                for place in self._state.channels
             ]
         )
 
     async def channel(self, request: web.Request) -> web.Response:
-        said = await _object(request)
-        platform, address = str(said.get("platform")), str(said.get("address") or "")
-        username, title = str(said.get("username") or ""), str(said.get("title") or "")
-        if platform not in self._rooms or not address:
-            raise _bad(f"platform ({', '.join(self._rooms)}) and address are needed")
-        world = self._world
-        other = world.places.known(platform, username) if username else None
-        here = world.places.at(platform, address)
+        body = await _object(request)
+        platform, address = str(body.get("platform")), str(body.get("address") or "")
+        username, title = str(body.get("username") or ""), str(body.get("title") or "")
+        if platform not in self._backends or not address:
+            raise _bad(f"platform ({', '.join(self._backends)}) and address are needed")
+        state = self._state
+        other = state.channels.known(platform, username) if username else None
+        here = state.channels.at(platform, address)
         apart = other is not None and other is not here
-        if other and apart and world.ledger.of(other) and world.ledger.of(here):
+        if other and apart and state.ledger.of(other) and state.ledger.of(here):
             raise _bad(f"{address} and {username} both have messages; join them before posting")
-        place, absorbed = world.places.join(platform, address, username=username, title=title)
+        place, absorbed = state.channels.join(platform, address, username=username, title=title)
         if absorbed is not None:
-            world.ledger.move(absorbed, place)
+            state.ledger.move(absorbed, place)
         return await self.channels(request)
 
     async def reset(self, _request: web.Request) -> web.Response:
-        world = self._world
-        world.ledger.clear()
-        world.files.clear()
-        world.places.clear()
-        world.requests.clear()
-        world.faults.clear()
-        world.switches.reset()
-        for room in self._rooms.values():
-            room.memory.clear()
+        state = self._state
+        state.ledger.clear()
+        state.files.clear()
+        state.channels.clear()
+        state.requests.clear()
+        state.faults.clear()
+        state.switches.reset()
+        for backend in self._backends.values():
+            backend.memory.clear()
         return _json({})
 
 
-def add_control(app: web.Application, rooms: Mapping[str, Room], world: World) -> None:
+def add_control(app: web.Application, backends: Mapping[str, Backend], state: SandboxState) -> None:
     """Put the control side under ``/_sandbox``."""
-    control = Control(rooms, world)
+    control = ControlApi(backends, state)
     for method, path, handler in (
         ("GET", "messages", control.messages),
         ("GET", "requests", control.requests),
@@ -153,19 +153,19 @@ async def _body(request: web.Request) -> Any:
 
 
 async def _object(request: web.Request) -> Mapping[str, Any]:
-    said = await _body(request)
-    if not isinstance(said, Mapping):
+    body = await _body(request)
+    if not isinstance(body, Mapping):
         raise _bad("the body is a JSON object")
-    return said
+    return body
 
 
 def _bad(why: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=_dumps({"error": why}), content_type="application/json")
 
 
-def _json(said: object) -> web.Response:
-    return web.json_response(said, dumps=_dumps)
+def _json(value: object) -> web.Response:
+    return web.json_response(value, dumps=_dumps)
 
 
-def _dumps(said: object) -> str:
-    return json.dumps(said, ensure_ascii=False)
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

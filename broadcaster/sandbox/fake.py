@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from aiohttp import web
 
+from broadcaster.sandbox.backend import ApiCall, Backend
+from broadcaster.sandbox.channels import Addressing, FakeChannel
 from broadcaster.sandbox.faults import Fault
-from broadcaster.sandbox.fields import Unreadable
-from broadcaster.sandbox.places import Addressing, Place
-from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.fields import UnreadableRequest
 from broadcaster.sandbox.switches import Switch
 
 
@@ -32,7 +32,7 @@ class Refusal(Exception):
 
 
 class Fake(ABC):
-    """One platform.  An instance holds no state of its own: that is in the Room of a sandbox."""
+    """One platform.  An instance holds no state of its own: that is in the Backend of a sandbox."""
 
     name: ClassVar[str]
     """The folder's name, and the first part of its addresses in the sandbox."""
@@ -55,26 +55,26 @@ class Fake(ABC):
     """Before a channel's name in the address of the page that lists its posts."""
 
     @abstractmethod
-    async def read(self, room: Room, request: web.Request) -> Call:
-        """:raises Refusal, Unreadable: it is no call of this platform."""
+    async def read(self, backend: Backend, request: web.Request) -> ApiCall:
+        """:raises Refusal, UnreadableRequest: it is no call of this platform."""
 
     @abstractmethod
-    async def act(self, room: Room, call: Call) -> web.StreamResponse:
-        """Do it and answer.  :raises Refusal, Unreadable: it is not done."""
+    async def act(self, backend: Backend, call: ApiCall) -> web.StreamResponse:
+        """Do it and answer.  :raises Refusal, UnreadableRequest: it is not done."""
 
     @abstractmethod
-    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+    def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         """A refusal in the platform's own envelope."""
 
-    def fail(self, room: Room, call: Call, fault: Fault) -> web.StreamResponse:
+    def fail(self, backend: Backend, call: ApiCall, fault: Fault) -> web.StreamResponse:
         """The answer of an armed fault; a broken server says so in HTML."""
         if fault.kind == "5xx":
             page = (
                 "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
             )
             return web.Response(status=502, text=page, content_type="text/html")
-        said = self.refusals[fault.kind]
-        return self.refuse(room, Refusal(said.code, said.text, wait=fault.retry_after))
+        refusal = self.refusals[fault.kind]
+        return self.refuse(backend, Refusal(refusal.code, refusal.text, wait=fault.retry_after))
 
     def unreadable(self, why: str) -> Refusal:
         """How the platform says that it cannot read a request."""
@@ -96,7 +96,7 @@ class Fake(ABC):
         """The public name of a channel that nobody has named."""
         return f"c{chat.lstrip('-')}"
 
-    def page_data(self, place: Place) -> str:
+    def page_data(self, place: FakeChannel) -> str:
         """HTML that programs look for in the channel's public page, besides its messages."""
         return ""
 
@@ -104,16 +104,16 @@ class Fake(ABC):
     def addressing(self) -> Addressing:
         return Addressing(self.is_id, self.id_of, self.name_of)
 
-    async def serve(self, room: Room, request: web.Request) -> web.StreamResponse:
+    async def serve(self, backend: Backend, request: web.Request) -> web.StreamResponse:
         """One request, from the wire to the wire, with the faults that are armed."""
         try:
-            call = await self.read(room, request)
-        except (Refusal, Unreadable) as error:
-            room.log(Call(request=request, method=request.match_info.get("method", "")))
-            return self._said(room, error)
-        room.log(call)
+            call = await self.read(backend, request)
+        except (Refusal, UnreadableRequest) as error:
+            backend.log(ApiCall(request=request, method=request.match_info.get("method", "")))
+            return self._said(backend, error)
+        backend.log(call)
         posting = call.method in self.posting
-        fault = room.world.faults.take(self.name, call.method, call.channel, posting=posting)
+        fault = backend.state.faults.take(self.name, call.method, call.channel, posting=posting)
         match fault.kind if fault else "":
             case "drop-before":
                 return hang_up(request)
@@ -121,22 +121,22 @@ class Fake(ABC):
                 pass
             case _:
                 assert fault is not None
-                return self.fail(room, call, fault)
+                return self.fail(backend, call, fault)
         try:
-            answer = await self.act(room, call)
-        except (Refusal, Unreadable) as error:
-            answer = self._said(room, error)
+            answer = await self.act(backend, call)
+        except (Refusal, UnreadableRequest) as error:
+            answer = self._said(backend, error)
         if fault and fault.kind == "drop-after":
             return hang_up(request)
         if fault and fault.kind == "slow":
-            await pause(room, fault.seconds)
+            await pause(backend, fault.seconds)
         return answer
 
-    def _said(self, room: Room, error: Refusal | Unreadable) -> web.StreamResponse:
+    def _said(self, backend: Backend, error: Refusal | UnreadableRequest) -> web.StreamResponse:
         # many refusals are constants: without this each would keep every call that it refused
         error.__traceback__ = error.__context__ = None
         return self.refuse(
-            room, error if isinstance(error, Refusal) else self.unreadable(str(error))
+            backend, error if isinstance(error, Refusal) else self.unreadable(str(error))
         )
 
 
@@ -147,14 +147,14 @@ def hang_up(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-async def pause(room: Room, seconds: float) -> None:
+async def pause(backend: Backend, seconds: float) -> None:
     """Wait, but not longer than the sandbox lives."""
     try:
-        await asyncio.wait_for(room.world.closing.wait(), seconds)
+        await asyncio.wait_for(backend.state.closing.wait(), seconds)
     except TimeoutError:
         return
 
 
-def hashed(said: str) -> int:
+def hashed(text: str) -> int:
     """A number that is always the same for the same text."""
-    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8], "big")
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -41,34 +41,34 @@ class Fault:
         }
 
 
-def parse_fault(said: Any, platforms: tuple[str, ...]) -> Fault:
+def parse_fault(body: Any, platforms: tuple[str, ...]) -> Fault:
     """A fault as a control call describes it.  :raises ValueError: it cannot be read."""
-    if not isinstance(said, Mapping):
+    if not isinstance(body, Mapping):
         raise ValueError("a fault is a JSON object")
-    unknown = sorted(set(said) - set(Fault.__dataclass_fields__))
+    unknown = sorted(set(body) - set(Fault.__dataclass_fields__))
     if unknown:
         raise ValueError(f"a fault has no {', '.join(unknown)}")
-    if said.get("platform") not in platforms:
+    if body.get("platform") not in platforms:
         raise ValueError(f"platform is one of {', '.join(platforms)}")
-    kind = str(said.get("kind"))
+    kind = str(body.get("kind"))
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
-    wait = said.get("retry_after")
+    wait = body.get("retry_after")
     return Fault(
-        platform=said["platform"],
+        platform=body["platform"],
         kind=kind,
-        channel=str(said.get("channel") or "").removeprefix("@"),
-        count=int(said.get("count", 1)),
-        methods=_methods(said.get("methods")),
+        channel=str(body.get("channel") or "").removeprefix("@"),
+        count=int(body.get("count", 1)),
+        methods=_methods(body.get("methods")),
         retry_after=None if wait is None else float(wait),
-        seconds=float(said.get("seconds", 1)),
+        seconds=float(body.get("seconds", 1)),
     )
 
 
-def _methods(said: Any) -> frozenset[str] | None:
-    if said is None:
+def _methods(value: Any) -> frozenset[str] | None:
+    if value is None:
         return None
-    return frozenset(str(each).lower() for each in ([said] if isinstance(said, str) else said))
+    return frozenset(str(each).lower() for each in ([value] if isinstance(value, str) else value))
 
 
 class Faults:

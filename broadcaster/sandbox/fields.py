@@ -20,7 +20,7 @@ _ESCAPED = re.compile(r'\\(["\\])')
 TRUE = frozenset({"true", "1", "yes", "on"})
 
 
-class Unreadable(Exception):
+class UnreadableRequest(Exception):
     """The body is not what its content type says."""
 
 
@@ -61,23 +61,23 @@ class Fields:
             return None
 
     def json(self, *names: str) -> Any:
-        """The parsed value, None where it is absent.  :raises Unreadable: it is no JSON."""
-        said = self.text(*names)
-        if not said:
+        """The parsed value, None where it is absent.  :raises UnreadableRequest: it is no JSON."""
+        text = self.text(*names)
+        if not text:
             return None
         try:
-            return json.loads(said)
+            return json.loads(text)
         except ValueError:
-            raise Unreadable(f"{names[0]} is no JSON") from None
+            raise UnreadableRequest(f"{names[0]} is no JSON") from None
 
     def object(self, *names: str) -> Mapping[str, Any]:
-        """The parsed object, empty where it is absent.  :raises Unreadable: it is none."""
-        said = self.json(*names)
-        if said is None:
+        """The parsed object, empty where it is absent.  :raises UnreadableRequest: it is none."""
+        value = self.json(*names)
+        if value is None:
             return {}
-        if not isinstance(said, Mapping):
-            raise Unreadable(f"can't parse {names[0]}: Object expected")
-        return said
+        if not isinstance(value, Mapping):
+            raise UnreadableRequest(f"can't parse {names[0]}: Object expected")
+        return value
 
     def upload(self, name: str) -> Upload | None:
         """The file meant by parameter ``name``.
@@ -86,15 +86,15 @@ class Fields:
         """
         return self.files.get(name) or self.part(self.text(name))
 
-    def part(self, said: str) -> Upload | None:
+    def part(self, reference: str) -> Upload | None:
         """The file part meant by ``attach://x`` or a bare ``x``, None where it is no part."""
-        return self.files.get(said.removeprefix("attach://")) if said else None
+        return self.files.get(reference.removeprefix("attach://")) if reference else None
 
 
 async def read_fields(request: web.Request) -> Fields:
     """Query, urlencoded, JSON (also on GET) or multipart body, or nothing at all.
 
-    :raises Unreadable: the body is not what its content type says.
+    :raises UnreadableRequest: the body is not what its content type says.
     """
     values = dict(request.query)
     kind = parse_mimetype(request.headers.get(hdrs.CONTENT_TYPE, ""))
@@ -109,7 +109,7 @@ async def read_fields(request: web.Request) -> Fields:
         return _json(content, values)
     if b"=" in content:
         return Fields(values | dict(parse_qsl(_decoded(content), keep_blank_values=True)))
-    raise Unreadable("the body is neither a form nor JSON")
+    raise UnreadableRequest("the body is neither a form nor JSON")
 
 
 def as_text(value: Any) -> str:
@@ -123,13 +123,13 @@ def _json(content: bytes, values: dict[str, str]) -> Fields:
         if b"\\ud" in content.lower():  # half of an emoji, escaped, is no text in UTF-8
             as_text(body).encode()
     except UnicodeEncodeError:
-        raise Unreadable("strings must be encoded in UTF-8") from None
+        raise UnreadableRequest("strings must be encoded in UTF-8") from None
     except ValueError:
-        raise Unreadable("can't parse JSON object") from None
+        raise UnreadableRequest("can't parse JSON object") from None
     if isinstance(body, Mapping):
         values |= {name: as_text(value) for name, value in body.items() if value is not None}
     elif body is not None:
-        raise Unreadable("a JSON object is expected")
+        raise UnreadableRequest("a JSON object is expected")
     return Fields(values, {}, body)
 
 
@@ -137,7 +137,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise Unreadable("strings must be encoded in UTF-8") from None
+        raise UnreadableRequest("strings must be encoded in UTF-8") from None
 
 
 def _multipart(content: bytes, boundary: str, values: dict[str, str]) -> Fields:
@@ -145,14 +145,14 @@ def _multipart(content: bytes, boundary: str, values: dict[str, str]) -> Fields:
     files: dict[str, Upload] = {}
     _, *parts = b"\r\n".join((b"", content)).split(b"\r\n--" + boundary.encode())
     if not boundary or not parts or not parts[-1].startswith(b"--"):
-        raise Unreadable("the multipart body is cut short")
+        raise UnreadableRequest("the multipart body is cut short")
     for part in parts[:-1]:
         head, _, inside = part.partition(b"\r\n\r\n")
         lines = (line.partition(":") for line in _decoded(head).split("\r\n"))
         headers = {name.strip().lower(): value.strip() for name, _, value in lines}
         kind = headers.get("content-type", "")
-        said = _disposition(headers.get("content-disposition", ""))
-        parameter, name = said.get("name"), said.get("filename")
+        disposition = _disposition(headers.get("content-disposition", ""))
+        parameter, name = disposition.get("name"), disposition.get("filename")
         if not parameter:
             continue
         if name is None and not _is_file(kind):
@@ -163,28 +163,28 @@ def _multipart(content: bytes, boundary: str, values: dict[str, str]) -> Fields:
     return Fields(values, files)
 
 
-def _disposition(said: str) -> dict[str, str]:
+def _disposition(header: str) -> dict[str, str]:
     """The parameters of a part's Content-Disposition; names may be bare UTF-8, without quotes."""
-    found: dict[str, str] = {}
-    for match in _PARAMETER.finditer(said):
+    parameters: dict[str, str] = {}
+    for match in _PARAMETER.finditer(header):
         name = match["name"].lower()
         if name.endswith("*"):
-            found[name[:-1]] = unquote(match["bare"].rpartition("'")[2])
+            parameters[name[:-1]] = unquote(match["bare"].rpartition("'")[2])
         else:
             quoted = match["quoted"]
             bare = match["bare"] if quoted is None else _ESCAPED.sub(r"\1", quoted)
-            found.setdefault(name, bare.strip())
-    return found
+            parameters.setdefault(name, bare.strip())
+    return parameters
 
 
-def _is_file(said: str) -> bool:
+def _is_file(content_type: str) -> bool:
     """Whether a part without a file name is one: some clients leave the name out."""
-    kind = parse_mimetype(said)
+    kind = parse_mimetype(content_type)
     return bool(kind.type) and kind.type != "text" and kind.subtype != "json"
 
 
-def _mime(said: str, name: str) -> str:
-    kind = said.partition(";")[0].strip()
+def _mime(content_type: str, name: str) -> str:
+    kind = content_type.partition(";")[0].strip()
     if kind and kind not in ("application/octet-stream", "multipart/form-data"):
         return kind
     return mimetypes.guess_type(name)[0] or "application/octet-stream"

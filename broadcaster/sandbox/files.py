@@ -21,7 +21,7 @@ PICTURES = frozenset({"photo", "image", "Image"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredFile:
     """An uploaded file under one of the platform's names for it."""
 
     id: str
@@ -42,12 +42,17 @@ class Stored:
 
     def item(self, kind: str, **more: Any) -> dict[str, Any]:
         """Its description in a ledger entry, as a file of ``kind`` (photo, video, document …)."""
-        said = dataclasses.asdict(self)
+        values = dataclasses.asdict(self)
         chosen = ("name", "mime", "size", "sha256", "width", "height", "url")
-        return {"kind": kind, "file_id": self.id, **{each: said[each] for each in chosen}, **more}
+        return {
+            "kind": kind,
+            "file_id": self.id,
+            **{field: values[field] for field in chosen},
+            **more,
+        }
 
 
-class Files:
+class FileStore:
     """Contents by digest in a folder, with an index of names that survives a restart."""
 
     def __init__(self, folder: Path) -> None:
@@ -62,19 +67,19 @@ class Files:
             raise InputError(
                 f"the folder {folder} cannot be written ({error.strerror}); choose another --ledger"
             ) from None
-        self._stored: dict[tuple[str, str], Stored] = {}
+        self._stored: dict[tuple[str, str], StoredFile] = {}
         self._mimes: dict[str, str] = {}
         for line in lines:
             try:
-                self._remember(Stored(**json.loads(line)))
+                self._remember(StoredFile(**json.loads(line)))
             except (ValueError, TypeError):
                 continue  # cut short by a kill: its upload was never answered
 
-    def store(self, upload: Upload, *, platform: str, owner: str, kind: str) -> Stored:
+    def store(self, upload: Upload, *, platform: str, owner: str, kind: str) -> StoredFile:
         """Keep a file; the same file of the same account and kind has the same name."""
         digest = hashlib.sha256(upload.content).hexdigest()
         width, height = _dimensions(upload, kind)
-        stored = Stored(
+        stored = StoredFile(
             id=_short(f"{platform}\0{owner}\0{kind}\0{upload.name}\0{digest}", 42),
             platform=platform,
             owner=owner,
@@ -93,10 +98,10 @@ class Files:
             fresh.replace(path)
         return self._enter(stored)
 
-    def refer(self, url: str, *, platform: str, owner: str, kind: str) -> Stored:
+    def refer(self, url: str, *, platform: str, owner: str, kind: str) -> StoredFile:
         """Name a file that was sent by its address; nobody fetches it."""
         name = urlsplit(url).path.rpartition("/")[2] or "file"
-        stored = Stored(
+        stored = StoredFile(
             id=_short(f"{platform}\0{owner}\0{kind}\0{url}", 42),
             platform=platform,
             owner=owner,
@@ -109,7 +114,7 @@ class Files:
         )
         return self._enter(stored)
 
-    def find(self, platform: str, name: str) -> Stored | None:
+    def find(self, platform: str, name: str) -> StoredFile | None:
         return self._stored.get((platform, name))
 
     def content(self, sha256: str) -> tuple[Path, str] | None:
@@ -122,21 +127,21 @@ class Files:
         self._mimes.clear()
         self._index.write_bytes(b"")
 
-    def _enter(self, stored: Stored) -> Stored:
+    def _enter(self, stored: StoredFile) -> StoredFile:
         if (stored.platform, stored.id) not in self._stored:
             with self._index.open("a", encoding="utf-8") as index:
                 index.write(json.dumps(dataclasses.asdict(stored), ensure_ascii=False) + "\n")
             self._remember(stored)
         return stored
 
-    def _remember(self, stored: Stored) -> None:
+    def _remember(self, stored: StoredFile) -> None:
         self._stored[stored.platform, stored.id] = stored
         if stored.sha256:
             self._mimes.setdefault(stored.sha256, stored.mime)
 
 
-def _short(said: str, length: int) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha384(said.encode()).digest()).decode()[:length]
+def _short(text: str, length: int) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha384(text.encode()).digest()).decode()[:length]
 
 
 def _dimensions(upload: Upload, kind: str) -> tuple[int | None, int | None]:

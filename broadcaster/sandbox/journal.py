@@ -48,18 +48,18 @@ class Journal:
         """
         content = self._path.read_bytes()
         *lines, rest = content.split(b"\n")
-        found = [self._entry(number, line) for number, line in enumerate(lines, start=1)]
+        parsed = [self._entry(number, line) for number, line in enumerate(lines, start=1)]
         if rest[: len(_BEGINNING)] != _BEGINNING[: len(rest)]:
             raise self._strange(len(lines) + 1)
         self._file.truncate(len(content) - len(rest))
         self._file.seek(0, os.SEEK_END)
-        return found
+        return parsed
 
     def _entry(self, number: int, line: bytes) -> tuple[str, Entry | None]:
         try:
-            said: dict[str, Any] = json.loads(line)
-            event: str = said["event"]
-            return event, None if event == "reset" else Entry.from_json(said)
+            values: dict[str, Any] = json.loads(line)
+            event: str = values["event"]
+            return event, None if event == "reset" else Entry.from_json(values)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise self._strange(number) from None
 
@@ -71,8 +71,8 @@ class Journal:
 
     def keep(self, event: str, entries: tuple[Entry, ...]) -> None:
         """Append; all messages of one call in one write."""
-        said = [{"event": event, **entry.to_json()} for entry in entries] or [{"event": event}]
-        lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in said)
+        events = [{"event": event, **entry.to_json()} for entry in entries] or [{"event": event}]
+        lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in events)
         data = memoryview(lines.encode())
         while data:
             data = data[self._file.write(data) :]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from broadcaster.sandbox.places import Place
+from broadcaster.sandbox.channels import FakeChannel
 
 Item = Mapping[str, Any]
 """A file of a message: kind, name, mime, size, sha256, file_id, width, height, seconds; or url."""
@@ -18,7 +18,7 @@ Span = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Content:
     """What a fake hands in to be posted."""
 
     text: str = ""
@@ -38,7 +38,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry(Draft):
+class Entry(Content):
     """One message of one channel, as it stands now; an album's items are entries of one group."""
 
     seq: int
@@ -64,16 +64,16 @@ class Entry(Draft):
         return int(self.at.timestamp())
 
     def to_json(self) -> dict[str, Any]:
-        said = {name: getattr(self, name) for name in _NAMES}
-        said["edited"] = self.edited_at is not None
-        said["at"] = self.at.isoformat()
-        said["edited_at"] = self.edited_at and self.edited_at.isoformat()
-        return said
+        values = {name: getattr(self, name) for name in _NAMES}
+        values["edited"] = self.edited_at is not None
+        values["at"] = self.at.isoformat()
+        values["edited_at"] = self.edited_at and self.edited_at.isoformat()
+        return values
 
     @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Entry:
+    def from_json(cls, line: Mapping[str, Any]) -> Entry:
         """:raises KeyError, ValueError, TypeError: a line of something else."""
-        values = {name: said[name] for name in _NAMES}
+        values = {name: line[name] for name in _NAMES}
         values["entities"] = tuple(values["entities"])
         values["media"] = tuple(values["media"])
         values["at"] = datetime.fromisoformat(values["at"])
@@ -82,7 +82,7 @@ class Entry(Draft):
 
 
 _NAMES = tuple(each.name for each in dataclasses.fields(Entry))
-_DRAFT_NAMES = tuple(each.name for each in dataclasses.fields(Draft))
+_DRAFT_NAMES = tuple(each.name for each in dataclasses.fields(Content))
 Keeper = Callable[[str, tuple[Entry, ...]], None]
 """Told of each event (``posted``, ``edited``, ``deleted`` …) before anybody else."""
 
@@ -103,9 +103,9 @@ class Ledger:
 
     def post(
         self,
-        place: Place,
+        place: FakeChannel,
         channel: str,
-        drafts: Iterable[Draft],
+        contents: Iterable[Content],
         *,
         name_id: Callable[[int], str] = str,
         group: str | None = None,
@@ -116,7 +116,7 @@ class Ledger:
         now = datetime.now(UTC)
         entries = tuple(
             Entry(
-                **{name: getattr(draft, name) for name in _DRAFT_NAMES},
+                **{name: getattr(content, name) for name in _DRAFT_NAMES},
                 seq=self._seq + n,
                 revision=self.revision + n,
                 platform=place.platform,
@@ -128,7 +128,7 @@ class Ledger:
                 author=author,
                 at=now,
             )
-            for n, draft in enumerate(drafts, start=1)
+            for n, content in enumerate(contents, start=1)
         )
         self._record("posted", entries)
         return entries
@@ -141,17 +141,17 @@ class Ledger:
         self._record(event, (changed,))
         return changed
 
-    def find(self, place: Place, message: str) -> Entry | None:
+    def find(self, place: FakeChannel, message: str) -> Entry | None:
         """The message of this id, deleted ones included."""
         seq = self._by_id.get((place.platform, place.id), {}).get(message)
         return None if seq is None else self._entries[seq]
 
-    def of(self, place: Place) -> list[Entry]:
+    def of(self, place: FakeChannel) -> list[Entry]:
         """The messages of a channel, oldest first, deleted ones included."""
         ids = self._by_id.get((place.platform, place.id), {})
         return [self._entries[seq] for seq in ids.values()]
 
-    def recent(self, place: Place, count: int) -> list[Entry]:
+    def recent(self, place: FakeChannel, count: int) -> list[Entry]:
         """The newest messages of a channel, oldest first, deleted ones included."""
         ids = self._by_id.get((place.platform, place.id), {})
         return [self._entries[seq] for seq in islice(reversed(ids.values()), count)][::-1]
@@ -163,7 +163,7 @@ class Ledger:
         self._entries[entry.seq] = entry
         self._by_id.setdefault((entry.platform, entry.chat), {})[entry.id] = entry.seq
 
-    def move(self, old: Place, new: Place) -> None:
+    def move(self, old: FakeChannel, new: FakeChannel) -> None:
         """The channel ``old`` turns out to be ``new``, which has no message yet."""
         for entry in self.of(old):
             self.change("moved", entry, chat=new.id, username=new.username)

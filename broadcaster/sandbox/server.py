@@ -14,15 +14,15 @@ from aiohttp import web
 
 from broadcaster.errors import InputError
 from broadcaster.kit.doorway import THIS_MACHINE, doorway
+from broadcaster.sandbox.backend import Backend, SandboxState
+from broadcaster.sandbox.channels import ChannelDirectory
 from broadcaster.sandbox.control import add_control
 from broadcaster.sandbox.fake import Fake
 from broadcaster.sandbox.faults import Faults
-from broadcaster.sandbox.files import Files
+from broadcaster.sandbox.files import FileStore
 from broadcaster.sandbox.journal import Journal
 from broadcaster.sandbox.ledger import Ledger
 from broadcaster.sandbox.page.serve import PAGE_SWITCHES, add_pages
-from broadcaster.sandbox.places import Places
-from broadcaster.sandbox.room import Room, World
 from broadcaster.sandbox.switches import Switches
 
 MAX_BODY = 100 * 2**20
@@ -40,10 +40,10 @@ class Running:
     url: str
     port: int
     _runner: web.AppRunner
-    _world: World
+    _state: SandboxState
 
     async def stop(self) -> None:
-        self._world.closing.set()
+        self._state.closing.set()
         await self._runner.cleanup()
 
 
@@ -67,9 +67,9 @@ async def start(
         for name, value in chosen.items():
             known.set(platform, name, value)
     with ExitStack() as stack:
-        world = _world(stack, fakes, known, ledger)
+        state = _state(stack, fakes, known, ledger)
         kept = stack.pop_all()
-    app = _application(fakes, world, {*allowed, *_own_name(host)})
+    app = _application(fakes, state, {*allowed, *_own_name(host)})
     app.on_cleanup.append(_closed(kept))
     runner = web.AppRunner(
         app, access_log=None, shutdown_timeout=0.2, max_line_size=MAX_LINE, max_field_size=MAX_LINE
@@ -87,7 +87,7 @@ async def start(
         ) from None
     bound: int = runner.addresses[0][1]
     shown = "127.0.0.1" if host in EVERYWHERE else _bracketed(host)
-    return Running(f"http://{shown}:{bound}", bound, runner, world)
+    return Running(f"http://{shown}:{bound}", bound, runner, state)
 
 
 def _bracketed(host: str) -> str:
@@ -100,21 +100,21 @@ def _own_name(host: str) -> tuple[str, ...]:
 
 
 def _application(
-    fakes: Mapping[str, Fake], world: World, allowed: Collection[str]
+    fakes: Mapping[str, Fake], state: SandboxState, allowed: Collection[str]
 ) -> web.Application:
-    rooms = {name: Room(name, world, name_id=fake.message_id) for name, fake in fakes.items()}
+    backends = {name: Backend(name, state, name_id=fake.message_id) for name, fake in fakes.items()}
 
     def acts(request: web.Request) -> bool:
         """A call of a platform may post by any method; pages and the control side show by GET."""
         head, _, rest = request.path.lstrip("/").partition("/")
-        return head in rooms and not rest.startswith("reader/")
+        return head in backends and not rest.startswith("reader/")
 
     app = web.Application(client_max_size=MAX_BODY, middlewares=[doorway(allowed, acts)])
-    add_control(app, rooms, world)
-    add_pages(app, fakes, rooms, world)
+    add_control(app, backends, state)
+    add_pages(app, fakes, backends, state)
     for name, fake in fakes.items():
         for path in fake.paths:
-            app.router.add_route("*", f"/{name}{path}", partial(fake.serve, rooms[name]))
+            app.router.add_route("*", f"/{name}{path}", partial(fake.serve, backends[name]))
     return app
 
 
@@ -125,25 +125,27 @@ def _closed(stack: ExitStack) -> Callable[[web.Application], Awaitable[None]]:
     return close
 
 
-def _world(
+def _state(
     stack: ExitStack, fakes: Mapping[str, Fake], switches: Switches, path: Path | None
-) -> World:
+) -> SandboxState:
     """What they share, with what an earlier run has left in the ledger file."""
-    places = Places()
+    channels = ChannelDirectory()
     for name, fake in fakes.items():
-        places.teach(name, fake.addressing)
-    faults = Faults(places.same)
+        channels.teach(name, fake.addressing)
+    faults = Faults(channels.same)
     if path is None:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="broadcaster-sandbox-"))
-        return World(Ledger(), Files(Path(folder)), places, switches, faults)
+        return SandboxState(Ledger(), FileStore(Path(folder)), channels, switches, faults)
     journal = stack.enter_context(closing(Journal(path)))
     ledger = Ledger(journal.keep)
     for event, entry in journal.entries():
         if entry is None or event == "reset":
             ledger.forget()
-            places.clear()
+            channels.clear()
             continue
         if entry.platform in fakes:
-            places.join(entry.platform, entry.chat, username=entry.username)
+            channels.join(entry.platform, entry.chat, username=entry.username)
         ledger.restore(entry)
-    return World(ledger, Files(path.with_name(f"{path.name}.files")), places, switches, faults)
+    return SandboxState(
+        ledger, FileStore(path.with_name(f"{path.name}.files")), channels, switches, faults
+    )

@@ -140,7 +140,7 @@ class Resolve:
 
     post: int | None = None
     channel: str | None = None
-    step: int | None = None
+    position: int | None = None
     posted: bool
     ids: tuple[str, ...] = ()
     late_after: Mapping[str, Micros] = field(default_factory=dict)

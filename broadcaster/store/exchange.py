@@ -46,7 +46,7 @@ class UploadDone:
     """An UPLOAD claim is ready: record ``handles``, mark it ``sending`` if its lease holds."""
 
     delivery: int
-    step: int
+    position: int
     fence: int
     handles: Mapping[FileKey, Handle]
     rate: Rate | None = None
@@ -54,7 +54,7 @@ class UploadDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Verdict:
     """What becomes of a delivery after an attempt without a receipt (from ``engine/decide``)."""
 
     state: State
@@ -68,7 +68,7 @@ class Decision:
     """WAITING: until the next attempt."""
     counts: bool = True
     """Whether it counts as an attempt."""
-    quiet: Micros = 0
+    cool_down: Micros = 0
     """Nothing more to ``scope`` for so long."""
     scope: Scope = Scope.CHANNEL
     closes: Scope | None = None
@@ -92,14 +92,14 @@ class Checked:
     word that it is not there."""
 
 
-Outcome: TypeAlias = Receipt | Checked | Decision
+Outcome: TypeAlias = Receipt | Checked | Verdict
 
 
 class Result(NamedTuple):
     """The end of one claim; kept in memory by the worker until the store has recorded it."""
 
     delivery: int
-    step: int
+    position: int
     attempt: int
     fence: int
     outcome: Outcome
@@ -117,7 +117,7 @@ class Claim(NamedTuple):
     account: str
     kind: Kind
     revision: int
-    step: int
+    position: int
     steps: int
     """How many messages the delivery has."""
     message: Message
@@ -144,7 +144,7 @@ class Claim(NamedTuple):
 
     def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
         """What became of it; it counts under the lease of this claim only."""
-        return Result(self.delivery, self.step, self.attempt, self.fence, outcome, rate)
+        return Result(self.delivery, self.position, self.attempt, self.fence, outcome, rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,7 @@ class LateReceipt:
     """A receipt that came after its lease: ``doubled`` when the message had been sent again."""
 
     delivery: int
-    step: int
+    position: int
     doubled: bool
     post: int = 0
     channel: str = ""

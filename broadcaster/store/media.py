@@ -66,7 +66,7 @@ def take(
                     media = _media(path, content, head, digest, size)
                 with hold(folder):
                     copy.keep(digest)
-        except nofollow.Unreadable as error:
+        except nofollow.UnreadableFile as error:
             raise _unreadable(path, error) from None
         except OSError as error:
             raise InputError(

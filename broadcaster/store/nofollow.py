@@ -29,7 +29,7 @@ _NO_FILE = "it is no regular file; see who put it there (ls -l), and remove it"
 _HARD = "the file has another name as well (a hard link), so it is not written to; remove this one"
 
 
-class Unreadable(OSError):
+class UnreadableFile(OSError):
     """The file that is copied cannot be read; any other error is one of writing."""
 
 
@@ -116,14 +116,14 @@ def copy(source: int, target: int | None, *, most: int | None = None) -> tuple[D
 
     It ends after ``most`` bytes and one more, by which the size shows that there were too many.
 
-    :raises Unreadable: ``source`` cannot be read.
+    :raises UnreadableFile: ``source`` cannot be read.
     """
     digest, size = hashlib.sha256(), 0
     while most is None or size <= most:
         try:
             chunk = os.read(source, CHUNK)
         except OSError as error:
-            raise Unreadable(*error.args) from None
+            raise UnreadableFile(*error.args) from None
         if not chunk:
             break
         digest.update(chunk)

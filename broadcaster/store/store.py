@@ -4,11 +4,11 @@ Times are :data:`~broadcaster.model.Micros`.  ``now=None`` means the database's 
 pass a number.  Delays in results are relative (microseconds from the moment of recording), so
 that a daemon's clock never mixes with the database's.
 
-A *step* is the position of a message among its delivery's messages.  For a post it equals the
-message's slot; an edit or a recall has steps of its own that act on the post's slots.
+A *position* is that of a message among its delivery's messages (in the tables: ``step``).  For a
+post it equals the message's slot; an edit or a recall has messages that act on the post's slots.
 
-Guards are in SQL: a verb changes a row only from the state, step and fence that it names, and an
-edge that design does not know (docs/lifecycle.md) is refused by the database itself.
+Guards are in SQL: a verb changes a row only from the state, position and fence that it names, and
+an edge that the design does not know (docs/lifecycle.md) is refused by the database itself.
 """
 
 from __future__ import annotations
@@ -178,6 +178,16 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def would_change(
+        self, by: Actor | str, change: Change, *, now: Micros | None = None
+    ) -> Changed:
+        """What :meth:`change` would do now; changes nothing, and stands in no audit log.
+
+        :raises Refused: nothing could be done, with the reason.
+        :raises InputError: no such post.
+        """
+
+    @abstractmethod
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
         """Missed deadlines and held conversion, at most ``limit`` rows; returns how many moved."""
 
@@ -255,15 +265,15 @@ class Store(ABC):
         """What became a person's matter after ``since``, until ``until``."""
 
     @abstractmethod
-    def tell(self, cause: str, quiet: Micros, *, now: Micros | None = None) -> Micros | None:
-        """Take the turn to tell people of ``cause``: returns when they were last told (0: never).
+    def notify(self, cause: str, every: Micros, *, now: Micros | None = None) -> Micros | None:
+        """Reserve the notification of people about ``cause``, for one of all daemons.
 
-        None: they were told less than ``quiet`` ago, by whichever daemon.
+        Returns when the last one was (0: never); None: less than ``every`` ago.
         """
 
     @abstractmethod
-    def told(self) -> Mapping[str, Micros]:
-        """When people were last told of each cause."""
+    def notified(self) -> Mapping[str, Micros]:
+        """When people were last notified of each cause."""
 
     @abstractmethod
     def backlog(self, *, now: Micros | None = None) -> list[Backlog]:

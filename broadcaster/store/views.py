@@ -60,7 +60,7 @@ class MessageView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptView:
     at: Micros
-    step: int
+    position: int
     attempt: int
     outcome: str
     code: str
@@ -213,7 +213,7 @@ class Trouble:
     account: str
     kind: Kind
     state: State
-    step: int
+    position: int
     steps: int
     reason: str
     at: Micros
@@ -274,7 +274,7 @@ class StoreHealth:
     """Only what is not delivered and not cancelled."""
     next_due: Micros | None
     accounts: tuple[AccountHealth, ...]
-    quiet: Mapping[str, Micros]
-    """Account -> nothing before (rate limit)."""
+    cool_downs: Mapping[str, Micros]
+    """Account -> until when."""
     contested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Account -> live daemons that work by different settings for it: nothing is claimed."""

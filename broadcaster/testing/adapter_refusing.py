@@ -26,7 +26,7 @@ from broadcaster.testing.loopback import Loopback, answer, refused_port
 
 class RefusingContract(AdapterTrial):
     names_delay: ClassVar[bool] = True
-    """Whether the platform says how long to wait after a refusal for haste."""
+    """Whether the platform names a delay when it limits the rate."""
     expected: ClassVar[Mapping[str, type[SendError]]] = {
         "429": RateLimited,
         "401": Unauthorized,
@@ -93,7 +93,7 @@ class RefusingContract(AdapterTrial):
         assert error.detail
 
     @pytest.mark.parametrize(
-        "said",
+        "body",
         [
             answer(200, b""),
             answer(200, b"<html>a page in between</html>"),
@@ -107,10 +107,10 @@ class RefusingContract(AdapterTrial):
         ],
     )
     async def test_an_answer_that_cannot_be_read_is_in_doubt(
-        self, trial: Trial, account: Account, said: bytes
+        self, trial: Trial, account: Account, body: bytes
     ) -> None:
         call = await trial.call(trial.text())
-        async with Loopback(said) as server:
+        async with Loopback(body) as server:
             await self._failing_at(account, server.url, call, OutcomeUnknown, touched=True)
             assert len(server.received) == 1, "a posting call is never repeated"
 

@@ -50,7 +50,7 @@ FILES: Mapping[MediaKind, tuple[str, str, bytes]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class ControlClient:
     """The control side of a running sandbox, for one platform; ``url`` is the sandbox's root."""
 
     url: str
@@ -94,7 +94,7 @@ class Trial:
     """One adapter in front of one fake, and the calls to try on it."""
 
     adapter: Adapter
-    control: Control
+    control: ControlClient
     channel: Channel
     limits: Limits
     folder: Path
@@ -224,5 +224,5 @@ class AdapterTrial:
         channel = Channel(
             name="news", account=account.name, address=self.address, username=self.username
         )
-        yield Trial(adapter, Control(sandbox, platform.name), channel, limits, tmp_path)
+        yield Trial(adapter, ControlClient(sandbox, platform.name), channel, limits, tmp_path)
         await adapter.close()

@@ -79,8 +79,10 @@ class _Connection(asyncio.Protocol):
         self._server.received[self._index] = bytes(self._data)
         self._server.asked.set()
         if _whole(self._data) and not self._server.hangs:
-            said = self._server.answer
-            self._transport.write(said if isinstance(said, bytes) else said(bytes(self._data)))
+            answer = self._server.answer
+            self._transport.write(
+                answer if isinstance(answer, bytes) else answer(bytes(self._data))
+            )
             self._transport.close()
 
 

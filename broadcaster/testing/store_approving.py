@@ -12,7 +12,7 @@ from broadcaster.store.changes import Approve, Cancel, Changed, Edit, Move, Reje
 from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.upkeep import Retention
 from broadcaster.store.views import Approval, Query, Verdict
-from broadcaster.testing.store_office import LATE_AFTER, SECOND, Office
+from broadcaster.testing.store_office import LATE_AFTER, SECOND, StoreOffice
 
 AUTHOR, CHIEF = "سارا", "مدیر"
 HOUR = 3600 * SECOND
@@ -21,30 +21,30 @@ HOUR = 3600 * SECOND
 class ApprovalContract:
     """Nothing leaves that somebody else has not approved exactly as it is."""
 
-    def draft(self, office: Office, *channels: str, **more: Any) -> int:
+    def draft(self, office: StoreOffice, *channels: str, **more: Any) -> int:
         values = {"stage": Stage.DRAFT, "author": AUTHOR, "needs_approval": True, **more}
         return office.post(*(channels or ("bale-news",)), **values)
 
-    def due(self, office: Office, *channels: str, hours: int = 2, **more: Any) -> int:
+    def due(self, office: StoreOffice, *channels: str, hours: int = 2, **more: Any) -> int:
         """A draft with an hour, and a slot after it."""
         at = office.now + hours * HOUR
         slot = {"due": at, "deadline": at + LATE_AFTER, "lapses_at": at + LATE_AFTER}
         return self.draft(office, *channels, **slot, **more)
 
-    def approval(self, office: Office, post: int) -> Approval:
+    def approval(self, office: StoreOffice, post: int) -> Approval:
         state = office.store.post(post, now=office.now).approval
         assert state is not None
         return state
 
-    def approve(self, office: Office, post: int, by: str = CHIEF, **more: Any) -> Changed:
+    def approve(self, office: StoreOffice, post: int, by: str = CHIEF, **more: Any) -> Changed:
         digest = more.pop("digest", None) or self.approval(office, post).digest
         late_after = {"bale-news": LATE_AFTER, "bale-desk": LATE_AFTER}
         return office.change(Approve(post=post, digest=digest, late_after=late_after), by)
 
-    def shown(self, office: Office, post: int) -> str:
+    def shown(self, office: StoreOffice, post: int) -> str:
         return office.store.post(post, now=office.now).state
 
-    def test_a_draft_without_an_hour_goes_out_when_approved(self, office: Office) -> None:
+    def test_a_draft_without_an_hour_goes_out_when_approved(self, office: StoreOffice) -> None:
         post = self.draft(office, "bale-news", "bale-desk")
         office.wait(30 * 24 * 3600)
         assert (self.shown(office, post), office.drain()) == ("draft", [])
@@ -56,7 +56,9 @@ class ApprovalContract:
         state = self.approval(office, post)
         assert (state.verdict, state.by, state.at) == (Verdict.APPROVED, CHIEF, office.now)
 
-    def test_what_is_approved_goes_out_behind_what_was_posted_before(self, office: Office) -> None:
+    def test_what_is_approved_goes_out_behind_what_was_posted_before(
+        self, office: StoreOffice
+    ) -> None:
         post = self.draft(office)
         wide = office.post("bale-news", *(f"bale-{number}" for number in range(WIDE)))
         office.wait(1)
@@ -66,7 +68,7 @@ class ApprovalContract:
         assert sent == [wide, post]
         assert self.shown(office, post) == "delivered"
 
-    def test_an_approved_post_waits_for_its_hour(self, office: Office) -> None:
+    def test_an_approved_post_waits_for_its_hour(self, office: StoreOffice) -> None:
         post = self.due(office)
         self.approve(office, post)
         assert (self.shown(office, post), office.drain()) == ("scheduled", [])
@@ -77,14 +79,14 @@ class ApprovalContract:
         assert [claim.post for claim in office.drain()] == [post]
 
     def test_approved_after_its_hour_within_its_slot_it_goes_out_at_once(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         post = self.due(office)
         office.wait(3 * 3600)
         self.approve(office, post)
         assert len(office.drain()) == 1
 
-    def test_nobody_approves_their_own(self, office: Office) -> None:
+    def test_nobody_approves_their_own(self, office: StoreOffice) -> None:
         post = self.due(office)
         with pytest.raises(Refused, match="nobody approves their own"):
             self.approve(office, post, AUTHOR)
@@ -97,11 +99,11 @@ class ApprovalContract:
         refused = [row.who for row in office.store.audit(post=post) if row.refused]
         assert refused == [CHIEF, AUTHOR, AUTHOR]
 
-    def rewrite(self, office: Office, post: int, text: str, by: str = AUTHOR) -> Changed:
+    def rewrite(self, office: StoreOffice, post: int, text: str, by: str = AUTHOR) -> Changed:
         targets = (office.target("bale-news", text),)
         return office.change(Edit(post=post, source=text, targets=targets), by)
 
-    def test_an_approval_is_bound_to_what_was_seen(self, office: Office) -> None:
+    def test_an_approval_is_bound_to_what_was_seen(self, office: StoreOffice) -> None:
         post = self.due(office, "bale-news", "bale-desk")
         seen = [self.approval(office, post).digest]
         self.rewrite(office, post, "متن دیگر")
@@ -115,13 +117,13 @@ class ApprovalContract:
                 self.approve(office, post, digest=digest)
         self.approve(office, post)
 
-    def postpone(self, office: Office, post: int, hours: int) -> None:
+    def postpone(self, office: StoreOffice, post: int, hours: int) -> None:
         due = office.now + hours * HOUR
         target = office.target("bale-news", "متن", deadline=due + LATE_AFTER)
         office.change(Move(post=post, due=due, targets=(target,)), AUTHOR)
 
     @pytest.mark.parametrize("change", ["edit", "move"])
-    def test_a_change_voids_the_approval(self, office: Office, change: str) -> None:
+    def test_a_change_voids_the_approval(self, office: StoreOffice, change: str) -> None:
         post = self.due(office)
         self.approve(office, post)
         if change == "edit":
@@ -135,7 +137,9 @@ class ApprovalContract:
         self.approve(office, post)
         assert len(office.drain()) == 1
 
-    def test_what_was_approved_is_not_changed_once_it_is_on_its_way(self, office: Office) -> None:
+    def test_what_was_approved_is_not_changed_once_it_is_on_its_way(
+        self, office: StoreOffice
+    ) -> None:
         post = self.draft(office)
         self.approve(office, post)
         with pytest.raises(Refused, match="was approved as it is"):
@@ -144,7 +148,7 @@ class ApprovalContract:
         self.approve(office, kept)
         self.rewrite(office, kept, "متن دیگر")  # no channel demanded it
 
-    def test_a_slot_that_is_over_is_missed(self, office: Office) -> None:
+    def test_a_slot_that_is_over_is_missed(self, office: StoreOffice) -> None:
         post = self.due(office)
         office.wait(8 * 3600)
         assert self.shown(office, post) == "missed"
@@ -160,7 +164,7 @@ class ApprovalContract:
         assert self.approval(office, post).verdict is Verdict.LAPSED
         assert office.store.audit(post=post)[0].verb == "lapse"
 
-    def test_what_nobody_approved_is_pruned_in_the_end(self, office: Office) -> None:
+    def test_what_nobody_approved_is_pruned_in_the_end(self, office: StoreOffice) -> None:
         kept = self.draft(office)
         self.due(office)
         office.wait(8 * 3600)
@@ -170,7 +174,7 @@ class ApprovalContract:
         assert office.store.prune("مدیر", retention, 10, now=office.now).posts == 1
         assert [row.post.id for row in office.store.posts(Query(), now=office.now)] == [kept]
 
-    def test_a_missed_draft_may_have_another_hour(self, office: Office) -> None:
+    def test_a_missed_draft_may_have_another_hour(self, office: StoreOffice) -> None:
         post = self.due(office)
         office.wait(8 * 3600)
         office.sweep()
@@ -180,7 +184,7 @@ class ApprovalContract:
         office.wait(3600)
         assert len(office.drain()) == 1
 
-    def test_reject_says_why_and_is_for_good(self, office: Office) -> None:
+    def test_reject_says_why_and_is_for_good(self, office: StoreOffice) -> None:
         post = self.due(office)
         office.change(Reject(post=post, reason="شمارهٔ تلفن غلط است"), CHIEF)
         state = self.approval(office, post)
@@ -191,14 +195,14 @@ class ApprovalContract:
         office.wait(9 * 3600)
         assert (self.shown(office, post), office.drain()) == ("rejected", [])
 
-    def test_a_second_thought_in_time(self, office: Office) -> None:
+    def test_a_second_thought_in_time(self, office: StoreOffice) -> None:
         post = self.due(office)
         self.approve(office, post)
         office.change(Reject(post=post, reason="نه"), CHIEF)
         office.wait(2 * 3600)
         assert office.drain() == []
 
-    def test_only_drafts_are_decided(self, office: Office) -> None:
+    def test_only_drafts_are_decided(self, office: StoreOffice) -> None:
         plain = office.post("bale-news", due=office.now + HOUR)
         gone = self.draft(office)
         office.change(Cancel(post=gone))
@@ -209,7 +213,7 @@ class ApprovalContract:
         with pytest.raises(InputError, match="no post 99"):
             office.change(Reject(post=99, reason="نه"))
 
-    def test_everything_is_in_the_audit_log(self, office: Office) -> None:
+    def test_everything_is_in_the_audit_log(self, office: StoreOffice) -> None:
         post = self.due(office)
         self.approve(office, post)
         self.rewrite(office, post, "متن دیگر")

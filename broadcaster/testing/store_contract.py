@@ -11,7 +11,7 @@ from broadcaster.testing.store_correcting import PostedContract, ReadingContract
 from broadcaster.testing.store_daemons import DaemonContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
 from broadcaster.testing.store_keeping import KeepingContract
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 from broadcaster.testing.store_proving import LeaseContract, UnknownContract
 from broadcaster.testing.store_recording import ArchiveContract, RecordContract, SearchContract
 from broadcaster.testing.store_scheduling import ScheduleContract
@@ -43,5 +43,5 @@ class StoreContract(
     """Give a fixture ``store``: a fresh, empty store."""
 
     @pytest.fixture
-    def office(self, store: Store) -> Office:
-        return Office(store)
+    def office(self, store: Store) -> StoreOffice:
+        return StoreOffice(store)

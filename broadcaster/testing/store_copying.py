@@ -7,13 +7,13 @@ import pytest
 from broadcaster.errors import Refused
 from broadcaster.model import State
 from broadcaster.store.changes import Halt
-from broadcaster.testing.store_office import Office, receipt
+from broadcaster.testing.store_office import StoreOffice, receipt
 
 
 class SealContract:
     """A sealed store is read, and never written."""
 
-    def test_every_writer_is_refused_with_the_reason(self, office: Office) -> None:
+    def test_every_writer_is_refused_with_the_reason(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim()
         office.store.seal("سارا", "the office has moved to postgresql://db/office")

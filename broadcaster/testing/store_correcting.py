@@ -21,7 +21,7 @@ from broadcaster.testing.store_office import (
     REJECTED,
     SECOND,
     TEXT,
-    Office,
+    StoreOffice,
     file,
     receipt,
 )
@@ -33,17 +33,17 @@ class PostedContract:
     """Edit, recall and pin: everywhere it can be done, and never against an outcome to come."""
 
     def edit(
-        self, office: Office, post: int, *texts: str, channel: str = "bale-news", **more: Any
+        self, office: StoreOffice, post: int, *texts: str, channel: str = "bale-news", **more: Any
     ) -> Changed:
         target = office.target(channel, *texts, **more)
         return office.change(
             Edit(post=post, source=texts[0], targets=(target,), editable=ALL, recallable=ALL)
         )
 
-    def verbs(self, office: Office) -> list[tuple[Verb, int | None, str]]:
+    def verbs(self, office: StoreOffice) -> list[tuple[Verb, int | None, str]]:
         return [(c.message.verb, c.message.acts_on, c.message.text) for c in office.drain()]
 
-    def test_edit_changes_only_what_differs(self, office: Office) -> None:
+    def test_edit_changes_only_what_differs(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.drain()
         self.edit(office, post, "یک", "سه")
@@ -54,13 +54,13 @@ class PostedContract:
         with pytest.raises(Refused, match="already"):
             self.edit(office, post, "یک", "سه")
 
-    def test_edit_acts_on_the_ids(self, office: Office) -> None:
+    def test_edit_acts_on_the_ids(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.send(receipt("10", "11"))
         self.edit(office, post, "نو")
         assert office.claim().ids == ("10", "11")
 
-    def test_edit_sends_what_is_missing_and_recalls_the_surplus(self, office: Office) -> None:
+    def test_edit_sends_what_is_missing_and_recalls_the_surplus(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک"])
         office.drain()
         self.edit(office, post, "یک", "دو")
@@ -70,7 +70,7 @@ class PostedContract:
         self.edit(office, post, "همه", "باز")
         assert [c.message.index for c in office.drain()] == [2]
 
-    def test_edit_of_a_caption_wants_a_platform_that_can(self, office: Office) -> None:
+    def test_edit_of_a_caption_wants_a_platform_that_can(self, office: StoreOffice) -> None:
         photo = file()
         for can in (False, True):
             post = office.post("bale-news", texts=["پیش"], media=[photo])
@@ -89,13 +89,13 @@ class PostedContract:
                 with pytest.raises(Refused, match="caption"):
                     office.change(change)
 
-    def test_edit_changes_no_files(self, office: Office) -> None:
+    def test_edit_changes_no_files(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["متن"], media=[file("الف.jpg")])
         office.drain()
         with pytest.raises(Refused, match="files"):
             self.edit(office, post, "متن", media=[file("ب.jpg")])
 
-    def test_edit_before_it_is_out(self, office: Office) -> None:
+    def test_edit_before_it_is_out(self, office: StoreOffice) -> None:
         waiting = office.post("bale-news")
         planned = office.post("bale-news", due=office.now + SECOND)
         for post in (waiting, planned):
@@ -104,7 +104,7 @@ class PostedContract:
         assert self.verbs(office) == [(Verb.SEND, None, "متن درست")] * 2
         assert len(office.store.post(waiting).deliveries) == 1
 
-    def test_edit_of_a_part_continues_from_what_stands(self, office: Office) -> None:
+    def test_edit_of_a_part_continues_from_what_stands(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.send()
         self.edit(office, post, "۱", "۲")
@@ -112,7 +112,7 @@ class PostedContract:
         assert self.verbs(office) == [(Verb.EDIT, 0, "۱"), (Verb.SEND, None, "۲")]
         assert office.shown(post) == "delivered"
 
-    def test_edit_waits_for_what_is_on_the_wire(self, office: Office) -> None:
+    def test_edit_waits_for_what_is_on_the_wire(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         claim = office.claim()
         self.edit(office, post, "۱", "۲")
@@ -121,7 +121,7 @@ class PostedContract:
         assert self.verbs(office) == [(Verb.EDIT, 0, "۱"), (Verb.SEND, None, "۲")]
 
     @pytest.mark.parametrize("posted", [True, False])
-    def test_edit_waits_for_an_unknown(self, office: Office, posted: bool) -> None:
+    def test_edit_waits_for_an_unknown(self, office: StoreOffice, posted: bool) -> None:
         post = office.post("bale-news")
         later = office.post("bale-news")
         office.send(IN_DOUBT)
@@ -132,7 +132,7 @@ class PostedContract:
         assert self.verbs(office) == [(*verb, "درست")]
         assert office.shown(post) == "delivered"
 
-    def test_edit_outwaits_a_verification(self, office: Office) -> None:
+    def test_edit_outwaits_a_verification(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.send(LOOKED_FOR)
         self.edit(office, post, "درست")
@@ -145,14 +145,14 @@ class PostedContract:
         office.record(look, Checked(found=Present(ids=("8",)), delay=0))
         assert self.verbs(office) == [(Verb.EDIT, 0, "درست")]
 
-    def test_a_newer_edit_replaces_one_not_begun(self, office: Office) -> None:
+    def test_a_newer_edit_replaces_one_not_begun(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.drain()
         self.edit(office, post, "دوم")
         self.edit(office, post, "سوم")
         assert self.verbs(office) == [(Verb.EDIT, 0, "سوم")]
 
-    def test_what_cannot_be_edited_is_said(self, office: Office) -> None:
+    def test_what_cannot_be_edited_is_said(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.drain()
         target = office.target("bale-news", "نو")
@@ -161,7 +161,7 @@ class PostedContract:
         with pytest.raises(Refused, match="cannot delete"):
             office.change(Recall(post=post))
 
-    def test_recall_removes_and_takes_its_originals_place(self, office: Office) -> None:
+    def test_recall_removes_and_takes_its_originals_place(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.drain()
         office.wait(1)
@@ -178,7 +178,7 @@ class PostedContract:
         with pytest.raises(Refused):
             office.change(Recall(post=post, recallable=ALL))
 
-    def test_recall_before_it_is_out_cancels(self, office: Office) -> None:
+    def test_recall_before_it_is_out_cancels(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.change(Recall(post=post))
         assert office.shown(post) == "cancelled"
@@ -186,7 +186,7 @@ class PostedContract:
         office.change(Recall(post=planned))
         assert office.shown(planned) == "cancelled"
 
-    def test_recall_follows_what_is_on_the_wire(self, office: Office) -> None:
+    def test_recall_follows_what_is_on_the_wire(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         claim = office.claim()
         office.change(Recall(post=post, recallable=ALL))
@@ -195,7 +195,7 @@ class PostedContract:
         assert office.shown(post) == "recalled"
 
     @pytest.mark.parametrize("posted", [True, False])
-    def test_recall_of_an_unknown(self, office: Office, posted: bool) -> None:
+    def test_recall_of_an_unknown(self, office: StoreOffice, posted: bool) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.send(receipt("1"))
         office.send(IN_DOUBT)
@@ -207,7 +207,7 @@ class PostedContract:
         assert self.verbs(office) == ([(Verb.RECALL, 1, "")] if posted else [])
         assert office.shown(post) == "recalled"
 
-    def test_recall_of_an_unknown_that_was_all(self, office: Office) -> None:
+    def test_recall_of_an_unknown_that_was_all(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.send(IN_DOUBT)
         office.change(Recall(post=post, recallable=ALL))
@@ -215,7 +215,7 @@ class PostedContract:
         office.record(claim, receipt("9"))
         assert self.verbs(office) == [(Verb.RECALL, 0, "")]
 
-    def test_a_repeatable_step_in_doubt_is_repeated(self, office: Office) -> None:
+    def test_a_repeatable_step_in_doubt_is_repeated(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.drain()
         office.change(Recall(post=post, recallable=ALL))
@@ -224,7 +224,7 @@ class PostedContract:
         again = office.claim()
         assert (again.message.verb, again.attempt) == (Verb.RECALL, 2)
 
-    def test_pin(self, office: Office) -> None:
+    def test_pin(self, office: StoreOffice) -> None:
         post = office.post("bale-news", "bale-desk")
         office.drain()
         done = office.change(Pin(post=post, pinnable=frozenset({"bale-news"})))
@@ -233,7 +233,7 @@ class PostedContract:
         assert office.delivery(post, "bale-news", Kind.PIN).messages == ()
         assert office.shown(post) == "delivered"
 
-    def test_a_refused_pin_fails_by_itself(self, office: Office) -> None:
+    def test_a_refused_pin_fails_by_itself(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"], pin=True)
         later = office.post("bale-news")
         for _ in range(2):
@@ -254,7 +254,7 @@ class PostedContract:
         assert [verb for verb, _, _ in self.verbs(office)] == [Verb.RECALL, Verb.RECALL]
 
     def test_a_pin_of_what_was_confirmed_without_its_id_fails_by_itself(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         post = office.post("bale-news", pin=True)
         later = office.post("bale-news")
@@ -267,7 +267,7 @@ class PostedContract:
         assert (pin.state, pin.reason) == (State.FAILED, NOTHING_THERE)
         assert office.state(later, "bale-news") is State.DELIVERED
 
-    def test_a_pin_that_ends_daemons_fails_by_itself(self, office: Office) -> None:
+    def test_a_pin_that_ends_daemons_fails_by_itself(self, office: StoreOffice) -> None:
         post = office.post("bale-news", pin=True)
         office.send()
         for number in range(DEATHS):
@@ -283,7 +283,7 @@ class PostedContract:
         assert self.verbs(office) == [(Verb.PIN, 0, "")]
         assert office.state(post, "bale-news", Kind.PIN) is State.DELIVERED
 
-    def test_confirmed_without_its_id_is_not_editable(self, office: Office) -> None:
+    def test_confirmed_without_its_id_is_not_editable(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.send(IN_DOUBT)
         office.change(Resolve(post=post, posted=True))
@@ -294,7 +294,7 @@ class PostedContract:
 class ReadingContract:
     """What people see."""
 
-    def test_posts_by_state(self, office: Office) -> None:
+    def test_posts_by_state(self, office: StoreOffice) -> None:
         failed = office.post("bale-news", "bale-desk")
         first, _ = office.tick().claims
         office.record(first, REJECTED)
@@ -312,7 +312,7 @@ class ReadingContract:
         rows = office.store.posts(Query(limit=1))
         assert [row.counts for row in rows] == [{State.WAITING: 1}]
 
-    def test_a_post_comes_back_as_it_was_written(self, office: Office) -> None:
+    def test_a_post_comes_back_as_it_was_written(self, office: StoreOffice) -> None:
         texts = {"bale-news": "می‌رود 👨‍👩‍👧‍👦"}
         post = office.post("bale-news", texts=[TEXT], author="سارا", key="k", fingerprint="f")
         edited = Edit(
@@ -324,7 +324,7 @@ class ReadingContract:
         assert (view.post.source, view.post.texts, view.key) == ("نو", texts, "k")
         assert view.post.author == "سارا"
 
-    def test_health_counts(self, office: Office) -> None:
+    def test_health_counts(self, office: StoreOffice) -> None:
         office.post("bale-news", "bale-desk")
         office.post("bale-news", due=office.now + SECOND)
         office.send()
@@ -332,11 +332,11 @@ class ReadingContract:
         assert health.counts == {State.WAITING: 2, State.DELIVERED: 1}
         assert health.by_channel["bale-desk"] == {State.WAITING: 1}
 
-    def test_no_such_post(self, office: Office) -> None:
+    def test_no_such_post(self, office: StoreOffice) -> None:
         with pytest.raises(InputError, match="no post 7"):
             office.store.post(7)
 
-    def test_an_idle_tick_nudges_nobody(self, office: Office) -> None:
+    def test_an_idle_tick_nudges_nobody(self, office: StoreOffice) -> None:
         assert office.store.changed(0) is False
         office.tick()
         assert office.store.changed(0) is False

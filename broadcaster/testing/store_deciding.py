@@ -21,7 +21,7 @@ from broadcaster.store.changes import (
     Resume,
     Retry,
 )
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 from broadcaster.store.live import Cause
 from broadcaster.testing.store_office import (
     IN_DOUBT,
@@ -29,11 +29,11 @@ from broadcaster.testing.store_office import (
     REJECTED,
     SECOND,
     UNAVAILABLE,
-    Office,
+    StoreOffice,
     receipt,
 )
 
-UNAUTHORIZED = Decision(
+UNAUTHORIZED = Verdict(
     state=State.HELD, reason="ask for a new token", outcome="Unauthorized", closes=Scope.ACCOUNT
 )
 
@@ -41,7 +41,7 @@ UNAUTHORIZED = Decision(
 class QueueContract:
     """Before and after its hour: cancel, move, retry, resolve."""
 
-    def test_cancel_takes_back_what_has_not_begun(self, office: Office) -> None:
+    def test_cancel_takes_back_what_has_not_begun(self, office: StoreOffice) -> None:
         post = office.post("bale-news", "bale-desk")
         claim = office.claim(count=1)
         done = office.change(Cancel(post=post))
@@ -51,7 +51,18 @@ class QueueContract:
         assert office.tick().claims == ()
         assert office.shown(post) == "partial"
 
-    def test_nothing_to_cancel_is_refused(self, office: Office) -> None:
+    def test_an_attempt_says_what_a_change_would_do_and_leaves_no_trace(
+        self, office: StoreOffice
+    ) -> None:
+        post = office.post("bale-news", "bale-desk")
+        before = office.store.post(post), office.store.audit()
+        would = office.store.would_change("operator", Cancel(post=post), now=office.now)
+        assert (office.store.post(post), office.store.audit()) == before
+        assert office.change(Cancel(post=post)) == would
+        with pytest.raises(Refused, match="cancelled already"):
+            office.store.would_change("operator", Cancel(post=post), now=office.now)
+
+    def test_nothing_to_cancel_is_refused(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.send()
         with pytest.raises(Refused, match="recall"):
@@ -59,7 +70,7 @@ class QueueContract:
         with pytest.raises(InputError):
             office.change(Cancel(post=post + 1))
 
-    def test_cancel_before_its_hour(self, office: Office) -> None:
+    def test_cancel_before_its_hour(self, office: StoreOffice) -> None:
         due = office.now + 60 * SECOND
         part = office.post("bale-news", "bale-desk", due=due)
         whole = office.post("bale-news", due=due)
@@ -70,7 +81,7 @@ class QueueContract:
         assert [claim.channel for claim in office.drain()] == ["bale-news"]
         assert office.shown(part) == "partial"
 
-    def test_move_gives_another_hour_and_text(self, office: Office) -> None:
+    def test_move_gives_another_hour_and_text(self, office: StoreOffice) -> None:
         post = office.post("bale-news", due=office.now + 60 * SECOND)
         due = office.now + 90 * SECOND
         target = office.target("bale-news", "ساعت ۹", deadline=due + LATE_AFTER)
@@ -80,14 +91,14 @@ class QueueContract:
         office.wait(30)
         assert office.claim().message.text == "ساعت ۹"
 
-    def test_no_move_after_a_try(self, office: Office) -> None:
+    def test_no_move_after_a_try(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.send(UNAVAILABLE)
         target = office.target("bale-news", "x")
         with pytest.raises(Refused):
             office.change(Move(post=post, due=office.now + SECOND, targets=(target,)))
 
-    def test_what_waits_untried_can_move(self, office: Office) -> None:
+    def test_what_waits_untried_can_move(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         due = office.now + 60 * SECOND
         target = office.target("bale-news", "بعداً", deadline=due + LATE_AFTER)
@@ -97,7 +108,7 @@ class QueueContract:
         office.wait(60)
         assert office.claim().message.text == "بعداً"
 
-    def test_retry_forgets_the_attempts(self, office: Office) -> None:
+    def test_retry_forgets_the_attempts(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.send(REJECTED)
         done = office.change(Retry(post=post, late_after={"bale-news": LATE_AFTER}))
@@ -109,28 +120,28 @@ class QueueContract:
         with pytest.raises(Refused):
             office.change(Retry(post=post, late_after={}))
 
-    def test_retry_of_missed_ones_everywhere(self, office: Office) -> None:
+    def test_retry_of_missed_ones_everywhere(self, office: StoreOffice) -> None:
         posts = [office.post("bale-news", "bale-desk") for _ in range(2)]
         office.now += 2 * LATE_AFTER
         assert office.sweep() == 4
         office.change(Retry(states=(State.MISSED,), late_after={"bale-news": LATE_AFTER}))
         assert {claim.post for claim in office.drain()} == set(posts)
 
-    def test_an_expired_post_is_not_retried(self, office: Office) -> None:
+    def test_an_expired_post_is_not_retried(self, office: StoreOffice) -> None:
         post = office.post("bale-news", expires=office.now + SECOND, deadline=office.now + SECOND)
         office.wait(2)
         office.sweep()
         with pytest.raises(Refused, match="expires"):
             office.change(Retry(post=post, late_after={"bale-news": LATE_AFTER}))
 
-    def test_resolve_posted(self, office: Office) -> None:
+    def test_resolve_posted(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         office.send(IN_DOUBT)
         office.change(Resolve(post=post, channel="bale-news", posted=True, ids=("41",)))
-        assert office.claim().step == 1
+        assert office.claim().position == 1
         assert office.delivery(post, "bale-news").delivery.receipts[0].ids == ("41",)
 
-    def test_resolve_not_posted(self, office: Office) -> None:
+    def test_resolve_not_posted(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.send(IN_DOUBT)
         office.change(Resolve(posted=False))
@@ -141,7 +152,7 @@ class QueueContract:
         with pytest.raises(Refused):
             office.change(Resolve(post=post, posted=True))
 
-    def test_a_refusal_changes_nothing(self, office: Office) -> None:
+    def test_a_refusal_changes_nothing(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         before = office.store.health(now=office.now).generation
         office.change(Halt(reason="سوگواری"))
@@ -153,7 +164,7 @@ class QueueContract:
 class GateContract:
     """Off means off, at once; coming back replays nothing by itself."""
 
-    def test_off_holds(self, office: Office) -> None:
+    def test_off_holds(self, office: StoreOffice) -> None:
         first = office.post("bale-news")
         office.change(Close(accounts=("bale",), cause=Cause.OFF, reason="تعطیل"))
         second = office.post("bale-news")
@@ -165,7 +176,7 @@ class GateContract:
             assert (view.delivery.state, view.held_by) == (State.HELD, "off")
         assert [gate.name for gate in office.store.health(now=office.now).gates] == ["bale"]
 
-    def test_what_is_on_the_wire_is_recorded(self, office: Office) -> None:
+    def test_what_is_on_the_wire_is_recorded(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])
         claim = office.claim()
         office.change(Close(channels=("bale-news",), cause=Cause.OFF))
@@ -181,7 +192,7 @@ class GateContract:
         [("ask", State.HELD), ("send", State.WAITING), ("drop", State.CANCELLED)],
     )
     @pytest.mark.parametrize("swept", [True, False])
-    def test_when_back(self, office: Office, word: str, state: State, swept: bool) -> None:
+    def test_when_back(self, office: StoreOffice, word: str, state: State, swept: bool) -> None:
         post = office.post("bale-news")
         office.change(Close(accounts=("bale",), cause=Cause.OFF))
         if swept:
@@ -191,7 +202,7 @@ class GateContract:
         assert office.state(post, "bale-news") is state
         assert len(office.tick().claims) == (state is State.WAITING)
 
-    def test_halt_and_resume(self, office: Office) -> None:
+    def test_halt_and_resume(self, office: StoreOffice) -> None:
         office.post("bale-news")
         office.change(Halt(reason="سوگواری"))
         office.post("telegram-news")
@@ -203,7 +214,7 @@ class GateContract:
         with pytest.raises(Refused):
             office.change(Resume())
 
-    def test_two_gates(self, office: Office) -> None:
+    def test_two_gates(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.change(Close(accounts=("bale",), cause=Cause.OFF))
         office.change(Halt(reason="x"))
@@ -219,7 +230,7 @@ class GateContract:
     @pytest.mark.parametrize("off_first", [True, False])
     @pytest.mark.parametrize("swept", [True, False])
     def test_coming_back_during_a_halt_replays_nothing_after_it(
-        self, office: Office, word: str, state: State, off_first: bool, swept: bool
+        self, office: StoreOffice, word: str, state: State, off_first: bool, swept: bool
     ) -> None:
         post = office.post("bale-news", "telegram-news")
         off = Close(accounts=("bale",), cause=Cause.OFF)
@@ -237,7 +248,7 @@ class GateContract:
         assert office.state(post, "telegram-news") is State.WAITING, "it was never off"
         assert office.state(later, "bale-news") is State.WAITING
 
-    def test_unauthorized_closes_and_a_probe_opens(self, office: Office) -> None:
+    def test_unauthorized_closes_and_a_probe_opens(self, office: StoreOffice) -> None:
         office.post("bale-news", "bale-desk")
         office.send(UNAUTHORIZED)
         assert office.tick().claims == ()
@@ -249,11 +260,11 @@ class GateContract:
         again = office.change(Open(accounts=("bale",), cause=Cause.UNAUTHORIZED))
         assert again == Changed()
 
-    def test_the_last_gate_before_the_wire(self, office: Office) -> None:
+    def test_the_last_gate_before_the_wire(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim()
         office.change(Close(accounts=("bale",), cause=Cause.OFF))
-        shut = Decision(state=State.HELD, reason="off meanwhile", code="gate", counts=False)
+        shut = Verdict(state=State.HELD, reason="off meanwhile", code="gate", counts=False)
         office.record(claim, shut)
         view = office.delivery(post, "bale-news")
         assert (view.delivery.state, view.held_by, view.delivery.attempts) == (
@@ -263,7 +274,7 @@ class GateContract:
         )
 
     def test_a_person_lets_go_on_what_a_refusal_holds_and_chooses_what(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         posts = [office.post("bale-news") for _ in range(3)]
         office.change(Close(channels=("bale-news",), cause=Cause.UNAUTHORIZED))
@@ -274,7 +285,7 @@ class GateContract:
         office.change(Release(last=1))
         assert [claim.post for claim in office.drain()] == posts[-1:]
 
-    def test_release(self, office: Office) -> None:
+    def test_release(self, office: StoreOffice) -> None:
         posts = [office.post("bale-news") for _ in range(3)]
         office.change(Close(accounts=("bale",), cause=Cause.OFF))
         office.sweep()
@@ -291,7 +302,7 @@ class GateContract:
         office.change(Release(drop=True))
         assert office.shown(posts[1]) == "cancelled"
 
-    def test_the_config_of_the_daemon(self, office: Office) -> None:
+    def test_the_config_of_the_daemon(self, office: StoreOffice) -> None:
         post = office.post("bale-news", "bale-desk")
         news = Lane(channel="bale-news", account="bale", enabled=True)
         office.change(Lanes(lanes=(news,)))
@@ -308,7 +319,7 @@ class GateContract:
         assert office.change(Lanes(lanes=(news, on))) == Changed()
         assert office.store.health(now=office.now).generation == before
 
-    def test_acknowledgement(self, office: Office) -> None:
+    def test_acknowledgement(self, office: StoreOffice) -> None:
         store = office.store
         store.open("one", exclusive=False)
         office.change(Halt(reason="x"))
@@ -318,7 +329,7 @@ class GateContract:
         assert store.acknowledged(generation)
         assert [daemon.owner for daemon in store.health().daemons] == ["one"]
 
-    def test_a_breaker_is_shown(self, office: Office) -> None:
+    def test_a_breaker_is_shown(self, office: StoreOffice) -> None:
         office.change(
             AccountHealth(account="bale", breaker="open", failures=5, retry_at=office.now)
         )

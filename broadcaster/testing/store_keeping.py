@@ -15,7 +15,7 @@ from broadcaster.testing.store_office import (
     LOOKED_FOR,
     REJECTED,
     SECOND,
-    Office,
+    StoreOffice,
     file,
 )
 
@@ -23,7 +23,7 @@ from broadcaster.testing.store_office import (
 class AuditContract:
     """Who did, or was refused, what to which post when."""
 
-    def test_a_post_and_what_people_decide_are_on_record(self, office: Office) -> None:
+    def test_a_post_and_what_people_decide_are_on_record(self, office: StoreOffice) -> None:
         post = office.post("bale-news", "bale-desk", author="سارا")
         office.wait(5)
         office.change(Cancel(post=post), by="رضا")
@@ -34,12 +34,12 @@ class AuditContract:
         assert cancelled.at == posted.at + 5 * SECOND == office.now
         assert cancelled.refused is None
 
-    def test_a_switch_is_on_record_before_anything_was_posted(self, office: Office) -> None:
+    def test_a_switch_is_on_record_before_anything_was_posted(self, office: StoreOffice) -> None:
         office.change(Close(accounts=("telegram",), cause=Cause.OFF, reason="کوچ"))
         office.change(Open(accounts=("telegram",), cause=Cause.OFF))
         assert [row.verb for row in office.store.audit()] == ["open", "close"]
 
-    def test_a_refusal_is_on_record_with_its_reason(self, office: Office) -> None:
+    def test_a_refusal_is_on_record_with_its_reason(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.drain()
         with pytest.raises(Refused) as refusal:
@@ -48,7 +48,7 @@ class AuditContract:
         assert (row.who, row.verb, row.post) == ("رضا", "cancel", post)
         assert row.refused == str(refusal.value)
 
-    def test_the_door_is_on_record(self, office: Office) -> None:
+    def test_the_door_is_on_record(self, office: StoreOffice) -> None:
         """Also of what is refused, and of what a daemon does, which names itself as an owner."""
         post = office.post("bale-news", author="سارا", door=Door.WEB)
         office.post("bale-news", author="رضا")
@@ -67,7 +67,7 @@ class AuditContract:
         ]
         assert office.store.verify_audit().flaws == ()
 
-    def test_it_can_be_read_by_post_and_by_time(self, office: Office) -> None:
+    def test_it_can_be_read_by_post_and_by_time(self, office: StoreOffice) -> None:
         first, second = office.post("bale-news"), office.post("bale-news")
         office.wait(60)
         office.change(Cancel(post=first))
@@ -76,7 +76,7 @@ class AuditContract:
         assert [row.post for row in office.store.audit(since=office.now)] == [first]
         assert len(office.store.audit(limit=1)) == 1
 
-    def test_a_log_left_alone_is_whole(self, office: Office) -> None:
+    def test_a_log_left_alone_is_whole(self, office: StoreOffice) -> None:
         assert (office.store.audit_head(), office.store.verify_audit().flaws) == ("", ())
         post = office.post("bale-news")
         head = office.store.audit_head()
@@ -88,7 +88,7 @@ class AuditContract:
         assert proof.head == office.store.audit_head() == office.store.audit()[0].hash != head
         assert office.store.verify_audit(proof.head).flaws == ()
 
-    def test_a_head_that_never_was_is_no_part_of_it(self, office: Office) -> None:
+    def test_a_head_that_never_was_is_no_part_of_it(self, office: StoreOffice) -> None:
         office.post("bale-news")
         (flaw,) = office.store.verify_audit("0" * 64).flaws
         assert "no row has the hash" in flaw
@@ -97,7 +97,7 @@ class AuditContract:
 class NewsContract:
     """What people are told of, and how often."""
 
-    def test_what_became_a_persons_matter(self, office: Office) -> None:
+    def test_what_became_a_persons_matter(self, office: StoreOffice) -> None:
         office.post("bale-news")
         office.send(REJECTED)
         office.wait(10)
@@ -120,7 +120,7 @@ class NewsContract:
         assert (first.channel, first.reason, first.at) == ("bale-news", REJECTED.reason, office.now)
         assert office.store.troubles(office.now, office.now + SECOND) == []
 
-    def test_many_are_a_number_and_a_few_examples(self, office: Office) -> None:
+    def test_many_are_a_number_and_a_few_examples(self, office: StoreOffice) -> None:
         channels = [f"bale-{number}" for number in range(25)]
         office.post(*channels, deadline=office.now + SECOND)
         office.wait(2)
@@ -129,7 +129,9 @@ class NewsContract:
         assert (missed.count, len(missed.examples)) == (25, 10)
         assert missed.first == missed.last == office.now
 
-    def test_an_unknown_is_no_persons_matter_while_it_is_looked_for(self, office: Office) -> None:
+    def test_an_unknown_is_no_persons_matter_while_it_is_looked_for(
+        self, office: StoreOffice
+    ) -> None:
         office.post("bale-news")
         start = office.now
         office.send(LOOKED_FOR)
@@ -139,11 +141,11 @@ class NewsContract:
         (unknown,) = office.store.troubles(start - 1, office.now)
         assert (unknown.state, unknown.last) == (State.UNKNOWN, office.now)
 
-    def test_one_turn_to_tell_per_cause_and_time(self, office: Office) -> None:
-        quiet = 3600 * SECOND
+    def test_one_turn_to_tell_per_cause_and_time(self, office: StoreOffice) -> None:
+        hour = 3600 * SECOND
 
         def tell(cause: str) -> int | None:
-            return office.store.tell(cause, quiet, now=office.now)
+            return office.store.notify(cause, hour, now=office.now)
 
         first = office.now
         assert tell("failed bale") == 0
@@ -151,9 +153,9 @@ class NewsContract:
         assert tell("failed telegram") == 0
         office.wait(3600)
         assert tell("failed bale") == first
-        assert office.store.told() == {"failed bale": office.now, "failed telegram": first}
+        assert office.store.notified() == {"failed bale": office.now, "failed telegram": first}
 
-    def test_the_lines_of_each_account(self, office: Office) -> None:
+    def test_the_lines_of_each_account(self, office: StoreOffice) -> None:
         office.post("bale-news")
         office.send(REJECTED)
         oldest = office.now
@@ -166,7 +168,7 @@ class NewsContract:
         assert bale.states == {State.FAILED: 1}
         assert (telegram.account, telegram.in_line, telegram.oldest) == ("telegram", 0, None)
 
-    def test_what_went_out_by_channel(self, office: Office) -> None:
+    def test_what_went_out_by_channel(self, office: StoreOffice) -> None:
         office.post("bale-news", texts=["یک", "دو"])
         office.post("bale-news", "bale-desk")
         office.drain()
@@ -177,7 +179,7 @@ class NewsContract:
         ]
         assert office.store.went_out(office.now + 1, office.now + 2) == []
 
-    def test_daemons_that_ended_without_taking_leave(self, office: Office) -> None:
+    def test_daemons_that_ended_without_taking_leave(self, office: StoreOffice) -> None:
         office.store.open("first", exclusive=False)
         (row,) = office.store.daemons()
         assert (row.owner, row.alive) == ("first", True)
@@ -191,7 +193,7 @@ class PruneContract:
     DAY = 86_400 * SECOND
     KEEP = Retention(posts=180 * DAY, keys=400 * DAY, audit=800 * DAY, archive=180 * DAY)
 
-    def prune(self, office: Office, limit: int = 1000) -> Pruned:
+    def prune(self, office: StoreOffice, limit: int = 1000) -> Pruned:
         whole = Pruned()
         more = True
         while more:
@@ -201,7 +203,7 @@ class PruneContract:
             whole, more = whole + batch, batch.more
         return whole
 
-    def test_only_what_is_settled_and_old(self, office: Office) -> None:
+    def test_only_what_is_settled_and_old(self, office: StoreOffice) -> None:
         old = office.post("bale-news", "bale-desk", texts=["کهنه"])
         office.drain()
         cancelled = office.post("bale-news", due=office.now + SECOND)
@@ -224,13 +226,13 @@ class PruneContract:
         assert self.prune(office).removed == 0
         assert office.store.audit()[0].detail["posts"] == [old, failed, cancelled]
 
-    def test_a_post_settled_lately_stays_however_old_its_hour(self, office: Office) -> None:
+    def test_a_post_settled_lately_stays_however_old_its_hour(self, office: StoreOffice) -> None:
         office.post("bale-news")
         office.wait(200 * 86_400)
         office.sweep()
         assert self.prune(office).removed == 0
 
-    def test_in_small_batches(self, office: Office) -> None:
+    def test_in_small_batches(self, office: StoreOffice) -> None:
         for _ in range(5):
             office.post("bale-news", "bale-desk")
         office.drain()
@@ -241,7 +243,7 @@ class PruneContract:
         assert (would.posts, would.deliveries, would.after) == (2, 4, first.after)
         assert self.prune(office, 4).posts == 3
 
-    def test_looking_removes_nothing(self, office: Office) -> None:
+    def test_looking_removes_nothing(self, office: StoreOffice) -> None:
         post = office.post("bale-news", key="الف", fingerprint="1")
         office.drain()
         office.wait(900 * 86_400)
@@ -249,7 +251,7 @@ class PruneContract:
         assert (would.posts, would.keys, would.audit) == (1, 1, 1)
         assert office.shown(post) == "delivered"
 
-    def test_a_key_outlives_its_post(self, office: Office) -> None:
+    def test_a_key_outlives_its_post(self, office: StoreOffice) -> None:
         post = office.post("bale-news", key="الف", fingerprint="1")
         office.drain()
         office.wait(200 * 86_400)
@@ -259,7 +261,7 @@ class PruneContract:
         assert self.prune(office).keys == 1
         assert office.post("bale-news", key="الف", fingerprint="1") > post
 
-    def test_what_a_kept_post_answers_stays(self, office: Office) -> None:
+    def test_what_a_kept_post_answers_stays(self, office: StoreOffice) -> None:
         question = office.post("bale-news")
         office.drain()
         office.wait(181 * 86_400)
@@ -271,14 +273,14 @@ class PruneContract:
         assert self.prune(office).posts == 1
         assert answer > question
 
-    def test_channels_that_were_off_when_it_was_planned(self, office: Office) -> None:
+    def test_channels_that_were_off_when_it_was_planned(self, office: StoreOffice) -> None:
         post = office.post("bale-news", off=True)
         assert office.state(post, "bale-news") is State.HELD
         office.wait(181 * 86_400)
         assert self.prune(office).cancelled == 1
         assert office.state(post, "bale-news") is State.CANCELLED
 
-    def test_the_audit_log_keeps_a_checkpoint(self, office: Office) -> None:
+    def test_the_audit_log_keeps_a_checkpoint(self, office: StoreOffice) -> None:
         for _ in range(3):
             office.change(Cancel(post=office.post("bale-news")))
         office.wait(801 * 86_400)
@@ -292,7 +294,7 @@ class PruneContract:
         office.change(Cancel(post=post))
         assert office.store.verify_audit(rows[0].hash).flaws == ()
 
-    def test_renderings_and_files_that_nothing_shows(self, office: Office) -> None:
+    def test_renderings_and_files_that_nothing_shows(self, office: StoreOffice) -> None:
         gone, kept = file("یک.jpg"), file("دو.jpg")
         office.post("bale-news", media=[gone])
         office.post("bale-desk", media=[kept])
@@ -307,7 +309,7 @@ class PruneContract:
         assert office.store.files() == {kept.digest: kept.size}
         assert office.store.tidy(1, now=far) == 0
 
-    def test_a_rendering_asked_for_just_now_stays(self, office: Office) -> None:
+    def test_a_rendering_asked_for_just_now_stays(self, office: StoreOffice) -> None:
         office.post("bale-news")
         office.drain()
         office.wait(181 * 86_400)
@@ -318,10 +320,10 @@ class PruneContract:
 class EpochContract:
     """After a restore nothing goes out by itself."""
 
-    def restored(self, office: Office) -> Restored:
+    def restored(self, office: StoreOffice) -> Restored:
         return office.store.new_epoch("مدیر سامانه", 7, "copy of yesterday", now=office.now)
 
-    def test_all_that_waits_is_held(self, office: Office) -> None:
+    def test_all_that_waits_is_held(self, office: StoreOffice) -> None:
         waiting = office.post("bale-news")
         scheduled = office.post("bale-news", due=office.now + 3600 * SECOND)
         restored = self.restored(office)
@@ -334,7 +336,7 @@ class EpochContract:
         assert office.store.health().epoch == 7
         assert office.store.audit()[0].verb == "restore"
 
-    def test_what_is_released_goes_out_at_its_hour(self, office: Office) -> None:
+    def test_what_is_released_goes_out_at_its_hour(self, office: StoreOffice) -> None:
         due = office.now + 3600 * SECOND
         scheduled = office.post("bale-news", due=due)
         self.restored(office)
@@ -347,7 +349,7 @@ class EpochContract:
         office.wait(3600)
         assert [claim.post for claim in office.drain()] == [scheduled]
 
-    def test_what_was_on_the_wire_is_in_doubt(self, office: Office) -> None:
+    def test_what_was_on_the_wire_is_in_doubt(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim()
         assert self.restored(office).unknown == 1
@@ -358,14 +360,14 @@ class EpochContract:
         again = office.claim()
         assert (again.delivery, again.key != claim.key) == (claim.delivery, True)
 
-    def test_an_unknown_is_not_looked_for(self, office: Office) -> None:
+    def test_an_unknown_is_not_looked_for(self, office: StoreOffice) -> None:
         office.post("bale-news")
         office.send(LOOKED_FOR)
         assert self.restored(office).unknown == 1
         office.wait(100)
         assert office.tick(verifies=1).claims == ()
 
-    def test_no_switch_that_returns_lets_go_what_was_held(self, office: Office) -> None:
+    def test_no_switch_that_returns_lets_go_what_was_held(self, office: StoreOffice) -> None:
         office.change(Close(accounts=("bale",), cause=Cause.UNAUTHORIZED))
         post = office.post("bale-news")
         office.change(Halt(reason="x"))
@@ -374,7 +376,9 @@ class EpochContract:
         office.change(Open(accounts=("bale",), cause=Cause.UNAUTHORIZED))
         assert office.state(post, "bale-news") is State.HELD
 
-    def test_an_edit_that_waits_for_an_outcome_still_waits_for_it(self, office: Office) -> None:
+    def test_an_edit_that_waits_for_an_outcome_still_waits_for_it(
+        self, office: StoreOffice
+    ) -> None:
         post = office.post("bale-news", texts=["یک"])
         office.send(IN_DOUBT)
         target = office.target("bale-news", "دو")
@@ -386,7 +390,7 @@ class EpochContract:
         claim = office.claim()
         assert (claim.message.verb, claim.ids) == (Verb.EDIT, ("7",))
 
-    def test_new_posts_go_out(self, office: Office) -> None:
+    def test_new_posts_go_out(self, office: StoreOffice) -> None:
         office.post("bale-news")
         self.restored(office)
         new = office.post("bale-news")

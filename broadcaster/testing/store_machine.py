@@ -33,7 +33,7 @@ from broadcaster.testing.store_office import (
     REJECTED,
     SECOND,
     UNAVAILABLE,
-    Office,
+    StoreOffice,
     receipt,
 )
 
@@ -70,7 +70,7 @@ class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         store, self.throw_away = self.make()
-        self.office = Office(store)
+        self.office = StoreOffice(store)
         self.flying: list[tuple[str, Claim]] = []
         """Claims whose worker has not reported."""
         self.accepted: Counter[tuple[int, str, int]] = Counter()
@@ -113,7 +113,7 @@ class StoreMachine(RuleBasedStateMachine):
             claim = item[1]
             if claim.message.verb is Verb.SEND:
                 self._accept(claim)
-            said = receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}")
+            said = receipt(f"{claim.delivery}.{claim.position}.{claim.attempt}")
             self._tick(owner, claim.ended(said))
 
     @rule(
@@ -135,7 +135,7 @@ class StoreMachine(RuleBasedStateMachine):
         if die:
             return
         said: Any = {
-            "posted": receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}"),
+            "posted": receipt(f"{claim.delivery}.{claim.position}.{claim.attempt}"),
             "lost answer": IN_DOUBT,
             "looked for": LOOKED_FOR,
             "refused": UNAVAILABLE,
@@ -228,7 +228,7 @@ class StoreMachine(RuleBasedStateMachine):
             for claim in tick.claims:
                 if claim.message.verb is Verb.SEND:
                     self._accept(claim)
-                office.record(claim, receipt(f"{claim.delivery}.{claim.step}"), owner="last")
+                office.record(claim, receipt(f"{claim.delivery}.{claim.position}"), owner="last")
         self.only_known_edges()
         for view in self._views():
             aside = view.delivery.kind in {Kind.EDIT, Kind.RECALL}
@@ -257,7 +257,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def _accept(self, claim: Claim) -> None:
         self.accepted[claim.post, claim.channel, claim.message.index] += 1
-        if claim.kind is Kind.POST and claim.step == 0:
+        if claim.kind is Kind.POST and claim.position == 0:
             self.order[claim.channel].append(claim.delivery)
 
     def _change(self, change: Change) -> None:

@@ -22,7 +22,7 @@ from broadcaster.model import (
     Verb,
 )
 from broadcaster.store.changes import Change, Changed
-from broadcaster.store.exchange import Capacity, Claim, Decision, Outcome, Result, Tick, UploadDone
+from broadcaster.store.exchange import Capacity, Claim, Outcome, Result, Tick, UploadDone, Verdict
 from broadcaster.store.store import Store
 from broadcaster.store.submit import NewPost, Target
 from broadcaster.store.views import DeliveryView
@@ -55,17 +55,17 @@ def receipt(*ids: str, handles: Mapping[FileKey, Handle] | None = None) -> Recei
     return Receipt(ids=ids or ("1",), handles=handles or {})
 
 
-UNAVAILABLE = Decision(
+UNAVAILABLE = Verdict(
     state=State.WAITING, reason="no route to the platform", outcome="Unavailable", delay=5 * SECOND
 )
-REJECTED = Decision(
+REJECTED = Verdict(
     state=State.FAILED, reason="the text is too long", outcome="Rejected", code="400"
 )
-IN_DOUBT = Decision(state=State.UNKNOWN, reason="the answer did not come", outcome="OutcomeUnknown")
+IN_DOUBT = Verdict(state=State.UNKNOWN, reason="the answer did not come", outcome="OutcomeUnknown")
 LOOKED_FOR = replace(IN_DOUBT, verify=60 * SECOND, verify_until=180 * SECOND)
 
 
-class Office:
+class StoreOffice:
     """``store`` with its daemon ``owner`` opened; ``now`` moves by :meth:`wait` only."""
 
     def __init__(self, store: Store, owner: str = "daemon") -> None:
@@ -134,7 +134,9 @@ class Office:
     def send(self, outcome: Outcome | None = None, *, account: str = "bale") -> Claim:
         """Claim one message and record its outcome."""
         claim = self.claim(count=1, account=account)
-        self.record(claim, outcome or receipt(f"m{claim.delivery}.{claim.step}"), account=account)
+        self.record(
+            claim, outcome or receipt(f"m{claim.delivery}.{claim.position}"), account=account
+        )
         return claim
 
     def drain(self, account: str = "bale") -> list[Claim]:
@@ -142,7 +144,7 @@ class Office:
         sent: list[Claim] = []
         while (tick := self.tick(account=account)).claims or tick.fanned or tick.left:
             results = [
-                claim.ended(receipt(f"m{claim.delivery}.{claim.step}")) for claim in tick.claims
+                claim.ended(receipt(f"m{claim.delivery}.{claim.position}")) for claim in tick.claims
             ]
             self.tick(*results, account=account, count=0)
             sent += tick.claims

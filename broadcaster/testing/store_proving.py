@@ -16,7 +16,7 @@ from broadcaster.testing.store_office import (
     LOOKED_FOR,
     SECOND,
     UNAVAILABLE,
-    Office,
+    StoreOffice,
     receipt,
 )
 
@@ -24,7 +24,7 @@ from broadcaster.testing.store_office import (
 class LeaseContract:
     """Leases run out, owners die, receipts come late: never twice, never lost."""
 
-    def test_an_own_lane_is_never_claimed_again(self, office: Office) -> None:
+    def test_an_own_lane_is_never_claimed_again(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim(lease_s=1)
         office.wait(60)
@@ -33,7 +33,7 @@ class LeaseContract:
         assert office.record(claim, receipt()).late == ()
         assert office.state(post, "bale-news") is State.DELIVERED
 
-    def test_what_a_dead_owner_left_is_in_doubt(self, office: Office) -> None:
+    def test_what_a_dead_owner_left_is_in_doubt(self, office: StoreOffice) -> None:
         first, second = office.post("bale-news"), office.post("bale-news")
         claim = office.claim(owner="dead")
         office.wait(31)
@@ -43,7 +43,7 @@ class LeaseContract:
         assert [claim.post for claim in tick.claims] == [second]
         assert [view.delivery.post for view in office.store.unknowns()] == [first]
 
-    def test_an_orphan_is_looked_for_where_that_is_possible(self, office: Office) -> None:
+    def test_an_orphan_is_looked_for_where_that_is_possible(self, office: StoreOffice) -> None:
         office.post("bale-news")
         claim = office.claim(owner="dead")
         office.post("bale-news")
@@ -52,7 +52,7 @@ class LeaseContract:
         assert [(c.purpose, c.delivery) for c in tick.claims] == [(Purpose.VERIFY, claim.delivery)]
         assert tick.claims[0].sent_at == office.now - 31 * SECOND
 
-    def test_an_orphan_is_looked_for_once_a_look_is_free(self, office: Office) -> None:
+    def test_an_orphan_is_looked_for_once_a_look_is_free(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="dead")
         office.wait(31)
@@ -61,7 +61,7 @@ class LeaseContract:
         look = office.claim(verifies=1)
         assert (look.purpose, look.delivery) == (Purpose.VERIFY, claim.delivery)
 
-    def test_a_late_receipt_settles_the_doubt(self, office: Office) -> None:
+    def test_a_late_receipt_settles_the_doubt(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="slow")
         office.wait(31)
@@ -71,7 +71,7 @@ class LeaseContract:
         assert office.state(post, "bale-news") is State.DELIVERED
         assert office.delivery(post, "bale-news").delivery.receipts[0].ids == ("77",)
 
-    def test_a_late_receipt_stops_a_second_sending(self, office: Office) -> None:
+    def test_a_late_receipt_stops_a_second_sending(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="slow")
         office.wait(31)
@@ -82,7 +82,9 @@ class LeaseContract:
         assert office.state(post, "bale-news") is State.DELIVERED
         assert office.tick().claims == ()
 
-    def test_a_late_receipt_counts_after_a_second_try_that_failed(self, office: Office) -> None:
+    def test_a_late_receipt_counts_after_a_second_try_that_failed(
+        self, office: StoreOffice
+    ) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="slow")
         office.wait(31)
@@ -92,7 +94,7 @@ class LeaseContract:
         assert office.record(claim, receipt("77"), owner="slow").late[0].doubled is False
         assert office.state(post, "bale-news") is State.DELIVERED
 
-    def test_a_late_receipt_is_no_proof_of_a_second_try_in_doubt(self, office: Office) -> None:
+    def test_a_late_receipt_is_no_proof_of_a_second_try_in_doubt(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="slow")
         office.wait(31)
@@ -102,7 +104,7 @@ class LeaseContract:
         assert office.record(claim, receipt("77"), owner="slow").late[0].doubled is True
         assert office.state(post, "bale-news") is State.UNKNOWN
 
-    def test_a_late_receipt_after_a_second_sending_alerts(self, office: Office) -> None:
+    def test_a_late_receipt_after_a_second_sending_alerts(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="slow")
         office.wait(31)
@@ -116,7 +118,7 @@ class LeaseContract:
         assert view.delivery.receipts[0].ids == ("78",)
         assert any("77" in attempt.detail for attempt in view.attempts)
 
-    def test_a_stale_decision_changes_nothing(self, office: Office) -> None:
+    def test_a_stale_decision_changes_nothing(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="slow")
         office.wait(31)
@@ -125,7 +127,7 @@ class LeaseContract:
         assert tick.recorded == 0
         assert office.state(post, "bale-news") is State.UNKNOWN
 
-    def test_a_heartbeat_prolongs_what_is_still_held(self, office: Office) -> None:
+    def test_a_heartbeat_prolongs_what_is_still_held(self, office: StoreOffice) -> None:
         office.post("bale-news", "bale-desk")
         one, two = office.tick().claims
         office.wait(20)
@@ -135,7 +137,7 @@ class LeaseContract:
         office.wait(20)
         assert office.tick(owner="other", count=0).orphans == (two.delivery,)
 
-    def test_opening_alone_reaps_at_once(self, office: Office) -> None:
+    def test_opening_alone_reaps_at_once(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         claim = office.claim(owner="dead")
         office.store.open("new", exclusive=True)
@@ -146,13 +148,13 @@ class LeaseContract:
 class UnknownContract:
     """In doubt is never resent: it is looked for, or a person decides."""
 
-    def test_without_verification_the_lane_goes_on(self, office: Office) -> None:
+    def test_without_verification_the_lane_goes_on(self, office: StoreOffice) -> None:
         first, second = office.post("bale-news"), office.post("bale-news")
         office.send(IN_DOUBT)
         assert [claim.post for claim in office.drain()] == [second]
         assert office.shown(first) == "unknown"
 
-    def test_verification_holds_the_lane_and_finds(self, office: Office) -> None:
+    def test_verification_holds_the_lane_and_finds(self, office: StoreOffice) -> None:
         first, second = office.post("bale-news"), office.post("bale-news")
         office.send(LOOKED_FOR)
         assert office.tick(verifies=1).claims == ()
@@ -166,7 +168,7 @@ class UnknownContract:
         assert "public page" in found.receipts[0].note
 
     def test_a_find_counts_though_somebody_has_just_said_it_is_not_there(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         post = office.post("bale-news")
         office.send(LOOKED_FOR)
@@ -177,7 +179,7 @@ class UnknownContract:
         assert tick.claims == (), "it would have been posted twice"
         assert office.state(post, "bale-news") is State.DELIVERED
 
-    def test_a_look_knows_ids_that_are_owned(self, office: Office) -> None:
+    def test_a_look_knows_ids_that_are_owned(self, office: StoreOffice) -> None:
         office.post("bale-news")
         office.drain()
         office.post("bale-news")
@@ -185,7 +187,7 @@ class UnknownContract:
         office.wait(60)
         assert office.claim(verifies=1).known == {"m1.0"}
 
-    def test_absence_is_a_persons_matter_in_the_end(self, office: Office) -> None:
+    def test_absence_is_a_persons_matter_in_the_end(self, office: StoreOffice) -> None:
         first, second = office.post("bale-news"), office.post("bale-news")
         office.send(LOOKED_FOR)
         for found in (Absent(newest_at=datetime(2026, 11, 24, tzinfo=UTC)), Undecided(why="۵۰۲")):
@@ -199,7 +201,7 @@ class UnknownContract:
 
     @pytest.mark.parametrize("resend", [False, True])
     def test_two_absences_in_a_row_are_shown_or_sent_again_at_the_channels_risk(
-        self, office: Office, resend: bool
+        self, office: StoreOffice, resend: bool
     ) -> None:
         post = office.post("bale-news")
         first = office.send(LOOKED_FOR)
@@ -214,7 +216,7 @@ class UnknownContract:
         claims = office.tick(verifies=1).claims
         assert [claim.key for claim in claims] == [first.key] * resend
 
-    def test_one_absence_sends_nothing_again(self, office: Office) -> None:
+    def test_one_absence_sends_nothing_again(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.send(LOOKED_FOR)
         newest = datetime(2026, 11, 24, tzinfo=UTC)
@@ -226,7 +228,7 @@ class UnknownContract:
         assert office.tick(verifies=1).claims == ()
 
     def test_what_is_not_posted_is_sent_although_its_hour_is_long_past(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         late, expired = office.post("bale-news"), office.post("bale-old", expires=office.now + 9)
         for _ in range(2):
@@ -236,7 +238,7 @@ class UnknownContract:
         assert office.claim().post == late
         assert office.state(expired, "bale-old") is State.MISSED
 
-    def test_no_leave_to_verify_is_no_busy_loop(self, office: Office) -> None:
+    def test_no_leave_to_verify_is_no_busy_loop(self, office: StoreOffice) -> None:
         office.post("bale-news")
         office.send(LOOKED_FOR)
         office.wait(90)
@@ -245,7 +247,7 @@ class UnknownContract:
         assert tick.wake_at > office.now
         assert office.claim(verifies=1).purpose is Purpose.VERIFY
 
-    def test_leave_to_verify_goes_to_whose_time_is_up_first(self, office: Office) -> None:
+    def test_leave_to_verify_goes_to_whose_time_is_up_first(self, office: StoreOffice) -> None:
         office.post("bale-desk", "bale-news")
         desk, news = sorted(office.tick().claims, key=lambda claim: claim.channel)
         office.record(news, LOOKED_FOR)
@@ -255,18 +257,20 @@ class UnknownContract:
         assert office.tick(verifies=0).claims == ()
         assert office.claim(verifies=1).channel == "bale-news"
 
-    def test_a_platform_that_asks_for_silence_is_still_looked_at(self, office: Office) -> None:
+    def test_a_platform_that_asks_for_silence_is_still_looked_at(self, office: StoreOffice) -> None:
         """Its public pages are no API; and a lane would wait in vain until its time is up."""
         office.post("bale-desk", "bale-news")
         desk, news = sorted(office.tick().claims, key=lambda claim: claim.channel)
         office.record(news, LOOKED_FOR)
-        office.record(desk, replace(UNAVAILABLE, quiet=600 * SECOND, scope=Scope.ACCOUNT, delay=0))
+        office.record(
+            desk, replace(UNAVAILABLE, cool_down=600 * SECOND, scope=Scope.ACCOUNT, delay=0)
+        )
         office.wait(90)
         claim = office.claim(verifies=1)
         assert (claim.purpose, claim.channel) == (Purpose.VERIFY, "bale-news")
         assert office.tick(verifies=1).claims == ()
 
-    def test_the_sweep_ends_a_verification_nobody_makes(self, office: Office) -> None:
+    def test_the_sweep_ends_a_verification_nobody_makes(self, office: StoreOffice) -> None:
         office.post("bale-news")
         second = office.post("bale-news")
         office.send(LOOKED_FOR)

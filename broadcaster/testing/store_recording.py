@@ -14,7 +14,7 @@ from broadcaster.store.record import Standing, Stands, What
 from broadcaster.store.submit import NewPost
 from broadcaster.store.upkeep import Retention
 from broadcaster.store.views import Query
-from broadcaster.testing.store_office import IN_DOUBT, REJECTED, SECOND, Office, file, receipt
+from broadcaster.testing.store_office import IN_DOUBT, REJECTED, SECOND, StoreOffice, file, receipt
 from broadcaster.text.search import terms
 
 DAY = 86_400 * SECOND
@@ -28,7 +28,7 @@ class RecordContract:
     """The record tells what readers see, and not what was wished."""
 
     def revise(
-        self, office: Office, post: int, *texts: str, able: frozenset[str] = BOTH, **more: Any
+        self, office: StoreOffice, post: int, *texts: str, able: frozenset[str] = BOTH, **more: Any
     ) -> Changed:
         targets = tuple(office.target(name, *texts) for name in (BALE, EITAA))
         edit = Edit(
@@ -41,15 +41,15 @@ class RecordContract:
         )
         return office.store.change(SARA, edit, now=office.now)
 
-    def standing(self, office: Office, post: int, channel: str = BALE) -> Standing:
+    def standing(self, office: StoreOffice, post: int, channel: str = BALE) -> Standing:
         view = office.store.post(post, now=office.now)
         (found,) = (each for each in view.standings if each.channel == channel)
         return found
 
-    def texts(self, office: Office, post: int, channel: str = BALE) -> list[str]:
+    def texts(self, office: StoreOffice, post: int, channel: str = BALE) -> list[str]:
         return [each.message.text for each in self.standing(office, post, channel).live]
 
-    def test_a_post_has_one_version_until_it_is_edited(self, office: Office) -> None:
+    def test_a_post_has_one_version_until_it_is_edited(self, office: StoreOffice) -> None:
         new = NewPost(source="یکشنبه", targets=(office.target(BALE),), author="سارا", door=Door.API)
         post = office.store.enqueue([new], now=office.now)[0].post
         (only,) = office.store.post(post).versions
@@ -61,7 +61,7 @@ class RecordContract:
         there = self.standing(office, post)
         assert (there.stands, there.version, there.current) == (Stands.WHOLE, 1, True)
 
-    def test_every_text_is_kept(self, office: Office) -> None:
+    def test_every_text_is_kept(self, office: StoreOffice) -> None:
         post = office.post(BALE, EITAA, texts=["یک"], media=[file()])
         before = office.store.post(post).versions[0]
         for text in ("دو", "سه"):
@@ -79,7 +79,7 @@ class RecordContract:
         assert [each.at for each in versions[1:]] == [office.now - SECOND, office.now]
         assert len({each.digest for each in versions}) == 3
 
-    def test_where_nothing_can_be_edited_the_old_text_stands(self, office: Office) -> None:
+    def test_where_nothing_can_be_edited_the_old_text_stands(self, office: StoreOffice) -> None:
         post = office.post(BALE, EITAA, texts=["یکشنبه"])
         office.drain()
         office.wait(60)
@@ -99,7 +99,7 @@ class RecordContract:
         (row,) = office.store.posts(_ALL)
         assert (row.stands, row.removed, row.wanted) == ((BALE, EITAA), (), {EITAA: "edit"})
 
-    def test_an_edit_that_failed_leaves_the_old_text(self, office: Office) -> None:
+    def test_an_edit_that_failed_leaves_the_old_text(self, office: StoreOffice) -> None:
         post = office.post(BALE, texts=["یک"])
         office.drain()
         self.revise(office, post, "دو")
@@ -108,7 +108,7 @@ class RecordContract:
         assert (there.version, there.current, there.wanted) == (1, False, "edit")
         assert REJECTED.reason in there.why
 
-    def test_an_edit_that_half_arrived_stands_in_part(self, office: Office) -> None:
+    def test_an_edit_that_half_arrived_stands_in_part(self, office: StoreOffice) -> None:
         post = office.post(BALE, texts=["یک", "دو"])
         office.drain()
         self.revise(office, post, "یک ۲", "دو ۲")
@@ -118,7 +118,7 @@ class RecordContract:
         assert (there.stands, there.version, there.current) == (Stands.PART, 1, False)
         assert self.texts(office, post) == ["یک ۲", "دو"]
 
-    def test_an_edit_before_its_hour_is_what_goes_out(self, office: Office) -> None:
+    def test_an_edit_before_its_hour_is_what_goes_out(self, office: StoreOffice) -> None:
         post = office.post(BALE, texts=["یک"], due=office.now + SECOND)
         self.revise(office, post, "دو")
         office.wait(2)
@@ -126,7 +126,7 @@ class RecordContract:
         there = self.standing(office, post)
         assert (there.version, there.current, self.texts(office, post)) == (2, True, ["دو"])
 
-    def test_a_text_for_one_channel_makes_no_other_old(self, office: Office) -> None:
+    def test_a_text_for_one_channel_makes_no_other_old(self, office: StoreOffice) -> None:
         post = office.post(BALE, EITAA, texts=["یک"])
         office.drain()
         target = office.target(BALE, "کوتاه")
@@ -138,7 +138,7 @@ class RecordContract:
         other = self.standing(office, post, EITAA)
         assert (other.version, other.current) == (1, True)
 
-    def test_what_says_so_already_is_current(self, office: Office) -> None:
+    def test_what_says_so_already_is_current(self, office: StoreOffice) -> None:
         post = office.post(BALE, EITAA, texts=["یک"])
         office.drain()
         targets = (office.target(BALE, "دو"), office.target(EITAA, "یک"))
@@ -147,7 +147,7 @@ class RecordContract:
         there = self.standing(office, post, EITAA)
         assert (there.version, there.current) == (2, True)
 
-    def test_a_recall_removes_what_it_can(self, office: Office) -> None:
+    def test_a_recall_removes_what_it_can(self, office: StoreOffice) -> None:
         post = office.post(BALE, EITAA)
         office.drain()
         office.wait(5)
@@ -163,7 +163,7 @@ class RecordContract:
         (row,) = office.store.posts(_ALL)
         assert (row.stands, row.removed) == ((EITAA,), (BALE,))
 
-    def test_a_recall_refused_everywhere_is_remembered(self, office: Office) -> None:
+    def test_a_recall_refused_everywhere_is_remembered(self, office: StoreOffice) -> None:
         post = office.post(EITAA)
         office.drain()
         with pytest.raises(Refused, match="cannot delete"):
@@ -171,7 +171,7 @@ class RecordContract:
         there = self.standing(office, post, EITAA)
         assert (there.stands, there.wanted) == (Stands.WHOLE, "recall")
 
-    def test_removed_by_hand(self, office: Office) -> None:
+    def test_removed_by_hand(self, office: StoreOffice) -> None:
         post = office.post(BALE, EITAA)
         office.drain()
         office.change(Recall(post=post, recallable=frozenset({BALE})))
@@ -196,7 +196,7 @@ class RecordContract:
         what = [each.what for each in office.store.post(post).remarks]
         assert what == [What.RECALL_REFUSED, What.REMOVED, What.STANDS]
 
-    def test_what_was_removed_by_hand_is_asked_for_nothing(self, office: Office) -> None:
+    def test_what_was_removed_by_hand_is_asked_for_nothing(self, office: StoreOffice) -> None:
         post = office.post(BALE, texts=["یک"])
         office.drain()
         self.revise(office, post, "دو")
@@ -207,7 +207,7 @@ class RecordContract:
         with pytest.raises(Refused):
             office.change(Recall(post=post, recallable=BOTH))
 
-    def test_nobody_removes_by_hand_what_is_in_doubt(self, office: Office) -> None:
+    def test_nobody_removes_by_hand_what_is_in_doubt(self, office: StoreOffice) -> None:
         post = office.post(BALE, texts=["یک", "دو"])
         office.send()
         office.send(IN_DOUBT)
@@ -216,12 +216,12 @@ class RecordContract:
         there = self.standing(office, post)
         assert (there.stands, there.doubt) == (Stands.PART, True)
 
-    def test_an_unknown_may_stand(self, office: Office) -> None:
+    def test_an_unknown_may_stand(self, office: StoreOffice) -> None:
         post = office.post(BALE)
         office.send(IN_DOUBT)
         assert self.standing(office, post).stands is Stands.UNKNOWN
 
-    def test_a_pin_is_on_record(self, office: Office) -> None:
+    def test_a_pin_is_on_record(self, office: StoreOffice) -> None:
         post = office.post(BALE)
         office.drain()
         assert self.standing(office, post).pinned_at is None
@@ -229,7 +229,7 @@ class RecordContract:
         office.drain()
         assert self.standing(office, post).pinned_at == office.now
 
-    def test_a_wrong_id_can_be_corrected(self, office: Office) -> None:
+    def test_a_wrong_id_can_be_corrected(self, office: StoreOffice) -> None:
         post = office.post(BALE)
         other = office.post(BALE)
         office.send(IN_DOUBT)
@@ -245,7 +245,7 @@ class RecordContract:
         office.change(Recall(post=post, recallable=BOTH))
         assert office.claim().ids == ("63",)
 
-    def test_what_was_confirmed_wrongly_is_sent(self, office: Office) -> None:
+    def test_what_was_confirmed_wrongly_is_sent(self, office: StoreOffice) -> None:
         post = office.post(BALE, texts=["یک"])
         office.send(IN_DOUBT)
         office.change(Resolve(post=post, channel=BALE, posted=True))
@@ -261,7 +261,7 @@ class RecordContract:
         with pytest.raises(Refused, match="nothing there for this"):
             office.change(Resolve(post=post, channel=BALE, posted=False))
 
-    def test_what_was_confirmed_wrongly_and_recalled_is_not_sent(self, office: Office) -> None:
+    def test_what_was_confirmed_wrongly_and_recalled_is_not_sent(self, office: StoreOffice) -> None:
         post = office.post(BALE)
         office.send(IN_DOUBT)
         office.change(Resolve(post=post, channel=BALE, posted=True, ids=("7",)))
@@ -272,19 +272,19 @@ class RecordContract:
         assert office.drain() == []
         assert office.shown(post) == "recalled"
 
-    def test_what_the_platform_has_proved_stays(self, office: Office) -> None:
+    def test_what_the_platform_has_proved_stays(self, office: StoreOffice) -> None:
         post = office.post(BALE)
         office.send()
         with pytest.raises(Refused, match="nothing there for this"):
             office.change(Resolve(post=post, channel=BALE, posted=False))
 
-    def test_a_correction_and_what_it_corrects_name_each_other(self, office: Office) -> None:
+    def test_a_correction_and_what_it_corrects_name_each_other(self, office: StoreOffice) -> None:
         wrong = office.post(BALE)
         right = office.post(BALE, corrects=wrong, reply_to=wrong)
         assert office.store.post(right).corrects == wrong
         assert office.store.post(wrong).corrections == {right: (BALE,)}
 
-    def test_what_was_sent_is_shown_as_it_was_sent(self, office: Office) -> None:
+    def test_what_was_sent_is_shown_as_it_was_sent(self, office: StoreOffice) -> None:
         post = office.post(BALE, texts=["یک"])
         office.drain()
         self.revise(office, post, "دو")
@@ -297,11 +297,11 @@ class RecordContract:
 class SearchContract:
     """Posts are found by what they said, in any spelling, and by who wrote them for whom."""
 
-    def found(self, office: Office, words: str = "", **more: Any) -> list[int]:
+    def found(self, office: StoreOffice, words: str = "", **more: Any) -> list[int]:
         query = Query(words=terms(words), **more)
         return [row.post.id for row in office.store.posts(query, now=office.now)]
 
-    def test_words_are_found_in_whole_texts(self, office: Office) -> None:
+    def test_words_are_found_in_whole_texts(self, office: StoreOffice) -> None:
         long = "بند نخست\n" * 50 + "نوبت‌دهي در سامانهٔ كاركنان، شمارهٔ ۱۲۳"
         first = office.post(BALE, texts=[long])
         second = office.post(BALE, texts=["سامانه از کار افتاد"])
@@ -311,14 +311,14 @@ class SearchContract:
         assert self.found(office, "سامانه") == [second, first]
         assert self.found(office, "تلگرام") == []
 
-    def test_words_of_every_version_and_channel_are_found(self, office: Office) -> None:
+    def test_words_of_every_version_and_channel_are_found(self, office: StoreOffice) -> None:
         new = NewPost(source="یکشنبه", texts={EITAA: "ویژهٔ ایتا"}, targets=(office.target(BALE),))
         post = office.store.enqueue([new], now=office.now)[0].post
         office.change(Edit(post=post, source="دوشنبه", targets=(office.target(BALE, "دوشنبه"),)))
         for words in ("یکشنبه", "دوشنبه", "ویژه", "یکشنبه دوشنبه"):
             assert self.found(office, words) == [post], words
 
-    def test_newest_activity_comes_first(self, office: Office) -> None:
+    def test_newest_activity_comes_first(self, office: StoreOffice) -> None:
         planned = office.post(BALE, due=office.now + 10 * SECOND)
         office.wait(1)
         old = office.post(BALE)
@@ -334,10 +334,10 @@ class SearchContract:
         assert self.found(office) == [planned, old, new]
         assert self.found(office, active_since=office.now - SECOND) == [planned]
 
-    def touch(self, office: Office, post: int) -> None:
+    def touch(self, office: StoreOffice, post: int) -> None:
         office.store.change(SARA, Pin(post=post, pinnable=BOTH), now=office.now)
 
-    def test_posts_of_a_person_a_channel_a_time(self, office: Office) -> None:
+    def test_posts_of_a_person_a_channel_a_time(self, office: StoreOffice) -> None:
         sara = office.post(BALE, author="سارا")
         office.wait(10)
         reza = office.post(BALE, EITAA, author="رضا", due=office.now + SECOND)
@@ -357,7 +357,7 @@ class ArchiveContract:
 
     SHORTLY = Retention(posts=DAY, keys=DAY, audit=DAY)
 
-    def test_an_archived_post_is_told_as_before(self, office: Office) -> None:
+    def test_an_archived_post_is_told_as_before(self, office: StoreOffice) -> None:
         post = office.post(BALE, EITAA, texts=["یک"], author="سارا")
         office.send()
         office.drain()
@@ -380,7 +380,7 @@ class ArchiveContract:
         later = office.post(BALE, reply_to=post)
         assert office.claim().reply_to is not None, later
 
-    def told(self, office: Office, post: int) -> list[Any]:
+    def told(self, office: StoreOffice, post: int) -> list[Any]:
         view = office.store.post(post, now=office.now)
         rows = [
             row
@@ -394,14 +394,14 @@ class ArchiveContract:
         ]
         return [view.state, shown, view.standings, view.versions, view.remarks, rows]
 
-    def test_what_is_not_settled_is_not_archived(self, office: Office) -> None:
+    def test_what_is_not_settled_is_not_archived(self, office: StoreOffice) -> None:
         office.post(BALE)
         office.send(IN_DOUBT)
         office.post(EITAA, due=office.now + 5 * DAY)
         office.wait(3 * 86_400)
         assert office.store.prune(SARA, self.SHORTLY, 1000, now=office.now).archived == 0
 
-    def test_the_archive_ends_where_it_is_told_to(self, office: Office) -> None:
+    def test_the_archive_ends_where_it_is_told_to(self, office: StoreOffice) -> None:
         post = office.post(BALE)
         office.drain()
         office.wait(2 * 86_400)

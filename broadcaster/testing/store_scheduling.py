@@ -11,7 +11,7 @@ from broadcaster.store.changes import Fail, Pause, Proceed, Schedule, Skip, Unsc
 from broadcaster.store.live import Origin
 from broadcaster.store.submit import NewPost, Queued
 from broadcaster.store.views import ScheduleRow
-from broadcaster.testing.store_office import SECOND, TEXT, Office, file
+from broadcaster.testing.store_office import SECOND, TEXT, StoreOffice, file
 
 HOUR = 3600 * SECOND
 
@@ -19,7 +19,7 @@ HOUR = 3600 * SECOND
 class ScheduleContract:
     """Who fires an occurrence first makes its post; nobody makes it again."""
 
-    def schedule(self, office: Office, name: str = "هفتگی", **more: Any) -> ScheduleRow:
+    def schedule(self, office: StoreOffice, name: str = "هفتگی", **more: Any) -> ScheduleRow:
         values = {
             "name": name,
             "definition": "هر شنبه",
@@ -30,11 +30,11 @@ class ScheduleContract:
         office.change(Schedule(**values))
         return self.row(office, name)
 
-    def row(self, office: Office, name: str = "هفتگی") -> ScheduleRow:
+    def row(self, office: StoreOffice, name: str = "هفتگی") -> ScheduleRow:
         return {row.name: row for row in office.store.schedules()}[name]
 
     def fire(
-        self, office: Office, row: ScheduleRow, occurrence: str = "1", **more: Any
+        self, office: StoreOffice, row: ScheduleRow, occurrence: str = "1", **more: Any
     ) -> Queued | None:
         post = NewPost(
             source=TEXT,
@@ -44,7 +44,7 @@ class ScheduleContract:
         )
         return office.store.fire(row, occurrence, post, office.now + HOUR, now=office.now)
 
-    def test_what_one_person_queued_lately_is_counted(self, office: Office) -> None:
+    def test_what_one_person_queued_lately_is_counted(self, office: StoreOffice) -> None:
         for author in ("سارا", "سارا", "رضا"):
             office.post("bale-1", author=author)
         office.wait(100)
@@ -54,7 +54,7 @@ class ScheduleContract:
         assert count("سارا", 50 * SECOND, now=office.now) == 1
         assert count("مریم", HOUR, now=office.now) == 0
 
-    def test_an_occurrence_makes_one_post(self, office: Office) -> None:
+    def test_an_occurrence_makes_one_post(self, office: StoreOffice) -> None:
         row = self.schedule(office)
         queued = self.fire(office, row)
         assert queued is not None
@@ -63,7 +63,7 @@ class ScheduleContract:
         assert (after.occurrence, after.post, after.fired_at) == ("1", queued.post, office.now)
         assert after.next_at == office.now + HOUR
 
-    def test_the_second_daemon_finds_it_gone(self, office: Office) -> None:
+    def test_the_second_daemon_finds_it_gone(self, office: StoreOffice) -> None:
         row = self.schedule(office)
         assert self.fire(office, row) is not None
         assert self.fire(office, row) is None
@@ -71,7 +71,7 @@ class ScheduleContract:
         assert len(office.drain()) == 1
 
     def test_an_occurrence_is_known_again_whatever_its_schedule_became(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         first = self.fire(office, self.schedule(office))
         office.change(Unschedule(name="هفتگی", origin=Origin.COMMAND))
@@ -79,7 +79,7 @@ class ScheduleContract:
         assert (first, again) == (Queued(post=1), Queued(post=1, existing=True))
         assert len(office.drain()) == 1
 
-    def test_what_was_changed_or_paused_meanwhile_does_not_fire(self, office: Office) -> None:
+    def test_what_was_changed_or_paused_meanwhile_does_not_fire(self, office: StoreOffice) -> None:
         row = self.schedule(office)
         self.schedule(office, definition="هر روز")
         assert self.fire(office, row) is None
@@ -90,12 +90,12 @@ class ScheduleContract:
         assert self.fire(office, row) is None
         assert self.fire(office, self.row(office)) is not None
 
-    def test_one_that_says_the_same_stays_due(self, office: Office) -> None:
+    def test_one_that_says_the_same_stays_due(self, office: StoreOffice) -> None:
         before = self.schedule(office, origin=Origin.CONFIG)
         assert self.schedule(office, origin=Origin.CONFIG, next_at=office.now + HOUR) == before
         assert self.schedule(office, origin=Origin.CONFIG, definition="نو").next_at == office.now
 
-    def test_pause_and_proceed(self, office: Office) -> None:
+    def test_pause_and_proceed(self, office: StoreOffice) -> None:
         self.schedule(office)
         office.change(Pause(name="هفتگی"))
         assert self.row(office).paused
@@ -109,7 +109,7 @@ class ScheduleContract:
             with pytest.raises(InputError, match="no schedule x"):
                 office.change(change)
 
-    def test_a_schedule_belongs_to_who_wants_it(self, office: Office) -> None:
+    def test_a_schedule_belongs_to_who_wants_it(self, office: StoreOffice) -> None:
         self.schedule(office, origin=Origin.CONFIG)
         with pytest.raises(Refused, match="stands in the config"):
             self.schedule(office)
@@ -121,7 +121,7 @@ class ScheduleContract:
         office.change(Unschedule(name="روزانه", origin=Origin.COMMAND))
         assert [row.name for row in office.store.schedules()] == ["هفتگی"]
 
-    def test_skipping_moves_on_without_a_post(self, office: Office) -> None:
+    def test_skipping_moves_on_without_a_post(self, office: StoreOffice) -> None:
         row = self.schedule(office)
         assert row.next_at is not None
         skip = Skip(name=row.name, at=row.next_at, next_at=office.now + HOUR, reason="دیر شد")
@@ -131,7 +131,7 @@ class ScheduleContract:
         assert (after.next_at, after.passed_at) == (office.now + HOUR, office.now)
         assert office.drain() == []
 
-    def test_a_problem_stays_until_it_fires(self, office: Office) -> None:
+    def test_a_problem_stays_until_it_fires(self, office: StoreOffice) -> None:
         row = self.schedule(office)
         assert row.next_at is not None
         fail = Fail(name=row.name, at=row.next_at, reason="پرونده نیست")
@@ -143,7 +143,7 @@ class ScheduleContract:
         self.fire(office, noted)
         assert self.row(office).problem == ""
 
-    def test_files_of_a_schedule_are_named_as_long_as_it_is_kept(self, office: Office) -> None:
+    def test_files_of_a_schedule_are_named_as_long_as_it_is_kept(self, office: StoreOffice) -> None:
         first, second = file("یک.jpg").digest, file("دو.jpg").digest
         self.schedule(office, files=(first,))
         assert self.row(office).files == (first,)
@@ -155,19 +155,19 @@ class ScheduleContract:
         office.change(Unschedule(name="هفتگی", origin=Origin.COMMAND))
         assert not office.store.files()
 
-    def test_why_it_was_passed_over_outlives_the_next_post(self, office: Office) -> None:
+    def test_why_it_was_passed_over_outlives_the_next_post(self, office: StoreOffice) -> None:
         row = self.schedule(office)
         assert row.next_at is not None
         office.change(Skip(name=row.name, at=row.next_at, next_at=office.now + 1, reason="دیر شد"))
         self.fire(office, self.row(office))
         assert self.row(office).passed_why == "دیر شد"
 
-    def test_what_has_no_next_time_may_have_a_problem_too(self, office: Office) -> None:
+    def test_what_has_no_next_time_may_have_a_problem_too(self, office: StoreOffice) -> None:
         row = self.schedule(office, next_at=None)
         office.change(Fail(name=row.name, at=None, reason="خراب است"))
         assert self.row(office).problem == "خراب است"
 
-    def test_decisions_are_in_the_audit_log(self, office: Office) -> None:
+    def test_decisions_are_in_the_audit_log(self, office: StoreOffice) -> None:
         row = self.schedule(office)
         office.change(Pause(name=row.name))
         with pytest.raises(Refused):
@@ -182,7 +182,7 @@ class ScheduleContract:
         ]
         assert office.store.verify_audit().flaws == ()
 
-    def test_a_new_epoch_goes_on_from_now(self, office: Office) -> None:
+    def test_a_new_epoch_goes_on_from_now(self, office: StoreOffice) -> None:
         self.schedule(office, next_at=office.now - HOUR)
         office.store.new_epoch("مدیر", 2, "copy.db", now=office.now)
         row = self.row(office)

@@ -19,7 +19,7 @@ from broadcaster.testing.store_office import (
     LOOKED_FOR,
     SECOND,
     UNAVAILABLE,
-    Office,
+    StoreOffice,
     file,
     receipt,
 )
@@ -29,7 +29,7 @@ OLD = Chat("bale", "123", "@old", "old")
 NEW = Chat("bale", "123", "@new", "new")
 
 
-def dies(office: Office, count: int = 1, **more: object) -> list[Claim]:
+def dies(office: StoreOffice, count: int = 1, **more: object) -> list[Claim]:
     """So many daemons in a row claim something, and are not heard of again."""
     claims = []
     for number in range(count):
@@ -43,7 +43,9 @@ class PoisonContract:
     """A delivery at which daemons end, one after the other."""
 
     @pytest.mark.parametrize("kind", [Kind.EDIT, Kind.RECALL, Kind.PIN])
-    def test_the_third_death_at_a_change_sets_it_aside(self, office: Office, kind: Kind) -> None:
+    def test_the_third_death_at_a_change_sets_it_aside(
+        self, office: StoreOffice, kind: Kind
+    ) -> None:
         post, changed = self._change(office, kind)
         dies(office, 2)
         assert office.state(post, "bale-news", kind) is State.WAITING
@@ -56,7 +58,7 @@ class PoisonContract:
         assert [trouble.state for trouble in office.store.troubles(0, office.now)] == ["failed"]
         assert [claim.post for claim in office.drain()] == [after]
 
-    def test_a_persons_retry_begins_anew(self, office: Office) -> None:
+    def test_a_persons_retry_begins_anew(self, office: StoreOffice) -> None:
         post, _ = self._change(office, Kind.EDIT)
         dies(office, 3)
         office.change(Retry(post=post, late_after={}))
@@ -66,7 +68,7 @@ class PoisonContract:
         assert office.state(post, "bale-news", Kind.EDIT) is State.DELIVERED
 
     def test_an_answer_between_two_deaths_proves_that_it_is_not_the_delivery(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         post, _ = self._change(office, Kind.EDIT)
         for _ in range(3):
@@ -75,7 +77,7 @@ class PoisonContract:
             office.wait(6)
         assert office.state(post, "bale-news", Kind.EDIT) is State.WAITING
 
-    def test_the_third_death_at_an_upload_fails_it(self, office: Office) -> None:
+    def test_the_third_death_at_an_upload_fails_it(self, office: StoreOffice) -> None:
         post = office.post("bale-news", media=[file()])
         after = office.post("bale-news")
         assert [claim.purpose for claim in dies(office, 2, uploads=1)] == [Purpose.UPLOAD] * 2
@@ -86,7 +88,7 @@ class PoisonContract:
         assert office.claim().post == after
 
     def test_the_third_death_at_a_post_that_was_sent_again_is_a_persons_matter(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         post = office.post("bale-news")
         for number in range(3):
@@ -99,7 +101,7 @@ class PoisonContract:
         assert "three times" in view.delivery.reason
         assert view.settled_at is not None
 
-    def test_the_third_death_at_a_look_asks_a_person(self, office: Office) -> None:
+    def test_the_third_death_at_a_look_asks_a_person(self, office: StoreOffice) -> None:
         post, after = office.post("bale-news"), office.post("bale-news")
         office.send(replace(LOOKED_FOR, verify=0, verify_until=9999 * SECOND))
         assert [claim.purpose for claim in dies(office, 3, verifies=1)] == [Purpose.VERIFY] * 3
@@ -109,7 +111,7 @@ class PoisonContract:
         assert view.settled_at is not None
         assert office.claim(verifies=1).post == after
 
-    def test_a_receipt_of_a_plain_message_ends_the_count(self, office: Office) -> None:
+    def test_a_receipt_of_a_plain_message_ends_the_count(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=("یک", "دو"))
         dies(office)
         office.change(Resolve(post=post, channel="bale-news", posted=False))
@@ -117,7 +119,7 @@ class PoisonContract:
         assert office.state(post, "bale-news") is State.DELIVERED
 
     @staticmethod
-    def _change(office: Office, kind: Kind) -> tuple[int, int]:
+    def _change(office: StoreOffice, kind: Kind) -> tuple[int, int]:
         post = office.post("bale-news")
         office.drain()
         target = office.target("bale-news", "نو")
@@ -130,7 +132,7 @@ class PoisonContract:
         return post, made
 
     @staticmethod
-    def _absent(office: Office) -> None:
+    def _absent(office: StoreOffice) -> None:
         newest = Absent(newest_at=datetime(2026, 11, 24, tzinfo=UTC))
         for _ in range(2):
             look = office.claim(verifies=1)
@@ -143,7 +145,7 @@ class LookContract:
     """A person is asked at once where nobody can look, and elsewhere after one look at least."""
 
     def test_what_a_daemon_left_is_looked_for_as_long_as_its_channel_says(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         post = office.post("bale-news")
         office.channels["bale-news"] = 40 * SECOND
@@ -157,7 +159,7 @@ class LookContract:
         office.record(look, Checked(found=Undecided(why="کند"), delay=13 * SECOND), verifies=1)
         assert office.delivery(post, "bale-news").settled_at == office.now
 
-    def test_where_nobody_can_look_a_person_is_asked_at_once(self, office: Office) -> None:
+    def test_where_nobody_can_look_a_person_is_asked_at_once(self, office: StoreOffice) -> None:
         post, after = office.post("bale-news"), office.post("bale-news")
         del office.channels["bale-news"]
         office.claim(owner="dead")
@@ -165,7 +167,7 @@ class LookContract:
         assert office.claim(verifies=1).post == after
         assert office.delivery(post, "bale-news").settled_at == office.now
 
-    def test_a_page_that_there_is_not_ends_the_wait(self, office: Office) -> None:
+    def test_a_page_that_there_is_not_ends_the_wait(self, office: StoreOffice) -> None:
         post, after = office.post("bale-news"), office.post("bale-news")
         office.send(LOOKED_FOR)
         office.wait(60)
@@ -176,7 +178,7 @@ class LookContract:
         assert (view.delivery.state, view.settled_at) == (State.UNKNOWN, office.now)
         assert "HTTP 404" in view.delivery.reason
 
-    def test_it_is_looked_for_once_though_its_time_is_over(self, office: Office) -> None:
+    def test_it_is_looked_for_once_though_its_time_is_over(self, office: StoreOffice) -> None:
         """The daemon was stopped before the first look, and started after the last."""
         post = office.post("bale-news")
         office.change(
@@ -199,7 +201,7 @@ class LookContract:
         office.record(look, Checked(found=Present(ids=("9",)), delay=0))
         assert office.state(post, "bale-news") is State.DELIVERED
 
-    def test_one_look_is_enough_once_its_time_is_over(self, office: Office) -> None:
+    def test_one_look_is_enough_once_its_time_is_over(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.send(LOOKED_FOR)
         office.wait(3600)
@@ -208,7 +210,7 @@ class LookContract:
         assert office.delivery(post, "bale-news").settled_at == office.now
         assert office.tick(verifies=1).claims == ()
 
-    def test_a_look_that_its_daemon_did_not_survive_is_none(self, office: Office) -> None:
+    def test_a_look_that_its_daemon_did_not_survive_is_none(self, office: StoreOffice) -> None:
         """Where `settle` is shorter than a lease."""
         office.post("bale-news")
         office.send(replace(LOOKED_FOR, verify=SECOND, verify_until=10 * SECOND))
@@ -222,7 +224,7 @@ class OwnMessageContract:
     """An id that a person gives is that of the message in doubt, and of no other."""
 
     @pytest.fixture
-    def doubt(self, office: Office) -> int:
+    def doubt(self, office: StoreOffice) -> int:
         """A post in doubt, after one with the ids 31 to 33 and one with the ids 5 and 6."""
         office.post("bale-news", media=[file("a"), file("b"), file("c")])
         office.send(receipt("31", "32", "33"))
@@ -234,27 +236,29 @@ class OwnMessageContract:
         return doubt
 
     @pytest.mark.parametrize("taken", ["31", "33", "5", "6"])
-    def test_an_id_of_another_post_is_refused(self, office: Office, doubt: int, taken: str) -> None:
+    def test_an_id_of_another_post_is_refused(
+        self, office: StoreOffice, doubt: int, taken: str
+    ) -> None:
         with pytest.raises(Refused, match=rf"{taken} is message \d of post \d"):
             self._say(office, doubt, taken)
         assert office.state(doubt, "bale-news") is State.UNKNOWN
         self._say(office, doubt, "3")
         assert office.delivery(doubt, "bale-news").delivery.receipts[0].ids == ("3",)
 
-    def test_an_id_of_what_was_recalled_is_refused(self, office: Office, doubt: int) -> None:
+    def test_an_id_of_what_was_recalled_is_refused(self, office: StoreOffice, doubt: int) -> None:
         office.change(Recall(post=1, recallable=ABLE))
         office.drain()
         with pytest.raises(Refused, match="post 1"):
             self._say(office, doubt, "32")
 
-    def test_an_earlier_part_of_the_same_post_is_refused(self, office: Office) -> None:
+    def test_an_earlier_part_of_the_same_post_is_refused(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=("یک", "دو"))
         office.send(receipt("7"))
         office.send(IN_DOUBT)
         with pytest.raises(Refused, match="message 1 of this post"):
             self._say(office, post, "7")
 
-    def test_the_same_number_in_another_channel_is_fine(self, office: Office) -> None:
+    def test_the_same_number_in_another_channel_is_fine(self, office: StoreOffice) -> None:
         office.post("bale-desk")
         office.send(receipt("7"))
         post = office.post("bale-news")
@@ -262,7 +266,7 @@ class OwnMessageContract:
         self._say(office, post, "7")
         assert office.state(post, "bale-news") is State.DELIVERED
 
-    def test_the_same_number_in_the_same_chat_is_refused(self, office: Office) -> None:
+    def test_the_same_number_in_the_same_chat_is_refused(self, office: StoreOffice) -> None:
         """Two channels of the config that stand for one chat."""
         register(office, **{"bale-desk": OLD, "bale-news": OLD._replace(username="")})
         office.post("bale-desk")
@@ -274,17 +278,17 @@ class OwnMessageContract:
 
     @pytest.mark.parametrize("ids", [("1", "2"), ("1", "1")])
     def test_more_ids_than_messages_are_refused(
-        self, office: Office, doubt: int, ids: tuple[str, ...]
+        self, office: StoreOffice, doubt: int, ids: tuple[str, ...]
     ) -> None:
         with pytest.raises(Refused, match="2 ids were given"):
             self._say(office, doubt, *ids)
 
     @staticmethod
-    def _say(office: Office, post: int, *ids: str) -> None:
+    def _say(office: StoreOffice, post: int, *ids: str) -> None:
         office.change(Resolve(post=post, channel="bale-news", posted=True, ids=ids))
 
 
-def register(office: Office, **chats: Chat) -> None:
+def register(office: StoreOffice, **chats: Chat) -> None:
     """The channels as a daemon's config has them."""
     lanes = tuple(
         Lane(channel=name, account="bale", enabled=True, chat=chat) for name, chat in chats.items()
@@ -295,7 +299,7 @@ def register(office: Office, **chats: Chat) -> None:
 class MovedContract:
     """A channel that gets another address leaves what is out where it stands."""
 
-    def test_what_is_out_is_changed_where_it_stands(self, office: Office) -> None:
+    def test_what_is_out_is_changed_where_it_stands(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news")
         office.drain()
@@ -312,7 +316,7 @@ class MovedContract:
             assert [claim.chat for claim in office.drain()] == [chat, chat]
 
     @pytest.mark.parametrize("other", [NEW._replace(bot="456"), NEW._replace(platform="gap")])
-    def test_what_another_bot_posted_is_refused(self, office: Office, other: Chat) -> None:
+    def test_what_another_bot_posted_is_refused(self, office: StoreOffice, other: Chat) -> None:
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news")
         office.drain()
@@ -326,7 +330,7 @@ class MovedContract:
             with pytest.raises(Refused, match="stands in @old"):
                 office.change(change)
 
-    def test_a_channel_that_comes_back_has_its_own_again(self, office: Office) -> None:
+    def test_a_channel_that_comes_back_has_its_own_again(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news")
         office.drain()
@@ -335,7 +339,7 @@ class MovedContract:
         office.change(Recall(post=post, recallable=ABLE))
         assert office.claim().chat is None
 
-    def test_another_public_name_is_no_other_chat(self, office: Office) -> None:
+    def test_another_public_name_is_no_other_chat(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news")
         office.drain()
@@ -344,7 +348,7 @@ class MovedContract:
         assert office.claim().chat is None
 
     def test_what_was_out_before_anybody_said_where_stands_in_the_first_chat(
-        self, office: Office
+        self, office: StoreOffice
     ) -> None:
         post = office.post("bale-news")
         office.drain()
@@ -353,7 +357,7 @@ class MovedContract:
         office.change(Recall(post=post, recallable=ABLE))
         assert office.claim().chat == OLD
 
-    def test_what_is_on_the_wire_arrives_where_it_was_sent(self, office: Office) -> None:
+    def test_what_is_on_the_wire_arrives_where_it_was_sent(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news", texts=("یک", "دو"))
         claim = office.claim()
@@ -365,7 +369,7 @@ class MovedContract:
         office.change(Recall(post=post, recallable=ABLE))
         assert [claim.chat for claim in office.drain()] == [OLD, OLD]
 
-    def test_what_did_not_arrive_goes_to_the_new_chat(self, office: Office) -> None:
+    def test_what_did_not_arrive_goes_to_the_new_chat(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news")
         claim = office.claim()
@@ -377,7 +381,7 @@ class MovedContract:
         office.change(Recall(post=post, recallable=ABLE))
         assert office.claim().chat == NEW
 
-    def test_what_is_in_doubt_is_looked_for_where_it_was_sent(self, office: Office) -> None:
+    def test_what_is_in_doubt_is_looked_for_where_it_was_sent(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         office.post("bale-news")
         office.send(receipt("3"))
@@ -393,7 +397,7 @@ class MovedContract:
         assert (claim := office.claim()).chat == OLD
         assert claim.ids == ("4",)
 
-    def test_a_retry_by_a_person_goes_to_the_channels_chat(self, office: Office) -> None:
+    def test_a_retry_by_a_person_goes_to_the_channels_chat(self, office: StoreOffice) -> None:
         """A group that has become a supergroup: its old address takes nothing any more."""
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news", texts=("یک", "دو"))
@@ -404,7 +408,7 @@ class MovedContract:
         office.change(Retry(post=post, late_after={"bale-news": LATE_AFTER}))
         assert office.claim().chat is None
 
-    def test_nothing_is_answered_that_stands_elsewhere(self, office: Office) -> None:
+    def test_nothing_is_answered_that_stands_elsewhere(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         first = office.post("bale-news")
         office.drain()
@@ -414,7 +418,7 @@ class MovedContract:
         office.post("bale-news", reply_to=first)
         assert office.claim().reply_to is None
 
-    def test_an_id_of_the_old_chat_may_be_one_of_the_new(self, office: Office) -> None:
+    def test_an_id_of_the_old_chat_may_be_one_of_the_new(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         office.post("bale-news")
         office.send(receipt("7"))
@@ -429,7 +433,7 @@ class MovedContract:
         with pytest.raises(Refused, match="post 1"):
             office.change(Resolve(post=post, channel="bale-news", posted=True, ids=("7",)))
 
-    def test_people_see_where_it_stands(self, office: Office) -> None:
+    def test_people_see_where_it_stands(self, office: StoreOffice) -> None:
         register(office, **{"bale-news": OLD})
         post = office.post("bale-news")
         office.drain()

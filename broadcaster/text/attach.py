@@ -35,21 +35,21 @@ def attach(
     """
     lost: list[str] = []
     sent: list[Media] = []
-    for each in media:
-        kind, why = _kind(platform, limits, each)
+    for file in media:
+        kind, why = _kind(platform, limits, file)
         if why:
             lost.append(why)
-        elif kind is MediaKind.PHOTO and _moves(each):
-            lost.append(f"{each.name} stands still: it moves, and a {kind} does not")
-        elif each.kind is MediaKind.DOCUMENT and each.mime in _PICTURES:
-            lost.append(f"{each.name} is sent as a document: the picture in it cannot be read")
+        elif kind is MediaKind.PHOTO and _moves(file):
+            lost.append(f"{file.name} stands still: it moves, and a {kind} does not")
+        elif file.kind is MediaKind.DOCUMENT and file.mime in _PICTURES:
+            lost.append(f"{file.name} is sent as a document: the picture in it cannot be read")
         most = limits.media[kind].value
-        if most is not None and each.size > most:
+        if most is not None and file.size > most:
             raise RenderError(
-                f"{each.name} is too large for {platform.name}: it has {each.size:,} bytes, and a"
+                f"{file.name} is too large for {platform.name}: it has {file.size:,} bytes, and a"
                 f" {kind} may have {most:,}; make it smaller"
             )
-        sent.append(replace(each, kind=kind))
+        sent.append(replace(file, kind=kind))
     albums = tuple(_albums(limits, sent))
     if len(albums) > 1:
         lost.append(f"{len(sent)} files go out as {len(albums)} messages, not as one album")
@@ -117,17 +117,17 @@ def _albums(limits: Limits, media: Sequence[Media]) -> Iterator[tuple[Media, ...
             if len(chunk) >= least:
                 yield tuple(chunk)
             else:
-                yield from ((each,) for each in chunk)
+                yield from ((file,) for file in chunk)
 
 
 def _runs(mix: AlbumMix, media: Iterable[Media]) -> Iterator[list[Media]]:
     """Neighbours that may stand in one album."""
     run: list[Media] = []
-    for each in media:
-        if run and not _together(mix, run[-1].kind, each.kind):
+    for file in media:
+        if run and not _together(mix, run[-1].kind, file.kind):
             yield run
             run = []
-        run.append(each)
+        run.append(file)
     if run:
         yield run
 

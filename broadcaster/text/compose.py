@@ -13,7 +13,7 @@ from broadcaster.text.split import split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class SizeLimits:
     """What a platform takes: ``size`` measures a text as it would be sent."""
 
     size: Callable[[Text], int]
@@ -22,7 +22,7 @@ class Room:
 
 
 def compose(
-    text: Text, room: Room, *, captioned: bool, marks: str | None
+    text: Text, room: SizeLimits, *, captioned: bool, marks: str | None
 ) -> tuple[Text, list[Text]]:
     """The caption (empty: none) and the messages after it.
 
@@ -47,17 +47,17 @@ def compose(
     return (marked[0], marked[1:]) if caption.plain else (rich.EMPTY, marked)
 
 
-def _narrowed(room: Room, number: str, marks: str) -> Room:
+def _narrowed(room: SizeLimits, number: str, marks: str) -> SizeLimits:
     """``room`` with space kept for a mark of such a number."""
     return replace(room, size=lambda part: room.size(_marked(part, number, number, marks)))
 
 
-def _divided(text: Text, room: Room, *, captioned: bool) -> tuple[Text, list[Text]]:
+def _divided(text: Text, room: SizeLimits, *, captioned: bool) -> tuple[Text, list[Text]]:
     caption, rest = _opening(text, room) if captioned else (rich.EMPTY, text)
     return caption, list(split(rest, room.size, room.text))
 
 
-def _opening(text: Text, room: Room) -> tuple[Text, Text]:
+def _opening(text: Text, room: SizeLimits) -> tuple[Text, Text]:
     for end, following in last_seams(text.plain, 0, room.caption, Level.PARAGRAPH):
         opening = rich.cut(text, 0, end)
         if room.size(opening) <= room.caption:

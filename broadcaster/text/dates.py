@@ -14,8 +14,8 @@ def in_words(name: str, at: datetime, *, calendar: str, language: str) -> str:
         case "weekday":
             return WEEKDAYS[language][at.weekday()]
         case "time":
-            said = f"{at:%H:%M}"
+            words = f"{at:%H:%M}"
         case _:
             parts = jalali(at.date()) if calendar == "jalali" else (at.year, at.month, at.day)
-            said = f"{parts[2]} {MONTHS[calendar, language][parts[1] - 1]} {parts[0]}"
-    return persian_digits(said) if language == "fa" else said
+            words = f"{parts[2]} {MONTHS[calendar, language][parts[1] - 1]} {parts[0]}"
+    return persian_digits(words) if language == "fa" else words

@@ -66,10 +66,10 @@ def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent:
         return True
     if len(state.env["references"]) > known:
-        label, found = state.env["references"].popitem()
+        label, definition = state.env["references"].popitem()
         noted = label.startswith("^") or label in state.env.get(NOTES, ())
-        if links.defines(found["href"]) and not noted:
-            state.env["references"][label] = found
+        if links.defines(definition["href"]) and not noted:
+            state.env["references"][label] = definition
             return True
     state.line = line
     return False
@@ -96,15 +96,15 @@ def _address(state: StateInline, silent: bool) -> bool:
 
 
 def _end(pattern: re.Pattern[str], state: StateInline) -> int:
-    found = pattern.match(state.src, state.pos, state.posMax)
-    return found.end() if found else state.pos
+    match = pattern.match(state.src, state.pos, state.posMax)
+    return match.end() if match else state.pos
 
 
 def _address_end(state: StateInline) -> int:
     """Where an address ends: at white space, or before a marker that closes what is open."""
     opened = _OPENED.get(state, {}).get(id(state.delimiters), frozenset())
-    found = _rest(opened).match(state.src, state.pos + 1, state.posMax)
-    return state.pos if found is None else found.start() + len(found[0].rstrip("*_~|"))
+    match = _rest(opened).match(state.src, state.pos + 1, state.posMax)
+    return state.pos if match is None else match.start() + len(match[0].rstrip("*_~|"))
 
 
 @cache

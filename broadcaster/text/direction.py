@@ -72,11 +72,11 @@ def isolated(text: str, whole: Sequence[tuple[int, int]] = ()) -> str:
     if not _RTL_LETTER.search(text):
         return text
     shown: list[str] = []
-    at = 0
+    offset = 0
     for start, end in _apart(text, whole):
-        shown += (text[at:start], LRI, text[start:end], PDI)
-        at = end
-    return "".join((*shown, text[at:]))
+        shown += (text[offset:start], LRI, text[start:end], PDI)
+        offset = end
+    return "".join((*shown, text[offset:]))
 
 
 def _apart(text: str, whole: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -87,8 +87,8 @@ def _apart(text: str, whole: Sequence[tuple[int, int]]) -> Iterator[tuple[int, i
     )
     last = 0
     for line in _LINE.finditer(text):
-        for found in _runs(line[0]):
-            start, end = (line.start() + place for place in found)
+        for run in _runs(line[0]):
+            start, end = (line.start() + place for place in run)
             while parts and parts[0][1] <= start:
                 parts.popleft()
             bare = False

@@ -81,7 +81,7 @@ def _options(fence: str, lines: list[str]) -> Iterator[tuple[str, Value]]:
         match value:
             case bool() | int() | str():
                 yield key, value
-            case list() if all(isinstance(each, str) for each in value):
+            case list() if all(isinstance(item, str) for item in value):
                 yield key, value
             case _ if hasattr(value, "isoformat"):
                 yield key, value.isoformat()  # a date or time of TOML's own
@@ -94,67 +94,67 @@ def _options(fence: str, lines: list[str]) -> Iterator[tuple[str, Value]]:
 
 def _pairs(lines: list[str]) -> Iterator[tuple[str, Value]]:
     seen: set[str] = set()
-    at = 0
-    while at < len(lines):
-        line = _COMMENT.sub("", lines[at]).rstrip()
-        at += 1
+    number = 0
+    while number < len(lines):
+        line = _COMMENT.sub("", lines[number]).rstrip()
+        number += 1
         if not line or line.startswith("#"):
             continue
-        found = _pair(line)
-        if found is None:
+        pair = _pair(line)
+        if pair is None:
             raise InputError(
-                f'line {at + 1}: "{line[:60]}" is no option; write key: value, such as to: news'
+                f'line {number + 1}: "{line[:60]}" is no option; write key: value, such as to: news'
             )
-        key, said = found
+        key, value = pair
         if key in seen:
-            raise InputError(f'line {at + 1}: "{key}" comes twice in the front matter')
+            raise InputError(f'line {number + 1}: "{key}" comes twice in the front matter')
         seen.add(key)
         items: list[str] = []
-        while not said and at < len(lines) and (item := _ITEM.fullmatch(lines[at])):
+        while not value and number < len(lines) and (item := _ITEM.fullmatch(lines[number])):
             items.append(_word(_COMMENT.sub("", item[1]).strip()))
-            at += 1
-        yield key, items or _value(said)
+            number += 1
+        yield key, items or _value(value)
 
 
 def _pair(line: str) -> tuple[str, str] | None:
     """Key and value of a line, None where it is no such line."""
-    key, colon, said = line.rstrip().partition(":")
+    key, colon, value = line.rstrip().partition(":")
     if not colon or not key or key[0].isspace() or key[0] == "#":
         return None
-    if said and said[0] not in " \t":
+    if value and value[0] not in " \t":
         return None
-    return key.rstrip(" \t"), said.strip()
+    return key.rstrip(" \t"), value.strip()
 
 
-def _value(said: str) -> Value:
-    if said.startswith("[") and said.endswith("]"):
-        return [_word(each.strip()) for each in said[1:-1].split(",") if each.strip()]
-    match said.lower():
+def _value(value: str) -> Value:
+    if value.startswith("[") and value.endswith("]"):
+        return [_word(item.strip()) for item in value[1:-1].split(",") if item.strip()]
+    match value.lower():
         case "true" | "yes":
             return True
         case "false" | "no":
             return False
-    if said.isascii() and said.isdecimal() and len(said) <= _DIGITS:
-        return int(said)
-    return _word(said)
+    if value.isascii() and value.isdecimal() and len(value) <= _DIGITS:
+        return int(value)
+    return _word(value)
 
 
-def _word(said: str) -> str:
-    if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
-        return said[1:-1]
-    return said
+def _word(word: str) -> str:
+    if len(word) >= 2 and word[0] == word[-1] and word[0] in "\"'":
+        return word[1:-1]
+    return word
 
 
-def _without_pictures(text: str, found: list[str]) -> str:
+def _without_pictures(text: str, paths: list[str]) -> str:
     """``text`` without its pictures that are files; their paths are added to ``found``.
 
     Pictures at an address on the net stay, for nothing is fetched.
     """
     parts: list[str] = []
-    at = 0
+    offset = 0
     for picture in pictures(text):
         if picture.origin is From.FILE:
-            found.append(picture.target)
-            parts.append(text[at : picture.start])
-            at = picture.end
-    return "".join((*parts, text[at:])).strip("\n") if found else text
+            paths.append(picture.target)
+            parts.append(text[offset : picture.start])
+            offset = picture.end
+    return "".join((*parts, text[offset:])).strip("\n") if paths else text

@@ -41,12 +41,12 @@ def checked(text: str, most: int | None = None) -> str:
 
 def control_in(text: str) -> str:
     """The first control character of ``text`` but tabs and line breaks, in words; "": none."""
-    found = _CONTROL.search(text)
-    if found is None:
+    match = _CONTROL.search(text)
+    if match is None:
         return ""
-    line = text.count("\n", 0, found.start()) + 1
-    column = found.start() - text.rfind("\n", 0, found.start())
-    return f"a control character (U+{ord(found[0]):04X}) in line {line}, column {column}"
+    line = text.count("\n", 0, match.start()) + 1
+    column = match.start() - text.rfind("\n", 0, match.start())
+    return f"a control character (U+{ord(match[0]):04X}) in line {line}, column {column}"
 
 
 def checked_word(word: str, what: str) -> str:
@@ -54,18 +54,18 @@ def checked_word(word: str, what: str) -> str:
 
     :raises InputError: it holds a line break or a control character; ``what`` names it.
     """
-    if found := _UNSHOWN.search(word):
+    if match := _UNSHOWN.search(word):
         shown = _UNSHOWN.sub("\ufffd", word)
         raise InputError(
-            f'{what} "{shown}" holds a control character (U+{ord(found[0][0]):04X});'
+            f'{what} "{shown}" holds a control character (U+{ord(match[0][0]):04X});'
             " take it out, so that what is shown is what it is"
         )
     return word
 
 
-def on_one_line(said: str) -> str:
+def on_one_line(reason: str) -> str:
     """A reason as it is shown everywhere: control characters and line breaks are spaces.
 
     They are not refused, for a halt is urgent whatever its reason looks like.
     """
-    return " ".join(_UNSHOWN.sub(" ", said).split())
+    return " ".join(_UNSHOWN.sub(" ", reason).split())

@@ -39,8 +39,8 @@ _SHOWN = 60
 
 def web(target: str) -> bool:
     """An address on the web: http or https with a host, or a host that can be nothing else."""
-    found = _WITH_SCHEME.fullmatch(target) or _BARE.fullmatch(target)
-    return found is not None and (found["port"] is None or 0 < int(found["port"]) <= _LAST_PORT)
+    match = _WITH_SCHEME.fullmatch(target) or _BARE.fullmatch(target)
+    return match is not None and (match["port"] is None or 0 < int(match["port"]) <= _LAST_PORT)
 
 
 def telegram(target: str) -> bool:
@@ -52,8 +52,8 @@ def telegram(target: str) -> bool:
     """
     if _TELEGRAM.fullmatch(target):
         return True
-    found = _WITH_SCHEME.fullmatch(target)
-    named = found is None or found["host"].startswith("[") or "." in found["host"].strip(".")
+    match = _WITH_SCHEME.fullmatch(target)
+    named = match is None or match["host"].startswith("[") or "." in match["host"].strip(".")
     return named and web(target)
 
 
@@ -100,7 +100,7 @@ def remarks(text: Text, opens: Callable[[str], bool]) -> Iterator[str]:
         targets.remove("")
         yield "a link without a target is shown as its words"
     if targets:
-        targets = [each if len(each) <= _SHOWN else f"{each[:_SHOWN]}…" for each in targets]
+        targets = [target if len(target) <= _SHOWN else f"{target[:_SHOWN]}…" for target in targets]
         more = f" and {len(targets) - _NAMED} more" if len(targets) > _NAMED else ""
         yield f"links cannot lead to {', '.join(targets[:_NAMED])}{more}: written out"
 

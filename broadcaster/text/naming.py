@@ -28,4 +28,4 @@ def name_of(messages: Sequence[Message]) -> Digest:
 
 def _fields(value: Message | Media) -> dict[str, object]:
     content = {name: getattr(value, name) for name in value.__slots__}
-    return {name: said for name, said in content.items() if name in _FIRST or said}
+    return {name: field for name, field in content.items() if name in _FIRST or field}

@@ -35,30 +35,32 @@ class ChannelOptions:
 
     @classmethod
     def of(cls, channel: Channel) -> Self:
-        said = channel.options
+        options = channel.options
         return cls(
-            signature=_text(said.get("signature")),
-            hashtags=tuple(map(_tag, _texts(said.get("hashtags")))),
-            part_marks=said.get("part_marks") is True,
-            preview=said.get("preview") is not False,
-            variables=_mapping(said.get("variables")),
-            language=_text(said.get("language")) or "fa",
-            calendar=_text(said.get("calendar")) or "jalali",
-            zone=ZoneInfo(_text(said.get("zone")) or "Asia/Tehran"),
-            link=_text(said.get("link")),
+            signature=_text(options.get("signature")),
+            hashtags=tuple(map(_tag, _texts(options.get("hashtags")))),
+            part_marks=options.get("part_marks") is True,
+            preview=options.get("preview") is not False,
+            variables=_mapping(options.get("variables")),
+            language=_text(options.get("language")) or "fa",
+            calendar=_text(options.get("calendar")) or "jalali",
+            zone=ZoneInfo(_text(options.get("zone")) or "Asia/Tehran"),
+            link=_text(options.get("link")),
         )
 
 
-def _text(said: Json) -> str:
-    return said if isinstance(said, str) else ""
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
 
 
-def _texts(said: Json) -> list[str]:
-    return [each for each in said if isinstance(each, str)] if isinstance(said, list) else []
+def _texts(value: Json) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _mapping(said: Json) -> Mapping[str, str]:
-    return {name: str(value) for name, value in said.items()} if isinstance(said, dict) else {}
+def _mapping(mapping: Json) -> Mapping[str, str]:
+    return (
+        {name: str(value) for name, value in mapping.items()} if isinstance(mapping, dict) else {}
+    )
 
 
 def _tag(word: str) -> str:

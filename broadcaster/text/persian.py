@@ -56,7 +56,7 @@ def normalise(source: str) -> tuple[str, int]:
 
 def kept_spans(source: str) -> list[tuple[int, int]]:
     """Where ``source`` stays as typed: code, targets, addresses, ids, tags and paths."""
-    return [found.span() for found in _KEPT.finditer(source)]
+    return [match.span() for match in _KEPT.finditer(source)]
 
 
 def _repaired(source: str) -> tuple[str, int]:
@@ -86,7 +86,7 @@ def _strays(text: str) -> Iterator[int]:
     """Places of the marks that do nothing, or that nothing closes."""
     opened: list[int] = []
     lone: set[int] = set()
-    places = [found.start() for found in _MARKS.finditer(text)]
+    places = [match.start() for match in _MARKS.finditer(text)]
     for place in places:
         if text[place] in _ISOLATES:
             opened.append(place)
@@ -95,7 +95,7 @@ def _strays(text: str) -> Iterator[int]:
             if start < 0 or text.find("\n", start, place) >= 0:
                 lone.update({place, start} - {-1})
     lone.update(opened)
-    letters = [found.start() for found in STRONG.finditer(text)] if _RLM in text else []
+    letters = [match.start() for match in STRONG.finditer(text)] if _RLM in text else []
     for place in places:
         if place in lone or _is_stray(text, place, letters):
             yield place

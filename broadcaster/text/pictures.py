@@ -51,7 +51,7 @@ class From(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TextPicture:
     start: int
     end: int
     target: str
@@ -60,7 +60,7 @@ class Picture:
     """As it was written, in short."""
 
 
-def pictures(source: str) -> Iterator[Picture]:
+def pictures(source: str) -> Iterator[TextPicture]:
     """The pictures of ``source``, in order; none within code.
 
     One that is alone on its line takes its line with it.
@@ -68,20 +68,20 @@ def pictures(source: str) -> Iterator[Picture]:
     if "![" not in source and "<img" not in source.lower():
         return
     named: dict[str, str] | None = None
-    for found in _PICTURE.finditer(source):
+    for match in _PICTURE.finditer(source):
         attached = False
-        if target := found["angled"] or found["bare"]:
+        if target := match["angled"] or match["bare"]:
             target, attached = target.strip(), True
-        elif target := found["wiki"]:
+        elif target := match["wiki"]:
             pass
-        elif found["html"] is not None:
-            said = _SOURCE.search(found["html"])
-            target = unescape(next(filter(None, said.groups()), "")) if said else ""
-        elif found["label"] is not None:
+        elif match["html"] is not None:
+            src = _SOURCE.search(match["html"])
+            target = unescape(next(filter(None, src.groups()), "")) if src else ""
+        elif match["label"] is not None:
             named = _definitions(source) if named is None else named
-            target = named.get(_same(found["name"] or found["label"]), "")
+            target = named.get(_same(match["name"] or match["label"]), "")
         if target:
-            yield _picture(found, target, attached=attached)
+            yield _picture(match, target, attached=attached)
 
 
 def unattached(source: str) -> str:
@@ -89,27 +89,27 @@ def unattached(source: str) -> str:
 
     Empty: there is none.
     """
-    for each in pictures(source):
-        if each.origin is not From.WEB:
+    for picture in pictures(source):
+        if picture.origin is not From.WEB:
             return (
-                f"the picture {each.notation} is not attached, and readers would see these words;"
-                " name its file with --media, or as ![…](FILE) in a text that --file reads"
+                f"the picture {picture.notation} is not attached, and readers would see these"
+                " words; name its file with --media, or as ![…](FILE) in a text that --file reads"
             )
     return ""
 
 
-def _picture(found: re.Match[str], target: str, *, attached: bool) -> Picture:
-    alone = found["before"] is not None and found["after"] is not None
-    notation = " ".join(found[0].split())
+def _picture(match: re.Match[str], target: str, *, attached: bool) -> TextPicture:
+    alone = match["before"] is not None and match["after"] is not None
+    notation = " ".join(match[0].split())
     if _WEB.match(target):
         origin = From.WEB
     elif attached and (target[:5].lower() == "file:" or not _SCHEME.match(target)):
         origin = From.FILE
     else:
         origin = From.ELSEWHERE
-    return Picture(
-        start=found.start() if alone else found.start() + len(found["before"] or ""),
-        end=found.end() if alone else found.end() - len(found["after"] or ""),
+    return TextPicture(
+        start=match.start() if alone else match.start() + len(match["before"] or ""),
+        end=match.end() if alone else match.end() - len(match["after"] or ""),
         target=target,
         origin=origin,
         notation=notation if len(notation) <= _SHOWN else f"{notation[:_SHOWN]}…",
@@ -117,8 +117,8 @@ def _picture(found: re.Match[str], target: str, *, attached: bool) -> Picture:
 
 
 def _definitions(source: str) -> dict[str, str]:
-    found = _DEFINITION.finditer(source)
-    return {_same(each["name"]): each["angled"] or each["bare"] for each in found}
+    definitions = _DEFINITION.finditer(source)
+    return {_same(match["name"]): match["angled"] or match["bare"] for match in definitions}
 
 
 def _same(name: str) -> str:

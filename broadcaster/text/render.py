@@ -13,7 +13,7 @@ from broadcaster.adapter import Fact, Limits, Measure, Platform
 from broadcaster.model import Channel, Json, Media, Message, Options, Post, Rendering, Text, Verb
 from broadcaster.text import RenderError
 from broadcaster.text.attach import attach
-from broadcaster.text.compose import Room, compose, joined
+from broadcaster.text.compose import SizeLimits, compose, joined
 from broadcaster.text.links import written_out
 from broadcaster.text.losses import losses
 from broadcaster.text.markdown import read
@@ -43,7 +43,7 @@ def render(
         post = replace(post, options=replace(post.options, preview=False))
     text = _text(post, channel, options, due)
     albums, changed = attach(platform, limits, post.media)
-    captioned = bool(albums) and not any(each.kind in limits.uncaptioned for each in albums[0])
+    captioned = bool(albums) and not any(file.kind in limits.uncaptioned for file in albums[0])
     marks = options.language if options.part_marks else None
     try:
         caption, parts = _wired(
@@ -120,7 +120,9 @@ def _wired(
     def encode(part: Text) -> _Wire:
         return dialect[0](written_out(part, dialect[1]))
 
-    room = Room(size=lambda part: measure(encode(part)[0], how), text=most[0], caption=most[1])
+    room = SizeLimits(
+        size=lambda part: measure(encode(part)[0], how), text=most[0], caption=most[1]
+    )
     caption, parts = compose(text, room, captioned=captioned, marks=marks)
     return encode(caption) if caption.plain else _NO_WORDS, tuple(map(encode, parts))
 

@@ -44,14 +44,14 @@ def cut(text: Text, start: int, end: int) -> Text:
 
 def clip(spans: Iterable[Span], start: int, end: int) -> tuple[Span, ...]:
     """What of ``spans`` lies between two offsets, counted from ``start``."""
-    found: list[Span] = []
+    clipped: list[Span] = []
     for span in spans:
         first, last = max(span.start, start), min(span.start + span.length, end)
         if first < last:
-            found.append(
+            clipped.append(
                 Span(kind=span.kind, start=first - start, length=last - first, url=span.url)
             )
-    return tuple(found)
+    return tuple(clipped)
 
 
 def insert(text: Text, additions: Sequence[tuple[int, str]]) -> Text:

@@ -50,17 +50,17 @@ def last_seams(plain: str, start: int, end: int, level: Level) -> Iterator[tuple
 
     The last one comes first.
     """
-    found = re.compile(_PATTERNS[level]).finditer(plain, start, min(len(plain), end + _AHEAD))
-    for each in reversed([each.start() for each in found if start < each.start() <= end]):
-        if seam := _seam(plain, each, level):
+    matches = re.compile(_PATTERNS[level]).finditer(plain, start, min(len(plain), end + _AHEAD))
+    for offset in reversed([offset.start() for offset in matches if start < offset.start() <= end]):
+        if seam := _seam(plain, offset, level):
             yield seam
 
 
 def next_seam(plain: str, start: int, end: int, level: Level) -> tuple[int, int] | None:
     """The first seam behind ``start`` and not behind ``end``, in the same form."""
     ahead = min(len(plain), end + _AHEAD)
-    for found in re.compile(_PATTERNS[level]).finditer(plain, start, ahead):
-        if start < found.start() <= end and (seam := _seam(plain, found.start(), level)):
+    for match in re.compile(_PATTERNS[level]).finditer(plain, start, ahead):
+        if start < match.start() <= end and (seam := _seam(plain, match.start(), level)):
             return seam
     return None
 
@@ -70,10 +70,10 @@ def last_grapheme(plain: str, start: int, end: int) -> int:
     last = end
     while last > start and not _certain(plain, last):
         last -= 1
-    for found in _grapheme().finditer(plain, last, min(len(plain), end + _AHEAD)):
-        if found.end() > end:
+    for match in _grapheme().finditer(plain, last, min(len(plain), end + _AHEAD)):
+        if match.end() > end:
             break
-        last = found.end()
+        last = match.end()
     return last
 
 
@@ -85,12 +85,12 @@ def _grapheme() -> regex.Pattern[str]:
 
 
 def _seam(plain: str, at: int, level: Level) -> tuple[int, int] | None:
-    found = re.compile(_PATTERNS[level]).match(plain, at)
-    if found is None or found.end() == len(plain):
+    match = re.compile(_PATTERNS[level]).match(plain, at)
+    if match is None or match.end() == len(plain):
         return None
-    if level is Level.SENTENCE and "\n" not in found[0] and not _sentence_ends(plain, at):
+    if level is Level.SENTENCE and "\n" not in match[0] and not _sentence_ends(plain, at):
         return None
-    return (at, found.end()) if _whole(plain, at) and _whole(plain, found.end()) else None
+    return (at, match.end()) if _whole(plain, at) and _whole(plain, match.end()) else None
 
 
 def _certain(plain: str, at: int) -> bool:

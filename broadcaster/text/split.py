@@ -54,9 +54,9 @@ class _Cutter:
         if low == len(self._plain):
             return low, low
         for level in Level:
-            found = self._seam(at, high, level)
-            if found is not None:
-                return found
+            seam = self._seam(at, high, level)
+            if seam is not None:
+                return seam
         low, _ = self._longest(at, 0)
         end = last_grapheme(self._plain, at, low)
         end = end if end > at else low  # a grapheme larger than a message is cut after all

@@ -45,9 +45,9 @@ def loads(text: str) -> dict[str, Any]:
         raise tomllib.TOMLDecodeError("a value is too large to be read") from None
 
 
-def _word(found: re.Match[str]) -> str:
+def _word(match: re.Match[str]) -> str:
     """Something harmless of as many lines."""
-    return ("" if found[0].startswith("#") else "s") + "\n" * found[0].count("\n")
+    return ("" if match[0].startswith("#") else "s") + "\n" * match[0].count("\n")
 
 
 def _refusal(what: str, text: str, at: int) -> tomllib.TOMLDecodeError:

@@ -17,16 +17,16 @@ def filled(source: str, options: ChannelOptions, due: datetime) -> str:
     Unknown ones stay as written; ``{{name}}`` of a known one is a literal ``{name}``.
     """
 
-    def value(found: re.Match[str], own: bool = True) -> str:
-        name = found[1] or found[2]
-        said = options.variables.get(name) if own else None
-        if said is not None:
-            said = _VARIABLE.sub(lambda inner: value(inner, own=False), said)
+    def value(match: re.Match[str], own: bool = True) -> str:
+        name = match[1] or match[2]
+        text = options.variables.get(name) if own else None
+        if text is not None:
+            text = _VARIABLE.sub(lambda inner: value(inner, own=False), text)
         else:
-            said = _known(name, options, due)
-        if said is None:
-            return found[0]
-        return f"{{{name}}}" if found[1] else said
+            text = _known(name, options, due)
+        if text is None:
+            return match[0]
+        return f"{{{name}}}" if match[1] else text
 
     return _VARIABLE.sub(value, source) if "{" in source else source
 

@@ -39,13 +39,13 @@ def warnings(
     due: date,
     written: Sequence[str] = (),
     leaving: Iterable[str] = (),
-    cared: bool = True,
+    normalised: bool = True,
 ) -> Iterator[str]:
     """One sentence for each.
 
     ``source``: the channel's Markdown; ``due``: the day by which a date without a year is read;
     ``written``: all that was read as Markdown, variables filled in (default: ``source``);
-    ``leaving``: hosts that readers are led away from; ``cared``: whether Persian letters were
+    ``leaving``: hosts that readers are led away from; ``normalised``: whether Persian letters were
     normalised.
     """
     sends = [message for message in rendering.messages if message.verb is Verb.SEND]
@@ -83,17 +83,18 @@ def warnings(
     for title in dict.fromkeys(_TITLED.findall(source)):
         if title not in words:
             yield f'the title of a link is not shown: "{title}"'
-    if not cared and re.search("[يك]", source):
+    if not normalised and re.search("[يك]", source):
         yield "it has Arabic ي or ك among its Persian letters; searches will not find those words"
-    yield from _wrong_weekdays(source, due)
+    yield from wrong_weekdays(source, due)
 
 
 @lru_cache(maxsize=8)  # the same for all channels that share a text
-def _wrong_weekdays(source: str, due: date) -> tuple[str, ...]:
+def wrong_weekdays(source: str, due: date) -> tuple[str, ...]:
+    """Dates beside another day of the week than theirs; ``due``: as in :func:`warnings`."""
     lines = [line for line in source.splitlines() if _MAY_NAME_A_DAY.search(line)]
     if not lines:
         return ()
     from broadcaster.text.weekdays import misnamed  # the calendar: only where a day is named
 
-    said = (each for line in lines for each in misnamed(_MARKERS.sub("", line), due))
-    return tuple(dict.fromkeys(said))
+    misnomers = (sentence for line in lines for sentence in misnamed(_MARKERS.sub("", line), due))
+    return tuple(dict.fromkeys(misnomers))

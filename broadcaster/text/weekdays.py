@@ -28,16 +28,16 @@ def misnamed(line: str, due: date) -> Iterator[str]:
 
     A date without its year is the one nearest to ``due``.
     """
-    for found in _DATED.finditer(fold(line)):
-        language = "fa" if found["weekday"] > "z" else "en"
-        said = persian_digits(found[0]) if language == "fa" else found[0]
+    for match in _DATED.finditer(fold(line)):
+        language = "fa" if match["weekday"] > "z" else "en"
+        shown = persian_digits(match[0]) if language == "fa" else match[0]
         try:
-            day = day_of(found["day"], due)
+            day = day_of(match["day"], due)
         except WhenError as error:
-            yield f'"{said}": {error}'
+            yield f'"{shown}": {error}'
             continue
         if day is None:
             continue
-        meant = min(day.dates, key=lambda each: abs(each - due))
-        if meant.weekday() != WEEKDAY_NUMBERS[found["weekday"]]:
-            yield f'"{said}": that day is a {WEEKDAYS[language][meant.weekday()]}'
+        meant = min(day.dates, key=lambda other: abs(other - due))
+        if meant.weekday() != WEEKDAY_NUMBERS[match["weekday"]]:
+            yield f'"{shown}": that day is a {WEEKDAYS[language][meant.weekday()]}'

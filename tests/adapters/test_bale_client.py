@@ -105,7 +105,7 @@ def refusal(code: int, description: str, **more: object) -> bytes:
         (refusal(403, "bot limit exceed"), None),
     ],
 )
-async def test_haste_is_told_by_the_bot_api_and_by_the_gateway_before_it(
+async def test_a_rate_limit_is_told_by_the_bot_api_and_by_its_gateway(
     bale: Bale, server: Loopback, call: Callable[..., Call], said: bytes, wait: float | None
 ) -> None:
     server.answer = said

@@ -253,7 +253,7 @@ async def test_an_unknown_channel_says_what_to_check(
         (answer(429, b"", b"Retry-After: 5"), 5.0),
     ],
 )
-async def test_haste_is_read_from_words_and_code(
+async def test_a_rate_limit_is_read_from_words_and_code(
     eitaa: Eitaa, server: Loopback, post: MakeCall, said: bytes, wait: float | None
 ) -> None:
     server.answer = said

@@ -198,7 +198,7 @@ async def test_a_success_may_name_no_message(wire: Any) -> None:
     assert (await wire.last())["text"] == TEXT
 
 
-async def test_haste_is_told_in_words(wire: Any) -> None:
+async def test_a_rate_limit_is_told_in_words(wire: Any) -> None:
     await wire.arm("429", retry_after=5, channel=CHANNEL)
     assert (await sent(wire, chat_id="akhbar"))["chat"]["username"] == "akhbar"
     status, said = await call(wire, "sendMessage", chat_id=CHANNEL, text=TEXT)

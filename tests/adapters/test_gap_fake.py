@@ -172,8 +172,10 @@ async def test_a_broken_service_answers_everything_with_405(wire: Any) -> None:
 
 
 @pytest.mark.parametrize(("value", "status"), [("429", 429), ("retry-after", 429), ("403", 403)])
-async def test_how_haste_is_refused_is_on_a_switch(wire: Any, value: str, status: int) -> None:
-    await wire.switch("haste", value)
+async def test_how_a_rate_limit_is_answered_is_on_a_switch(
+    wire: Any, value: str, status: int
+) -> None:
+    await wire.switch("rate_limit", value)
     await wire.arm("429", retry_after=3)
     got, said = await call(wire, "sendMessage", chat_id=CHANNEL, type="text", data="م")
     assert (got, set(said)) == (status, {"error"})

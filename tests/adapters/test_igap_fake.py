@@ -176,7 +176,9 @@ async def test_rights_and_tokens_are_on_switches(wire: Any) -> None:
 
 
 @pytest.mark.parametrize(("value", "status"), [("200", 200), ("code", 429)])
-async def test_haste_names_its_wait_in_whole_seconds(wire: Any, value: str, status: int) -> None:
+async def test_a_rate_limit_names_its_wait_in_whole_seconds(
+    wire: Any, value: str, status: int
+) -> None:
     await wire.switch("error_status", value)
     await wire.arm("429", retry_after=1.2)
     got, said = await act(wire, 410, SALAM)

@@ -30,7 +30,7 @@ from broadcaster.kit.botclient import posting, receipt
 from broadcaster.kit.refusal import Advice
 from broadcaster.model import Account, Channel, Receipt, Text
 from broadcaster.testing.adapter_contract import AdapterContract
-from broadcaster.testing.adapter_trial import TOKEN, Control, Trial
+from broadcaster.testing.adapter_trial import TOKEN, ControlClient, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ async def test_a_bad_adapter_does_not_pass(
     )
     channel = Channel(name="news", account="chapar", address="c")
     adapter = bad(account)
-    trial = Trial(adapter, Control(sandbox, "chapar"), channel, PLATFORM.limits, tmp_path)
+    trial = Trial(adapter, ControlClient(sandbox, "chapar"), channel, PLATFORM.limits, tmp_path)
     arguments = () if given is None else (trial,)
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         await getattr(contract, case)(*arguments, **(given or {}))

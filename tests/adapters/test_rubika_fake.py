@@ -251,10 +251,8 @@ async def test_no_right_and_a_bad_token_share_a_status_that_getme_tells_apart(
         ("429", 429, "TOO_REQUESTS"),
     ],
 )
-async def test_haste_is_refused_without_a_delay(
-    wire: Any, value: str, status: int, word: str
-) -> None:
-    await wire.switch("haste", value)
+async def test_a_rate_limit_names_no_delay(wire: Any, value: str, status: int, word: str) -> None:
+    await wire.switch("rate_limit", value)
     await wire.arm("429", retry_after=7)
     answer = await wire.call(f"v3/{TOKEN}/sendMessage", json={"chat_id": CHANNEL, "text": TEXT})
     assert answer == (status, {"status": word, "dev_message": "too many requests"})

@@ -213,7 +213,7 @@ async def test_what_is_no_token_is_unauthorized(wire: Any) -> None:
     assert (await wire.call("botnonsense/getMe"))[1]["error_code"] == 401
 
 
-async def test_haste_names_its_delay(wire: Any) -> None:
+async def test_a_rate_limit_names_its_delay(wire: Any) -> None:
     await wire.arm("429", retry_after=5)
     status, said = await call(wire, "sendMessage", chat_id=CHANNEL, text=TEXT)
     assert (status, said["parameters"]) == (429, {"retry_after": 5})

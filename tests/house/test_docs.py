@@ -143,6 +143,15 @@ def test_links_between_pages_lead_somewhere(texts: Mapping[str, str], root: Path
     assert lost == []
 
 
+def test_the_map_names_files_that_exist(texts: Mapping[str, str], root: Path) -> None:
+    """``<platform>`` stands for any of them."""
+    path = r"`((?:broadcaster|adapters|docs|config)/[^`\s]*)`"
+    named = re.findall(path, texts["ARCHITECTURE.md"])
+    assert len(named) > 5
+    patterns = {name: re.sub(r"<\w+>", "*", name).rstrip("/") for name in named}
+    assert [name for name, pattern in patterns.items() if not any(root.glob(pattern))] == []
+
+
 def headings(page: Path) -> set[str]:
     """As links name them."""
     return {

@@ -27,3 +27,16 @@ def test_no_module_has_grown_a_second_subject(
 
 def test_every_module_says_what_it_is_for(modules: Mapping[str, ast.Module]) -> None:
     assert [path for path, tree in modules.items() if not ast.get_docstring(tree)] == []
+
+
+def test_a_class_name_has_one_meaning(modules: Mapping[str, ast.Module]) -> None:
+    """The two stores have classes of one name for one role, and each adapter may have a Config."""
+    defined: dict[str, set[str]] = {}
+    for path, tree in modules.items():
+        role = path.replace("/sqlite/", "/*/").replace("/postgresql/", "/*/")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not (
+                node.name == "Config" and path.startswith("adapters/")
+            ):
+                defined.setdefault(node.name, set()).add(role)
+    assert {name: roles for name, roles in defined.items() if len(roles) > 1} == {}

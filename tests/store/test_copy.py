@@ -30,7 +30,7 @@ from broadcaster.testing.store_office import (
     REJECTED,
     SECOND,
     UNAVAILABLE,
-    Office,
+    StoreOffice,
 )
 
 
@@ -61,9 +61,9 @@ def move(request: pytest.FixtureRequest) -> tuple[str, str]:
     return (here, server) if request.param == "to PostgreSQL" else (server, there)
 
 
-def live(store: Store) -> Office:
+def live(store: Store) -> StoreOffice:
     """A year in an office, in a moment: every state, an edit, a recall, a switch, a draft."""
-    office = Office(store)
+    office = StoreOffice(store)
     office.now = store.health().now - 3600 * SECOND
     office.post("bale-news", "bale-desk", texts=["یک", "دو"], author="سارا", key="نوروز")
     office.drain()
@@ -124,7 +124,7 @@ def test_everything_is_there_and_goes_on(
     assert done.rows["posts"] == len(before[1])
     assert target.verify_audit().flaws == ()
     assert target.audit()[0].verb == "copy"
-    moved = Office(target)
+    moved = StoreOffice(target)
     moved.now = office.now + 60 * SECOND
     assert [claim.channel for claim in moved.tick(account="gap").claims] == ["gap-Unavailable"]
     new = moved.post("bale-news")
@@ -140,7 +140,7 @@ def test_the_source_is_sealed_and_says_where_the_office_is(
     copy(source, target, "سارا", media=tmp_path / "media")
     again = opened(move[0])
     with pytest.raises(Refused, match="has moved to"):
-        Office(again).post("bale-news")
+        StoreOffice(again).post("bale-news")
     with pytest.raises(Refused, match=r"is in .* already"):
         copy(again, target, "سارا", media=tmp_path / "media")
 
@@ -161,7 +161,7 @@ def test_numbers_are_never_given_out_again(
 ) -> None:
     """The last posts were pruned: nothing of them is left but their numbers."""
     source, target = map(opened, move)
-    office = Office(source)
+    office = StoreOffice(source)
     for _ in range(3):
         office.post("bale-news")
     office.drain()
@@ -170,7 +170,7 @@ def test_numbers_are_never_given_out_again(
     source._write(lambda _: database.run("delete from deliveries"), None)
     source._write(lambda _: database.run("delete from posts"), None)
     copy(source, target, "سارا", media=tmp_path / "media")
-    moved = Office(target)
+    moved = StoreOffice(target)
     assert moved.post("bale-news") == 4
     assert moved.claim().delivery == 4
 
@@ -179,11 +179,11 @@ def test_what_was_on_the_wire_is_in_doubt_and_not_resent(
     move: tuple[str, str], opened: Callable[[str], Store], tmp_path: Path
 ) -> None:
     source, target = map(opened, move)
-    office = Office(source, "dead")
+    office = StoreOffice(source, "dead")
     post = office.post("bale-news", "bale-desk")
     claim = office.claim(count=1)
     copy(source, target, "سارا", media=tmp_path / "media")
-    moved = Office(target)
+    moved = StoreOffice(target)
     assert [view.delivery.channel for view in target.unknowns()] == [claim.channel]
     assert [each.channel for each in moved.drain()] == ["bale-desk"]
     assert moved.state(post, claim.channel) is State.UNKNOWN
@@ -197,7 +197,7 @@ def test_while_a_daemon_works_nothing_moves(
     other = opened(move[0])
     with pytest.raises(Refused, match="stop it first"):
         copy(other, target, "سارا", media=tmp_path / "media")
-    Office(source).post("bale-news")
+    StoreOffice(source).post("bale-news")
 
 
 def test_a_store_in_use_is_not_written_over(
@@ -205,12 +205,12 @@ def test_a_store_in_use_is_not_written_over(
 ) -> None:
     source, target = map(opened, move)
     live(source)
-    Office(target).post("rubika-news")
+    StoreOffice(target).post("rubika-news")
     with pytest.raises(InputError, match="not empty"):
         copy(source, target, "سارا", media=tmp_path / "media")
     assert len(target.posts(Query())) == 1
     again = opened(move[0])
-    assert Office(again).post("bale-news")
+    assert StoreOffice(again).post("bale-news")
 
 
 def test_a_failure_on_the_way_lifts_the_seal(
@@ -233,7 +233,7 @@ def test_a_failure_on_the_way_lifts_the_seal(
         copy(source, target, "سارا", media=tmp_path / "media")
     assert target.posts(Query()) == []
     again = opened(move[0])
-    Office(again).post("bale-news")
+    StoreOffice(again).post("bale-news")
     copy(again, target, "سارا", media=tmp_path / "media")
     assert len(told(target)[0]) == len(before[0]) + 1
 
@@ -258,7 +258,7 @@ def test_attached_files_go_along(
     photo = tmp_path / "عکس.pdf"
     photo.write_bytes(b"%PDF-1.7 \x00\x01")
     taken = media.take(photo, folder)
-    office = Office(source)
+    office = StoreOffice(source)
     office.post("bale-news", media=[taken])
     office.post("bale-news", media=[replace(taken, digest="0" * 64)])
     done = copy(source, target, "سارا", media=folder)

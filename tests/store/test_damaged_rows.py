@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from broadcaster.adapter import Rate
-from broadcaster.engine.recording import exchanged
+from broadcaster.engine.recording import Batch, record
 from broadcaster.model import Receipt, State
 from broadcaster.store.changes import Edit, Recall
-from broadcaster.store.exchange import Capacity, Claim, Decision, Outcome, Result, Tick, UploadDone
+from broadcaster.store.exchange import Claim, Outcome, Tick, Verdict
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.renderings import DAMAGED
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.store import Store
 from broadcaster.store.views import Query
-from broadcaster.testing.store_office import SECOND, Office, file, receipt
+from broadcaster.testing.store_office import SECOND, StoreOffice, file, receipt
 from tests.store.by_the_loop import PostgresByTheLoop, SqliteByTheLoop
 
 ODD_MESSAGES = (
@@ -51,8 +51,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def office(store: Store) -> Office:
-    office = Office(store)
+def office(store: Store) -> StoreOffice:
+    office = StoreOffice(store)
     store.open("daemon", exclusive=not store.several_daemons)
     return office
 
@@ -65,17 +65,17 @@ def damage(store: Store, statement: str, **values: object) -> None:
         assert cx.run(said, **values), said
 
 
-def good(office: Office, **more: Any) -> set[int]:
+def good(office: StoreOffice, **more: Any) -> set[int]:
     posts = {office.post(f"bale-{n}", texts=[f"خوب {n}"], **more) for n in range(GOOD)}
     assert len(posts) == GOOD
     return posts
 
 
-def out(office: Office, posts: set[int]) -> set[int]:
+def out(office: StoreOffice, posts: set[int]) -> set[int]:
     return {post for post in posts if office.shown(post) == State.DELIVERED}
 
 
-def no_screen_fails(office: Office) -> None:
+def no_screen_fails(office: StoreOffice) -> None:
     for row in office.store.posts(Query(limit=1000), now=office.now):
         office.store.post(row.post.id, now=office.now)
     office.store.unknowns()
@@ -86,7 +86,7 @@ def no_screen_fails(office: Office) -> None:
 
 
 @pytest.mark.parametrize("later", [False, True])
-def test_a_rendering_that_cannot_be_read_fails_alone(office: Office, later: bool) -> None:
+def test_a_rendering_that_cannot_be_read_fails_alone(office: StoreOffice, later: bool) -> None:
     more = {"due": office.now + 10 * SECOND} if later else {}
     bad = {}
     for number, odd in enumerate(ODD_MESSAGES):
@@ -112,7 +112,7 @@ def test_a_rendering_that_cannot_be_read_fails_alone(office: Office, later: bool
     no_screen_fails(office)
 
 
-def test_a_rendering_that_is_gone_fails_alone(office: Office) -> None:
+def test_a_rendering_that_is_gone_fails_alone(office: StoreOffice) -> None:
     bad = office.post("bale-bad", texts=["بد"], due=office.now + 10 * SECOND)
     damage(office.store, "delete from renderings where digest in (select rendering from plan)")
     posts = good(office, due=office.now + 10 * SECOND)
@@ -124,7 +124,7 @@ def test_a_rendering_that_is_gone_fails_alone(office: Office) -> None:
 
 
 @pytest.mark.parametrize("odd", ODD_CHANNELS)
-def test_a_plan_that_cannot_be_read_fails_in_sight_and_alone(office: Office, odd: str) -> None:
+def test_a_plan_that_cannot_be_read_fails_in_sight_and_alone(office: StoreOffice, odd: str) -> None:
     """Its other channels, and all other posts, go out."""
     more = {"due": office.now + 10 * SECOND}
     bad = office.post("bale-bad", "gap-good", texts=["بد"], **more)
@@ -150,7 +150,7 @@ def test_a_plan_that_cannot_be_read_fails_in_sight_and_alone(office: Office, odd
     assert office.store.verify_audit().flaws == ()
 
 
-def test_rows_beside_a_post_that_cannot_be_read_hide_nothing(office: Office) -> None:
+def test_rows_beside_a_post_that_cannot_be_read_hide_nothing(office: StoreOffice) -> None:
     bad = office.post("bale-bad", media=[file()])
     posts = good(office)
     for column in ("media", "options", "texts"):
@@ -163,12 +163,12 @@ def test_rows_beside_a_post_that_cannot_be_read_hide_nothing(office: Office) -> 
 
 
 def test_a_claim_that_was_damaged_on_the_wire_is_in_doubt_and_ends_no_daemon(
-    office: Office,
+    office: StoreOffice,
 ) -> None:
     bad = office.post("bale-bad", texts=["بد"])
     office.claim()
     damage(office.store, "update renderings set messages = '[1'")
-    again = Office(office.store, "second")
+    again = StoreOffice(office.store, "second")
     again.now = office.now + 60 * SECOND
     posts = good(again)
     again.drain()
@@ -176,7 +176,7 @@ def test_a_claim_that_was_damaged_on_the_wire_is_in_doubt_and_ends_no_daemon(
     assert again.state(bad, "bale-bad") is State.UNKNOWN
 
 
-def test_a_head_that_is_marked_and_held_by_nobody_is_in_doubt(office: Office) -> None:
+def test_a_head_that_is_marked_and_held_by_nobody_is_in_doubt(office: StoreOffice) -> None:
     bad = office.post("bale-1", texts=["بد"])
     office.claim()
     damage(
@@ -214,7 +214,7 @@ ODD_FILES = (
     ],
 )
 def test_files_of_a_row_that_cannot_be_read_hide_no_others(
-    office: Office, odd: str, where: str, form: str
+    office: StoreOffice, odd: str, where: str, form: str
 ) -> None:
     office.post("bale-1", texts=["bad"])
     office.claim()
@@ -234,7 +234,7 @@ def test_files_of_a_row_that_cannot_be_read_hide_no_others(
 @pytest.mark.parametrize("ended", ["next", "failed", "unknown", "posted", "dies"])
 @pytest.mark.parametrize("last", ["pin", "text", "recall", "edit"])
 def test_the_rest_of_a_post_that_cannot_be_read_stops_nothing_else(
-    office: Office, last: str, ended: str
+    office: StoreOffice, last: str, ended: str
 ) -> None:
     """It was readable when its first message went out, and is read anew at its last one."""
     texts = ["یک"] if last == "pin" else ["یک", "دو"]
@@ -250,7 +250,7 @@ def test_the_rest_of_a_post_that_cannot_be_read_stops_nothing_else(
     damage(office.store, "update renderings set messages = {}", odd="[1")
     office.store._renderings._known.clear()  # type: ignore[attr-defined]
     if claim is not None and ended == "dies":
-        office = Office(office.store, "second")
+        office = StoreOffice(office.store, "second")
     elif claim is not None:
         record_by_the_daemon(office, claim, ended)
     office.wait(3600)
@@ -263,24 +263,21 @@ def test_the_rest_of_a_post_that_cannot_be_read_stops_nothing_else(
     no_screen_fails(office)
 
 
-def record_by_the_daemon(office: Office, claim: Claim, ended: str) -> None:
+def record_by_the_daemon(office: StoreOffice, claim: Claim, ended: str) -> None:
     outcomes: dict[str, Outcome] = {
-        "failed": Decision(state=State.FAILED, reason="given up"),
-        "unknown": Decision(state=State.UNKNOWN, reason="silence"),
+        "failed": Verdict(state=State.FAILED, reason="given up"),
+        "unknown": Verdict(state=State.UNKNOWN, reason="silence"),
         "posted": Receipt(ids=("8",)),
     }
-    results: list[Result] = [claim.ended(outcomes[ended])]
+    batch = Batch(results=[claim.ended(outcomes[ended])])
 
-    async def exchange(
-        results: list[Result], uploads_done: list[UploadDone], capacities: list[Capacity]
-    ) -> Tick:
-        return office.store.tick(
-            office.owner, results, uploads_done, capacities, 60.0, now=office.now
-        )
+    async def tick(batch: Batch) -> Tick:
+        parts = (batch.results, batch.begins, batch.wants)
+        return office.store.tick(office.owner, *parts, 60.0, now=office.now)
 
     flying: Any = SimpleNamespace(claim_of=lambda result: claim, results=[])
     with pytest.raises(StopIteration):  # it waits for nothing but the store
-        exchanged(exchange, flying, results, [], []).send(None)
+        record(tick, batch, flying).send(None)
 
 
 NO_NUMBERS = ("abc", b"\x00", 2**63 - 1)
@@ -304,12 +301,12 @@ def test_a_number_that_is_none_stops_nothing_else(
 ) -> None:
     """SQLite keeps whatever is written, whatever the table asks for."""
     store = SqliteStore(tmp_path / "broadcaster.db")
-    office = Office(store)
+    office = StoreOffice(store)
     store.open("daemon", exclusive=True)
     sent = office.post("bale-sent", texts=["یک", "دو"])
     first = office.send()
     claim = office.claim(count=1)
-    assert (first.delivery, first.step, claim.step) == (claim.delivery, 0, 1)
+    assert (first.delivery, first.position, claim.position) == (claim.delivery, 0, 1)
     office.post("bale-waits", texts=["یک"])
     damage(store, "insert into accounts (name) values ({})", name="bale")
     damage(store, f"update {table} set {column} = {{}}", odd=odd)
@@ -318,13 +315,13 @@ def test_a_number_that_is_none_stops_nothing_else(
     for _ in range(3):
         office.wait(3600)
         while claims := office.tick(rate=Rate(count=20, per_s=1)).claims:
-            assert (sent, 0) not in {(each.post, each.step) for each in claims}, "sent twice"
+            assert (sent, 0) not in {(each.post, each.position) for each in claims}, "sent twice"
             office.tick(*(each.ended(receipt(f"m{each.delivery}")) for each in claims), count=0)
     if table != "accounts" or not isinstance(odd, int):  # silence until a far year is no error …
         assert out(office, posts) == posts
     no_screen_fails(office)
     store.close("daemon")
-    again = Office(SqliteStore(tmp_path / "broadcaster.db"))
+    again = StoreOffice(SqliteStore(tmp_path / "broadcaster.db"))
     again.store.open("daemon", exclusive=True)
     again.now = office.now
     for account in ("bale", "gap"):  # … and ends at the next start

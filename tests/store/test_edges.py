@@ -16,7 +16,7 @@ from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.deliveries import _VIA
 from broadcaster.store.sqlite.driver import dbapi
 from broadcaster.store.sqlite.store import SqliteStore
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 
 BORN = {State.WAITING, State.HELD}
 SETTLED = set(State) - {State.WAITING, State.SENDING, State.UNKNOWN}
@@ -24,18 +24,18 @@ REFUSED = (dbapi.IntegrityError, psycopg.IntegrityError)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreOffice]:
     store: SqliteStore | PostgresStore
     if request.param == "sqlite":
         store = SqliteStore(tmp_path / "queue.db")
     else:
         store = PostgresStore(request.getfixturevalue("url"))
-    yield Office(store)
+    yield StoreOffice(store)
     store.close()
 
 
 @pytest.fixture
-def run(office: Office) -> Callable[[str], bool]:
+def run(office: StoreOffice) -> Callable[[str], bool]:
     """Whether the database has done it."""
     cx: Any = office.store._cx  # type: ignore[attr-defined]
 
@@ -58,7 +58,9 @@ def way_to(state: State) -> Sequence[State]:
     raise AssertionError(f"nothing leads to {state}")
 
 
-def test_every_edge_of_the_model_and_no_other(office: Office, run: Callable[[str], bool]) -> None:
+def test_every_edge_of_the_model_and_no_other(
+    office: StoreOffice, run: Callable[[str], bool]
+) -> None:
     walked = {state: set[State]() for state in State}
     for number, (old, new) in enumerate((old, new) for old in State for new in State if old != new):
         office.post(f"bale-{number}")
@@ -72,7 +74,7 @@ def test_every_edge_of_the_model_and_no_other(office: Office, run: Callable[[str
 
 
 def test_where_a_delivery_begins_and_when_it_may_go(
-    office: Office, run: Callable[[str], bool]
+    office: StoreOffice, run: Callable[[str], bool]
 ) -> None:
     born, removed = set(), set()
     for state in State:

@@ -20,7 +20,7 @@ from broadcaster.store.sqlite.driver import dbapi
 from broadcaster.store.sqlite.schema import strange
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.store import Store
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 
 KINDS: dict[str, Migrations] = {
     "sqlite": on_sqlite.MIGRATIONS,
@@ -83,7 +83,7 @@ def test_a_store_of_the_number_before_goes_on(
     place.open().close()
     place.put_number(place.migrations.same)
     monkeypatch.setitem(vars(place.migrations), "scripts", scripts)
-    office = Office(place.open())
+    office = StoreOffice(place.open())
     post = office.post("bale-news")
     assert office.store.health().schema == place.migrations.latest
     office.store.open("daemon", exclusive=False)
@@ -114,7 +114,7 @@ def test_a_post_from_before_the_record_has_one(
 
 @pytest.mark.parametrize("beside", [-1, -2])
 def test_an_older_one_is_refused_and_left_as_it_is(place: Place, beside: int) -> None:
-    office = Office(place.open())
+    office = StoreOffice(place.open())
     post = office.post("bale-news")
     office.store.close()
     old = place.migrations.same + beside
@@ -143,7 +143,7 @@ def test_functions_are_made_anew_where_they_are_others(
         PostgresStore(url).close()
         assert admin.execute(BODIES).fetchall() != ours, "its hash says nothing of a change"
         admin.execute("update broadcaster.meta set value = '\"old\"' where key = 'functions'")
-        office = Office(PostgresStore(url))
+        office = StoreOffice(PostgresStore(url))
         assert sorted(admin.execute(BODIES).fetchall()) == sorted(ours)
     post = office.post("bale-news")
     office.store.open("daemon", exclusive=False)

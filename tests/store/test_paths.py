@@ -47,7 +47,7 @@ from broadcaster.testing.store_office import (
     REJECTED,
     SECOND,
     UNAVAILABLE,
-    Office,
+    StoreOffice,
     file,
     receipt,
 )
@@ -112,7 +112,7 @@ class GeneralSqlite(General, SqliteStore):
         self._cx.run = spelled  # type: ignore[method-assign]
 
 
-def rows(office: Office) -> Mapping[str, Any]:
+def rows(office: StoreOffice) -> Mapping[str, Any]:
     """Every table, as values in a fixed order."""
     cx: Any = office.store._cx  # type: ignore[attr-defined]
     found = {}
@@ -142,13 +142,13 @@ class Paths(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         fast, general, self.throw_away = self.make()
-        self.fast, self.general = Office(fast), Office(general)
+        self.fast, self.general = StoreOffice(fast), StoreOffice(general)
         self.flying: list[tuple[str, Claim]] = []
         self.said: list[tuple[str, Result]] = []
         """Reported before; an answer that got lost is asked for again."""
         self.posts: list[int] = []
 
-    def both(self, work: Callable[[Office], Any]) -> Any:
+    def both(self, work: Callable[[StoreOffice], Any]) -> Any:
         first, second = work(self.fast), work(self.general)
         assert first == second
         return first
@@ -213,7 +213,7 @@ class Paths(RuleBasedStateMachine):
         self.flying = [each for each in self.flying if each[0] != "one"]
         results = [
             claim.ended(
-                receipt(f"{claim.delivery}.{claim.step}"), data.draw(st.sampled_from(RATES))
+                receipt(f"{claim.delivery}.{claim.position}"), data.draw(st.sampled_from(RATES))
             )
             for claim in mine
             if claim.purpose is Purpose.SEND
@@ -285,12 +285,12 @@ class Paths(RuleBasedStateMachine):
             if claim.message.verb is not Verb.SEND and outcome.state is State.UNKNOWN:
                 outcome = UNAVAILABLE
             return claim.ended(outcome, rate)
-        return claim.ended(receipt(f"{claim.delivery}.{claim.step}.{claim.attempt}"), rate)
+        return claim.ended(receipt(f"{claim.delivery}.{claim.position}.{claim.attempt}"), rate)
 
     def _tick(self, owner: str, *results: Result, **more: Any) -> None:
         """Posts that are due become deliveries before it: when is no matter of its path."""
 
-        def one(office: Office) -> Any:
+        def one(office: StoreOffice) -> Any:
             while office.store.fan_out(now=office.now):
                 pass
             done = office.tick(*results, owner=owner, fans=False, **more)
@@ -302,7 +302,7 @@ class Paths(RuleBasedStateMachine):
         self.flying += [(owner, claim) for claim in claims]
 
     def _change(self, change: Change) -> None:
-        def one(office: Office) -> Any:
+        def one(office: StoreOffice) -> Any:
             try:
                 return office.change(change)
             except Refused as refused:
@@ -313,7 +313,9 @@ class Paths(RuleBasedStateMachine):
 
 def _uploaded(claim: Claim) -> UploadDone:
     handles = {media.key: Handle(value="kept") for media in claim.message.media}
-    return UploadDone(delivery=claim.delivery, step=claim.step, fence=claim.fence, handles=handles)
+    return UploadDone(
+        delivery=claim.delivery, position=claim.position, fence=claim.fence, handles=handles
+    )
 
 
 RARELY = st.sampled_from([False, False, False, True])

@@ -56,7 +56,7 @@ async def test_a_drain_sees_what_is_made_beside_it_to_its_end(
 ) -> None:
     """Somebody switches another channel off in the very turn that finds the post due."""
     worker = engine.worker()
-    health = worker.store.health
+    health = worker.runtime.store.health
 
     async def first() -> None:
         engine.post(*NAMES)
@@ -66,7 +66,7 @@ async def test_a_drain_sees_what_is_made_beside_it_to_its_end(
         time.sleep(0.2)  # the deliveries are made meanwhile
         return health(**more)
 
-    monkeypatch.setattr(worker.store, "health", slow)
+    monkeypatch.setattr(worker.runtime.store, "health", slow)
     worker._first = first
     assert await worker.run(drain=True) == 0
     assert len(engine.adapters["alpha"].sent) == WIDE
@@ -78,7 +78,7 @@ async def test_wide_posts_go_out_though_nothing_can_be_made_beside_the_ticks(
     worker = engine.worker()
     database = url.split("/")[3].split("?")[0]
     with Relay(postgres.folder) as relay:
-        worker.store._aside = Connection(Address(relay.url(database), None))  # type: ignore[attr-defined]
+        worker.runtime.store._aside = Connection(Address(relay.url(database), None))  # type: ignore[attr-defined]
         async with engine.running(worker):
             relay.dark()
             first, second = engine.post(*NAMES), engine.post(*NAMES)
@@ -88,14 +88,14 @@ async def test_wide_posts_go_out_though_nothing_can_be_made_beside_the_ticks(
             relay.light()
             third = engine.post(*NAMES)
             await engine.until(lambda: set(engine.states(third).values()) == {State.DELIVERED})
-            assert not worker._fan_outs._held_up
+            assert not worker.turns.fan_out._failing
     assert len(engine.adapters["alpha"].sent) == 3 * WIDE
 
 
 async def turned(worker: Worker, seconds: float) -> int:
-    before = sum(worker.meter.turns)
+    before = sum(worker.runtime.meter.turns)
     await asyncio.sleep(seconds)
-    return sum(worker.meter.turns) - before
+    return sum(worker.runtime.meter.turns) - before
 
 
 async def test_a_fan_out_that_must_wait_holds_up_no_message(engine: Engine, url: str) -> None:
@@ -121,7 +121,7 @@ async def test_a_disk_that_is_full_is_not_asked_all_the_time(
         try:
             async with engine.running(worker):
                 wide = engine.post(*NAMES)
-                await engine.until(lambda: worker._fan_outs._held_up)
+                await engine.until(lambda: worker.turns.fan_out._failing)
                 assert await turned(worker, 1) < 50
                 admin.execute("drop function broadcaster.full cascade")
                 await engine.until(lambda: set(engine.states(wide).values()) == {State.DELIVERED})
@@ -163,14 +163,14 @@ async def test_an_upload_that_outlived_its_lease_ends_nothing_but_itself(
                 "update broadcaster.lanes set owner = null, leased_until = null, delivery = null,"
                 " waits_for = null, wake_at = 1 where owner is not null"
             )
-        worker.nudge()
+        worker.runtime.wake.set()
         await engine.until(lambda: len(adapter.begun) == 2)
         for upload in adapter.begun:
             upload.set()
             await asyncio.sleep(0.1)
         await engine.until(lambda: engine.states(post) == {"gamma-1": State.DELIVERED})
-        assert worker._bug is None
-        await engine.until(lambda: worker.in_flight.claims == {})
+        assert worker.turns.fan_out.bug is None
+        await engine.until(lambda: worker.turns.in_flight.claims == {})
     assert len(adapter.sent) == 1
 
 

@@ -22,7 +22,7 @@ from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.store import StoreBusy
 from broadcaster.store.submit import NewPost
 from broadcaster.testing.postgres import Server
-from broadcaster.testing.store_office import Office, receipt
+from broadcaster.testing.store_office import StoreOffice, receipt
 
 
 @pytest.fixture
@@ -47,9 +47,9 @@ def refused(url: str, password_file: Path | None = None) -> str:
 QUEUE = """
 import sys
 from broadcaster.store import open_store
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 store = open_store(sys.argv[1])
-print(Office(store, "other").post("bale-news"))
+print(StoreOffice(store, "other").post("bale-news"))
 store.close()
 """
 
@@ -64,7 +64,7 @@ def test_what_another_process_queues_is_noticed(store: PostgresStore, url: str) 
     )
     watcher.join()
     assert (done.stdout.strip(), seen) == ("1", [True])
-    assert Office(store).claim().post == 1
+    assert StoreOffice(store).claim().post == 1
 
 
 def test_a_watcher_ends_with_the_store(url: str) -> None:
@@ -78,7 +78,7 @@ def test_a_watcher_ends_with_the_store(url: str) -> None:
 
 
 def test_its_clock_is_the_databases(store: PostgresStore, url: str) -> None:
-    Office(store).post("bale-news")
+    StoreOffice(store).post("bale-news")
     with psycopg.connect(url) as raw:
         before = raw.execute("select extract(epoch from clock_timestamp()) * 1000000").fetchone()
     tick = store.tick("daemon", [], [], [Capacity(account="bale", count=0)], 30)
@@ -118,7 +118,7 @@ def test_tables_of_others_beside_it(make_database: Callable[[], str]) -> None:
     url = make_database()
     admin(url, "create table posts (notes text)")
     store = PostgresStore(url)
-    assert Office(store).post("bale-news") == 1
+    assert StoreOffice(store).post("bale-news") == 1
     store.close()
 
 
@@ -173,7 +173,7 @@ def test_a_password_file_that_others_can_read(url: str, tmp_path: Path) -> None:
 
 
 def test_a_person_without_the_right_to_write_still_reads(store: PostgresStore, url: str) -> None:
-    Office(store).post("bale-news")
+    StoreOffice(store).post("bale-news")
     admin(
         url,
         "create role reader login",
@@ -184,14 +184,14 @@ def test_a_person_without_the_right_to_write_still_reads(store: PostgresStore, u
         reader = PostgresStore(url.replace("office@", "reader@"))
         assert reader.post(1).state == "waiting"
         with pytest.raises(InputError, match="may not be written"):
-            Office(reader).post("bale-news")
+            StoreOffice(reader).post("bale-news")
         reader.close()
     finally:
         admin(url, "drop owned by reader", "drop role reader")
 
 
 def test_a_long_writer_means_busy_and_loses_nothing(store: PostgresStore, url: str) -> None:
-    office = Office(store)
+    office = StoreOffice(store)
     post = office.post("bale-news")
     claim = office.claim()
     with psycopg.connect(url) as raw:
@@ -208,7 +208,7 @@ def test_a_read_only_server_means_busy(make_database: Callable[[], str]) -> None
     PostgresStore(url).close()
     standby = PostgresStore(f"{url}&options=-c%20default_transaction_read_only%3Don")
     with pytest.raises(StoreBusy, match="read-only"):
-        Office(standby).post("bale-news")
+        StoreOffice(standby).post("bale-news")
     assert standby.health().counts == {}
     standby.close()
 
@@ -222,18 +222,18 @@ def test_a_process_that_stood_still_inside_a_transaction_stops_nobody(
     def stand_still() -> None:
         with still._cx.write():
             with pytest.raises(StoreBusy):  # it has the store for itself
-                Office(store).post("bale-news")
+                StoreOffice(store).post("bale-news")
             time.sleep(2)
             still._cx.run("update meta set value = '7' where key = 'age'")
 
     with pytest.raises(StoreBusy):
         stand_still()
-    Office(store).post("bale-news")
+    StoreOffice(store).post("bale-news")
     still.close()
 
 
 def test_text_that_it_cannot_keep(store: PostgresStore) -> None:
-    office = Office(store)
+    office = StoreOffice(store)
     target = office.target("bale-news")
     with pytest.raises(InputError, match="NUL"):
         store.enqueue([NewPost(source="پیش\0پس", targets=(target,))])
@@ -241,7 +241,7 @@ def test_text_that_it_cannot_keep(store: PostgresStore) -> None:
 
 
 def test_the_database_refuses_what_is_no_edge(store: PostgresStore, url: str) -> None:
-    office = Office(store)
+    office = StoreOffice(store)
     office.post("bale-news")
     office.drain()
     office.post("bale-desk")
@@ -264,25 +264,25 @@ def test_the_database_refuses_what_is_no_edge(store: PostgresStore, url: str) ->
 def test_an_older_copy_put_in_its_place_is_not_used(url: str, tmp_path: Path) -> None:
     """The server's tools can bring back yesterday's queue, which knows nothing of today."""
     store = PostgresStore(url, folder=tmp_path)
-    Office(store).post("bale-news")
+    StoreOffice(store).post("bale-news")
     store.close()
     admin(url, "update broadcaster.meta set value = '0' where key = 'age'")
     store = PostgresStore(url, folder=tmp_path)
     assert store.post(1).state == "waiting"
-    for verb in (lambda: Office(store).post("bale-news"), lambda: Office(store).tick()):
+    for verb in (lambda: StoreOffice(store).post("bale-news"), lambda: StoreOffice(store).tick()):
         with pytest.raises(InputError, match=r"older copy.*restore --in-place"):
             verb()
     assert store.new_epoch("سارا", 2, "pg_restore").held == 1
-    assert Office(store).tick().claims == ()
+    assert StoreOffice(store).tick().claims == ()
     store.close()
     store = PostgresStore(url, folder=tmp_path)
-    Office(store).post("bale-desk")
+    StoreOffice(store).post("bale-desk")
     store.close()
 
 
 def test_an_older_copy_behind_a_running_daemon_is_not_used(store: PostgresStore, url: str) -> None:
     """Such as a standby that took over without the last transactions."""
-    office = Office(store)
+    office = StoreOffice(store)
     store.open("daemon", exclusive=False)
     office.post("bale-news")
     admin(url, "update broadcaster.meta set value = '0' where key = 'age'", OTHERS)

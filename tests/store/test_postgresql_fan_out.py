@@ -14,7 +14,7 @@ from broadcaster.store.postgresql.connection import SQL
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.store import StoreBusy
-from broadcaster.testing.store_office import Office, receipt
+from broadcaster.testing.store_office import StoreOffice, receipt
 
 NAMES = [f"bale-{number}" for number in range(WIDE)]
 SHARED = "lock table broadcaster.decisions_turn in row share mode"
@@ -31,8 +31,8 @@ def store(url: str) -> Iterator[PostgresStore]:
 
 
 @pytest.fixture
-def office(store: PostgresStore) -> Office:
-    return Office(store)
+def office(store: PostgresStore) -> StoreOffice:
+    return StoreOffice(store)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def other(url: str, store: PostgresStore) -> Iterator[psycopg.Connection]:
 
 
 def test_claims_go_on_while_another_daemon_makes_deliveries(
-    office: Office, store: PostgresStore, other: psycopg.Connection
+    office: StoreOffice, store: PostgresStore, other: psycopg.Connection
 ) -> None:
     first = office.post("bale-0", "bale-1")
     second = office.post(*NAMES)
@@ -65,7 +65,7 @@ def test_claims_go_on_while_another_daemon_makes_deliveries(
 
 
 def test_ticks_go_on_while_deliveries_are_made(
-    office: Office, store: PostgresStore, other: psycopg.Connection
+    office: StoreOffice, store: PostgresStore, other: psycopg.Connection
 ) -> None:
     """Whoever makes them waits for a tick, and nobody waits for him; nor does who queues."""
     first, second = office.post("bale-0", "bale-1", texts=["یک", "دو"]), office.post(*NAMES)
@@ -82,7 +82,7 @@ def test_ticks_go_on_while_deliveries_are_made(
 
 
 def test_who_wakes_the_lanes_does_not_wait_for_who_queues(
-    office: Office, store: PostgresStore, other: psycopg.Connection
+    office: StoreOffice, store: PostgresStore, other: psycopg.Connection
 ) -> None:
     office.post(*NAMES)
     other.execute(SHARED)  # as whoever queues a wide post has it
@@ -92,7 +92,7 @@ def test_who_wakes_the_lanes_does_not_wait_for_who_queues(
 
 
 def test_a_lane_that_is_freed_meanwhile_is_woken(
-    office: Office, store: PostgresStore, other: psycopg.Connection
+    office: StoreOffice, store: PostgresStore, other: psycopg.Connection
 ) -> None:
     """The other's tick has seen no second post in the line and is about to say that it rests."""
     office.post("bale-0")
@@ -117,7 +117,7 @@ def test_a_lane_that_is_freed_meanwhile_is_woken(
 
 
 def test_who_cannot_wake_the_lanes_has_made_nothing(
-    office: Office, store: PostgresStore, other: psycopg.Connection
+    office: StoreOffice, store: PostgresStore, other: psycopg.Connection
 ) -> None:
     post = office.post(*NAMES)
     other.execute(TICKS)
@@ -127,7 +127,9 @@ def test_who_cannot_wake_the_lanes_has_made_nothing(
     assert {claim.post for claim in office.drain()} == {post}
 
 
-def test_lanes_to_wake_are_found_by_the_posts(office: Office, other: psycopg.Connection) -> None:
+def test_lanes_to_wake_are_found_by_the_posts(
+    office: StoreOffice, other: psycopg.Connection
+) -> None:
     """Not by a look through all deliveries for each lane, which took longer with each post."""
     office.post(*NAMES)
     office.drain()
@@ -160,13 +162,13 @@ def test_a_tick_does_not_look_through_what_is_done(make_database: Callable[[], s
 
     with closing(PostgresStore(url)) as mine:
         mine.open("daemon", exclusive=False)
-        at_work = Office(mine)
+        at_work = StoreOffice(mine)
         reads = [posted() for _ in range(16)]
     assert 0 < reads[-1] < 2 * reads[0], reads  # versions of rows count, too
 
 
 def test_a_wide_post_is_queued_while_deliveries_are_made(
-    office: Office, store: PostgresStore, other: psycopg.Connection
+    office: StoreOffice, store: PostgresStore, other: psycopg.Connection
 ) -> None:
     other.execute(SHARED)
     other.execute(FANS_OUT)
@@ -179,11 +181,11 @@ def test_a_wide_post_is_queued_while_deliveries_are_made(
 
 
 def test_many_who_queue_at_once_keep_the_audit_log_whole(
-    office: Office, store: PostgresStore, url: str
+    office: StoreOffice, store: PostgresStore, url: str
 ) -> None:
     def queue(poster: int) -> list[int]:
         with closing(PostgresStore(url, busy_s=20)) as mine:
-            there = Office(mine)
+            there = StoreOffice(mine)
             wide = [there.post(*NAMES, texts=[f"خبر {poster}"]) for _ in range(6)]
             narrow = [there.post(f"bale-{poster}") for _ in range(3)]
         return wide + narrow

@@ -17,7 +17,7 @@ from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.store import StoreBusy
 from broadcaster.store.submit import NewPost
 from broadcaster.testing.postgres import Server
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 
 DAY = 86_400_000_000
 
@@ -45,7 +45,7 @@ def film(tmp_path: Path) -> Path:
 
 
 def post(store: PostgresStore, *files: Media) -> int:
-    office = Office(store)
+    office = StoreOffice(store)
     office.now = store.health().now
     new = NewPost(source="متن", media=files, targets=(office.target("bale-news", media=files),))
     return store.enqueue([new])[0].post

@@ -21,7 +21,7 @@ from broadcaster.store.live import Cause
 from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.submit import NewPost
 from broadcaster.store.views import Query
-from broadcaster.testing.store_office import IN_DOUBT, LATE_AFTER, UNAVAILABLE, Office, receipt
+from broadcaster.testing.store_office import IN_DOUBT, LATE_AFTER, UNAVAILABLE, StoreOffice, receipt
 
 CHANNELS = [f"bale-{number}" for number in range(12)]
 POSTS = 40
@@ -55,7 +55,7 @@ def opened(url: str) -> Iterator[Callable[[], PostgresStore]]:
 
 def post(store: PostgresStore, number: int, chance: random.Random) -> None:
     """Some channels in any order, now or in a moment, one message or two."""
-    office = Office(store)
+    office = StoreOffice(store)
     office.now = time.time_ns() // 1000
     channels = chance.sample(CHANNELS, chance.randint(1, len(CHANNELS)))
     texts = ["یک", "دو"][: chance.randint(1, 2)]
@@ -80,7 +80,7 @@ def daemon(
             if fate < 0.1:
                 said = claim.ended(replace(UNAVAILABLE, delay=0))
             else:
-                number = platform.take(claim.channel, claim.delivery, claim.step)
+                number = platform.take(claim.channel, claim.delivery, claim.position)
                 said = claim.ended(receipt(number) if fate < 0.97 else IN_DOUBT)
             results.append(said)
         if last and not tick.claims and tick.wake_at is None:

@@ -17,7 +17,7 @@ from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.store import StoreBusy
 from broadcaster.testing.postgres import Server
-from broadcaster.testing.store_office import UNAVAILABLE, Office, receipt
+from broadcaster.testing.store_office import UNAVAILABLE, StoreOffice, receipt
 from tests.store.by_the_loop import PostgresByTheLoop
 from tests.store.relay import Relay
 
@@ -43,8 +43,8 @@ def store(relay: Relay, url: str) -> Iterator[PostgresStore]:
 
 
 @pytest.fixture
-def office(store: PostgresStore) -> Office:
-    return Office(store)
+def office(store: PostgresStore) -> StoreOffice:
+    return StoreOffice(store)
 
 
 @pytest_asyncio.fixture
@@ -54,7 +54,7 @@ async def other(url: str) -> AsyncIterator[psycopg.AsyncConnection]:
         yield raw
 
 
-async def ticked(office: Office, *results: Result, count: int = 10) -> Tick:
+async def ticked(office: StoreOffice, *results: Result, count: int = 10) -> Tick:
     capacities = [Capacity(account="bale", count=count)]
     return await office.store.tick_in_loop("daemon", results, [], capacities, 30, now=office.now)
 
@@ -69,7 +69,7 @@ async def waits(url: str, count: int) -> None:
 
 def test_plain_work_is_the_loops_and_all_else_the_threads(url: str) -> None:
     store = PostgresByTheLoop(url)
-    office = Office(store)
+    office = StoreOffice(store)
     store.open("daemon", exclusive=False)
     office.post("bale-news", "bale-desk", texts=["یک", "دو"])
     wide = office.post(*(f"bale-{number}" for number in range(WIDE)))
@@ -83,7 +83,7 @@ def test_plain_work_is_the_loops_and_all_else_the_threads(url: str) -> None:
 
 
 async def test_the_loop_goes_on_while_the_server_takes_its_time(
-    office: Office, other: psycopg.AsyncConnection, url: str
+    office: StoreOffice, other: psycopg.AsyncConnection, url: str
 ) -> None:
     office.post("bale-news")
     await other.execute(ALONE)
@@ -94,7 +94,7 @@ async def test_the_loop_goes_on_while_the_server_takes_its_time(
 
 
 async def test_an_answer_that_is_lost_loses_nothing_and_doubles_nothing(
-    office: Office, relay: Relay
+    office: StoreOffice, relay: Relay
 ) -> None:
     posts = [office.post("bale-news", "bale-desk", texts=["یک", "دو"]) for _ in range(2)]
     accepted: Counter[tuple[int, int]] = Counter()
@@ -111,8 +111,8 @@ async def test_an_answer_that_is_lost_loses_nothing_and_doubles_nothing(
                 tick = await asyncio.to_thread(office.tick, *told)
             except StoreBusy:
                 continue  # as the daemon does: it keeps its results
-        told = [claim.ended(receipt(f"{claim.delivery}.{claim.step}")) for claim in tick.claims]
-        accepted.update((claim.delivery, claim.step) for claim in tick.claims)
+        told = [claim.ended(receipt(f"{claim.delivery}.{claim.position}")) for claim in tick.claims]
+        accepted.update((claim.delivery, claim.position) for claim in tick.claims)
         assert tick.late == ()
         if not told and turn > 10:
             break
@@ -123,7 +123,7 @@ async def test_an_answer_that_is_lost_loses_nothing_and_doubles_nothing(
 
 
 async def test_who_asked_and_went_away_leaves_nothing_behind(
-    office: Office, other: psycopg.AsyncConnection, url: str
+    office: StoreOffice, other: psycopg.AsyncConnection, url: str
 ) -> None:
     """The server still claims for a tick that was given up: nobody has begun what it claims."""
     post = office.post("bale-news")
@@ -141,7 +141,7 @@ async def test_who_asked_and_went_away_leaves_nothing_behind(
 
 
 async def test_what_the_server_refuses_is_said_as_by_the_thread(
-    office: Office, other: psycopg.AsyncConnection, store: PostgresStore
+    office: StoreOffice, other: psycopg.AsyncConnection, store: PostgresStore
 ) -> None:
     post = office.post("bale-news")
     store._cx.script("set lock_timeout = '50ms'")
@@ -153,7 +153,7 @@ async def test_what_the_server_refuses_is_said_as_by_the_thread(
 
 
 async def test_a_server_that_is_away_is_reached_again_by_the_thread(
-    office: Office, relay: Relay
+    office: StoreOffice, relay: Relay
 ) -> None:
     office.post("bale-news")
     relay.dark()
@@ -170,7 +170,7 @@ async def test_a_server_that_is_away_is_reached_again_by_the_thread(
 
 
 async def test_who_ends_right_after_an_answer_was_lost_leaves_no_doubt(
-    office: Office, relay: Relay, url: str
+    office: StoreOffice, relay: Relay, url: str
 ) -> None:
     post = office.post("bale-news")
     relay.lose_answer(TICK)
@@ -178,4 +178,4 @@ async def test_who_ends_right_after_an_answer_was_lost_leaves_no_doubt(
         await ticked(office)
     await asyncio.to_thread(office.store.close, "daemon")
     with closing(PostgresStore(url)) as store:
-        assert Office(store).state(post, "bale-news") is State.WAITING
+        assert StoreOffice(store).state(post, "bale-news") is State.WAITING

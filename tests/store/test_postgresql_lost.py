@@ -17,7 +17,7 @@ from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.store import StoreBusy
 from broadcaster.store.views import Query
 from broadcaster.testing.postgres import Server
-from broadcaster.testing.store_office import LATE_AFTER, UNAVAILABLE, Office, file, receipt
+from broadcaster.testing.store_office import LATE_AFTER, UNAVAILABLE, StoreOffice, file, receipt
 from tests.store.relay import Relay
 
 TICK = b'"verifies"'
@@ -39,19 +39,19 @@ def store(relay: Relay, url: str) -> Iterator[PostgresStore]:
 
 
 @pytest.fixture
-def office(store: PostgresStore) -> Office:
+def office(store: PostgresStore) -> StoreOffice:
     store.open("daemon", exclusive=False)
-    return Office(store)
+    return StoreOffice(store)
 
 
-def drained(office: Office, accepted: Counter[tuple[int, int]]) -> None:
+def drained(office: StoreOffice, accepted: Counter[tuple[int, int]]) -> None:
     """Send what can be sent, and count what the platform takes."""
     for _ in range(50):
         claims = office.tick().claims
         results = []
         for claim in claims:
-            accepted[claim.delivery, claim.step] += 1
-            results.append(claim.ended(receipt(f"{claim.delivery}.{claim.step}")))
+            accepted[claim.delivery, claim.position] += 1
+            results.append(claim.ended(receipt(f"{claim.delivery}.{claim.position}")))
         assert office.tick(*results, count=0).late == ()
         if not claims:
             return
@@ -60,12 +60,12 @@ def drained(office: Office, accepted: Counter[tuple[int, int]]) -> None:
 
 @pytest.mark.parametrize("texts", [["یک"], ["یک", "دو"]])
 def test_an_answer_that_is_lost_with_results_and_claims(
-    office: Office, relay: Relay, texts: list[str]
+    office: StoreOffice, relay: Relay, texts: list[str]
 ) -> None:
     posts = [office.post("bale-news", "bale-desk", texts=texts) for _ in range(2)]
     accepted: Counter[tuple[int, int]] = Counter()
     claim = office.claim(count=1)
-    accepted[claim.delivery, claim.step] += 1
+    accepted[claim.delivery, claim.position] += 1
     told = claim.ended(receipt("10"))
     relay.lose_answer(TICK)
     with pytest.raises(StoreBusy):
@@ -74,7 +74,7 @@ def test_an_answer_that_is_lost_with_results_and_claims(
     assert again.late == ()
     assert office.delivery(posts[0], claim.channel).delivery.receipts[0].ids == ("10",)
     for each in again.claims:
-        accepted[each.delivery, each.step] += 1
+        accepted[each.delivery, each.position] += 1
         office.record(each, receipt("11"))
     drained(office, accepted)
     assert set(accepted.values()) == {1}
@@ -83,7 +83,9 @@ def test_an_answer_that_is_lost_with_results_and_claims(
     assert office.store.unknowns() == []
 
 
-def test_an_answer_that_is_lost_at_the_commit_of_a_decision(office: Office, relay: Relay) -> None:
+def test_an_answer_that_is_lost_at_the_commit_of_a_decision(
+    office: StoreOffice, relay: Relay
+) -> None:
     post = office.post("bale-news")
     told = office.claim().ended(UNAVAILABLE)
     relay.lose_answer(b"commit")
@@ -94,12 +96,12 @@ def test_an_answer_that_is_lost_at_the_commit_of_a_decision(office: Office, rela
     assert len(view.attempts) == 1
 
 
-def test_a_begin_whose_answer_is_lost_is_begun_once(office: Office, relay: Relay) -> None:
+def test_a_begin_whose_answer_is_lost_is_begun_once(office: StoreOffice, relay: Relay) -> None:
     photo = file()
     post = office.post("bale-news", media=[photo])
     lease = office.claim(uploads=1)
     assert lease.purpose is Purpose.UPLOAD
-    begin = UploadDone(delivery=lease.delivery, step=0, fence=lease.fence, handles={})
+    begin = UploadDone(delivery=lease.delivery, position=0, fence=lease.fence, handles={})
     relay.lose_answer(TICK)  # the upload is marked before, in a transaction of its own
     with pytest.raises(StoreBusy):
         office.tick(uploads_done=[begin])
@@ -112,13 +114,17 @@ def test_a_begin_whose_answer_is_lost_is_begun_once(office: Office, relay: Relay
     assert office.shown(post) == "delivered"
 
 
-def test_a_post_whose_commit_has_no_answer_is_queued_once(office: Office, relay: Relay) -> None:
+def test_a_post_whose_commit_has_no_answer_is_queued_once(
+    office: StoreOffice, relay: Relay
+) -> None:
     relay.lose_answer(b"commit")
     post = office.post("bale-news")
     assert [row.post.id for row in office.store.posts(Query())] == [post]
 
 
-def test_a_post_that_did_not_reach_its_commit_is_not_queued(office: Office, relay: Relay) -> None:
+def test_a_post_that_did_not_reach_its_commit_is_not_queued(
+    office: StoreOffice, relay: Relay
+) -> None:
     relay.cut_before(b"commit")
     with pytest.raises(StoreBusy, match="nothing was recorded"):
         office.post("bale-news")
@@ -127,7 +133,7 @@ def test_a_post_that_did_not_reach_its_commit_is_not_queued(office: Office, rela
 
 
 def test_a_request_that_outlives_its_connection_changes_nothing(
-    office: Office, relay: Relay, url: str
+    office: StoreOffice, relay: Relay, url: str
 ) -> None:
     """The server still works on a tick whose daemon has long asked again."""
     post = office.post("bale-news")
@@ -149,7 +155,7 @@ _WAITING = "select count(*)::int from pg_locks where locktype = 'relation' and n
 
 
 def test_a_server_that_stands_still_for_a_while(
-    office: Office, relay: Relay, postgres: Server
+    office: StoreOffice, relay: Relay, postgres: Server
 ) -> None:
     post = office.post("bale-news", deadline=office.now + LATE_AFTER)
     claim = office.claim()
@@ -168,7 +174,7 @@ def test_a_server_that_stands_still_for_a_while(
 
 
 def test_one_connection_works_for_a_daemon(
-    store: PostgresStore, office: Office, relay: Relay, url: str
+    store: PostgresStore, office: StoreOffice, relay: Relay, url: str
 ) -> None:
     relay.dark()
     relay.light()

@@ -14,7 +14,7 @@ from broadcaster.store.postgresql.store import PostgresStore
 from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.store import StoreBusy
 from broadcaster.testing.postgres import Server
-from broadcaster.testing.store_office import Office, receipt
+from broadcaster.testing.store_office import StoreOffice, receipt
 
 LOCKS = "select locktype, classid, objid, objsubid from pg_locks where database is not null"
 TABLES = "fan_outs_turn", "decisions_turn", "lanes_turn"
@@ -50,7 +50,7 @@ def test_advisory_locks_stop_nothing(database: str, stranger: psycopg.Connection
     take_every_advisory_lock(stranger)
     with closing(PostgresStore(database, busy_s=5)) as store:  # it is made meanwhile
         store.open("daemon", exclusive=False)
-        office = Office(store)
+        office = StoreOffice(store)
         post = office.post("bale-news")
         office.record(office.claim(), receipt("7"))
         assert office.shown(post) == "delivered"
@@ -90,7 +90,7 @@ def test_who_may_read_everything_stops_nobody(database: str, stranger: psycopg.C
         with stranger.transaction():
             for table in TABLES:
                 stranger.execute(f"lock table broadcaster.{table} in access share mode".encode())
-            Office(store).post("bale-news")
+            StoreOffice(store).post("bale-news")
 
 
 def test_a_connection_that_takes_a_daemons_name_is_let_alone(
@@ -103,7 +103,7 @@ def test_a_connection_that_takes_a_daemons_name_is_let_alone(
         store._cx.close()  # the connection is lost
         with pytest.raises(psycopg.Error):
             store._cx.one("select 1")
-        office = Office(store)
+        office = StoreOffice(store)
         assert office.shown(office.post("bale-news")) == "waiting"
         assert stranger.execute("select 1").fetchone() == (1,)
         store.close("daemon")
@@ -117,7 +117,7 @@ def test_a_lost_connection_that_works_on_is_ended(database: str) -> None:
             lost.execute("select set_config('application_name', %s, false)", [name])
             lost.execute("lock table broadcaster.decisions_turn in exclusive mode")
             store._cx.close()
-            office = Office(store)
+            office = StoreOffice(store)
             assert office.shown(office.post("bale-news")) == "waiting"
             with pytest.raises(psycopg.OperationalError):
                 lost.execute("select 1")
@@ -140,4 +140,4 @@ def test_who_waits_for_a_writer_in_vain_says_so(database: str) -> None:
     with closing(PostgresStore(database, busy_s=1)) as store, psycopg.connect(database) as other:
         other.execute("lock table broadcaster.decisions_turn in exclusive mode")
         with pytest.raises(StoreBusy, match="another program"):
-            Office(store).post("bale-news")
+            StoreOffice(store).post("bale-news")

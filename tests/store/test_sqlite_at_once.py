@@ -18,7 +18,7 @@ from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.sqlite.write_queue import WriteQueue
 from broadcaster.store.store import StoreBusy
-from broadcaster.testing.store_office import Office, receipt
+from broadcaster.testing.store_office import StoreOffice, receipt
 
 NAMES = [f"bale-{number}" for number in range(WIDE)]
 
@@ -32,27 +32,27 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 @pytest.fixture
-def office(store: SqliteStore) -> Office:
-    return Office(store)
+def office(store: SqliteStore) -> StoreOffice:
+    return StoreOffice(store)
 
 
-def at_once(office: Office, *results: Result) -> Tick:
+def at_once(office: StoreOffice, *results: Result) -> Tick:
     capacities = [Capacity(account="bale", count=10)]
     return asyncio.run(
         office.store.tick_in_loop("daemon", results, [], capacities, 30, now=office.now)
     )
 
 
-def test_it_does_what_any_tick_does(office: Office) -> None:
+def test_it_does_what_any_tick_does(office: StoreOffice) -> None:
     post = office.post("bale-1", texts=["یک", "دو"])
     (first,) = at_once(office).claims
     (second,) = at_once(office, first.ended(receipt())).claims
-    assert (first.step, second.step) == (0, 1)
+    assert (first.position, second.position) == (0, 1)
     assert at_once(office, second.ended(receipt("2"))).recorded == 1
     assert office.state(post, "bale-1") == State.DELIVERED
 
 
-def test_it_waits_for_nobody_who_writes(office: Office, store: SqliteStore) -> None:
+def test_it_waits_for_nobody_who_writes(office: StoreOffice, store: SqliteStore) -> None:
     post = office.post("bale-1")
     other = Connection(store.path)
     with other.write(), pytest.raises(StoreBusy):
@@ -62,7 +62,7 @@ def test_it_waits_for_nobody_who_writes(office: Office, store: SqliteStore) -> N
     assert len(at_once(office).claims) == 1
 
 
-def test_it_lets_whoever_waits_go_first(office: Office, store: SqliteStore) -> None:
+def test_it_lets_whoever_waits_go_first(office: StoreOffice, store: SqliteStore) -> None:
     office.post("bale-1")
     waits = WriteQueue(store.path)
     assert waits.take()
@@ -73,7 +73,7 @@ def test_it_lets_whoever_waits_go_first(office: Office, store: SqliteStore) -> N
     waits.close()
 
 
-def test_it_records_nothing_if_deliveries_are_to_be_made(office: Office) -> None:
+def test_it_records_nothing_if_deliveries_are_to_be_made(office: StoreOffice) -> None:
     office.post("bale-0")
     (claim,) = at_once(office).claims
     wide = office.post(*NAMES)
@@ -84,7 +84,7 @@ def test_it_records_nothing_if_deliveries_are_to_be_made(office: Office) -> None
     assert {claim.post for claim in at_once(office).claims} == {wide}
 
 
-def test_it_goes_on_beside_what_is_due_while_there_is_enough(office: Office) -> None:
+def test_it_goes_on_beside_what_is_due_while_there_is_enough(office: StoreOffice) -> None:
     """And leaves the due posts to a tick that may take its time, once their moment has come."""
     for _ in range(TARGETS_PER_TICK // WIDE + 2):
         office.post(*NAMES)
@@ -97,7 +97,7 @@ def test_it_goes_on_beside_what_is_due_while_there_is_enough(office: Office) -> 
     assert office.tick().fanned == 2 * WIDE
 
 
-def test_an_id_is_kept_as_the_platform_wrote_it(office: Office) -> None:
+def test_an_id_is_kept_as_the_platform_wrote_it(office: StoreOffice) -> None:
     """Whether its receipt is recorded here or proved later, so that the two are seen to be one."""
     ids = ('پیام‌رسان "۱" \\ 🇮🇷', "2\u2028")
     post = office.post("bale-1")
@@ -110,7 +110,7 @@ def test_an_id_is_kept_as_the_platform_wrote_it(office: Office) -> None:
 
 
 def test_a_slow_disk_is_kept_away_from_the_loop(
-    office: Office, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    office: StoreOffice, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite_store, "SLOW_FOR_S", 0.2)
     office.post("bale-1", texts=["یک", "دو"])

@@ -11,7 +11,7 @@ import pytest
 from broadcaster.store.changes import Cancel
 from broadcaster.store.sqlite.driver import dbapi as sqlite3
 from broadcaster.store.sqlite.store import SqliteStore
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 
 Tamper: TypeAlias = Callable[..., str]
 """Runs statements on the file, its guards taken off; returns the first flaw that is found."""
@@ -32,7 +32,7 @@ def store(path: Path) -> Iterator[SqliteStore]:
 @pytest.fixture
 def tamper(store: SqliteStore, path: Path) -> Tamper:
     """The log holds eight rows, of four posts: posted, cancelled."""
-    office = Office(store)
+    office = StoreOffice(store)
     for _ in range(4):
         office.change(Cancel(post=office.post("bale-news")))
     assert store.verify_audit().flaws == ()
@@ -102,7 +102,7 @@ def test_two_rows_in_each_others_place(tamper: Tamper) -> None:
 def test_the_last_rows_cut_off(tamper: Tamper, store: SqliteStore) -> None:
     head = store.audit_head()
     assert "rows at the end are missing" in tamper("delete from audit where id > 6")
-    Office(store).post("bale-news")  # what is written next does not heal it
+    StoreOffice(store).post("bale-news")  # what is written next does not heal it
     assert "row 9 does not follow" in store.verify_audit().flaws[0]
     assert "no row has the hash" in store.verify_audit(head).flaws[-1]
 
@@ -137,7 +137,7 @@ def test_a_checkpoint_that_no_prune_made(tamper: Tamper) -> None:
     ],
 )
 def test_the_database_itself_refuses(store: SqliteStore, path: Path, statement: str) -> None:
-    Office(store).post("bale-news")
+    StoreOffice(store).post("bale-news")
     raw = sqlite3.connect(path)
     raw.execute("insert into audit_checkpoints (upto, hash, at) values (0, '', 0)")
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):

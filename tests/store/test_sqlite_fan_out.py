@@ -9,20 +9,20 @@ import pytest
 
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.sqlite.throttle import RESERVE
-from broadcaster.testing.store_office import Office, receipt
+from broadcaster.testing.store_office import StoreOffice, receipt
 
 NAMES = [f"bale-{number}" for number in range(2 * RESERVE)]
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path) -> Iterator[StoreOffice]:
     store = SqliteStore(tmp_path / "queue.db")
     store.open("daemon", exclusive=True)
-    yield Office(store)
+    yield StoreOffice(store)
     store.close("daemon")
 
 
-def test_what_is_due_waits_while_the_lines_are_long_enough(office: Office) -> None:
+def test_what_is_due_waits_while_the_lines_are_long_enough(office: StoreOffice) -> None:
     first = office.post(*NAMES)
     second = office.post(*NAMES)
     assert office.tick(count=0).fanned == len(NAMES)
@@ -37,7 +37,7 @@ def test_what_is_due_waits_while_the_lines_are_long_enough(office: Office) -> No
     assert {claim.post for claim in office.drain()} == {first, second}
 
 
-def test_it_waits_for_a_second_at_most(office: Office) -> None:
+def test_it_waits_for_a_second_at_most(office: StoreOffice) -> None:
     office.post(*NAMES)
     office.post("post-desk", *NAMES)
     office.tick(count=0)
@@ -47,7 +47,7 @@ def test_it_waits_for_a_second_at_most(office: Office) -> None:
     assert office.tick(count=5).fanned == 1 + len(NAMES)
 
 
-def test_who_has_nothing_to_do_waits_for_nothing(office: Office) -> None:
+def test_who_has_nothing_to_do_waits_for_nothing(office: StoreOffice) -> None:
     office.post(*NAMES)
     due = office.post("telegram-news", *NAMES)
     office.tick(count=0)

@@ -21,7 +21,7 @@ from broadcaster.store.sqlite.listener import ChangeListener
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.store import StoreBusy
 from broadcaster.store.views import Query
-from broadcaster.testing.store_office import Office, receipt
+from broadcaster.testing.store_office import StoreOffice, receipt
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ ENQUEUE = """
 import sys
 from pathlib import Path
 from broadcaster.store.sqlite.store import SqliteStore
-from broadcaster.testing.store_office import Office
-office = Office(SqliteStore(Path(sys.argv[1])), "other")
+from broadcaster.testing.store_office import StoreOffice
+office = StoreOffice(SqliteStore(Path(sys.argv[1])), "other")
 print(office.post("bale-news"))
 """
 
@@ -60,10 +60,10 @@ CLAIM_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from broadcaster.store.sqlite.store import SqliteStore
-from broadcaster.testing.store_office import Office
+from broadcaster.testing.store_office import StoreOffice
 store = SqliteStore(Path(sys.argv[1]))
 store.open("first", exclusive=True)
-office = Office(store, "first")
+office = StoreOffice(store, "first")
 office.post("bale-news")
 office.claim()
 print("claimed", flush=True)
@@ -78,11 +78,11 @@ def test_what_another_process_queues_is_noticed_and_claimed(store: SqliteStore, 
     done = run(ENQUEUE, path)
     watcher.join()
     assert (done.stdout.strip(), seen) == ("1", [True])
-    assert Office(store).claim().post == 1
+    assert StoreOffice(store).claim().post == 1
 
 
 def test_own_ticks_are_no_nudge(store: SqliteStore) -> None:
-    office = Office(store)
+    office = StoreOffice(store)
     office.post("bale-news")
     assert store.changed(0)
     office.drain()
@@ -105,7 +105,7 @@ def test_killed_between_claim_and_result_is_in_doubt(path: Path) -> None:
     store = SqliteStore(path)
     assert store.open("second", exclusive=True) == (1,)
     assert [view.delivery.state for view in store.unknowns()] == [State.UNKNOWN]
-    assert Office(store, "second").tick().claims == ()
+    assert StoreOffice(store, "second").tick().claims == ()
     store.close("second")
 
 
@@ -123,7 +123,7 @@ def test_one_daemon_at_a_time(store: SqliteStore, path: Path) -> None:
 
 def test_closing_gives_back_what_was_not_sent(path: Path) -> None:
     store = SqliteStore(path)
-    office = Office(store)
+    office = StoreOffice(store)
     store.open(office.owner, exclusive=True)
     office.post("bale-news")
     claim = office.claim()
@@ -168,17 +168,17 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 def test_a_person_without_the_right_to_write_still_reads(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Office(store).post("bale-news")
+    StoreOffice(store).post("bale-news")
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may always write
     reader = SqliteStore(path)
     assert reader.post(1).state == "waiting"
     with pytest.raises(InputError, match="only be read"):
-        Office(reader).post("bale-news")
+        StoreOffice(reader).post("bale-news")
     reader.close()
 
 
 def test_a_long_writer_means_busy_and_loses_nothing(store: SqliteStore, path: Path) -> None:
-    office = Office(store)
+    office = StoreOffice(store)
     post = office.post("bale-news")
     claim = office.claim()
     raw = sqlite3.connect(path, isolation_level=None)
@@ -193,16 +193,19 @@ def test_a_long_writer_means_busy_and_loses_nothing(store: SqliteStore, path: Pa
 
 
 def test_the_database_refuses_what_is_no_edge(store: SqliteStore, path: Path) -> None:
-    office = Office(store)
+    office = StoreOffice(store)
     office.post("bale-news")
     office.drain()
     raw = sqlite3.connect(path)
     office.change(Halt(reason="x"))
     office.change(Resume())
     office.post("bale-desk")
+    (columns,) = raw.execute(
+        "select group_concat(name) from pragma_table_info('deliveries')"
+    ).fetchone()
     for statement, why in (
         ("update deliveries set state = 'waiting'", "no such edge"),
-        ("insert into deliveries select * from deliveries", "born"),
+        (f"insert into deliveries ({columns}) select {columns} from deliveries", "born"),
         ("delete from deliveries", "never deleted"),
     ):
         with pytest.raises(sqlite3.IntegrityError, match=why):
@@ -220,7 +223,7 @@ def test_watching_goes_on_after_a_time_in_which_the_file_could_not_be_read(path:
     assert watch.wait(0.1), "the next tick will tell"
     path.write_bytes(good)
     store = SqliteStore(path, busy_s=0.2)
-    Office(store).post("bale-news")
+    StoreOffice(store).post("bale-news")
     store.close()
     assert watch.wait(5)
     watch.close()
@@ -228,7 +231,7 @@ def test_watching_goes_on_after_a_time_in_which_the_file_could_not_be_read(path:
 
 
 def test_backup_is_a_whole_copy(store: SqliteStore, tmp_path: Path) -> None:
-    Office(store).post("bale-news")
+    StoreOffice(store).post("bale-news")
     target = tmp_path / "copy.db"
     store.backup(target)
     copy = SqliteStore(target)

@@ -12,7 +12,7 @@ from broadcaster.store.queue.deliveries import DeliveryRow
 from broadcaster.store.sqlite.connection import SQL
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.submit import Target
-from broadcaster.testing.store_office import SECOND, Office, rendering
+from broadcaster.testing.store_office import SECOND, StoreOffice, rendering
 
 HOT = {
     "claims": ("before", "candidates", "ready", "next_due", "settle", "known"),
@@ -66,7 +66,7 @@ def test_a_claim_uses_the_lanes_clock_and_the_line(store: SqliteStore) -> None:
     assert "deliveries_line" in details
 
 
-def steps(store: SqliteStore, office: Office) -> int:
+def steps(store: SqliteStore, office: StoreOffice) -> int:
     """Virtual-machine steps of one tick that claims five, in hundreds."""
     count = 0
 
@@ -87,14 +87,14 @@ def steps(store: SqliteStore, office: Office) -> int:
 
 @pytest.mark.parametrize("kind", ["scheduled", "behind another platform", "delivered"])
 def test_a_tick_costs_the_same_with_a_backlog(store: SqliteStore, kind: str) -> None:
-    office = Office(store)
+    office = StoreOffice(store)
     office.post(*(f"bale-{number}" for number in range(20)))
     few = steps(store, office)
     fill(store, office, kind)
     assert steps(store, office) <= few * 1.2 + 2
 
 
-def fill(store: SqliteStore, office: Office, kind: str) -> None:
+def fill(store: SqliteStore, office: StoreOffice, kind: str) -> None:
     """100,000 rows, straight into the tables."""
     said = rendering()
     office.post("telegram-news")
@@ -127,12 +127,12 @@ def fill(store: SqliteStore, office: Office, kind: str) -> None:
 
 
 def test_targets_share_one_rendering(store: SqliteStore) -> None:
-    office = Office(store)
+    office = StoreOffice(store)
     office.post(*(f"bale-{number}" for number in range(50)))
     assert store._cx.scalar("select count(*) from renderings") == 1
     assert isinstance(office.target("bale-1"), Target)
 
 
 def test_rows_are_what_the_view_says(store: SqliteStore) -> None:
-    columns = [row["name"] for row in store._cx.all("pragma table_info(delivery_rows)")]
-    assert columns == list(DeliveryRow._fields)
+    columns = {row["name"] for row in store._cx.all("pragma table_info(delivery_rows)")}
+    assert columns == {*DeliveryRow._fields}

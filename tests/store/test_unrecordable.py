@@ -62,7 +62,7 @@ async def test_what_the_store_cannot_take_is_in_doubt_and_keeps_nothing_else_bac
     engine = office
     spoilt = {"alpha-1": HALF, "beta-1": "1\x00"}
     worker = engine.worker()
-    results: list[Result] = worker.in_flight.results
+    results: list[Result] = worker.turns.in_flight.results
 
     class Holed(list[Result]):
         def append(self, result: Result) -> None:
@@ -72,14 +72,14 @@ async def test_what_the_store_cannot_take_is_in_doubt_and_keeps_nothing_else_bac
             super().append(result)
 
     claims: dict[int, Claim] = {}
-    start: Callable[[Claim], None] = worker.in_flight.start
+    start: Callable[[Claim], None] = worker.turns.in_flight.start
 
     def starting(claim: Claim) -> None:
         claims[claim.delivery] = claim
-        worker.in_flight.results = Holed(worker.in_flight.results)
+        worker.turns.in_flight.results = Holed(worker.turns.in_flight.results)
         start(claim)
 
-    worker.in_flight.start = starting
+    worker.turns.in_flight.start = starting
     post = engine.post("alpha-1", "beta-1", "gamma-1")
     assert not results
     assert await worker.run(drain=True) == 4

@@ -1,1 +1,1 @@
-"""Telling people what needs them: what is worth it (pure), in which words, and through whom."""
+"""Alerts to people: rules say when (pure), messages say what, the notifier carries them out."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.botapi import media, words
 from broadcaster.sandbox.botapi.fake import BotApiFake, Method
 from broadcaster.sandbox.botapi.objects import message
 from broadcaster.sandbox.fake import Refusal
 from broadcaster.sandbox.ledger import Entry
-from broadcaster.sandbox.room import Call, Room
 
 NOT_MODIFIED = Refusal(
     400,
@@ -21,89 +21,89 @@ MANY = 100
 """Messages that one deleteMessages takes."""
 
 
-def edit_text(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
-    entry = _target(fake, room, call, "edit")
+def edit_text(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
+    entry = _target(fake, backend, call, "edit")
     if entry.media:
         raise Refusal(400, "Bad Request: there is no text in the message to edit")
-    said = words.text(fake, call.fields).changes()
+    text = words.text(fake, call.fields).changes()
     return _edited(
-        fake, room, call, entry, {**said, "preview": words.manner(fake, call)["preview"]}
+        fake, backend, call, entry, {**text, "preview": words.manner(fake, call)["preview"]}
     )
 
 
-def edit_caption(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
-    entry = _target(fake, room, call, "edit")
+def edit_caption(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
+    entry = _target(fake, backend, call, "edit")
     if not entry.media:
         raise Refusal(400, "Bad Request: there is no caption in the message to edit")
-    return _edited(fake, room, call, entry, words.caption(fake, call.fields).changes())
+    return _edited(fake, backend, call, entry, words.caption(fake, call.fields).changes())
 
 
-def edit_media(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
-    entry = _target(fake, room, call, "edit")
-    said = call.fields.object("media")
-    kind = said.get("type")
+def edit_media(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
+    entry = _target(fake, backend, call, "edit")
+    description = call.fields.object("media")
+    kind = description.get("type")
     if kind not in (*media.ALBUM_KINDS, "animation"):
         raise Refusal(400, "Bad Request: can't parse InputMedia: type is unknown")
-    fields = words.item_fields(call.fields, said)
-    item = media.item(fake, room, call.account, str(kind), fields, "media")
+    fields = words.item_fields(call.fields, description)
+    item = media.item(fake, backend, call.account, str(kind), fields, "media")
     changes = {**words.caption(fake, fields).changes(), "media": (item,)}
-    return _edited(fake, room, call, entry, changes)
+    return _edited(fake, backend, call, entry, changes)
 
 
-def edit_markup(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
-    return _edited(fake, room, call, _target(fake, room, call, "edit"), {})
+def edit_markup(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
+    return _edited(fake, backend, call, _target(fake, backend, call, "edit"), {})
 
 
-def delete(fake: BotApiFake, room: Room, call: Call) -> bool:
-    room.delete(_target(fake, room, call, "delete"))
+def delete(fake: BotApiFake, backend: Backend, call: ApiCall) -> bool:
+    backend.delete(_target(fake, backend, call, "delete"))
     return True
 
 
-def delete_several(fake: BotApiFake, room: Room, call: Call) -> bool:
-    fake.acts(room, call, "delete")
+def delete_several(fake: BotApiFake, backend: Backend, call: ApiCall) -> bool:
+    fake.acts(backend, call, "delete")
     numbers = call.fields.json("message_ids")
     if not isinstance(numbers, list) or not 1 <= len(numbers) <= MANY:
         raise Refusal(400, f"Bad Request: message_ids holds 1 to {MANY} message identifiers")
     for number in numbers:
-        if entry := room.find(call.channel, number):
-            room.delete(entry)
+        if entry := backend.find(call.channel, number):
+            backend.delete(entry)
     return True
 
 
-def pin(fake: BotApiFake, room: Room, call: Call) -> bool:
-    room.pin(_target(fake, room, call, "pin"))
+def pin(fake: BotApiFake, backend: Backend, call: ApiCall) -> bool:
+    backend.pin(_target(fake, backend, call, "pin"))
     return True
 
 
-def unpin(fake: BotApiFake, room: Room, call: Call) -> bool:
+def unpin(fake: BotApiFake, backend: Backend, call: ApiCall) -> bool:
     """The message named, else the one pinned last."""
-    place = fake.acts(room, call, "pin")
+    place = fake.acts(backend, call, "pin")
     if call.fields.number("message_id"):
-        room.pin(_target(fake, room, call, "unpin"), pinned=False)
-    elif pinned := [entry for entry in room.entries(place) if entry.pinned]:
-        room.pin(max(pinned, key=lambda entry: entry.revision), pinned=False)
+        backend.pin(_target(fake, backend, call, "unpin"), pinned=False)
+    elif pinned := [entry for entry in backend.entries(place) if entry.pinned]:
+        backend.pin(max(pinned, key=lambda entry: entry.revision), pinned=False)
     return True
 
 
-def unpin_all(fake: BotApiFake, room: Room, call: Call) -> bool:
-    for entry in room.entries(fake.acts(room, call, "pin")):
-        room.pin(entry, pinned=False)
+def unpin_all(fake: BotApiFake, backend: Backend, call: ApiCall) -> bool:
+    for entry in backend.entries(fake.acts(backend, call, "pin")):
+        backend.pin(entry, pinned=False)
     return True
 
 
-def _target(fake: BotApiFake, room: Room, call: Call, verb: str) -> Entry:
-    fake.acts(room, call, verb.removeprefix("un"))
+def _target(fake: BotApiFake, backend: Backend, call: ApiCall, verb: str) -> Entry:
+    fake.acts(backend, call, verb.removeprefix("un"))
     number = call.fields.number("message_id")
     if not number:
         raise Refusal(400, "Bad Request: message identifier is not specified")
-    entry = room.find(call.channel, number)
+    entry = backend.find(call.channel, number)
     if entry is None:
         raise Refusal(400, f"Bad Request: message to {verb} not found")
     return entry
 
 
 def _edited(
-    fake: BotApiFake, room: Room, call: Call, entry: Entry, changes: dict[str, Any]
+    fake: BotApiFake, backend: Backend, call: ApiCall, entry: Entry, changes: dict[str, Any]
 ) -> dict[str, Any]:
     markup = call.fields.object("reply_markup")
     extra = {name: value for name, value in entry.extra.items() if name != "reply_markup"}
@@ -111,7 +111,7 @@ def _edited(
     seen = ("text", "entities", "media", "extra")
     if all(getattr(entry, name) == changes[name] for name in seen if name in changes):
         raise NOT_MODIFIED
-    return message(room, fake, room.edit(entry, **changes))
+    return message(backend, fake, backend.edit(entry, **changes))
 
 
 ACTING: Mapping[str, Method] = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.botapi.fake import KICKED, BotApiFake, Method
 from broadcaster.sandbox.botapi.media import NAME_LENGTH
 from broadcaster.sandbox.botapi.objects import bot_user, chat, message, unique_id
 from broadcaster.sandbox.fake import Refusal, pause
-from broadcaster.sandbox.room import Call, Room
 
 POLL_S = 10
 """Longest wait of getUpdates in seconds, however long it is asked to."""
@@ -32,49 +32,51 @@ RIGHTS = (
 OWNER = {"id": 1000001, "is_bot": False, "first_name": "مدیر", "username": "sandbox_owner"}
 
 
-def get_me(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
+def get_me(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
     can = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries")
     return {**bot_user(call.account), **dict.fromkeys(can, False)}
 
 
-def get_chat(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
-    place = fake.place(room, call.channel)
-    said = {**chat(fake, place), "description": "کانالی در سندباکس", **fake.chat_details}
+def get_chat(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
+    place = fake.place(backend, call.channel)
+    result = {**chat(fake, place), "description": "کانالی در سندباکس", **fake.chat_details}
     if fake.invite:
-        said["invite_link"] = f"{fake.invite}{place.username}"
-    pinned = [entry for entry in room.entries(place) if entry.pinned]
+        result["invite_link"] = f"{fake.invite}{place.username}"
+    pinned = [entry for entry in backend.entries(place) if entry.pinned]
     if pinned:
-        said["pinned_message"] = message(room, fake, max(pinned, key=lambda each: each.revision))
-    return said
+        result["pinned_message"] = message(
+            backend, fake, max(pinned, key=lambda each: each.revision)
+        )
+    return result
 
 
-def get_member(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
-    fake.place(room, call.channel)
+def get_member(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
+    fake.place(backend, call.channel)
     user = call.fields.number("user_id")
     if user is None:
         raise Refusal(400, "Bad Request: invalid user_id specified")
     if str(user) == call.account:
-        return _bot_member(room, call)
+        return _bot_member(backend, call)
     if user == OWNER["id"]:
         return _owner()
     raise Refusal(400, "Bad Request: user not found")
 
 
-def get_administrators(fake: BotApiFake, room: Room, call: Call) -> list[dict[str, Any]]:
-    fake.place(room, call.channel)
-    if room.switch("rights") != "admin":
+def get_administrators(fake: BotApiFake, backend: Backend, call: ApiCall) -> list[dict[str, Any]]:
+    fake.place(backend, call.channel)
+    if backend.switch("rights") != "admin":
         raise Refusal(400, "Bad Request: member list is inaccessible")
-    return [_owner(), _bot_member(room, call)]
+    return [_owner(), _bot_member(backend, call)]
 
 
-def count_members(fake: BotApiFake, room: Room, call: Call) -> int:
-    fake.place(room, call.channel)
-    return int(room.number("members"))
+def count_members(fake: BotApiFake, backend: Backend, call: ApiCall) -> int:
+    fake.place(backend, call.channel)
+    return int(backend.number("members"))
 
 
-def get_file(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
-    said = call.fields.text("file_id")
-    stored = room.stored(said) or room.stored(said[:NAME_LENGTH])
+def get_file(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
+    file_id = call.fields.text("file_id")
+    stored = backend.stored(file_id) or backend.stored(file_id[:NAME_LENGTH])
     if stored is None or stored.owner != call.account:
         raise Refusal(400, "Bad Request: invalid file_id")
     if stored.size > fake.download_limit:
@@ -82,41 +84,41 @@ def get_file(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
     dot, extension = stored.name.rpartition(".")[1:]
     ending = f".{extension}" if dot and extension.isascii() else ""
     return {
-        "file_id": said,
+        "file_id": file_id,
         "file_unique_id": unique_id({"file_id": stored.id, "sha256": stored.sha256}),
         "file_size": stored.size,
         "file_path": f"{stored.kind}s/{stored.id}{ending}",
     }
 
 
-async def get_updates(fake: BotApiFake, room: Room, call: Call) -> list[Any]:
+async def get_updates(fake: BotApiFake, backend: Backend, call: ApiCall) -> list[Any]:
     """Nobody writes to the bot here."""
     wait = min(call.fields.number("timeout") or 0, POLL_S)
     if wait > 0:
-        await pause(room, wait)
+        await pause(backend, wait)
     return []
 
 
-def yes(fake: BotApiFake, room: Room, call: Call) -> bool:
+def yes(fake: BotApiFake, backend: Backend, call: ApiCall) -> bool:
     return True
 
 
-def webhook(fake: BotApiFake, room: Room, call: Call) -> dict[str, Any]:
+def webhook(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
     return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
 
 
-def chat_action(fake: BotApiFake, room: Room, call: Call) -> bool:
-    fake.writable(room, call)
+def chat_action(fake: BotApiFake, backend: Backend, call: ApiCall) -> bool:
+    fake.writable(backend, call)
     if not call.fields.text("action"):
         raise Refusal(400, "Bad Request: wrong parameter action in request")
     return True
 
 
-def _bot_member(room: Room, call: Call) -> dict[str, Any]:
+def _bot_member(backend: Backend, call: ApiCall) -> dict[str, Any]:
     user = bot_user(call.account)
-    match room.switch("rights"):
+    match backend.switch("rights"):
         case "admin":
-            missing = {"can_be_edited", *_missing(room)}
+            missing = {"can_be_edited", *_missing(backend)}
             rights = {right: right not in missing for right in RIGHTS}
             return {"status": "administrator", "user": user, "is_anonymous": False, **rights}
         case "kicked":
@@ -125,7 +127,7 @@ def _bot_member(room: Room, call: Call) -> dict[str, Any]:
             return {"status": standing, "user": user}
 
 
-def _missing(room: Room) -> set[str]:
+def _missing(backend: Backend) -> set[str]:
     """Who may edit the messages of a channel may pin there, and nobody else.
 
     :source: https://core.telegram.org/bots/api#pinchatmessage
@@ -135,7 +137,7 @@ def _missing(room: Room) -> set[str]:
         "may_edit": "can_edit_messages",
         "may_delete": "can_delete_messages",
     }
-    return {right for switch, right in named.items() if room.switch(switch) == "no"}
+    return {right for switch, right in named.items() if backend.switch(switch) == "no"}
 
 
 def _owner() -> dict[str, Any]:

@@ -10,16 +10,16 @@ from typing import Any, ClassVar, TypeAlias
 
 from aiohttp import web
 
+from broadcaster.sandbox.backend import ApiCall, Backend
+from broadcaster.sandbox.channels import FakeChannel
 from broadcaster.sandbox.fake import Fake, Refusal
 from broadcaster.sandbox.fields import read_fields
 from broadcaster.sandbox.ledger import Entry
-from broadcaster.sandbox.markup.spans import Marked
-from broadcaster.sandbox.places import Place
-from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.markup.spans import MarkedText
 from broadcaster.sandbox.switches import Switch
 
-Method: TypeAlias = "Callable[[BotApiFake, Room, Call], Any]"
-"""One method: fake, room and call -> its ``result`` (or a coroutine of it)."""
+Method: TypeAlias = "Callable[[BotApiFake, Backend, ApiCall], Any]"
+"""One method: fake, backend and call -> its ``result`` (or a coroutine of it)."""
 
 KICKED = Refusal(403, "Forbidden: bot was kicked from the channel chat")
 TOKEN = re.compile(r"(\d+):\S+")
@@ -101,87 +101,87 @@ class BotApiFake(Fake):
     """Whether a channel's message has ``sender_chat`` instead of ``from``."""
 
     @abstractmethod
-    def marked(self, text: str, parse_mode: str, entities: Any) -> Marked:
+    def marked(self, text: str, parse_mode: str, entities: Any) -> MarkedText:
         """What readers see of a text.  :raises CannotParse: its markup is broken."""
 
     @abstractmethod
-    def measure(self, marked: Marked, raw: str) -> int:
+    def measure(self, marked: MarkedText, raw: str) -> int:
         """A text's length, as the limits count it."""
 
-    def chat_type(self, place: Place) -> str:
+    def chat_type(self, place: FakeChannel) -> str:
         return "channel"
 
     def shown_entities(self, entry: Entry) -> list[Mapping[str, Any]]:
         """Those that answers carry."""
         return list(entry.entities)
 
-    def unknown_chat(self, room: Room) -> Refusal:
+    def unknown_chat(self, backend: Backend) -> Refusal:
         return Refusal(400, "Bad Request: chat not found")
 
-    def bad_token(self, room: Room) -> Refusal:
+    def bad_token(self, backend: Backend) -> Refusal:
         return self.refusals["401"]
 
-    def odd_token(self, room: Room) -> Refusal:
+    def odd_token(self, backend: Backend) -> Refusal:
         """How a token of impossible shape is refused."""
         return Refusal(404, "Not Found")
 
-    async def read(self, room: Room, request: web.Request) -> Call:
-        said = request.match_info
-        owner = TOKEN.fullmatch(said["token"])
+    async def read(self, backend: Backend, request: web.Request) -> ApiCall:
+        path = request.match_info
+        owner = TOKEN.fullmatch(path["token"])
         if owner is None:
-            raise self.odd_token(room)
+            raise self.odd_token(backend)
         account = owner[1]
-        if "path" in said:
-            return Call(request=request, method="download", token=said["token"], account=account)
-        method = self._spelled(said["method"])
+        if "path" in path:
+            return ApiCall(request=request, method="download", token=path["token"], account=account)
+        method = self._spelled(path["method"])
         fields = await read_fields(request)
-        return Call(
+        return ApiCall(
             request=request,
             method=method,
             channel=fields.text("chat_id"),
-            token=said["token"],
+            token=path["token"],
             account=account,
             fields=fields,
         )
 
-    async def act(self, room: Room, call: Call) -> web.StreamResponse:
-        if room.switch("token") == "revoked":
-            raise self.bad_token(room)
+    async def act(self, backend: Backend, call: ApiCall) -> web.StreamResponse:
+        if backend.switch("token") == "revoked":
+            raise self.bad_token(backend)
         if call.method == "download":
-            stored = room.stored(file_of(call.request.match_info["path"]))
+            stored = backend.stored(file_of(call.request.match_info["path"]))
             if stored is None or stored.owner != call.account:
                 raise Refusal(404, "Not Found")
-            return room.send_file(stored)
+            return backend.send_file(stored)
         method = self.methods.get(call.method)
         if method is None:
             raise Refusal(404, "Not Found")
-        result = method(self, room, call)
+        result = method(self, backend, call)
         if inspect.isawaitable(result):
             result = await result
         return web.json_response({"ok": True, "result": result})
 
-    def refuse(self, room: Room, refusal: Refusal) -> web.StreamResponse:
+    def refuse(self, backend: Backend, refusal: Refusal) -> web.StreamResponse:
         code = int(refusal.code)
         text = refusal.text
-        said: dict[str, Any] = {"ok": False, "error_code": code, "description": text}
+        envelope: dict[str, Any] = {"ok": False, "error_code": code, "description": text}
         if refusal.wait is not None:
             wait = int(refusal.wait) if refusal.wait == int(refusal.wait) else refusal.wait
-            said["description"] = f"{text}: retry after {wait}"
-            said["parameters"] = {"retry_after": wait}
-        return web.json_response(said, status=code)
+            envelope["description"] = f"{text}: retry after {wait}"
+            envelope["parameters"] = {"retry_after": wait}
+        return web.json_response(envelope, status=code)
 
-    def place(self, room: Room, address: str) -> Place:
+    def place(self, backend: Backend, address: str) -> FakeChannel:
         """The chat of an address.  :raises Refusal: it cannot be one."""
         if not address:
             raise self.no_chat
         if not ADDRESS.fullmatch(address):
-            raise self.unknown_chat(room)
-        return room.place(address)
+            raise self.unknown_chat(backend)
+        return backend.place(address)
 
-    def writable(self, room: Room, call: Call) -> Place:
+    def writable(self, backend: Backend, call: ApiCall) -> FakeChannel:
         """The chat of a call that changes something there.  :raises Refusal: the bot may not."""
-        place = self.place(room, call.channel)
-        match room.switch("rights"):
+        place = self.place(backend, call.channel)
+        match backend.switch("rights"):
             case "member":
                 raise self.no_rights
             case "left":
@@ -190,16 +190,16 @@ class BotApiFake(Fake):
                 raise KICKED
         return place
 
-    def acts(self, room: Room, call: Call, act: str) -> Place:
+    def acts(self, backend: Backend, call: ApiCall, act: str) -> FakeChannel:
         """The chat of a call that pins, edits or deletes there.  :raises Refusal: it may not."""
-        place = self.writable(room, call)
-        if room.switch(f"may_{act}") == "no":
+        place = self.writable(backend, call)
+        if backend.switch(f"may_{act}") == "no":
             raise self.no_act[act]
         return place
 
-    def _spelled(self, said: str) -> str:
-        wanted = said.lower()
-        return next((name for name in self.methods if name.lower() == wanted), said)
+    def _spelled(self, method: str) -> str:
+        wanted = method.lower()
+        return next((name for name in self.methods if name.lower() == wanted), method)
 
 
 def file_of(path: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from broadcaster.sandbox.backend import Backend
 from broadcaster.sandbox.botapi.fake import BotApiFake
+from broadcaster.sandbox.channels import FakeChannel
 from broadcaster.sandbox.ledger import Entry, Item
-from broadcaster.sandbox.places import Place
-from broadcaster.sandbox.room import Room
 
 UNKNOWN_SIZE = (640, 360)
 """Pixels of a picture or film whose size nobody can read."""
@@ -27,45 +27,45 @@ def bot_user(account: str) -> dict[str, Any]:
     }
 
 
-def chat(fake: BotApiFake, place: Place) -> dict[str, Any]:
+def chat(fake: BotApiFake, place: FakeChannel) -> dict[str, Any]:
     kind = fake.chat_type(place)
-    said: dict[str, Any] = {"id": int(place.id), "type": kind}
+    result: dict[str, Any] = {"id": int(place.id), "type": kind}
     if kind == "private":
-        return {**said, "first_name": place.title, "username": place.username}
-    return {**said, "title": place.title, "username": place.username}
+        return {**result, "first_name": place.title, "username": place.username}
+    return {**result, "title": place.title, "username": place.username}
 
 
-def message(room: Room, fake: BotApiFake, entry: Entry) -> dict[str, Any]:
+def message(backend: Backend, fake: BotApiFake, entry: Entry) -> dict[str, Any]:
     """A message as it stands now, with what it replies to."""
-    said = _bare(room, fake, entry)
-    replied = entry.reply_to and room.find(entry.chat, entry.reply_to)
+    result = _bare(backend, fake, entry)
+    replied = entry.reply_to and backend.find(entry.chat, entry.reply_to)
     if replied:
-        said["reply_to_message"] = _bare(room, fake, replied)
-    return said
+        result["reply_to_message"] = _bare(backend, fake, replied)
+    return result
 
 
-def _bare(room: Room, fake: BotApiFake, entry: Entry) -> dict[str, Any]:
-    place = room.place(entry.chat)
+def _bare(backend: Backend, fake: BotApiFake, entry: Entry) -> dict[str, Any]:
+    place = backend.place(entry.chat)
     here = chat(fake, place)
-    said: dict[str, Any] = {"message_id": int(entry.id), "date": entry.unix, "chat": here}
+    result: dict[str, Any] = {"message_id": int(entry.id), "date": entry.unix, "chat": here}
     if fake.signs_as_channel and here["type"] == "channel":
-        said["sender_chat"] = here
+        result["sender_chat"] = here
     else:
-        said["from"] = bot_user(entry.author)
+        result["from"] = bot_user(entry.author)
     if entry.edited_at:
-        said["edit_date"] = int(entry.edited_at.timestamp())
+        result["edit_date"] = int(entry.edited_at.timestamp())
     if entry.group:
-        said["media_group_id"] = entry.group
-    said |= entry.extra
+        result["media_group_id"] = entry.group
+    result |= entry.extra
     entities = fake.shown_entities(entry)
     if not entry.media:
-        said["text"] = entry.text
-        return said | ({"entities": entities} if entities else {})
-    said |= media(entry.media[0])
+        result["text"] = entry.text
+        return result | ({"entities": entities} if entities else {})
+    result |= media(entry.media[0])
     if entry.text:
-        said["caption"] = entry.text
-        said |= {"caption_entities": entities} if entities else {}
-    return said
+        result["caption"] = entry.text
+        result |= {"caption_entities": entities} if entities else {}
+    return result
 
 
 def media(item: Item) -> dict[str, Any]:
@@ -73,18 +73,18 @@ def media(item: Item) -> dict[str, Any]:
     kind = item["kind"]
     if kind == "photo":
         return {"photo": photo_sizes(item)}
-    said = _file(item)
+    result = _file(item)
     if kind in ("video", "animation", "video_note"):
         width, height = _size(item)
-        said |= {"width": width, "height": height}
+        result |= {"width": width, "height": height}
     if kind not in ("document", "photo"):
-        said["duration"] = int(item.get("seconds") or 0)
-    said |= {name: item[name] for name in ("performer", "title") if item.get(name)}
+        result["duration"] = int(item.get("seconds") or 0)
+    result |= {name: item[name] for name in ("performer", "title") if item.get(name)}
     if kind == "video_note":
-        said["length"] = said["width"]
+        result["length"] = result["width"]
     if kind == "animation":
-        return {"animation": said, "document": said}
-    return {kind: said}
+        return {"animation": result, "document": result}
+    return {kind: result}
 
 
 def photo_sizes(item: Item) -> list[dict[str, Any]]:

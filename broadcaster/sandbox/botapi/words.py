@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from broadcaster.sandbox.backend import ApiCall, Backend
 from broadcaster.sandbox.botapi.fake import BotApiFake
 from broadcaster.sandbox.fake import Refusal
 from broadcaster.sandbox.fields import Fields, as_text
-from broadcaster.sandbox.markup.spans import CannotParse, Marked
-from broadcaster.sandbox.room import Call, Room
+from broadcaster.sandbox.markup.spans import CannotParse, MarkedText
 
 _SHOWN = {
     "protect_content": "has_protected_content",
@@ -24,7 +24,7 @@ _SHOWN = {
 class Words:
     """A text as readers see it, and as it came."""
 
-    marked: Marked
+    marked: MarkedText
     raw: str
     markup: Mapping[str, Any]
 
@@ -79,21 +79,21 @@ def _words(fake: BotApiFake, fields: Fields, name: str, entities_name: str) -> W
     return Words(marked, raw, markup)
 
 
-def reply_to(fake: BotApiFake, room: Room, call: Call) -> str | None:
+def reply_to(fake: BotApiFake, backend: Backend, call: ApiCall) -> str | None:
     """The message a call replies to.  :raises Refusal: it is not there, and has to be."""
     fields = call.fields
-    said = fields.object("reply_parameters")
-    number = said.get("message_id") or fields.number("reply_to_message_id")
+    parameters = fields.object("reply_parameters")
+    number = parameters.get("message_id") or fields.number("reply_to_message_id")
     if not number:
         return None
-    if room.find(call.channel, number):
+    if backend.find(call.channel, number):
         return str(number)
-    if said.get("allow_sending_without_reply") or fields.flag("allow_sending_without_reply"):
+    if parameters.get("allow_sending_without_reply") or fields.flag("allow_sending_without_reply"):
         return None
     raise Refusal(400, "Bad Request: message to be replied not found")
 
 
-def manner(fake: BotApiFake, call: Call) -> dict[str, Any]:
+def manner(fake: BotApiFake, call: ApiCall) -> dict[str, Any]:
     """How a message is sent: fields of its draft."""
     fields = call.fields
     options = fields.object("link_preview_options")

@@ -6,7 +6,13 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 
-from broadcaster.sandbox.markup.spans import CannotParse, Mark, Marked, byte_offset, link_mark
+from broadcaster.sandbox.markup.spans import (
+    CannotParse,
+    MarkedText,
+    MarkupSpan,
+    byte_offset,
+    link_mark,
+)
 
 KINDS = {
     "b": "bold",
@@ -34,34 +40,34 @@ _ENTITY = re.compile(r"&(?:#(\d{1,7}|[xX][0-9a-fA-F]{1,6})|lt|gt|amp|quot);")
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenTag:
     tag: str
     start: int
-    said: int
+    begin: int
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def parse_html(said: str) -> Marked:
+def parse_html(source: str) -> MarkedText:
     """:raises CannotParse: an unknown, unclosed or crossing tag."""
-    return _Parser(said).parse()
+    return _Parser(source).parse()
 
 
 class _Parser:
-    def __init__(self, said: str) -> None:
-        self.said = said
+    def __init__(self, source: str) -> None:
+        self.source = source
         self.at = 0
         self.out: list[str] = []
         self.length = 0
-        self.stack: list[_Open] = []
-        self.marks: list[Mark] = []
+        self.stack: list[_OpenTag] = []
+        self.marks: list[MarkupSpan] = []
 
-    def parse(self) -> Marked:
-        said = self.said
-        while self.at < len(said):
-            match said[self.at]:
+    def parse(self) -> MarkedText:
+        source = self.source
+        while self.at < len(source):
+            match source[self.at]:
                 case "&":
                     self._entity()
-                case "<" if said[self.at + 1 : self.at + 2] == "/":
+                case "<" if source[self.at + 1 : self.at + 2] == "/":
                     self._close()
                 case "<":
                     self._open()
@@ -72,21 +78,21 @@ class _Parser:
             raise CannotParse(
                 f'Can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"'
             )
-        return Marked("".join(self.out), tuple(self.marks))
+        return MarkedText("".join(self.out), tuple(self.marks))
 
     def _put(self, text: str) -> None:
         self.out.append(text)
         self.length += len(text)
 
     def _entity(self) -> None:
-        match = _ENTITY.match(self.said, self.at)
+        match = _ENTITY.match(self.source, self.at)
         self._put(unescape(match[0]) if match else "&")
         self.at = match.end() if match else self.at + 1
 
     def _open(self) -> None:
         begin = self.at
-        where = byte_offset(self.said, begin)
-        name = _NAME.match(self.said, begin + 1)
+        where = byte_offset(self.source, begin)
+        name = _NAME.match(self.source, begin + 1)
         tag = name[0].lower() if name else ""
         if name is None or tag not in KINDS:
             raise CannotParse(f'Unsupported start tag "{tag}" at byte offset {where}')
@@ -94,44 +100,44 @@ class _Parser:
         attributes = self._attributes(tag, where)
         if tag == "span" and "tg-spoiler" not in attributes.get("class", ""):
             raise CannotParse(f'Tag "span" must have class "tg-spoiler" at byte offset {where}')
-        self.stack.append(_Open(tag, self.length, where, attributes))
+        self.stack.append(_OpenTag(tag, self.length, where, attributes))
 
     def _attributes(self, tag: str, where: int) -> dict[str, str]:
-        found: dict[str, str] = {}
+        attributes: dict[str, str] = {}
         while True:
             self._skip()
-            if self.said.startswith(">", self.at):
+            if self.source.startswith(">", self.at):
                 self.at += 1
-                return found
-            name = _ATTRIBUTE.match(self.said, self.at)
+                return attributes
+            name = _ATTRIBUTE.match(self.source, self.at)
             if name is None:
                 raise CannotParse(f'Unclosed start tag "{tag}" at byte offset {where}')
             self.at = name.end()
             self._skip()
-            if not self.said.startswith("=", self.at):
-                found[name[0].lower()] = ""
+            if not self.source.startswith("=", self.at):
+                attributes[name[0].lower()] = ""
                 continue
             self.at += 1
             self._skip()
-            value = _VALUE.match(self.said, self.at)
+            value = _VALUE.match(self.source, self.at)
             if value is None:
                 raise CannotParse(f'Unclosed start tag "{tag}" at byte offset {where}')
             self.at = value.end()
-            found[name[0].lower()] = unescape(value[1] or value[2] or value[3] or "")
+            attributes[name[0].lower()] = unescape(value[1] or value[2] or value[3] or "")
 
     def _skip(self) -> None:
-        space = _SPACE.match(self.said, self.at)
+        space = _SPACE.match(self.source, self.at)
         assert space is not None
         self.at = space.end()
 
     def _close(self) -> None:
-        where = byte_offset(self.said, self.at)
+        where = byte_offset(self.source, self.at)
         if not self.stack:
             raise CannotParse(f"Unexpected end tag at byte offset {where}")
-        name = _NAME.match(self.said, self.at + 2)
+        name = _NAME.match(self.source, self.at + 2)
         self.at = name.end() if name else self.at + 2
         self._skip()
-        if not self.said.startswith(">", self.at):
+        if not self.source.startswith(">", self.at):
             raise CannotParse(f"Unclosed end tag at byte offset {where}")
         self.at += 1
         opened = self.stack.pop()
@@ -143,7 +149,7 @@ class _Parser:
         if self.length > opened.start:
             self._mark(opened)
 
-    def _mark(self, opened: _Open) -> None:
+    def _mark(self, opened: _OpenTag) -> None:
         start, end, attributes = opened.start, self.length, opened.attributes
         match opened.tag:
             case "a":
@@ -153,17 +159,17 @@ class _Parser:
                 inner = self.marks[-1] if self.marks else None
                 whole = inner and (inner.kind, inner.start, inner.end) == ("code", start, end)
                 language = self.marks.pop().more if whole else {}
-                self.marks.append(Mark("pre", start, end, language))
+                self.marks.append(MarkupSpan("pre", start, end, language))
             case "code":
-                said = attributes.get("class", "")
+                class_names = attributes.get("class", "")
                 inside_pre = bool(self.stack) and self.stack[-1].tag == "pre"
-                named = inside_pre and said.startswith("language-")
-                more = {"language": said.removeprefix("language-")} if named else {}
-                self.marks.append(Mark("code", start, end, more))
+                named = inside_pre and class_names.startswith("language-")
+                more = {"language": class_names.removeprefix("language-")} if named else {}
+                self.marks.append(MarkupSpan("code", start, end, more))
             case "blockquote" if "expandable" in attributes:
-                self.marks.append(Mark("expandable_blockquote", start, end))
+                self.marks.append(MarkupSpan("expandable_blockquote", start, end))
             case "tg-emoji":
                 more = {"custom_emoji_id": attributes.get("emoji-id", "")}
-                self.marks.append(Mark("custom_emoji", start, end, more))
+                self.marks.append(MarkupSpan("custom_emoji", start, end, more))
             case tag:
-                self.marks.append(Mark(KINDS[tag], start, end))
+                self.marks.append(MarkupSpan(KINDS[tag], start, end))

@@ -6,12 +6,12 @@ from typing import Any
 
 from broadcaster.sandbox.markup.html import parse_html
 from broadcaster.sandbox.markup.markdown import parse_markdown, parse_markdown_v2
-from broadcaster.sandbox.markup.spans import CannotParse, Marked, from_entities
+from broadcaster.sandbox.markup.spans import CannotParse, MarkedText, from_entities
 
 _PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_markdown}
 
 
-def read_markup(text: str, parse_mode: str, entities: Any) -> Marked:
+def read_markup(text: str, parse_mode: str, entities: Any) -> MarkedText:
     """What readers see; ``entities`` count only where there is no ``parse_mode``.
 
     :raises CannotParse: the markup is broken, or of no known mode.

@@ -18,7 +18,7 @@ class CannotParse(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MarkupSpan:
     """A stretch of text, in code points; ``more`` are the further fields of its entity."""
 
     kind: str
@@ -28,13 +28,13 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedText:
     """What readers see, and how it is set."""
 
     text: str
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[MarkupSpan, ...] = ()
 
-    def trimmed(self) -> Marked:
+    def trimmed(self) -> MarkedText:
         """Without blank space at both ends, and without marks that hold nothing."""
         start = len(self.text) - len(self.text.lstrip(BLANK))
         text = self.text.strip(BLANK)
@@ -46,19 +46,19 @@ class Marked:
             )
             for mark in self.marks
         )
-        return Marked(text, tuple(mark for mark in kept if mark.end > mark.start))
+        return MarkedText(text, tuple(mark for mark in kept if mark.end > mark.start))
 
     def entities(self) -> tuple[dict[str, Any], ...]:
         """The marks as a Bot API writes them: outer ones first, in UTF-16 units."""
         if not self.marks:
             return ()
-        at = offsets(self.text)
+        utf16 = offsets(self.text)
         ordered = sorted(self.marks, key=lambda mark: (mark.start, -mark.end))
         return tuple(
             {
                 "type": mark.kind,
-                "offset": at[mark.start],
-                "length": at[mark.end] - at[mark.start],
+                "offset": utf16[mark.start],
+                "length": utf16[mark.end] - utf16[mark.start],
                 **mark.more,
             }
             for mark in ordered
@@ -75,19 +75,19 @@ def offsets(text: str) -> list[int]:
     return [0, *accumulate(1 + (ord(letter) > 0xFFFF) for letter in text)]
 
 
-def from_entities(text: str, said: Any) -> Marked:
+def from_entities(text: str, entities: Any) -> MarkedText:
     """Explicit entities of a call.
 
     :raises CannotParse: one lies outside of the text or cuts a symbol in two.
     """
-    if not said:
-        return Marked(text)
-    if not isinstance(said, list):
+    if not entities:
+        return MarkedText(text)
+    if not isinstance(entities, list):
         raise CannotParse("can't parse entities: an Array of MessageEntity is expected")
-    at = offsets(text)
-    where = {offset: index for index, offset in enumerate(at)}
+    utf16 = offsets(text)
+    where = {offset: index for index, offset in enumerate(utf16)}
     marks = []
-    for entity in said:
+    for entity in entities:
         if not isinstance(entity, dict) or "type" not in entity:
             raise CannotParse("can't parse MessageEntity: Object expected")
         more = {**entity}
@@ -95,7 +95,7 @@ def from_entities(text: str, said: Any) -> Marked:
         if not isinstance(offset, int) or not isinstance(length, int):
             raise CannotParse("can't parse MessageEntity: offset and length are numbers")
         end = offset + length
-        if offset < 0 or length < 0 or end > at[-1]:
+        if offset < 0 or length < 0 or end > utf16[-1]:
             raise CannotParse(
                 f"entity beginning at UTF-16 offset {offset} ends after the end of the text"
                 f" at UTF-16 offset {end}"
@@ -104,8 +104,8 @@ def from_entities(text: str, said: Any) -> Marked:
             raise CannotParse(
                 f"entity beginning at UTF-16 offset {offset} ends in a middle of a UTF-16 symbol"
             )
-        marks.append(Mark(str(kind), where[offset], where[end], more))
-    return Marked(text, tuple(mark for mark in marks if mark.end > mark.start))
+        marks.append(MarkupSpan(str(kind), where[offset], where[end], more))
+    return MarkedText(text, tuple(mark for mark in marks if mark.end > mark.start))
 
 
 def byte_offset(text: str, index: int) -> int:
@@ -113,10 +113,10 @@ def byte_offset(text: str, index: int) -> int:
     return len(text[:index].encode())
 
 
-def link(said: str) -> dict[str, Any] | None:
+def link(address: str) -> dict[str, Any] | None:
     """The further fields of a link, None where the address is none."""
-    said = said.strip()
-    url = said if _SCHEME.match(said) else f"http://{said}"
+    address = address.strip()
+    url = address if _SCHEME.match(address) else f"http://{address}"
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -131,9 +131,9 @@ def link(said: str) -> dict[str, Any] | None:
     return {"url": url} if parts.scheme in ("tg", "ton", "mailto") else None
 
 
-def link_mark(said: str, start: int, end: int) -> Sequence[Mark]:
+def link_mark(address: str, start: int, end: int) -> Sequence[MarkupSpan]:
     """The mark of a link, none where the address is no link."""
-    more = link(said)
+    more = link(address)
     if more is None:
         return ()
-    return (Mark("text_mention" if "user" in more else "text_link", start, end, more),)
+    return (MarkupSpan("text_mention" if "user" in more else "text_link", start, end, more),)

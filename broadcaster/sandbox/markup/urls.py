@@ -19,20 +19,20 @@ _PORT = re.compile(r"0*([0-9]{1,5})")
 _LAST_PORT = 65535
 
 
-def checked_url(said: str) -> str:
+def checked_url(text: str) -> str:
     """``said``, with the ``http://`` that is assumed where it names no protocol.
 
     :raises CannotParse: the server refuses it, in its words.
     """
     try:
-        return _checked(said)
+        return _checked(text)
     except ValueError as error:
-        raise CannotParse(f"entity URL '{said}' is invalid: {error}") from None
+        raise CannotParse(f"entity URL '{text}' is invalid: {error}") from None
 
 
-def _checked(said: str) -> str:
-    own = _OWN.match(said)
-    rest = said[own.end() :] if own else said
+def _checked(text: str) -> str:
+    own = _OWN.match(text)
+    rest = text[own.end() :] if own else text
     scheme, host, plain = _parsed(rest)
     if own:
         kind = own[1].lower()
@@ -40,19 +40,19 @@ def _checked(said: str) -> str:
             raise ValueError("Wrong tg URL" if kind == "tg" else "Wrong ton URL")
         if not _OWN_HOST.fullmatch(host.replace(".", "") if kind == "tonsite" else host):
             raise ValueError("Unallowed characters in URL host")
-        return said
+        return text
     if "." not in host and not host.startswith("["):
         raise ValueError("Wrong HTTP URL")
     if scheme:
-        return said
+        return text
     path = rest[len(_authority(rest)) :]
     return f"http://{rest}" if path.startswith("/") else f"http://{_authority(rest)}/{path}"
 
 
 def _authority(text: str) -> str:
-    found = _AUTHORITY.match(text)
-    assert found is not None, "it may be empty"
-    return found[0]
+    match = _AUTHORITY.match(text)
+    assert match is not None, "it may be empty"
+    return match[0]
 
 
 def _parsed(url: str) -> tuple[str, str, bool]:

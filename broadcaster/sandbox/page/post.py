@@ -33,13 +33,13 @@ class View:
 
 def grouped(entries: Iterable[Entry]) -> list[list[Entry]]:
     """Messages in order, the items of an album together."""
-    found: list[list[Entry]] = []
+    groups: list[list[Entry]] = []
     for entry in entries:
-        if found and entry.group and found[-1][0].group == entry.group:
-            found[-1].append(entry)
+        if groups and entry.group and groups[-1][0].group == entry.group:
+            groups[-1].append(entry)
         else:
-            found.append([entry])
-    return found
+            groups.append([entry])
+    return groups
 
 
 def post(entries: Sequence[Entry], view: View) -> str:
@@ -74,8 +74,8 @@ def _wrapped(first: Entry, view: View, body: str, *, gone: bool) -> str:
 
 def _deleted(entries: Sequence[Entry], view: View) -> str:
     """Gone for readers; the overview still says what it was."""
-    said = "" if view.page_class else rich(entries[0].text, entries[0].entities)
-    return f'<p class="mark">پیام حذف شد</p><div class="text">{said}</div>'
+    body = "" if view.page_class else rich(entries[0].text, entries[0].entities)
+    return f'<p class="mark">پیام حذف شد</p><div class="text">{body}</div>'
 
 
 def _text(entry: Entry, view: View) -> str:

@@ -46,7 +46,7 @@ def rich(text: str, entities: Sequence[Mapping[str, Any]]) -> str:
 def _between(text: str, start: int, end: int, marks: list[_Mark], *, plain: bool) -> str:
     """``plain``: inside of code and links addresses are no links, and lines stay as they are."""
     out = []
-    at = start
+    offset = start
     waiting = sorted(marks, key=lambda mark: (mark.start, -mark.end))
     while waiting:
         mark, *rest = waiting
@@ -60,10 +60,10 @@ def _between(text: str, start: int, end: int, marks: list[_Mark], *, plain: bool
                 waiting.append(replace(each, start=mark.end))
         opening, closing = _tags(mark.entity)
         literal = plain or mark.entity["type"] in ("code", "pre", "text_link", "url")
-        out.append(_leaf(text[at : mark.start], plain=plain))
+        out.append(_leaf(text[offset : mark.start], plain=plain))
         out.append(opening + _between(text, mark.start, mark.end, inside, plain=literal) + closing)
-        at = mark.end
-    out.append(_leaf(text[at:end], plain=plain))
+        offset = mark.end
+    out.append(_leaf(text[offset:end], plain=plain))
     return "".join(out)
 
 
@@ -87,13 +87,13 @@ def _leaf(text: str, *, plain: bool) -> str:
     if plain:
         return _lines(text)
     out: list[str] = []
-    at = 0
+    offset = 0
     for match in _ADDRESS.finditer(text):
         opening, closing = _link(match[0])
         bare = opening.replace("<a ", '<a dir="ltr" ', 1)  # a Persian path stays behind its host
-        out += _lines(text[at : match.start()]), bare, escape(match[0]), closing
-        at = match.end()
-    return "".join([*out, _lines(text[at:])])
+        out += _lines(text[offset : match.start()]), bare, escape(match[0]), closing
+        offset = match.end()
+    return "".join([*out, _lines(text[offset:])])
 
 
 def _lines(text: str) -> str:

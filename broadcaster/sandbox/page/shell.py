@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from html import escape
 
 from broadcaster.calendar.digits import persian_digits
+from broadcaster.sandbox.channels import FakeChannel
 from broadcaster.sandbox.ledger import Entry
 from broadcaster.sandbox.page import times
 from broadcaster.sandbox.page.post import View, grouped, post
-from broadcaster.sandbox.places import Place
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="fa" dir="rtl">
@@ -34,7 +34,7 @@ _SCRIPT = '<script src="/_sandbox/page.js" defer></script>\n'
 class Seen:
     """A channel with what is to be shown of it."""
 
-    place: Place
+    place: FakeChannel
     platform: str
     """Its title."""
     colour: str
@@ -89,10 +89,10 @@ def channel(seen: Seen, *, older: str, live: bool, history: bool) -> str:
 
 def single(seen: Seen) -> str:
     """One message by its public link; ``seen`` holds only that."""
-    said = _posts(seen) or '<p class="empty">چنین پیامی نیست.</p>'
+    posts = _posts(seen) or '<p class="empty">چنین پیامی نیست.</p>'
     body = (
         f'<main class="channel single" style="--accent:{seen.colour}">{_head(seen, link=True)}'
-        f'<section class="posts" data-list>{said}</section></main>'
+        f'<section class="posts" data-list>{posts}</section></main>'
     )
     return _document(seen.place.title, "reader", body, live=False)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -106,8 +107,14 @@ class Connection:
     def all(self, query: str, /, **values: object) -> list[Row]:
         return self._execute(query, values).fetchall()
 
-    def table(self, query: str, /, **values: object) -> Sequence[Sequence[Any]]:
-        return self.all(query, **values)
+    def table(
+        self, query: str, columns: Sequence[str], /, **values: object
+    ) -> Sequence[Sequence[Any]]:
+        rows = self.all(query, **values)
+        if not rows:
+            return rows
+        chosen = itemgetter(*map(rows[0].places.__getitem__, columns))
+        return [chosen(tuple(row)) for row in rows]
 
     def one(self, query: str, /, **values: object) -> Row | None:
         return self._execute(query, values).fetchone()

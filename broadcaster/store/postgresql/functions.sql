@@ -146,7 +146,7 @@ begin
       fence = l.fence + 1
     from claimed c where l.id = c.lane)
   select jsonb_agg(jsonb_build_object('lane', lane, 'channel', channel, 'account', account,
-    'delivery', id, 'post', post, 'revision', revision, 'rendering', rendering, 'step', step,
+    'delivery', id, 'post', post, 'revision', revision, 'rendering', rendering, 'position', step,
     'steps', steps, 'attempt', tries + 1, 'failures', failures, 'first_try', first_try,
     'fence', lane_fence + 1) order by position)
   into _claims from claimed;

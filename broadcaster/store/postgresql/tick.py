@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 import psycopg
 
 from broadcaster.model import Kind, Message, Micros, State
-from broadcaster.store.exchange import Capacity, Claim, Decision, Purpose, Result, Tick, UploadDone
+from broadcaster.store.exchange import Capacity, Claim, Purpose, Result, Tick, UploadDone, Verdict
 from broadcaster.store.postgresql.fan_out import fan_out
 from broadcaster.store.queue.daemons import never_begun
 from broadcaster.store.queue.fast_path import OpenClaims, by_gcra
-from broadcaster.store.queue.renderings import DAMAGED, Renderings, Unreadable
+from broadcaster.store.queue.renderings import DAMAGED, Renderings, UnreadableRendering
 from broadcaster.store.queue.tick import tick
 from broadcaster.store.queue.work import Work, pack
 from broadcaster.store.store import StoreBusy
@@ -227,11 +227,11 @@ class Ticks:
         messages: dict[str, tuple[Message, ...]] = {}
         lanes: dict[int, int] = {}
         for digest, text in texts.items():
-            with suppress(Unreadable):
+            with suppress(UnreadableRendering):
                 messages[digest] = self._renderings.know(digest, text)
         claims = []
         for row in answer["claims"]:
-            digest, position = row.pop("rendering"), row["step"]
+            digest, position = row.pop("rendering"), row["position"]
             if not 0 <= position < len(messages.get(digest, ())):
                 self._damaged.append(_unreadable(row))
                 continue
@@ -285,10 +285,10 @@ def _unreadable(row: Mapping[str, Any]) -> Result:
     log.error("delivery %d is damaged", row["delivery"])
     return Result(
         delivery=row["delivery"],
-        step=row["step"],
+        position=row["position"],
         attempt=row["attempt"],
         fence=row["fence"],
-        outcome=Decision(state=State.FAILED, reason=DAMAGED, counts=False),
+        outcome=Verdict(state=State.FAILED, reason=DAMAGED, counts=False),
     )
 
 

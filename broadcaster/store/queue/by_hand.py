@@ -66,8 +66,8 @@ def _correct(work: Work, change: Resolve, outcome: ChangeOutcome) -> None:
     if there is None:
         return
     said = {row["slot"]: row for row in _confirmed(work, there)}
-    if change.step is not None:
-        said = {slot: row for slot, row in said.items() if slot == change.step}
+    if change.position is not None:
+        said = {slot: row for slot, row in said.items() if slot == change.position}
     if not said:
         return
     if len(said) > 1:

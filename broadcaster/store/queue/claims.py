@@ -12,12 +12,12 @@ from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros, St
 from broadcaster.store import gcra
 from broadcaster.store.chat import loaded
 from broadcaster.store.codec import ids_of
-from broadcaster.store.exchange import Capacity, Claim, Decision, Purpose
+from broadcaster.store.exchange import Capacity, Claim, Purpose, Verdict
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import KINDS
 from broadcaster.store.queue.renderings import DAMAGE, DAMAGED
 from broadcaster.store.queue.succession import settle_without
-from broadcaster.store.queue.uploads import Media
+from broadcaster.store.queue.uploads import UploadState
 from broadcaster.store.queue.work import Work, pack
 
 KNOWN_BEFORE: Micros = 3_600_000_000
@@ -70,7 +70,7 @@ class Claiming:
     ) -> None:
         """``store``: its name and epoch, part of each message's idempotency key.
 
-        ``paces``: of accounts as they are kept: quiet until, and theoretical arrival time.
+        ``paces``: of accounts as they are kept: end of the cool-down, and theoretical arrival time.
         """
         self.work = work
         self.until = until
@@ -99,7 +99,7 @@ class Claiming:
                 account=head.account,
                 kind=KINDS[head.kind],
                 revision=head.revision,
-                step=head.step,
+                position=head.step,
                 steps=head.steps,
                 message=message,
                 attempt=head.tries if verify else head.tries + 1,
@@ -118,12 +118,11 @@ class Claiming:
         )
 
     def heads(self, query: str, **values: object) -> list[LaneHead]:
-        return [
-            LaneHead._make(row) for row in self.work.cx.table(query, now=self.work.now, **values)
-        ]
+        rows = self.work.cx.table(query, LaneHead._fields, now=self.work.now, **values)
+        return [LaneHead._make(row) for row in rows]
 
-    def quiet(self, account: str) -> bool:
-        """Whether the platform has asked for silence."""
+    def cools_down(self, account: str) -> bool:
+        """Whether its platform asked for a cool-down."""
         return self._pace(account)[0] > self.work.now
 
     def room(self, capacity: Capacity) -> int:
@@ -141,9 +140,9 @@ class Claiming:
     def spend(self, account: str, count: int, rate: Rate | None) -> None:
         """Note that so many messages start now."""
         if count and rate is not None:
-            quiet, tat = self._pace(account)
+            not_before, tat = self._pace(account)
             tat = gcra.spent(tat, self.work.now, count, rate)
-            self._paces[account] = quiet, tat
+            self._paces[account] = not_before, tat
             self.work.cx.run("claims.spend", account=account, tat=tat)
 
     def ready(self, capacity: Capacity) -> Micros | None:
@@ -153,11 +152,11 @@ class Claiming:
         )
         if at is None:
             return None
-        quiet, tat = self._pace(capacity.account)
-        return max(at, quiet, 0 if capacity.rate is None else gcra.next_at(tat, capacity.rate))
+        not_before, tat = self._pace(capacity.account)
+        return max(at, not_before, 0 if capacity.rate is None else gcra.next_at(tat, capacity.rate))
 
     def _pace(self, account: str) -> tuple[Micros, Micros]:
-        """Quiet until, and theoretical arrival time."""
+        """End of the cool-down, and theoretical arrival time."""
         if account not in self._paces:
             row = self.work.cx.one("claims.pace", account=account)
             self._paces[account] = (row["not_before"], row["tat"]) if row else (0, 0)
@@ -221,7 +220,7 @@ NOTHING_THERE = "there is nothing to act on: the message is gone, or its id is n
 
 def claim(tick: Claiming, capacity: Capacity) -> None:
     """Claim for one account; while its platform asks for silence, only looks at its pages."""
-    if tick.quiet(capacity.account):
+    if tick.cools_down(capacity.account):
         capacity = replace(capacity, count=0, uploads=None if capacity.uploads is None else 0)
     if not (capacity.count or capacity.uploads or capacity.verifies):
         return
@@ -248,7 +247,7 @@ class _Round:
         if self.settle:
             cx.run("claims.settle", rows=pack(self.settle), now=work.now)
         if self.unpinned:
-            gone = Decision(state=State.FAILED, reason=NOTHING_THERE)
+            gone = Verdict(state=State.FAILED, reason=NOTHING_THERE)
             settle_without(work, self.unpinned, gone)
         if self.lease:
             cx.run("lanes.lease", lanes=pack(self.lease), owner=work.by.name, until=tick.until)
@@ -273,7 +272,7 @@ class _Account:
         self.sends = tick.room(capacity)
         self.begun = 0
         self.verifies = capacity.verifies or 0
-        self.media = Media(tick.work, capacity)
+        self.media = UploadState(tick.work, capacity)
         self.round = _Round()
 
     def run(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from broadcaster.model import Micros, State, Verb
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import DeliveryRow, load, save
 from broadcaster.store.queue.renderings import DAMAGE, Renderings
@@ -98,7 +98,7 @@ def reap(
             continue
         new = _left(work.renderings, row, looks, work.now)
         if new.state is State.FAILED and only_pin_left(work.renderings, row):
-            unpinned.append((row, Decision(state=new.state, reason=new.reason, code=new.code)))
+            unpinned.append((row, Verdict(state=new.state, reason=new.reason, code=new.code)))
             new = row.after_receipt(work.now)
         moves.append((row, new))
     save(work, moves)

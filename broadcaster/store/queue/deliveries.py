@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from broadcaster.errors import NotFound
 from broadcaster.model import FileKey, Handle, Kind, Message, Micros, Receipt, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 from broadcaster.store.queue.work import LAST, Row, Work, pack
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def post_row(work: Work, post: int) -> Row:
 
 
 def load(work: Work, ids: Iterable[int]) -> dict[int, DeliveryRow]:
-    rows = map(delivery_row, work.cx.table("deliveries.load", ids=pack(list(ids))))
+    rows = map(_made, work.cx.table("deliveries.load", DeliveryRow._fields, ids=pack(list(ids))))
     return {row.id: row for row in rows}
 
 
@@ -121,12 +121,16 @@ def archived_row(row: Row) -> DeliveryRow:
     unset: dict[str, Any] = dict.fromkeys(DeliveryRow._fields)
     zero = dict.fromkeys(("failures", "tries", "fence", "lane_fence", "deaths", "looked"), 0)
     known = {**unset, **zero, **dict(row), "next_at": row["order_at"]}
-    return delivery_row([known[name] for name in DeliveryRow._fields])
+    return _made([known[name] for name in DeliveryRow._fields])
 
 
-def delivery_row(row: Sequence[Any]) -> DeliveryRow:
-    """``row`` of the view ``delivery_rows``, which has these columns in this order."""
-    values = list(row)
+def delivery_row(row: Row) -> DeliveryRow:
+    """A row of the view ``delivery_rows``."""
+    return _made([row[name] for name in DeliveryRow._fields])
+
+
+def _made(columns: Sequence[Any]) -> DeliveryRow:
+    values = list(columns)
     values[_KIND], values[_STATE] = KINDS[values[_KIND]], _STATES[values[_STATE]]
     values[_SUCCESSOR] = KINDS.get(values[_SUCCESSOR])
     return DeliveryRow._make(values)
@@ -218,7 +222,7 @@ _VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Ver
 class Effects:
     """Rows to write, by the name of their query."""
 
-    unpinned: list[tuple[DeliveryRow, Decision]] = field(default_factory=list)
+    unpinned: list[tuple[DeliveryRow, Verdict]] = field(default_factory=list)
     """Deliveries that are out, and whose pin was refused."""
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)

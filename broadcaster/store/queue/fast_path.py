@@ -86,7 +86,7 @@ class OpenClaims:
         return {
             "lane": self._claims[result.delivery].lane,
             "delivery": result.delivery,
-            "position": result.step,
+            "position": result.position,
             "fence": result.fence,
             "ids": codec.dumps(list(receipt.ids)),
             "at": codec.micros(receipt.at),
@@ -102,5 +102,5 @@ def by_gcra(rate: Rate | None) -> dict[str, object]:
 def _sends_text(claim: Claim) -> bool:
     message = claim.message
     sends = claim.kind is Kind.POST and message.verb is Verb.SEND and not message.media
-    assert not sends or message.index == claim.step, "a post sends its messages in order"
+    assert not sends or message.index == claim.position, "a post sends its messages in order"
     return sends

@@ -198,7 +198,7 @@ def resolve(work: Work, change: Resolve) -> Changed:
     effects = Effects()
     moves = []
     for row in _stuck(work, [State.UNKNOWN], change.post, channels):
-        if change.step is not None and change.step != row.step:
+        if change.position is not None and change.position != row.step:
             outcome.refused[row.channel] = f"it is message {row.step + 1} that is unknown there"
             continue
         message = work.renderings.get(row.rendering)[row.step]
@@ -231,7 +231,7 @@ def is_unknown(work: Work, change: Resolve) -> bool:
     """Whether there is something that ``change`` would settle."""
     channels = None if change.channel is None else (change.channel,)
     rows = _stuck(work, [State.UNKNOWN], change.post, channels)
-    return any(change.step in {None, row.step} for row in rows)
+    return any(change.position in {None, row.step} for row in rows)
 
 
 def another(work: Work, row: DeliveryRow, message: Message, ids: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, R
 """What reading a damaged row raises; errors of the database itself are others."""
 
 
-class Unreadable(ValueError):
+class UnreadableRendering(ValueError):
     """A rendering that is gone, changed or damaged: a matter of the deliveries that name it."""
 
 
@@ -32,7 +32,7 @@ class Renderings:
         self._known: OrderedDict[Digest, tuple[Message, ...]] = OrderedDict()
 
     def get(self, digest: Digest) -> tuple[Message, ...]:
-        """:raises Unreadable: it is damaged."""
+        """:raises UnreadableRendering: it is damaged."""
         if digest in self._known:
             self._known.move_to_end(digest)
             return self._known[digest]
@@ -41,7 +41,7 @@ class Renderings:
     def know(self, digest: Digest, text: str | None) -> tuple[Message, ...]:
         """Keep what was read of the store elsewhere; None: it is not there.
 
-        :raises Unreadable: it is gone, changed or damaged.
+        :raises UnreadableRendering: it is gone, changed or damaged.
         """
         messages = self._known.get(digest)
         if messages is None:
@@ -70,12 +70,13 @@ class Renderings:
 def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
     """A rendering has its name from whoever planned it, or from the store that composed it.
 
-    :raises Unreadable: it is gone or damaged, or says something else than its name promises.
+    :raises UnreadableRendering: it is gone or damaged, or says something else than its name
+    promises.
     """
     try:
         messages = codec.messages(text or "")
         if digest in (name_of(messages), codec.digest(codec.messages_json(messages))):
             return messages
     except DAMAGE as error:
-        raise Unreadable(f"rendering {digest}: {type(error).__name__}") from error
-    raise Unreadable(f"rendering {digest}: it has been changed")
+        raise UnreadableRendering(f"rendering {digest}: {type(error).__name__}") from error
+    raise UnreadableRendering(f"rendering {digest}: it has been changed")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from broadcaster.adapter import Absent, Hidden, Present, Rate, Undecided
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
-from broadcaster.store.exchange import Checked, Decision, LateReceipt, Outcome, Result
+from broadcaster.store.exchange import Checked, LateReceipt, Outcome, Result, Verdict
 from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import DeliveryRow, Effects, load, save
@@ -45,7 +45,7 @@ def record(work: Work, results: Sequence[Result]) -> Recorded:
             freed.add(row.lane)
             if result.rate is not None:
                 rates[row.lane] = result.rate
-        if ours and row.step == result.step and row.state in _expected(result.outcome):
+        if ours and row.step == result.position and row.state in _expected(result.outcome):
             done = _outcome(work, effects, row, result)
             if not isinstance(result.outcome, Checked):  # a daemon has lived through sending it
                 done = done._replace(deaths=0)
@@ -58,7 +58,7 @@ def record(work: Work, results: Sequence[Result]) -> Recorded:
             recorded.late.append(
                 LateReceipt(
                     delivery=row.id,
-                    step=result.step,
+                    position=result.position,
                     doubled=late.doubled,
                     post=row.post,
                     channel=row.channel,
@@ -87,7 +87,7 @@ def _expected(outcome: Outcome) -> Collection[State]:
             return {State.UNKNOWN, State.WAITING, State.HELD}
         case Checked():
             return {State.UNKNOWN}
-        case Decision():
+        case Verdict():
             return {State.SENDING, State.WAITING}  # waiting: its upload failed
 
 
@@ -106,7 +106,7 @@ def _outcome(work: Work, effects: Effects, row: DeliveryRow, result: Result) -> 
             return row.after_receipt(work.now)
         case Checked() as checked:
             return _looked(row, checked, work.now)
-        case Decision() as decision:
+        case Verdict() as decision:
             return _decided(work, effects, row, result, decision)
 
 
@@ -135,7 +135,7 @@ def _looked(row: DeliveryRow, checked: Checked, now: Micros) -> DeliveryRow:
 
 
 def _decided(
-    work: Work, effects: Effects, row: DeliveryRow, result: Result, decision: Decision
+    work: Work, effects: Effects, row: DeliveryRow, result: Result, decision: Verdict
 ) -> DeliveryRow:
     effects.attempt(row, row.step, result.attempt, decision.outcome, decision.code, decision.reason)
     if decision.stale is not None:
@@ -143,10 +143,10 @@ def _decided(
         if _stale_again(work, row):
             again = f"its files were uploaded anew, and are not known again: {decision.reason}"
             return row.settles(State.FAILED, work.now, again, decision.code)
-    if decision.quiet and decision.scope is Scope.ACCOUNT:
-        effects.add("quiet_account", account=row.account, until=work.now + decision.quiet)
-    elif decision.quiet:
-        lanes.slow_down(work, {row.lane: work.now + decision.quiet})
+    if decision.cool_down and decision.scope is Scope.ACCOUNT:
+        effects.add("cool_down_account", account=row.account, until=work.now + decision.cool_down)
+    elif decision.cool_down:
+        lanes.slow_down(work, {row.lane: work.now + decision.cool_down})
     parked = row.parked
     if decision.closes is not None:
         parked = close_unauthorized(work, row, decision.closes, decision.reason)
@@ -219,10 +219,10 @@ class _ProofWithoutLease:
     """False: it was on record already; a tick whose answer got lost is repeated as it was."""
 
     def proved(self, row: DeliveryRow) -> DeliveryRow:
-        message = self.work.renderings.get(row.rendering)[self.result.step]
+        message = self.work.renderings.get(row.rendering)[self.result.position]
         again = row.state is State.UNKNOWN and row.fence != self.result.fence
         over = row.state in {State.SENDING, State.DELIVERED, State.CANCELLED}
-        if row.step == self.result.step and not over and not again:
+        if row.step == self.result.position and not over and not again:
             self.effects.receipt(row, message, self.receipt)
             self.news = True
             return row.after_receipt(self.work.now)
@@ -236,8 +236,8 @@ class _ProofWithoutLease:
         ids = codec.dumps(list(self.receipt.ids))
         self.news = known is None or known["ids"] != ids
         if known is None and row.state is State.CANCELLED:
-            message = self.work.renderings.get(row.rendering)[self.result.step]
-            self.effects.receipt(row._replace(step=self.result.step), message, self.receipt)
+            message = self.work.renderings.get(row.rendering)[self.result.position]
+            self.effects.receipt(row._replace(step=self.result.position), message, self.receipt)
         elif not self.news:
             return
         elif known is not None and known["ids"] == "[]":
@@ -249,7 +249,7 @@ class _ProofWithoutLease:
             self.doubled = True
             self.effects.attempt(
                 row,
-                self.result.step,
+                self.result.position,
                 self.result.attempt,
                 "late receipt",
                 "",

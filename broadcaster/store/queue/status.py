@@ -67,6 +67,8 @@ def health(work: Work, *, counted: bool, url: str, schema: int, engine: str) -> 
             for row in accounts
             if row["breaker"] is not None
         ),
-        quiet={row["name"]: row["not_before"] for row in accounts if row["not_before"] > work.now},
+        cool_downs={
+            row["name"]: row["not_before"] for row in accounts if row["not_before"] > work.now
+        },
         contested=differing,
     )

@@ -19,10 +19,10 @@ from typing import Any
 from broadcaster.errors import Refused
 from broadcaster.model import Kind, Message, Rendering, State, Verb
 from broadcaster.store.codec import ids_of
-from broadcaster.store.exchange import Decision
+from broadcaster.store.exchange import Verdict
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import DeliveryRow, load, rewrite, save
-from broadcaster.store.queue.renderings import DAMAGE, DAMAGED, Renderings, Unreadable
+from broadcaster.store.queue.renderings import DAMAGE, DAMAGED, Renderings, UnreadableRendering
 from broadcaster.store.queue.work import Work
 from broadcaster.store.record import NOTHING_LEFT
 from broadcaster.store.steps import Live, edit_steps, recall_steps
@@ -89,7 +89,7 @@ class _Succession:
                 self._edit(successor, live, next_slot)
             else:
                 self._recall(successor, live, pending=row.state is State.UNKNOWN)
-        except Unreadable:
+        except UnreadableRendering:
             save(self.work, [(successor, successor.settles(State.FAILED, self.work.now, DAMAGED))])
         lanes.wake(self.work, [row.lane])
 
@@ -190,7 +190,7 @@ def only_pin_left(renderings: Renderings, row: DeliveryRow) -> bool:
     return False
 
 
-def fail_pins(work: Work, refused: Iterable[tuple[DeliveryRow, Decision]]) -> None:
+def fail_pins(work: Work, refused: Iterable[tuple[DeliveryRow, Verdict]]) -> None:
     """Keep each refused pin as a failed delivery, which can be tried again by itself."""
     for row, decision in refused:
         pin = work.renderings.get(row.rendering)[row.step]
@@ -203,7 +203,7 @@ def fail_pins(work: Work, refused: Iterable[tuple[DeliveryRow, Decision]]) -> No
             save(work, [(waiting, failed)])
 
 
-def settle_without(work: Work, ids: Iterable[int], decision: Decision) -> None:
+def settle_without(work: Work, ids: Iterable[int], decision: Verdict) -> None:
     """Deliver posts that wait for nothing but a pin which cannot be tried; it fails by itself."""
     rows = load(work, ids).values()
     moves = [(row, row.after_receipt(work.now)) for row in rows]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NO_HANDLES: Mapping[FileKey, Handle] = MappingProxyType({})
 
 
-class Media:
+class UploadState:
     """The handles of one account, and its uploads under way, as one tick sees them.
 
     With an upload of its own (``Capacity.uploads``) a file is uploaded before its message is
@@ -108,12 +108,12 @@ def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
     effects.write(work)
     keys = pack(
         [
-            {"delivery": item.delivery, "step": item.step, "fence": item.fence}
+            {"delivery": item.delivery, "step": item.position, "fence": item.fence}
             for item in uploads_done
         ]
     )
     wanted = tick.heads("claims.begun", uploads_done=keys, owner=work.by.name)
-    heads = [head for head in wanted if not tick.quiet(head.account)]
+    heads = [head for head in wanted if not tick.cools_down(head.account)]
     messages: dict[int, Message] = {}
     for head in heads:
         with suppress(*DAMAGE):  # damaged since: it is judged as any other once its lane is free
@@ -128,7 +128,7 @@ def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
     rates = {item.delivery: item.rate for item in uploads_done}
     for head in heads:
         message = messages[head.id]
-        media = Media(work, Capacity(account=head.account, count=0, uploads=0))
+        media = UploadState(work, Capacity(account=head.account, count=0, uploads=0))
         media.look([message])
         ready = {**media.of(message), **handles[head.id]}
         tick.add(Purpose.SEND, head, message, ready, until=head.wake_at)

@@ -57,6 +57,14 @@ def _writes(declared: F, name: str) -> F:
     return _does("_write", declared, name)
 
 
+class _Attempted(Exception):
+    """What a change would do."""
+
+    def __init__(self, changed: Changed) -> None:
+        super().__init__()
+        self.changed = changed
+
+
 class QueueStore(Store):
     """``db``: the connection of every verb, but for ``changed`` and ``fan_out`` beside ticks.
 
@@ -108,8 +116,8 @@ class QueueStore(Store):
     troubles = _reads(Store.troubles, "views.troubles")
     backlog = _reads(Store.backlog, "views.backlog")
     went_out = _reads(Store.went_out, "views.went_out")
-    tell = _writes(Store.tell, "views.tell")
-    told = _reads(Store.told, "views.told")
+    notify = _writes(Store.notify, "views.notify")
+    notified = _reads(Store.notified, "views.notified")
     audit = _reads(Store.audit, "audit.latest")
     verify_audit = _reads(Store.verify_audit, "audit.verify")
     audit_head = _reads(Store.audit_head, "audit.last_hash")
@@ -126,6 +134,20 @@ class QueueStore(Store):
             self._write(lambda work: refused(work.under(by), change, why), now)
             raise
         return done
+
+    def would_change(
+        self, by: Actor | str, change: Change, *, now: Micros | None = None
+    ) -> Changed:
+        applied = function_of("change.apply")
+
+        def attempt(work: Work) -> None:
+            raise _Attempted(applied(work.under(by), change))
+
+        try:
+            self._write(attempt, now)
+        except _Attempted as attempted:  # raised, so that the transaction is rolled back
+            return attempted.changed
+        raise AssertionError("an attempt always ends by what it raises")
 
     def health(self, *, counted: bool = True, now: Micros | None = None) -> StoreHealth:
         health = function_of("status.health")

@@ -189,7 +189,7 @@ def _views(
         attempts[row["delivery"]].append(
             AttemptView(
                 at=row["at"],
-                step=row["step"],
+                position=row["step"],
                 attempt=row["attempt"],
                 outcome=row["outcome"],
                 code=row["code"],
@@ -378,15 +378,15 @@ def troubles(work: Work, since: Micros, until: Micros) -> list[Troubles]:
     ]
 
 
-def tell(work: Work, cause: str, quiet: Micros) -> Micros | None:
-    before: Micros | None = work.cx.scalar("news.told_at", cause=cause)
-    if work.cx.scalar("news.tell", cause=cause, now=work.now, quiet=quiet) is None:
+def notify(work: Work, cause: str, every: Micros) -> Micros | None:
+    before: Micros | None = work.cx.scalar("news.notified_at", cause=cause)
+    if work.cx.scalar("news.notify", cause=cause, now=work.now, every=every) is None:
         return None
     return before or 0
 
 
-def told(work: Work) -> dict[str, Micros]:
-    return {row["cause"]: row["at"] for row in work.cx.all("news.told")}
+def notified(work: Work) -> dict[str, Micros]:
+    return {row["cause"]: row["at"] for row in work.cx.all("news.notified")}
 
 
 def backlog(work: Work) -> list[Backlog]:
@@ -417,7 +417,7 @@ def _trouble(row: Row) -> Trouble:
         account=row["account"],
         kind=Kind(row["kind"]),
         state=State(row["state"]),
-        step=row["step"],
+        position=row["step"],
         steps=row["steps"],
         reason=row["reason"],
         at=row["at"],

@@ -39,8 +39,10 @@ class Database(Protocol):
 
     def all(self, query: str, /, **values: object) -> list[Row]: ...
 
-    def table(self, query: str, /, **values: object) -> Sequence[Sequence[Any]]:
-        """All rows, by position alone: what the tick reads by the hundred."""
+    def table(
+        self, query: str, columns: Sequence[str], /, **values: object
+    ) -> Sequence[Sequence[Any]]:
+        """The named columns of all rows, as tuples in that order: the tick reads hundreds."""
 
     def one(self, query: str, /, **values: object) -> Row | None: ...
 

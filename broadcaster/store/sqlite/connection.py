@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -129,21 +129,17 @@ class Connection:
         rows: list[Row] = self._raw.execute(SQL.get(query, query), values).fetchall()
         return rows
 
-    def table(self, query: str, /, **values: object) -> list[list[Any]]:
+    def table(self, query: str, columns: Sequence[str], /, **values: object) -> list[list[Any]]:
         """All rows in one step: before each row of its own another thread would be let in first."""
         if query not in self._tables:
-            self._tables[query] = self._as_table(SQL.get(query, query), values)
+            names = ", ".join(f'"{name}"' for name in columns)
+            self._tables[query] = (
+                f"select json_group_array(json_array({names})) from ({SQL[query]})"  # noqa: S608
+            )
         rows: list[list[Any]] = json.loads(
             self._raw.execute(self._tables[query], values).fetchone()[0]
         )
         return rows
-
-    def _as_table(self, query: str, values: Mapping[str, object]) -> str:
-        """``query`` is ours: it comes from a file of the program."""
-        none = f"select * from ({query}) limit 0"  # noqa: S608
-        columns = self._raw.execute(none, values).description
-        names = ", ".join(f'"{name}"' for name, *_ in columns)
-        return f"select json_group_array(json_array({names})) from ({query})"  # noqa: S608
 
     def one(self, query: str, /, **values: object) -> Row | None:
         return self._raw.execute(SQL.get(query, query), values).fetchone()

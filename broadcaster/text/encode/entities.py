@@ -105,14 +105,14 @@ def _outer_first(span: Span) -> tuple[int, int]:
 
 def _covered(spans: Iterable[Span]) -> list[tuple[int, int]]:
     """The stretches that ``spans`` cover, from and to, in order and none within another."""
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     for span in sorted(spans, key=_outer_first):
         start, end = span.start, span.start + span.length
-        if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
+        if stretches and start < stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], max(stretches[-1][1], end))
         else:
-            found.append((start, end))
-    return found
+            stretches.append((start, end))
+    return stretches
 
 
 def _over(span: Span, covered: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -138,7 +138,7 @@ def _around(span: Span, code: Sequence[tuple[int, int]]) -> Iterator[Span]:
 
 def _units(plain: str, spans: Iterable[Span]) -> Iterator[tuple[Span, int, int]]:
     """Each span with its offset and length in UTF-16 units."""
-    wide = [found.start() for found in _WIDE.finditer(plain)] if utf16(plain) > len(plain) else []
+    wide = [match.start() for match in _WIDE.finditer(plain)] if utf16(plain) > len(plain) else []
     for span in spans:
         end = span.start + span.length
         offset = span.start + bisect_left(wide, span.start)

@@ -16,7 +16,7 @@ def plain(text: Text) -> tuple[str, Mapping[str, Json]]:
     """The words alone; a link becomes ``words [۱]`` with its target on a line at the end."""
     shown = written_out(quoted(text), lambda _target: False)
     code = rich.of_kind(shown, SpanKind.CODE, SpanKind.PRE)
-    return isolated(shown.plain, [(each.start, each.start + each.length) for each in code]), {}
+    return isolated(shown.plain, [(span.start, span.start + span.length) for span in code]), {}
 
 
 def quoted(text: Text) -> Text:

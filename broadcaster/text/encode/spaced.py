@@ -97,11 +97,11 @@ def _runs(text: Text) -> list[_Run]:
 def _wanted(text: Text, kind: SpanKind, mark: str, taken: Sequence[_Run]) -> list[_Run]:
     """What ``text`` sets as ``kind``, line by line, where nothing else is set."""
     spans = sorted(rich.of_kind(text, kind), key=lambda span: span.start)
-    found: list[_Run] = []
+    runs: list[_Run] = []
     for start, end in _merged((span.start, span.start + span.length) for span in spans):
         for first, last in _free(start, end, taken):
-            found += _lines(text.plain, first, last, mark)
-    return found
+            runs += _lines(text.plain, first, last, mark)
+    return runs
 
 
 def _merged(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -144,17 +144,17 @@ def _lines(plain: str, start: int, end: int, mark: str, url: str = "") -> Iterat
 
 def _apart(plain: str, wanted: Sequence[_Run], taken: Sequence[_Run]) -> list[_Run]:
     """``wanted`` with a space or line edge outside; what cannot have one is not set."""
-    found: list[_Run] = []
+    runs: list[_Run] = []
     words = _Words(plain)
     for run in wanted:
         grown = _grown(plain, run, words)
         if _meets(grown, taken) or _touched(plain, grown, taken):
             continue
-        if found and grown.start <= found[-1].end:
-            grown = replace(grown, start=found[-1].start, space_before=found[-1].space_before)
-            found.pop()
-        found.append(grown)
-    return found
+        if runs and grown.start <= runs[-1].end:
+            grown = replace(grown, start=runs[-1].start, space_before=runs[-1].space_before)
+            runs.pop()
+        runs.append(grown)
+    return runs
 
 
 class _Words:
@@ -164,8 +164,8 @@ class _Words:
     """
 
     def __init__(self, plain: str) -> None:
-        self._spaces = [found.start() for found in _SPACE.finditer(plain)]
-        self._addresses = [found.start() for found in _ADDRESS.finditer(plain)]
+        self._spaces = [match.start() for match in _SPACE.finditer(plain)]
+        self._addresses = [match.start() for match in _ADDRESS.finditer(plain)]
         self._length = len(plain)
 
     def begin(self, at: int) -> int:
@@ -184,7 +184,7 @@ class _Words:
 
 def _meets(run: _Run, taken: Sequence[_Run]) -> bool:
     """Whether a letter of ``run`` is set already."""
-    behind = bisect_left(taken, run.end, key=lambda each: each.start)
+    behind = bisect_left(taken, run.end, key=lambda other: other.start)
     return behind > 0 and taken[behind - 1].end > run.start
 
 
@@ -213,8 +213,8 @@ def _touched(plain: str, run: _Run, taken: Sequence[_Run]) -> bool:
     end_edge = run.end < len(plain) and not plain[run.end].isspace() and not run.space_after
     if open_edge or end_edge:
         return True
-    behind = bisect_left(taken, run.end, key=lambda each: each.start)
-    before = bisect_left(taken, run.start, key=lambda each: each.start) - 1
+    behind = bisect_left(taken, run.end, key=lambda other: other.start)
+    before = bisect_left(taken, run.start, key=lambda other: other.start) - 1
     return (run.space_before and before >= 0 and _ends_at(taken[before], run.start)) or (
         run.space_after and behind < len(taken) and _begins_at(taken[behind], run.end)
     )
@@ -264,8 +264,8 @@ def _written(plain: str, runs: Sequence[_Run]) -> tuple[str, frozenset[int]]:
 
 def _guarded(wire: str, ours: frozenset[int]) -> str:
     """``wire`` with a joiner wherever something that is not meant would be read as markup."""
-    joiners = {found.end() for found in _BRACKETS.finditer(wire) if found.start() not in ours}
-    joiners.update(found.end() for found in _TICKS.finditer(wire) if found.start() not in ours)
+    joiners = {match.end() for match in _BRACKETS.finditer(wire) if match.start() not in ours}
+    joiners.update(match.end() for match in _TICKS.finditer(wire) if match.start() not in ours)
     for mark in "*_":
         joiners.update(_loose(wire, mark, ours))
     if not joiners:

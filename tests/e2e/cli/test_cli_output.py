@@ -60,7 +60,7 @@ def test_stdout_is_utf8_whatever_the_locale(desk: Any) -> None:
 def test_columns_stay_aligned_after_words_with_half_spaces(desk: Any, written: Any) -> None:
     written("[channels.desk]", '[channels."خبرهای‌ما"]')
     written('test_channel = "desk"', 'test_channel = "خبرهای‌ما"')
-    desk.run("post", TEXT, "--to", "all")
+    desk.run("post", TEXT, "--to", "all", "--to", "خبرهای‌ما")
     lines = [line for line in desk.run("show", "1").out.splitlines() if "  waiting  due" in line]
     assert len(lines) == 3
     columns = {line.replace("\u200c", "").index("waiting") for line in lines}

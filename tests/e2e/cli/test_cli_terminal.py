@@ -16,7 +16,7 @@ import pytest
 from broadcaster.model import State
 from broadcaster.store import open_store
 from broadcaster.store.changes import Halt
-from broadcaster.store.exchange import Capacity, Decision
+from broadcaster.store.exchange import Capacity, Verdict
 from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
 
@@ -40,7 +40,7 @@ def queued(desk: Any) -> Any:
     store.enqueue([NewPost(source=HIDES, targets=(target,), author="a\x1b[31m")])
     store.open("daemon", exclusive=True)
     (claim,) = store.tick("daemon", [], [], [Capacity(account="bale", count=1)], 60).claims
-    failed = Decision(state=State.FAILED, reason=HIDES, code="\x1b[1m", outcome="Rejected")
+    failed = Verdict(state=State.FAILED, reason=HIDES, code="\x1b[1m", outcome="Rejected")
     store.tick("daemon", [claim.ended(failed)], [], [], 60)
     store.change("somebody", Halt(reason=HIDES))
     store.close("daemon")

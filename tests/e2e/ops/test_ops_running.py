@@ -53,7 +53,7 @@ def test_metrics_and_health(served: Any) -> None:
         'broadcaster_breaker{account="bale",position="closed"} 1.0',
         "broadcaster_store_writable 1.0",
         "broadcaster_store_errors_total 0.0",
-        "broadcaster_clock_understood 1.0",
+        "broadcaster_clock_trusted 1.0",
         "broadcaster_wake_lag_seconds ",
         "broadcaster_turn_seconds_count ",
         "process_resident_memory_bytes ",
@@ -131,7 +131,7 @@ def test_a_bad_config_changes_nothing_and_shows_every_mistake(served: Any) -> No
     served.config.write_text(
         good.replace('settle = "1s"', 'settle = "now"\nlate_aftr = "6h"'), encoding="utf-8"
     )
-    daemon.says("all goes on as before")
+    daemon.says("the daemon keeps the old one")
     assert "settle: " in daemon.text()
     assert "late_aftr: unknown key; did you mean late_after?" in daemon.text()
     served.config.write_text(good, encoding="utf-8")
@@ -149,6 +149,16 @@ def test_a_signal_without_a_change_says_so(office: Any) -> None:
     daemon = office.daemon(constants={WAIT_S: 0.2})
     daemon.popen.send_signal(signal.SIGHUP)
     daemon.says("config: read again, nothing has changed")
+
+
+def test_the_log_says_what_starts_and_why_it_stops(office: Any) -> None:
+    daemon = office.daemon()
+    text = daemon.text()
+    assert f"starts, pid {daemon.popen.pid}, config {office.config}" in text
+    assert "store: sqlite; accounts on: " in text
+    daemon.popen.terminate()
+    assert daemon.popen.wait(60) == 0
+    assert "stopped: SIGTERM" in daemon.text().splitlines()[-1]
 
 
 def test_the_audit_logs_head_is_in_the_log(office: Any) -> None:

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 
 from broadcaster.app.office import Office
 from broadcaster.model import State
-from broadcaster.planning.plan import Draft
+from broadcaster.planning.plan import PostRequest
 from broadcaster.store.queue.verbs import QueueStore
 from broadcaster.store.store import Store, StoreBusy
 from broadcaster.store.views import PostView, Query
@@ -278,7 +278,7 @@ class Bureau:
         with office.store() as store:
             for text in texts:
                 now = datetime.now(UTC)
-                draft = Draft(source=text, to=tuple(to), media=files)
+                draft = PostRequest(source=text, to=tuple(to), media=files)
                 planned = office.plan(draft, now=now)
                 submit = partial(office.submit, store, draft, planned, now=now)
                 queued.append(patient(submit).post)
@@ -294,7 +294,7 @@ class Bureau:
     def queue(self, text: str, posts: int) -> None:
         """The same text many times over, planned once: a backlog in a few seconds."""
         office = self.desk()
-        draft = Draft(source=text, to=("news",))
+        draft = PostRequest(source=text, to=("news",))
         now = datetime.now(UTC)
         planned = office.plan(draft, now=now)
         with office.store() as store:

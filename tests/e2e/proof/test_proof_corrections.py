@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from broadcaster.app.decisions import Decisions
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import State
 from broadcaster.store.changes import Resolve
@@ -95,10 +96,10 @@ def _correct(office: Bureau, number: int) -> None:
         view = patient(partial(store.post, number + 1))
         match number % 3:
             case 0:
-                edit = desk.decisions.edit(view, _text(number, "اصلاحیهٔ"), {}, None)
+                edit = Decisions(desk).edit(view, _text(number, "اصلاحیهٔ"), {}, None)
                 patient(partial(store.change, "a person", edit))
             case 1:
-                recall = desk.decisions.recall(view, None)
+                recall = Decisions(desk).recall(view, None)
                 patient(partial(store.change, "a person", recall))
 
 

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SHORT_LEASE = {
     **trial.HASTE,  # an orphan that never left is looked for in vain for minutes otherwise
-    "broadcaster.engine.worker.LEASE_S": 1.0,
+    "broadcaster.engine.turns.LEASE_S": 1.0,
     "broadcaster.engine.worker.BEAT_S": 0.2,
 }
 

@@ -25,7 +25,7 @@ HASTE: Mapping[str, float] = {
 }
 """Waits that are right for an office and long for a test."""
 SHORT_LEASE: Mapping[str, float] = {
-    "broadcaster.engine.worker.LEASE_S": 5.0,
+    "broadcaster.engine.turns.LEASE_S": 5.0,
     "broadcaster.engine.worker.BEAT_S": 0.5,
 }
 """Where several daemons share a store, a dead one's channels rest until its lease is over."""

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadcaster.app.office import Office
-from broadcaster.planning.plan import Draft
+from broadcaster.planning.plan import PostRequest
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 ROOT = Path(__file__).resolve().parents[3]
@@ -135,7 +135,7 @@ class Desk:
         """Somebody else posts ``text``."""
         office = Office.load(self.config)
         now = datetime.now(office.settings.timezone)
-        draft = Draft(source=text, to=(to,), due=at, author=author)
+        draft = PostRequest(source=text, to=(to,), due=at, author=author)
         with office.store() as store:
             return office.submit(store, draft, office.plan(draft, now=now), now=now).post
 

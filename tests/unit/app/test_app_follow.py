@@ -21,7 +21,7 @@ from broadcaster.app.follow import (
 from broadcaster.app.office import Office
 from broadcaster.errors import NotFound
 from broadcaster.model import State
-from broadcaster.planning.plan import Draft
+from broadcaster.planning.plan import PostRequest
 from broadcaster.store.changes import Cancel
 from broadcaster.store.store import Store
 
@@ -50,7 +50,7 @@ def store(office: Office) -> Iterator[Store]:
 @pytest.fixture
 def post(office: Office, store: Store) -> int:
     now = office.times.now()
-    draft = Draft(source="سلام به همه", to=("all",), author="sara")
+    draft = PostRequest(source="سلام به همه", to=("all",), author="sara")
     return office.submit(store, draft, office.plan(draft, now=now), now=now).post
 
 

@@ -21,7 +21,7 @@ from broadcaster.app.posting import (
     unattended,
 )
 from broadcaster.errors import Conflict, InputError, NotFound
-from broadcaster.model import Actor, Door
+from broadcaster.model import Actor, Door, Permission
 from broadcaster.store.store import Store
 
 CONFIG = """\
@@ -44,7 +44,7 @@ platform = "bale"
 address = "@ministry_shut"
 enabled = false
 """
-SARA = Actor("sara", Door.API)
+SARA = Actor("sara", Door.API, dict.fromkeys(Permission))
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_a_file_that_changes_after_it_was_planned_is_not_queued(
     prepared = prepare(office, store, wish, draft, now=now)
     file.write_text("دوم", encoding="utf-8")
     with pytest.raises(InputError, match="has changed just now"):
-        queue(office, store, prepared, now=now)
+        queue(office, store, prepared, actor=SARA, now=now)
     with pytest.raises(NotFound):
         store.post(1)
 

@@ -10,7 +10,7 @@ import pytest
 from broadcaster.app import switches
 from broadcaster.app.office import Office, Store
 from broadcaster.app.switches import FileUnchanged, StillOff, Waiting
-from broadcaster.model import Actor, Door
+from broadcaster.model import Actor, Door, Permission
 from broadcaster.store.changes import Changed
 
 CONFIG = """\
@@ -20,7 +20,7 @@ state_dir = "state"
 platform = "bale"
 address = "@ministry_news"
 """
-SARA = Actor("سارا", Door.WEB)
+SARA = Actor("سارا", Door.WEB, dict.fromkeys(Permission))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_channel_is_on_while_its_account_is_still_off(office: Office, store: S
     for meant in (account, channel):
         list(switches.off(office, store, meant, reason="", actor=SARA))
     office = Office.load(office.settings.path)
-    switches.enable(office, channel)
+    switches.enable(office, channel, actor=SARA)
     changed, told = switches.on(office, store, channel, actor=SARA)
     assert isinstance(changed, Changed)
     assert told == StillOff("news", "bale")

@@ -31,6 +31,7 @@ from broadcaster.adapter import (
     Verifiable,
 )
 from broadcaster.config import AccountSettings, ChannelSettings
+from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster, Sender
 from broadcaster.engine.worker import Worker
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Receipt, State, Text
@@ -203,9 +204,8 @@ class Engine:
 
     def worker(self, owner: str = "daemon") -> Worker:
         # with a store of its own, as the daemon is a process of its own
-        return Worker(
-            open_store(self.url), Roster(dict(self.senders), dict(self.channels)), owner=owner
-        )
+        runtime = Runtime.of(owner, open_store(self.url))
+        return Worker(runtime, Roster(dict(self.senders), dict(self.channels)))
 
     @asynccontextmanager
     async def running(self, worker: Worker | None = None) -> AsyncIterator[Worker]:

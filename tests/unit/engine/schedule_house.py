@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from broadcaster import config
 from broadcaster.config import Settings
 from broadcaster.daemon.recurring import Recurrences
 from broadcaster.discovery import Platforms
+from broadcaster.engine.runtime import Runtime
+from broadcaster.engine.store_thread import StoreThread
+from broadcaster.engine.trusted_clock import TrustedClock
 from broadcaster.files import Opener
 from broadcaster.model import Media, Micros
 from broadcaster.planning.recurring import Recurring
@@ -57,30 +62,16 @@ class House:
     def daemon(self, owner: str, store: Store | None = None) -> Recurrences:
         at = store or self.open()
 
-        async def in_store(verb: Callable[..., Any], /, *args: object) -> Any:
-            # The fake clock is the database's.
-            return verb(*args, **({} if verb == at.schedules else {"now": self.micros}))
-
-        return Recurrences(
-            owner,
-            at,
-            self.settings,
-            Platforms(),
-            in_store=in_store,
-            take=self.take,
-            now=lambda: self.micros,
-            nudge=self.nudge,
-            tick=self.tick,
+        runtime = replace(
+            Runtime.of(owner, at),
+            in_store=SetThread(self, at),
+            clock=SetClock(self),
+            wake=Wakes(self),
         )
+        return Looking(self, runtime)
 
     def take(self, path: Path, opened: Opener) -> Media:
         return inspect(path, opened=opened)
-
-    def tick(self, moments: Mapping[str, datetime]) -> None:
-        self.ticks = dict(moments)
-
-    def nudge(self) -> None:
-        self.nudged += 1
 
     @property
     def micros(self) -> Micros:
@@ -131,3 +122,54 @@ class House:
     def close(self) -> None:
         for store in self.stores:
             store.close()
+
+
+class SetThread(StoreThread):
+    """Runs verbs at once; the house's clock is the database's."""
+
+    def __init__(self, house: House, store: Store) -> None:
+        super().__init__()
+        self._house = house
+        self._store = store
+
+    async def __call__(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return verb(*args, **({} if verb == self._store.schedules else {"now": self._house.micros}))
+
+
+class SetClock(TrustedClock):
+    """The house's clock, which is always right."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def now(self) -> Micros:
+        return self._house.micros
+
+    async def is_trusted(self) -> bool:
+        return True
+
+
+class Wakes(asyncio.Event):
+    """Counts how often the worker would have been woken."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self._house = house
+
+    def set(self) -> None:
+        self._house.nudged += 1
+        super().set()
+
+
+class Looking(Recurrences):
+    """Leaves in the house when it wants to look next."""
+
+    def __init__(self, house: House, runtime: Runtime) -> None:
+        super().__init__(runtime, house.settings, Platforms(), house.take)
+        self._house = house
+
+    async def look(self) -> Mapping[str, datetime] | None:
+        moments = await super().look()
+        if moments is not None:
+            self._house.ticks = dict(moments)
+        return moments

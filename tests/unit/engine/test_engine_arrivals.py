@@ -18,7 +18,7 @@ CLAIM = Claim(
     account="bale",
     kind=Kind.POST,
     revision=0,
-    step=0,
+    position=0,
     steps=2,
     message=Message(index=0, text="متن"),
     attempt=1,
@@ -35,12 +35,12 @@ def told(
     caplog: pytest.LogCaptureFixture, arrived: list[tuple[Claim, Receipt]], level: int
 ) -> list[str]:
     with caplog.at_level(level, logger=arrivals.log.name):
-        arrivals.tell(arrived)
+        arrivals.report(arrived)
     return [record.getMessage() for record in caplog.records]
 
 
 def test_a_few_have_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
-    arrived = [(CLAIM, RECEIPT), (CLAIM._replace(channel="desk", step=1), Receipt())]
+    arrived = [(CLAIM, RECEIPT), (CLAIM._replace(channel="desk", position=1), Receipt())]
     assert told(caplog, arrived, logging.INFO) == [
         "post 7 news 1/2: send as 12,13",
         "post 7 desk 2/2: send as done",
@@ -49,7 +49,8 @@ def test_a_few_have_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_many_have_one_line(caplog: pytest.LogCaptureFixture) -> None:
     arrived = [(CLAIM, RECEIPT)] * 20 + [(CLAIM._replace(post=8), RECEIPT)]
-    assert told(caplog, arrived, logging.INFO) == ["21 messages arrived: 20 of post 7, 1 of post 8"]
+    (line,) = told(caplog, arrived, logging.INFO)
+    assert line == "21 messages delivered: 20 of post 7, 1 of post 8"
 
 
 def test_who_wants_to_know_each_gets_each(caplog: pytest.LogCaptureFixture) -> None:

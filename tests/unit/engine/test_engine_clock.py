@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from broadcaster.engine import clockwatch, timekeeper
+from broadcaster.engine import clock_check, trusted_clock
 from broadcaster.model import State
 from broadcaster.store.changes import Resume
 from broadcaster.testing.store_office import SECOND
@@ -31,19 +31,19 @@ def jump(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 async def test_a_year_of_posts_does_not_go_out_at_once(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
+    monkeypatch.setattr(trusted_clock, "synchronised", lambda: False)
     engine.channel("alpha-1")
     later = engine.post("alpha-1", due=engine.store.health().now + 30 * 86_400 * SECOND)
     worker = engine.worker()
     async with engine.running(worker):
         jump(YEAR_S)
-        worker.nudge()
-        await engine.until(lambda: not worker.time.clock.understood)
+        worker.runtime.wake.set()
+        await engine.until(lambda: not worker.runtime.clock.check.trusted)
         await asyncio.sleep(1.5)  # a sweep, and turns, pass
         assert engine.adapters["alpha"].sent == []
         jump(0)
-        worker.nudge()
-        await engine.until(lambda: worker.time.clock.understood)
+        worker.runtime.wake.set()
+        await engine.until(lambda: worker.runtime.clock.check.trusted)
         now = engine.post("alpha-1")
         await engine.until(lambda: engine.view(now).state == "delivered")
     assert engine.states(later) == {"alpha-1": State.WAITING}
@@ -53,29 +53,29 @@ async def test_a_year_of_posts_does_not_go_out_at_once(
 async def test_what_a_jump_makes_look_due_is_not_asked_for_again_and_again(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
+    monkeypatch.setattr(trusted_clock, "synchronised", lambda: False)
     engine.channel("alpha-1")
     engine.post("alpha-1", due=engine.store.health().now + 30 * 86_400 * SECOND)
     worker = engine.worker()
     async with engine.running(worker):
         jump(YEAR_S)
-        worker.nudge()
-        await engine.until(lambda: not worker.time.clock.understood)
-        before = sum(worker.meter.turns)
+        worker.runtime.wake.set()
+        await engine.until(lambda: not worker.runtime.clock.check.trusted)
+        before = sum(worker.runtime.meter.turns)
         await asyncio.sleep(1)
-        assert sum(worker.meter.turns) - before < 20
+        assert sum(worker.runtime.meter.turns) - before < 20
 
 
 async def test_no_deadline_is_judged_by_it(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
+    monkeypatch.setattr(trusted_clock, "synchronised", lambda: False)
     engine.channel("alpha-1")
     worker = engine.worker()
     async with engine.running(worker):
         jump(YEAR_S)
-        worker.nudge()
-        await engine.until(lambda: not worker.time.clock.understood)
+        worker.runtime.wake.set()
+        await engine.until(lambda: not worker.runtime.clock.check.trusted)
         post = engine.post("alpha-1", due=engine.store.health().now - YEAR_S * SECOND)
         await asyncio.sleep(1.5)
         assert engine.states(post) == {"alpha-1": State.WAITING}
@@ -85,13 +85,13 @@ async def test_no_deadline_is_judged_by_it(
 async def test_a_jump_that_nobody_explains_halts_until_a_person_resumes(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
-    monkeypatch.setattr(clockwatch, "STILL_S", 0.2)
+    monkeypatch.setattr(trusted_clock, "synchronised", lambda: False)
+    monkeypatch.setattr(clock_check, "STILL_S", 0.2)
     engine.channel("alpha-1")
     worker = engine.worker()
     async with engine.running(worker):
         jump(7200)
-        worker.nudge()
+        worker.runtime.wake.set()
         await engine.until(lambda: bool(engine.store.health().gates))
         (gate,) = engine.store.health().gates
         assert "the clock jumped, it is 2 h ahead" in gate.reason
@@ -100,21 +100,21 @@ async def test_a_jump_that_nobody_explains_halts_until_a_person_resumes(
         assert engine.adapters["alpha"].sent == []
         engine.store.change("رضا", Resume())
         await engine.until(lambda: engine.view(post).state == "delivered")
-        assert worker.time.clock.understood
+        assert worker.runtime.clock.check.trusted
 
 
 async def test_a_time_server_explains_it(
     engine: Any, jump: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timekeeper, "synchronised", lambda: True)
-    monkeypatch.setattr(clockwatch, "STILL_S", 0.2)
+    monkeypatch.setattr(trusted_clock, "synchronised", lambda: True)
+    monkeypatch.setattr(clock_check, "STILL_S", 0.2)
     engine.channel("alpha-1")
     worker = engine.worker()
     async with engine.running(worker):
         jump(7200)
         post = engine.post("alpha-1")
         await engine.until(lambda: engine.view(post).state == "delivered")
-        assert worker.time.clock.understood
+        assert worker.runtime.clock.check.trusted
     assert engine.store.health().gates == ()
 
 
@@ -127,15 +127,15 @@ async def test_the_clock_of_a_shared_store_may_be_another_one(
         "broadcaster.store.sqlite.store._clock",
         lambda now: time.time_ns() // 1000 + ahead if now is None else now,
     )
-    monkeypatch.setattr(timekeeper, "synchronised", lambda: False)
-    monkeypatch.setattr(clockwatch, "STILL_S", 0.1)
+    monkeypatch.setattr(trusted_clock, "synchronised", lambda: False)
+    monkeypatch.setattr(clock_check, "STILL_S", 0.1)
     engine.channel("alpha-1")
     worker = engine.worker()
-    worker.store.clock_of_its_own = True
+    worker.runtime.store.clock_of_its_own = True
     async with engine.running(worker):
         post = engine.post("alpha-1")
         await engine.until(lambda: engine.view(post).state == "delivered")
         await asyncio.sleep(0.5)
-        assert worker.time.clock.understood
-        assert abs(worker.time.now() - time.time_ns() // 1000 - ahead) < 60 * SECOND
+        assert worker.runtime.clock.check.trusted
+        assert abs(worker.runtime.clock.now() - time.time_ns() // 1000 - ahead) < 60 * SECOND
     assert engine.store.health().gates == ()

@@ -23,7 +23,7 @@ from broadcaster.errors import (
 from broadcaster.model import Scope, State, Verb
 
 POLICY = Policy(
-    max_attempts=5, give_up_after=timedelta(hours=24), settle=timedelta(minutes=3), quiet_s=12
+    max_attempts=5, give_up_after=timedelta(hours=24), settle=timedelta(minutes=3), cool_down_s=12
 )
 FIRST = Tried(verb=Verb.SEND, failures=0, age_s=0, touched=True)
 S = 1_000_000
@@ -55,7 +55,7 @@ def test_unauthorized_closes_its_own_scope_and_costs_no_attempt(scope: Scope) ->
 def test_a_named_wait_is_obeyed_and_an_unnamed_one_is_the_platforms() -> None:
     named = decide(RateLimited("slow", retry_after=7), FIRST, POLICY)
     unnamed = decide(RateLimited("slow"), FIRST, POLICY)
-    assert (named.delay, named.quiet, named.counts) == (7 * S, 7 * S, False)
+    assert (named.delay, named.cool_down, named.counts) == (7 * S, 7 * S, False)
     assert unnamed.delay == 12 * S
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from broadcaster.engine import turns
 from broadcaster.engine import worker as loop
 from broadcaster.engine.deliver import CALL_S, GRACE_S
 from broadcaster.model import State
@@ -18,7 +19,7 @@ from broadcaster.store.exchange import Tick
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store, StoreBusy
 
-LEASE_S, BEAT_S = loop.LEASE_S, loop.BEAT_S
+LEASE_S, BEAT_S = turns.LEASE_S, loop.BEAT_S
 
 
 def test_a_call_and_a_few_missed_heartbeats_end_well_before_a_lease() -> None:
@@ -28,7 +29,7 @@ def test_a_call_and_a_few_missed_heartbeats_end_well_before_a_lease() -> None:
 
 @pytest.fixture(autouse=True)
 def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "LEASE_S", 0.4)
+    monkeypatch.setattr(turns, "LEASE_S", 0.4)
     monkeypatch.setattr(loop, "BEAT_S", 0.1)
 
 
@@ -39,7 +40,7 @@ async def test_what_was_claimed_before_a_freeze_does_not_begin_after_it(
     engine.channel("alpha-1")
     engine.channel("beta-1")
     worker = engine.worker()
-    store = worker._store
+    store = worker.runtime.store
     tick = store._tick
     frozen: list[int] = []
 
@@ -51,7 +52,7 @@ async def test_what_was_claimed_before_a_freeze_does_not_begin_after_it(
 
     monkeypatch.setattr(store, "_tick", freezing)
     async with engine.running(worker):
-        await engine.until(lambda: worker._gates._generation >= 0)
+        await engine.until(lambda: worker.runtime.gates._generation >= 0)
         post = engine.post("alpha-1", "beta-1")
         await engine.until(lambda: engine.states(post)["beta-1"] is State.DELIVERED)
         await engine.until(lambda: engine.states(post)["alpha-1"] is State.HELD)
@@ -68,7 +69,7 @@ async def test_a_daemon_whose_heartbeats_are_not_recorded_claims_nothing(
 ) -> None:
     engine.channel("alpha-1")
     worker = engine.worker()
-    store: Store = worker._store
+    store: Store = worker.runtime.store
     heartbeat, full = store.heartbeat, [False]
 
     def recorded(*args: Any, **more: Any) -> Any:
@@ -79,7 +80,7 @@ async def test_a_daemon_whose_heartbeats_are_not_recorded_claims_nothing(
     monkeypatch.setattr(store, "heartbeat", recorded)
     async with engine.running(worker):
         full[0] = True
-        await engine.until(lambda: worker._gates.lapsed)
+        await engine.until(lambda: worker.runtime.gates.lapsed)
         post = engine.post("alpha-1")
         await asyncio.sleep(0.3)
         assert engine.states(post) == {"alpha-1": State.WAITING}
@@ -107,7 +108,7 @@ async def test_a_lease_that_was_given_back_meanwhile_is_not_said_to_be_lost(
     worker = engine.worker()
     held = [[("alpha-1", 1), ("beta-1", 1)], [("beta-1", 1)]]
     monkeypatch.setattr(
-        worker.in_flight, "leases", lambda: held.pop(0) if len(held) > 1 else held[0]
+        worker.turns.in_flight, "leases", lambda: held.pop(0) if len(held) > 1 else held[0]
     )
     monkeypatch.setattr(loop, "BEAT_S", 60.0)
     async with engine.running(worker):

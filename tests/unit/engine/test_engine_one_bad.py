@@ -15,7 +15,7 @@ from broadcaster import config
 from broadcaster.adapter import Adapter, Call
 from broadcaster.adapter import Probe as Probed
 from broadcaster.config import AccountSettings, Settings
-from broadcaster.daemon.accounts import Out, Staff
+from broadcaster.daemon.accounts import AccountPool, BrokenClient
 from broadcaster.discovery import Platforms
 from broadcaster.engine.breaker import Position
 from broadcaster.engine.schedule import Ticker
@@ -208,22 +208,24 @@ async def test_a_client_that_cannot_begin_or_end_keeps_no_other_from_it(
     settings: Settings, fails: str
 ) -> None:
     CLOSED.clear()
-    staff = Staff(
+    pool = AccountPool(
         Platforms(), lambda account: Client(account, fails if account.name == "bale" else "")
     )
-    replaced = await staff.hire(settings, staff.candidates(settings))
+    replaced = await pool.apply(settings, pool.build_clients(settings))
     assert replaced == []
-    senders = staff.senders()
+    senders = pool.senders()
     assert set(senders) == {"bale", "gap", "eitaa"}
     if fails != "close":
         bale = senders["bale"]
-        assert isinstance(bale.adapter, Out)
+        assert isinstance(bale.adapter, BrokenClient)
         assert bale.breaker.position is Position.OPEN
-        assert "mend it" in bale.breaker.reason
+        assert "repair it" in bale.breaker.reason
         assert await bale.probe(lambda: "") is not None
         assert bale.want(bale.allowance(half=False)).count == 0
-        good = Staff(Platforms(), lambda account: Client(account, ""))
-        await staff.hire(settings, good.candidates(replace(settings)))  # the config is read again
-        assert isinstance(staff.senders()["bale"].adapter, Client)
-    await staff.close()
+        good = AccountPool(Platforms(), lambda account: Client(account, ""))
+        await pool.apply(
+            settings, good.build_clients(replace(settings))
+        )  # the config is read again
+        assert isinstance(pool.senders()["bale"].adapter, Client)
+    await pool.close()
     assert {"gap", "eitaa"} <= set(CLOSED)

@@ -14,7 +14,7 @@ from broadcaster import config
 from broadcaster.discovery import Platforms
 from broadcaster.model import Post
 from broadcaster.planning import plan as planning
-from broadcaster.planning.plan import Draft, PlannedChannel, plan, plan_channel
+from broadcaster.planning.plan import PlannedChannel, PostRequest, plan, plan_channel
 from broadcaster.text.render import render
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -62,7 +62,7 @@ def test_each_channel_gets_what_it_would_get_alone(
 ) -> None:
     platforms = Platforms()
     read = config.load(office, platforms)
-    planned = plan(read, platforms, Draft(source=source, to=("all",), texts=own), now=NOW)
+    planned = plan(read, platforms, PostRequest(source=source, to=("all",), texts=own), now=NOW)
     assert [each.settings for each in planned.channels] == list(read.channels.values())
     post = Post(id=0, source=planned.source, texts=planned.texts, due=0, created=0)
     alone = [plan_channel(read, platforms, post, each, due=NOW) for each in read.channels.values()]
@@ -79,7 +79,9 @@ def test_what_is_alike_is_rendered_once(office: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(planning, "render", counted)
     platforms = Platforms()
     read = config.load(office, platforms)
-    planned = plan(read, platforms, Draft(source="متن", to=("plain", "twin", "signed")), now=NOW)
+    planned = plan(
+        read, platforms, PostRequest(source="متن", to=("plain", "twin", "signed")), now=NOW
+    )
     assert len(rendered) == 2
     first, twin, _signed = planned.channels
     assert replace(twin, settings=first.settings) == first

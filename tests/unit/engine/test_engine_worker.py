@@ -86,7 +86,7 @@ async def test_the_next_message_of_a_delivery_may_be_claimed_before_the_last_one
     assert await worker.run(drain=True) == 0
     assert set(engine.states(post).values()) == {State.DELIVERED}
     assert len(engine.adapters["alpha"].sent) == 48
-    assert (worker.in_flight.running, worker.in_flight.claims, wrong) == (0, {}, [])
+    assert (worker.turns.in_flight.running, worker.turns.in_flight.claims, wrong) == (0, {}, [])
 
 
 async def test_a_dead_platform_does_not_delay_a_living_one(engine: Any) -> None:
@@ -214,7 +214,7 @@ async def test_a_daemon_that_runs_on_keeps_nothing_of_what_is_done(engine: Any) 
     async with engine.running() as worker:
         posts = [engine.post("alpha-1") for _ in range(5)]
         await engine.until(lambda: all(engine.view(p).state == "delivered" for p in posts))
-        assert worker._drained is None, "only --drain asks what became of each"
+        assert worker.turns.drained is None, "only --drain asks what became of each"
 
 
 async def test_a_second_daemon_on_the_same_file_is_refused(engine: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from broadcaster.errors import OutcomeUnknown, Unavailable
-from broadcaster.kit.http import ANSWER_BYTES, Answer, Http, Part
+from broadcaster.kit.http import ANSWER_BYTES, Answer, FilePart, Http
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.testing.loopback import Loopback, answer, refused_port
 from tests.unit.kit.calls import PATH, failed, served
@@ -140,7 +140,7 @@ async def test_no_byte_leaves_once_a_call_is_stopped(
     """At whichever look: nothing has left, and at the first it is surely so."""
     sent: dict[str, Any] = {"raw": b"x"}
     if files:
-        sent = {"files": {"photo": Part("عکس.jpg", b"...", "image/jpeg")}}
+        sent = {"files": {"photo": FilePart("عکس.jpg", b"...", "image/jpeg")}}
     async with Loopback(answer(200, b"{}")) as server:
         for looks in range(1, 9):
             asked = 0
@@ -216,7 +216,7 @@ async def test_files_are_streamed_under_their_persian_name(http: Http, tmp_path:
     try:
         for _ in range(2):
             with path.open("rb") as file:
-                part = Part(name, file, "application/pdf")
+                part = FilePart(name, file, "application/pdf")
                 await http.post(
                     f"http://127.0.0.1:{runner.addresses[0][1]}/up",
                     data={"c": "شرحِ پرونده ۱۴۰۵"},
@@ -235,7 +235,7 @@ async def test_files_are_streamed_under_their_persian_name(http: Http, tmp_path:
 
 async def test_a_file_name_cannot_break_the_form(http: Http) -> None:
     async with Loopback(answer(200, b"{}")) as server:
-        part = Part("a\r\nX-Evil: 1\r\n\r\nb.txt", b"x", "text/plain")
+        part = FilePart("a\r\nX-Evil: 1\r\n\r\nb.txt", b"x", "text/plain")
         await http.post(server.url, files={"document": part})
         assert b"\r\nX-Evil" not in server.received[0]
         assert b'filename="aX-Evil: 1b.txt"' in server.received[0]

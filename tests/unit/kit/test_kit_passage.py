@@ -11,7 +11,7 @@ import pytest
 import uvloop
 
 from broadcaster.errors import OutcomeUnknown
-from broadcaster.kit.http import Http, Part
+from broadcaster.kit.http import FilePart, Http
 
 pytestmark = pytest.mark.usefixtures("each_transport")
 
@@ -28,7 +28,7 @@ def test_a_connection_that_the_server_has_left_leaves_doubt_and_nothing_else(
         finally:
             await http.close()
 
-    photo = {"photo": Part("نقشه.jpg", b"\xff\xd8", "image/jpeg")}
+    photo = {"photo": FilePart("نقشه.jpg", b"\xff\xd8", "image/jpeg")}
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         leaving = threading.Thread(target=_read_and_leave, args=(server,))

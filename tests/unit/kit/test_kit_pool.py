@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from broadcaster.errors import OutcomeUnknown
-from broadcaster.kit.http import Http, Part
+from broadcaster.kit.http import FilePart, Http
 from broadcaster.kit.pool import DirectPool
 
 pytestmark = pytest.mark.usefixtures("each_transport")
@@ -51,7 +51,7 @@ class Office:
     async def post(self, *, idle: float = 0) -> int:
         """The number of connections so far, after a post that comes ``idle`` seconds later."""
         self.now += idle
-        files = {"f": Part("f", b"x", "text/plain")} if self.way == "files" else None
+        files = {"f": FilePart("f", b"x", "text/plain")} if self.way == "files" else None
         assert (await self.http.post(self._url, data={"text": "x"}, files=files)).status == 200
         return len(self.server.open)
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from broadcaster.errors import OutcomeUnknown
-from broadcaster.kit.http import Http, Part
+from broadcaster.kit.http import FilePart, Http
 from broadcaster.testing.loopback import Loopback, answer
 from tests.unit.kit.calls import PATH, Talk, failed, served
 
@@ -116,7 +116,7 @@ async def test_what_came_unasked_on_an_idle_connection_is_no_answer(
         if not files:
             assert (await http.post(url, raw=b"two")).body == b"two"
         else:
-            part = Part("f", b"two", "text/plain")
+            part = FilePart("f", b"two", "text/plain")
             assert b"two" in (await http.post(url, files={"f": part})).body
 
 
@@ -148,7 +148,7 @@ async def test_a_connection_is_used_again_only_if_the_answer_was_all_that_came(
                 writer.write(body[first:] + behind)
         writer.close()
 
-    part = Part("f", b"x", "text/plain")
+    part = FilePart("f", b"x", "text/plain")
     sent: dict[str, Any] = {"files": {"f": part}} if files else {"raw": b"--\r\n"}
     async with served(talk) as port:
         for _ in range(2):
@@ -177,7 +177,7 @@ async def test_given_up_is_given_up_no_byte_leaves_later(http: Http, files: bool
     narrow.bind(("127.0.0.1", 0))
     server = await asyncio.start_server(talk, sock=narrow, limit=1024)
     url = f"http://127.0.0.1:{narrow.getsockname()[1]}/send"
-    sent = {"files": {"f": Part("f", body, "text/plain")}} if files else {"raw": body}
+    sent = {"files": {"f": FilePart("f", body, "text/plain")}} if files else {"raw": body}
     with pytest.raises(OutcomeUnknown):
         await http.post(url, **sent, deadline=time.monotonic() + 0.3)
     await asyncio.sleep(0.1)
@@ -196,7 +196,7 @@ async def _mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @pytest.mark.parametrize("files", [False, True])
 async def test_a_call_is_ended_by_its_own_end(http: Http, files: bool) -> None:
-    part = Part("a.pdf", b"%PDF", "application/pdf")
+    part = FilePart("a.pdf", b"%PDF", "application/pdf")
     sent: dict[str, Any] = {"files": {"document": part}} if files else {"raw": b"x"}
     async with served(_mute) as port:
         url, end = f"http://127.0.0.1:{port}{PATH}", time.monotonic() + 0.3
@@ -206,7 +206,7 @@ async def test_a_call_is_ended_by_its_own_end(http: Http, files: bool) -> None:
 @pytest.mark.parametrize("files", [False, True])
 async def test_an_answer_may_take_as_long_as_the_call_has(files: bool) -> None:
     """A server works on a file before it says a word; the seconds are those of a scaled clock."""
-    part = Part("a.pdf", b"%PDF", "application/pdf")
+    part = FilePart("a.pdf", b"%PDF", "application/pdf")
     sent: dict[str, Any] = {"files": {"document": part}} if files else {"raw": b"--\r\n"}
     loop = asyncio.get_running_loop()
 

@@ -1,15 +1,25 @@
-"""What is worth telling, when, and in which words."""
+"""What is worth telling, when, and in which messages."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from broadcaster.daemon.alerts import words, worth
-from broadcaster.daemon.alerts.worth import DAY, HOUR, PATIENCE, REST, SECOND, Accounts, Ledger
+from broadcaster.daemon.alerts import messages, rules
+from broadcaster.daemon.alerts.catalog import Severity
+from broadcaster.daemon.alerts.rules import (
+    DAY,
+    HOUR,
+    PATIENCE,
+    REST,
+    SECOND,
+    Conditions,
+    DegradedAccounts,
+)
 from broadcaster.model import Kind, Micros, Post, Stage, State
 from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.live import Cause, DaemonRow, Gate
@@ -17,7 +27,7 @@ from broadcaster.store.views import Backlog, Outgoing, PostRow, Trouble, Trouble
 
 NOW: Micros = 1_795_000_000 * SECOND
 ZONE = ZoneInfo("Asia/Tehran")
-FINE = Accounts()
+FINE = DegradedAccounts()
 
 
 def trouble(**more: object) -> Trouble:
@@ -28,7 +38,7 @@ def trouble(**more: object) -> Trouble:
         account="telegram",
         kind=Kind.POST,
         state=State.UNKNOWN,
-        step=0,
+        position=0,
         steps=1,
         reason="پاسخ نیامد: not on two looks at the public page",
         at=NOW,
@@ -51,55 +61,71 @@ def at(moment: Micros) -> str:
     return f"<{(moment - NOW) // SECOND}>"
 
 
+def causes(
+    groups: list[Troubles], notified: dict[str, Micros], accounts: DegradedAccounts, now: Micros
+) -> list[str]:
+    return [due.cause for due in rules.due(groups, notified, accounts, now)]
+
+
 class TestDue:
-    def test_once_it_has_come_to_rest(self) -> None:
+    def test_once_the_group_is_complete(self) -> None:
         found = group(State.FAILED)
-        assert worth.due([found], {}, FINE, NOW + REST - 1) == []
-        assert worth.due([found], {}, FINE, NOW + REST) == [found]
+        assert causes([found], {}, FINE, NOW + REST - 1) == []
+        assert causes([found], {}, FINE, NOW + REST) == ["failed telegram"]
 
     def test_at_the_latest_when_patience_is_over(self) -> None:
         found = group(State.FAILED, last=NOW + PATIENCE)
-        assert worth.due([found], {}, FINE, NOW + PATIENCE) == [found]
+        assert causes([found], {}, FINE, NOW + PATIENCE) == ["failed telegram"]
 
-    def test_nothing_that_was_told(self) -> None:
-        assert worth.due([group(State.FAILED)], {"failed telegram": NOW}, FINE, NOW + DAY) == []
+    def test_nothing_that_was_reported(self) -> None:
+        assert causes([group(State.FAILED)], {"failed telegram": NOW}, FINE, NOW + DAY) == []
 
-    def test_at_most_once_an_hour(self) -> None:
-        new = group(State.FAILED, first=NOW + 60 * SECOND, last=NOW + 60 * SECOND)
-        told = {"failed telegram": NOW}
-        assert worth.due([new], told, FINE, NOW + HOUR - 1) == []
-        assert worth.due([new], told, FINE, NOW + HOUR) == [new]
+    def test_a_second_time_within_the_hour_if_there_are_more(self) -> None:
+        later = NOW + 60 * SECOND
+        new = group(State.MISSED, first=NOW, last=later)
+        notified = {"missed telegram": NOW}
+        assert causes([new], notified, FINE, later + REST - 1) == []
+        (due,) = rules.due([new], notified, FINE, later + REST)
+        assert (due.cause, due.since) == ("more missed telegram", NOW)
+
+    def test_not_a_third_time_within_the_hour(self) -> None:
+        last = NOW + 600 * SECOND
+        new = group(State.FAILED, first=NOW, last=last)
+        notified = {"failed telegram": NOW, "more failed telegram": NOW + 90 * SECOND}
+        assert causes([new], notified, FINE, NOW + HOUR - 1) == []
+        assert causes([new], notified, FINE, NOW + HOUR) == ["failed telegram"]
 
     def test_what_was_missed_once_the_outage_is_over(self) -> None:
         missed, failed = group(State.MISSED), group(State.FAILED)
         later = NOW + 5 * DAY
-        assert worth.due([missed, failed], {}, Accounts(out={"telegram"}), later) == [failed]
-        assert worth.due([missed], {}, Accounts(out={"bale"}), later) == [missed]
+        out = DegradedAccounts(out={"telegram"})
+        assert causes([missed, failed], {}, out, later) == ["failed telegram"]
+        assert causes([missed], {}, DegradedAccounts(out={"bale"}), later) == ["missed telegram"]
 
     def test_what_was_missed_while_an_outage_may_begin_waits_a_little(self) -> None:
-        missed, shaky = group(State.MISSED), Accounts(shaky={"telegram"})
-        assert worth.due([missed], {}, shaky, NOW + PATIENCE - 1) == []
-        assert worth.due([missed], {}, shaky, NOW + PATIENCE) == [missed]
+        missed, degraded = group(State.MISSED), DegradedAccounts(degraded={"telegram"})
+        assert causes([missed], {}, degraded, NOW + PATIENCE - 1) == []
+        assert causes([missed], {}, degraded, NOW + PATIENCE) == ["missed telegram"]
 
 
-class TestLedger:
+class TestConditions:
     def test_a_condition_that_stands_is_told_of_once(self) -> None:
-        ledger = Ledger()
-        assert ledger.news(["store"], NOW) == ("store",)
-        ledger = ledger.saw(["store"], ["store"], NOW)
+        conditions = Conditions()
+        assert conditions.news(["store"], NOW) == ("store",)
+        conditions = conditions.after(["store"], ["store"], NOW)
         for hours in range(48):
-            assert ledger.news(["store"], NOW + hours * HOUR) == ()
-            ledger = ledger.saw(["store"], [], NOW + hours * HOUR)
+            assert conditions.news(["store"], NOW + hours * HOUR) == ()
+            conditions = conditions.after(["store"], [], NOW + hours * HOUR)
 
     def test_one_that_comes_again_is_told_of_again_after_an_hour(self) -> None:
-        ledger = Ledger().saw(["store"], ["store"], NOW).saw([], [], NOW + SECOND)
-        assert ledger.news(["store"], NOW + HOUR - 1) == ()
-        ledger = ledger.saw(["store"], [], NOW + HOUR - 1)
-        assert ledger.news(["store"], NOW + HOUR) == ("store",)
+        conditions = Conditions().after(["store"], ["store"], NOW).after([], [], NOW + SECOND)
+        assert conditions.news(["store"], NOW + HOUR - 1) == ()
+        conditions = conditions.after(["store"], [], NOW + HOUR - 1)
+        assert conditions.news(["store"], NOW + HOUR) == ("store",)
 
     def test_causes_do_not_hide_each_other(self) -> None:
-        ledger = Ledger().saw(["breaker bale"], ["breaker bale"], NOW)
-        assert ledger.news(["breaker bale", "breaker gap"], NOW) == ("breaker gap",)
+        conditions = Conditions().after(["breaker bale"], ["breaker bale"], NOW)
+        assert conditions.news(["breaker bale", "breaker gap"], NOW) == ("breaker gap",)
 
 
 class TestSummary:
@@ -116,10 +142,10 @@ class TestSummary:
         self, clock: tuple[int, int], last: date | None, due: date | None
     ) -> None:
         now = datetime(2026, 11, 24, *clock, tzinfo=ZONE).astimezone(UTC)
-        assert worth.summary_due(time(8), now, ZONE, last) == due
+        assert rules.summary_due(time(8), now, ZONE, last) == due
 
     def test_never_unless_it_is_wished(self) -> None:
-        assert worth.summary_due(None, datetime.now(UTC), ZONE, None) is None
+        assert rules.summary_due(None, datetime.now(UTC), ZONE, None) is None
 
     def test_it_says_what_went_out_and_what_waits(self) -> None:
         post = Post(
@@ -130,7 +156,7 @@ class TestSummary:
             stage=Stage.FANNED_OUT,
             author="سارا",
         )
-        alert = words.summary(
+        alert = messages.summary(
             "1405/09/03 08:00",
             [Outgoing(channel="news-bale", posts=1, messages=2)],
             [PostRow(post=post, state="delivered", counts={State.DELIVERED: 1})],
@@ -145,34 +171,89 @@ class TestSummary:
         ]
 
 
-class TestWords:
+class TestMessages:
     def test_an_unknown_has_its_evidence_and_the_exact_commands(self) -> None:
-        alert = words.troubles(group(State.UNKNOWN), "unknown telegram", at)
+        alert = messages.troubles(group(State.UNKNOWN), "unknown telegram", at)
         assert "پاسخ نیامد: not on two looks at the public page" in alert.body
         assert "broadcaster resolve 12 news-telegram --posted" in alert.body
         assert "broadcaster resolve 12 news-telegram --not-posted" in alert.body
 
+    def test_an_unknown_says_what_to_look_for_and_where(self) -> None:
+        evidence = messages.Evidence(
+            text="اطلاعیهٔ روابط عمومی", link="https://t.me/ministry_news", sent=NOW + 5 * SECOND
+        )
+        alert = messages.troubles(group(State.UNKNOWN), "x", at, {1: evidence})
+        for part in ("اطلاعیهٔ روابط عمومی", "https://t.me/ministry_news", "sent <5>"):
+            assert part in alert.body
+
+    @pytest.mark.parametrize(
+        ("kind", "title", "line"),
+        [
+            (
+                Kind.RECALL,
+                "telegram: 1 recall failed: the text is still public",
+                "recall of post 12 in news-telegram: the text is still public",
+            ),
+            (
+                Kind.EDIT,
+                "telegram: 1 edit failed: readers still see the old text",
+                "edit of post 12 in news-telegram: readers still see the old text",
+            ),
+            (
+                Kind.PIN,
+                "telegram: 1 pin failed",
+                "pin of post 12 in news-telegram: it is not pinned",
+            ),
+        ],
+    )
+    def test_what_a_failure_left_undone(self, kind: Kind, title: str, line: str) -> None:
+        found = replace(group(State.FAILED), examples=(trouble(kind=kind, state=State.FAILED),))
+        alert = messages.troubles(found, "x", at)
+        assert alert.title == title
+        assert line in alert.body
+        mixed = replace(found, count=2, examples=(*found.examples, trouble(state=State.FAILED)))
+        alert = messages.troubles(mixed, "x", at)
+        assert alert.title == "telegram: 2 deliveries failed"
+        assert line in alert.body
+
+    def test_a_refused_token_names_its_file_and_one_way_to_go_on(self) -> None:
+        gate = Gate(
+            scope="account", name="bale", cause=Cause.UNAUTHORIZED, reason="401", by="d", at=NOW
+        )
+        file = Path("/etc/broadcaster/secrets/bale")
+        alert = messages.token_refused(gate, "x", at, file=file, variable=None)
+        assert f"{file}; after changing it: systemctl reload broadcaster" in alert.body
+        assert alert.body.count("release") == 1
+        alert = messages.token_refused(gate, "x", at, file=None, variable="BALE_TOKEN")
+        assert "$BALE_TOKEN; after changing it: restart the daemon" in alert.body
+
+    def test_services_are_told_how_bad_it_is(self) -> None:
+        assert messages.breaker("bale", "no route", "x").severity is Severity.FAILURE
+        assert messages.answers("bale", "x").severity is Severity.SUCCESS
+        assert messages.config("bale: wrong", "x").severity is Severity.WARNING
+        assert messages.test().severity is Severity.INFO
+
     def test_a_failure_has_its_reason_and_the_command(self) -> None:
-        alert = words.troubles(group(State.FAILED, count=3), "failed telegram", at)
+        alert = messages.troubles(group(State.FAILED, count=3), "failed telegram", at)
         assert alert.title == "telegram: 3 deliveries failed"
         assert "broadcaster retry 12 --to news-telegram" in alert.body
         assert "and 2 more: broadcaster list --state failed" in alert.body
 
     def test_what_was_missed_is_one_summary(self) -> None:
         found = group(State.MISSED, count=1204, first=NOW - 5 * DAY)
-        alert = words.troubles(found, "missed telegram", at)
+        alert = messages.troubles(found, "missed telegram", at)
         assert alert.title == "telegram: 1,204 deliveries missed"
         assert alert.body.startswith("<-432000> – <0>\n")
         assert "broadcaster retry --missed" in alert.body
 
     def test_one_message_of_several_is_named(self) -> None:
-        found = replace(group(State.UNKNOWN), examples=(trouble(step=1, steps=3),))
-        assert "message 2 of 3" in words.troubles(found, "x", at).body
+        found = replace(group(State.UNKNOWN), examples=(trouble(position=1, steps=3),))
+        assert "message 2 of 3" in messages.troubles(found, "x", at).body
 
     def test_a_long_reason_is_cut_and_an_unruly_one_stays_on_its_line(self) -> None:
         found = replace(group(State.FAILED), examples=(trouble(reason="a\nb " + "x" * 5000),))
         (line,) = (
-            line for line in words.troubles(found, "x", at).body.splitlines() if "a b" in line
+            line for line in messages.troubles(found, "x", at).body.splitlines() if "a b" in line
         )
         assert len(line) < 400
 
@@ -188,17 +269,17 @@ class TestWords:
         row = DaemonRow(
             owner="x", pid=7, host="srv", started=NOW, seen=NOW, alive=False, generation=0
         )
-        late = LateReceipt(delivery=1, step=0, doubled=True, post=12, channel="news-bale")
+        late = LateReceipt(delivery=1, position=0, doubled=True, post=12, channel="news-bale")
         said = {
-            "broadcaster status": words.breaker("bale", "no route", "x"),
-            "broadcaster check --online": words.unauthorized(gate, "x", at),
-            "do not kill the daemon": words.stuck("the disk is full", "x"),
-            "broadcaster show 12": words.doubled([late], "x"),
-            "broadcaster resume": words.clock("2 h ahead", "x"),
-            "broadcaster list --state unknown": words.restarted(row, "x", at),
-            "the same config": words.contested("bale", "x"),
-            "traceback": words.bug(ValueError("geheim"), "x"),
-            "all goes on as before": words.config("bale: wrong", "x"),
+            "broadcaster status": messages.breaker("bale", "no route", "x"),
+            "broadcaster check --online": messages.channel_refused(gate, "x", at),
+            "do not kill the daemon": messages.stuck("the disk is full", "x"),
+            "broadcaster show 12": messages.doubled([late], "x"),
+            "broadcaster resume": messages.clock("2 h ahead", "x"),
+            "broadcaster list --state unknown": messages.daemon_died(row, "x", at),
+            "the same config": messages.contested("bale", "x"),
+            "traceback": messages.bug(ValueError("geheim"), "x"),
+            "the daemon keeps the old one": messages.config("bale: wrong", "x"),
         }
         for advice, alert in said.items():
             assert advice in alert.body

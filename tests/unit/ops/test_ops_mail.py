@@ -11,8 +11,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from broadcaster.daemon.alerts.outlet import Outlet
-from broadcaster.daemon.alerts.words import Alert
+from broadcaster.daemon.alerts.catalog import Alert
+from broadcaster.daemon.alerts.notifier import Notifier
 from broadcaster.model import Secret
 
 
@@ -62,7 +62,7 @@ def test_a_mail_shows_what_was_said_as_it_was_said(mailbox: Mailbox) -> None:
     port = mailbox.server_address[1]
     url = f"mailto://127.0.0.1:{port}?from=office@example.ir&to=desk@example.ir&mode=insecure"
     said = "<img src=http://t.example/x><a href='http://phish.example'>سلام</a> *x* [y](http://z)"
-    outlet = Outlet([Secret(url)])
+    outlet = Notifier([Secret(url)])
     alert = Alert("cause", f"a\r\nBcc: x@example.com\r\n {said}", f"one\n{said}\x1b[8m\u202e")
     assert outlet.try_now(alert) == []
     outlet.close()

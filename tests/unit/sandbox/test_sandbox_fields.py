@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from broadcaster.sandbox.fields import Unreadable, read_fields
+from broadcaster.sandbox.fields import UnreadableRequest, read_fields
 
 SAID = {"chat_id": "-100", "text": "سلام، می‌آید", "media": '["a", 1]', "silent": "true"}
 JSON = {"chat_id": -100, "text": "سلام، می‌آید", "media": ["a", 1], "silent": True, "x": None}
@@ -32,7 +32,7 @@ async def url() -> AsyncIterator[str]:
     async def read(request: web.Request) -> web.Response:
         try:
             fields = await read_fields(request)
-        except Unreadable as error:
+        except UnreadableRequest as error:
             return web.Response(status=400, text=str(error))
         files = {
             name: [each.name, each.mime, each.content.decode("latin-1")]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from broadcaster.sandbox.markup.html import parse_html
 from broadcaster.sandbox.markup.markdown import RESERVED, parse_markdown, parse_markdown_v2
-from broadcaster.sandbox.markup.spans import CannotParse, Marked, from_entities, units
+from broadcaster.sandbox.markup.spans import CannotParse, MarkedText, from_entities, units
 
 FAMILY = "👨‍👩‍👧"
 TEXTS = st.text(
@@ -19,7 +19,7 @@ TEXTS = st.text(
 )
 
 
-def seen(marked: Marked) -> list[tuple[str, str]]:
+def seen(marked: MarkedText) -> list[tuple[str, str]]:
     """Kind and words of each entity, cut out by UTF-16 offsets as a client would."""
     wide = marked.text.encode("utf-16-le")
     return [
@@ -140,7 +140,7 @@ def test_an_escaped_text_is_seen_as_it_was(text: str) -> None:
 def test_whatever_is_said_is_read_or_refused(text: str, parse: object) -> None:
     assert callable(parse)
     try:
-        marked: Marked = parse(text).trimmed()
+        marked: MarkedText = parse(text).trimmed()
     except CannotParse:
         return
     for entity in marked.entities():

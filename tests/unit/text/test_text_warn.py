@@ -19,11 +19,13 @@ def warned(
     *more: Message,
     markup: dict[str, Json] | None = None,
     leaving: tuple[str, ...] = ("t.me",),
-    cared: bool = True,
+    normalised: bool = True,
 ) -> list[str]:
     message = Message(index=0, text=source, markup=markup or {})
     rendering = Rendering(messages=(*more, message), digest="")
-    found = warnings(source, rendering, PLATFORM.limits, due=DUE, leaving=leaving, cared=cared)
+    found = warnings(
+        source, rendering, PLATFORM.limits, due=DUE, leaving=leaving, normalised=normalised
+    )
     return [*found]
 
 
@@ -83,7 +85,7 @@ def test_a_caption_that_was_moved() -> None:
 
 def test_arabic_letters_without_the_care() -> None:
     assert warned("كتاب") == []
-    assert len(warned("كتاب", cared=False)) == 1
+    assert len(warned("كتاب", normalised=False)) == 1
 
 
 def test_more_styles_than_are_shown_and_markers_that_close_nothing() -> None:

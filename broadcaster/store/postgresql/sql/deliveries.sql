@@ -96,7 +96,7 @@ on conflict do nothing
 delete from handles
 where (account, file) in (select j->>'account', j->>'file' from jsonb_array_elements(%(rows)s::jsonb) j)
 
--- name: quiet_account
+-- name: cool_down_account
 insert into accounts (name, not_before)
 select j->>'account', max((j->>'until')::bigint) from jsonb_array_elements(%(rows)s::jsonb) j group by 1
 on conflict (name) do update

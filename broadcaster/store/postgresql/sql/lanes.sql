@@ -1,7 +1,7 @@
 -- Lanes: the clock of the queue.  Every change of a line ends with `free` or `wake`.
 
 -- name: slow_down
--- Nothing more to these channels before a time: their pace, or their quiet.
+-- Nothing more to these channels before a time: their pace, or a cool-down.
 update lanes set not_before = greatest(not_before, (j->>'until')::bigint)
 from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>'lane')::bigint
 

@@ -12,15 +12,15 @@ select * from (
   window same as (partition by l.account, d.state)) found
 where place <= %(examples)s order by account, state, place
 
--- name: told_at
+-- name: notified_at
 select at from told where cause = %(cause)s
 
--- name: tell
+-- name: notify
 insert into told (cause, at) values (%(cause)s, %(now)s)
-on conflict (cause) do update set at = %(now)s where told.at <= %(now)s::bigint - %(quiet)s
+on conflict (cause) do update set at = %(now)s where told.at <= %(now)s::bigint - %(every)s
 returning at
 
--- name: told
+-- name: notified
 select cause, at from told
 
 -- name: lines

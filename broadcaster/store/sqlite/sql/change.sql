@@ -23,8 +23,7 @@ order by d.id
 -- name: stuck
 -- Deliveries in one of these states, newest first.
 select d.id from deliveries d join lanes l on l.id = d.lane
-where d.state in ('unknown', 'held', 'failed', 'missed')
-  and d.state in (select value from json_each(:states))
+where d.stuck in (select value from json_each(:states))
   and (:post is null or d.post = :post)
   and (:channels is null or l.channel in (select value from json_each(:channels)))
 order by d.order_at desc, d.id desc
@@ -60,26 +59,26 @@ where open is not null and state = 'waiting' and lane in (select value from json
 -- name: still_held
 -- Another gate of the lane is closed: held by that one now.
 update deliveries set held_by = (select parked from lanes l where l.id = deliveries.lane)
-where state = 'held' and state in ('unknown', 'held', 'failed', 'missed') and held_by = :cause
+where stuck = 'held' and held_by = :cause
   and lane in (select value from json_each(:lanes))
 
 -- name: take_over
 -- What stood behind this gate and another that is still closed is held by this one alone.
 update deliveries set held_by = :cause
-where state = 'held' and state in ('unknown', 'held', 'failed', 'missed')
+where stuck = 'held'
   and held_by = (select parked from lanes l where l.id = deliveries.lane)
   and lane in (select value from json_each(:lanes))
 
 -- name: let_go
 update deliveries set state = 'waiting', open = 1, held_by = null, done_at = null, reason = '',
   next_at = :now
-where state = 'held' and state in ('unknown', 'held', 'failed', 'missed') and held_by = :cause
+where stuck = 'held' and held_by = :cause
   and counts and lane in (select value from json_each(:lanes))
 returning id
 
 -- name: drop
 update deliveries set state = 'cancelled', done_at = :now, reason = :reason
-where state = 'held' and state in ('unknown', 'held', 'failed', 'missed') and held_by = :cause
+where stuck = 'held' and held_by = :cause
   and lane in (select value from json_each(:lanes))
 returning id
 

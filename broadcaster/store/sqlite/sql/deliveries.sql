@@ -92,7 +92,7 @@ on conflict do nothing
 delete from handles
 where (account, file) in (select value->>'account', value->>'file' from json_each(:rows))
 
--- name: quiet_account
+-- name: cool_down_account
 insert into accounts (name, not_before) select value->>'account', value->>'until'
   from json_each(:rows) where true
 on conflict do update set not_before = max(not_before, excluded.not_before)

@@ -1,7 +1,7 @@
 -- Lanes: the clock of the queue.  Every change of a line ends with `free` or `wake`.
 
 -- name: slow_down
--- Nothing more to these channels before a time: their pace, or their quiet.
+-- Nothing more to these channels before a time: their pace, or a cool-down.
 update lanes set not_before = max(not_before, j.value->>'until')
 from json_each(:lanes) j where lanes.id = j.value->>'lane'
 

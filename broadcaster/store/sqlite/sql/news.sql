@@ -8,20 +8,20 @@ select * from (
     d.done_at as at, count(*) over same as total, max(d.done_at) over same as last,
     row_number() over (same order by d.done_at, d.id) as place
   from lanes l cross join deliveries d
-  where d.lane = l.id and d.state in ('unknown', 'held', 'failed', 'missed')
-    and d.state in ('unknown', 'failed', 'missed') and d.done_at > :since and d.done_at <= :until
+  where d.lane = l.id and d.stuck in ('unknown', 'failed', 'missed')
+    and d.done_at > :since and d.done_at <= :until
   window same as (partition by l.account, d.state))
 where place <= :examples order by account, state, place
 
--- name: told_at
+-- name: notified_at
 select at from told where cause = :cause
 
--- name: tell
+-- name: notify
 insert into told (cause, at) values (:cause, :now)
-on conflict do update set at = :now where at <= :now - :quiet
+on conflict do update set at = :now where at <= :now - :every
 returning at
 
--- name: told
+-- name: notified
 select cause, at from told
 
 -- name: lines
@@ -37,7 +37,7 @@ group by account
 -- name: stuck
 select l.account, d.state, count(*) as count
 from deliveries d join lanes l on l.id = d.lane
-where d.state in ('unknown', 'held', 'failed', 'missed')
+where d.stuck is not null
 group by l.account, d.state
 
 -- name: went_out

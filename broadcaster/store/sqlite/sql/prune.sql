@@ -73,7 +73,7 @@ delete from posts where id in (select value from json_each(:posts))
 update deliveries set state = 'cancelled', done_at = :now, reason = :reason
 where id in (
   select id from deliveries
-  where state = 'held' and state in ('unknown', 'held', 'failed', 'missed')
+  where stuck = 'held'
     and not counts and order_at < :before limit :limit)
 
 -- name: old_keys

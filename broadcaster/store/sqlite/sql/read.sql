@@ -67,8 +67,8 @@ select a.*, l.channel, l.account, l.chat as lane_chat,
 from archive a join lanes l on l.id = a.lane where a.post = :post order by a.id
 
 -- name: unknowns
-select * from delivery_rows
-where state = 'unknown' and state in ('unknown', 'held', 'failed', 'missed') order by sent_at, id
+select r.* from deliveries d join delivery_rows r on r.id = d.id
+where d.stuck = 'unknown' order by d.sent_at, d.id
 
 -- name: receipts
 select * from receipts where post = :post order by lane, slot

@@ -37,13 +37,13 @@ where state = 'waiting' and open is not null
 -- name: hold_again
 -- No switch that returns, and no good probe, lets these go: a person does.
 update deliveries set held_by = 'restore', reason = :reason
-where state = 'held' and state in ('unknown', 'held', 'failed', 'missed')
+where stuck = 'held'
   and held_by is not 'restore'
 
 -- name: unknown
 -- Nobody looks for these by himself any more.
 update deliveries set open = null, verify_until = null, done_at = :now
-where state = 'unknown' and state in ('unknown', 'held', 'failed', 'missed') and open is not null
+where stuck = 'unknown' and open is not null
 
 -- name: idle
 update lanes set owner = null, delivery = null, waits_for = null, wake_at = null

@@ -24,7 +24,7 @@ returning lane
 update deliveries set open = null, done_at = :now, reason = iif(reason = '', :reason, reason)
 where id in (
   select d.id from deliveries d join lanes l on l.id = d.lane
-  where d.state = 'unknown' and d.state in ('unknown', 'held', 'failed', 'missed')
+  where d.stuck = 'unknown'
     and d.open is not null
     and (d.verify_until is null or d.verify_until <= :now
       and (d.looked or l.parked is not null or l.account not in (

@@ -13,9 +13,9 @@ from .facts import PLATFORM
 
 ADVICE = Advice(
     account="Chapar does not know this token: take a new one from its panel, put it in the"
-    " account's token file and release the account",
+    " account's token file",
     rights="the token may not post to this channel: in Chapar, make its owner an editor of the"
-    " channel, then release the channel",
+    " channel",
     address="Chapar knows no such channel: check its address",
 )
 
@@ -26,8 +26,8 @@ class Chapar(HttpAdapter, Recallable):
     async def send(self, call: Call) -> Receipt:
         message = call.message
         body: Json = {"text": message.text, "silent": message.silent}
-        said = await self._post(f"channels/{call.channel.address}/posts", body, call.deadline)
-        number = said.get("post")
+        answer = await self._post(f"channels/{call.channel.address}/posts", body, call.deadline)
+        number = answer.get("post")
         if not isinstance(number, int):
             raise OutcomeUnknown("Chapar says yes, but its answer names no post")
         return Receipt(ids=(str(number),))
@@ -55,11 +55,11 @@ class Chapar(HttpAdapter, Recallable):
 
     def _read(self, answer: Answer) -> Mapping[str, Json]:
         """The body of a good answer; raises what any other means."""
-        found = answer.json()
-        if answer.status == 200 and isinstance(found, dict):
-            return found
-        said = found.get("reason") if isinstance(found, dict) else answer.text
-        words = quoted(str(said), answer.status, self.account.token)
+        body = answer.json()
+        if answer.status == 200 and isinstance(body, dict):
+            return body
+        reason = body.get("reason") if isinstance(body, dict) else answer.text
+        words = quoted(str(reason), answer.status, self.account.token)
         if answer.status == 404:
             raise Rejected(f"{ADVICE.address} ({words})", "404")
         raise refused(answer.status, words, ADVICE, retry_after=answer.retry_after)

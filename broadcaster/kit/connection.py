@@ -18,7 +18,7 @@ _CHUNKS_END = b"0\r\n\r\n"
 _ANSWER_BEGINS = b"HTTP/"
 
 
-class Line(asyncio.Protocol):
+class TrackedConnection(asyncio.Protocol):
     """``lost`` is called with the line when the connection has ended."""
 
     def __init__(
@@ -26,7 +26,7 @@ class Line(asyncio.Protocol):
         transport: asyncio.Transport,
         handler: asyncio.Protocol,
         patience: Patience,
-        lost: Callable[[Line], None],
+        lost: Callable[[TrackedConnection], None],
     ) -> None:
         self.transport = transport
         self.patience = patience

@@ -12,11 +12,11 @@ from typing import Any
 from aiohttp import web
 
 from broadcaster.kit.doorway import DOWNLOAD
+from broadcaster.sandbox.channels import ChannelDirectory, FakeChannel, bare
 from broadcaster.sandbox.faults import Faults
 from broadcaster.sandbox.fields import Fields, Upload
-from broadcaster.sandbox.files import Files, Stored
-from broadcaster.sandbox.ledger import Draft, Entry, Ledger
-from broadcaster.sandbox.places import Place, Places, bare
+from broadcaster.sandbox.files import FileStore, StoredFile
+from broadcaster.sandbox.ledger import Content, Entry, Ledger
 from broadcaster.sandbox.switches import Switches
 
 REMEMBERED = 100_000
@@ -31,7 +31,7 @@ def other_name(host: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ApiCall:
     """One request, read."""
 
     request: web.Request
@@ -48,48 +48,50 @@ class Call:
 
 
 @dataclass(slots=True)
-class World:
+class SandboxState:
     """What all platforms of a running sandbox share."""
 
     ledger: Ledger
-    files: Files
-    places: Places
+    files: FileStore
+    channels: ChannelDirectory
     switches: Switches
     faults: Faults
     requests: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Room:
+class Backend:
     """Ledger, files, channels and switches as one fake sees them."""
 
-    def __init__(self, platform: str, world: World, *, name_id: Callable[[int], str]) -> None:
+    def __init__(
+        self, platform: str, state: SandboxState, *, name_id: Callable[[int], str]
+    ) -> None:
         """``name_id``: the id of the n-th message of a channel."""
         self.platform = platform
-        self.world = world
+        self.state = state
         self._name_id = name_id
         self.memory: dict[str, Any] = {}
         """What only this fake keeps while the sandbox runs, such as uploads under way."""
         self._tokens: set[str] = set()
 
     def switch(self, name: str) -> str:
-        return self.world.switches.get(self.platform, name)
+        return self.state.switches.get(self.platform, name)
 
     def number(self, name: str) -> float:
         return float(self.switch(name))
 
-    def place(self, address: str) -> Place:
+    def place(self, address: str) -> FakeChannel:
         """The channel of a well-formed address, known from now on."""
-        return self.world.places.at(self.platform, address)
+        return self.state.channels.at(self.platform, address)
 
     def post(
-        self, call: Call, drafts: Iterable[Draft], *, group: str | None = None
+        self, call: ApiCall, contents: Iterable[Content], *, group: str | None = None
     ) -> tuple[Entry, ...]:
         """Accept the messages of one call, on disk before anything is answered."""
-        return self.world.ledger.post(
+        return self.state.ledger.post(
             self.place(call.channel),
             bare(call.channel),
-            drafts,
+            contents,
             name_id=self._name_id,
             group=group,
             author=call.account,
@@ -97,42 +99,42 @@ class Room:
 
     def find(self, address: str, message: object) -> Entry | None:
         """A message that is still there."""
-        entry = self.world.ledger.find(self.place(address), str(message))
+        entry = self.state.ledger.find(self.place(address), str(message))
         return None if entry is None or entry.deleted else entry
 
-    def entries(self, place: Place) -> list[Entry]:
+    def entries(self, place: FakeChannel) -> list[Entry]:
         """The messages of a channel that are still there, oldest first."""
-        return [entry for entry in self.world.ledger.of(place) if not entry.deleted]
+        return [entry for entry in self.state.ledger.of(place) if not entry.deleted]
 
     def edit(self, entry: Entry, **changes: Any) -> Entry:
         """Replace text, entities, raw, markup, media or extra; it is marked as edited."""
-        return self.world.ledger.change("edited", entry, **changes)
+        return self.state.ledger.change("edited", entry, **changes)
 
     def delete(self, entry: Entry) -> None:
-        self.world.ledger.change("deleted", entry, deleted=True, pinned=False)
+        self.state.ledger.change("deleted", entry, deleted=True, pinned=False)
 
     def pin(self, entry: Entry, pinned: bool = True) -> None:
         if entry.pinned is not pinned:
-            self.world.ledger.change("pinned" if pinned else "unpinned", entry, pinned=pinned)
+            self.state.ledger.change("pinned" if pinned else "unpinned", entry, pinned=pinned)
 
-    def store(self, upload: Upload, *, owner: str, kind: str) -> Stored:
+    def store(self, upload: Upload, *, owner: str, kind: str) -> StoredFile:
         """Keep an uploaded file; ``kind`` is the platform's word for it."""
-        return self.world.files.store(upload, platform=self.platform, owner=owner, kind=kind)
+        return self.state.files.store(upload, platform=self.platform, owner=owner, kind=kind)
 
-    def refer(self, url: str, *, owner: str, kind: str) -> Stored:
+    def refer(self, url: str, *, owner: str, kind: str) -> StoredFile:
         """Name a file that was sent by its address."""
-        return self.world.files.refer(url, platform=self.platform, owner=owner, kind=kind)
+        return self.state.files.refer(url, platform=self.platform, owner=owner, kind=kind)
 
-    def stored(self, name: str) -> Stored | None:
+    def stored(self, name: str) -> StoredFile | None:
         """The file that the platform has given this name."""
-        return self.world.files.find(self.platform, name)
+        return self.state.files.find(self.platform, name)
 
-    def send_file(self, stored: Stored) -> web.StreamResponse:
+    def send_file(self, stored: StoredFile) -> web.StreamResponse:
         """The answer to a download."""
-        found = self.world.files.content(stored.sha256)
-        if found is None:
+        content = self.state.files.content(stored.sha256)
+        if content is None:
             return web.Response(status=404, text="Not Found")
-        return web.FileResponse(found[0], headers={**DOWNLOAD, "Content-Type": found[1]})
+        return web.FileResponse(content[0], headers={**DOWNLOAD, "Content-Type": content[1]})
 
     def elsewhere(self, request: web.Request, path: str) -> str:
         """An absolute address behind this platform, on the other name of the loopback.
@@ -142,11 +144,11 @@ class Room:
         """
         return f"http://{other_name(request.host)}/{self.platform}/{path}"
 
-    def log(self, call: Call) -> None:
+    def log(self, call: ApiCall) -> None:
         """Note that a call has arrived."""
         if call.token:
             self._tokens.add(call.token)
-        self.world.requests.append(
+        self.state.requests.append(
             {
                 "platform": self.platform,
                 "method": call.method,
@@ -159,6 +161,6 @@ class Room:
 
     def _carries_token(self, request: web.Request) -> bool:
         """Whether a call that needs no token has one."""
-        said: Mapping[str, str] = request.headers
-        shown = (request.raw_path, *said.values())
-        return any(token in each for token in self._tokens for each in shown)
+        headers: Mapping[str, str] = request.headers
+        shown = (request.raw_path, *headers.values())
+        return any(token in text for token in self._tokens for text in shown)

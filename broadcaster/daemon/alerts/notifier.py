@@ -1,7 +1,7 @@
-"""The edge: alerts leave through Apprise, in a thread of their own, and never hold anything up.
+"""Sends alerts through Apprise, in a thread of its own, so that a slow service delays nothing.
 
-Apprise logs the addresses it cannot use; its loggers are silent here (:mod:`broadcaster.logs`),
-and what it raises is told by the name of its class alone.
+Apprise logs the addresses it cannot use, so its loggers are silent here (:mod:`broadcaster.logs`),
+and its errors appear by the names of their classes alone.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from broadcaster import logs
-from broadcaster.daemon.alerts.words import Alert
+from broadcaster.daemon.alerts.catalog import Alert, Severity
 from broadcaster.errors import InputError
 from broadcaster.model import Secret
 from broadcaster.visible import visible
 
 if TYPE_CHECKING:
-    from apprise import Apprise
+    from apprise import Apprise, NotifyType
 
 log = logging.getLogger(__name__)
 
 TRIES_S = (0.0, 30.0, 300.0)
-"""When an alert is tried, after so long each; then it stands in the log alone."""
+"""The wait before each try to send an alert; after the last, it is in the log alone."""
 MOST = 200
-"""Alerts that wait to be told; more of them help nobody."""
+"""Alerts that may wait to be sent; more of them help nobody."""
 
 
-class Outlet:
-    """Where alerts go.
+class Notifier:
+    """Sends alerts to the addresses of the config.
 
     :raises InputError: Apprise does not understand an address; the message does not show it.
     """
@@ -45,20 +45,20 @@ class Outlet:
         self._thread = threading.Thread(target=self._work, name="alerts", daemon=True)
         self._thread.start()
 
-    def tell(self, alert: Alert) -> None:
-        """Soon, in its own thread; the log has it at once."""
+    def notify(self, alert: Alert) -> None:
+        """Send ``alert`` soon, in the notifier's thread, and log it at once."""
         log.warning("alert: %s: %s", alert.title, " | ".join(alert.body.splitlines()))
         try:
             self._waiting.put_nowait(alert)
         except queue.Full:
-            log.error("too many alerts wait, this one stands in the log alone: %s", alert.title)
+            log.error("too many alerts wait; this one is in the log alone: %s", alert.title)
 
     def try_now(self, alert: Alert) -> list[str]:
-        """Tell at once, and return the services that could not; blocks."""
-        return [name for name, service in self._services if not _notify(service, alert)]
+        """Send ``alert`` now, and return the services that failed; blocks."""
+        return [name for name, service in self._services if not _send(service, alert)]
 
     def close(self, patience_s: float = 5.0) -> None:
-        """Let what waits leave, for a moment; a service that hangs is not waited for."""
+        """Send the waiting alerts for a moment, then give up those of a service that hangs."""
         self._stopped.set()
         try:
             self._waiting.put_nowait(None)
@@ -72,15 +72,15 @@ class Outlet:
             for wait in TRIES_S:
                 if wait and self._stopped.wait(wait):
                     break
-                left = [each for each in left if not _notify(each[1], alert)]
+                left = [(name, service) for name, service in left if not _send(service, alert)]
                 if not left:
                     break
             for name, _ in left:
-                log.error("an alert could not be told through %s: %s", name, alert.title)
+                log.error("an alert could not be sent through %s: %s", name, alert.title)
 
 
 def _service(url: Secret, number: int) -> tuple[str, Apprise]:
-    from apprise import Apprise, AppriseAsset  # a second, and only where alerts are wanted
+    from apprise import Apprise, AppriseAsset  # takes a second; needed only with alerts
 
     asset = AppriseAsset(app_id="broadcaster", app_desc="Channel broadcaster", app_url="")
     service = Apprise(asset=asset)
@@ -98,20 +98,32 @@ def _service(url: Secret, number: int) -> tuple[str, Apprise]:
     return f"address {number} ({shown})", service
 
 
-def _notify(service: Apprise, alert: Alert) -> bool:
+def _send(service: Apprise, alert: Alert) -> bool:
     from apprise import NotifyFormat
 
     began = time.monotonic()
     try:
-        # what a platform or a database said is quoted in it, and goes to strangers' servers
+        # Alerts quote platforms and databases, and go to servers of third parties.
         title = logs.clean(visible(" ".join(alert.title.split())))
         body = logs.clean(visible(alert.body))
-        # as text: a mail is HTML, in which the words of strangers would be pictures and links
+        # As text: in HTML mail, quoted text could contain pictures and links.
         done = bool(
-            service.notify(title=f"broadcaster: {title}", body=body, body_format=NotifyFormat.TEXT)
+            service.notify(
+                title=f"broadcaster: {title}",
+                body=body,
+                notify_type=_type(alert.severity),
+                body_format=NotifyFormat.TEXT,
+            )
         )
     except Exception as error:
         log.error("an alert failed: %s", type(error).__name__)
         return False
     log.debug("an alert took %.1f s", time.monotonic() - began)
     return done
+
+
+def _type(severity: Severity) -> NotifyType:
+    """How services show it: by colour, icon or priority."""
+    from apprise import NotifyType
+
+    return NotifyType(severity.value)

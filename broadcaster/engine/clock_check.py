@@ -1,14 +1,14 @@
-"""Whether the wall clock can be believed: it is held against a clock that nobody sets.
+"""Whether the wall clock can be trusted: it is compared with a clock that nobody can set.
 
-Deadlines, due times and leases are wall-clock times.  Someone who sets the date a year ahead by a
-slip would publish a year of scheduled posts at once; so after a jump nothing is claimed and no
-deadline judged until it is understood:
+Deadlines, due times and leases are wall-clock times.  Someone who sets the date a year ahead by
+mistake would publish a year of scheduled posts at once.  So after a jump nothing is claimed and no
+deadline judged until the jump is explained:
 
 - the clock returns to where it was expected, or
 - it has stood still for a minute, and the kernel says that a time server keeps it right.
 
-A jump that nobody explains within that minute is a person's matter: the worker halts, and `resume`
-accepts the clock as it is.  Pure values, but for :func:`synchronised`.
+A jump without an explanation after that minute needs a person: the worker halts, and `resume`
+accepts the clock as it is.  Pure values, except :func:`synchronised`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _STILL = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClockWatch:
-    """Times are seconds; ``wall`` of the clock that is judged, ``boot`` of the one nobody sets."""
+class ClockCheck:
+    """Times are seconds: ``wall`` of the clock that is judged, ``boot`` of the other."""
 
     expected: float | None = None
-    """``wall - boot`` as it was believed last; None: not looked yet."""
+    """``wall - boot`` when it was trusted last; None: before the first look."""
     jump: float = 0.0
-    """How far the clock is from where it was expected; 0: it is understood."""
+    """How far the clock is from where it was expected; 0: it is trusted."""
     since: float = 0.0
     """``boot`` time since when it has stood still there."""
     there: float = 0.0
@@ -40,15 +40,15 @@ class ClockWatch:
     looked: float = 0.0
 
     @property
-    def understood(self) -> bool:
+    def trusted(self) -> bool:
         return not self.jump
 
     def unexplained(self, boot: float) -> bool:
-        """Whether the jump has had its time: a person is to decide."""
+        """Whether the jump has had its time: a person must decide."""
         return bool(self.jump) and boot - self.since >= STILL_S
 
-    def look(self, wall: float, boot: float, *, kept: bool) -> ClockWatch:
-        """What a look at both clocks says; ``kept``: a time server keeps the wall clock right."""
+    def look(self, wall: float, boot: float, *, kept: bool) -> ClockCheck:
+        """The check after a look at both clocks; ``kept``: a time server keeps the wall clock."""
         now = wall - boot
         if self.expected is None:
             return self.accepted(wall, boot)
@@ -66,9 +66,9 @@ class ClockWatch:
             self, expected=expected, jump=now - expected, there=there, since=since, looked=boot
         )
 
-    def accepted(self, wall: float, boot: float) -> ClockWatch:
-        """Believe the clock as it stands."""
-        return ClockWatch(expected=wall - boot, looked=boot)
+    def accepted(self, wall: float, boot: float) -> ClockCheck:
+        """Trust the clock as it stands."""
+        return ClockCheck(expected=wall - boot, looked=boot)
 
 
 def synchronised() -> bool:

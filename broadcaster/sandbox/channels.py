@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class FakeChannel:
     """A channel as its platform knows it."""
 
     platform: str
@@ -32,34 +32,34 @@ def bare(address: str) -> str:
     return address.strip().removeprefix("@")
 
 
-class Places:
+class ChannelDirectory:
     """All channels that were spoken of; any well-formed address is one."""
 
     def __init__(self) -> None:
         self._addressing: dict[str, Addressing] = {}
-        self._known: dict[tuple[str, str], Place] = {}
+        self._known: dict[tuple[str, str], FakeChannel] = {}
 
     def teach(self, platform: str, addressing: Addressing) -> None:
         self._addressing[platform] = addressing
 
-    def at(self, platform: str, address: str) -> Place:
+    def at(self, platform: str, address: str) -> FakeChannel:
         """The channel of an address, known from now on."""
         place = self.seen(platform, address)
         self._enter(place)
         return place
 
-    def seen(self, platform: str, address: str) -> Place:
+    def seen(self, platform: str, address: str) -> FakeChannel:
         """The channel of an address, without keeping it in mind."""
         known = self.known(platform, address)
         if known:
             return known
-        said, rules = bare(address), self._addressing[platform]
-        if rules.is_id(said):
-            name = rules.name_of(said)
-            return Place(platform, said, name, name)
-        return Place(platform, rules.id_of(said.lower()), said, said)
+        name_or_id, rules = bare(address), self._addressing[platform]
+        if rules.is_id(name_or_id):
+            name = rules.name_of(name_or_id)
+            return FakeChannel(platform, name_or_id, name, name)
+        return FakeChannel(platform, rules.id_of(name_or_id.lower()), name_or_id, name_or_id)
 
-    def known(self, platform: str, address: str) -> Place | None:
+    def known(self, platform: str, address: str) -> FakeChannel | None:
         return self._known.get((platform, bare(address).lower()))
 
     def same(self, platform: str, one: str, other: str) -> bool:
@@ -73,7 +73,7 @@ class Places:
 
     def join(
         self, platform: str, address: str, *, username: str = "", title: str = ""
-    ) -> tuple[Place, Place | None]:
+    ) -> tuple[FakeChannel, FakeChannel | None]:
         """Give the channel at ``address`` a name or title.
 
         :returns: it, and the channel that had this name before, which is no longer known.
@@ -94,9 +94,9 @@ class Places:
     def clear(self) -> None:
         self._known.clear()
 
-    def __iter__(self) -> Iterator[Place]:
+    def __iter__(self) -> Iterator[FakeChannel]:
         return iter(dict.fromkeys(self._known.values()))
 
-    def _enter(self, place: Place) -> None:
+    def _enter(self, place: FakeChannel) -> None:
         for alias in (place.id, place.username):
             self._known[place.platform, alias.lower()] = place

@@ -1,0 +1,21 @@
+"""Who may do what: every use case that changes something asks here first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from broadcaster.errors import Refused
+from broadcaster.model import Actor, Permission
+
+
+def require(actor: Actor, permission: Permission, channels: Collection[str] = ()) -> None:
+    """Let ``actor`` go on, for all of ``channels``.
+
+    :raises Refused: the permission is not given.
+    """
+    if not actor.may(permission, channels):
+        where = f" in {', '.join(sorted(channels))}" if channels else ""
+        raise Refused(
+            f"{actor.name} has no permission to {permission}{where}; ask an administrator of the"
+            " office for it"
+        )

@@ -1,0 +1,33 @@
+"""A recurring post as it would be now: what its files say, and what each channel would receive."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from broadcaster.app.office import Office
+from broadcaster.files import Ground, Opener
+from broadcaster.model import Media
+from broadcaster.planning.plan import Plan
+from broadcaster.planning.recurring import Recurring
+from broadcaster.planning.recurring_posts import draft, from_ground
+from broadcaster.store import media
+
+
+def plan_recurring(office: Office, recurring: Recurring, at: datetime, *, now: datetime) -> Plan:
+    """What each channel would receive of the occurrence at ``at``, its content taken in."""
+    return office.plan(draft(office.settings, recurring, at), now=now)
+
+
+def read_recurring(office: Office, recurring: Recurring) -> Recurring:
+    """A schedule of the config with what its files say now, by the daemon's rules.
+
+    :raises InputError: a file may not be read.
+    """
+    settings = office.settings
+    ground = Ground.of(settings.path.parent, settings.state_dir)
+
+    def inspect(path: Path, opened: Opener) -> Media:
+        return media.inspect(path, opened=opened, bound=settings.largest_file)
+
+    return from_ground(recurring, ground, inspect)

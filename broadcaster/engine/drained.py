@@ -1,0 +1,23 @@
+"""What became of the deliveries of one ``daemon --drain``."""
+
+from __future__ import annotations
+
+from broadcaster.model import State
+
+
+class Drained:
+    """The last state of each delivery that the run touched."""
+
+    def __init__(self) -> None:
+        self._states: dict[int, State] = {}
+
+    def note(self, delivery: int, state: State) -> None:
+        self._states[delivery] = state
+
+    @property
+    def exit_code(self) -> int:
+        """0 all delivered, 4 something unknown, 3 something else not delivered."""
+        states = set(self._states.values())
+        if State.UNKNOWN in states:
+            return 4
+        return 3 if states - {State.DELIVERED} else 0

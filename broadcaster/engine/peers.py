@@ -1,0 +1,34 @@
+"""What other daemons on the same store do that concerns this one."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from broadcaster.engine.sender import Roster
+from broadcaster.store.exchange import Tick
+
+log = logging.getLogger(__name__)
+
+
+class Peers:
+    """What the last tick said of the other daemons."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.contested: tuple[str, ...] = ()
+        """Accounts for which another daemon works by other settings."""
+        self._roster = roster
+        self.down: set[str] = set()
+        """Accounts whose platform does not answer another daemon."""
+
+    def note(self, tick: Tick) -> None:
+        """Log what changed, and ask a platform that does not answer another daemon."""
+        for name in sorted(set(tick.contested) - set(self.contested)):
+            log.error("%s: another daemon has other settings; nothing is claimed there", name)
+        for name in sorted(set(self.contested) - set(tick.contested)):
+            log.warning("%s: all daemons have the same settings again", name)
+        self.contested = tick.contested
+        for name in set(tick.down) - self.down:
+            if sender := self._roster.senders.get(name):
+                sender.breaker = sender.breaker.warned(time.monotonic())
+        self.down = set(tick.down)
