@@ -3,8 +3,10 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-# Tests start servers and daemons of their own: more workers than this only wait for each other.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
+# Tests start servers and daemons of their own: two cores are busy with three workers, and more than
+# four only wait for each other.  What a worker has left at the end goes to those that are idle.
+WORKERS := $(shell cores=$$(nproc 2>/dev/null || echo 2); [ $$cores -lt 3 ] && echo 3 || echo 4)
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check browser postgresql bench soak format schema wheel constraints clean
@@ -18,12 +20,11 @@ demo: $(VENV)/installed ## post a Persian announcement to every platform, all of
 test: $(VENV)/installed-test browser postgresql ## run the whole suite
 	@$(PYTEST)
 
-check: $(VENV)/installed-test browser postgresql ## format, lint, types, import contracts, tests: what CI runs
+check: $(VENV)/installed-test browser postgresql ## format, lint, import contracts, tests beside types: what CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST)
+	@sh tools/beside.sh $(BIN)/mypy $(PYTEST)
 
 browser:
 	@sh tools/browser.sh

@@ -20,6 +20,7 @@ URL, no header and no token.  Anything else that leaves an adapter is a bug of o
     │   ├── NotFound     there is no such post, schedule or channel
     │   └── Conflict     the same key stands for something else already
     ├── Refused          the state of things does not allow it
+    │   └── Forbidden    who asked may not do this
     └── Busy             the store cannot be written now, nothing was recorded
         └── Unsure       nobody knows whether it was recorded
 
@@ -44,6 +45,7 @@ class ErrorKind(StrEnum):
     NOT_FOUND = "not found"
     CONFLICT = "conflict"
     REFUSED = "refused"
+    FORBIDDEN = "forbidden"
     BUSY = "busy"
     UNSURE = "unsure"
 
@@ -81,6 +83,12 @@ class Refused(BroadcasterError):
         super().__init__(message)
         self.channels: Mapping[str, str] = channels or {}
         """Channel -> why, where each was asked; empty: it was no matter of channels."""
+
+
+class Forbidden(Refused):
+    """Who asked may not do this; nothing was changed."""
+
+    kind = ErrorKind.FORBIDDEN
 
 
 class Busy(BroadcasterError):

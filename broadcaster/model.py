@@ -204,10 +204,16 @@ NO_SECRET = Secret()
 class Permission(StrEnum):
     """What an actor may be allowed to do; :func:`broadcaster.app.permissions.require` asks."""
 
+    SEE = "see"
+    """See posts, states, reports and followers."""
+    UPLOAD = "upload"
+    """Attach files."""
     DRAFT = "draft"
     """Write a post that is not sent until somebody else approves it."""
     POST = "post"
     """Queue a post that is sent."""
+    EDIT_OWN = "edit own"
+    """Change one's own post, as :attr:`EDIT` does everybody's."""
     EDIT = "edit"
     """Change the text or hour of a post."""
     CANCEL = "cancel"
@@ -246,6 +252,16 @@ class Door(StrEnum):
     API = "api"
     SCHEDULE = "schedule"
     DAEMON = "daemon"
+
+
+class Role(StrEnum):
+    """A set of permissions that a person has; ``broadcaster.app.rights`` says which."""
+
+    VIEWER = "viewer"
+    WRITER = "writer"
+    APPROVER = "approver"
+    OPERATOR = "operator"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)

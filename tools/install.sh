@@ -5,7 +5,7 @@
 set -eu
 
 python=$1/bin/python
-project=.${2:+[$2]}
+project=.[web${2:+,$2}]
 
 "$python" -m pip install --quiet --constraint constraints.txt --editable "$project"
 # What pip does for a wheel: without it, where Python may not write, every command compiles anew.

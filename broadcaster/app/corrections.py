@@ -177,9 +177,10 @@ def by_hand(
 
     :raises InputError: ``to`` is empty, or names something that the post does not go to.
     """
+    channels = channels_of(office.settings, to, store.post(post))
+    require(actor, Permission.RECALL, channels)
     if not to:
         raise InputError("say in which channels it was removed by hand: --to NAME")
-    channels = channels_of(office.settings, to, store.post(post))
     change = ByHand(post=post, channels=channels, gone=gone)
     return apply(store, actor, Permission.RECALL, change, channels)
 

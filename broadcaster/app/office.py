@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster import config
 from broadcaster.adapter import Platform
@@ -24,6 +25,9 @@ from broadcaster.store import open_store
 from broadcaster.store.chat import Chat
 from broadcaster.store.store import Store
 from broadcaster.store.submit import Queued
+
+if TYPE_CHECKING:
+    from broadcaster.store.background import BackgroundStore
 
 __all__ = ["HOUR", "Office", "Store", "Times"]
 
@@ -62,6 +66,15 @@ class Office:
             yield store
         finally:
             store.close()
+
+    def open_store(self) -> BackgroundStore:
+        """The queue for a process with an event loop, in a thread of its own.
+
+        :raises InputError: entering it, where the store cannot be opened.
+        """
+        from broadcaster.store.background import BackgroundStore  # the command line needs none
+
+        return BackgroundStore(self.store())
 
     @property
     def times(self) -> Times:

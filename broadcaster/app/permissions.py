@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from broadcaster.errors import Refused
+from broadcaster.errors import Forbidden
 from broadcaster.model import Actor, Permission
 
 
 def require(actor: Actor, permission: Permission, channels: Collection[str] = ()) -> None:
     """Let ``actor`` go on, for all of ``channels``.
 
-    :raises Refused: the permission is not given.
+    :raises Forbidden: the permission is not given.
     """
     if not actor.may(permission, channels):
         where = f" in {', '.join(sorted(channels))}" if channels else ""
-        raise Refused(
+        raise Forbidden(
             f"{actor.name} has no permission to {permission}{where}; ask an administrator of the"
             " office for it"
         )

@@ -105,7 +105,7 @@ def report_json(office: Office, period: Period, lines: Sequence[ReportLine]) -> 
 def report_csv(office: Office, lines: Sequence[ReportLine]) -> str:
     """In Persian, with a byte order mark, without which Excel takes Persian for something else."""
     rows = io.StringIO()
-    writer = csv.writer(rows, lineterminator="\r\n")
+    writer = csv.writer(rows, lineterminator="\n")
     writer.writerow(_HEADS.values())
     for each in lines:
         said = {

@@ -60,8 +60,11 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "restore": ("operations", "Put a backup in the queue's place."),
         "prune": ("operations", "Remove what was settled long ago."),
         "store": ("store", "Move the office to another database."),
+        "user": ("people", "The people of the console, and their roles."),
+        "token": ("people", "Tokens of the HTTP API, for programs."),
     },
     "Run": {
+        "web": ("web", "Serve the console and the HTTP API."),
         "daemon": ("daemon", "Send what is queued, until stopped."),
         "sandbox": ("sandbox", "Fake every messenger on this machine."),
         "completion": ("completion", "Let your shell complete commands."),

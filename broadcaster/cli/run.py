@@ -29,6 +29,7 @@ UNTOLD = 5
 script that repeated the command would do it twice."""
 EXITS: Mapping[str, int] = {
     "refused": 1,
+    "forbidden": 1,
     "busy": 1,
     "invalid": 2,
     "not found": 2,

@@ -62,6 +62,36 @@ def proxy(text: str) -> str:
     return _joined(parts, "")
 
 
+def listen(text: str) -> str:
+    """Where a server of ours listens: ``HOST:PORT``, or ``unix:`` and an absolute path.
+
+    :raises ValueError: it is neither.
+    """
+    wrong = ValueError('must be HOST:PORT, such as "127.0.0.1:8790", or "unix:/run/…/web.sock"')
+    if text.startswith("unix:"):
+        if not text.startswith("unix:/"):
+            raise wrong
+        return text
+    host, colon, port = text.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not colon or not bare or (":" in bare) != host.startswith("["):
+        raise wrong
+    if not _PORT.fullmatch(port) or int(port) > 65535:
+        raise wrong
+    return text
+
+
+def network(text: str) -> str:
+    """An address or a network, in its one spelling.
+
+    :raises ValueError: it is neither.
+    """
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        raise ValueError('must be an address or a network, such as "10.0.0.0/8"') from None
+
+
 def is_loopback(host: str) -> bool:
     """Whether this name or number can only be this machine."""
     try:

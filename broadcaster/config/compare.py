@@ -13,6 +13,7 @@ AT_START: Mapping[str, str] = {
     "store_url": "store.url",
     "store_password_file": "store.password_file",
     "metrics_port": "metrics.port",
+    "web": "web",
 }
 """Settings that only a new start takes up -> their keys."""
 
@@ -29,7 +30,8 @@ def changes(old: Settings, new: Settings) -> Iterator[str]:
         if name in _NAMED:
             yield from _tables(_NAMED[name], before, after)
         elif name in AT_START:
-            yield f"{AT_START[name]} has changed: it takes effect when the daemon is restarted"
+            what = "`broadcaster web`" if name == "web" else "the daemon"
+            yield f"{AT_START[name]} has changed: it takes effect when {what} is restarted"
         elif is_dataclass(before):
             yield _have(name, _differing(before, after))
         else:

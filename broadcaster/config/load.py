@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.adapter import Platform
-from broadcaster.config import accounts, channels, hours, keys, schedules
+from broadcaster.config import accounts, addresses, channels, hours, keys, schedules
 from broadcaster.config.mistakes import Mistakes
-from broadcaster.config.names import ALL, JURISDICTIONS, dotted, flaw, nearest
+from broadcaster.config.names import ALL, JURISDICTIONS, ROLES, dotted, flaw, nearest
 from broadcaster.config.settings import (
     AccountSettings,
     AlertSettings,
@@ -21,8 +21,9 @@ from broadcaster.config.settings import (
     LogSettings,
     RetentionSettings,
     Settings,
+    WebSettings,
 )
-from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top
+from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top, WebTable
 from broadcaster.files import expanded
 from broadcaster.text import toml
 
@@ -82,6 +83,7 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
     if top.alerts.urls_file and top.alerts.urls_env:
         mistakes.add(("alerts",), "has both urls_file and urls_env; keep one")
     _check_references(top, names, named["channels"], mistakes)
+    _check_web(top.web, mistakes)
     planned = schedules.read(recurring, top, names, path.parent, mistakes)
     slots = hours.slots(top, names, mistakes)
     if mistakes:
@@ -193,6 +195,27 @@ def _check_references(
         mistakes.add(("test_channel",), f'"{top.test_channel}" is no channel{hint}')
 
 
+def _check_web(table: WebTable, mistakes: Mistakes) -> None:
+    """What its keys need of each other."""
+    host, _, _ = table.listen.rpartition(":")
+    by_socket = table.listen.startswith("unix:")
+    here = by_socket or addresses.is_loopback(host.strip("[]"))
+    if not here and not table.insecure_http:
+        mistakes.add(
+            ("web", "listen"),
+            "is beyond this machine, where passwords could be read on the way: listen at"
+            " 127.0.0.1 behind a proxy with TLS (docs/web.md), or say insecure_http = true",
+        )
+    if table.login == "header" and not by_socket and not table.trusted_proxies:
+        mistakes.add(
+            ("web", "login"),
+            'is "header", which anybody could send: name the proxy in trusted_proxies',
+        )
+    for role in table.require_totp:
+        if role not in ROLES:
+            mistakes.add(("web", "require_totp"), f'"{role}" is no role{nearest(role, ROLES)}')
+
+
 def _settings(
     path: Path,
     top: Top,
@@ -230,6 +253,7 @@ def _settings(
             daily_summary=top.alerts.daily_summary,
         ),
         metrics_port=top.metrics.port,
+        web=_web(top.web, state_dir),
         log=LogSettings(format=top.log.format, level=top.log.level),
         retention=RetentionSettings(
             posts=top.retention.posts,
@@ -237,6 +261,21 @@ def _settings(
             audit=top.retention.audit,
             archive=top.retention.archive,
         ),
+    )
+
+
+def _web(table: WebTable, state_dir: Path) -> WebSettings:
+    return WebSettings(
+        listen=table.listen,
+        url=table.url,
+        trusted_proxies=tuple(table.trusted_proxies),
+        session_hours=table.session_hours,
+        login=table.login,
+        login_header=table.login_header,
+        insecure_http=table.insecure_http,
+        require_totp=tuple(table.require_totp),
+        two_person=table.two_person,
+        key_file=_below(state_dir, table.key_file or "web/key"),
     )
 
 

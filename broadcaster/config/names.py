@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from broadcaster.model import Role
+
 ALL = "all"
+ROLES = tuple(role.value for role in Role)
 JURISDICTIONS = ("foreign", "domestic")
 RESERVED = frozenset({ALL, *JURISDICTIONS})
 """Words that ``--to`` understands by itself."""

@@ -24,6 +24,7 @@ from broadcaster.config.tables import (
     ScheduleTable,
     StoreTable,
     Top,
+    WebTable,
 )
 from broadcaster.model import Json
 
@@ -35,6 +36,7 @@ Level: TypeAlias = Literal[
     "log",
     "retention",
     "limits",
+    "web",
     "quiet_hours",
     "account",
     "group",
@@ -50,6 +52,7 @@ _LEVELS: Mapping[Level, type[keys.Table]] = {
     "log": LogTable,
     "retention": RetentionTable,
     "limits": LimitsTable,
+    "web": WebTable,
     "quiet_hours": QuietHoursTable,
     "account": AccountTable,
     "group": GroupTable,
@@ -57,7 +60,9 @@ _LEVELS: Mapping[Level, type[keys.Table]] = {
     "schedule": ScheduleTable,
 }
 # The daemon holds its store open under a lock, its media folder beside it, and its port.
-_AT_START = frozenset({"state_dir", "url", "password_file", "port"})
+_AT_START = frozenset(
+    {"state_dir", "url", "password_file", "port", *keys.of(WebTable)} - {"insecure_http"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ Digits: TypeAlias = Literal["as-typed", "persian"]
 LogFormat: TypeAlias = Literal["text", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 Jurisdiction: TypeAlias = Literal["foreign", "domestic"]
+Login: TypeAlias = Literal["password", "header"]
 
 
 class ConfigError(InputError):
@@ -155,6 +156,30 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """``[web]``: the console and the HTTP API."""
+
+    listen: str
+    """``HOST:PORT``, or ``unix:`` and an absolute path."""
+    url: str | None
+    """As people reach it; None: by the address that it listens at."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose ``X-Forwarded-…`` headers are believed."""
+    session_hours: int
+    login: Login
+    login_header: str
+    """Of ``login = "header"``: where a trusted proxy names the person."""
+    insecure_http: bool = False
+    """Whether it may listen beyond this machine without TLS."""
+    require_totp: tuple[str, ...] = ()
+    """Roles that need a second factor."""
+    two_person: bool = False
+    """Whether sensitive acts need a second administrator."""
+    key_file: Path
+    """Key that second factors are encrypted with; made when it is first needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A whole config file."""
 
@@ -194,6 +219,7 @@ class Settings:
     alerts: AlertSettings
     metrics_port: int | None
     """On 127.0.0.1; 0: any free one; None: no metrics."""
+    web: WebSettings
     log: LogSettings
     retention: RetentionSettings
 

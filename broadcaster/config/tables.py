@@ -13,14 +13,18 @@ from broadcaster.config.values import (
     DIGITS,
     DURATION,
     FLAG,
+    HEADER,
     HOURS,
     JURISDICTION,
     LANGUAGE,
     LIST,
+    LISTEN,
     LISTS,
     LOG_FORMAT,
     LOG_LEVEL,
+    LOGIN,
     MISSED,
+    NETWORKS,
     ON_UNKNOWN,
     PROXY,
     RATE,
@@ -185,6 +189,37 @@ class RetentionTable(Table):
     audit = key(SPAN, "How long rows of the audit log are kept.", default=timedelta(days=800))
 
 
+class WebTable(Table):
+    """``[web]``."""
+
+    listen = key(
+        LISTEN,
+        "Where the console and API answer: HOST:PORT, or unix:PATH.",
+        default="127.0.0.1:8790",
+    )
+    url = key(SERVER, "As people reach it; for links, cookies and the names it answers to.")
+    trusted_proxies = key(
+        NETWORKS, "Addresses of proxies whose X-Forwarded headers are believed.", default=()
+    )
+    session_hours = key(whole(1, 168), "How long somebody stays signed in.", default=12)
+    login = key(
+        LOGIN, "By password here, or by a header that a trusted proxy sets.", default="password"
+    )
+    login_header = key(
+        HEADER, "Header in which that proxy names the person.", default="X-Remote-User"
+    )
+    insecure_http = key(
+        FLAG, "Listen beyond this machine without TLS; passwords can be read then.", default=False
+    )
+    require_totp = key(LIST, "Roles that need a second factor to sign in.", default=())
+    two_person = key(
+        FLAG, "A new administrator or publishing token needs two administrators.", default=False
+    )
+    key_file = key(
+        WORDS, "Key for second factors; default web/key in state_dir, made when first needed."
+    )
+
+
 class QuietHoursTable(Table):
     """``[quiet_hours]``: when nothing is posted; a day's hours begin on it."""
 
@@ -249,6 +284,7 @@ class Top(Levels):
     store = key(inner(StoreTable), "", default=StoreTable())
     alerts = key(inner(AlertsTable), "", default=AlertsTable())
     metrics = key(inner(MetricsTable), "", default=MetricsTable())
+    web = key(inner(WebTable), "", default=WebTable())
     log = key(inner(LogTable), "", default=LogTable())
     retention = key(inner(RetentionTable), "", default=RetentionTable())
     limits = key(inner(LimitsTable), "", default=LimitsTable())

@@ -24,6 +24,7 @@ from broadcaster.config.settings import (
     Jurisdiction,
     Language,
     LogFormat,
+    Login,
     LogLevel,
     Missed,
     OnUnknown,
@@ -49,6 +50,7 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _HOURS = re.compile(r"(?P<start>[\d:]+) ?(?:-|to|تا) ?(?P<end>[\d:]+)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w{0,38}", re.ASCII)
 _NAME = re.compile(r"\w+")
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,30 @@ def _store(value: object) -> str:
     return text
 
 
+def _listen(value: object) -> str:
+    return addresses.listen(_text(value))
+
+
+def _networks(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f'must be a list, such as ["127.0.0.1"]{given(value)}')
+    good, flaws = read_all((number, NETWORK, each) for number, each in enumerate(value))
+    if flaws:
+        raise Flawed(flaws)
+    return tuple(good.values())
+
+
+def _network(value: object) -> str:
+    return addresses.network(_text(value))
+
+
+def _header(value: object) -> str:
+    text = _text(value)
+    if not _HEADER.fullmatch(text):
+        raise ValueError("must be the name of a header, such as X-Remote-User")
+    return text
+
+
 def _zone(value: object) -> ZoneInfo:
     text = _text(value)
     try:
@@ -342,6 +368,7 @@ DIGITS: Final[Form[Digits]] = _choice(Digits)
 LOG_FORMAT: Final[Form[LogFormat]] = _choice(LogFormat)
 LOG_LEVEL: Final[Form[LogLevel]] = _choice(LogLevel)
 JURISDICTION: Final[Form[Jurisdiction]] = _choice(Jurisdiction)
+LOGIN: Final[Form[Login]] = _choice(Login)
 
 _LENGTH: dict[str, Json] = {"type": "string", "examples": ["6h"]}
 DURATION: Final = Form(_duration, _LENGTH)
@@ -357,5 +384,9 @@ PROXY: Final = _pattern(_proxy, f"^({'|'.join(addresses.PROXIES)})://", "socks5:
 TOKEN_FILE: Final = _pattern(_token_file, r"^\S", "secrets/bale")
 VARIABLE: Final = _pattern(_variable, r"^[A-Za-z_]\w*$", "BALE_TOKEN")
 STORE_URL: Final = _pattern(_store, "^(sqlite:///|postgres(ql)?://)", "sqlite:///broadcaster.db")
+LISTEN: Final = _pattern(_listen, r"^(unix:/|.+:\d+$)", "127.0.0.1:8790")
+NETWORK: Final = _pattern(_network, r"^[0-9a-fA-F.:]+(/\d+)?$", "127.0.0.1")
+NETWORKS: Final = Form(_networks, {"type": "array", "items": NETWORK.schema})
+HEADER: Final = _pattern(_header, r"^[A-Za-z][A-Za-z0-9-]*$", "X-Remote-User")
 ADDRESS: Final = Form(_address, {"type": ["string", "integer"]})
 ZONE: Final = _pattern(_zone, r"^\w+", "Asia/Tehran")

@@ -37,7 +37,7 @@ POSTED = "it was posted, but the answer cannot be recorded: look at the channel,
 
 
 @dataclass(slots=True)
-class Batch:
+class TurnBatch:
     """What one turn gives to the store."""
 
     results: list[Result] = field(default_factory=list)
@@ -51,11 +51,11 @@ class Batch:
         return [*self.results, *self.begins]
 
 
-TickOf: TypeAlias = Callable[[Batch], Awaitable[Tick]]
+TickOf: TypeAlias = Callable[[TurnBatch], Awaitable[Tick]]
 """One transaction of the store; raises :class:`StoreBusy`: nothing was recorded."""
 
 
-async def record(tick: TickOf, batch: Batch, in_flight: InFlight) -> Tick:
+async def record(tick: TickOf, batch: TurnBatch, in_flight: InFlight) -> Tick:
     """Exchange ``batch`` for claims with the store.
 
     What is not recorded in the end is taken out of ``batch`` and stays in flight; a result that was
@@ -120,8 +120,8 @@ async def _record_one(
     for form in (what, *_plainer(what, claim)):
         try:
             if isinstance(form, Result):
-                return await tick(Batch(results=[form])), form
-            return await tick(Batch(begins=[form])), form
+                return await tick(TurnBatch(results=[form])), form
+            return await tick(TurnBatch(begins=[form])), form
         except (StoreBusy, StoreStuck):
             raise
         except Exception as error:

@@ -18,7 +18,7 @@ from broadcaster.engine.background_fan_out import BackgroundFanOut
 from broadcaster.engine.drained import Drained
 from broadcaster.engine.in_flight import InFlight
 from broadcaster.engine.peers import Peers
-from broadcaster.engine.recording import Batch, record
+from broadcaster.engine.recording import TurnBatch, record
 from broadcaster.engine.registration import Registration
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster
@@ -99,9 +99,9 @@ class Turns:
 
     # --- the steps of a turn ------------------------------------------------------------------
 
-    def _gather(self, *, claiming: bool) -> Batch:
+    def _gather(self, *, claiming: bool) -> TurnBatch:
         """Everything that ended since the last turn, and what each account can start."""
-        batch = Batch(results=self.in_flight.take_results())
+        batch = TurnBatch(results=self.in_flight.take_results())
         if claiming and self.registration.valid and not self._runtime.gates.lapsed:
             allowed = {name: self._allowance(name) for name in self._roster.senders}
             batch.begins = list(self._take_begins(allowed))
@@ -110,7 +110,7 @@ class Turns:
             ]
         return batch
 
-    async def _tick(self, batch: Batch) -> Tick:
+    async def _tick(self, batch: TurnBatch) -> Tick:
         """:raises StoreBusy: nothing was recorded."""
         runtime = self._runtime
         store, now = runtime.store, runtime.clock.at
@@ -119,7 +119,7 @@ class Turns:
             return await runtime.in_store.in_loop(lambda: store.tick_in_loop(*args, now=now))
         return await runtime.in_store(store.tick, *args, fans=not store.fans_out_beside, now=now)
 
-    async def _put_back(self, batch: Batch, busy: StoreBusy) -> None:
+    async def _put_back(self, batch: TurnBatch, busy: StoreBusy) -> None:
         """Keep what the store did not take for the next turn."""
         self._runtime.meter.store_busy(busy)
         self._full, self._more = frozenset(), False
@@ -128,7 +128,7 @@ class Turns:
             self.in_flight.await_begin(begin)
         await asyncio.sleep(BUSY_PAUSE_S)
 
-    def _apply(self, batch: Batch, tick: Tick) -> None:
+    def _apply(self, batch: TurnBatch, tick: Tick) -> None:
         """Let go of what is on record, and note what the store answered."""
         self._full = _filled(batch.wants, tick)
         self.posts_left = tick.left

@@ -1,4 +1,8 @@
-"""The SQL of a store: ``sql/<subject>.sql``, sections that begin with ``-- name: NAME``."""
+"""The SQL of a store: ``sql/<subject>.sql``, sections that begin with ``-- name: NAME``.
+
+What both databases spell alike stands once, in ``store/sql``, and everything else in a folder of
+each.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,15 @@ from functools import cache
 from pathlib import Path
 
 _HEADING = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
+
+
+SHARED = Path(__file__).parent / "sql"
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+
+
+def shared_for_psycopg() -> Mapping[str, str]:
+    """The queries of :data:`SHARED`, with parameters as psycopg writes them."""
+    return {name: _PARAMETER.sub(r"%(\1)s", text) for name, text in load(SHARED).items()}
 
 
 @cache

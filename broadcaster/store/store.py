@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
     from broadcaster.store.live import DaemonRow, Gate
     from broadcaster.store.mark import StoreIdentity
+    from broadcaster.store.people import People
     from broadcaster.store.submit import NewPost, Queued
     from broadcaster.store.upkeep import Batch, Cursor, Pruned, Restored, Retention
     from broadcaster.store.views import (
@@ -80,6 +81,11 @@ class Store(ABC):
     halves_batches: bool
     """A tick waits for a server: one half of the senders is at work meanwhile, the other half on
     record."""
+
+    @property
+    @abstractmethod
+    def people(self) -> People:
+        """Those who work through the web process."""
 
     @abstractmethod
     def open(

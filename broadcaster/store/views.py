@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from broadcaster.store.changes import AccountHealth
 
 
-class Verdict(StrEnum):
+class ApprovalVerdict(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     LAPSED = "lapsed"
@@ -35,7 +35,7 @@ class Approval:
     """Its slot is over then; None: it has none, and goes out when it is approved."""
     digest: Digest
     """Of its targets, renderings and hour as they stand now; an approval is bound to it."""
-    verdict: Verdict | None = None
+    verdict: ApprovalVerdict | None = None
     by: str = ""
     at: Micros | None = None
     reason: str = ""

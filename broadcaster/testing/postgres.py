@@ -43,6 +43,11 @@ def _folders() -> Iterator[Path]:
         yield Path(wheel.origin).parent / "pginstall" / "bin"
 
 
+_ACCESS = ("-A", "trust", "-U", "office")
+FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
+"""Settings for a server of tests that may be killed, while the machine that it runs on may not."""
+
+
 class Server:
     """``with Server() as server:`` runs one; ``server.url(database)`` leads to a database of it."""
 
@@ -71,7 +76,7 @@ class Server:
 
     def __enter__(self) -> Self:
         try:
-            self._run("initdb", "-A", "trust", "-U", "office", "-E", "UTF8", "--locale=C.UTF-8")
+            self._run("initdb", "-N", *_ACCESS, "-E", "UTF8", "--locale=C.UTF-8")
             self.start()
         except BaseException:
             self.__exit__(None, None, None)

@@ -11,7 +11,7 @@ from broadcaster.model import Stage, State
 from broadcaster.store.changes import Approve, Cancel, Changed, Edit, Move, Reject
 from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.upkeep import Retention
-from broadcaster.store.views import Approval, Query, Verdict
+from broadcaster.store.views import Approval, ApprovalVerdict, Query
 from broadcaster.testing.store_office import LATE_AFTER, SECOND, StoreOffice
 
 AUTHOR, CHIEF = "سارا", "مدیر"
@@ -54,7 +54,7 @@ class ApprovalContract:
         assert len(office.drain()) == 2
         assert self.shown(office, post) == "delivered"
         state = self.approval(office, post)
-        assert (state.verdict, state.by, state.at) == (Verdict.APPROVED, CHIEF, office.now)
+        assert (state.verdict, state.by, state.at) == (ApprovalVerdict.APPROVED, CHIEF, office.now)
 
     def test_what_is_approved_goes_out_behind_what_was_posted_before(
         self, office: StoreOffice
@@ -161,7 +161,7 @@ class ApprovalContract:
             self.approve(office, post)
         assert office.sweep() == 1
         assert office.sweep() == 0
-        assert self.approval(office, post).verdict is Verdict.LAPSED
+        assert self.approval(office, post).verdict is ApprovalVerdict.LAPSED
         assert office.store.audit(post=post)[0].verb == "lapse"
 
     def test_what_nobody_approved_is_pruned_in_the_end(self, office: StoreOffice) -> None:
@@ -188,7 +188,7 @@ class ApprovalContract:
         post = self.due(office)
         office.change(Reject(post=post, reason="شمارهٔ تلفن غلط است"), CHIEF)
         state = self.approval(office, post)
-        assert (self.shown(office, post), state.verdict) == ("rejected", Verdict.REJECTED)
+        assert (self.shown(office, post), state.verdict) == ("rejected", ApprovalVerdict.REJECTED)
         assert (state.by, state.reason) == (CHIEF, "شمارهٔ تلفن غلط است")
         with pytest.raises(Refused, match="is rejected"):
             self.approve(office, post)

@@ -9,13 +9,15 @@ import psycopg
 import pytest
 
 from broadcaster.store.postgresql.store import PostgresStore
-from broadcaster.testing.postgres import NOT_FOUND, Server, binaries
+from broadcaster.testing.postgres import FORGETFUL, NOT_FOUND, Server, binaries
 
 _EMPTY = """
 set session_replication_role = replica;
 set synchronous_commit = off;
 do $$
-declare name text;
+declare
+  name text;
+  first bigint;
 begin
   perform pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid();
@@ -24,9 +26,10 @@ begin
   loop
     execute format('delete from broadcaster.%I', name);
   end loop;
-  for name in select sequencename from pg_sequences where schemaname = 'broadcaster'
+  for name, first in select sequencename, start_value from pg_sequences
+    where schemaname = 'broadcaster' and last_value is not null
   loop
-    execute format('alter sequence broadcaster.%I restart', name);
+    perform setval(format('broadcaster.%I', name), first, false);
   end loop;
   delete from broadcaster.meta;
   insert into broadcaster.meta select * from public.meta_at_first;
@@ -39,7 +42,7 @@ end $$;
 def postgres() -> Iterator[Server]:
     if binaries() is None:
         pytest.skip(NOT_FOUND)
-    with Server() as server:
+    with Server(**FORGETFUL) as server:
         yield server
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from broadcaster.adapter import Rate
-from broadcaster.engine.recording import Batch, record
+from broadcaster.engine.recording import TurnBatch, record
 from broadcaster.model import Receipt, State
 from broadcaster.store.changes import Edit, Recall
 from broadcaster.store.exchange import Claim, Outcome, Tick, Verdict
@@ -269,9 +269,9 @@ def record_by_the_daemon(office: StoreOffice, claim: Claim, ended: str) -> None:
         "unknown": Verdict(state=State.UNKNOWN, reason="silence"),
         "posted": Receipt(ids=("8",)),
     }
-    batch = Batch(results=[claim.ended(outcomes[ended])])
+    batch = TurnBatch(results=[claim.ended(outcomes[ended])])
 
-    async def tick(batch: Batch) -> Tick:
+    async def tick(batch: TurnBatch) -> Tick:
         parts = (batch.results, batch.begins, batch.wants)
         return office.store.tick(office.owner, *parts, 60.0, now=office.now)
 

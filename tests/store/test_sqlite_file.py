@@ -17,7 +17,7 @@ from broadcaster.model import State
 from broadcaster.store import open_store
 from broadcaster.store.changes import Halt, Resume
 from broadcaster.store.sqlite.driver import dbapi as sqlite3
-from broadcaster.store.sqlite.listener import ChangeListener
+from broadcaster.store.sqlite.listener import WriteListener
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.store import StoreBusy
 from broadcaster.store.views import Query
@@ -216,7 +216,7 @@ def test_the_database_refuses_what_is_no_edge(store: SqliteStore, path: Path) ->
 
 def test_watching_goes_on_after_a_time_in_which_the_file_could_not_be_read(path: Path) -> None:
     SqliteStore(path).close()
-    watch = ChangeListener(path, 0.2, 0)
+    watch = WriteListener(path, 0.2, 0)
     watch.wait(0)
     good = path.read_bytes()
     path.write_bytes(b"no database" * 2000)

@@ -41,7 +41,7 @@ class DegradedAccounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueAlert:
     """An alert that is due."""
 
     group: Troubles
@@ -55,7 +55,7 @@ def due(
     notified: Mapping[str, Micros],
     accounts: DegradedAccounts,
     now: Micros,
-) -> list[Due]:
+) -> list[DueAlert]:
     """The groups to report now; ``notified``: when each cause was reported last."""
     found = []
     for group in groups:
@@ -65,9 +65,9 @@ def due(
         if group.last <= since or not _complete(group, since, accounts, now):
             continue
         if now - first >= HOUR:
-            found.append(Due(group, cause, since))
+            found.append(DueAlert(group, cause, since))
         elif now - second >= HOUR and now - group.last >= REST:
-            found.append(Due(group, _MORE + cause, since))
+            found.append(DueAlert(group, _MORE + cause, since))
     return found
 
 

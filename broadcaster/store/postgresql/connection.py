@@ -23,14 +23,14 @@ from broadcaster.model import Micros
 from broadcaster.store.postgresql.address import SILENCE_S, Address
 from broadcaster.store.postgresql.failures import cannot_open, translated
 from broadcaster.store.postgresql.rows import Row, row_factory
-from broadcaster.store.queries import load
+from broadcaster.store.queries import load, shared_for_psycopg
 from broadcaster.store.store import StoreAway, StoreBusy, StoreUnsure
 
 log = logging.getLogger(__name__)
 
-SQL = load(Path(__file__).parent / "sql")
+SQL = {**shared_for_psycopg(), **load(Path(__file__).parent / "sql")}
 NEEDED = 14
-"""The oldest server: ``client_connection_check_interval`` came with 14; 13 is no longer cared for.
+"""The oldest server: ``client_connection_check_interval`` came with 14; 13 is no longer supported.
 
 :source: https://www.postgresql.org/support/versioning/
 """

@@ -26,7 +26,7 @@ CHUNK = 1 << 20
 """Bytes per row: what one statement sends, and what a reader holds in memory."""
 
 
-class Files:
+class KeptFiles:
     """``folder``: the media of this machine."""
 
     def __init__(self, cx: Connection, folder: Path) -> None:

@@ -19,7 +19,7 @@ LOOK_S = 0.5
 """How long a closing store waits at most for its watcher."""
 
 
-class ChangeListener:
+class WriteListener:
     """Not thread-safe: one watcher calls :meth:`wait`, anybody calls :meth:`close`."""
 
     def __init__(self, address: Address) -> None:

@@ -14,8 +14,8 @@ from broadcaster.store.mark import HighWaterMark, StoreIdentity, objection
 from broadcaster.store.postgresql.address import Address
 from broadcaster.store.postgresql.connection import BUSY_S, Beside, Connection
 from broadcaster.store.postgresql.fan_out import fan_out
-from broadcaster.store.postgresql.files import Files
-from broadcaster.store.postgresql.listener import ChangeListener
+from broadcaster.store.postgresql.files import KeptFiles
+from broadcaster.store.postgresql.listener import WriteListener
 from broadcaster.store.postgresql.migrate import latest, migrate
 from broadcaster.store.postgresql.tables import PostgresTables
 from broadcaster.store.postgresql.tick import Ticks
@@ -77,8 +77,8 @@ class PostgresStore(QueueStore):
         self._ticks = Ticks(self._cx, self._renderings, self._write)
         self._aside: Connection | None = None
         """A daemon's, for fan-outs beside its ticks."""
-        self._listener = ChangeListener(self._address)
-        self._files = None if folder is None else Files(self._cx, folder / "media")
+        self._listener = WriteListener(self._address)
+        self._files = None if folder is None else KeptFiles(self._cx, folder / "media")
 
     def open(
         self, owner: str, *, exclusive: bool, looks: Mapping[str, Micros] = NOTHING

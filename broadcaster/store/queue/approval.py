@@ -12,7 +12,7 @@ from broadcaster.store.changes import Approve, Changed, Reject
 from broadcaster.store.queue.deliveries import post_row
 from broadcaster.store.queue.enqueue import Planned, fan_out, goes_first, planned, replan
 from broadcaster.store.queue.work import Row, Work, pack
-from broadcaster.store.views import Approval, Verdict
+from broadcaster.store.views import Approval, ApprovalVerdict
 
 
 def of(work: Work, post: Row) -> Approval | None:
@@ -26,7 +26,7 @@ def of(work: Work, post: Row) -> Approval | None:
         writers=tuple(json.loads(row["writers"])),
         lapses_at=row["lapses_at"],
         digest=_digest(work, post) if waits else row["digest"],
-        verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
+        verdict=None if row["verdict"] is None else ApprovalVerdict(row["verdict"]),
         by=row["by"],
         at=row["at"],
         reason=row["reason"],
@@ -73,7 +73,7 @@ def approve(work: Work, change: Approve) -> Changed:
         cx.run("change.set_due", post=change.post, due=due)
         replan(work, change.post, lambda target: _begin_by(target, change.late_after, now))
     channels = _channels(work, change.post)
-    _decide(work, change.post, Verdict.APPROVED, digest=state.digest)
+    _decide(work, change.post, ApprovalVerdict.APPROVED, digest=state.digest)
     if due <= now and goes_first(work, len(channels)):
         fan_out(work, [change.post], cx.scalar("plan.fans", posts=ids))
         cx.run("plan.begun", posts=ids)
@@ -107,7 +107,7 @@ def reject(work: Work, change: Reject) -> Changed:
         raise Refused(_DECIDED[stage])
     work.cx.run("change.unschedule", post=change.post)
     work.cx.run("change.set_stage", post=change.post, stage=Stage.REJECTED)
-    _decide(work, change.post, Verdict.REJECTED, reason=change.reason)
+    _decide(work, change.post, ApprovalVerdict.REJECTED, reason=change.reason)
     return Changed(channels=_channels(work, change.post))
 
 
@@ -130,7 +130,9 @@ def reopen(work: Work, post: int, *, writer: str = "", slot: Micros | None = Non
     work.cx.run("change.set_stage", post=post, stage=Stage.DRAFT)
 
 
-def _decide(work: Work, post: int, verdict: Verdict, *, digest: str = "", reason: str = "") -> None:
+def _decide(
+    work: Work, post: int, verdict: ApprovalVerdict, *, digest: str = "", reason: str = ""
+) -> None:
     work.cx.run(
         "approval.decide",
         post=post,

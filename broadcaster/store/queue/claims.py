@@ -17,7 +17,7 @@ from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import KINDS
 from broadcaster.store.queue.renderings import DAMAGE, DAMAGED
 from broadcaster.store.queue.succession import settle_without
-from broadcaster.store.queue.uploads import UploadState
+from broadcaster.store.queue.uploads import AccountUploads
 from broadcaster.store.queue.work import Work, pack
 
 KNOWN_BEFORE: Micros = 3_600_000_000
@@ -35,6 +35,7 @@ class LaneHead(NamedTuple):
     account: str
     lane_fence: int
     wake_at: Micros
+    """Its lease ends then, if somebody holds it."""
     id: int
     """None, as all below: nothing stands there."""
     post: int
@@ -272,7 +273,7 @@ class _Account:
         self.sends = tick.room(capacity)
         self.begun = 0
         self.verifies = capacity.verifies or 0
-        self.media = UploadState(tick.work, capacity)
+        self.media = AccountUploads(tick.work, capacity)
         self.round = _Round()
 
     def run(self) -> None:

@@ -207,11 +207,15 @@ def new_epoch(work: Work, by: Actor | str, epoch: int, source: str) -> Restored:
 TABLES = (
     *("posts", "renderings", "plan", "scheduled", "lanes", "deliveries", "receipts", "attempts"),
     *("handles", "keys", "gates", "accounts", "schedules", "approvals", "audit"),
-    *("audit_checkpoints", "told", "versions", "remarks", "archive"),
+    *("audit_checkpoints", "told", "users", "grants", "recovery_codes", "tokens"),
+    *("versions", "remarks", "archive"),
 )
 """In the order in which they are filled."""
-LEFT = ("daemons", "settings", "uploads", "files", "migrations")
-"""Of who was at work, and of one kind of database only."""
+LEFT = (
+    *("daemons", "settings", "uploads", "files", "migrations"),
+    *("links", "sessions", "throttles", "pending_acts"),
+)
+"""Of who was at work or signed in, and of one kind of database only."""
 META, NUMBERS = "meta", "numbers"
 _OWN_META = {"sealed", "changes", "functions"}
 BATCH = 500

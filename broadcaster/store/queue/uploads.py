@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NO_HANDLES: Mapping[FileKey, Handle] = MappingProxyType({})
 
 
-class UploadState:
+class AccountUploads:
     """The handles of one account, and its uploads under way, as one tick sees them.
 
     With an upload of its own (``Capacity.uploads``) a file is uploaded before its message is
@@ -128,7 +128,7 @@ def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
     rates = {item.delivery: item.rate for item in uploads_done}
     for head in heads:
         message = messages[head.id]
-        media = UploadState(work, Capacity(account=head.account, count=0, uploads=0))
+        media = AccountUploads(work, Capacity(account=head.account, count=0, uploads=0))
         media.look([message])
         ready = {**media.of(message), **handles[head.id]}
         tick.add(Purpose.SEND, head, message, ready, until=head.wake_at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -22,6 +22,7 @@ from broadcaster.store.store import Store
 if TYPE_CHECKING:
     from broadcaster.store.changes import Change, Changed
     from broadcaster.store.mark import StoreIdentity
+    from broadcaster.store.people import People
     from broadcaster.store.queue.upkeep import Tables
     from broadcaster.store.upkeep import Batch, Restored
     from broadcaster.store.views import StoreHealth
@@ -82,6 +83,12 @@ class QueueStore(Store):
         self._db = db
         self._renderings = Renderings(db)
         self._sealing = False
+
+    @cached_property
+    def people(self) -> People:
+        from broadcaster.store.queue.people import PeopleTables  # only the web process needs it
+
+        return PeopleTables(self, self._db)
 
     @abstractmethod
     def _write(self, do: Callable[[Work], T], now: Micros | None) -> T:

@@ -12,14 +12,14 @@ from typing import Any
 
 from broadcaster.errors import InputError
 from broadcaster.store import nofollow
-from broadcaster.store.queries import load
+from broadcaster.store.queries import SHARED, load
 from broadcaster.store.queue.work import Row
 from broadcaster.store.sharing import make_file, make_folder
 from broadcaster.store.sqlite.driver import dbapi, require
 from broadcaster.store.sqlite.write_queue import ASK_S, WriteQueue
 from broadcaster.store.store import StoreBusy
 
-SQL = load(Path(__file__).parent / "sql")
+SQL = {**load(SHARED), **load(Path(__file__).parent / "sql")}
 CACHE_KB = 8_000
 """A post to a thousand channels changes a page of each one's line: they stay in memory until it
 commits, which SQLite's own 2 MB do not allow."""

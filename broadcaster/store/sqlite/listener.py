@@ -20,7 +20,7 @@ AGAIN_S = 0.5
 """Between two looks at a file that cannot be read."""
 
 
-class ChangeListener:
+class WriteListener:
     """Not thread-safe: one watcher calls :meth:`wait`, anybody calls :meth:`close`."""
 
     def __init__(self, path: Path, busy_s: float, changes: int) -> None:

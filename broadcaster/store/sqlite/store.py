@@ -19,7 +19,7 @@ from broadcaster.store.queue.verbs import QueueStore, function_of
 from broadcaster.store.queue.work import Work, micros
 from broadcaster.store.sqlite.connection import Connection
 from broadcaster.store.sqlite.driver import ENGINE
-from broadcaster.store.sqlite.listener import ChangeListener
+from broadcaster.store.sqlite.listener import WriteListener
 from broadcaster.store.sqlite.lock import Exclusive
 from broadcaster.store.sqlite.migrate import latest, migrate
 from broadcaster.store.sqlite.schema import require_ours
@@ -75,7 +75,7 @@ class SqliteStore(QueueStore):
         self._objection = objection(noted, self._identity)
         if new:
             self._mark.write(self._identity)
-        self._listener = ChangeListener(path, busy_s, seen)
+        self._listener = WriteListener(path, busy_s, seen)
         self._lock: Exclusive | None = None
         self._stuck = StuckLock(path)
         self._slow_until = 0.0

@@ -53,5 +53,5 @@ class SqliteTables:
             self._cx.run("restore.skip_unused", rows=rows)
 
 
-_NUMBERED = {"posts", "deliveries", "audit", "audit_checkpoints"}
+_NUMBERED = {"posts", "deliveries", "audit", "audit_checkpoints", "users", "tokens"}
 """Tables that never give a number out again, not even after a prune."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +13,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.e2e import warm
+
 TOKEN = "123456789:AAcliAAcliAAcliAAcliAAcliAAcliAAcli"
 
 # Nothing listens at port 9: what is queued stays in the queue.
@@ -79,15 +79,7 @@ class Desk:
         self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, code: int = 0
     ) -> Ran:
         """Run a command; it must end with ``code``, and never with a traceback."""
-        done = subprocess.run(
-            [sys.executable, "-m", "broadcaster", *args],
-            cwd=self.folder,
-            env=_environment(env),
-            input=stdin,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
+        done = warm.run(args, cwd=self.folder, env=env, stdin=stdin)
         ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert ran.code == code, ran
         assert "Traceback" not in ran.err, ran.err
@@ -112,7 +104,7 @@ class Desk:
         process = subprocess.Popen(
             [sys.executable, "-m", "broadcaster", *args],
             cwd=self.folder,
-            env=_environment(None),
+            env=warm.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -122,11 +114,6 @@ class Desk:
         finally:
             process.terminate()
             process.communicate(timeout=30)
-
-
-def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path, **(more or {})}
 
 
 @pytest.fixture

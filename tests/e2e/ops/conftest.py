@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.request import Request, urlopen
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.e2e import warm
+
 TOKEN = "123456789:AAops-AAops_AAopsAAopsAAopsAAopsAAo"
 PATIENCE_S = 60.0
 
@@ -99,16 +99,7 @@ class Office:
         user: Mapping[str, Any] | None = None,
     ) -> Ran:
         """``user``: what `Popen` needs to be somebody else."""
-        done = subprocess.run(
-            self._command(None, args),
-            cwd=self.folder,
-            env=self._environment(env),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=PATIENCE_S,
-            **(user or {}),
-        )
+        done = self._ended(args, env or {}, user)
         ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert code in (None, ran.code), ran
         assert "Traceback" not in ran.err, ran.err
@@ -130,21 +121,14 @@ class Office:
     ) -> Process:
         """A command that keeps running; it is stopped at the end of the test.
 
-        ``constants``: ``module:NAME`` -> another value, for what would take too long here.
+        ``constants``: ``module.NAME`` -> another value, for what would take too long here.
         """
         self._logs += 1
         log = self.folder / f"{args[0]}-{self._logs}.log"
-        with log.open("wb") as file:
-            popen = subprocess.Popen(
-                self._command(constants, args),
-                cwd=self.folder,
-                env=self._environment(more.pop("env", None)),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=file,
-                **more,
-            )
-        process = Process(popen, log)
+        out = log.with_suffix(".out")
+        with log.open("wb") as errors, out.open("wb") as answers:
+            popen = self._started(args, constants, more, answers, errors)
+        process = Process(popen, log, out)
         self._stack.callback(process.end)
         return process
 
@@ -156,8 +140,8 @@ class Office:
     def sandbox(self) -> str:
         """Start one; later :meth:`write` calls point to it."""
         process = self.start("sandbox", "--port", "0")
-        assert process.popen.stdout is not None
-        self.url = process.popen.stdout.readline().decode().strip()
+        until(lambda: "\n" in process.out.read_text("utf-8"))
+        self.url = process.out.read_text("utf-8").splitlines()[0].strip()
         return self.url
 
     def fault(self, platform: str, kind: str, **more: Any) -> None:
@@ -173,27 +157,54 @@ class Office:
             messages: list[dict[str, Any]] = json.load(answer)
         return messages
 
-    def _command(self, constants: Mapping[str, float] | None, args: Sequence[str]) -> list[str]:
-        if not constants:
-            return [self.python, "-m", "broadcaster", *args]
-        lines = ["from importlib import import_module"]
-        for place, value in constants.items():
-            module, name = place.split(":")
-            lines.append(f"setattr(import_module({module!r}), {name!r}, {value!r})")
-        lines.append("from broadcaster.cli import main; main()")
-        return [self.python, "-c", "\n".join(lines), *args]
+    def _ended(
+        self, args: Sequence[str], env: Mapping[str, str], user: Mapping[str, Any] | None
+    ) -> subprocess.CompletedProcess[bytes]:
+        env = {**self.environment, **env}
+        if self.python == sys.executable and not user:
+            return warm.run(args, cwd=self.folder, env=env)
+        return subprocess.run(
+            [self.python, "-m", "broadcaster", *args],
+            cwd=self.folder,
+            env=warm.environment(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE_S,
+            **(user or {}),
+        )
 
-    def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-        return {**os.environ, "PYTHONPATH": path, **self.environment, **(more or {})}
+    def _started(
+        self,
+        args: Sequence[str],
+        constants: Mapping[str, float] | None,
+        more: dict[str, Any],
+        answers: IO[bytes],
+        errors: IO[bytes],
+    ) -> warm.Command | subprocess.Popen[bytes]:
+        env = {**self.environment, **more.pop("env", {})}
+        if self.python == sys.executable and not more:
+            files = (None, answers.fileno(), errors.fileno())
+            return warm.Command(args, cwd=self.folder, env=env, files=files, constants=constants)
+        assert not constants, "they are for this interpreter and this user"
+        return subprocess.Popen(
+            [self.python, "-m", "broadcaster", *args],
+            cwd=self.folder,
+            env=warm.environment(env),
+            stdin=subprocess.DEVNULL,
+            stdout=answers,
+            stderr=errors,
+            **more,
+        )
 
 
 class Process:
     """A command that was started, and its log."""
 
-    def __init__(self, popen: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, popen: warm.Command | subprocess.Popen[bytes], log: Path, out: Path) -> None:
         self.popen = popen
         self.log = log
+        self.out = out
 
     def text(self) -> str:
         return self.log.read_text("utf-8")
@@ -211,16 +222,13 @@ class Process:
             self.popen.kill()
             self.popen.wait()
             raise
-        finally:
-            if self.popen.stdout:
-                self.popen.stdout.close()
 
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for another process; gives up after a long time."""
     end = time.monotonic() + PATIENCE_S
     while not true() and time.monotonic() < end:
-        time.sleep(0.05)
+        time.sleep(0.01)
     assert true()
 
 

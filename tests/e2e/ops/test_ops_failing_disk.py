@@ -8,18 +8,21 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from broadcaster.cli.run import UNTOLD
+from tests.e2e import warm
+from tests.e2e.ops.conftest import Ran
 
 SOURCE = Path(__file__).with_name("failing.c")
-ROOT = SOURCE.parents[3]
 COMPILER = shutil.which("cc")
 CALLS = 12
 """So many calls of each command fail, spread over all that it makes."""
+ENVIRONMENT = {"TOKEN": "123456789:AAcliAAcliAAcliAAcliAAcliAAcliAAcli"}
 CONFIG = """\
 state_dir = "../state"
 default_to = ["desk"]
@@ -35,34 +38,46 @@ address = "@ministry_desk"
 
 
 class Office:
-    """An office with one post in its queue."""
+    """An office with one post in its queue, and a backup."""
 
     def __init__(self, folder: Path, shim: Path) -> None:
         self.folder = folder
         self._shim = shim
         (folder / "config").mkdir(parents=True)
         (folder / "config" / "broadcaster.toml").write_text(CONFIG, encoding="utf-8")
-        assert self.run("post", "نخست").returncode == 0
-        assert self.run("backup", "kept").returncode == 0
+        for words in (("post", "نخست"), ("backup", "kept")):
+            assert self.run(*words).code == 0
 
-    def run(self, *args: str, **fault: object) -> subprocess.CompletedProcess[str]:
-        env = {**os.environ, "TOKEN": "123456789:AAcliAAcliAAcliAAcliAAcliAAcliAAcli"}
-        env["PYTHONPATH"] = str(ROOT)
+    def run(self, *args: str, **fault: object) -> Ran:
+        env = ENVIRONMENT | {name: str(value) for name, value in fault.items()}
         if fault:
-            env |= {"LD_PRELOAD": str(self._shim), "FAIL_UNDER": str(self.folder)}
-            env |= {name: str(value) for name, value in fault.items()}
-        return subprocess.run(
-            [sys.executable, "-m", "broadcaster", *args],
-            cwd=self.folder,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+            env["FAIL_UNDER"] = str(self.folder)
+        preload = self._shim if fault else None
+        done = warm.run(args, cwd=self.folder, env=env, preload=preload)
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def calls(self, *args: str) -> int:
+        """How many calls that can fail a command makes; it has been run then."""
+        with tempfile.NamedTemporaryFile() as file:
+            subprocess.run(
+                [sys.executable, "-m", "broadcaster", *args],
+                cwd=self.folder,
+                env=warm.environment(
+                    {
+                        **ENVIRONMENT,
+                        "LD_PRELOAD": str(self._shim),
+                        "FAIL_UNDER": str(self.folder),
+                        "FAIL_COUNT": file.name,
+                    }
+                ),
+                capture_output=True,
+                check=True,
+                timeout=60,
+            )
+            return int(file.read())
 
     def queued(self) -> int:
-        return len(json.loads(self.run("list", "--json").stdout))
+        return len(json.loads(self.run("list", "--json").out))
 
 
 @pytest.fixture(scope="module")
@@ -91,17 +106,14 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_each_call_that_fails_is_told_as_it_is(
     tmp_path: Path, shim: Path, command: tuple[str, ...], why: int
 ) -> None:
-    office = Office(tmp_path / "counted", shim)
-    count = tmp_path / "count"
-    assert office.run(*command, FAIL_COUNT=count).returncode == 0
-    total = int(count.read_text("ascii"))
+    total = Office(tmp_path / "counted", shim).calls(*command)
     for at in range(1, total + 1, max(1, total // CALLS)):
         office = Office(tmp_path / str(at), shim)
         ran = office.run(*command, FAIL_AT=at, FAIL_ERRNO=why)
-        assert "unexpected" not in ran.stderr, ran
-        assert "Traceback" not in ran.stderr, ran
-        done = ran.returncode in (0, UNTOLD)
-        assert ran.stderr or ran.returncode == 0, ran
+        assert "unexpected" not in ran.err, ran
+        assert "Traceback" not in ran.err, ran
+        done = ran.code in (0, UNTOLD)
+        assert ran.err or ran.code == 0, ran
         if command[0] == "post":
             assert office.queued() == (2 if done else 1), ran
         if command[0] == "restore":
@@ -125,11 +137,7 @@ def test_an_answer_that_cannot_be_written_does_not_hide_what_was_done(
         ran: Any = subprocess.run(
             [sys.executable, "-m", "broadcaster", "post", "دوم", *form],
             cwd=office.folder,
-            env={
-                **os.environ,
-                "TOKEN": "123456789:AAcliAAcliAAcliAAcliAAcli",
-                "PYTHONPATH": str(ROOT),
-            },
+            env=warm.environment(ENVIRONMENT),
             stdout=descriptor,
             stderr=subprocess.PIPE,
             text=True,

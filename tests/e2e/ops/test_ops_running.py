@@ -19,7 +19,7 @@ import pytest
 from tests.e2e.ops.conftest import TOKEN, until
 
 PORT = "[metrics]\nport = 0"
-WAIT_S = "broadcaster.daemon.daemon:LOOK_S"
+WAIT_S = "broadcaster.daemon.daemon.LOOK_S"
 
 
 def metrics_url(daemon: Any) -> str:

@@ -16,10 +16,10 @@ ALERT = "json://user:alert-Geheim-9@127.0.0.1:9/hooks/T0KEN-of-a-hook-1234567890
 PIECES = ("alert-Geheim-9", "T0KEN-of-a-hook-1234567890")
 
 HASTY = {
-    "broadcaster.daemon.daemon:ALERTS_S": 0.2,
-    "broadcaster.daemon.daemon:LOOK_S": 0.2,
-    "broadcaster.daemon.alerts.rules:REST": 100_000,
-    "broadcaster.daemon.alerts.notifier:TRIES_S": (0.0, 0.1),
+    "broadcaster.daemon.daemon.ALERTS_S": 0.2,
+    "broadcaster.daemon.daemon.LOOK_S": 0.2,
+    "broadcaster.daemon.alerts.rules.REST": 100_000,
+    "broadcaster.daemon.alerts.notifier.TRIES_S": (0.0, 0.1),
 }
 
 

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.e2e.ops.conftest import ROOT, Office, until
+from tests.e2e.ops.conftest import Office, until
+from tests.e2e.warm import ROOT
 
 DAEMON, SARA, REZA, GROUP, STRANGER = 61001, 61002, 61003, 61000, 61009
 

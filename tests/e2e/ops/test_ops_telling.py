@@ -20,10 +20,10 @@ from tests.e2e.ops.conftest import until
 
 ALERTS = '[alerts]\nurls_file = "secrets/alerts"'
 HASTY = {
-    "broadcaster.daemon.daemon:ALERTS_S": 0.3,
-    "broadcaster.daemon.daemon:LOOK_S": 0.2,
-    "broadcaster.daemon.alerts.rules:REST": 300_000,
-    "broadcaster.daemon.alerts.monitor:STUCK_S": 0.3,
+    "broadcaster.daemon.daemon.ALERTS_S": 0.3,
+    "broadcaster.daemon.daemon.LOOK_S": 0.2,
+    "broadcaster.daemon.alerts.rules.REST": 300_000,
+    "broadcaster.daemon.alerts.monitor.STUCK_S": 0.3,
 }
 
 
@@ -164,7 +164,7 @@ def test_what_was_missed_is_one_summary_when_the_platform_is_back(
     good = served.url
     served.url = "http://127.0.0.1:9"
     served.write(more=ALERTS)
-    daemon = served.daemon(constants={**HASTY, "broadcaster.engine.breaker:FIRST_WAIT_S": 0.5})
+    daemon = served.daemon(constants={**HASTY, "broadcaster.engine.breaker.FIRST_WAIT_S": 0.5})
     served.post("این یکی می‌ماند", "--to", "news-bale")
     pager.body("bale does not answer")
     served.write('late_after = "1s"', more=ALERTS)

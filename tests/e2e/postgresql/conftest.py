@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from broadcaster.testing.postgres import NOT_FOUND, Server, binaries
+from broadcaster.testing.postgres import FORGETFUL, NOT_FOUND, Server, binaries
 from tests.e2e.proof.bureau import Bureau, Plan
 from tests.e2e.proof.databases import new_database
 
@@ -18,7 +18,7 @@ from tests.e2e.proof.databases import new_database
 def server() -> Iterator[Server]:
     if binaries() is None:
         pytest.skip(NOT_FOUND)
-    with Server() as running:
+    with Server(**FORGETFUL) as running:
         yield running
 
 

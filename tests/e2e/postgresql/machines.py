@@ -12,8 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.e2e.proof.bureau import READY, Bureau
-from tests.e2e.proof.hasty import hasty
-from tests.e2e.proof.processes import Child, broadcaster
+from tests.e2e.proof.processes import Child
 
 _NUMBERS = count(1)
 
@@ -37,10 +36,8 @@ def another(
     config = office.config.with_name(f"{name}.toml")
     config.write_text(text, "utf-8")
     words = ("--config", str(config), "daemon", "--log-level", office.plan.level)
-    command = hasty(dict(constants), *words) if constants else broadcaster(*words)
-    if within is not None:
-        command = ["ip", "netns", "exec", within.name, *command]
-    daemon = Child(f"daemon-{name}", command, office.folder)
+    place = () if within is None else ("ip", "netns", "exec", within.name)
+    daemon = Child(f"daemon-{name}", words, office.folder, constants=constants, within=place)
     office.daemons.append(daemon)
     daemon.wait_for(READY)
     return daemon

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,10 +24,10 @@ from broadcaster.planning.plan import PostRequest
 from broadcaster.store.queue.verbs import QueueStore
 from broadcaster.store.store import Store, StoreBusy
 from broadcaster.store.views import PostView, Query
+from tests.e2e import warm
 from tests.e2e.proof.books import Books
 from tests.e2e.proof.faults import Weather
-from tests.e2e.proof.hasty import hasty
-from tests.e2e.proof.processes import PATIENCE_S, Child, Ran, broadcaster, environment, until
+from tests.e2e.proof.processes import PATIENCE_S, Child, Ran, until
 from tests.e2e.proof.proxy import HOST, Proxy
 
 T = TypeVar("T")
@@ -171,7 +172,7 @@ class Bureau:
         hosts = {urlsplit(url).hostname or "" for url in self.plan.base_urls.values()}
         allowed = [word for host in hosts for word in ("--allow-host", host)]
         words = ("sandbox", "--port", port, *allowed, "--ledger", ledger, "--json")
-        self.sandbox = Child("sandbox", broadcaster(*words), self.folder)
+        self.sandbox = Child("sandbox", words, self.folder)
         until(lambda: self._sandbox_answers() or not self.sandbox.running, "the sandbox starts")
         assert self.sandbox.running, self.sandbox.said()
         said = json.loads(self.sandbox.printed())
@@ -198,13 +199,11 @@ class Bureau:
         *more: str,
         constants: Mapping[str, float] | None = None,
         ready: bool = True,
-        preexec: Callable[[], None] | None = None,
     ) -> Child:
         """A daemon, at work once this returns; ``constants``: see :mod:`hasty`."""
         words = ("--config", str(self.config), "daemon", "--log-level", self.plan.level, *more)
-        command = hasty(dict(constants), *words) if constants else broadcaster(*words)
         self._started += 1
-        daemon = Child(f"daemon-{self._started}", command, self.folder, preexec=preexec)
+        daemon = Child(f"daemon-{self._started}", words, self.folder, constants=constants)
         self.daemons.append(daemon)
         if ready:
             daemon.wait_for(READY)
@@ -219,16 +218,20 @@ class Bureau:
         self, *words: str, code: int | None = 0, preexec: Callable[[], None] | None = None
     ) -> Ran:
         """A command, to its end; ``code`` None: it may end as it likes, but not in a traceback."""
-        done = subprocess.run(
-            broadcaster(*words, config=self.config),
-            cwd=self.folder,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=PATIENCE_S,
-            preexec_fn=preexec,
-        )
+        args = ("--config", str(self.config), *words)
+        if preexec:
+            done = subprocess.run(
+                [sys.executable, "-m", "broadcaster", *args],
+                cwd=self.folder,
+                env=warm.environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=PATIENCE_S,
+                preexec_fn=preexec,
+            )
+        else:
+            done = warm.run(args, cwd=self.folder)
         with self._spoken.open("ab") as spoken:
             spoken.write(done.stdout + done.stderr)
         ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -242,14 +245,8 @@ class Bureau:
 
     def post_killed(self, *words: str, after_s: float) -> None:
         """A person's ``post`` that is killed on its way."""
-        process = subprocess.Popen(
-            broadcaster("post", *words, config=self.config),
-            cwd=self.folder,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        args = ("--config", str(self.config), "post", *words)
+        process = warm.Command(args, cwd=self.folder)
         time.sleep(after_s)
         process.kill()
         process.wait(PATIENCE_S)

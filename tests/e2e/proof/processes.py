@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.e2e import warm
+from tests.e2e.proof.hasty import hasty
+
 PATIENCE_S = 60.0
 """For anything that must happen: no test waits longer, whatever the machine has to do."""
-LOOK_S = 0.05
+LOOK_S = 0.01
 
 
 def until(true: Callable[[], bool], what: str, *, patience_s: float = PATIENCE_S) -> None:
@@ -23,13 +23,6 @@ def until(true: Callable[[], bool], what: str, *, patience_s: float = PATIENCE_S
     while not true():
         assert time.monotonic() < end, f"not within {patience_s:.0f} s: {what}"
         time.sleep(LOOK_S)
-
-
-def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This checkout's code, with nobody's own config."""
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    kept = {name: value for name, value in os.environ.items() if name != "BROADCASTER_CONFIG"}
-    return {**kept, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **(more or {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +37,18 @@ class Ran:
 class Child:
     """One of our commands, running; what it says goes to files that outlive it."""
 
+    process: warm.Command | subprocess.Popen[bytes]
+
     def __init__(
         self,
         name: str,
-        command: list[str],
+        args: Sequence[str],
         folder: Path,
         *,
-        env: Mapping[str, str] | None = None,
-        preexec: Callable[[], None] | None = None,
+        constants: Mapping[str, float] | None = None,
+        within: Sequence[str] = (),
     ) -> None:
+        """``constants``: see :mod:`hasty`.  ``within``: a command line that runs another one."""
         self.name = name
         self.out = folder / f"{name}.out"
         self.log = folder / f"{name}.log"
@@ -60,16 +56,19 @@ class Child:
         with self.out.open("ab") as out, self.log.open("ab") as log:
             self._from = self.log.stat().st_size
             self._out_from = self.out.stat().st_size
-            self.process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=environment(env),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=preexec,
-            )
+            if within:
+                self.process = subprocess.Popen(
+                    [*within, *hasty(dict(constants or {}), *args)],
+                    cwd=folder,
+                    env=warm.environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            else:
+                files = (None, out.fileno(), log.fileno())
+                self.process = warm.Command(args, cwd=folder, files=files, constants=constants)
 
     def said(self) -> str:
         """Its log of this life."""
@@ -134,9 +133,3 @@ class Child:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
-
-
-def broadcaster(*args: str, config: Path | None = None) -> list[str]:
-    """The command line of one of our commands."""
-    options = [] if config is None else ["--config", str(config)]
-    return [sys.executable, "-m", "broadcaster", *options, *args]

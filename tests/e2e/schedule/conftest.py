@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -20,9 +19,9 @@ import pytest
 
 from broadcaster.app.office import Office
 from broadcaster.planning.plan import PostRequest
+from tests.e2e import warm
 
 TEHRAN = ZoneInfo("Asia/Tehran")
-ROOT = Path(__file__).resolve().parents[3]
 CONFIG = """\
 state_dir = "../state"
 default_to = ["desk"]
@@ -66,15 +65,7 @@ class Desk:
 
     def run(self, *args: str, code: int = 0) -> str:
         """What a command prints; it must end with ``code``, and never with a traceback."""
-        done = subprocess.run(
-            [sys.executable, "-m", "broadcaster", *args],
-            cwd=self.folder,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
+        done = warm.run(args, cwd=self.folder)
         self.err = done.stderr.decode()
         assert done.returncode == code, (done.stdout.decode(), self.err)
         assert "Traceback" not in self.err
@@ -91,13 +82,7 @@ class Desk:
     @contextmanager
     def daemon(self) -> Iterator[None]:
         """A daemon that runs meanwhile."""
-        daemon = subprocess.Popen(
-            [sys.executable, "-m", "broadcaster", "daemon"],
-            cwd=self.folder,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        daemon = warm.Command(["daemon"], cwd=self.folder)
         try:
             yield
         finally:
@@ -108,7 +93,7 @@ class Desk:
         """Wait, for as long as a schedule of every minute may take on a busy machine."""
         end = time.monotonic() + 100
         while not come() and time.monotonic() < end:
-            time.sleep(0.3)
+            time.sleep(0.05)
 
     def received(self) -> list[str]:
         """The texts that the messenger accepted."""
@@ -148,17 +133,12 @@ class Desk:
         self.config.write_text(before, encoding="utf-8")
 
 
-def environment() -> dict[str, str]:
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path}
-
-
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with subprocess.Popen(
         [sys.executable, "-m", "broadcaster", "sandbox", "--port", "0"],
         cwd=tmp_path_factory.mktemp("sandbox"),
-        env=environment(),
+        env=warm.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as sandbox:

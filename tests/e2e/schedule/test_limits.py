@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from tests.e2e.schedule.conftest import environment
+from tests.e2e import warm
 
 EVERY = ("schedule", "add", "n", "--every", "6h", "x")
 
 
-def batch(desk: Any, lines: int, *more: str) -> subprocess.CompletedProcess[str]:
+def batch(desk: Any, lines: int, *more: str) -> subprocess.CompletedProcess[bytes]:
     said = "\n".join(json.dumps({"text": f"متن {n}", "key": f"k{n}"}) for n in range(lines))
-    return subprocess.run(
-        [sys.executable, "-m", "broadcaster", "post", "--batch", *more],
-        cwd=desk.folder,
-        env=environment(),
-        input=said,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return warm.run(("post", "--batch", *more), cwd=desk.folder, stdin=said.encode())
 
 
 def test_a_person_queues_so_many_an_hour_and_no_more(desk: Any) -> None:
     desk.configure("[limits]\nposts_per_hour = 3\n")
-    assert "too many" in batch(desk, 4).stderr
+    assert b"too many" in batch(desk, 4).stderr
     assert desk.json("list") == []
     assert batch(desk, 3).returncode == 0
     assert batch(desk, 3).returncode == 0  # the same again is nothing new

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from broadcaster import app
-from broadcaster.app import batch, posting, schedules, stuck, switches
+from broadcaster.app import batch, people, posting, schedules, stuck, switches
 from broadcaster.app.office import Office, Store
 from broadcaster.app.posting import Wish
 from broadcaster.errors import ErrorKind, Refused
@@ -105,13 +105,22 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "states": (State.FAILED,),
         "kept": stuck.Kept(),
         "drop": True,
-        "name": {"schedules": "هفتگی", "stuck": "news"},
+        "gone": True,
+        "name": {"people": "سارا", "schedules": "هفتگی", "stuck": "news"},
         "meant": switches.stands_for(office.settings, "news"),
         "prepared": {
             "posting": posting.prepare(office, store, wish, draft, now=now),
             "schedules": weekly,
         },
-        "wish": wish,
+        "wish": {
+            "batch": wish,
+            "people": people.TokenWish(name="سایت", scopes=("read",)),
+            "posting": wish,
+        },
+        "roles": ["viewer"],
+        "profile": people.Profile(),
+        "owner": "سارا",
+        "token": 1,
         "batch": batch.check(
             office, store, [(1, '{"text": "سلام", "to": ["news"]}')], wish, actor=WRITER, now=now
         ),
@@ -131,7 +140,7 @@ def test_who_has_no_permission_is_refused(name: str, given: dict[str, Any]) -> N
     before = _written(store)
     with pytest.raises(Refused, match="غریبه has no permission to") as refused:
         _run(function, arguments)
-    assert refused.value.kind is ErrorKind.REFUSED
+    assert refused.value.kind is ErrorKind.FORBIDDEN
     assert _written(store) == before
 
 
@@ -142,7 +151,8 @@ def _run(function: Callable[..., Any], arguments: dict[str, Any]) -> None:
 
 
 def _written(store: Store) -> object:
-    return [(row.verb, row.post) for row in store.audit()], store.gates(), store.schedules()
+    changed = [(row.verb, row.post) for row in store.audit()]
+    return changed, store.gates(), store.schedules(), store.people.users(), store.people.tokens()
 
 
 def test_nothing_of_the_app_changes_the_queue_without_asking() -> None:

@@ -28,6 +28,8 @@ def test_levelled_keys_are_in_the_table_with_their_default() -> None:
         "url",
         "password_file",
         "port",
+        *("listen", "trusted_proxies", "session_hours", "login", "login_header"),
+        *("require_totp", "two_person", "key_file"),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from broadcaster.adapter import Call, Undecided
-from broadcaster.engine.recording import Batch, record
+from broadcaster.engine.recording import TurnBatch, record
 from broadcaster.errors import OutcomeUnknown, Rejected
 from broadcaster.model import Channel, Handle, Kind, Media, Receipt, State
 from broadcaster.store.changes import Edit, Resolve
@@ -155,12 +155,12 @@ async def test_a_store_that_this_process_can_never_write_again_is_not_asked_once
     """Each further question would take as long as the store waits for its lock."""
     asked: list[Sequence[Result]] = []
 
-    async def tick(batch: Batch) -> Tick:
+    async def tick(batch: TurnBatch) -> Tick:
         asked.append(batch.results)
         raise StoreStuck("the disk has refused to give back a lock")
 
     engine.channel("alpha-1")
-    batch = Batch(results=[Result(n, 0, 1, 1, Receipt(ids=("7",))) for n in (1, 2)])
+    batch = TurnBatch(results=[Result(n, 0, 1, 1, Receipt(ids=("7",))) for n in (1, 2)])
     in_flight = engine.worker().turns.in_flight
     with pytest.raises(StoreStuck):
         await record(tick, batch, in_flight)

@@ -74,7 +74,7 @@ order by slot limit 1
 -- UPLOAD claims whose lease still holds, for a delivery that is still wanted; in the form of
 -- `candidates`.  One that is marked already under this fence was begun by a tick whose answer got
 -- lost: nobody has sent it, and its try is not counted again.
-select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.leased_until,
+select l.id as lane_id, l.channel, l.account, l.fence - 1 as lane_fence, l.leased_until as wake_at,
   d.id, d.post, d.kind,
   d.state, d.revision, d.rendering, d.step, d.steps, d.next_at, d.deadline, d.verify_until,
   d.looked, d.tries - (d.state = 'sending')::int as tries,

@@ -1,0 +1,153 @@
+"""Errors as HTTP answers: problem documents (RFC 9457) for programs, plain pages for people."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from broadcaster.errors import BroadcasterError, ErrorKind
+from broadcaster.web.headers import ALWAYS, new_request_id
+
+log = logging.getLogger(__name__)
+
+STATUSES: Mapping[ErrorKind, int] = {
+    ErrorKind.INVALID: 422,
+    ErrorKind.NOT_FOUND: 404,
+    ErrorKind.CONFLICT: 409,
+    ErrorKind.REFUSED: 409,
+    ErrorKind.FORBIDDEN: 403,
+    ErrorKind.BUSY: 503,
+    ErrorKind.UNSURE: 503,
+}
+"""Kind of an error -> status; the command line has exit codes of the same kinds."""
+TITLES: Mapping[int, str] = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    412: "It has changed meanwhile",
+    413: "Too large",
+    415: "Wrong media type",
+    421: "Wrong host",
+    422: "It cannot be used as it is",
+    428: "A precondition is needed",
+    429: "Too many requests",
+    500: "Unexpected error",
+    503: "Busy; try again",
+}
+RETRY_S = 1
+API = "/api/"
+
+
+class Problem(Exception):
+    """An answer that says what is wrong: for the person, and by field where fields are."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.fields = dict(fields or {})
+        self.headers = dict(headers or {})
+
+
+def of_error(error: BroadcasterError) -> Problem:
+    status = STATUSES[error.kind]
+    headers = {"Retry-After": str(RETRY_S)} if status == 503 else None
+    return Problem(status, str(error), headers=headers)
+
+
+def answer(problem: Problem, request: web.Request) -> web.Response:
+    """``problem`` in the form that whoever asked can read."""
+    request_id = request["request_id"]
+    title = TITLES.get(problem.status, "Error")
+    if not request.path.startswith(API):
+        return _page(problem, request, title, request_id)
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "request_id": request_id,
+    }
+    if problem.fields:
+        body["errors"] = [
+            {"field": name, "detail": detail} for name, detail in problem.fields.items()
+        ]
+    return web.Response(
+        status=problem.status,
+        text=json.dumps(body, ensure_ascii=False),
+        content_type="application/problem+json",
+        headers=problem.headers,
+    )
+
+
+def guarded() -> Middleware:
+    """Give each request an id, each answer the headers of all, and each error its form."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request["request_id"] = new_request_id()
+        try:
+            response = await handler(request)
+        except Problem as problem:
+            response = answer(problem, request)
+        except BroadcasterError as error:
+            response = answer(of_error(error), request)
+        except web.HTTPException as error:
+            response = _of_aiohttp(error, request)
+        except (ConnectionResetError, TimeoutError):
+            raise
+        except Exception:
+            log.exception("request %s failed", request["request_id"])
+            response = answer(
+                Problem(500, "unexpected error; give the administrator this request's id"), request
+            )
+        if not response.prepared:
+            for name, value in ALWAYS.items():
+                response.headers.setdefault(name, value)
+            response.headers["X-Request-Id"] = request["request_id"]
+        return response
+
+    return guard
+
+
+def _of_aiohttp(error: web.HTTPException, request: web.Request) -> web.StreamResponse:
+    """aiohttp's own: redirects stay; errors get the form of all others."""
+    if error.status < 400:
+        return error
+    known = {
+        404: "there is nothing at this address",
+        405: f"this address does not take {request.method}",
+        413: "the body is too large",
+        421: "this server is not known by that name",
+    }
+    detail = known.get(error.status) or error.text or error.reason
+    headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+    return answer(Problem(error.status, detail.strip(), headers=headers), request)
+
+
+def _page(problem: Problem, request: web.Request, title: str, request_id: str) -> web.Response:
+    from broadcaster.web.rendering import page
+
+    return page(
+        request,
+        "problem.html",
+        status=problem.status,
+        headers=problem.headers,
+        title=title,
+        problem=problem,
+        request_id=request_id,
+    )

@@ -1,0 +1,57 @@
+"""Pages from templates; every value is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from broadcaster import __version__
+from broadcaster.web.state import console
+
+FOLDER = Path(__file__).parent
+
+
+def page(
+    request: web.Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: object,
+) -> web.Response:
+    """``template`` for whoever asks, in the language that they chose, or the office's."""
+    caller = request.get("caller")
+    settings = console(request).office.settings
+    language = (caller.language if caller else "") or settings.language
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            caller=caller,
+            form_key=caller.form_key if caller else "",
+            language=language,
+            direction="rtl" if language == "fa" else "ltr",
+            version=__version__,
+            path=request.path,
+            **values,
+        )
+    )
+    return web.Response(text=text, content_type="text/html", status=status, headers=headers)
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        extensions=["jinja2.ext.i18n"],
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    return made

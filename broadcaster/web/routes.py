@@ -1,0 +1,56 @@
+"""Every address of the web process, and the permission that it needs.
+
+A route without an entry cannot be added: :func:`add` is the only way, and asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from broadcaster.model import Permission
+from broadcaster.web.callers import is_form_key, required
+from broadcaster.web.problems import API, Problem
+
+
+class Access(Enum):
+    """Of addresses that need no permission."""
+
+    ANYBODY = "anybody"
+    SIGNED_IN = "signed in"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: str
+    handler: Handler
+    needs: Permission | Access
+    reads_form: bool = True
+    """Whether a change by POST sends a form, which must hold the session's key."""
+
+
+def add(app: web.Application, routes: Iterable[Route]) -> None:
+    for route in routes:
+        app.router.add_route(route.method, route.path, _checked(route))
+
+
+def _checked(route: Route) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if route.needs is not Access.ANYBODY:
+            caller = required(request)
+            if caller.confined and route.needs is not Access.SIGNED_IN:
+                raise web.HTTPSeeOther("/account")
+            if isinstance(route.needs, Permission) and not caller.may(route.needs):
+                raise Problem(403, f"{caller.actor.name} has no permission to {route.needs}")
+            if route.method == "POST" and route.reads_form and not request.path.startswith(API):
+                form = await request.post()
+                if not is_form_key(caller, str(form.get("form_key", ""))):
+                    raise Problem(403, "this form is from another session; load the page again")
+        return await route.handler(request)
+
+    return handle
