@@ -36,7 +36,7 @@ class BatchLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class CheckedBatch:
     """Lines that can all be queued."""
 
     lines: Sequence[BatchLine]
@@ -82,7 +82,7 @@ def check(
     actor: Actor,
     now: datetime,
     sure: bool = False,
-) -> Batch:
+) -> CheckedBatch:
     """Plan every line; ``defaults``: what a line leaves out.  No ``store``: a dry run.
     ``sure``: what looks like a mistake is meant.
 
@@ -99,10 +99,12 @@ def check(
         bad = f"{plural(len(mistakes), 'line')} of {len(lines):,} cannot be posted"
         raise InputError("\n  ".join([f"nothing was queued; {bad}:", *shown]))
     remarks = dict(batch.remarks.most_common())
-    return Batch(lines=batch.lines, fresh=batch.fresh, remarks=remarks)
+    return CheckedBatch(lines=batch.lines, fresh=batch.fresh, remarks=remarks)
 
 
-def queue(office: Office, store: Store, batch: Batch, *, actor: Actor) -> Iterator[QueuedLines]:
+def queue(
+    office: Office, store: Store, batch: CheckedBatch, *, actor: Actor
+) -> Iterator[QueuedLines]:
     """Keep its files and queue it, each transaction told once it is committed.
 
     :raises Refused: the actor may not.

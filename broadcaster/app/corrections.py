@@ -21,20 +21,27 @@ from broadcaster.store.changes import ByHand, Cancel, Changed, Pin
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
 from broadcaster.text.search import folded
+from broadcaster.text.warn import wrong_weekdays
 
 __all__ = [
     "CORRECTION",
     "Changed",
+    "Correction",
     "Edited",
+    "PostView",
     "PostedAnew",
+    "Rewording",
     "as_correction",
     "by_hand",
     "cancel",
     "channels_of",
+    "doubts",
     "edit",
     "move",
     "pin",
     "recall",
+    "rewordings",
+    "standing",
     "still_stuck",
 ]
 
@@ -63,6 +70,18 @@ def channels_of(settings: Settings, names: Sequence[str], view: PostView) -> tup
     return tuple(name for name in own if not names or name in chosen)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """Another text for a post."""
+
+    post: int
+    source: str
+    to: tuple[str, ...] = ()
+    """Only there, so that these channels get a text of their own; empty: everywhere."""
+    anew: bool = False
+    """Where something is out that the platform cannot edit, ``source`` is posted again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edited:
     """The correction is queued where the platform can edit, and where nothing is out yet."""
@@ -76,52 +95,90 @@ class Edited:
 class PostedAnew:
     """The correction is a post of its own in these channels."""
 
-    post: int
+    post: int | None
+    """None: it was only tried out."""
     channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """Channels of a post with the text that they have now, and would have instead."""
+
+    channels: tuple[str, ...]
+    before: str
+    after: str
 
 
 def edit(
     office: Office,
     store: Store,
-    post: int,
-    source: str,
+    correction: Correction,
     *,
-    to: Sequence[str],
-    anew: bool,
     actor: Actor,
     now: datetime,
+    dry_run: bool = False,
 ) -> Iterator[Edited | PostedAnew]:
     """Give a post another text; yields each part once it is committed.
 
-    ``to``: only there, so that these channels get a text of their own; empty: everywhere.
-    ``anew``: where something is out that the platform cannot edit, ``source`` is posted again.
+    ``dry_run``: nothing is committed.
 
     :raises InputError: no such post or channel, or the new text cannot be taken.
     :raises Refused: it can be edited nowhere.
     """
+    source, to = correction.source, correction.to
     if not source.strip():
         raise InputError("the new text is empty; to remove the post: broadcaster recall")
-    view = store.post(post)
+    view = store.post(correction.post)
     channels = channels_of(office.settings, to, view)
     texts = {**view.post.texts, **dict.fromkeys(channels, source)} if to else {}
     whole = view.post.source if to else source
-    again = _uneditable(office, view, channels) if anew else ()
+    again = _uneditable(office, view, channels) if correction.anew else ()
     rest = [name for name in channels if name not in again]
     if rest or not again:
         change = Decisions(office).edit(view, whole, texts, rest)
-        yield Edited(apply(store, actor, Permission.EDIT, change, rest), last=not again)
+        changed = apply(store, actor, Permission.EDIT, change, rest, dry_run=dry_run)
+        yield Edited(changed, last=not again)
     if again:
         require(actor, Permission.POST, again)
         draft = PostRequest(
             source=as_correction(source),
             to=again,
-            reply_to=post,
-            corrects=post,
+            reply_to=view.post.id,
+            corrects=view.post.id,
             author=actor.name,
             door=actor.door,
         )
         planned = office.plan(draft, now=now)
-        yield PostedAnew(office.submit(store, draft, planned, now=now).post, again)
+        post = None if dry_run else office.submit(store, draft, planned, now=now).post
+        yield PostedAnew(post, again)
+
+
+def rewordings(office: Office, view: PostView, correction: Correction) -> list[Rewording]:
+    """What a correction replaces, channels with the same text together.
+
+    :raises InputError: no such channel.
+    """
+    by_text: dict[str, list[str]] = {}
+    for name in channels_of(office.settings, correction.to, view):
+        by_text.setdefault(view.post.texts.get(name, view.post.source), []).append(name)
+    return [Rewording(tuple(names), before, correction.source) for before, names in by_text.items()]
+
+
+def doubts(office: Office, view: PostView, source: str) -> tuple[str, ...]:
+    """What of a new text is nearly always a mistake: a weekday that is not that of its date."""
+    due = datetime.fromtimestamp(view.post.due / 1e6, office.settings.timezone)
+    return wrong_weekdays(source, due.date())
+
+
+def standing(view: PostView) -> tuple[str, ...]:
+    """The channels where something of a post is out."""
+    return tuple(
+        dict.fromkeys(
+            each.delivery.channel
+            for each in view.deliveries
+            if any(message.state == "delivered" for message in each.messages)
+        )
+    )
 
 
 def as_correction(source: str) -> str:
@@ -131,13 +188,10 @@ def as_correction(source: str) -> str:
 
 
 def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
-    """Channel -> failed, missed or held: the new text waits for a person's word, as the old did."""
-    return {
-        each.delivery.channel: each.delivery.state
-        for each in view.deliveries
-        if each.delivery.channel in corrected
-        and each.delivery.state in (State.FAILED, State.MISSED, State.HELD)
-    }
+    """Channel -> failed, missed or held, where the newest delivery of a post needs a decision."""
+    newest = {each.delivery.channel: each.delivery.state for each in view.deliveries}
+    stuck = (State.FAILED, State.MISSED, State.HELD)
+    return {name: newest[name] for name in corrected if newest.get(name) in stuck}
 
 
 def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor) -> Changed:

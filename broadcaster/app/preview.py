@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from broadcaster.app.office import Office
-from broadcaster.app.words import plural
+from broadcaster.app.words import MEASURES, plural
 from broadcaster.model import Json, Verb
 from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.planning.times import Times
 
-__all__ = ["Alike", "Plan", "PlannedMessage", "Times", "alike", "plan_json", "remarks"]
+__all__ = ["Alike", "Plan", "PlannedMessage", "Times", "alike", "pinned", "plan_json", "remarks"]
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
     """Channels that would receive the same, or are refused for the same reason."""
 
-    names: tuple[str, ...]
-    measure: str
-    """What the lengths of the texts are counted in."""
-    first: PlannedChannel
-    """What one of them would receive, which stands for all."""
+    channels: tuple[PlannedChannel, ...]
+    measures: tuple[str, ...]
+    """What each of them counts the lengths of texts in, for people."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(each.settings.channel.name for each in self.channels)
+
+    @property
+    def first(self) -> PlannedChannel:
+        """What one of them would receive, which stands for all."""
+        return self.channels[0]
+
+    def lengths(self, index: int) -> Mapping[str, tuple[str, ...]]:
+        """How long the message at ``index`` is of how long it may be -> where it is counted so."""
+        found: dict[str, list[str]] = {}
+        for channel, measure in zip(self.channels, self.measures, strict=True):
+            message = channel.messages[index]
+            length = f"{message.length:,} of {message.limit:,} {measure}"
+            found.setdefault(length, []).append(channel.settings.channel.name)
+        return {length: tuple(names) for length, names in found.items()}
 
 
 def alike(office: Office, planned: Plan) -> list[Alike]:
@@ -34,11 +50,18 @@ def alike(office: Office, planned: Plan) -> list[Alike]:
         groups.setdefault(digest, []).append(each)
     found = []
     for channels in groups.values():
-        names = tuple(each.settings.channel.name for each in channels)
-        platform = office.platform_of(names[0])
-        measure = platform.limits.measure.value if platform else ""
-        found.append(Alike(names, measure, channels[0]))
+        names = (each.settings.channel.name for each in channels)
+        platforms = (office.platform_of(name) for name in names)
+        measures = (MEASURES[each.limits.measure] if each else "" for each in platforms)
+        found.append(Alike(tuple(channels), tuple(measures)))
     return found
+
+
+def pinned(planned: PlannedChannel) -> frozenset[int]:
+    """Which of a channel's messages are pinned, at once or by a call of their own."""
+    messages = planned.rendering.messages if planned.rendering else ()
+    by_call = {each.acts_on for each in messages if each.verb is Verb.PIN}
+    return frozenset(each.index for each in messages if each.pin or each.index in by_call)
 
 
 def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
@@ -67,21 +90,18 @@ def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:
 
 
 def _channel(planned: PlannedChannel) -> Json:
-    rendering = planned.rendering
-    pinned = {
-        each.acts_on for each in (rendering.messages if rendering else ()) if each.verb is Verb.PIN
-    }
+    pins = pinned(planned)
     return {
         "channel": planned.settings.channel.name,
         "ok": planned.ok,
         "reason": planned.reason or None,
-        "messages": [_message(each, pinned) for each in planned.messages],
+        "messages": [_message(each, pins) for each in planned.messages],
         "lost": [*_lost(planned)],
         "warnings": [*_warnings(planned)],
     }
 
 
-def _message(planned: PlannedMessage, pinned: set[int | None]) -> Json:
+def _message(planned: PlannedMessage, pins: frozenset[int]) -> Json:
     message = planned.message
     return {
         "index": message.index,
@@ -100,7 +120,7 @@ def _message(planned: PlannedMessage, pinned: set[int | None]) -> Json:
         "length": planned.length,
         "limit": planned.limit,
         "silent": message.silent,
-        "pin": message.pin or message.index in pinned,
+        "pin": message.index in pins,
     }
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from broadcaster.adapter import Platform
 from broadcaster.app.office import Office
-from broadcaster.app.words import size
-from broadcaster.model import Media, MediaKind, Message, Span, SpanKind, Text, Verb
+from broadcaster.app.preview import pinned
+from broadcaster.app.words import MEASURES, size
+from broadcaster.model import Media, MediaKind, Message, Span, SpanKind, Text
 from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.planning.times import Times
 from broadcaster.text.encode import html, markdown_spaced
@@ -118,21 +119,21 @@ def _section(planned: PlannedChannel, platforms: Mapping[str, Platform]) -> str:
     )
     if planned.rendering is None:
         return f'{head}<p class="refused">{escape(planned.reason)}</p></section>'
-    pinned = {each.acts_on for each in planned.rendering.messages if each.verb is Verb.PIN}
-    articles = "".join(_article(each, platform, pinned) for each in planned.messages)
+    pins = pinned(planned)
+    articles = "".join(_article(each, platform, pins) for each in planned.messages)
     said = [f"lost: {each}" for each in planned.rendering.lost]
     said += [f"warning: {each}" for each in (planned.off_warning, *planned.warnings) if each]
     notes = "".join(f"<li><bdi>{escape(each)}</bdi></li>" for each in said)
     return f"{head}{articles}{f'<ul>{notes}</ul>' if notes else ''}</section>"
 
 
-def _article(planned: PlannedMessage, platform: Platform, pinned: set[int | None]) -> str:
+def _article(planned: PlannedMessage, platform: Platform, pins: frozenset[int]) -> str:
     message = planned.message
     files = "".join(map(_file, message.media))
-    measure = platform.limits.measure.value
+    measure = MEASURES[platform.limits.measure]
     flags = [
         *(["🔕"] if message.silent else []),
-        *(["📌"] if message.pin or message.index in pinned else []),
+        *(["📌"] if message.index in pins else []),
     ]
     length = f"{planned.length:,} / {planned.limit:,} {measure}"
     over = ' class="over"' if planned.length > planned.limit else ""

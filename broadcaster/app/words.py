@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
+from broadcaster.adapter import Measure
 from broadcaster.model import Micros
 
 
@@ -12,6 +14,14 @@ def iso(at: Micros | None, zone: tzinfo) -> str | None:
     if at is None:
         return None
     return datetime.fromtimestamp(at / 1e6, UTC).astimezone(zone).isoformat()
+
+
+MEASURES: Mapping[Measure, str] = {
+    Measure.CHARS: "characters",
+    Measure.UTF16: "characters, most emoji counting as two",
+    Measure.UTF8: "bytes, a Persian letter being two",
+}
+"""What a platform counts, for a writer."""
 
 
 def size(count: int) -> str:

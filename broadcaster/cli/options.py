@@ -47,11 +47,17 @@ _POST.name = "post number"  # what a mistyped one is said not to be
 post_argument = click.argument("post", metavar="POST", type=_POST)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
+sure_option = click.option(
+    "--yes", is_flag=True, help="Ask nothing; without a terminal, it has to be given."
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show what would be done; change nothing."
+)
 outside_option = click.option(
     "--allow-files-outside",
     "allow_outside",
     is_flag=True,
-    help="Attach what the text names even if it lies outside of its folder.",
+    help="Attach files that the text names even if they lie outside its folder.",
 )
 only_option = click.option(
     "--to",
@@ -61,5 +67,5 @@ only_option = click.option(
     help="Only in these channels, groups or accounts; repeat it for several.",
 )
 timeout_option = click.option(
-    "--timeout", callback=_seconds, metavar="S", help="Wait so long at most: 30, 2min."
+    "--timeout", callback=_seconds, metavar="S", help="Stop waiting after this time: 30, 2min."
 )

@@ -8,15 +8,18 @@ from collections.abc import Mapping, Sequence
 import click
 
 from broadcaster.app.checks import open_channels
+from broadcaster.app.office import Office
 from broadcaster.app.platforms import (
     PROVEN,
     Audience,
+    NoConfig,
     Platform,
     audience_json,
     choose,
     fact_words,
     followers,
     keys,
+    known,
     largest,
     limits_of,
     platform_json,
@@ -30,31 +33,34 @@ from broadcaster.cli.status import print_accounts
 
 @click.command("platforms")
 @click.argument("name", required=False)
-@click.option("--audience", is_flag=True, help="Ask how many follow each channel.")
+@click.option("--audience", is_flag=True, help="Ask for the number of followers of each channel.")
 @json_option
 @click.pass_obj
 def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: bool) -> None:
-    """What each messenger can do, how far that is proven, and how your accounts are.
+    """Show what each messenger can do, how well that is tested, and the state of your accounts.
 
-    With NAME every limit of that messenger, and where the number is from.
+    With NAME: every limit of that messenger, and its source. Without a config file, only what
+    depends on none is shown.
 
     \b
     broadcaster platforms
     broadcaster platforms bale
     broadcaster platforms --audience
     """
-    office = shell.office
-    chosen = choose(office, name)
-    with shell.queue() as store:
-        health = store.health(counted=False)
+    office = shell.office if audience else _office(shell)
+    chosen = choose(known(office), name)
+    health = None
+    if office is not None:
+        with shell.queue() as store:
+            health = store.health(counted=False)
     counted: Mapping[str, Audience | str] = {}
-    if audience:
-        counted = asyncio.run(followers(office, open_channels(shell.office, health)))
+    if audience and office and health:
+        counted = asyncio.run(followers(office, open_channels(office, health)))
     if as_json:
         print_json(
             {
                 "platforms": [platform_json(each) for each in chosen],
-                "accounts": accounts_json(office, health),
+                "accounts": accounts_json(office, health) if office and health else [],
                 "audience": {channel: audience_json(each) for channel, each in counted.items()},
             }
         )
@@ -64,8 +70,17 @@ def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: b
         _show_one(chosen[0])
     else:
         _show_all(chosen)
-        echo()
-        print_accounts(shell, health)
+        if health:
+            echo()
+            print_accounts(shell, health)
+
+
+def _office(shell: Shell) -> Office | None:
+    """None: there is no config yet, as a newcomer has none."""
+    try:
+        return shell.office
+    except NoConfig:
+        return None
 
 
 def _show_all(platforms: Sequence[Platform]) -> None:
@@ -105,10 +120,17 @@ def _show_one(platform: Platform) -> None:
 
 
 def _show_followers(followers: Mapping[str, Audience | str]) -> None:
+    """A row for each channel that was counted; the others by what stands in the way."""
     rows = [
-        (channel, "", each)
-        if isinstance(each, str)
-        else (channel, f"{'' if each.exact else '~'}{each.number:,}", each.source)
+        (channel, f"{'' if each.exact else '~'}{each.number:,}", each.source)
         for channel, each in followers.items()
+        if not isinstance(each, str)
     ]
-    print_table(("channel", "followers", "source"), rows)
+    if rows:
+        print_table(("channel", "followers", "source"), rows)
+    uncounted: dict[str, list[str]] = {}
+    for channel, why in followers.items():
+        if isinstance(why, str):
+            uncounted.setdefault(why, []).append(channel)
+    for why, channels in uncounted.items():
+        echo(f"not counted: {', '.join(channels)}: {why}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -29,8 +30,9 @@ def show_plan(
             echo(f"{names}: ", state("refused"), f": {first.reason}")
             continue
         echo(f"{names}: {plural(len(first.messages), 'message')}")
-        for message in first.messages:
-            _show_message(message, group.measure)
+        pins = preview.pinned(first)
+        for at, message in enumerate(first.messages):
+            _show_message(message, group.lengths(at), pinned=message.message.index in pins)
     for text in preview.remarks(planned):
         note(text)
 
@@ -52,12 +54,18 @@ def remark(planned: Plan) -> None:
         note(text)
 
 
-def _show_message(planned: PlannedMessage, measure: str) -> None:
+def _show_message(
+    planned: PlannedMessage, lengths: Mapping[str, Sequence[str]], *, pinned: bool
+) -> None:
+    """``lengths``: of the text -> the channels that count it so."""
     message = planned.message
-    flags = [word for word in ("silent", "pin") if getattr(message, word)]
-    length = f"{planned.length:,} of {planned.limit:,} {measure}"
-    head = ", ".join([*map(_file, message.media), length if message.text else "no text", *flags])
-    echo(f"  {message.index + 1}. {head}")
+    flags = ["silent"] * message.silent + ["pinned"] * pinned
+    counted = [
+        length if len(lengths) == 1 else f"{length} ({', '.join(names)})"
+        for length, names in lengths.items()
+    ]
+    length = "; ".join(counted) if message.text else "no text"
+    echo(f"  {message.index + 1}. {'; '.join([*map(_file, message.media), length, *flags])}")
     for line in message.text.split("\n"):
         echo(f"     {line}".rstrip())
 

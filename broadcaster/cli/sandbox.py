@@ -37,7 +37,11 @@ from broadcaster.errors import InputError
     help="Append every message that is accepted to this file, as JSON lines.",
 )
 @click.option(
-    "--switch", "switches", multiple=True, metavar="P.NAME=VALUE", help="Change how P behaves."
+    "--switch",
+    "switches",
+    multiple=True,
+    metavar="P.NAME=VALUE",
+    help="Change how the fake of platform P behaves.",
 )
 @json_option
 def sandbox_command(
@@ -48,9 +52,10 @@ def sandbox_command(
     switches: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Fake every messenger on this machine, until Ctrl-C; nothing leaves it.
+    """Run a fake of every messenger on this machine until Ctrl-C; nothing leaves it.
 
-    The page it prints shows each channel as its readers see it. Port 0 takes any free one.
+    The page whose address it prints shows each channel as its readers see it. Port 0 takes any free
+    port.
 
     \b
     broadcaster sandbox

@@ -183,7 +183,7 @@ class PostgresStore(QueueStore):
     def backup(self, to: Path) -> None:
         raise InputError(
             "a store in PostgreSQL is backed up with the server's own tools: "
-            f"pg_dump --format=custom --schema=broadcaster --file={to} …"
+            "pg_dump --format=custom --schema=broadcaster --file=FILE …"
         )
 
     def close(self, owner: str | None = None) -> None:

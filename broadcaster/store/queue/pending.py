@@ -135,7 +135,8 @@ def move(work: Work, change: Move) -> Changed:
 
 
 def _move_rows(work: Work, change: Move, outcome: ChangeOutcome) -> None:
-    rows = [row for row in of_post(work, change.post, None) if _post(row)]
+    posts = [row for row in of_post(work, change.post, None) if _post(row)]
+    rows = [row for row in posts if row.state is not State.CANCELLED]
     if any(
         row.state is not State.WAITING or row.tries or row.lane_delivery == row.id for row in rows
     ):

@@ -59,10 +59,10 @@ def _writes(declared: F, name: str) -> F:
 
 
 class _Attempted(Exception):
-    """What a change would do."""
+    """A change was made, and is now rolled back."""
 
     def __init__(self, changed: Changed) -> None:
-        super().__init__()
+        super().__init__("attempted")
         self.changed = changed
 
 

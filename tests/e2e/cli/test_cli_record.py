@@ -9,7 +9,7 @@ OLD, NEW = "ساعت كار اداره از يكشنبه ۸ است", "ساعت �
 
 def test_every_text_of_a_post_is_told(desk: Any) -> None:
     desk.run("post", OLD)
-    desk.run("edit", "1", NEW)
+    desk.run("edit", "1", NEW, "--yes")
     told = desk.run("show", "1", "--json").json
     assert [each["text"] for each in told["versions"]] == [OLD.translate(_FIXED), NEW]
     assert (told["version"], told["text"]) == (2, NEW)
@@ -24,7 +24,7 @@ def test_every_text_of_a_post_is_told(desk: Any) -> None:
 
 def test_a_post_is_found_by_words_that_it_once_had(desk: Any) -> None:
     desk.run("post", OLD)
-    desk.run("edit", "1", NEW)
+    desk.run("edit", "1", NEW, "--yes")
     desk.run("post", "خبر دیگر", "--to", "news-bale")
     for words in ("یکشنبه", "يكشنبه 8", "دو شنبه"):
         assert [each["id"] for each in desk.run("list", "--search", words, "--json").json] == [1]

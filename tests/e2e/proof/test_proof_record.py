@@ -92,17 +92,12 @@ def _post(office: Office, store: Store, number: int) -> int:
 
 def _edit(office: Office, store: Store, post: int, turn: int, *, anew: bool) -> list[int]:
     """Returns the post that corrects it, where one had to."""
-    steps = corrections.edit(
-        office,
-        store,
-        post,
-        f"اطلاعیهٔ {post}، متن تازهٔ نوبت {turn}",
-        to=(),
-        anew=anew,
-        actor=SARA,
-        now=office.times.now(),
-    )
-    return [step.post for step in steps if isinstance(step, corrections.PostedAnew)]
+    words = f"اطلاعیهٔ {post}، متن تازهٔ نوبت {turn}"
+    correction = corrections.Correction(post=post, source=words, anew=anew)
+    now = office.times.now()
+    steps = corrections.edit(office, store, correction, actor=SARA, now=now)
+    anew_ones = [step.post for step in steps if isinstance(step, corrections.PostedAnew)]
+    return [number for number in anew_ones if number is not None]
 
 
 def _disturb(demo: DemoOffice, chance: random.Random) -> None:
@@ -149,16 +144,10 @@ def _look(demo: DemoOffice, office: Office, store: Store, views: Sequence[PostVi
                 if words in text and (place, number) not in known
             ]
             with suppress(Refused):  # the daemon has found it meanwhile
-                stuck.resolve(
-                    office,
-                    store,
-                    view.post.id,
-                    each.delivery.channel,
-                    ids[:1],
-                    posted=bool(ids),
-                    message=None,
-                    actor=SARA,
+                there = stuck.Resolution(
+                    posted=bool(ids), channel=each.delivery.channel, ids=tuple(ids[:1])
                 )
+                stuck.resolve(office, store, view.post.id, there, actor=SARA)
 
 
 def _place(office: Office, channel: str) -> tuple[str, str]:

@@ -103,10 +103,12 @@ on conflict (name) do update
 set not_before = greatest(accounts.not_before, excluded.not_before)
 
 -- name: close_gate
+-- One that is closed already keeps its reason, unless a new one is given.
 insert into gates (scope, name, cause, reason, by, at)
 values (%(scope)s, %(name)s, %(cause)s, %(reason)s, %(by)s, %(now)s)
 on conflict (scope, name, cause) do update
 set reason = excluded.reason, by = excluded.by, at = excluded.at
+where excluded.reason <> ''
 
 -- name: next_generation
 update meta set value = to_jsonb(value::bigint + 1) where key = 'generation'

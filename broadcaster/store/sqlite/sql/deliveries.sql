@@ -98,9 +98,11 @@ insert into accounts (name, not_before) select value->>'account', value->>'until
 on conflict do update set not_before = max(not_before, excluded.not_before)
 
 -- name: close_gate
+-- One that is closed already keeps its reason, unless a new one is given.
 insert into gates (scope, name, cause, reason, by, at)
 values (:scope, :name, :cause, :reason, :by, :now)
 on conflict do update set reason = excluded.reason, by = excluded.by, at = excluded.at
+where excluded.reason <> ''
 
 -- name: next_generation
 update meta set value = value + 1 where key = 'generation'
