@@ -181,8 +181,7 @@ def standing(
     live = [each for each in slots if each.removed_at is None]
     doubt = any(each.state is State.UNKNOWN for each in moves)
     if live:
-        gone = any(each.kind is Kind.RECALL and each.step for each in moves)
-        stands = Stands.WHOLE if whole and not gone else Stands.PART
+        stands = Stands.WHOLE if whole else Stands.PART
     elif doubt:
         stands = Stands.UNKNOWN
     else:
@@ -213,6 +212,8 @@ def _version(
     found: int | None = None
     whole = False
     for each in moves:
+        if each.kind is Kind.RECALL and each.step:
+            whole = False
         if each.kind not in {Kind.POST, Kind.EDIT} or each.code == TAKEN_BACK:
             continue
         number = version_at(versions, each.revision)
