@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from broadcaster.app import persian
+from broadcaster.app import persian, report_words
 from broadcaster.app.office import Office
 from broadcaster.app.reports import Period, ReportLine, totals
 from broadcaster.calendar.digits import persian_digits
@@ -80,14 +80,14 @@ def _row(office: Office, each: ReportLine) -> list[str]:
     text = each.text if len(each.text) <= LETTERS else f"{each.text[:LETTERS]}…"
     links = "".join(f'<div class="link">{_link(address)}</div>' for address in each.links)
     reason = f'<div class="bad">{_bdi(each.reason)}</div>' if each.reason else ""
-    state = escape(persian.word(persian.STATES, each.state))
+    state = escape(report_words.word(persian.STATES, each.state))
     return [
         _bdi(office.times.persian(each.at)),
         _number(each.post),
         _bdi(each.channel),
-        escape(persian.word(persian.KINDS, each.kind)),
+        escape(report_words.word(report_words.KINDS, each.kind)),
         f'<span class="bad">{state}</span>' if each.state in _BAD else state,
-        escape(persian.word(persian.STANDS, each.stands)),
+        escape(report_words.word(report_words.STANDS, each.stands)),
         _number(each.version or 0),
         f'<div class="words">{escape(text)}</div>{links}{reason}',
     ]
@@ -105,8 +105,8 @@ def _what(name: str) -> str:
     kind, _, state = name.rpartition(" ")
     if kind in set(Kind) and state == "delivered":
         return {"edit": "اصلاح شده", "recall": "حذف شده", "pin": "سنجاق شده"}.get(kind, name)
-    word = persian.word(persian.STATES, state)
-    return f"{persian.word(persian.KINDS, kind)}: {word}" if kind else word
+    word = report_words.word(persian.STATES, state)
+    return f"{report_words.word(report_words.KINDS, kind)}: {word}" if kind else word
 
 
 def _link(address: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from broadcaster.app import persian
+from broadcaster.app import persian, report_words
 from broadcaster.app.office import Office
 from broadcaster.app.record import links, text_there
 from broadcaster.calendar.periods import Period
@@ -111,9 +111,9 @@ def report_csv(office: Office, lines: Sequence[ReportLine]) -> str:
         said = {
             **each._asdict(),
             "at": office.times.persian(each.at),
-            "kind": persian.word(persian.KINDS, each.kind),
-            "state": persian.word(persian.STATES, each.state),
-            "stands": persian.word(persian.STANDS, each.stands),
+            "kind": report_words.word(report_words.KINDS, each.kind),
+            "state": report_words.word(persian.STATES, each.state),
+            "stands": report_words.word(report_words.STANDS, each.stands),
             "version": each.version or "",
             "links": " ".join(each.links),
         }

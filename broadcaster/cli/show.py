@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from broadcaster.app import record, views
 from broadcaster.app.views import Filter, PostView
-from broadcaster.cli.options import json_option, only_option, post_argument
+from broadcaster.cli.options import html_option, json_option, only_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
+from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.record import show_record, show_version, show_wire
 from broadcaster.cli.run import Shell, note
@@ -80,9 +82,12 @@ def list_command(
 @post_argument
 @click.option("--version", type=int, metavar="N", help="Only this text of the post, whole.")
 @click.option("--wire", is_flag=True, help="What each channel was sent, message by message.")
+@html_option
 @json_option
 @click.pass_obj
-def show_command(shell: Shell, post: int, version: int | None, wire: bool, as_json: bool) -> None:
+def show_command(
+    shell: Shell, post: int, version: int | None, wire: bool, html: Path | None, as_json: bool
+) -> None:
     """One post with every delivery, attempt, receipt and link, and what stands in each channel.
 
     \b
@@ -90,9 +95,12 @@ def show_command(shell: Shell, post: int, version: int | None, wire: bool, as_js
     broadcaster show 12 --version 1
     broadcaster show 12 --wire
     broadcaster show 12 --json
+    broadcaster show 12 --html post-12.html
     """
     with shell.queue() as store:
         view = store.post(post)
+        if html:
+            write_post_page(shell.office, store, shell.times, view, html)
     if as_json:
         print_json(views.post_json(shell.office, view, wire=wire))
     elif version is not None:

@@ -96,7 +96,7 @@ def test_csv_opens_as_utf8_in_a_spreadsheet(desk: Any) -> None:
     assert len(rows) == 2
     assert rows[0]["متنی که در کانال است"].startswith(TEXT)
     assert rows[0]["متنی که در کانال است"].endswith('"گیومه"')
-    assert rows[0]["وضعیت"] == "در انتظار"
+    assert rows[0]["وضعیت"] == "در نوبت"
     assert re.fullmatch(r"[۰-۹]{4}/[۰-۹]{2}/[۰-۹]{2} [۰-۹]{2}:[۰-۹]{2}", rows[0]["زمان"])
 
 

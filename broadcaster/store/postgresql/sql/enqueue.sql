@@ -9,9 +9,9 @@ insert into keys (key, fingerprint, post, created)
 values (%(key)s, %(fingerprint)s, %(post)s, %(now)s)
 
 -- name: put_post
-insert into posts (source, media, options, texts, due, created, expires, stage, reply_to, author, key,
+insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key,
   door, active, words, corrects)
-values (%(source)s, %(media)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s, %(reply_to)s,
+values (%(source)s, %(media)s, %(converted)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s, %(reply_to)s,
   %(author)s, %(key)s, %(door)s, %(now)s, %(words)s, %(corrects)s)
 returning id
 

@@ -115,6 +115,10 @@ select f->>'digest' as digest, f->>'size' as size
 from posts p, jsonb_array_elements(readable(p.media, 'array')) f
 where p.media <> '[]'
 union
+select c->'media'->>'digest', c->'media'->>'size'
+from posts p, jsonb_array_elements(readable(p.converted, 'array')) c
+where p.converted <> '[]'
+union
 select f->>'digest', f->>'size'
 from versions v, jsonb_array_elements(readable(v.media, 'array')) f
 where v.media <> '[]'
