@@ -135,6 +135,7 @@ def row_json(office: Office, row: PostRow) -> dict[str, Json]:
         "state": row.state,
         "due": times.iso(row.post.due),
         "created": times.iso(row.post.created),
+        "remove_at": times.iso(row.post.remove_at),
         "text": row.post.source,
         "deliveries": {key.value: count for key, count in row.counts.items()},
         "stands": list(row.stands),
@@ -153,6 +154,7 @@ def post_json(office: Office, view: PostView, *, wire: bool = False) -> dict[str
         "created": iso(post.created, zone),
         "due": iso(post.due, zone),
         "expires": iso(post.expires, zone),
+        "remove_at": iso(post.remove_at, zone),
         "author": post.author,
         "key": view.key,
         "approval": None if view.approval is None else _approval(view.approval, zone),
@@ -221,6 +223,7 @@ def _message(office: Office, channel: str, view: MessageView, *, wire: bool) -> 
         "link": links[0] if links else None,
         "links": [*links],
         "chat": view.chat.address if view.chat else None,
+        "pinned": view.pinned,
     }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from broadcaster.app import record, views
-from broadcaster.app.views import Filter, PostView
+from broadcaster.app.views import Filter, PostRow, PostView
 from broadcaster.cli.options import html_option, json_option, only_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
 from broadcaster.cli.preview import write_post_page
@@ -17,7 +17,7 @@ from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.record import show_record, show_version, show_wire
 from broadcaster.cli.run import Shell, note
 from broadcaster.errors import InputError
-from broadcaster.model import State
+from broadcaster.model import Kind, State
 
 
 @click.command("list")
@@ -69,7 +69,7 @@ def list_command(
                 (
                     str(row.post.id),
                     shell.times.short(row.post.due),
-                    row.state,
+                    _state(shell, row),
                     "; ".join(filter(None, (_counts(row.counts), record.remains(row)))),
                     cut(row.post.source, 60) or "(no text)",
                 )
@@ -118,6 +118,9 @@ def show_post(shell: Shell, view: PostView) -> None:
         f"post {post.id}": state(view.state),
         "due": times.show(post.due),
         "expires": times.show(post.expires) if post.expires else "",
+        "removed at": times.show(post.remove_at) if post.remove_at else "",
+        "urgent": "goes out in quiet hours, too" if post.options.urgent else "",
+        "pinned in": ", ".join(_pinned(view)),
         "queued": f"{times.show(post.created)} by {post.author or 'nobody known'}",
         "key": view.key or "",
         "approval": views.approval_words(shell.office, view),
@@ -175,6 +178,20 @@ def _version(shell: Shell, view: PostView) -> str:
     by = f" by {now.by}" if now.by else ""
     before = f"before: broadcaster show {view.post.id} --version {now.number - 1}"
     return f"{now.number}, {shell.times.show(now.at)}{by} ({before})"
+
+
+def _pinned(view: PostView) -> Iterator[str]:
+    """The channels in which it is pinned."""
+    for each in view.deliveries:
+        if any(message.pinned for message in each.messages) and each.delivery.kind is Kind.POST:
+            yield each.delivery.channel
+
+
+def _state(shell: Shell, row: PostRow) -> str:
+    """With the hour at which the post is removed again, if it is."""
+    if row.post.remove_at is None:
+        return row.state
+    return f"{row.state} until {shell.times.short(row.post.remove_at)}"
 
 
 def _counts(counts: Mapping[State, int]) -> str:

@@ -206,7 +206,32 @@ class ByHand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Remove a post from its channels at ``at``; None: let it stay."""
+
+    post: int
+    at: Micros | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Recall a post whose time has come, everywhere that can be done; once."""
+
+    post: int
+    recallable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
+    post: int
+    channels: tuple[str, ...] | None = None
+    pinnable: frozenset[str] = frozenset()
+    replace: bool = False
+    """What we have pinned there before is unpinned once this one is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpin:
     post: int
     channels: tuple[str, ...] | None = None
     pinnable: frozenset[str] = frozenset()
@@ -272,7 +297,10 @@ Change: TypeAlias = (
     | Edit
     | Recall
     | ByHand
+    | Removal
+    | Remove
     | Pin
+    | Unpin
     | Close
     | Open
     | Halt

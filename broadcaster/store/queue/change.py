@@ -14,6 +14,7 @@ from broadcaster.store.queue import (
     corrections,
     pending,
     record,
+    removal,
     schedules,
     switches,
 )
@@ -31,7 +32,10 @@ _VERBS: dict[type, Any] = {
     changes.Edit: corrections.edit,
     changes.Recall: corrections.recall,
     changes.ByHand: by_hand.by_hand,
+    changes.Removal: removal.set_removal,
+    changes.Remove: removal.remove,
     changes.Pin: corrections.pin,
+    changes.Unpin: corrections.unpin,
     changes.Close: switches.close,
     changes.Open: switches.lift,
     changes.Halt: switches.halt,
@@ -52,7 +56,7 @@ _VERBS: dict[type, Any] = {
 def apply(work: Work, change: Change) -> Changed:
     """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
     done: Changed = _VERBS[type(change)](work, change)
-    if done.channels or done.deliveries or done.schedules:
+    if done.channels or done.deliveries or done.schedules or done.refused:
         audit.changed(work, change, done=done)
         if work.by.door is not Door.DAEMON:
             record.touch(work, getattr(change, "post", None), done.deliveries)

@@ -8,6 +8,7 @@ from posts p
 where (p.due, p.id) > (%(due)s, %(id)s) and p.due < %(before)s
   and (p.stage in ('fanned-out', 'cancelled', 'rejected') or p.stage = 'draft'
     and exists (select 1 from approvals a where a.post = p.id and a.verdict = 'lapsed'))
+  and p.remove_at is null
   and not exists (
     select 1 from deliveries d where d.post = p.id
       and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= %(before)s))
@@ -24,13 +25,13 @@ where p.due < %(before)s
   and not exists (
     select 1 from deliveries d where d.post = p.id
       and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= %(before)s))
-  and exists (select 1 from deliveries d where d.post = p.id)
+  and exists (select 1 from deliveries d where d.post = p.id) and p.remove_at is null
 order by p.due, p.id limit %(limit)s
 
 -- name: archivable
 -- How many deliveries that are.
 select count(*) from deliveries d join posts p on p.id = d.post
-where p.due < %(before)s and p.stage = 'fanned-out'
+where p.due < %(before)s and p.stage = 'fanned-out' and p.remove_at is null
   and not exists (
     select 1 from deliveries o where o.post = p.id
       and (o.state in ('waiting', 'sending', 'unknown', 'held') or o.done_at >= %(before)s))

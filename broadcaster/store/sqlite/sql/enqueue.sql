@@ -9,9 +9,9 @@ insert into keys (key, fingerprint, post, created) values (:key, :fingerprint, :
 
 -- name: put_post
 insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key,
-  door, active, words, corrects)
-values (:source, :media, :converted, :options, :texts, :due, :now, :expires, :stage, :reply_to,
-  :author, :key, :door, :now, :words, :corrects)
+  slot, remove_at, door, active, words, corrects)
+values (:source, :media, :converted, :options, :texts, :due, :now, :expires, :stage, :reply_to, :author, :key,
+  :slot, :remove_at, :door, :now, :words, :corrects)
 returning id
 
 -- name: put_lanes
@@ -73,3 +73,8 @@ update meta set value = value + 1 where key in ('changes', 'age')
 -- name: written
 -- Posts of one person that were queued after a time.
 select count(*) from posts where author = :author and created > :since
+
+-- name: slots_taken
+-- Due times of a list of slots that posts have taken.
+select due from posts
+where slot = :slot and due >= :since and stage not in ('cancelled', 'rejected')
