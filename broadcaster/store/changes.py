@@ -138,7 +138,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
-    """Settle an unknown delivery by a person's word; ``post`` and ``channel`` None: all of them."""
+    """Settle an unknown delivery by a person's word; ``post`` and ``channel`` None: all of them.
+
+    In one channel of a post without unknown messages, it corrects an earlier confirmation.
+    """
 
     post: int | None = None
     channel: str | None = None
@@ -195,6 +198,18 @@ class Recall:
     post: int
     channels: tuple[str, ...] | None = None
     recallable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """Note that a person removed a post's messages in the platform itself.
+
+    ``gone`` False withdraws an earlier note.
+    """
+
+    post: int
+    channels: tuple[str, ...] | None = None
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +306,7 @@ Change: TypeAlias = (
     | Release
     | Edit
     | Recall
+    | ByHand
     | Removal
     | Remove
     | Pin

@@ -21,9 +21,9 @@ def post_state(
     """The state of a post: the first of the order that applies.
 
     ``counts``: number of deliveries of kind POST by state, of those that count; a delivery that an
-    edit took over has the edit's state.  ``live`` and ``removed``: number of messages that are in
-    channels, and of those that were recalled.  ``due``: whether the due time has come.
-    ``lapsed``: whether it is a draft that nobody approved in time.
+    edit took over has the edit's state.  ``live`` and ``removed``: number of channels that contain
+    messages of the post, and of those that contain none any more.  ``due``: whether the due time
+    has come.  ``lapsed``: whether it is a draft that nobody approved in time.
     """
     present = {state for state, count in counts.items() if count}
     if stage is Stage.DRAFT:
@@ -43,7 +43,7 @@ def post_state(
     if not present:  # every channel was off when the post was planned
         return State.HELD.value
     if present == {State.DELIVERED}:
-        return State.DELIVERED.value
+        return "partial" if removed else State.DELIVERED.value
     if live or State.DELIVERED in present:
         return "partial"
     return next(state.value for state in _NOT_OUT if state in present)

@@ -242,6 +242,10 @@ class Store(ABC):
     def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]: ...
 
     @abstractmethod
+    def channels(self) -> tuple[str, ...]:
+        """Every channel that a post has ever become a delivery for, by name."""
+
+    @abstractmethod
     def unknowns(self) -> list[DeliveryView]:
         """Every unknown delivery, oldest first."""
 
@@ -316,7 +320,9 @@ class Store(ABC):
         after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
-        """Remove one batch of about ``limit`` rows that were settled long ago.
+        """Archive or remove one batch of about ``limit`` rows that were settled long ago.
+
+        The outcome of each delivery, the texts and the receipts stay in the archive.
 
         Posts that are not settled stay, and so do posts that a kept post replies to.  A checkpoint
         replaces the removed rows of the audit log.

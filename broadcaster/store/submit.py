@@ -52,6 +52,8 @@ class NewPost:
     """The list of posting slots that ``due`` belongs to; a slot holds one post."""
     stage: Stage = Stage.PLANNED
     reply_to: int | None = None
+    corrects: int | None = None
+    """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
     door: Door = Door.CLI
     """The door by which ``author`` acts."""

@@ -177,13 +177,13 @@ class SqliteStore(QueueStore):
 
     @cached_property
     def _fast_path(self) -> FastPath:
-        from broadcaster.store.sqlite.fast_path import FastPath  # whoever only posts never ticks
+        from broadcaster.store.sqlite.fast_path import FastPath  # here: only a daemon ticks
 
         return FastPath(self._cx)
 
     @cached_property
     def _throttle(self) -> FanOutThrottle:
-        from broadcaster.store.sqlite.throttle import FanOutThrottle
+        from broadcaster.store.sqlite.throttle import FanOutThrottle  # here: only a daemon needs it
 
         return FanOutThrottle()
 
