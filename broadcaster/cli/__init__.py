@@ -25,6 +25,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "init": ("setup", "Write a first config file."),
         "check": ("setup", "Find mistakes in config, store and tokens."),
         "platforms": ("platforms", "Capabilities, limits and health of each messenger."),
+        "prove": ("prove", "Try on the real platform what it is said to do."),
         "demo": ("demo", "See it all work on this machine."),
     },
     "Post": {
