@@ -34,7 +34,7 @@ from broadcaster.model import (
 
 T = TypeVar("T")
 
-VERBS = frozenset({"upload", "edit", "recall", "pin", "audience", "find"})
+VERBS = frozenset({"upload", "edit", "recall", "pin", "unpin", "audience", "find"})
 """All that ``Platform.verbs`` may hold: one word for each optional ABC below."""
 
 
@@ -138,6 +138,8 @@ class Limits:
     edit_within: Fact[timedelta]
     recall_within: Fact[timedelta]
     edits_caption: bool = False
+    edits_media: frozenset[MediaKind] = frozenset()
+    """Kinds of files of which one that is out can be replaced by another."""
     silent: bool = False
     preview_switch: bool = False
     reply: bool = False
@@ -188,6 +190,12 @@ class Platform:
     address: Callable[[str], str]
     """Normalises a channel address; ValueError says why not."""
     needs_token: bool = True
+    message_id: Callable[[Channel, str], str] | None = None
+    """The id that a person means by a number or by the link that the app copies.
+
+    ValueError says why it cannot be one of that channel, and what to write.  None: any word can be
+    one, and links are not known.
+    """
     page: Callable[[Channel], str | None] = _no_page
     """Public page of a channel, or None where it has none or no form is known."""
 
@@ -293,7 +301,11 @@ class Uploader(ABC):
 class Editable(ABC):
     @abstractmethod
     async def edit(self, call: Call) -> Receipt:
-        """Replace text or caption of ``call.ids``; "not modified" is success."""
+        """Replace text or caption of ``call.ids``; "not modified" is success.
+
+        With ``call.message.replaces`` its file as well, which only platforms are asked for that
+        claim ``Limits.edits_media``; the receipt may bring a handle of the new file.
+        """
 
 
 class Recallable(ABC):
@@ -306,6 +318,12 @@ class Pinnable(ABC):
     @abstractmethod
     async def pin(self, call: Call) -> None:
         """Pin ``call.ids[0]``."""
+
+
+class Unpinnable(ABC):
+    @abstractmethod
+    async def unpin(self, call: Call) -> None:
+        """Unpin ``call.ids[0]``; "not pinned" and "gone" are success."""
 
 
 class Countable(ABC):
@@ -335,6 +353,7 @@ ABCS: Mapping[str, type[ABC]] = {
     "edit": Editable,
     "recall": Recallable,
     "pin": Pinnable,
+    "unpin": Unpinnable,
     "audience": Countable,
     "find": Verifiable,
 }

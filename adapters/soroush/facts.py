@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel, MediaKind
-from broadcaster.text import links
+from broadcaster.text import links, message_ids
 from broadcaster.text.encode import entities_utf16
 
 DOCS = "D splus.ir bot documentation, second hand"
@@ -70,6 +70,8 @@ PLATFORM = Platform(
         edit_within=Fact(value=timedelta.max, source="guess: none is documented"),
         recall_within=Fact(value=timedelta.max, source="guess: none is documented"),
         edits_caption=True,
+        # editMessageMedia: L+, as Telegram's, which takes all but voices
+        edits_media=frozenset(MediaKind) - {MediaKind.VOICE},
         preview_switch=True,
         reply=True,
     ),
@@ -81,6 +83,7 @@ PLATFORM = Platform(
     encode=entities_utf16,
     links=links.web,
     link=link,
+    message_id=message_ids.numbered("splus.ir", public=message_ids.username),
     page=page,
     address=address,
 )

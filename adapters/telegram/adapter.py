@@ -17,6 +17,7 @@ from typing import Any
 from telegram import (
     Bot,
     InputFile,
+    InputMediaAnimation,
     InputMediaAudio,
     InputMediaDocument,
     InputMediaPhoto,
@@ -40,6 +41,7 @@ from broadcaster.adapter import (
     Pinnable,
     Probe,
     Recallable,
+    Unpinnable,
     Verifiable,
 )
 from broadcaster.errors import Rejected, SendError
@@ -60,6 +62,8 @@ ADVICE = Advice(
     address="Telegram knows no such channel: check its address, and that the bot was added to it",
     pin="the post is out, only its pin is refused: in Telegram, give the bot the right to edit"
     " messages in the channel (in a group: to pin messages), then retry it",
+    unpin="only the unpinning is refused, the post is still pinned: in Telegram, give the bot the"
+    " right to edit messages in the channel (in a group: to pin messages), then retry it",
 )
 ALBUM_ITEM = {
     MediaKind.PHOTO: InputMediaPhoto,
@@ -67,9 +71,11 @@ ALBUM_ITEM = {
     MediaKind.DOCUMENT: InputMediaDocument,
     MediaKind.AUDIO: InputMediaAudio,
 }
+REPLACEMENT = {**ALBUM_ITEM, MediaKind.ANIMATION: InputMediaAnimation}
+"""What can come in the place of a file that is out."""
 
 
-class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
+class Telegram(Adapter, Editable, Recallable, Pinnable, Unpinnable, Countable, Verifiable):
     platform = PLATFORM
     watched = True
 
@@ -98,6 +104,8 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
 
     async def edit(self, call: Call) -> Receipt:
         message, where = call.message, _where(call)
+        if message.replaces:
+            return await self._replace(call, where)
         try:
             if message.media:
                 await self._asked(self._bot.edit_message_caption(**where, **_caption(message)))
@@ -107,6 +115,24 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
             if error.code != NOT_MODIFIED:
                 raise
         return Receipt(ids=call.ids)
+
+    async def _replace(self, call: Call, where: dict[str, Any]) -> Receipt:
+        """Put another file in the place of the one that stands there."""
+        (media,) = call.message.media
+        failure: SendError
+        try:
+            with ExitStack() as opened:
+                file = _file(media, call, opened, attach=True)
+                words = _caption(call.message) | _shape(media)
+                item = REPLACEMENT[media.kind](file, **words)
+                edited = await self._asked(self._bot.edit_message_media(media=item, **where))
+        except SendError as error:
+            if isinstance(error, Rejected) and error.code == NOT_MODIFIED:
+                return Receipt(ids=call.ids)
+            failure = forgotten(error, [each.key for each in (media,) if each.key in call.handles])
+        else:
+            return _receipt(edited, (media,))
+        raise failure
 
     async def recall(self, call: Call) -> None:
         if len(call.ids) == 1:
@@ -126,6 +152,13 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
     async def pin(self, call: Call) -> None:
         silent = call.message.silent
         await self._asked(self._bot.pin_chat_message(**_where(call), disable_notification=silent))
+
+    async def unpin(self, call: Call) -> None:
+        try:
+            await self._asked(self._bot.unpin_chat_message(**_where(call)))
+        except Rejected as error:
+            if error.code not in GONE:
+                raise
 
     async def audience(self, channel: Channel) -> Audience:
         return await counted(self._api, "getChatMemberCount", channel)

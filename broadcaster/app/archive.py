@@ -157,10 +157,22 @@ def both_stores(
     if scheme == "sqlite" and not look(folder / file):
         raise InputError(f"there is no store {folder / file}; nothing was copied")
     with (
-        closing(open_store(source, folder=folder, password_file=password)) as before,
-        closing(open_store(target, folder=folder, password_file=password)) as after,
+        closing(_opened(source, folder, password)) as before,
+        closing(_opened(target, folder, password)) as after,
     ):
         yield before, after
+
+
+def _opened(url: str, folder: Path, password: Path | None) -> Store:
+    """:raises InputError: it cannot be opened; where a password may be missing, how to give it."""
+    try:
+        return open_store(url, folder=folder, password_file=password)
+    except InputError as error:
+        if password is None and url.startswith("postgresql:"):
+            raise InputError(
+                f"{error}; or name the file with its password: --password-file FILE"
+            ) from None
+        raise
 
 
 def move(office: Office, before: Store, after: Store, actor: Actor) -> Copied:

@@ -27,6 +27,8 @@ from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
 from broadcaster.store.views import StoreHealth
 
+NOT_OURS = "its token is the daemon's to read, not yours: ask as the daemon's user"
+
 
 @dataclass(frozen=True, slots=True)
 class Probed:
@@ -50,6 +52,10 @@ class ConfigChecked:
     warnings: tuple[str, ...]
     alerts_failed: tuple[str, ...]
     """Services through which the test alert did not leave."""
+    alerts_sent: tuple[str, ...] = ()
+    """Services that took the test alert."""
+    not_ours: tuple[str, ...] = ()
+    """Accounts whose tokens only the daemon's user may read: whoever posts needs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,8 @@ class Online:
     probed: tuple[Probed, ...] = ()
     not_asked: tuple[str, ...] = ()
     """Accounts and channels that are off or halted."""
+    not_ours: tuple[str, ...] = ()
+    """Accounts that are on, and whose tokens only the daemon's user may read."""
 
 
 def check_config(office: Office, *, test_alerts: bool = False) -> ConfigChecked:
@@ -76,19 +84,32 @@ def check_config(office: Office, *, test_alerts: bool = False) -> ConfigChecked:
     found = config.config_flaws(settings.path)
     errors: list[str] = [*found.grave]
     warnings: list[str] = [*found.mild]
+    not_ours = tuple(
+        account.name for account in settings.accounts.values() if _for_another_user(account)
+    )
     for account in settings.accounts.values():
-        grave = account.enabled and not _for_another_user(account)
+        if account.name in not_ours:
+            continue
         for secret in (config.token, config.proxy):
             try:
                 secret(account, os.environ)
             except InputError as error:
-                (errors if grave else warnings).append(str(error))
-    failed = _check_alerts(settings.alerts, errors, warnings, test=test_alerts)
+                (errors if account.enabled else warnings).append(str(error))
+    sent, failed = _check_alerts(settings.alerts, errors, warnings, test=test_alerts)
     if not settings.channels:
         warnings.append("there are no channels yet; add [channels.NAME] tables")
     return ConfigChecked(
-        errors=tuple(errors), warnings=tuple(warnings), alerts_failed=tuple(failed)
+        errors=tuple(errors),
+        warnings=tuple(warnings),
+        alerts_failed=tuple(failed),
+        alerts_sent=tuple(sent),
+        not_ours=not_ours,
     )
+
+
+def sending(office: Office, health: StoreHealth) -> int:
+    """How many accounts are on, so that something can be sent through them."""
+    return len(open_accounts(office, health))
 
 
 def check_store(office: Office, store: Store, now: datetime) -> StoreChecked:
@@ -113,11 +134,15 @@ async def ask_online(office: Office, health: StoreHealth) -> Online:
     """Ask every account and channel that is on; nothing is posted."""
     settings = office.settings
     accounts, channels = open_accounts(office, health), open_channels(office, health)
-    probed = await probe(office, accounts, channels)
+    not_ours = tuple(name for name in accounts if _for_another_user(settings.accounts[name]))
+    ours = tuple(name for name in accounts if name not in not_ours)
+    reached = tuple(name for name in channels if settings.channels[name].account in ours)
+    probed = await probe(office, ours, reached)
     everything = (*settings.accounts, *settings.channels)
     return Online(
         probed=tuple(probed),
         not_asked=tuple(name for name in everything if name not in {*accounts, *channels}),
+        not_ours=not_ours,
     )
 
 
@@ -139,20 +164,21 @@ def as_object(
 
 def _check_alerts(
     alerts: AlertSettings, errors: list[str], warnings: list[str], *, test: bool
-) -> list[str]:
-    """Whether Apprise understands the addresses; with ``test``, those no alert leaves through."""
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Whether Apprise understands the addresses; with ``test``, which take an alert, which not."""
     try:
         urls = config.alert_urls(alerts, os.environ)
         notifier = Notifier(urls) if urls else None
     except InputError as error:
         (warnings if _unreadable(alerts.urls_file) else errors).append(str(error))
-        return []
+        return (), ()
     if not test:
-        return []
+        return (), ()
     if notifier is None:
         warnings.append("there is nobody to alert: name a file of addresses in [alerts] urls_file")
-        return []
-    return notifier.try_now(messages.test())
+        return (), ()
+    failed = notifier.try_now(messages.test())
+    return [name for name in notifier.services if name not in failed], failed
 
 
 def open_accounts(office: Office, health: StoreHealth) -> tuple[str, ...]:
@@ -240,6 +266,9 @@ async def audience(
     """Channel name -> how many follow it, or why that is not known."""
     counted: dict[str, Audience | str] = {}
     for settings in channels:
+        if _for_another_user(office.settings.accounts[settings.account]):
+            counted[settings.channel.name] = NOT_OURS
+            continue
         adapter = client(office, office.settings.accounts[settings.account])
         if not isinstance(adapter, Countable):
             counted[settings.channel.name] = "the platform does not tell"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,8 @@ from broadcaster.app.office import Office
 from broadcaster.app.status import rate
 from broadcaster.app.words import size
 from broadcaster.config import own_keys
+from broadcaster.config.find import NoConfig
+from broadcaster.discovery import Platforms
 from broadcaster.errors import InputError
 from broadcaster.model import Json
 
@@ -21,12 +23,14 @@ __all__ = [
     "PROVEN",
     "Audience",
     "Limit",
+    "NoConfig",
     "Platform",
     "audience_json",
     "choose",
     "fact_words",
     "followers",
     "keys",
+    "known",
     "largest",
     "limits_of",
     "platform_json",
@@ -64,12 +68,16 @@ class Limit:
     source: str = ""
 
 
-def choose(office: Office, name: str | None) -> list[Platform]:
+def known(office: Office | None) -> Mapping[str, Platform]:
+    """Every messenger; what it can do depends on no config."""
+    return Platforms() if office is None else office.platforms
+
+
+def choose(platforms: Mapping[str, Platform], name: str | None) -> list[Platform]:
     """The platform of this name; without one, all that there are.
 
     :raises InputError: there is none of this name.
     """
-    platforms = office.platforms
     if name is None:
         return list(platforms.values())
     if name not in platforms:
@@ -101,6 +109,7 @@ def platform_json(platform: Platform) -> dict[str, Json]:
         "formats": {kind.value: _fact_json(fact) for kind, fact in limits.formats.items()},
         "photo": _fact_json(limits.photo),
         "uncaptioned": [*sorted(limits.uncaptioned)],
+        "edits_media": [*sorted(limits.edits_media)],
         **{name: bool(getattr(limits, name)) for name in FLAGS},
     }
 

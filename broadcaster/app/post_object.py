@@ -10,6 +10,8 @@ from typing import Any
 
 from broadcaster.config.names import nearest
 from broadcaster.errors import InputError
+from broadcaster.model import Pinning
+from broadcaster.planning.announcement import ALBUMS
 
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -88,9 +90,19 @@ def _switch(name: str, value: object) -> bool:
     return value
 
 
+def _pinning(name: str, value: object) -> Pinning:
+    return "replace" if value == "replace" else _switch(name, value)
+
+
 def _number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InputError(f"{name} must be the number of a post, not {json.dumps(value)}")
+    return value
+
+
+def _album(name: str, value: object) -> str:
+    if not isinstance(value, str) or value not in ALBUMS:
+        raise InputError(f"{name} must be {' or '.join(ALBUMS)}, not {json.dumps(value)}")
     return value
 
 
@@ -106,12 +118,16 @@ KEYS: Mapping[str, Callable[[str, object], Any]] = {
     "key": _text,
     "at": _text,
     "expires": _text,
+    "remove_at": _text,
     "media": _paths,
     "text_for": _texts,
     "reply_to": _number,
     "silent": _switch,
-    "pin": _switch,
+    "pin": _pinning,
     "preview": _switch,
     "allow_long": _switch,
+    "urgent": _switch,
+    "convert": _switch,
+    "album": _album,
 }
 """What an object may say: as the options of ``post`` are called."""

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from broadcaster.app.office import Office
-from broadcaster.app.words import plural
-from broadcaster.model import Json, Verb
+from broadcaster.app.words import MEASURES, plural
+from broadcaster.model import Digest, Json, Verb
 from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.planning.times import Times
 
-__all__ = ["Alike", "Plan", "PlannedMessage", "Times", "alike", "plan_json", "remarks"]
+__all__ = ["Alike", "Plan", "PlannedMessage", "Times", "alike", "pinned", "plan_json", "remarks"]
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
     """Channels that would receive the same, or are refused for the same reason."""
 
-    names: tuple[str, ...]
-    measure: str
-    """What the lengths of the texts are counted in."""
-    first: PlannedChannel
-    """What one of them would receive, which stands for all."""
+    channels: tuple[PlannedChannel, ...]
+    measures: tuple[str, ...]
+    """What each of them counts the lengths of texts in, for people."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(each.settings.channel.name for each in self.channels)
+
+    @property
+    def first(self) -> PlannedChannel:
+        """What one of them would receive, which stands for all."""
+        return self.channels[0]
+
+    def lengths(self, index: int) -> Mapping[str, tuple[str, ...]]:
+        """How long the message at ``index`` is of how long it may be -> where it is counted so."""
+        found: dict[str, list[str]] = {}
+        for channel, measure in zip(self.channels, self.measures, strict=True):
+            message = channel.messages[index]
+            length = f"{message.length:,} of {message.limit:,} {measure}"
+            found.setdefault(length, []).append(channel.settings.channel.name)
+        return {length: tuple(names) for length, names in found.items()}
 
 
 def alike(office: Office, planned: Plan) -> list[Alike]:
@@ -34,11 +50,18 @@ def alike(office: Office, planned: Plan) -> list[Alike]:
         groups.setdefault(digest, []).append(each)
     found = []
     for channels in groups.values():
-        names = tuple(each.settings.channel.name for each in channels)
-        platform = office.platform_of(names[0])
-        measure = platform.limits.measure.value if platform else ""
-        found.append(Alike(names, measure, channels[0]))
+        names = (each.settings.channel.name for each in channels)
+        platforms = (office.platform_of(name) for name in names)
+        measures = (MEASURES[each.limits.measure] if each else "" for each in platforms)
+        found.append(Alike(tuple(channels), tuple(measures)))
     return found
+
+
+def pinned(planned: PlannedChannel) -> frozenset[int]:
+    """Which of a channel's messages are pinned, at once or by a call of their own."""
+    messages = planned.rendering.messages if planned.rendering else ()
+    by_call = {each.acts_on for each in messages if each.verb is Verb.PIN}
+    return frozenset(each.index for each in messages if each.pin or each.index in by_call)
 
 
 def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
@@ -46,42 +69,51 @@ def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
 
     ``off``: also that channels are off in the config.
     """
+    yield from planned.hours
     if planned.normalised:
         yield f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)"
-    for what in ("lost", "warning"):
+    for what in ("lost", "warning", "note"):
         said: dict[str, list[str]] = {}
         for each in planned.channels:
-            for text in _lost(each) if what == "lost" else _warnings(each, off=off):
+            for text in _said(each, what, off=off):
                 said.setdefault(text, []).append(each.settings.channel.name)
         for text, names in said.items():
             yield f"{what}: {text} ({', '.join(names)})"
+
+
+def attached(planned: Plan) -> tuple[Digest, ...]:
+    """The files that its channels would receive."""
+    messages = (each.message for channel in planned.channels for each in channel.messages)
+    return tuple(dict.fromkeys(media.digest for message in messages for media in message.media))
 
 
 def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:
     """The object that ``post --dry-run --json`` prints."""
     return {
         "due": times.iso(planned.due or now),
+        "expires": times.iso(planned.expires),
+        "remove_at": times.iso(planned.remove_at),
+        "hours": [*planned.hours],
         "channels": [_channel(each) for each in planned.channels],
         "normalised": planned.normalised,
     }
 
 
 def _channel(planned: PlannedChannel) -> Json:
-    rendering = planned.rendering
-    pinned = {
-        each.acts_on for each in (rendering.messages if rendering else ()) if each.verb is Verb.PIN
-    }
+    pins = pinned(planned)
+    notes: list[Json] = [*_said(planned, "note")]
     return {
         "channel": planned.settings.channel.name,
         "ok": planned.ok,
         "reason": planned.reason or None,
-        "messages": [_message(each, pinned) for each in planned.messages],
+        "messages": [_message(each, pins) for each in planned.messages],
         "lost": [*_lost(planned)],
         "warnings": [*_warnings(planned)],
+        **({"notes": notes} if notes else {}),
     }
 
 
-def _message(planned: PlannedMessage, pinned: set[int | None]) -> Json:
+def _message(planned: PlannedMessage, pins: frozenset[int]) -> Json:
     message = planned.message
     return {
         "index": message.index,
@@ -100,8 +132,17 @@ def _message(planned: PlannedMessage, pinned: set[int | None]) -> Json:
         "length": planned.length,
         "limit": planned.limit,
         "silent": message.silent,
-        "pin": message.pin or message.index in pinned,
+        "pin": message.index in pins,
     }
+
+
+def _said(planned: PlannedChannel, what: str, *, off: bool = True) -> Iterable[str]:
+    """What is ``lost``, a ``warning``, or a ``note`` of what was added."""
+    if what == "warning":
+        return _warnings(planned, off=off)
+    if planned.rendering is None:
+        return ()
+    return planned.rendering.lost if what == "lost" else planned.rendering.notes
 
 
 def _warnings(planned: PlannedChannel, *, off: bool = True) -> Iterator[str]:

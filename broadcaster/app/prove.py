@@ -13,7 +13,7 @@ import asyncio
 import json
 import secrets
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -134,10 +134,14 @@ def propose(
     )
 
 
-def last(office: Office, accounts: Iterable[str]) -> dict[str, Kept]:
-    """Account -> its last proof, for those that have one."""
-    state_dir = office.settings.state_dir
-    found = {account: kept(state_dir, account) for account in accounts}
+def last(office: Office, platforms: Collection[str]) -> dict[str, Kept]:
+    """Account of one of these platforms -> its last proof, for those that have one."""
+    settings = office.settings
+    found = {
+        account.name: kept(settings.state_dir, account.name)
+        for account in settings.accounts.values()
+        if account.adapter in platforms
+    }
     return {account: proof for account, proof in found.items() if proof is not None}
 
 

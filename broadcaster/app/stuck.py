@@ -7,81 +7,86 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broadcaster.app.changes import apply
+from broadcaster.app.closed import closed
 from broadcaster.app.corrections import channels_of
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
-from broadcaster.app.switches import stands_for
-from broadcaster.calendar.digits import latin_digits
+from broadcaster.app.switches import scheduled_for, stands_for
 from broadcaster.calendar.durations import duration
 from broadcaster.config import Settings
-from broadcaster.errors import InputError
+from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Micros, Permission, State
-from broadcaster.store.changes import Changed, Open, Release, Resolve, Retry
+from broadcaster.store.changes import Cancel, Changed, Open, Release, Resolve, Retry
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
-from broadcaster.store.views import StoreHealth
+from broadcaster.store.views import Query, StoreHealth
+from broadcaster.text.message_ids import any_id
 
 __all__ = [
     "Changed",
     "Kept",
+    "Released",
+    "Resolution",
     "Trusted",
     "age",
+    "cancel_missed",
     "message_id",
     "release",
     "resolve",
     "resolve_all",
     "retry",
     "retry_all",
+    "scheduled_behind",
     "trust_again",
 ]
 
 
-LONGEST_ID = 128
-"""Characters; the ids of all platforms are far shorter."""
+MOST = 100_000
+"""More posts than any office has missed."""
 
 
-def message_id(typed: str) -> str:
-    """What a person typed as a message's id, with the digits that platforms use.
+def message_id(office: Office, channel: str | None, typed: str) -> str:
+    """What a person typed as a message's id, a number or a link, as the platform has it.
 
-    :raises InputError: no platform has such an id.
+    :raises InputError: the channel's platform has no such id, or it belongs to another channel.
     """
-    found = latin_digits(typed.strip())
-    wrong = [char for char in found if char.isspace() or not char.isprintable() or char in "/\\"]
-    if "/" in wrong:
-        raise InputError(f"an ID is the number at the end of the link, without the rest: {typed!r}")
-    if wrong or not found or len(found) > LONGEST_ID:
-        raise InputError(f"that cannot be the ID of a message: {typed[:40]!r}")
-    return found
+    platform = office.platform_of(channel) if channel else None
+    where = office.settings.channels.get(channel or "")
+    try:
+        if platform is None or where is None or platform.message_id is None:
+            return any_id(typed)
+        return platform.message_id(where.channel, typed)
+    except ValueError as error:
+        raise InputError(f"{channel}: {error}" if channel else str(error)) from None
 
 
-def resolve(
-    office: Office,
-    store: Store,
-    post: int,
-    channel: str | None,
-    ids: Sequence[str],
-    *,
-    posted: bool,
-    message: int | None,
-    actor: Actor,
-) -> Changed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What somebody has seen of unknown messages."""
+
+    posted: bool
+    channel: str | None = None
+    """None: in all channels of the post."""
+    ids: tuple[str, ...] = ()
+    """Of the message there, as they were typed."""
+    message: int | None = None
+    """Which of several, from 0."""
+
+
+def resolve(office: Office, store: Store, post: int, seen: Resolution, *, actor: Actor) -> Changed:
     """Settle unknown messages of a post by what somebody has seen in the channel.
-
-    ``channel`` None: in all of its channels; ``ids``: as they were typed; ``message``: which of
-    several, from 0.
 
     :raises InputError: no such post or channel, or that cannot be the id of a message.
     """
-    view = store.post(post)
-    named = () if channel is None else (channel,)
-    channels = channels_of(office.settings, named, view)
+    named = () if seen.channel is None else (seen.channel,)
+    channels = channels_of(office.settings, named, store.post(post))
     change = Resolve(
         post=post,
-        channel=channel,
-        position=message,
-        posted=posted,
-        ids=tuple(map(message_id, ids)),
+        channel=seen.channel,
+        position=seen.message,
+        posted=seen.posted,
+        ids=tuple(message_id(office, seen.channel, each) for each in seen.ids),
         late_after=Decisions(office).late_after(),
     )
     return apply(store, actor, Permission.RESOLVE, change, channels)
@@ -117,6 +122,25 @@ def retry_all(
     return apply(store, actor, Permission.RETRY, change, meant)
 
 
+def cancel_missed(office: Office, store: Store, to: Sequence[str], *, actor: Actor) -> Changed:
+    """Let what was missed be, of all posts; ``to`` empty: in every channel.
+
+    :raises Refused: nothing was missed there.
+    """
+    meant = {each.channel.name for each in office.settings.resolve(tuple(to))}
+    require(actor, Permission.CANCEL, meant)
+    done: list[Changed] = []
+    for row in store.posts(Query(state=State.MISSED, limit=MOST)):
+        deliveries = (each.delivery for each in store.post(row.post.id).deliveries)
+        names = (each.channel for each in deliveries if each.state is State.MISSED)
+        if missed := tuple(name for name in names if not to or name in meant):
+            change = Cancel(post=row.post.id, channels=missed)
+            done.append(apply(store, actor, Permission.CANCEL, change, missed))
+    if not done:
+        raise Refused("nothing was missed there")
+    return _together(done)
+
+
 def _retry(
     office: Office, post: int | None, states: tuple[State, ...], channels: tuple[str, ...] | None
 ) -> Retry:
@@ -138,6 +162,10 @@ class Kept:
     """Only the newest of each channel."""
     late: bool = False
     """Also what is too late by its deadline."""
+    drop: bool = False
+    """It is cancelled instead of sent."""
+    scheduled: bool = False
+    """With ``drop``: also what is scheduled for channels that are closed."""
 
 
 def age(typed: str) -> Micros:
@@ -153,11 +181,10 @@ def release(
     store: Store,
     kept: Kept,
     *,
-    drop: bool,
     actor: Actor,
     dry_run: bool = False,
-) -> Changed:
-    """Send what is held, or cancel it with ``drop``; :func:`trust_again` comes before it.
+) -> Released:
+    """Send or drop what is held; :func:`trust_again` comes before it.
 
     :raises Refused: nothing is held there, or its gate is still closed.
     """
@@ -167,10 +194,51 @@ def release(
         older_than=kept.older_than,
         last=kept.last,
         late=kept.late,
-        drop=drop,
+        drop=kept.drop,
         late_after=Decisions(office).late_after(),
     )
-    return apply(store, actor, Permission.RELEASE, change, change.channels, dry_run=dry_run)
+    later = scheduled_behind(office, store, kept) if kept.scheduled else {}
+    done: list[Changed] = []
+    try:
+        done.append(
+            apply(store, actor, Permission.RELEASE, change, change.channels, dry_run=dry_run)
+        )
+    except Refused:
+        if not later:
+            raise
+    for post, channels in later.items():
+        cancel = Cancel(post=post, channels=channels)
+        done.append(apply(store, actor, Permission.CANCEL, cancel, channels, dry_run=dry_run))
+    return Released(_together(done), tuple(later))
+
+
+def scheduled_behind(office: Office, store: Store, kept: Kept) -> dict[int, tuple[str, ...]]:
+    """Post -> the closed channels among those that ``kept`` means, for which it is scheduled."""
+    meant = _chosen(office, store, kept)
+    channels = tuple(office.settings.channels) if meant is None else meant
+    shut = {name for each in closed(office, store.gates(), channels) for name in each.channels}
+    found = scheduled_for(store, shut)
+    return (
+        found if kept.post is None else {post: found[post] for post in found if post == kept.post}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What was sent on or dropped."""
+
+    changed: Changed
+    scheduled: tuple[int, ...]
+    """Posts that were taken back before their hour."""
+
+
+def _together(done: Sequence[Changed]) -> Changed:
+    channels = dict.fromkeys(name for each in done for name in each.channels)
+    return Changed(
+        deliveries=tuple(number for each in done for number in each.deliveries),
+        channels=tuple(channels),
+        refused={name: why for each in done for name, why in each.refused.items()},
+    )
 
 
 def _chosen(office: Office, store: Store, kept: Kept) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ for the daemons.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -18,28 +18,35 @@ from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Permission
+from broadcaster.model import Actor, Permission, State
 from broadcaster.store.changes import Change, Changed, Close, Halt, Open, Resume
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
+from broadcaster.store.views import Query
 from broadcaster.text.intake import on_one_line
 
 __all__ = [
     "Changed",
+    "Enabled",
     "FileUnchanged",
     "Meant",
     "NotTakenUp",
     "Step",
     "StillOff",
+    "Stopped",
     "Waiting",
     "enable",
     "halt",
     "off",
     "on",
     "resume",
+    "scheduled_for",
     "stands_for",
+    "would_stop",
 ]
 
+MOST = 100_000
+"""More posts than any office has scheduled."""
 ASK_S = 0.1
 """Between two looks whether every daemon has acknowledged a switch."""
 TAKE_UP_S = 15.0
@@ -52,6 +59,11 @@ class Meant:
 
     accounts: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one account or channel is meant."""
+        return len(self.accounts) + len(self.channels) > 1
 
     def tables(self) -> list[tuple[Literal["platforms", "channels"], str]]:
         """Where the config says ``enabled``."""
@@ -108,6 +120,40 @@ def stands_for(settings: Settings, name: str) -> Meant:
     return Meant(channels=channels)
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What a switch or a halt would stop."""
+
+    channels: tuple[str, ...]
+    waiting: int
+    """Deliveries that wait there now, scheduled ones included."""
+    scheduled: int
+    """Posts among them whose hour has not come."""
+
+
+def would_stop(office: Office, store: Store, meant: Meant | None) -> Stopped:
+    """What :func:`off` of ``meant`` would stop; None: a halt."""
+    health = store.health()
+    channels = tuple(
+        name
+        for name, each in office.settings.channels.items()
+        if meant is None or name in meant.channels or each.account in meant.accounts
+    )
+    waiting = sum(health.by_channel.get(name, {}).get(State.WAITING, 0) for name in channels)
+    return Stopped(channels, waiting, len(scheduled_for(store, channels)))
+
+
+def scheduled_for(store: Store, channels: Collection[str]) -> dict[int, tuple[str, ...]]:
+    """Scheduled post -> those of ``channels`` that it goes to."""
+    found: dict[int, tuple[str, ...]] = {}
+    for row in store.posts(Query(state="scheduled", limit=MOST)):
+        deliveries = (each.delivery for each in store.post(row.post.id).deliveries)
+        names = (each.channel for each in deliveries if each.state is State.WAITING)
+        if there := tuple(name for name in names if name in channels):
+            found[row.post.id] = there
+    return found
+
+
 def off(office: Office, store: Store, meant: Meant, *, reason: str, actor: Actor) -> Iterator[Step]:
     """Switch off: first the queue, so that nothing begins there any more, then the config file."""
     close = Close(
@@ -123,13 +169,35 @@ def off(office: Office, store: Store, meant: Meant, *, reason: str, actor: Actor
         yield FileUnchanged(str(error))
 
 
-def enable(office: Office, meant: Meant, *, actor: Actor) -> None:
+@dataclass(frozen=True, slots=True)
+class Enabled:
+    """What the config file says is on now, and what it still says is off."""
+
+    on: Meant
+    left: Mapping[str, str]
+    """Account or channel -> why the file could not be changed there."""
+
+
+def enable(office: Office, meant: Meant, *, actor: Actor) -> Enabled:
     """Say in the config file that it is on, which comes before :func:`on`.
 
-    :raises InputError: it cannot be written.
+    :raises InputError: it can be written for nothing of what is meant.
     """
     require(actor, Permission.SWITCH)
-    _write(office.settings, meant, enabled=True)
+    left: dict[str, str] = {}
+    for kind, name in meant.tables():
+        try:
+            one = Meant((name,)) if kind == "platforms" else Meant(channels=(name,))
+            _write(office.settings, one, enabled=True)
+        except InputError as error:
+            left[name] = str(error)
+    on = Meant(
+        accounts=tuple(name for name in meant.accounts if name not in left),
+        channels=tuple(name for name in meant.channels if name not in left),
+    )
+    if left and on == Meant():
+        raise InputError("; ".join(dict.fromkeys(left.values())))
+    return Enabled(on, left)
 
 
 def on(office: Office, store: Store, meant: Meant, *, actor: Actor) -> Iterator[Step]:

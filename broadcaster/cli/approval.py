@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from broadcaster.app import approvals, views
+from broadcaster.cli.asking import confirm
 from broadcaster.cli.changing import change_post
-from broadcaster.cli.options import json_option, post_argument, yes_option
+from broadcaster.cli.options import html_option, json_option, post_argument, yes_option
 from broadcaster.cli.output import echo, print_json
+from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.run import Shell, actor, did, interactive, note
 from broadcaster.cli.show import show_post
 from broadcaster.model import Stage
@@ -16,22 +20,28 @@ from broadcaster.model import Stage
 @click.command("approve")
 @post_argument
 @click.option(
-    "--digest", metavar="D", help="Only if it is still what was seen (show --json has it)."
+    "--digest", metavar="D", help="Approve only what has this digest (show --json prints it)."
 )
+@html_option
 @yes_option
 @json_option
 @click.pass_obj
-def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_json: bool) -> None:
-    """Let a draft go out, at its hour or now, exactly as it is.
+def approve_command(
+    shell: Shell, post: int, digest: str | None, html: Path | None, yes: bool, as_json: bool
+) -> None:
+    """Approve a draft: it is sent at its time, or now, exactly as it is.
 
-    Nobody approves their own. Any change afterwards asks for approval again.
+    Nobody approves their own draft. After a change it needs a new approval. The page of --html is
+    written before the question is asked.
 
     \b
     broadcaster show 12
-    broadcaster approve 12
+    broadcaster approve 12 --html post-12.html
     """
     with shell.queue() as store:
         view = store.post(post)
+        if html:
+            write_post_page(shell.office, store, shell.times, view, html)
         changed = views.config_changes(shell.office, view)
         if changed:
             note(
@@ -40,7 +50,7 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
             )
         if view.post.stage is Stage.DRAFT and interactive() and not yes:
             show_post(shell, view)
-            click.confirm("let it go out like this?", abort=True, err=True)
+            confirm(tuple, "approve it like this?")
         done = approvals.approve(shell.office, store, view, digest, actor=actor())
         did(f"post {post} is approved")
         view = store.post(post)
@@ -53,11 +63,11 @@ def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_j
 
 @click.command("reject")
 @post_argument
-@click.option("--reason", required=True, metavar="TEXT", help="Why; its author reads it in show.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; its author reads it in `show`.")
 @json_option
 @click.pass_obj
 def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
-    """Reject a draft; also what is approved and has not begun.
+    """Reject a draft, or an approved post that has not begun.
 
     \b
     broadcaster reject 12 --reason "شمارهٔ تلفن غلط است"

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import click
 
 from broadcaster.cli.run import interactive, note
-from broadcaster.errors import InputError
+from broadcaster.errors import InputError, Refused
 
 _YES = {"y", "yes", "بله", "بلی", "آری", "آره", "اره"}
 _NO = {"", "n", "no", "نه", "خیر"}
 _SPELLING = str.maketrans({"ي": "ی", "أ": "ا", "\u200c": None})
 
 
-def confirm(question: str, *, yes: bool, unchanged: str = "nothing was changed") -> None:
-    """Ask, unless ``yes`` was said.
+def confirm(
+    lines: Callable[[], Iterable[str]],
+    question: str,
+    *,
+    unchanged: str = "nothing was changed",
+    dry_run: bool = True,
+) -> None:
+    """Show ``lines``, which say what would happen, and ask.
+
+    Where they cannot be made because the change is refused, nobody is asked: the change itself
+    then says so, and the audit log has it.
 
     :raises InputError: nobody is there to be asked, or the answer is no.
     """
-    if yes:
-        return
     if not interactive():
+        look = ", or --dry-run to see what it would do" if dry_run else ""
         raise InputError(
-            f"{unchanged}: without a terminal nobody can be asked; add --yes if it is meant, or"
-            " --dry-run to see what it would do"
+            f"{unchanged}: there is no terminal to ask on; add --yes if it is meant{look}"
         )
+    try:
+        shown = list(lines())
+    except Refused:
+        return
+    for line in shown:
+        note(line)
     if not agreed(question):
         raise InputError(unchanged)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from itertools import islice
 
-from broadcaster.app.batch import SHOWN, Batch, QueuedLines, check, numbered, queue
+from broadcaster.app.batch import SHOWN, CheckedBatch, QueuedLines, check, numbered, queue
 from broadcaster.app.closed import closed, why
 from broadcaster.app.posting import Wish, unattended
 from broadcaster.cli.output import echo, plural, print_json
@@ -53,7 +53,7 @@ def _lines() -> list[tuple[int, str]]:
     raise InputError("there are no lines on standard input; nothing was queued")
 
 
-def _show(batch: Batch, *, as_json: bool) -> None:
+def _show(batch: CheckedBatch, *, as_json: bool) -> None:
     """What would be queued."""
     _remark(batch)
     if as_json:
@@ -65,7 +65,7 @@ def _show(batch: Batch, *, as_json: bool) -> None:
     echo(f"every line is good: {what}; nothing was queued")
 
 
-def _tell(batch: Batch, done: Sequence[QueuedLines], *, as_json: bool) -> None:
+def _tell(batch: CheckedBatch, done: Sequence[QueuedLines], *, as_json: bool) -> None:
     """What was queued."""
     _remark(batch)
     made = [
@@ -90,6 +90,6 @@ def _tell(batch: Batch, done: Sequence[QueuedLines], *, as_json: bool) -> None:
         echo(f"{plural(known, 'line')} had been queued before: nothing new")
 
 
-def _remark(batch: Batch) -> None:
+def _remark(batch: CheckedBatch) -> None:
     for remark, posts in islice(batch.remarks.items(), SHOWN):
         note(f"{remark} ({posts:,} times)")

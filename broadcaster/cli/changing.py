@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from broadcaster.app.corrections import Changed
+from broadcaster.app.closed import closed, way_out, why
+from broadcaster.app.corrections import Changed, PostView, still_stuck
 from broadcaster.app.office import Store
 from broadcaster.app.views import post_json
 from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, did, note
+from broadcaster.model import State
 
 
 def change_post(
@@ -20,9 +22,22 @@ def change_post(
     :raises Refused: its state does not allow it anywhere.
     """
     with shell.queue() as store:
-        changed = change(store)
-        did(done)
-        view = store.post(post)
+        return change_one(shell, store, post, lambda: change(store), done, as_json=as_json)
+
+
+def change_one(
+    shell: Shell,
+    store: Store,
+    post: int,
+    change: Callable[[], Changed],
+    done: str,
+    *,
+    as_json: bool,
+) -> Changed:
+    """:func:`change_post` for a store that is open."""
+    changed = change()
+    did(done)
+    view = store.post(post)
     if as_json:
         print_json(post_json(shell.office, view))
     else:
@@ -42,19 +57,53 @@ def change_many(
         changed = change(store)
     did(f"{plural(len(changed.deliveries), 'delivery', 'deliveries')} {done}")
     if as_json:
-        print_json(
-            {
-                "deliveries": list(changed.deliveries),
-                "channels": list(changed.channels),
-                "refused": dict(changed.refused),
-            }
-        )
+        print_json(many_json(changed))
     else:
-        count = plural(len(changed.deliveries), "delivery", "deliveries")
-        echo(f"{count} {done}: {', '.join(changed.channels)}")
+        echo(many_words(changed, done))
     tell_refused(changed.refused)
 
 
+def many_json(changed: Changed) -> dict[str, object]:
+    return {
+        "deliveries": list(changed.deliveries),
+        "channels": list(changed.channels),
+        "refused": dict(changed.refused),
+    }
+
+
+def many_words(changed: Changed, done: str, *, would: bool = False) -> str:
+    """Such as "3 deliveries would be dropped: news-bale"."""
+    count = plural(len(changed.deliveries), "delivery", "deliveries")
+    what = f"would be {done}" if would else done
+    return f"{count} {what}: {', '.join(changed.channels)}"
+
+
+def head(shell: Shell, view: PostView) -> str:
+    """Which post a question is about."""
+    post = view.post
+    return f"post {post.id} ({view.state}), {shell.times.show(post.due)}, by {post.author}:"
+
+
+def tell_waiting(
+    shell: Shell, store: Store, view: PostView, channels: Sequence[str], what: str
+) -> None:
+    """Say where ``what`` was done to a post, but waits, and what sends that and nothing else."""
+    office, post = shell.office, view.post.id
+    told: set[str] = set()
+    for each in closed(office, store.gates(), channels):
+        told.update(each.channels)
+        note(
+            f"{', '.join(each.channels)}: {what} waits: {why(office, each)}; to go on:"
+            f" {way_out(office, each, post)}"
+        )
+    for name, state in still_stuck(view, channels).items():
+        if name not in told:
+            release = f"broadcaster release {name} --post {post}"
+            retry = f"broadcaster retry {post} --to {name}"
+            command = release if state is State.HELD else retry
+            note(f"{name}: {what} is still {state}; to send it: {command}")
+
+
 def tell_refused(refused: Mapping[str, str]) -> None:
-    for channel, why in refused.items():
-        note(f"not in {channel}: {why}")
+    for channel, reason in refused.items():
+        note(f"not in {channel}: {reason}")

@@ -13,16 +13,16 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 @click.command("daemon")
-@click.option("--drain", is_flag=True, help="End when nothing is left to do now.")
+@click.option("--drain", is_flag=True, help="Exit when nothing is left to do now.")
 @click.option(
     "--log-level", type=click.Choice(LEVELS), metavar="L", help="Instead of the config's: debug, …"
 )
 @click.pass_obj
 def daemon_command(shell: Shell, drain: bool, log_level: str | None) -> int:
-    """Send what is queued, until SIGTERM or Ctrl-C; what is on the wire then is finished first.
+    """Send what is queued until SIGTERM or Ctrl-C; calls in progress are finished first.
 
-    The log goes to stderr and holds no token. With --drain it ends with 3 where something was not
-    delivered, 4 where something is unknown.
+    The log goes to stderr and holds no token. Exit codes with --drain: 3 something was not
+    delivered, 4 something is unknown.
 
     \b
     broadcaster daemon

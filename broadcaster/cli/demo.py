@@ -27,10 +27,10 @@ TIMEOUT_S = 120.0
 @json_option
 @click.pass_context
 def demo_command(ctx: click.Context, serve: bool, keep: bool, as_json: bool) -> int:
-    """See it all work on this machine: every messenger is faked here, nothing leaves it.
+    """See everything work on this machine: every messenger is faked, nothing leaves it.
 
     Starts the sandbox and a daemon in a temporary folder, posts a Persian announcement with a
-    picture to every channel, and shows what became of it. Ends as `post --wait` does.
+    picture to every channel, and shows the result. The exit codes are those of `post --wait`.
 
     \b
     broadcaster demo

@@ -17,8 +17,10 @@ from broadcaster.model import Micros
 
 
 @click.command("audit")
-@click.option("--post", type=click.IntRange(min=1), metavar="POST", help="Of one post only.")
-@click.option("--since", metavar="WHEN", help="From then on: دیروز, 1405/09/02, 2026-11-23 08:00.")
+@click.option("--post", type=click.IntRange(min=1), metavar="POST", help="Only of this post.")
+@click.option(
+    "--since", metavar="WHEN", help="Only from this time on: دیروز, 1405/09/02, 2026-11-23 08:00."
+)
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, metavar="N"
 )
@@ -35,11 +37,11 @@ def audit_command(
     head: str | None,
     as_json: bool,
 ) -> int:
-    """Who did, or was refused, what to which post when; newest first.
+    """Show who did what to which post and when, and what was refused; newest first.
 
-    Each row carries the hash of all before it. The daemon writes the last one, the head, into its
-    log every hour and into the daily summary: --verify --head compares the log with it. Ends with 1
-    where something is wrong.
+    Each row carries the hash of all rows before it. The daemon writes the last one, the head, into
+    its log every hour and into the daily summary; --verify --head compares the two. Exit code 1:
+    something is wrong.
 
     \b
     broadcaster audit --post 12
@@ -101,10 +103,10 @@ def _tell_proof(shell: Shell, proof: audit.AuditProof, *, as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
-    """Copy queue and attached files into a new folder TO, while everything goes on.
+    """Back up queue and attached files into a new folder TO while everything keeps running.
 
-    The folder is readable by you alone; it appears once it is whole. It holds no token. Ends with 1
-    where an attached file is not what was attached: it is named, and left out.
+    Only you can read the folder; it appears once it is complete. It holds no token. Exit code 1: an
+    attached file is not what was attached; it is named and left out.
 
     \b
     broadcaster backup /srv/backup/broadcaster-1405-09-03
@@ -145,14 +147,14 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
 
 @click.command("restore")
 @click.argument("source", metavar="[FROM]", required=False, type=click.Path(path_type=Path))
-@click.option("--in-place", is_flag=True, help="Go on with the store that was put there by hand.")
+@click.option("--in-place", is_flag=True, help="Continue with a store that was put there by hand.")
 @json_option
 @click.pass_obj
 def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: bool) -> None:
-    """Put a backup in the place of the queue; nothing is sent twice.
+    """Replace the queue with a backup; nothing is sent twice.
 
-    Nobody knows what went out after the backup was made, so all that waits is held, scheduled posts
-    included, until `release`. What stood there before is kept under another name. Stop the daemon
+    Nobody knows what was sent after the backup was made, so everything that waits is held until
+    `release`, scheduled posts included. The old queue is kept under another name. Stop the daemon
     first.
 
     \b
@@ -181,20 +183,23 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
         echo(f"what stood there before: {aside}")
     if restored.held:
         note(
-            "look at what is held (broadcaster list --state held), then let it go"
+            "look at what is held (broadcaster list --state held), then send it"
             " (broadcaster release --all) or drop it (broadcaster release --all --drop)"
         )
 
 
 @click.command("prune")
-@click.option("--older-than", metavar="D", help="Posts settled longer ago; default: [retention].")
+@click.option(
+    "--older-than", metavar="D", help="Archive posts settled longer ago; default: [retention]."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
 @json_option
 @click.pass_obj
 def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: bool) -> None:
-    """Remove what has been settled for long, as [retention] in the config says.
+    """Archive or remove what has been settled for long, as [retention] in the config says.
 
-    The daemon does so by itself. What is held, unknown or still to come stays, however old. Pruned
+    The daemon does so by itself. Texts, receipts and outcomes stay in the archive, for ever or as
+    long as its key says. What is held, unknown or still to come is not touched, however old. Pruned
     rows of the audit log leave a checkpoint.
 
     \b
@@ -211,6 +216,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
         print_json(
             {
                 "posts": pruned.posts,
+                "archived": pruned.archived,
                 "deliveries": pruned.deliveries,
                 "keys": pruned.keys,
                 "audit": pruned.audit,
@@ -225,6 +231,8 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     ]
     if files is not None:
         parts.append(plural(files, "attached file"))
+    archived = plural(pruned.archived, "delivery", "deliveries")
+    echo(f"{'would archive' if dry_run else 'archived'} {archived}")
     echo(f"{'would remove' if dry_run else 'removed'} {', '.join(parts)}")
 
 

@@ -9,6 +9,8 @@ import click
 from broadcaster.errors import InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from click.shell_completion import CompletionItem
 
 
@@ -22,6 +24,14 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
         return duration(value).total_seconds()
     except InputError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def _path(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
+    if value is None:
+        return None
+    from pathlib import Path
+
+    return Path(value)
 
 
 def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -46,12 +56,25 @@ _POST = click.IntRange(min=1)
 _POST.name = "post number"  # what a mistyped one is said not to be
 post_argument = click.argument("post", metavar="POST", type=_POST)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+html_option = click.option(
+    "--html",
+    type=click.Path(dir_okay=False),
+    callback=_path,
+    metavar="F",
+    help="Write it as a page that shows each channel as its readers see it.",
+)
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
+sure_option = click.option(
+    "--yes", is_flag=True, help="Ask nothing; without a terminal, it has to be given."
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show what would be done; change nothing."
+)
 outside_option = click.option(
     "--allow-files-outside",
     "allow_outside",
     is_flag=True,
-    help="Attach what the text names even if it lies outside of its folder.",
+    help="Attach files that the text names even if they lie outside its folder.",
 )
 only_option = click.option(
     "--to",
@@ -61,5 +84,5 @@ only_option = click.option(
     help="Only in these channels, groups or accounts; repeat it for several.",
 )
 timeout_option = click.option(
-    "--timeout", callback=_seconds, metavar="S", help="Wait so long at most: 30, 2min."
+    "--timeout", callback=_seconds, metavar="S", help="Stop waiting after this time: 30, 2min."
 )

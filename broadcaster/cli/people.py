@@ -122,7 +122,8 @@ def enable_user(shell: Shell, name: str, as_json: bool) -> None:
 @click.pass_obj
 def remove_user(shell: Shell, name: str, yes: bool, as_json: bool) -> None:
     """Disable a person for good; the name stays in the record and is not given again."""
-    confirm(f"remove {name} for good?", yes=yes)
+    if not yes:
+        confirm(tuple, f"remove {name} for good?", dry_run=False)
     _change(
         shell, lambda store: people.remove(store, actor(), name), f"{name} removed", as_json=as_json
     )

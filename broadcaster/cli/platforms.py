@@ -8,19 +8,23 @@ from collections.abc import Mapping, Sequence
 import click
 
 from broadcaster.app.checks import open_channels
+from broadcaster.app.office import Office
 from broadcaster.app.platforms import (
     PROVEN,
     Audience,
+    NoConfig,
     Platform,
     audience_json,
     choose,
     fact_words,
     followers,
     keys,
+    known,
     largest,
     limits_of,
     platform_json,
 )
+from broadcaster.app.prove import Kept, last
 from broadcaster.app.status import accounts_json
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json, print_table
@@ -30,31 +34,36 @@ from broadcaster.cli.status import print_accounts
 
 @click.command("platforms")
 @click.argument("name", required=False)
-@click.option("--audience", is_flag=True, help="Ask how many follow each channel.")
+@click.option("--audience", is_flag=True, help="Ask for the number of followers of each channel.")
 @json_option
 @click.pass_obj
 def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: bool) -> None:
-    """What each messenger can do, how far that is proven, and how your accounts are.
+    """Show what each messenger can do, how well that is tested, and the state of your accounts.
 
-    With NAME every limit of that messenger, and where the number is from.
+    With NAME: every limit of that messenger, and its source. Without a config file, only what
+    depends on none is shown.
 
     \b
     broadcaster platforms
     broadcaster platforms bale
     broadcaster platforms --audience
     """
-    office = shell.office
-    chosen = choose(office, name)
-    with shell.queue() as store:
-        health = store.health(counted=False)
+    office = shell.office if audience else _office(shell)
+    chosen = choose(known(office), name)
+    health = None
+    if office is not None:
+        with shell.queue() as store:
+            health = store.health(counted=False)
+    proved = last(office, {each.name for each in chosen}) if office else {}
     counted: Mapping[str, Audience | str] = {}
-    if audience:
-        counted = asyncio.run(followers(office, open_channels(shell.office, health)))
+    if audience and office and health:
+        counted = asyncio.run(followers(office, open_channels(office, health)))
     if as_json:
         print_json(
             {
+                "proved": {account: proof.to_json() for account, proof in proved.items()},
                 "platforms": [platform_json(each) for each in chosen],
-                "accounts": accounts_json(office, health),
+                "accounts": accounts_json(office, health) if office and health else [],
                 "audience": {channel: audience_json(each) for channel, each in counted.items()},
             }
         )
@@ -62,10 +71,21 @@ def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: b
         _show_followers(counted)
     elif name is not None:
         _show_one(chosen[0])
+        _show_proofs(shell, proved, whole=True)
     else:
         _show_all(chosen)
-        echo()
-        print_accounts(shell, health)
+        if health:
+            echo()
+            print_accounts(shell, health)
+        _show_proofs(shell, proved, whole=False)
+
+
+def _office(shell: Shell) -> Office | None:
+    """None: there is no config yet, as a newcomer has none."""
+    try:
+        return shell.office
+    except NoConfig:
+        return None
 
 
 def _show_all(platforms: Sequence[Platform]) -> None:
@@ -104,11 +124,30 @@ def _show_one(platform: Platform) -> None:
     )
 
 
+def _show_proofs(shell: Shell, proved: Mapping[str, Kept], *, whole: bool) -> None:
+    """When each account was proved here, and with what result; ``whole``: claim by claim."""
+    for account, proof in proved.items():
+        when = shell.times.show(proof.at) if proof.at else "an unknown day"
+        echo(f"\n{account}: proved here on {when}: {proof.summary}")
+        if whole:
+            print_table(
+                ("result", "claim", "why"),
+                ((each["outcome"], each["claim"], each["why"]) for each in proof.results),
+            )
+
+
 def _show_followers(followers: Mapping[str, Audience | str]) -> None:
+    """A row for each channel that was counted; the others by what stands in the way."""
     rows = [
-        (channel, "", each)
-        if isinstance(each, str)
-        else (channel, f"{'' if each.exact else '~'}{each.number:,}", each.source)
+        (channel, f"{'' if each.exact else '~'}{each.number:,}", each.source)
         for channel, each in followers.items()
+        if not isinstance(each, str)
     ]
-    print_table(("channel", "followers", "source"), rows)
+    if rows:
+        print_table(("channel", "followers", "source"), rows)
+    uncounted: dict[str, list[str]] = {}
+    for channel, why in followers.items():
+        if isinstance(why, str):
+            uncounted.setdefault(why, []).append(channel)
+    for why, channels in uncounted.items():
+        echo(f"not counted: {', '.join(channels)}: {why}")

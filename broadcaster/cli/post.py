@@ -41,11 +41,16 @@ class PostOptions(TypedDict):
     batch: bool
     to: tuple[str, ...]
     media: tuple[Path, ...]
+    convert: bool | None
+    album: str | None
     at: str | None
     expires: str | None
+    remove_at: str | None
+    urgent: bool
     key: str | None
     silent: bool
     pin: bool
+    replace_pin: bool
     no_preview: bool
     text_for: tuple[str, ...]
     reply_to: int | None
@@ -80,14 +85,32 @@ class PostOptions(TypedDict):
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="F",
-    help="Attach a picture, video, voice or document; several become an album.",
+    help="Attach pictures, videos, voices or documents, such as عکس*.jpg; several become an album.",
 )
-@click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, ISO 8601.")
-@click.option("--expires", metavar="WHEN", help="Not begun by then: missed, never sent late.")
-@click.option("--key", metavar="K", help="The same key and content again queues nothing new.")
-@click.option("--silent", is_flag=True, help="Notify no reader, where the platform can.")
+@click.option(
+    "--convert/--no-convert",
+    default=None,
+    help="Convert pictures that a platform refuses; default: as the config says.",
+)
+@click.option(
+    "--album",
+    type=click.Choice(["all", "first"]),
+    metavar="WHICH",
+    help="Of several pictures where there are no albums: all, or the first; default: the config.",
+)
+@click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, next-slot.")
+@click.option("--expires", metavar="WHEN", help="Do not begin to send it after this time.")
+@click.option("--remove-at", metavar="WHEN", help="Remove it from its channels then, or 7d after.")
+@click.option("--urgent", is_flag=True, help="Send it in quiet hours, too.")
+@click.option(
+    "--key", metavar="K", help="Queue it only once: the same key and content again is not queued."
+)
+@click.option("--silent", is_flag=True, help="Do not notify readers, where the platform can.")
 @click.option("--pin", is_flag=True, help="Pin it in each channel, where the platform can.")
-@click.option("--no-preview", is_flag=True, help="Show no preview of links, likewise.")
+@click.option("--replace-pin", is_flag=True, help="Pin it, and unpin what we pinned there before.")
+@click.option(
+    "--no-preview", is_flag=True, help="Show no preview of links, where the platform can."
+)
 @click.option(
     "--text-for",
     multiple=True,
@@ -95,16 +118,21 @@ class PostOptions(TypedDict):
     help="Another text for a channel or group; NAME=@F reads a file, @@ is a literal @.",
 )
 @click.option(
-    "--reply-to", type=click.IntRange(min=1), metavar="POST", help="Answer a post of ours."
+    "--reply-to",
+    type=click.IntRange(min=1),
+    metavar="POST",
+    help="Reply to an earlier post of ours.",
 )
 @click.option("--test", is_flag=True, help="Post to the test channel only.")
-@click.option("--draft", is_flag=True, help="Keep it; nothing is sent.")
-@click.option("--dry-run", is_flag=True, help="Show what would appear where; queue nothing.")
+@click.option("--draft", is_flag=True, help="Save it as a draft; nothing is sent.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what each channel would receive; queue nothing."
+)
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="F",
-    help="With --dry-run: write it as a page that shows each channel as its readers would see it.",
+    help="With --dry-run: write a page that shows each channel as its readers would see it.",
 )
 @click.option(
     "--skip-invalid",
@@ -123,8 +151,8 @@ def post_command(shell: Shell, **given: Unpack[PostOptions]) -> int:
 
     TEXT is Markdown; without it, --file or --media the text is read from standard input. A file may
     carry the options above its text, between two lines of ---, and pictures within it. Once this
-    returns, the post survives crashes and power cuts. With --wait: 3 not delivered everywhere, 4
-    unknown somewhere.
+    returns, the post survives crashes and power cuts. Exit codes with --wait: 3 not delivered
+    everywhere, 4 unknown somewhere.
 
     \b
     broadcaster post "ساعت کار اداره از فردا **۸ تا ۱۴** است."
@@ -160,12 +188,16 @@ def _wish(given: PostOptions) -> Wish:
         media=given["media"],
         at=given["at"],
         expires=given["expires"],
+        remove_at=given["remove_at"],
+        urgent=given["urgent"],
         key=given["key"],
         reply_to=given["reply_to"],
         silent=given["silent"],
-        pin=given["pin"],
+        pin="replace" if given["replace_pin"] else given["pin"],
         preview=not given["no_preview"],
         allow_long=given["allow_long"],
+        convert=given["convert"],
+        album=given["album"] or "",
         allow_outside=given["allow_outside"],
         test=given["test"],
         draft=given["draft"],
@@ -226,7 +258,7 @@ def _preview(
     if given["as_json"]:
         print_json(plan_json(times, shown.plan, now))
     else:
-        show_plan(office, times, shown.plan, expires=draft.expires)
+        show_plan(office, times, shown.plan)
     return 0 if shown.ok else 2
 
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster.app import preview
-from broadcaster.app.office import Office
+from broadcaster.app.office import Office, Store
 from broadcaster.app.preview import Plan, PlannedMessage, Times
 from broadcaster.cli.output import echo, plural, size, state
 from broadcaster.cli.run import note
 from broadcaster.errors import InputError
 from broadcaster.model import Media
 
+if TYPE_CHECKING:
+    from broadcaster.app.views import PostView
 
-def show_plan(
-    office: Office, times: Times, planned: Plan, *, expires: datetime | None = None
-) -> None:
+
+def show_plan(office: Office, times: Times, planned: Plan) -> None:
     """Channels that receive the same are shown once."""
     when = times.show(planned.due) if planned.due else "at once"
     echo(f"nothing is queued; it would go out {when}")
-    if expires:
-        echo(f"not begun by {times.show(expires)}, it is missed and never sent")
+    if planned.expires:
+        echo(f"not begun by {times.show(planned.expires)}, it is missed and never sent")
+    show_channels(office, planned)
+
+
+def show_channels(office: Office, planned: Plan) -> None:
+    """What each channel would receive, and what will differ from what was written."""
     for group in preview.alike(office, planned):
         first, names = group.first, ", ".join(group.names)
         echo()
@@ -29,8 +36,9 @@ def show_plan(
             echo(f"{names}: ", state("refused"), f": {first.reason}")
             continue
         echo(f"{names}: {plural(len(first.messages), 'message')}")
-        for message in first.messages:
-            _show_message(message, group.measure)
+        pins = preview.pinned(first)
+        for at, message in enumerate(first.messages):
+            _show_message(message, group.lengths(at), pinned=message.message.index in pins)
     for text in preview.remarks(planned):
         note(text)
 
@@ -39,8 +47,21 @@ def write_page(office: Office, times: Times, planned: Plan, path: Path) -> None:
     """Write the page that ``--html`` asks for.  :raises InputError: it cannot be written."""
     from broadcaster.app.preview_page import page_of  # a dry run in the terminal needs none
 
+    _write(path, page_of(office, times, planned))
+
+
+def write_post_page(office: Office, store: Store, times: Times, view: PostView, path: Path) -> None:
+    """The same of a post in the queue.  :raises InputError: it cannot be written."""
+    from broadcaster.app.preview_page import page_of_post
+
+    made = (each.media for each in view.post.converted)
+    store.bring([each.digest for each in (*view.post.media, *made)])
+    _write(path, page_of_post(office, times, view))
+
+
+def _write(path: Path, page: str) -> None:
     try:
-        path.write_text(page_of(office, times, planned), "utf-8")
+        path.write_text(page, "utf-8")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}; choose another --html") from None
     note(f"see it in a browser: {path}")
@@ -52,12 +73,18 @@ def remark(planned: Plan) -> None:
         note(text)
 
 
-def _show_message(planned: PlannedMessage, measure: str) -> None:
+def _show_message(
+    planned: PlannedMessage, lengths: Mapping[str, Sequence[str]], *, pinned: bool
+) -> None:
+    """``lengths``: of the text -> the channels that count it so."""
     message = planned.message
-    flags = [word for word in ("silent", "pin") if getattr(message, word)]
-    length = f"{planned.length:,} of {planned.limit:,} {measure}"
-    head = ", ".join([*map(_file, message.media), length if message.text else "no text", *flags])
-    echo(f"  {message.index + 1}. {head}")
+    flags = ["silent"] * message.silent + ["pinned"] * pinned
+    counted = [
+        length if len(lengths) == 1 else f"{length} ({', '.join(names)})"
+        for length, names in lengths.items()
+    ]
+    length = "; ".join(counted) if message.text else "no text"
+    echo(f"  {message.index + 1}. {'; '.join([*map(_file, message.media), length, *flags])}")
     for line in message.text.split("\n"):
         echo(f"     {line}".rstrip())
 

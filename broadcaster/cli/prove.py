@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,7 +62,10 @@ def prove_command(
         proposal = propose(
             shell.office, store, account, channel, measure=measure, force=force, actor=actor()
         )
-        confirm(_question(proposal), yes=yes, unchanged="nothing was posted")
+        if not yes:
+            confirm(
+                lambda: _told(proposal), "Go on?", unchanged="nothing was posted", dry_run=False
+            )
         proof = Proof(
             shell.office,
             store,
@@ -84,15 +88,16 @@ def prove_command(
     return 1 if report.flaws else 0
 
 
-def _question(proposal: Proposal) -> str:
+def _told(proposal: Proposal) -> Iterator[str]:
+    """What would happen."""
     where = proposal.channel.channel
     kind = "the test channel" if proposal.is_test else "NOT the test channel: its readers see them"
     after = "they are removed in the end" if proposal.removes else "no bot can remove them there"
-    return (
+    yield (
         f"{plural(proposal.messages, 'message')} will appear in {where.name} ({where.address} at"
-        f" {proposal.platform.name}; {kind}), at most {proposal.more} more should the platform"
-        f" take what it is to refuse; {after}. Go on?"
+        f" {proposal.platform.name}; {kind})"
     )
+    yield f"at most {proposal.more} more, should the platform take what it is to refuse; {after}"
 
 
 def _tried(proof: Proof, *, ask: bool) -> bool:

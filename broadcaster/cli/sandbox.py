@@ -49,7 +49,7 @@ class SandboxGroup(click.Group):
     "switches",
     multiple=True,
     metavar="P.NAME=VALUE",
-    help="Change how P behaves; `broadcaster sandbox switches` lists all with their values.",
+    help="Change how the fake of platform P behaves; `broadcaster sandbox switches` lists all.",
 )
 @json_option
 @click.pass_context
@@ -62,9 +62,10 @@ def sandbox_command(
     switches: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Fake every messenger on this machine, until Ctrl-C; nothing leaves it.
+    """Run a fake of every messenger on this machine until Ctrl-C; nothing leaves it.
 
-    The page it prints shows each channel as its readers see it. Port 0 takes any free one.
+    The page whose address it prints shows each channel as its readers see it. Port 0 takes any free
+    port.
 
     \b
     broadcaster sandbox

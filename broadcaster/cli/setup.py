@@ -10,7 +10,7 @@ import click
 from broadcaster.app import checks, setup
 from broadcaster.app.office import Office
 from broadcaster.cli.options import json_option
-from broadcaster.cli.output import echo, print_json, state
+from broadcaster.cli.output import echo, plural, print_json, state
 from broadcaster.cli.run import Shell, note
 
 
@@ -34,15 +34,15 @@ def init_command(folder: Path, as_json: bool) -> None:
 
 
 @click.command("check")
-@click.option("--online", is_flag=True, help="Ask every account and channel; posts nothing.")
+@click.option("--online", is_flag=True, help="Also ask every platform; posts nothing.")
 @click.option("--alerts", is_flag=True, help="Send a test alert to each address of [alerts].")
 @json_option
 @click.pass_obj
 def check_command(shell: Shell, online: bool, alerts: bool, as_json: bool) -> int:
-    """Find mistakes in config, store and tokens before they matter.
+    """Check config, store and tokens for mistakes.
 
-    Ends with 2 for a mistake; with --online, 1 where a token or channel cannot be used; with
-    --alerts, 1 where an alert did not leave.
+    Exit code 2: there is a mistake; with --online, 1: a token or channel cannot be used; with
+    --alerts, 1: an alert could not be sent.
 
     \b
     broadcaster check
@@ -72,26 +72,46 @@ def _show(
 ) -> None:
     echo(f"config  {office.settings.path}")
     echo(f"store   {stored.health.url} ({stored.health.engine})")
-    for each in answered.probed:
-        echo(*_probed_line(each))
-    for name in answered.not_asked:
-        echo(f"{name}: not asked: it is off or halted")
+    _show_probed(answered)
+    if answered.not_asked:
+        echo(f"not asked, since they are off or halted: {', '.join(answered.not_asked)}")
+    if checked.not_ours:
+        names = ", ".join(checked.not_ours)
+        echo(f"not checked, since only the daemon's user may read them: the tokens of {names}")
+    for name in checked.alerts_sent:
+        echo(f"a test alert was sent to {name}")
     for text in (*checked.warnings, *stored.warnings):
         note(f"warning: {text}")
     errors = (*checked.errors, *stored.errors)
+    shown = {each.error for each in answered.probed}
     for text in errors:
-        note(f"error: {text}")
+        if text not in shown:
+            note(f"error: {text}")
+    on, accounts = checks.sending(office, stored.health), len(office.settings.accounts)
+    if not on:
+        note(f"warning: nothing can be sent: 0 of {plural(accounts, 'account')} are on")
     for name in checked.alerts_failed:
         note(f"error: the test alert did not leave through {name}")
     failed = checked.alerts_failed or any(each.failed for each in answered.probed)
-    if not errors and not failed:
+    if on and not errors and not failed:
         left = any(each.probe and each.probe.unverified for each in answered.probed)
+        left = left or bool(answered.not_ours)
         echo("all is well" + ", as far as it can be asked" * left)
 
 
-def _probed_line(each: checks.Probed) -> tuple[str, str, str]:
+def _show_probed(answered: checks.Online) -> None:
+    """A line for each answer; what was answered to several questions is said once."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for each in answered.probed:
+        lines.setdefault(_answer(each), []).append(each.channel or each.account)
+    for (word, said), names in lines.items():
+        echo(f"{', '.join(names)}: ", word, f": {said}")
+
+
+def _answer(each: checks.Probed) -> tuple[str, str]:
+    """In a word, and at length."""
     probe = each.probe
-    said = [each.error]
+    said = [each.error.removeprefix(f"{each.account}: ")]
     if probe and probe.verified:
         said.append(f"verified: {', '.join(probe.verified)}")
     if probe and probe.unverified:
@@ -101,4 +121,4 @@ def _probed_line(each: checks.Probed) -> tuple[str, str, str]:
     word = "ok" if probe and probe.verified else "not verified"
     if each.failed:
         word = state("failed")
-    return f"{each.channel or each.account}: ", word, f": {'; '.join(filter(None, said))}"
+    return word, "; ".join(filter(None, said))

@@ -15,7 +15,7 @@ from broadcaster.model import State
 @json_option
 @click.pass_obj
 def status_command(shell: Shell, as_json: bool) -> None:
-    """The daemon, the queue, what is held or unknown, each account, and what needs somebody.
+    """Show the daemon, the queue, each account, and what needs a decision.
 
     \b
     broadcaster status

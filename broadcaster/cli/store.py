@@ -24,7 +24,7 @@ def store_command() -> None:
     "--password-file",
     type=click.Path(path_type=Path),
     metavar="F",
-    help="With the password of PostgreSQL, mode 0600; default: that of the config.",
+    help="File with the PostgreSQL password, mode 0600; default: that of the config.",
 )
 @json_option
 @click.pass_obj

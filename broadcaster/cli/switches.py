@@ -8,70 +8,111 @@ from collections.abc import Iterator
 import click
 
 from broadcaster.app import switches
-from broadcaster.app.switches import Changed, FileUnchanged, NotTakenUp, Step, StillOff, Waiting
-from broadcaster.cli.options import json_option, names
-from broadcaster.cli.output import echo, print_json
-from broadcaster.cli.run import Shell, actor, did, note
+from broadcaster.app.office import Store
+from broadcaster.app.switches import (
+    Changed,
+    FileUnchanged,
+    Meant,
+    NotTakenUp,
+    Step,
+    StillOff,
+    Waiting,
+)
+from broadcaster.cli.asking import confirm
+from broadcaster.cli.options import dry_run_option, json_option, names, sure_option, yes_option
+from broadcaster.cli.output import echo, plural, print_json
+from broadcaster.cli.run import Shell, actor, did, interactive, note
 
+SOME = 3
+"""Exit code: some of it could not be switched on."""
 PATIENT_S = 2.0
 """After so long it is said whom we wait for."""
 
 
 @click.command("off")
 @click.argument("name", shell_complete=names)
-@click.option("--reason", default="", metavar="TEXT", help="Why; it is shown until it is on again.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; shown until it is on again.")
+@sure_option
+@dry_run_option
 @json_option
 @click.pass_obj
-def off_command(shell: Shell, name: str, reason: str, as_json: bool) -> None:
-    """Switch an account, channel or group off, or foreign, domestic, all.
+def off_command(
+    shell: Shell, name: str, reason: str, yes: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Switch off an account, channel or group, or: foreign, domestic, all.
 
-    Nothing begins there any more once this returns; what waits is held. The config file is changed,
-    too, its comments kept.
+    Once this returns, nothing more is sent there; what waits is held. The config file is changed
+    as well and keeps its comments. Switching off several things asks first; without a terminal it
+    needs --yes.
 
     \b
     broadcaster off telegram --reason "کوچ به پیام‌رسان‌های داخلی"
-    broadcaster off foreign
+    broadcaster off foreign --yes
     """
     meant = switches.stands_for(shell.office.settings, name)
     with shell.queue() as store:
+        if dry_run:
+            _try(shell, store, meant, as_json=as_json)
+            return
+        if meant.several and not yes:
+            confirm(lambda: _stop_lines(shell, store, meant), f"switch {name} off?")
         steps = switches.off(shell.office, store, meant, reason=reason, actor=actor())
         changed = _follow(steps, f"{name} is off")
+        left = switches.would_stop(shell.office, store, meant).scheduled
     _tell(changed, f"{name} is off", as_json=as_json)
+    if left:
+        note(
+            f"{plural(left, 'scheduled post')} will be held there at their hour; to drop what is"
+            f" queued for {name}: broadcaster release {name} --drop --scheduled"
+        )
 
 
 @click.command("on")
 @click.argument("name", shell_complete=names)
 @json_option
 @click.pass_obj
-def on_command(shell: Shell, name: str, as_json: bool) -> None:
-    """Switch it on again.
+def on_command(shell: Shell, name: str, as_json: bool) -> int:
+    """Switch an account, channel or group on again, or: foreign, domestic, all.
 
-    What is held stays so until `release`, unless the config says when_back = "send" or "drop".
+    What is held stays held until `release`, unless the config says when_back = "send" or "drop".
+    Exit code 3: some of it stays off, since the config file says so and cannot be changed.
 
     \b
     broadcaster on telegram
     broadcaster release telegram --last 1
     """
     meant = switches.stands_for(shell.office.settings, name)
-    switches.enable(shell.office, meant, actor=actor())
+    enabled = switches.enable(shell.office, meant, actor=actor())
     did(f"the config file says that {name} is on", whole=False)
     with shell.queue() as store:
-        steps = switches.on(shell.office, store, meant, actor=actor())
+        steps = switches.on(shell.office, store, enabled.on, actor=actor())
         changed = _follow(steps, f"{name} is on")
     _tell(changed, f"{name} is on", as_json=as_json)
+    for off, reason in enabled.left.items():
+        note(f"{off} is still off: {reason}")
+    return SOME if enabled.left else 0
 
 
 @click.command("halt")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; every command shows it.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; shown by every command.")
+@yes_option
+@dry_run_option
 @json_option
 @click.pass_obj
-def halt_command(shell: Shell, reason: str, as_json: bool) -> None:
-    """Stop everything, at once: nothing begins on any platform until `resume`.
+def halt_command(shell: Shell, reason: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Stop everything at once: nothing is sent to any platform until `resume`.
+
+    It asks on a terminal, and never in a script.
 
     \b
     broadcaster halt --reason "خطا در متن اطلاعیه"
     """
     with shell.queue() as store:
+        if dry_run:
+            _try(shell, store, None, as_json=as_json)
+            return
+        if interactive() and not yes:
+            confirm(lambda: _stop_lines(shell, store, None), "stop everything?")
         steps = switches.halt(store, reason=reason, actor=actor())
         changed = _follow(steps, "everything is halted")
     _tell(changed, "halted", as_json=as_json)
@@ -81,7 +122,7 @@ def halt_command(shell: Shell, reason: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def resume_command(shell: Shell, as_json: bool) -> None:
-    """Go on after a halt: what it held waits again.
+    """Lift a halt: what it held is sent.
 
     \b
     broadcaster resume
@@ -89,6 +130,34 @@ def resume_command(shell: Shell, as_json: bool) -> None:
     with shell.office.store() as store:
         changed = _follow(switches.resume(store, actor=actor()), "the halt is over")
     _tell(changed, "resumed", as_json=as_json)
+
+
+def _try(shell: Shell, store: Store, meant: Meant | None, *, as_json: bool) -> None:
+    """Say what would be stopped."""
+    if as_json:
+        stopped = switches.would_stop(shell.office, store, meant)
+        print_json(
+            {
+                "channels": [*stopped.channels],
+                "waiting": stopped.waiting,
+                "scheduled": stopped.scheduled,
+            }
+        )
+        return
+    echo("\n".join(_stop_lines(shell, store, meant)))
+    echo("nothing was changed")
+
+
+def _stop_lines(shell: Shell, store: Store, meant: Meant | None) -> Iterator[str]:
+    """What a switch or a halt would stop."""
+    stopped = switches.would_stop(shell.office, store, meant)
+    yield (
+        f"nothing would be sent any more to {plural(len(stopped.channels), 'channel')}:"
+        f" {', '.join(stopped.channels)}"
+    )
+    waiting = plural(stopped.waiting, "delivery waits", "deliveries wait")
+    scheduled = plural(stopped.scheduled, "post is", "posts are")
+    yield f"{waiting} there; {scheduled} scheduled for a later hour"
 
 
 def _follow(steps: Iterator[Step], done: str) -> Changed:

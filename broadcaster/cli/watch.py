@@ -19,8 +19,8 @@ from broadcaster.cli.run import Shell
 def watch_command(shell: Shell, post: int, timeout: float | None, as_json: bool) -> int:
     """Follow a post until it is settled.
 
-    Ends with 0 delivered everywhere, 3 not everywhere (held, failed, missed, or the timeout came),
-    4 unknown somewhere.
+    Exit codes: 0 delivered everywhere, 3 not everywhere (held, failed, missed, or the timeout was
+    reached), 4 unknown somewhere.
 
     \b
     broadcaster watch 12

@@ -51,11 +51,13 @@ def agree(shell: Shell, prepared: PreparedPost, *, named: bool, yes: bool) -> No
     names = prepared.channels
     if yes or not interactive() or (len(names) == 1 and not prepared.plan.doubts):
         return
-    note(first_lines(prepared.plan.source))
-    note(f"to {plural(len(names), 'channel')}: {', '.join(names)}")
-    if prepared.draft.expires:
-        note(f"expires: {shell.times.show(prepared.draft.expires)}")
-    confirm("post it?", yes=yes, unchanged="nothing was queued")
+    lines = [
+        first_lines(prepared.plan.source),
+        f"to {plural(len(names), 'channel')}: {', '.join(names)}",
+    ]
+    if prepared.plan.expires:
+        lines.append(f"expires: {shell.times.show(prepared.plan.expires)}")
+    confirm(lambda: lines, "post it?", unchanged="nothing was queued")
 
 
 def _asked(office: Office) -> tuple[str, ...]:

@@ -15,6 +15,10 @@ VARIABLE = "BROADCASTER_CONFIG"
 SYSTEM = Path("/etc/broadcaster") / FILE
 
 
+class NoConfig(ConfigError):
+    """None was named, and there is none in the usual places."""
+
+
 def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     """The config file of this call, absolute.
 
@@ -22,7 +26,8 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     config folder, ``/etc/broadcaster``; a file that was named but is not there is not replaced
     by the next place.
 
-    :raises ConfigError: no file; it names every place that was looked at.  Or the one below ``cwd``
+    :raises NoConfig: no file; it names every place that was looked at.
+    :raises ConfigError: the named one is not there.  Or the one below ``cwd``
         is somebody else's: they may have laid it out for whoever passes.
     """
     named = explicit or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
@@ -43,7 +48,7 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
             looked.append(f"  {path}")
         except InputError as error:
             looked.append(f"  {error}")
-    raise ConfigError(
+    raise NoConfig(
         None,
         [
             "no config file; looked at",

@@ -13,11 +13,12 @@ from broadcaster.adapter import Limits, Rate
 from broadcaster.config.names import ALL, JURISDICTIONS, nearest
 from broadcaster.errors import InputError
 from broadcaster.files import NO_LARGER, Bound
-from broadcaster.model import Channel
+from broadcaster.model import Channel, Pinning
 
 OnUnknown: TypeAlias = Literal["ask", "resend"]
 WhenBack: TypeAlias = Literal["ask", "drop", "send"]
 Missed: TypeAlias = Literal["skip", "last", "all"]
+Album: TypeAlias = Literal["all", "first"]
 Calendar: TypeAlias = Literal["jalali", "gregorian"]
 Language: TypeAlias = Literal["fa", "en"]
 Digits: TypeAlias = Literal["as-typed", "persian"]
@@ -111,7 +112,7 @@ class ScheduleSettings:
     media: tuple[Path, ...] = ()
     missed: Missed = "last"
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     allow_long: bool = False
     urgent: bool = False
     remove_after: timedelta | None = None
@@ -151,6 +152,8 @@ class RetentionSettings:
     posts: timedelta
     keys: timedelta
     audit: timedelta
+    archive: timedelta | None
+    """None: for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +192,8 @@ class Settings:
     """Absolute."""
     default_to: tuple[str, ...] = ()
     test_channel: str | None = None
+    addresses: tuple[str, ...] = ("domestic",)
+    """What the address book holds, in its order."""
     store_url: str
     """``sqlite:///`` and an absolute path (four slashes in all), or ``postgresql://…``."""
     store_password_file: Path | None = None

@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 from broadcaster.config.keys import Table, inner, key, required
 from broadcaster.config.values import (
     ADDRESS,
+    ALBUM,
     CALENDAR,
     CLOCK,
     DIGITS,
     DURATION,
     FLAG,
     HEADER,
+    HOSTS,
     HOURS,
     JURISDICTION,
     LANGUAGE,
+    LINK_PARAMETERS,
     LIST,
     LISTEN,
     LISTS,
@@ -26,6 +29,7 @@ from broadcaster.config.values import (
     MISSED,
     NETWORKS,
     ON_UNKNOWN,
+    PINNING,
     PROXY,
     RATE,
     SERVER,
@@ -69,6 +73,20 @@ class Levels(Table):
     hashtags = key(LIST, "Last line of each post, likewise; spaces become _.")
     part_marks = key(FLAG, "Whether the parts of a long text say (۱/۳).")
     preview = key(FLAG, "Previews of links, where the platform has a switch for them.")
+    convert = key(
+        FLAG, "Whether pictures that the platform refuses are converted. Of groups: true."
+    )
+    album = key(
+        ALBUM, "Several pictures where there are no albums: all, as messages, or the first alone."
+    )
+    link_hosts = key(
+        HOSTS, "The office's own hosts, whose links get link_parameters; subdomains included."
+    )
+    link_parameters = key(
+        LINK_PARAMETERS,
+        "What these links get: {platform}, {account} and {channel} stand for names; of several"
+        " levels, all hold together.",
+    )
     variables = key(
         VARIABLES, "What {name} stands for in a text; of several levels, all hold together."
     )
@@ -138,7 +156,11 @@ class ScheduleTable(Table):
     )
     enabled = key(FLAG, "Nothing comes of a disabled schedule.", default=True)
     silent = key(FLAG, "Notify no reader, where the platform can.", default=False)
-    pin = key(FLAG, "Pin each post, where the platform can.", default=False)
+    pin = key(
+        PINNING,
+        'Pin each post, where the platform can; "replace": and unpin the one before.',
+        default=False,
+    )
     allow_long = key(FLAG, "Allow more than ten messages per channel.", default=False)
     urgent = key(FLAG, "Goes out in quiet hours, too.", default=False)
     remove_after = key(SPAN, "Each post is removed so long after its hour, where that can be done.")
@@ -181,7 +203,10 @@ class LogTable(Table):
 class RetentionTable(Table):
     """``[retention]``."""
 
-    posts = key(SPAN, "How long posts are kept once they are settled.", default=timedelta(days=180))
+    posts = key(
+        SPAN, "How long settled posts stay out of the archive.", default=timedelta(days=180)
+    )
+    archive = key(SPAN, "How long texts, receipts and outcomes are kept then; default: for ever.")
     keys = key(SPAN, "How long the key of a post is known again.", default=timedelta(days=400))
     audit = key(SPAN, "How long rows of the audit log are kept.", default=timedelta(days=800))
 
@@ -258,6 +283,12 @@ class Top(Levels):
     )
     default_to = key(LIST, "Where a post without --to goes.", default=())
     test_channel = key(WORDS, "The only channel of post --test.")
+    addresses = key(
+        LIST,
+        "Channels, groups or accounts of the address book, in its order, and of {addresses} in a"
+        " text.",
+        default=("domestic",),
+    )
     grace = key(DURATION, "Undo window of a post that is due at once.", default=timedelta())
     normalise = key(
         FLAG,
@@ -299,6 +330,10 @@ DEFAULTS = Levels(
     hashtags=(),
     part_marks=False,
     preview=True,
+    convert=False,
+    album="all",
+    link_hosts=(),
+    link_parameters={},
     variables={},
 )
 """The level below the top."""

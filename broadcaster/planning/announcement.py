@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from broadcaster.config.names import nearest
+from broadcaster.config.settings import Album
 from broadcaster.errors import InputError
-from broadcaster.model import Options
+from broadcaster.model import Options, Pinning
 from broadcaster.planning.named_files import named_file
 
 if TYPE_CHECKING:
     from broadcaster.text.frontmatter import Value
+
+
+ALBUMS = get_args(Album)
+"""What --album may say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +30,16 @@ class Wish:
     media: tuple[Path, ...] = ()
     at: str | None = None
     expires: str | None = None
+    remove_at: str | None = None
     key: str | None = None
     reply_to: int | None = None
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     preview: bool = True
     allow_long: bool = False
+    urgent: bool = False
+    convert: bool | None = None
+    album: str = ""
     allow_outside: bool = False
     """Files that a text names may lie anywhere."""
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +58,9 @@ class Wish:
             preview=self.preview,
             allow_long=self.allow_long,
             test=self.test,
+            urgent=self.urgent,
+            convert=self.convert,
+            album=self.album,
         )
 
 
@@ -115,6 +127,20 @@ def _flag(file: Path, name: str, value: Value) -> bool:
     raise InputError(f"{file}: {name} in the front matter is true or false, not {value!r}")
 
 
+def _pinning(file: Path, name: str, value: Value) -> Pinning:
+    if value == "replace":
+        return "replace"
+    if isinstance(value, bool):
+        return value
+    raise InputError(f"{file}: {name} in the front matter is true, false or replace, not {value!r}")
+
+
+def _album(file: Path, name: str, value: Value) -> str:
+    if isinstance(value, str) and value in ALBUMS:
+        return value
+    raise InputError(f"{file}: {name} in the front matter is all or first, not {value!r}")
+
+
 def _number(file: Path, name: str, value: Value) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
@@ -125,12 +151,16 @@ _READ: Mapping[str, Callable[[Path, str, Value], Any]] = {
     "to": _words,
     "at": _word,
     "expires": _word,
+    "remove_at": _word,
     "key": _word,
     "media": _words,
     "silent": _flag,
-    "pin": _flag,
+    "pin": _pinning,
     "preview": _flag,
     "allow_long": _flag,
+    "urgent": _flag,
     "reply_to": _number,
+    "convert": _flag,
+    "album": _album,
 }
 """Options that a file may carry, and how each is read."""

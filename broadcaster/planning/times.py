@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, TypeAlias
 
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Micros
 
+if TYPE_CHECKING:
+    from broadcaster.calendar.periods import Period
+
+Ending: TypeAlias = datetime | timedelta
+"""A moment, or a length of time that counts from a post's own hour."""
 _YESTERDAY = ("yesterday", "دیروز")
 
 
@@ -46,6 +52,32 @@ class Times:
         zone, calendar = self.settings.timezone, self.settings.calendar
         return when.parse(text, now=now, zone=zone, calendar=calendar)
 
+    def ending(self, text: str, now: datetime) -> Ending:
+        """A moment, or a length of time: "7d", "in 3h", «۳ ساعت دیگر».
+
+        :raises InputError: not understood.
+        """
+        from broadcaster.calendar.days import ahead
+        from broadcaster.calendar.when import read_words
+
+        return ahead(read_words(text)) or self.length(text) or self.parse(text, now)
+
+    def length(self, text: str) -> timedelta | None:
+        """A bare length of time, such as "7d"; None: ``text`` says something else.
+
+        :raises InputError: longer than ten years.
+        """
+        from broadcaster.calendar import durations
+        from broadcaster.calendar.when import read_words
+
+        return durations.read(read_words(text))
+
+    def holiday(self, at: datetime | Micros) -> str:
+        """The official holiday that the day of ``at`` is; empty: it is none."""
+        from broadcaster.calendar import holidays
+
+        return holidays.name(self._moment(at).date())
+
     def day(self, text: str, now: datetime) -> date:
         """The day that ``text`` names, in either calendar; of two, the last one that is not ahead.
 
@@ -65,6 +97,26 @@ class Times:
             )
         past = [candidate for candidate in reading.dates if candidate <= today]
         return past[-1] if past else reading.dates[0]
+
+    def period(self, text: str, now: datetime) -> Period:
+        """The days that ``text`` names: a day, a week or a month, in either calendar.
+
+        :raises InputError: it names none.
+        """
+        from broadcaster.calendar.periods import Period, period_of
+        from broadcaster.calendar.when import read_words
+
+        today = now.astimezone(self.settings.timezone).date()
+        found = period_of(read_words(text), today, calendar=self.settings.calendar)
+        if found is not None:
+            return found
+        try:
+            day = self.day(text, now)
+        except InputError as error:
+            raise InputError(
+                f"{error}; or a week or month: «این هفته», ماه گذشته, آذر ۱۴۰۵"
+            ) from None
+        return Period(day, day)
 
     def bounds(self, day: date) -> tuple[datetime, datetime]:
         """First moment of ``day`` and of the next one."""
@@ -89,6 +141,13 @@ class Times:
     def short(self, at: datetime | Micros) -> str:
         """For tables: numbers, to the minute."""
         return self._numbers(self._moment(at), self.settings.calendar)
+
+    def persian(self, at: datetime | Micros) -> str:
+        """For tables that an office hands on: Jalali, in Persian digits, to the minute."""
+        from broadcaster.calendar import show
+
+        zone = self.settings.timezone
+        return show.short(self._moment(at), calendar="jalali", language="fa", zone=zone)
 
     def clock(self, at: Micros) -> str:
         """Hour and minute alone."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from broadcaster.model import Digest, Micros, State
+from broadcaster.model import Conversion, Digest, Media, MediaKind, Micros, State
 from broadcaster.store.chat import Chat
 from broadcaster.store.live import Cause, Origin
 
@@ -133,7 +133,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
-    """Settle an unknown by a person's word; ``post`` and ``channel`` None: all unknowns."""
+    """Settle an unknown by a person's word; ``post`` and ``channel`` None: all unknowns.
+
+    In one channel of a post, where nothing is unknown, it corrects what a person has confirmed.
+    """
 
     post: int | None = None
     channel: str | None = None
@@ -165,15 +168,21 @@ class Release:
 class Edit:
     """A correction: the new renderings by channel; refused channels are answered, not raised.
 
-    ``editable``: channels whose platform can edit; ``captions``: those that can edit captions.
+    ``editable``: channels whose platform can edit; ``captions``: those that can edit captions;
+    ``replaceable``: the kinds of files that can be replaced there.
     """
 
     post: int
     source: str
     texts: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[Media, ...] | None = None
+    """Other files than before; None: they stay."""
+    converted: tuple[Conversion, ...] = ()
+    """What was made of ``media``."""
     targets: tuple[Target, ...]
     editable: frozenset[str] = frozenset()
     captions: frozenset[str] = frozenset()
+    replaceable: Mapping[str, frozenset[MediaKind]] = field(default_factory=dict)
     recallable: frozenset[str] = frozenset()
 
 
@@ -185,7 +194,44 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """What somebody did in the channels themselves: removed what stood there, or did not after all.
+
+    ``gone`` False takes back what was said before.
+    """
+
+    post: int
+    channels: tuple[str, ...] | None = None
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Remove a post from its channels at ``at``; None: let it stay."""
+
+    post: int
+    at: Micros | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Recall a post whose time has come, everywhere that can be done; once."""
+
+    post: int
+    recallable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
+    post: int
+    channels: tuple[str, ...] | None = None
+    pinnable: frozenset[str] = frozenset()
+    replace: bool = False
+    """What we have pinned there before is unpinned once this one is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpin:
     post: int
     channels: tuple[str, ...] | None = None
     pinnable: frozenset[str] = frozenset()
@@ -250,7 +296,11 @@ Change: TypeAlias = (
     | Release
     | Edit
     | Recall
+    | ByHand
+    | Removal
+    | Remove
     | Pin
+    | Unpin
     | Close
     | Open
     | Halt

@@ -27,17 +27,19 @@ def edit_steps(
     """Steps from ``live`` to ``target``: edit pairwise where it differs, send the rest, recall the
     surplus; ``next_slot`` is the first that no receipt of the post has used.
 
-    :raises Refused: a message that must change was confirmed by hand, without its id, or has
-        other files than the one in its place.
+    :raises Refused: a message that must change was confirmed by hand, without its id, or several
+        of its files would have to change.
     """
     steps: list[Message] = []
     wanted = [message for message in target if message.verb is Verb.SEND]
     slots: dict[int, int] = {}
     for old, new in zip(live, wanted, strict=False):
         slots[new.index] = old.slot
-        if [each.digest for each in old.message.media] != [each.digest for each in new.media]:
-            raise Refused("files that are out cannot be changed; recall it and post it again")
-        if (old.message.text, old.message.markup) != (new.text, new.markup):
+        if _files(old.message) != _files(new):
+            if not len(old.message.media) == len(new.media) == 1:
+                raise Refused("files that are out cannot be changed; recall it and post it again")
+            steps.append(_act(replace(new, verb=Verb.EDIT, replaces=True), old))
+        elif (old.message.text, old.message.markup) != (new.text, new.markup):
             steps.append(_act(replace(new, verb=Verb.EDIT), old))
     for slot, new in enumerate(wanted[len(live) :], next_slot):
         slots[new.index] = slot
@@ -52,6 +54,10 @@ def edit_steps(
     return tuple(steps)
 
 
+def _files(message: Message) -> list[str]:
+    return [each.digest for each in message.media]
+
+
 def recall_steps(live: Sequence[Live]) -> tuple[Message, ...]:
     """Remove what stands there.
 
@@ -60,14 +66,26 @@ def recall_steps(live: Sequence[Live]) -> tuple[Message, ...]:
     return tuple(_act(Message(index=item.slot, verb=Verb.RECALL), item) for item in live)
 
 
-def pin_steps(live: Sequence[Live]) -> tuple[Message, ...]:
-    """Pin the first message that stands there.
+def unpin_steps(live: Sequence[Live]) -> tuple[Message, ...]:
+    """Unpin what is pinned there.
+
+    :raises Refused: nothing is, or it was confirmed by hand, without its id.
+    """
+    pinned = [item for item in live if item.pinned]
+    if not pinned:
+        raise Refused("nothing of the post is pinned there")
+    return tuple(_act(Message(index=item.slot, verb=Verb.UNPIN), item) for item in pinned)
+
+
+def pin_steps(live: Sequence[Live], *, alone: bool = False) -> tuple[Message, ...]:
+    """Pin the first message that stands there; ``alone``: unpin what we pinned there before.
 
     :raises Refused: there is none, or it was confirmed by hand, without its id.
     """
     if not live:
         raise Refused("nothing of the post stands there")
-    return (_act(Message(index=live[0].slot, verb=Verb.PIN), live[0]),)
+    pin = Message(index=live[0].slot, verb=Verb.PIN, unpins_others=alone)
+    return (_act(pin, live[0]),)
 
 
 def _act(message: Message, on: Live) -> Message:

@@ -105,6 +105,7 @@ class Store(ABC):
         """Queue posts, all or none; a post due now is fanned out in the same transaction.
 
         :raises KeyConflict: a key that was used for another content.
+        :raises SlotTaken: another post has taken the slot.
         """
 
     @abstractmethod
@@ -114,6 +115,10 @@ class Store(ABC):
     @abstractmethod
     def written(self, author: str, within: Micros, *, now: Micros | None = None) -> int:
         """How many posts ``author`` has queued ``within`` so long."""
+
+    @abstractmethod
+    def slots_taken(self, slot: str, since: Micros) -> frozenset[Micros]:
+        """The due times from ``since`` on that posts have taken of a list of slots."""
 
     @abstractmethod
     def tick(
@@ -198,6 +203,10 @@ class Store(ABC):
         """Missed deadlines and held conversion, at most ``limit`` rows; returns how many moved."""
 
     @abstractmethod
+    def removals(self, limit: int, *, now: Micros | None = None) -> list[int]:
+        """Posts whose ``remove_at`` has come, the earliest first: each waits for a ``Remove``."""
+
+    @abstractmethod
     def schedules(self) -> list[ScheduleRow]:
         """Every recurring post, by name."""
 
@@ -223,6 +232,10 @@ class Store(ABC):
 
     @abstractmethod
     def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]: ...
+
+    @abstractmethod
+    def channels(self) -> tuple[str, ...]:
+        """Every channel that a post has ever become a delivery for, by name."""
 
     @abstractmethod
     def unknowns(self) -> list[DeliveryView]:
@@ -295,7 +308,9 @@ class Store(ABC):
         after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
-        """Remove one batch, of about ``limit`` rows, of what has been settled for long.
+        """Archive or remove one batch, of about ``limit`` rows, of what has been settled for long.
+
+        What became of each delivery, the texts and the receipts stay in the archive.
 
         ``after``: where the batch before ended; None: from the beginning.  Posts that are not
         settled, or that a kept one answers, stay.  Pruned rows of the audit log leave a checkpoint.

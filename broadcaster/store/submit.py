@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from broadcaster.errors import Conflict
-from broadcaster.model import Door, Media, Micros, Options, Rendering, Stage
+from broadcaster.model import Conversion, Door, Media, Micros, Options, Rendering, Stage
 
 
 class KeyConflict(Conflict):
@@ -16,6 +16,10 @@ class KeyConflict(Conflict):
     def __init__(self, message: str, *, post: int) -> None:
         super().__init__(message)
         self.post = post
+
+
+class SlotTaken(Conflict):
+    """Another post has just taken the slot."""
 
 
 class Target(NamedTuple):
@@ -36,12 +40,19 @@ class NewPost:
 
     source: str
     media: tuple[Media, ...] = ()
+    converted: tuple[Conversion, ...] = ()
     options: Options = field(default_factory=Options)
     texts: Mapping[str, str] = field(default_factory=dict)
     due: Micros | None = None
     expires: Micros | None = None
+    remove_at: Micros | None = None
+    """When it is removed from its channels; None: it stays."""
+    slot: str | None = None
+    """The list of slots that ``due`` is one of; no other post may have taken it."""
     stage: Stage = Stage.PLANNED
     reply_to: int | None = None
+    corrects: int | None = None
+    """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
     door: Door = Door.CLI
     """By which way ``author`` acts."""

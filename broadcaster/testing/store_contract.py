@@ -10,9 +10,11 @@ from broadcaster.testing.store_copying import SealContract
 from broadcaster.testing.store_correcting import PostedContract, ReadingContract
 from broadcaster.testing.store_daemons import DaemonContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
+from broadcaster.testing.store_hours import HoursContract
 from broadcaster.testing.store_keeping import KeepingContract
 from broadcaster.testing.store_office import StoreOffice
 from broadcaster.testing.store_proving import LeaseContract, UnknownContract
+from broadcaster.testing.store_recording import ArchiveContract, RecordContract, SearchContract
 from broadcaster.testing.store_scheduling import ScheduleContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
 from broadcaster.testing.store_settling import SettlingContract
@@ -31,10 +33,14 @@ class StoreContract(
     ReadingContract,
     KeepingContract,
     ScheduleContract,
+    HoursContract,
     ApprovalContract,
     SealContract,
     DaemonContract,
     SettlingContract,
+    RecordContract,
+    SearchContract,
+    ArchiveContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

@@ -108,6 +108,21 @@ class QueueContract:
         office.wait(60)
         assert office.claim().message.text == "بعداً"
 
+    def test_a_post_cancelled_in_one_channel_can_still_move(self, office: StoreOffice) -> None:
+        post = office.post("bale-news", "bale-desk")
+        office.change(Close(channels=("bale-desk",), cause=Cause.OFF))
+        office.sweep()
+        office.change(Release(channels=("bale-desk",), drop=True))
+        due = office.now + 60 * SECOND
+        targets = tuple(
+            office.target(name, "بعداً", deadline=due + LATE_AFTER)
+            for name in ("bale-news", "bale-desk")
+        )
+        assert office.change(Move(post=post, due=due, targets=targets)).channels == ("bale-news",)
+        office.wait(60)
+        assert [claim.message.text for claim in office.drain()] == ["بعداً"]
+        assert office.delivery(post, "bale-desk").delivery.state is State.CANCELLED
+
     def test_retry_forgets_the_attempts(self, office: StoreOffice) -> None:
         post = office.post("bale-news")
         office.send(REJECTED)
@@ -175,6 +190,13 @@ class GateContract:
             view = office.delivery(post, "bale-news")
             assert (view.delivery.state, view.held_by) == (State.HELD, "off")
         assert [gate.name for gate in office.store.health(now=office.now).gates] == ["bale"]
+
+    def test_what_is_off_already_keeps_its_reason(self, office: StoreOffice) -> None:
+        for reason in ("کوچ", ""):
+            office.change(Close(accounts=("bale",), cause=Cause.OFF, reason=reason))
+        assert [gate.reason for gate in office.store.gates()] == ["کوچ"]
+        office.change(Close(accounts=("bale",), cause=Cause.OFF, reason="تعطیل"))
+        assert [gate.reason for gate in office.store.gates()] == ["تعطیل"]
 
     def test_what_is_on_the_wire_is_recorded(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"])

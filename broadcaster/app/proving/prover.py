@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from broadcaster.adapter import (
     Adapter,
@@ -18,6 +18,7 @@ from broadcaster.adapter import (
     Pinnable,
     Present,
     Recallable,
+    Unpinnable,
     Uploader,
     Verifiable,
 )
@@ -51,7 +52,14 @@ LOOK_S = 2.0
 """Between two looks at a public page, which is no API."""
 BEFORE = timedelta(minutes=2)
 """How far the platform's clock may be behind ours."""
-_ACTS = {Act.EDIT: Editable, Act.RECALL: Recallable, Act.PIN: Pinnable, Act.COUNT: Countable}
+_ACTS = {
+    Act.EDIT: Editable,
+    Act.RECALL: Recallable,
+    Act.PIN: Pinnable,
+    Act.UNPIN: Unpinnable,
+    Act.COUNT: Countable,
+}
+_VERBS = {Act.RECALL: Verb.RECALL, Act.PIN: Verb.PIN, Act.UNPIN: Verb.UNPIN}
 
 
 class StopError(Exception):
@@ -86,6 +94,8 @@ class Prover:
         self._calls = ledger.calls
         self._since = datetime.now(UTC) - BEFORE
         self._blocked = ""
+        self._cancelled = False
+        """Whether somebody ended the proof while a call was on the wire."""
 
     async def run(self, chosen: tuple[Trial, ...]) -> None:
         """Try them all; one that cannot be tried says why."""
@@ -97,6 +107,7 @@ class Prover:
                 self._bench.told(trial.claim)
                 result = await self._tried(trial)
             self._ledger.results[trial.key] = result
+            self._end_if_asked()
         self._ledger.ended_early = self._blocked
 
     async def measure(self, name: str, ours: int, mark: str) -> Measured:
@@ -244,8 +255,9 @@ class Prover:
         if trial.act is Act.EDIT:
             return await self._edited(trial, before)
         shown = trial.act is Act.RECALL and await self._shows(before)
-        verb = Verb.RECALL if trial.act is Act.RECALL else Verb.PIN
-        await self._act(trial.act, replace(before, message=_upon(verb)))
+        if trial.act is Act.UNPIN:  # only what is pinned can show that
+            await self._act(Act.PIN, replace(before, message=_upon(Verb.PIN)))
+        await self._act(trial.act, replace(before, message=_upon(_VERBS[trial.act])))
         if trial.act is Act.RECALL:
             return await self._recalled(trial, before, shown=shown)
         return self._result(trial, Outcome.NOT_VISIBLE, "the platform says yes", before.ids)
@@ -342,15 +354,26 @@ class Prover:
         if trial.aim is Aim.NO_CHANNEL:
             channel = replace(channel, address=self._bench.nowhere or "", username="")
         call = await self._prepared(trial, channel)
+        standing = self._ledger.standing
+        standing[trial.key] = Standing(
+            key=trial.key, ids=(), why="the proof ended while it was sent: look whether it stands"
+        )
         try:
             receipt = posted(await self._asked(lambda: self._adapter.send(_timed(call))))
         except OutcomeUnknown as error:
-            self._ledger.standing[trial.key] = Standing(
+            standing[trial.key] = Standing(
                 key=trial.key, ids=(), why=f"nobody knows whether it stands: {said(error.detail)}"
             )
             raise
+        except (SendError, LineBusyError):
+            del standing[trial.key]
+            raise
+        except asyncio.CancelledError:
+            if not self._cancelled:  # it had not begun
+                del standing[trial.key]
+            raise
         call = replace(call, ids=receipt.ids)
-        self._ledger.standing[trial.key] = Standing(
+        standing[trial.key] = Standing(
             key=trial.key, ids=receipt.ids, link=self._link(channel, receipt.ids)
         )
         self._calls[trial.key] = call
@@ -395,10 +418,13 @@ class Prover:
             await self._asked(lambda: adapter.recall(_timed(call)))
         elif act is Act.PIN and isinstance(adapter, Pinnable):
             await self._asked(lambda: adapter.pin(_timed(call)))
+        elif act is Act.UNPIN and isinstance(adapter, Unpinnable):
+            await self._asked(lambda: adapter.unpin(_timed(call)))
 
-    async def _asked(self, calling: Callable[[], Awaitable[T]]) -> T:
+    async def _asked(self, calling: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The answer of one call, at its turn; again where the platform surely did nothing."""
         for _ in range(TRIES - 1):
+            self._end_if_asked()
             await self._bench.pacer.turn()
             try:
                 return await self._watched(calling)
@@ -410,9 +436,24 @@ class Prover:
         await self._bench.pacer.turn()
         return await self._watched(calling)
 
-    async def _watched(self, calling: Callable[[], Awaitable[T]]) -> T:
-        with watch(Wire(heard=self._bench.recording)), contained():
-            return await calling()
+    def _end_if_asked(self) -> None:
+        if self._cancelled:
+            raise asyncio.CancelledError
+
+    async def _watched(self, calling: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The answer of one call; one that is on the wire is waited for, whoever ends the proof."""
+        with watch(Wire(heard=self._bench.recording)):
+            call = asyncio.ensure_future(calling())
+        try:
+            with contained():
+                return await asyncio.shield(call)
+        except asyncio.CancelledError:
+            if call.cancelled():
+                raise
+            self._cancelled = True
+            await asyncio.wait([call])
+            with contained():
+                return call.result()
 
     def _refused(self, trial: Trial, error: SendError) -> Result:
         """What a failure says about a claim."""

@@ -30,7 +30,7 @@ class Kept:
     account: str
     at: datetime | None
     counts: Mapping[str, int]
-    results: tuple[Mapping[str, Json], ...]
+    results: tuple[Mapping[str, str], ...]
 
     @property
     def summary(self) -> str:
@@ -100,7 +100,7 @@ def kept(state_dir: Path, account: str) -> Kept | None:
         return None
 
 
-def _result(found: Any) -> dict[str, Json]:
+def _result(found: Any) -> dict[str, str]:
     return {name: said(found[name]) for name in ("trial", "claim", "claim_fa", "outcome", "why")}
 
 

@@ -20,6 +20,7 @@ class Act(StrEnum):
     EDIT = "edit"
     RECALL = "recall"
     PIN = "pin"
+    UNPIN = "unpin"
     COUNT = "count"
 
 
@@ -156,6 +157,8 @@ def _acts(platform: Platform, limits: Limits, mark: str) -> Iterator[Trial]:
 
     if "pin" in platform.verbs:
         yield Trial(key="pin", act=Act.PIN, upon="text")
+    if {"pin", "unpin"} <= platform.verbs:
+        yield Trial(key="unpin", act=Act.UNPIN, upon="styles")
     if "edit" in platform.verbs:
         yield Trial(key="before-edit", act=Act.SEND, text=text("before-edit"), page_tells=True)
         yield Trial(

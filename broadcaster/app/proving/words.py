@@ -120,6 +120,13 @@ _WORDS: Mapping[str, ClaimWords] = {
         "is the first message pinned?",
         "نخستین پیام سنجاق شده است؟",
     ),
+    "unpin": ClaimWords(
+        "a pin can be taken off",
+        "سنجاق را می‌توان برداشت",
+        "",
+        "is the message with the styles not pinned (any more)?",
+        "پیام آرایه‌ها دیگر سنجاق نیست؟",
+    ),
     "before-edit": ClaimWords(
         "a text to be edited is posted",
         "متنی که باید ویرایش شود منتشر می‌شود",

@@ -45,6 +45,11 @@ class Notifier:
         self._thread = threading.Thread(target=self._work, name="alerts", daemon=True)
         self._thread.start()
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Each address, by its place in the file and its kind."""
+        return tuple(name for name, _ in self._services)
+
     def notify(self, alert: Alert) -> None:
         """Send ``alert`` soon, in the notifier's thread, and log it at once."""
         log.warning("alert: %s: %s", alert.title, " | ".join(alert.body.splitlines()))

@@ -183,7 +183,7 @@ class PostgresStore(QueueStore):
     def backup(self, to: Path) -> None:
         raise InputError(
             "a store in PostgreSQL is backed up with the server's own tools: "
-            f"pg_dump --format=custom --schema=broadcaster --file={to} …"
+            "pg_dump --format=custom --schema=broadcaster --file=FILE …"
         )
 
     def close(self, owner: str | None = None) -> None:
@@ -279,4 +279,6 @@ def _is_wide(post: NewPost) -> bool:
 
 
 def _files_of(posts: Iterable[NewPost]) -> Iterator[Digest]:
-    return (item.digest for post in posts for item in post.media)
+    for post in posts:
+        yield from (item.digest for item in post.media)
+        yield from (item.media.digest for item in post.converted)

@@ -116,6 +116,14 @@ def load(work: Work, ids: Iterable[int]) -> dict[int, DeliveryRow]:
     return {row.id: row for row in rows}
 
 
+def archived_row(row: Row) -> DeliveryRow:
+    """What is kept of a delivery that was settled long ago; nothing can be done with it."""
+    unset: dict[str, Any] = dict.fromkeys(DeliveryRow._fields)
+    zero = dict.fromkeys(("failures", "tries", "fence", "lane_fence", "deaths", "looked"), 0)
+    known = {**unset, **zero, **dict(row), "next_at": row["order_at"]}
+    return _made([known[name] for name in DeliveryRow._fields])
+
+
 def delivery_row(row: Row) -> DeliveryRow:
     """A row of the view ``delivery_rows``."""
     return _made([row[name] for name in DeliveryRow._fields])
@@ -207,7 +215,13 @@ def retarget(row: DeliveryRow, target: Target) -> DeliveryRow:
     )
 
 
-_VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Verb.PIN: "pinned"}
+_VERBS = {
+    Verb.SEND: "receipt",
+    Verb.EDIT: "edited",
+    Verb.RECALL: "removed",
+    Verb.PIN: "pinned",
+    Verb.UNPIN: "unpinned",
+}
 
 
 @dataclass(slots=True)
@@ -216,6 +230,8 @@ class Effects:
 
     unpinned: list[tuple[DeliveryRow, Verdict]] = field(default_factory=list)
     """Deliveries that are out, and whose pin was refused."""
+    replaced: list[DeliveryRow] = field(default_factory=list)
+    """Deliveries whose pin takes the place of all that we pinned in the channel before."""
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
@@ -248,6 +264,8 @@ class Effects:
                 rendering=row.rendering,
                 step=row.step,
             )
+        if message.unpins_others:
+            self.replaced.append(row)
         self.handles(row.account, receipt.handles)
         for media in message.media:
             if message.verb is Verb.SEND and media.key not in receipt.handles:

@@ -59,10 +59,10 @@ def _writes(declared: F, name: str) -> F:
 
 
 class _Attempted(Exception):
-    """What a change would do."""
+    """A change was made, and is now rolled back."""
 
     def __init__(self, changed: Changed) -> None:
-        super().__init__()
+        super().__init__("attempted")
         self.changed = changed
 
 
@@ -108,6 +108,8 @@ class QueueStore(Store):
     enqueue = _writes(Store.enqueue, "enqueue.enqueue")
     keyed = _reads(Store.keyed, "enqueue.keyed")
     written = _reads(Store.written, "enqueue.written")
+    slots_taken = _reads(Store.slots_taken, "enqueue.slots_taken")
+    removals = _reads(Store.removals, "removal.due")
     heartbeat = _writes(Store.heartbeat, "daemons.heartbeat")
     acknowledge = _writes(Store.acknowledge, "daemons.acknowledge")
     acknowledged = _reads(Store.acknowledged, "daemons.acknowledged")
@@ -116,6 +118,7 @@ class QueueStore(Store):
     fire = _writes(Store.fire, "schedules.fire")
     post = _reads(Store.post, "views.post")
     posts = _reads(Store.posts, "views.posts")
+    channels = _reads(Store.channels, "record.channels")
     unknowns = _reads(Store.unknowns, "views.unknowns")
     daemons = _reads(Store.daemons, "status.daemons")
     gates = _reads(Store.gates, "status.gates")
@@ -132,12 +135,12 @@ class QueueStore(Store):
     files = _reads(Store.files, "upkeep.files")
 
     def change(self, by: Actor | str, change: Change, *, now: Micros | None = None) -> Changed:
-        applied, refused = function_of("change.apply"), function_of("audit.changed")
+        applied, refused = function_of("change.apply"), function_of("change.refused")
         try:
             done: Changed = self._write(lambda work: applied(work.under(by), change), now)
         except Refused as refusal:
-            why = str(refusal)
-            self._write(lambda work: refused(work.under(by), change, refused=why), now)
+            why = refusal  # the name goes with its block
+            self._write(lambda work: refused(work.under(by), change, why), now)
             raise
         return done
 

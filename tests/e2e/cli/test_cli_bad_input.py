@@ -107,7 +107,7 @@ def test_control_characters_are_refused_with_their_place(desk: Any, tmp_path: Pa
     assert "line 2: the key" in said
     assert "line 3" not in said
     post = desk.run("post", TEXT, "--json").json["id"]
-    assert "U+001B" in desk.refused("edit", str(post), bad)
+    assert "U+001B" in desk.refused("edit", str(post), bad, "--yes")
 
 
 def test_a_reason_never_keeps_a_halt_from_happening(desk: Any) -> None:
@@ -129,7 +129,7 @@ def test_a_text_has_a_largest_size(desk: Any, written: Any, tmp_path: Path) -> N
         assert "66,000 bytes" in said
         assert "65,536" in said
     post = desk.run("post", TEXT, "--json").json["id"]
-    assert "66,000 bytes" in desk.refused("edit", str(post), "--file", str(file))
+    assert "66,000 bytes" in desk.refused("edit", str(post), "--file", str(file), "--yes")
     assert "1,048,576" in desk.refused("post", "-", stdin=b"a" * 2_000_001)
     desk.write(f"{desk.config.read_text('utf-8')}\n[limits]\ntext_bytes = 66000\n")
     desk.run("post", "--file", str(file))
@@ -201,8 +201,8 @@ def test_somebody_must_say_where_to(desk: Any, written: Any) -> None:
         ("move", "99", "--at", "in 2h"),
         ("cancel", "99"),
         ("retry", "99"),
-        ("edit", "99", TEXT),
-        ("recall", "99"),
+        ("edit", "99", TEXT, "--yes"),
+        ("recall", "99", "--yes"),
         ("pin", "99"),
         ("resolve", "99", "news-bale", "--posted"),
         ("post", TEXT, "--reply-to", "99"),

@@ -32,7 +32,7 @@ def test_a_text_may_begin_with_a_dash(desk: Any, text: str, seen: str) -> None:
 
 def test_a_correction_may_begin_with_a_dash(desk: Any) -> None:
     desk.run("post", "مورد", "--to", "desk", "--at", "in 2h")
-    desk.run("edit", "1", "- مورد")
+    desk.run("edit", "1", "--yes", "- مورد")
     assert "- مورد" in desk.run("show", "1").out
 
 

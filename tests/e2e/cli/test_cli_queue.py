@@ -186,11 +186,11 @@ def test_a_post_can_be_cancelled_in_one_channel_and_then_in_all(desk: Any) -> No
 
 def test_an_edit_before_the_hour_changes_what_will_be_sent(desk: Any) -> None:
     desk.run("post", TEXT, "--at", "in 2h")
-    assert desk.run("edit", "1", "متن تازه", "--json").json["text"] == "متن تازه"
-    own = desk.run("edit", "1", "متن بله", "--to", "news-bale", "--json").json
+    assert desk.run("edit", "1", "متن تازه", "--yes", "--json").json["text"] == "متن تازه"
+    own = desk.run("edit", "1", "متن بله", "--to", "news-bale", "--yes", "--json").json
     assert own["text"] == "متن تازه"
     assert "متن بله" in desk.run("show", "1").out
-    assert "empty" in desk.refused("edit", "1", " ")
+    assert "empty" in desk.refused("edit", "1", " ", "--yes")
 
 
 def test_a_draft_is_kept_and_not_sent(desk: Any) -> None:
@@ -215,7 +215,7 @@ def test_what_has_nothing_to_decide_is_refused_with_1(desk: Any) -> None:
         ("resolve", "1", "news-bale", "--posted"),
         ("resolve", "--all", "--not-posted", "--yes"),
         ("release", "bale"),
-        ("release", "--all", "--drop"),
+        ("release", "--all", "--drop", "--yes"),
         ("pin", "1"),
         ("resume",),
     ):
@@ -241,7 +241,7 @@ def test_off_holds_what_waits_and_the_file_says_so_too(desk: Any, written: Any) 
 
 def test_what_is_off_waits_for_no_daemon(desk: Any) -> None:
     assert "no daemon is running" in desk.run("post", TEXT).err
-    desk.run("off", "all", "--reason", "کوچ")
+    desk.run("off", "all", "--reason", "کوچ", "--yes")
     ran = desk.run("post", TEXT)
     assert "post 2 waits: bale is off since" in ran.out
     assert "daemon" not in ran.err

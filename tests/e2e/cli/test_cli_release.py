@@ -56,7 +56,7 @@ def test_releasing_all_leaves_off_what_people_switched_off(desk: Any) -> None:
 def test_dropping_opens_nothing(desk: Any) -> None:
     desk.run("post", "یکم", "--to", "news-bale")
     refuse(desk, channels=("news-bale",))
-    desk.run("release", "news-bale", "--drop")
+    desk.run("release", "news-bale", "--drop", "--yes")
     assert states(desk) == ["cancelled"]
     assert desk.run("status", "--json").json["closed"] != []
 
@@ -71,7 +71,7 @@ def test_of_a_group_only_what_is_held_is_spoken_of(desk: Any) -> None:
 def test_a_corrected_text_that_is_held_says_how_it_goes_out(desk: Any) -> None:
     desk.run("post", "یکم", "--to", "news-bale")
     refuse(desk, channels=("news-bale",))
-    assert "broadcaster release news-bale" in desk.run("edit", "1", "دوم").err
+    assert "broadcaster release news-bale" in desk.run("edit", "1", "دوم", "--yes").err
 
 
 def test_a_channel_that_the_config_has_lost_can_still_be_named(desk: Any) -> None:
@@ -80,5 +80,5 @@ def test_a_channel_that_the_config_has_lost_can_still_be_named(desk: Any) -> Non
     config = desk.config.read_text(encoding="utf-8")
     start = config.index("[channels.news-bale]")
     desk.write(config[:start] + config[config.index("[channels.news-telegram]") :])
-    desk.run("release", "news-bale", "--drop")
+    desk.run("release", "news-bale", "--drop", "--yes")
     assert states(desk) == ["cancelled"]

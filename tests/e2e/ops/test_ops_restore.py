@@ -70,7 +70,7 @@ def test_after_a_restore_nothing_is_resent(served: Any, picture: Path) -> None:
 
     new = served.post("خبر تازه")
     assert new > waiting, "no number is given out twice"
-    served.run("release", "--all", "--drop")
+    served.run("release", "--all", "--drop", "--yes")
     served.daemon("--drain").popen.wait(60)
     assert len(served.accepted()) == len(sent) + 2
     verbs = [row["verb"] for row in served.audit()]

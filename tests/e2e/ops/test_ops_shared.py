@@ -119,6 +119,12 @@ def test_who_posts_can_read_no_token_and_check_says_so_mildly(shared: Office) ->
     assert ran.returncode != 0
     checked = shared.run("check", user=as_user(SARA))
     assert "all is well" in checked.out
+    assert "only the daemon's user may read them: the tokens of bale" in checked.out
+    assert "Permission denied" not in checked.err
+    asked = shared.run("check", "--online", user=as_user(SARA))
+    assert "all is well, as far as it can be asked" in asked.out
+    counted = shared.run("platforms", "--audience", user=as_user(SARA)).out
+    assert counted.count("its token is the daemon's to read") == 1
 
 
 def test_a_stranger_neither_posts_nor_reads(shared: Office) -> None:

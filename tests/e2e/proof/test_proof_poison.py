@@ -24,7 +24,7 @@ def test_a_daemon_killed_three_times_at_one_edit_leaves_it_to_people(
     daemon = office.start_daemon()
     until(lambda: office.counts() == {State.DELIVERED: 1}, "it is out")
     assert daemon.stop() == 0
-    office.run("edit", "1", announcement("اصلاحیه", 1))
+    office.run("edit", "1", announcement("اصلاحیه", 1), "--yes")
     office.post([announcement("بعدی", 2)])
     for _ in range(3):
         with office.proxy.holding("bale"):
@@ -57,7 +57,7 @@ def test_a_channel_that_moves_leaves_its_posts_where_they_are(
     office.post([announcement("پس از کوچ", 2)])
     until(lambda: office.counts() == {State.DELIVERED: 2}, "the second is out")
     assert {each["channel"] for each in _ledger(office)} == {where, "kooch_office"}
-    office.run("recall", "1")
+    office.run("recall", "1", "--yes")
     until(lambda: _kinds(office, Kind.RECALL) == [State.DELIVERED], "the recall is done")
     gone = {each["channel"]: each["deleted"] for each in _ledger(office)}
     assert gone == {where: True, "kooch_office": False}

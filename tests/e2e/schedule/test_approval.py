@@ -38,7 +38,7 @@ def test_what_somebody_else_wrote_is_approved_and_goes_out(desk: Any) -> None:
     assert (shown["state"], shown["approval"]["verdict"]) == ("delivered", "approved")
     assert shown["approval"]["by"] == desk.json("audit", "--post", str(post))[0]["who"]
     desk.run("approve", str(post), code=1)
-    desk.run("edit", str(post), "متن دیگر", code=1)
+    desk.run("edit", str(post), "متن دیگر", "--yes", code=1)
     assert "was approved as it is" in desk.err
 
 
@@ -50,7 +50,7 @@ def test_an_approval_holds_for_what_was_seen_only(desk: Any) -> None:
     desk.run("approve", post, "--digest", seen, code=1)
     assert "changed since you looked" in desk.err
     assert desk.json("approve", post)["state"] == "scheduled"
-    desk.run("edit", post, "متن دیگر")
+    desk.run("edit", post, "متن دیگر", "--yes")
     shown = desk.json("show", post)
     assert (shown["state"], shown["approval"]["verdict"]) == ("draft", None)
     desk.run("approve", post, code=1)  # whoever changed it does not approve it
@@ -98,7 +98,7 @@ def test_a_draft_that_nobody_approved_in_time_is_missed(desk: Any) -> None:
 def test_a_draft_of_ones_own_waits_as_long_as_it_takes(desk: Any) -> None:
     assert "kept" in desk.run("post", TEXT, "--to", "desk", "--draft")
     assert desk.json("show", "1")["approval"]["lapses"] is None
-    desk.run("edit", "1", "متن بهتر")
+    desk.run("edit", "1", "متن بهتر", "--yes")
     assert desk.json("show", "1")["text"] == "متن بهتر"
     desk.run("approve", "1", code=1)
     assert "nobody approves their own" in desk.err

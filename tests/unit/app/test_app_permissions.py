@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from broadcaster import app
-from broadcaster.app import batch, people, posting, schedules, stuck, switches
+from broadcaster.app import batch, corrections, people, posting, schedules, stuck, switches
 from broadcaster.app.office import Office, Store
 from broadcaster.app.posting import Wish
 from broadcaster.errors import ErrorKind, Refused
@@ -93,18 +93,17 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "post": post,
         "view": store.post(post),
         "to": (),
-        "source": "متن تازه",
-        "anew": False,
+        "correction": corrections.Correction(post=post, source="متن تازه"),
+        "source": None,  # of a restore
         "due": now + timedelta(days=1),
+        "said": "7d",
         "digest": None,
         "reason": "دلیل",
-        "channel": None,
-        "ids": (),
+        "seen": stuck.Resolution(posted=True),
         "posted": True,
-        "message": None,
         "states": (State.FAILED,),
-        "kept": stuck.Kept(),
-        "drop": True,
+        "kept": stuck.Kept(drop=True),
+        "gone": True,
         "name": {"people": "سارا", "schedules": "هفتگی", "stuck": "news"},
         "meant": switches.stands_for(office.settings, "news"),
         "prepared": {

@@ -74,3 +74,28 @@ def test_a_channel_is_on_while_its_account_is_still_off(office: Office, store: S
     assert isinstance(changed, Changed)
     assert told == StillOff("news", "bale")
     assert [gate.name for gate in store.gates()] == ["bale"]
+
+
+def test_what_the_file_lets_be_on_is_on_and_the_rest_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "broadcaster.toml"
+    other = CONFIG.replace('"state"', '"state"\n[platforms.telegram]')
+    file.write_text(other, encoding="utf-8")
+    office = Office.load(file)
+    everything = switches.stands_for(office.settings, "all")
+    with office.store() as store:
+        list(switches.off(office, store, everything, reason="کوچ", actor=SARA))
+        office = Office.load(file)
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("[platforms.telegram]", "[platforms.other]"), encoding="utf-8")
+        enabled = switches.enable(office, everything, actor=SARA)
+        assert enabled.on.accounts == ("bale",)
+        assert "there is no [platforms.telegram] table" in enabled.left["telegram"]
+        list(switches.on(office, store, enabled.on, actor=SARA))
+        assert [gate.name for gate in store.gates()] == ["telegram"]
+
+
+def test_switching_off_again_keeps_the_reason(office: Office, store: Store) -> None:
+    meant = switches.stands_for(office.settings, "bale")
+    for reason in ("کوچ", ""):
+        list(switches.off(office, store, meant, reason=reason, actor=SARA))
+    assert [gate.reason for gate in store.gates()] == ["کوچ"]

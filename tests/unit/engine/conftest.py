@@ -27,6 +27,7 @@ from broadcaster.adapter import (
     Proven,
     Recallable,
     Undecided,
+    Unpinnable,
     Uploader,
     Verifiable,
 )
@@ -55,6 +56,7 @@ LIMITS = Limits(
     quiet=Fact(value=None, source="this test"),
     edit_within=Fact(value=timedelta.max, source="this test"),
     recall_within=Fact(value=timedelta.max, source="this test"),
+    edits_media=frozenset({MediaKind.PHOTO}),
 )
 
 
@@ -77,7 +79,7 @@ PLATFORM = Platform(
 )
 
 
-class Scripted(Adapter, Editable, Recallable, Pinnable, Uploader, Verifiable):
+class Scripted(Adapter, Editable, Recallable, Pinnable, Unpinnable, Uploader, Verifiable):
     """Keeps what it is asked; ``on_send`` decides how a posting call ends.
 
     It uploads and finds only where its account's ``verbs`` say so.
@@ -117,6 +119,9 @@ class Scripted(Adapter, Editable, Recallable, Pinnable, Uploader, Verifiable):
         self.sent.append(call)
 
     async def pin(self, call: Call) -> None:
+        self.sent.append(call)
+
+    async def unpin(self, call: Call) -> None:
         self.sent.append(call)
 
     async def upload(

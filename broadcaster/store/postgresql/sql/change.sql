@@ -43,6 +43,9 @@ from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>'deliver
 -- name: set_text
 update posts set source = %(source)s, texts = %(texts)s where id = %(post)s
 
+-- name: set_media
+update posts set media = %(media)s, converted = %(converted)s where id = %(post)s
+
 -- name: lift_gates
 delete from gates where cause = %(cause)s and (
   scope = 'all' and %(every)s
@@ -102,3 +105,6 @@ on conflict (name) do update set breaker = excluded.breaker, failures = excluded
 where (accounts.breaker, accounts.failures, accounts.retry_at, accounts.reason, accounts.noted_by)
   is distinct from (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason,
                     excluded.noted_by)
+
+-- name: set_removal
+update posts set remove_at = %(remove_at)s where id = %(post)s

@@ -9,9 +9,10 @@ insert into keys (key, fingerprint, post, created)
 values (%(key)s, %(fingerprint)s, %(post)s, %(now)s)
 
 -- name: put_post
-insert into posts (source, media, options, texts, due, created, expires, stage, reply_to, author, key)
-values (%(source)s, %(media)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s,
-  %(reply_to)s, %(author)s, %(key)s)
+insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key,
+  slot, remove_at, door, active, words, corrects)
+values (%(source)s, %(media)s, %(converted)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s,
+  %(reply_to)s, %(author)s, %(key)s, %(slot)s, %(remove_at)s, %(door)s, %(now)s, %(words)s, %(corrects)s)
 returning id
 
 -- name: put_lanes
@@ -61,7 +62,7 @@ from (
 order by post, position
 
 -- name: fanned_out
-update posts set stage = 'fanned-out'
+update posts set stage = 'fanned-out', active = greatest(active, due)
 where id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: drop_scheduled
@@ -76,3 +77,8 @@ select pg_notify('broadcaster', '')
 -- name: written
 -- Posts of one person that were queued after a time.
 select count(*) from posts where author = %(author)s and created > %(since)s
+
+-- name: slots_taken
+-- Due times of a list of slots that posts have taken.
+select due from posts
+where slot = %(slot)s and due >= %(since)s and stage not in ('cancelled', 'rejected')

@@ -38,6 +38,9 @@ from json_each(:rows) j where deliveries.id = j.value->>'delivery'
 -- name: set_text
 update posts set source = :source, texts = :texts where id = :post
 
+-- name: set_media
+update posts set media = :media, converted = :converted where id = :post
+
 -- name: lift_gates
 delete from gates where cause = :cause and (
   scope = 'all' and :every
@@ -96,3 +99,6 @@ on conflict do update set breaker = excluded.breaker, failures = excluded.failur
 where (breaker, failures, retry_at, accounts.reason, noted_by)
   is not (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason,
           excluded.noted_by)
+
+-- name: set_removal
+update posts set remove_at = :remove_at where id = :post

@@ -8,8 +8,10 @@ where k.key = :key
 insert into keys (key, fingerprint, post, created) values (:key, :fingerprint, :post, :now)
 
 -- name: put_post
-insert into posts (source, media, options, texts, due, created, expires, stage, reply_to, author, key)
-values (:source, :media, :options, :texts, :due, :now, :expires, :stage, :reply_to, :author, :key)
+insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key,
+  slot, remove_at, door, active, words, corrects)
+values (:source, :media, :converted, :options, :texts, :due, :now, :expires, :stage, :reply_to, :author, :key,
+  :slot, :remove_at, :door, :now, :words, :corrects)
 returning id
 
 -- name: put_lanes
@@ -59,7 +61,7 @@ from (
   order by p.id, c.value)
 
 -- name: fanned_out
-update posts set stage = 'fanned-out' where id in (select value from json_each(:posts))
+update posts set stage = 'fanned-out', active = max(active, due) where id in (select value from json_each(:posts))
 
 -- name: drop_scheduled
 delete from scheduled where due <= :now and post in (select value from json_each(:posts))
@@ -71,3 +73,8 @@ update meta set value = value + 1 where key in ('changes', 'age')
 -- name: written
 -- Posts of one person that were queued after a time.
 select count(*) from posts where author = :author and created > :since
+
+-- name: slots_taken
+-- Due times of a list of slots that posts have taken.
+select due from posts
+where slot = :slot and due >= :since and stage not in ('cancelled', 'rejected')
