@@ -1,10 +1,10 @@
-"""Proof on the real platform: what an adapter claims, tried in the office's test channel.
+"""Proof on the real platform: what an adapter promises, tried in the office's test channel.
 
 ::
 
     propose ─→ Proof.try_all ─→ Proof.questions, answer ─→ Proof.remove ─→ Proof.write
 
-It posts through the adapter itself and not through the queue, see docs/decisions/0019.
+It posts through the adapter itself and not through the queue, see docs/decisions/0025.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.app.proving import report_page, words
 from broadcaster.app.proving.measuring import MOST_POSTS
-from broadcaster.app.proving.outcome import Ledger, Outcome, Report, Result
+from broadcaster.app.proving.outcome import Outcome, ProofNotes, Report, TrialResult
 from broadcaster.app.proving.pacing import Pacer, interval
 from broadcaster.app.proving.prover import Bench, Prover, StopError
 from broadcaster.app.proving.recording import Recording, opened
-from broadcaster.app.proving.report import FOLDER, Kept, keep, kept, lines
+from broadcaster.app.proving.report import FOLDER, KeptProof, keep, kept, lines
 from broadcaster.app.proving.samples import Samples
-from broadcaster.app.proving.trials import Trial, guesses, messages, trials
+from broadcaster.app.proving.trials import ProofTrial, guesses, messages, trials
 from broadcaster.config import AccountSettings, ChannelSettings
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Json, Permission
@@ -42,7 +42,7 @@ from broadcaster.store.store import Store
 
 __all__ = [
     "PATIENCE_S",
-    "Kept",
+    "KeptProof",
     "Outcome",
     "Proof",
     "Proposal",
@@ -63,7 +63,7 @@ class Proposal:
     account: AccountSettings
     channel: ChannelSettings
     platform: Platform
-    trials: tuple[Trial, ...]
+    trials: tuple[ProofTrial, ...]
     mark: str
     measures: dict[str, int]
     """Limits to be measured -> our number."""
@@ -75,7 +75,7 @@ class Proposal:
 
     @property
     def messages(self) -> int:
-        """How many messages appear in the channel, if all is as claimed."""
+        """How many messages appear in the channel, if all is as promised."""
         return messages(self.trials)
 
     @property
@@ -134,7 +134,7 @@ def propose(
     )
 
 
-def last(office: Office, platforms: Collection[str]) -> dict[str, Kept]:
+def last(office: Office, platforms: Collection[str]) -> dict[str, KeptProof]:
     """Account of one of these platforms -> its last proof, for those that have one."""
     settings = office.settings
     found = {
@@ -167,7 +167,7 @@ class Proof:
         client(office, proposal.account)  # a token that cannot be read stops it here
         self._office, self._store, self._proposal = office, store, proposal
         self._patience, self._actor, self._now, self._told = patience, actor, now, told
-        self._ledger = Ledger()
+        self._notes = ProofNotes()
         account = proposal.account.name
         stamp = f"{account}-{now:%Y%m%d-%H%M%S}-{proposal.mark}"
         self.folder = out or office.settings.state_dir / FOLDER / stamp
@@ -177,28 +177,28 @@ class Proof:
         self._recording = self._opened(opened(self.folder / "exchange.jsonl"))
 
     def try_all(self) -> None:
-        """Try every claim, and measure what is to be measured."""
-        self._ledger.ended_early = "it was broken off"
+        """Try every promise, and measure what is to be measured."""
+        self._notes.ended_early = "it was broken off"
         asyncio.run(self._with(self._try_all, in_line=self._in_line))
 
     def questions(self) -> Iterator[Question]:
         """What somebody in the channel could tell."""
-        for key, result in self._ledger.results.items():
+        for key, result in self._notes.results.items():
             asked = words.of(key)
             if result.outcome is Outcome.NOT_VISIBLE and asked.question:
                 yield Question(key, asked.question, asked.question_fa, result.link)
 
     def answer(self, key: str, yes: bool) -> None:
         """Note what somebody has seen."""
-        result = self._ledger.results[key]
+        result = self._notes.results[key]
         outcome = Outcome.PROVED if yes else Outcome.DEVIATES
-        seen = "is as claimed" if yes else "is not as claimed"
+        seen = "is as promised" if yes else "is not as promised"
         why = f"{self._actor.name} looked, and says that it {seen}; {result.why}"
-        self._ledger.results[key] = replace(result, outcome=outcome, why=why)
+        self._notes.results[key] = replace(result, outcome=outcome, why=why)
 
     def remove(self) -> None:
         """Remove what can be removed of what was posted."""
-        if self._ledger.standing:
+        if self._notes.standing:
             asyncio.run(self._with(self._remove, in_line=lambda: False))
 
     def write(self) -> Report:
@@ -215,11 +215,11 @@ class Proof:
 
     def report(self) -> Report:
         """What is known so far."""
-        proposal, ledger = self._proposal, self._ledger
+        proposal, notes = self._proposal, self._notes
         missing = [
-            _not_tried(trial, ledger.ended_early)
+            _not_tried(trial, notes.ended_early)
             for trial in proposal.trials
-            if trial.key not in ledger.results
+            if trial.key not in notes.results
         ]
         return Report(
             account=proposal.account.name,
@@ -229,10 +229,10 @@ class Proof:
             at=self._now,
             by=self._actor.name,
             mark=proposal.mark,
-            results=(*ledger.results.values(), *missing),
-            left=tuple(ledger.standing.values()),
-            measured=tuple(ledger.measured),
-            ended_early=ledger.ended_early,
+            results=(*notes.results.values(), *missing),
+            left=tuple(notes.standing.values()),
+            measured=tuple(notes.measured),
+            ended_early=notes.ended_early,
         )
 
     def text(self, report: Report) -> Iterator[str]:
@@ -259,16 +259,16 @@ class Proof:
 
     async def _try_all(self, prover: Prover) -> None:
         await prover.run(self._proposal.trials)
-        if self._ledger.ended_early:
+        if self._notes.ended_early:
             return
         for name, ours in self._proposal.measures.items():
             self._told(f"measuring: {name}")
             try:
                 measured = await prover.measure(name, ours, self._proposal.mark)
             except StopError as stop:
-                self._ledger.ended_early = f"measuring of {name}: {stop}"
+                self._notes.ended_early = f"measuring of {name}: {stop}"
                 return
-            self._ledger.measured.append(measured)
+            self._notes.measured.append(measured)
 
     async def _remove(self, prover: Prover) -> None:
         self._told("removing what was posted")
@@ -297,7 +297,7 @@ class Proof:
                     patience=self._patience,
                     told=self._told,
                 )
-                await doing(Prover(bench, self._ledger))
+                await doing(Prover(bench, self._notes))
 
 
 def nowhere(platform: Platform, mark: str) -> str | None:
@@ -345,11 +345,11 @@ def _in_line(store: Store, account: str) -> bool:
     return any(each.account == account and each.in_line for each in store.backlog())
 
 
-def _not_tried(trial: Trial, why: str) -> Result:
-    return Result(
+def _not_tried(trial: ProofTrial, why: str) -> TrialResult:
+    return TrialResult(
         key=trial.key,
-        claim=trial.claim,
-        claim_fa=trial.claim_fa,
+        promise=trial.promise,
+        promise_fa=trial.promise_fa,
         outcome=Outcome.NOT_TRIED,
         why=why,
     )

@@ -24,7 +24,7 @@ from broadcaster.app.platforms import (
     limits_of,
     platform_json,
 )
-from broadcaster.app.prove import Kept, last
+from broadcaster.app.prove import KeptProof, last
 from broadcaster.app.status import accounts_json
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json, print_table
@@ -124,15 +124,15 @@ def _show_one(platform: Platform) -> None:
     )
 
 
-def _show_proofs(shell: Shell, proved: Mapping[str, Kept], *, whole: bool) -> None:
-    """When each account was proved here, and with what result; ``whole``: claim by claim."""
+def _show_proofs(shell: Shell, proved: Mapping[str, KeptProof], *, whole: bool) -> None:
+    """When each account was proved here, and with what result; ``whole``: promise by promise."""
     for account, proof in proved.items():
         when = shell.times.show(proof.at) if proof.at else "an unknown day"
         echo(f"\n{account}: proved here on {when}: {proof.summary}")
         if whole:
             print_table(
-                ("result", "claim", "why"),
-                ((each["outcome"], each["claim"], each["why"]) for each in proof.results),
+                ("result", "promise", "why"),
+                ((each["outcome"], each["promise"], each["why"]) for each in proof.results),
             )
 
 

@@ -1,4 +1,4 @@
-"""``prove``: what an adapter claims, tried on the real platform."""
+"""``prove``: what an adapter promises, tried on the real platform."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def prove_command(
     yes: bool,
     as_json: bool,
 ) -> int:
-    """Try on the real platform what ACCOUNT's adapter claims: in the test channel.
+    """Try on the real platform what ACCOUNT's adapter promises: in the test channel.
 
     It posts one of each thing, reads back what can be read, asks you for the rest, removes what
     it can, and writes a report.

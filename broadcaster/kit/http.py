@@ -30,7 +30,7 @@ from broadcaster.kit.fits import transport
 from broadcaster.kit.guard import Guard
 from broadcaster.kit.passage import Passage
 from broadcaster.kit.transport import Request, Transport
-from broadcaster.kit.wire import Exchange, current
+from broadcaster.kit.wire import WireExchange, current
 from broadcaster.model import Json
 
 __all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "FilePart", "Http"]
@@ -160,8 +160,8 @@ def _exchange(
     files: Mapping[str, tuple[str, str, int]],
     answer: Answer | None,
     failure: str,
-) -> Exchange:
-    return Exchange(
+) -> WireExchange:
+    return WireExchange(
         method=request.method,
         url=request.url,
         headers=request.headers,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class Exchange(NamedTuple):
+class WireExchange(NamedTuple):
     """One request as it was sent, and its answer; the token stands wherever the platform has it.
 
     ``form`` and ``files`` are set for a multipart body only, ``body`` for any other.
@@ -44,7 +44,7 @@ class Wire:
     """``time.monotonic()`` of the first byte."""
     closed: Callable[[], str] = lambda: ""
     """Why no request may begin any more; empty: it may.  Asked before the first byte of each."""
-    heard: Callable[[Exchange], None] | None = None
+    heard: Callable[[WireExchange], None] | None = None
     """Is told of each request and its answer, when that has come or has failed to come."""
 
     def touch(self) -> None:

@@ -1,1 +1,1 @@
-"""Proof on the real platform: one of each thing that an adapter claims, tried in a test channel."""
+"""Proof on the real platform: what an adapter promises, tried in a test channel."""

@@ -14,9 +14,9 @@ from broadcaster.model import Json
 class Outcome(StrEnum):
     PROVED = "proved"
     REFUSED = "refused"
-    """The platform refuses what the adapter claims."""
+    """The platform refuses what the adapter promises."""
     DEVIATES = "deviates"
-    """The platform does something else than the adapter claims."""
+    """The platform does something else than the adapter promises."""
     NOT_VISIBLE = "not visible"
     """The platform says yes, and only somebody in the channel can see whether it is so."""
     UNKNOWN = "unknown"
@@ -25,16 +25,16 @@ class Outcome(StrEnum):
 
 
 FLAWS = frozenset({Outcome.REFUSED, Outcome.DEVIATES, Outcome.UNKNOWN})
-"""Outcomes that say: what the adapter claims does not hold here, or may not."""
+"""Outcomes that say: what the adapter promises does not hold here, or may not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class TrialResult:
     """``key``: of its trial; ``why``: what was seen, or the platform's own words."""
 
     key: str
-    claim: str
-    claim_fa: str
+    promise: str
+    promise_fa: str
     outcome: Outcome
     why: str = ""
     ids: tuple[str, ...] = ()
@@ -43,8 +43,8 @@ class Result:
     def to_json(self) -> dict[str, Json]:
         return {
             "trial": self.key,
-            "claim": self.claim,
-            "claim_fa": self.claim_fa,
+            "promise": self.promise,
+            "promise_fa": self.promise_fa,
             "outcome": self.outcome.value,
             "why": self.why,
             "ids": [*self.ids],
@@ -53,7 +53,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StandingMessage:
     """A message of a trial that is, or may be, in the channel."""
 
     key: str
@@ -113,8 +113,8 @@ class Report:
     at: datetime
     by: str
     mark: str
-    results: tuple[Result, ...]
-    left: tuple[Standing, ...] = ()
+    results: tuple[TrialResult, ...]
+    left: tuple[StandingMessage, ...] = ()
     measured: tuple[Measured, ...] = ()
     ended_early: str = ""
     """Why not everything was tried."""
@@ -127,7 +127,7 @@ class Report:
         }
 
     @property
-    def flaws(self) -> tuple[Result, ...]:
+    def flaws(self) -> tuple[TrialResult, ...]:
         return tuple(result for result in self.results if result.outcome in FLAWS)
 
     def to_json(self) -> dict[str, Json]:
@@ -147,11 +147,11 @@ class Report:
 
 
 @dataclass(slots=True)
-class Ledger:
+class ProofNotes:
     """What is known so far; it is kept when a proof ends in the middle."""
 
-    results: dict[str, Result] = field(default_factory=dict)
-    standing: dict[str, Standing] = field(default_factory=dict)
+    results: dict[str, TrialResult] = field(default_factory=dict)
+    standing: dict[str, StandingMessage] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
     """What was posted, by its trial's key, as it stands now."""
     measured: list[Measured] = field(default_factory=list)

@@ -23,11 +23,17 @@ from broadcaster.adapter import (
     Verifiable,
 )
 from broadcaster.app.proving.measuring import search
-from broadcaster.app.proving.outcome import Ledger, Measured, Outcome, Result, Standing
+from broadcaster.app.proving.outcome import (
+    Measured,
+    Outcome,
+    ProofNotes,
+    StandingMessage,
+    TrialResult,
+)
 from broadcaster.app.proving.pacing import LineBusyError, Pacer
 from broadcaster.app.proving.recording import Recording
 from broadcaster.app.proving.samples import Samples
-from broadcaster.app.proving.trials import Act, Aim, Trial, exactly
+from broadcaster.app.proving.trials import Act, Aim, ProofTrial, exactly
 from broadcaster.engine.intake import contained, found, posted
 from broadcaster.errors import (
     InputError,
@@ -85,30 +91,30 @@ class Bench:
 
 
 class Prover:
-    """Writes what it finds into ``ledger``, trial by trial."""
+    """Writes what it finds into ``notes``, trial by trial."""
 
-    def __init__(self, bench: Bench, ledger: Ledger) -> None:
+    def __init__(self, bench: Bench, notes: ProofNotes) -> None:
         self._bench = bench
         self._adapter = bench.adapter
-        self._ledger = ledger
-        self._calls = ledger.calls
+        self._notes = notes
+        self._calls = notes.calls
         self._since = datetime.now(UTC) - BEFORE
         self._blocked = ""
         self._cancelled = False
         """Whether somebody ended the proof while a call was on the wire."""
 
-    async def run(self, chosen: tuple[Trial, ...]) -> None:
+    async def run(self, chosen: tuple[ProofTrial, ...]) -> None:
         """Try them all; one that cannot be tried says why."""
         for trial in chosen:
             self._bench.recording.trial = trial.key
             if self._blocked:
                 result = self._result(trial, Outcome.NOT_TRIED, self._blocked)
             else:
-                self._bench.told(trial.claim)
+                self._bench.told(trial.promise)
                 result = await self._tried(trial)
-            self._ledger.results[trial.key] = result
+            self._notes.results[trial.key] = result
             self._end_if_asked()
-        self._ledger.ended_early = self._blocked
+        self._notes.ended_early = self._blocked
 
     async def measure(self, name: str, ours: int, mark: str) -> Measured:
         """Find the limit of a text or caption.
@@ -128,7 +134,7 @@ class Prover:
 
     async def remove(self) -> None:
         """Recall all that stands, newest first; what cannot be removed says why."""
-        standing = self._ledger.standing
+        standing = self._notes.standing
         self._bench.recording.trial = "remove"
         for key, message in reversed([*standing.items()]):
             if not message.ids:
@@ -150,7 +156,7 @@ class Prover:
             return "no bot can remove a message at this platform"
         posted_call = self._calls[key]
         await self._act(Act.RECALL, replace(posted_call, message=_upon(Verb.RECALL), ids=ids))
-        recall = self._ledger.results.get("recall")
+        recall = self._notes.results.get("recall")
         if recall is not None and recall.outcome is Outcome.PROVED:
             return ""
         if await self._still_shows(posted_call):
@@ -161,7 +167,7 @@ class Prover:
         """Whether the platform takes a text of this length; it is noted as standing."""
         text = exactly(self._adapter.platform, self._bench.limits, length, f"{mark} {length}:")
         media = (MediaKind.PHOTO,) if name == "caption" else ()
-        trial = Trial(key=f"{name} of {length}", act=Act.SEND, text=text, media=media)
+        trial = ProofTrial(key=f"{name} of {length}", act=Act.SEND, text=text, media=media)
         self._bench.recording.trial = trial.key
         try:
             await self._send(trial)
@@ -171,7 +177,7 @@ class Prover:
             raise StopError(said(error.detail)) from None
         return True
 
-    async def _tried(self, trial: Trial) -> Result:
+    async def _tried(self, trial: ProofTrial) -> TrialResult:
         if missing := self._missing(trial):
             return self._result(trial, Outcome.NOT_TRIED, missing)
         try:
@@ -185,14 +191,14 @@ class Prover:
             return self._refused(trial, error)
         except Exception as bug:
             if trial.act is Act.SEND:
-                self._ledger.standing[trial.key] = Standing(
+                self._notes.standing[trial.key] = StandingMessage(
                     key=trial.key, ids=(), why="the adapter failed while it was sent"
                 )
             return self._result(
                 trial, Outcome.UNKNOWN, f"the adapter failed ({type(bug).__name__}): report it"
             )
 
-    def _missing(self, trial: Trial) -> str:
+    def _missing(self, trial: ProofTrial) -> str:
         """Why a trial cannot be tried; empty: it can."""
         if trial.upon and trial.upon not in self._calls:
             return f"the message that it needs was not posted (see: {trial.upon})"
@@ -202,7 +208,7 @@ class Prover:
             return "no address is known at this platform where surely is no channel"
         return ""
 
-    async def _judged(self, trial: Trial) -> Result:
+    async def _judged(self, trial: ProofTrial) -> TrialResult:
         match trial.act:
             case Act.PROBE:
                 return await self._probe(trial)
@@ -213,7 +219,7 @@ class Prover:
             case _:
                 return await self._acted(trial)
 
-    async def _probe(self, trial: Trial) -> Result:
+    async def _probe(self, trial: ProofTrial) -> TrialResult:
         probe = await self._asked(lambda: self._adapter.probe(self._bench.channel))
         if not probe.ok:
             return self._result(trial, Outcome.REFUSED, said(probe.advice))
@@ -226,7 +232,7 @@ class Prover:
             )
         return self._result(trial, Outcome.PROVED, why)
 
-    async def _count(self, trial: Trial) -> Result:
+    async def _count(self, trial: ProofTrial) -> TrialResult:
         adapter = self._adapter
         assert isinstance(adapter, Countable)
         audience = await self._asked(lambda: adapter.audience(self._bench.channel))
@@ -234,7 +240,7 @@ class Prover:
             trial, Outcome.PROVED, f"{audience.number:,}, says {said(audience.source)}"
         )
 
-    async def _sent(self, trial: Trial) -> Result:
+    async def _sent(self, trial: ProofTrial) -> TrialResult:
         call = await self._send(trial)
         if trial.aim is Aim.TOO_LONG:
             return self._result(
@@ -250,7 +256,7 @@ class Prover:
             )
         return await self._seen(trial, call)
 
-    async def _acted(self, trial: Trial) -> Result:
+    async def _acted(self, trial: ProofTrial) -> TrialResult:
         before = self._calls[trial.upon]
         if trial.act is Act.EDIT:
             return await self._edited(trial, before)
@@ -262,7 +268,7 @@ class Prover:
             return await self._recalled(trial, before, shown=shown)
         return self._result(trial, Outcome.NOT_VISIBLE, "the platform says yes", before.ids)
 
-    async def _edited(self, trial: Trial, before: Call) -> Result:
+    async def _edited(self, trial: ProofTrial, before: Call) -> TrialResult:
         words, markup = self._adapter.platform.encode(trial.text)
         message = replace(before.message, text=words, markup=markup, verb=Verb.EDIT, acts_on=0)
         call = replace(before, message=message)
@@ -278,7 +284,7 @@ class Prover:
         self._calls[trial.upon] = call
         return result
 
-    async def _recalled(self, trial: Trial, before: Call, *, shown: bool) -> Result:
+    async def _recalled(self, trial: ProofTrial, before: Call, *, shown: bool) -> TrialResult:
         if shown and await self._still_shows(before):
             return self._result(
                 trial,
@@ -286,14 +292,14 @@ class Prover:
                 "the platform says yes, and its page still shows the message",
                 before.ids,
             )
-        self._ledger.standing.pop(trial.upon, None)
+        self._notes.standing.pop(trial.upon, None)
         if shown and await self._shows(self._calls.get("text")):
             return self._result(
                 trial, Outcome.PROVED, "its page showed it, and does not any more", before.ids
             )
         return self._result(trial, Outcome.NOT_VISIBLE, "the platform says yes", before.ids)
 
-    async def _seen(self, trial: Trial, call: Call) -> Result:
+    async def _seen(self, trial: ProofTrial, call: Call) -> TrialResult:
         """Whether the public page shows what the platform says that it has posted."""
         why, ids = await self._page(call, self._bench.patience)
         told = "the platform says yes"
@@ -348,20 +354,20 @@ class Prover:
                 return getattr(seen, "why", "its page does not show it"), None
             await asyncio.sleep(LOOK_S)
 
-    async def _send(self, trial: Trial) -> Call:
+    async def _send(self, trial: ProofTrial) -> Call:
         """Post the message of a trial; it is noted as standing."""
         channel = self._bench.channel
         if trial.aim is Aim.NO_CHANNEL:
             channel = replace(channel, address=self._bench.nowhere or "", username="")
         call = await self._prepared(trial, channel)
-        standing = self._ledger.standing
-        standing[trial.key] = Standing(
+        standing = self._notes.standing
+        standing[trial.key] = StandingMessage(
             key=trial.key, ids=(), why="the proof ended while it was sent: look whether it stands"
         )
         try:
             receipt = posted(await self._asked(lambda: self._adapter.send(_timed(call))))
         except OutcomeUnknown as error:
-            standing[trial.key] = Standing(
+            standing[trial.key] = StandingMessage(
                 key=trial.key, ids=(), why=f"nobody knows whether it stands: {said(error.detail)}"
             )
             raise
@@ -373,13 +379,13 @@ class Prover:
                 del standing[trial.key]
             raise
         call = replace(call, ids=receipt.ids)
-        standing[trial.key] = Standing(
+        standing[trial.key] = StandingMessage(
             key=trial.key, ids=receipt.ids, link=self._link(channel, receipt.ids)
         )
         self._calls[trial.key] = call
         return call
 
-    async def _prepared(self, trial: Trial, channel: Channel) -> Call:
+    async def _prepared(self, trial: ProofTrial, channel: Channel) -> Call:
         words, markup = self._adapter.platform.encode(trial.text)
         files = tuple(
             self._bench.samples.file(kind, number) for number, kind in enumerate(trial.media)
@@ -455,8 +461,8 @@ class Prover:
             with contained():
                 return call.result()
 
-    def _refused(self, trial: Trial, error: SendError) -> Result:
-        """What a failure says about a claim."""
+    def _refused(self, trial: ProofTrial, error: SendError) -> TrialResult:
+        """What a failure says about a promise."""
         kind, words = type(error).__name__, said(error.detail)
         if isinstance(error, OutcomeUnknown):
             return self._result(trial, Outcome.UNKNOWN, words)
@@ -476,12 +482,12 @@ class Prover:
         return self._result(trial, Outcome.REFUSED, words)
 
     def _result(
-        self, trial: Trial, outcome: Outcome, why: str, ids: tuple[str, ...] = ()
-    ) -> Result:
-        return Result(
+        self, trial: ProofTrial, outcome: Outcome, why: str, ids: tuple[str, ...] = ()
+    ) -> TrialResult:
+        return TrialResult(
             key=trial.key,
-            claim=trial.claim,
-            claim_fa=trial.claim_fa,
+            promise=trial.promise,
+            promise_fa=trial.promise_fa,
             outcome=outcome,
             why=why,
             ids=ids,

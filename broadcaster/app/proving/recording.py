@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from broadcaster.kit.wire import Exchange
+from broadcaster.kit.wire import WireExchange
 from broadcaster.model import Json
 from broadcaster.secrecy import clean
 
@@ -29,7 +29,7 @@ class Recording:
         """Key of the trial that is running."""
         self._write({"form": FORM, **head})
 
-    def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: WireExchange) -> None:
         """Note one exchange."""
         self._write(
             {
@@ -40,7 +40,7 @@ class Recording:
             }
         )
 
-    def _request(self, exchange: Exchange) -> dict[str, Json]:
+    def _request(self, exchange: WireExchange) -> dict[str, Json]:
         url = exchange.url
         if url.startswith(f"{self._base}/"):  # whatever server it is replayed from
             url = url.removeprefix(self._base)
@@ -72,7 +72,7 @@ def opened(path: Path) -> TextIOWrapper:
     return path.open("x", encoding="utf-8")
 
 
-def _answer(exchange: Exchange) -> Json:
+def _answer(exchange: WireExchange) -> Json:
     if exchange.status is None:
         return None
     return {

@@ -24,7 +24,7 @@ _MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptProof:
     """What is kept of the last proof of an account; ``at`` None: it says no time."""
 
     account: str
@@ -52,8 +52,8 @@ def lines(report: Report, when: str) -> Iterator[str]:
     yield f"mark / نشان: {report.mark}"
     yield ""
     for result in report.results:
-        yield f"{result.outcome.value} / {OUTCOMES_FA[result.outcome.value]}: {result.claim}"
-        yield f"    {result.claim_fa}"
+        yield f"{result.outcome.value} / {OUTCOMES_FA[result.outcome.value]}: {result.promise}"
+        yield f"    {result.promise_fa}"
         yield from (f"    {words}" for words in (result.why, result.link) if words)
     if report.measured:
         yield "\nmeasured / اندازه‌گیری:"
@@ -85,12 +85,12 @@ def keep(state_dir: Path, report: Report) -> None:
     new.replace(path)
 
 
-def kept(state_dir: Path, account: str) -> Kept | None:
+def kept(state_dir: Path, account: str) -> KeptProof | None:
     """The last proof of an account; None: there is none that can be read."""
     try:
         with _path(state_dir, account).open(encoding="utf-8") as file:
             found: Any = json.loads(file.read(_MOST_BYTES))
-        return Kept(
+        return KeptProof(
             account,
             datetime.fromisoformat(found["at"]),
             {outcome.value: int(found["counts"][outcome.value]) for outcome in Outcome},
@@ -101,7 +101,9 @@ def kept(state_dir: Path, account: str) -> Kept | None:
 
 
 def _result(found: Any) -> dict[str, str]:
-    return {name: said(found[name]) for name in ("trial", "claim", "claim_fa", "outcome", "why")}
+    return {
+        name: said(found[name]) for name in ("trial", "promise", "promise_fa", "outcome", "why")
+    }
 
 
 def _path(state_dir: Path, account: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from broadcaster.app.proving.outcome import FLAWS, Outcome, Report, Result
+from broadcaster.app.proving.outcome import FLAWS, Outcome, Report, TrialResult
 from broadcaster.app.proving.words import OUTCOMES_FA
 
 _STYLE = """
@@ -44,14 +44,14 @@ def page(report: Report, when: str) -> str:
     )
 
 
-def _row(result: Result) -> str:
+def _row(result: TrialResult) -> str:
     kind = "good" if result.outcome is Outcome.PROVED else "open"
     if result.outcome in FLAWS:
         kind = "bad"
     return (
         f'<tr><td class="{kind}">{OUTCOMES_FA[result.outcome.value]}'
         f'<div class="en">{escape(result.outcome.value)}</div></td>'
-        f'<td>{escape(result.claim_fa)}<div class="en">{escape(result.claim)}</div></td>'
+        f'<td>{escape(result.promise_fa)}<div class="en">{escape(result.promise)}</div></td>'
         f'<td><div class="en">{escape(result.why)}{_link(result.link)}</div></td></tr>'
     )
 

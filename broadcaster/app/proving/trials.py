@@ -25,7 +25,7 @@ class Act(StrEnum):
 
 
 class Aim(StrEnum):
-    """What the adapter claims that becomes of it."""
+    """What the adapter promises that becomes of it."""
 
     TAKEN = "taken"
     TOO_LONG = "too long"
@@ -35,8 +35,8 @@ class Aim(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """One claim and how it is tried."""
+class ProofTrial:
+    """One promise and how it is tried."""
 
     key: str
     act: Act
@@ -48,27 +48,27 @@ class Trial:
     upon: str = ""
     """Key of the trial whose message it replies to, or acts on."""
     page_tells: bool = False
-    """Whether a public page, where there is one, shows all that is claimed."""
+    """Whether a public page, where there is one, shows all that is promised."""
 
     @property
-    def claim(self) -> str:
+    def promise(self) -> str:
         """In English."""
-        return words.of(self.key).claim
+        return words.of(self.key).promise
 
     @property
-    def claim_fa(self) -> str:
-        return words.of(self.key).claim_fa
+    def promise_fa(self) -> str:
+        return words.of(self.key).promise_fa
 
     @property
     def messages(self) -> int:
-        """How many messages appear in the channel if all is as claimed."""
+        """How many messages appear in the channel if all is as promised."""
         if self.act is not Act.SEND or self.aim is not Aim.TAKEN:
             return 0
         return max(1, len(self.media))
 
 
-def trials(platform: Platform, limits: Limits, mark: str) -> tuple[Trial, ...]:
-    """One trial of each claim; ``mark`` stands in every text, so that each can be found again."""
+def trials(platform: Platform, limits: Limits, mark: str) -> tuple[ProofTrial, ...]:
+    """One trial of each promise; ``mark`` stands in every text, so that each can be found again."""
     return tuple(_trials(platform, limits, mark))
 
 
@@ -92,8 +92,10 @@ def exactly(platform: Platform, limits: Limits, length: int, mark: str) -> Text:
         return measure(platform.encode(Text(plain=plain))[0], limits.measure)
 
     plain = f"{mark} {words.LONG}"
+    step = " " + words.FILLER
+    plain += step * max(0, (length - long(plain)) // (4 * len(step)))
     while long(plain) < length:
-        plain += " " + words.FILLER
+        plain += step
     while (over := long(plain) - length) > 0:
         plain = plain[: -max(1, over // 2)]
     plain = plain.rstrip(" \u200c")
@@ -102,21 +104,21 @@ def exactly(platform: Platform, limits: Limits, length: int, mark: str) -> Text:
     return Text(plain=plain)
 
 
-def _trials(platform: Platform, limits: Limits, mark: str) -> Iterator[Trial]:
+def _trials(platform: Platform, limits: Limits, mark: str) -> Iterator[ProofTrial]:
     def text(key: str) -> Text:
         return Text(plain=f"{mark} {key}: {words.of(key).shown}")
 
     longest = limits.text.value or 1
-    yield Trial(key="probe", act=Act.PROBE)
-    yield Trial(key="text", act=Act.SEND, text=text("text"), page_tells=True)
-    yield Trial(key="styles", act=Act.SEND, text=styled(mark))
-    yield Trial(
+    yield ProofTrial(key="probe", act=Act.PROBE)
+    yield ProofTrial(key="text", act=Act.SEND, text=text("text"), page_tells=True)
+    yield ProofTrial(key="styles", act=Act.SEND, text=styled(mark))
+    yield ProofTrial(
         key="longest",
         act=Act.SEND,
         text=exactly(platform, limits, longest, f"{mark} longest:"),
         page_tells=True,
     )
-    yield Trial(
+    yield ProofTrial(
         key="too-long",
         act=Act.SEND,
         text=exactly(platform, limits, longest + 1, f"{mark} too-long:"),
@@ -125,24 +127,26 @@ def _trials(platform: Platform, limits: Limits, mark: str) -> Iterator[Trial]:
     for kind in limits.media:
         bare = kind in limits.uncaptioned
         caption = Text(plain="") if bare else text(kind.value)
-        yield Trial(key=kind.value, act=Act.SEND, text=caption, media=(kind,), page_tells=not bare)
+        yield ProofTrial(
+            key=kind.value, act=Act.SEND, text=caption, media=(kind,), page_tells=not bare
+        )
     yield from _albums(limits, text("album"))
     if limits.silent:
-        yield Trial(key="silent", act=Act.SEND, text=text("silent"), silent=True)
+        yield ProofTrial(key="silent", act=Act.SEND, text=text("silent"), silent=True)
     if limits.reply:
-        yield Trial(key="reply", act=Act.SEND, text=text("reply"), upon="text")
+        yield ProofTrial(key="reply", act=Act.SEND, text=text("reply"), upon="text")
     if limits.pin_at_send:
-        yield Trial(key="pin-at-send", act=Act.SEND, text=text("pin-at-send"), pin=True)
+        yield ProofTrial(key="pin-at-send", act=Act.SEND, text=text("pin-at-send"), pin=True)
     yield from _acts(platform, limits, mark)
-    yield Trial(key="no-channel", act=Act.SEND, text=text("no-channel"), aim=Aim.NO_CHANNEL)
+    yield ProofTrial(key="no-channel", act=Act.SEND, text=text("no-channel"), aim=Aim.NO_CHANNEL)
     if "audience" in platform.verbs:
-        yield Trial(key="audience", act=Act.COUNT)
+        yield ProofTrial(key="audience", act=Act.COUNT)
 
 
-def _albums(limits: Limits, caption: Text) -> Iterator[Trial]:
+def _albums(limits: Limits, caption: Text) -> Iterator[ProofTrial]:
     most = (limits.album.value or (1, 1))[1]
     if most > 1 and limits.album_mix is not AlbumMix.NONE and MediaKind.PHOTO in limits.media:
-        yield Trial(
+        yield ProofTrial(
             key="album",
             act=Act.SEND,
             text=caption,
@@ -151,23 +155,23 @@ def _albums(limits: Limits, caption: Text) -> Iterator[Trial]:
         )
 
 
-def _acts(platform: Platform, limits: Limits, mark: str) -> Iterator[Trial]:
+def _acts(platform: Platform, limits: Limits, mark: str) -> Iterator[ProofTrial]:
     def text(key: str) -> Text:
         return Text(plain=f"{mark} {key}: {words.of(key).shown}")
 
     if "pin" in platform.verbs:
-        yield Trial(key="pin", act=Act.PIN, upon="text")
+        yield ProofTrial(key="pin", act=Act.PIN, upon="text")
     if {"pin", "unpin"} <= platform.verbs:
-        yield Trial(key="unpin", act=Act.UNPIN, upon="styles")
+        yield ProofTrial(key="unpin", act=Act.UNPIN, upon="styles")
     if "edit" in platform.verbs:
-        yield Trial(key="before-edit", act=Act.SEND, text=text("before-edit"), page_tells=True)
-        yield Trial(
+        yield ProofTrial(key="before-edit", act=Act.SEND, text=text("before-edit"), page_tells=True)
+        yield ProofTrial(
             key="edit", act=Act.EDIT, text=text("edit"), upon="before-edit", page_tells=True
         )
         captioned = [kind for kind in limits.media if kind not in limits.uncaptioned]
         if limits.edits_caption and captioned:
             kind = captioned[0]
-            yield Trial(
+            yield ProofTrial(
                 key="edit-caption",
                 act=Act.EDIT,
                 text=text("edit-caption"),
@@ -176,8 +180,10 @@ def _acts(platform: Platform, limits: Limits, mark: str) -> Iterator[Trial]:
                 page_tells=True,
             )
     if "recall" in platform.verbs:
-        yield Trial(key="before-recall", act=Act.SEND, text=text("before-recall"), page_tells=True)
-        yield Trial(key="recall", act=Act.RECALL, upon="before-recall", page_tells=True)
+        yield ProofTrial(
+            key="before-recall", act=Act.SEND, text=text("before-recall"), page_tells=True
+        )
+        yield ProofTrial(key="recall", act=Act.RECALL, upon="before-recall", page_tells=True)
 
 
 def styled(mark: str) -> Text:
@@ -192,6 +198,6 @@ def styled(mark: str) -> Text:
     return Text(plain=plain, spans=tuple(spans))
 
 
-def messages(chosen: Sequence[Trial]) -> int:
-    """How many messages appear in the channel if all is as claimed."""
+def messages(chosen: Sequence[ProofTrial]) -> int:
+    """How many messages appear in the channel if all is as promised."""
     return sum(trial.messages for trial in chosen)

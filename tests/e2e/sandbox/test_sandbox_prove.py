@@ -1,4 +1,4 @@
-"""``prove`` before the fakes: every claim proved or explained, and each deviation named."""
+"""``prove`` before the fakes: every promise proved or explained, and each deviation named."""
 
 from __future__ import annotations
 
@@ -119,7 +119,9 @@ def whys(report: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_every_claim_of_a_platform_is_proved_or_explained(office: Office, name: str) -> None:
+async def test_every_promise_of_a_platform_is_proved_or_explained(
+    office: Office, name: str
+) -> None:
     out = office.folder / "proof"
     higher = {"rubika": {"too-long"}}.get(name, set())  # its fake takes more than our guess
     report = await office.prove(name, "--out", str(out), code=1 if higher else 0)
@@ -129,15 +131,15 @@ async def test_every_claim_of_a_platform_is_proved_or_explained(office: Office, 
     assert found["no-channel"] == "proved"
     assert higher or found["too-long"] == "proved"
     facts = json.loads((await office.run("platforms", name, "--json"))[0])
-    (claimed,) = facts["platforms"]
-    assert set(claimed["media"]) <= set(found)
-    assert {verb for verb in ("edit", "recall", "pin", "unpin") if verb in claimed["verbs"]} == {
+    (promised,) = facts["platforms"]
+    assert set(promised["media"]) <= set(found)
+    assert {verb for verb in ("edit", "recall", "pin", "unpin") if verb in promised["verbs"]} == {
         verb for verb in ("edit", "recall", "pin", "unpin") if verb in found
     }
     if name in ("telegram", "eitaa"):
         assert {found[trial] for trial in ("text", "longest", "photo")} == {"proved"}
     standing = [each for each in await office.messages(name) if not each["deleted"]]
-    removed = "recall" in claimed["verbs"]
+    removed = "recall" in promised["verbs"]
     assert (standing == []) is removed
     assert (report["left"] == []) is removed
     assert facts["proved"][name]["counts"] == report["counts"]
