@@ -165,6 +165,7 @@ async def test_each_deviation_is_named(office: Office) -> None:
     await office.switch(
         "telegram", edits="ignored", recalls="ignored", longest_text="3000", may_pin="no"
     )
+    await office.switch("telegram", silence="ignored")
     report = await office.prove("telegram", code=1)
     found, why = outcomes(report), whys(report)
     assert (found["edit"], found["edit-caption"]) == ("deviates", "deviates")
@@ -175,7 +176,10 @@ async def test_each_deviation_is_named(office: Office) -> None:
     assert "message is too long" in why["longest"]
     assert found["pin"] == "refused"
     assert "not enough rights" in why["pin"]
+    assert found["silent"] == "not visible", "no page tells of a sound: somebody is asked"
     standing = [each for each in await office.messages("telegram") if not each["deleted"]]
+    (loud,) = [each for each in standing if " silent: " in each["text"]]
+    assert not loud["silent"]
     left = [one for each in report["left"] for one in each["ids"]]
     assert sorted(map(int, left)) == [int(each["id"]) for each in standing]
     assert all("still shows" in each["why"] for each in report["left"])
