@@ -30,6 +30,7 @@ __all__ = [
 
 STATES = (
     "draft",
+    "returned",
     "rejected",
     "cancelled",
     "recalled",
@@ -108,7 +109,9 @@ def post_json(office: Office, view: PostView) -> dict[str, Json]:
 
 def _approval(approval: Approval, zone: tzinfo) -> Json:
     return {
-        "required": approval.required,
+        "required": approval.required > 0,
+        "needed": approval.needed,
+        "approvers": list(approval.approvers),
         "verdict": approval.verdict,
         "by": approval.by or None,
         "at": iso(approval.at, zone),
