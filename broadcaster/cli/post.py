@@ -72,7 +72,9 @@ class PostOptions(TypedDict):
 @click.argument("text", required=False)
 @click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")
 @click.option(
-    "--batch", is_flag=True, help="Read many posts from standard input, a JSON object a line."
+    "--batch",
+    is_flag=True,
+    help="Post many: TEXT is a file, F.csv or of JSON lines; without one, standard input.",
 )
 @click.option(
     "--like",
@@ -167,6 +169,7 @@ def post_command(shell: Shell, **given: Unpack[PostOptions]) -> int:
     broadcaster post --file خبر.md --at "شنبه ۹" --expires "شنبه ۱۲"
     broadcaster post "آزمایش" --test --wait
     broadcaster post --like 12 --at "شنبه ۹" --dry-run
+    broadcaster post --batch خبرها.csv --dry-run
     broadcaster post --batch --key 1405-09-02 < خبرها.jsonl
     """
     if given["batch"]:
@@ -226,14 +229,13 @@ def _begun_from(shell: Shell, wish: Wish, post: int) -> Wish:
 
 
 def _post_batch(shell: Shell, given: PostOptions) -> int:
-    """Queue a line of standard input for each post.
+    """Queue a post for each line of a file, which stands where a text would, or of standard input.
 
     :raises InputError: an option that a line says, or a line that cannot be queued.
     """
     from broadcaster.cli.batch import post_batch  # one post needs none of it
 
     for_one = {
-        "TEXT": given["text"],
         "--like": given["like"],
         "--file": given["file"],
         "--media": given["media"],
@@ -247,7 +249,12 @@ def _post_batch(shell: Shell, given: PostOptions) -> int:
     if given["skip_invalid"]:
         raise InputError("a batch is queued as a whole; leave out --skip-invalid")
     return post_batch(
-        shell, _wish(given), dry_run=given["dry_run"], sure=given["yes"], as_json=given["as_json"]
+        shell,
+        given["text"],
+        _wish(given),
+        dry_run=given["dry_run"],
+        sure=given["yes"],
+        as_json=given["as_json"],
     )
 
 

@@ -62,6 +62,13 @@ def test_a_post_begins_from_an_old_one(desk: Any) -> None:
     desk.run("post", "--like", "99", code=2)
 
 
+def test_check_says_that_nobody_could_approve(desk: Any) -> None:
+    assert "require_approval demands 1 besides the author" in desk.run("check") + desk.err
+    for name in ("sara", "ali"):
+        desk.run("user", "add", name, "--role", "approver")
+    assert "require_approval" not in desk.run("check") + desk.err
+
+
 def test_what_is_gone_cannot_be_begun_from(desk: Any) -> None:
     picture = desk.folder / "پوستر.png"
     picture.write_bytes(PICTURE)
