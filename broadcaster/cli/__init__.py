@@ -48,6 +48,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Decide": {
         "approve": ("approval", "Approve somebody else's draft."),
+        "return": ("approval", "Return a draft to its author."),
         "reject": ("approval", "Reject a draft."),
         "resolve": ("decide", "Say whether an unknown message was posted."),
         "retry": ("decide", "Send what failed or was missed."),
