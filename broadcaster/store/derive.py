@@ -17,15 +17,19 @@ def post_state(
     removed: int,
     due: bool = True,
     lapsed: bool = False,
+    returned: bool = False,
 ) -> str:
     """The state of a post: the first of the order that applies.
 
     ``counts``: number of deliveries of kind POST by state, of those that count; a delivery that an
     edit took over has the edit's state.  ``live`` and ``removed``: number of channels that contain
     messages of the post, and of those that contain none any more.  ``due``: whether the due time
-    has come.  ``lapsed``: whether it is a draft that nobody approved in time.
+    has come.  ``lapsed``: whether it is a draft that nobody approved in time.  ``returned``:
+    whether it is a draft that waits for its author.
     """
     present = {state for state, count in counts.items() if count}
+    if stage is Stage.DRAFT and returned:
+        return "returned"
     if stage is Stage.DRAFT:
         return State.MISSED.value if lapsed else "draft"
     if stage is Stage.REJECTED:

@@ -58,8 +58,8 @@ class NewPost:
     door: Door = Door.CLI
     """The door by which ``author`` acts."""
     targets: tuple[Target, ...]
-    needs_approval: bool = False
-    """DRAFT: whether one of its channels requires approval."""
+    approvals: int = 0
+    """DRAFT: number of approvals that its channels require; 0: none."""
     lapses_at: Micros | None = None
     """DRAFT: when it is missed, if nobody approved it; None: never, it is sent when approved."""
     key: str | None = None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class ApprovalVerdict(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
+    RETURNED = "returned"
+    """It waits for its author."""
     LAPSED = "lapsed"
     """Nobody approved it before its deadline."""
 
@@ -27,18 +29,43 @@ class ApprovalVerdict(StrEnum):
 class Approval:
     """The approval that a draft waits for, or the decision about it."""
 
-    required: bool
-    """Whether a channel requires the approval; otherwise the author asked for it."""
+    required: int
+    """Number of approvals that its channels require; 0: only the author asked for one."""
     writers: tuple[str, ...]
     """The people who wrote or changed the draft, and so may not approve it."""
     lapses_at: Micros | None
     """When the draft is missed; None: never, it is sent when approved."""
     digest: Digest
     """Digest of the present targets, renderings and due time; an approval is bound to it."""
+    approvers: tuple[str, ...] = ()
+    """The people who have approved the present form."""
     verdict: ApprovalVerdict | None = None
     by: str = ""
     at: Micros | None = None
     reason: str = ""
+
+    @property
+    def needed(self) -> int:
+        """How many different people approve it: a draft always needs one."""
+        return max(1, self.required)
+
+    @property
+    def left(self) -> int:
+        """How many people still have to approve it."""
+        return max(0, self.needed - len(self.approvers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What people are told about a draft: that it waits for approval, or what was decided."""
+
+    post: int
+    author: str
+    source: str
+    due: Micros
+    at: Micros
+    """When it began to wait, or when it was decided."""
+    approval: Approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
