@@ -28,7 +28,7 @@ from broadcaster.store.queue.succession import (
     next_revision,
 )
 from broadcaster.store.queue.work import Work
-from broadcaster.store.record import What
+from broadcaster.store.record import RemarkKind
 from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps, unpin_steps
 
 if TYPE_CHECKING:
@@ -129,9 +129,11 @@ def remember(
         for channel, why in refused.items()
         if why not in {SAYS_THAT, NOTHING_THERE, ELSEWHERE}
     }
-    refusal = What.EDIT_REFUSED if isinstance(change, changes.Edit) else What.RECALL_REFUSED
+    refusal = (
+        RemarkKind.EDIT_REFUSED if isinstance(change, changes.Edit) else RemarkKind.RECALL_REFUSED
+    )
     record.remark(work, change.post, refusal, kept, version)
-    record.remark(work, change.post, What.SAYS_SO, said, version)
+    record.remark(work, change.post, RemarkKind.SAYS_SO, said, version)
 
 
 def pin(work: Work, change: Pin) -> Changed:
