@@ -11,14 +11,18 @@ from broadcaster.model import Channel
 
 LONGEST = 128
 """Characters; the ids of all platforms are far shorter."""
-_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\\s]")
+_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Direction marks, which come along when a Persian text is copied."""
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|[a-z0-9-]+(?:\.[a-z0-9-]+)+/)", re.IGNORECASE)
 
 
 def typed(text: str) -> str:
-    """``text`` with the digits that platforms use, without spaces and marks that nobody sees."""
-    return latin_digits(_UNSEEN.sub("", text))
+    """``text`` with the digits that platforms use, without direction marks and spaces around it.
+
+    Spaces within it stay, so that two ids are not taken for one.
+    """
+    return latin_digits(_MARKS.sub("", text).strip())
 
 
 def parts(text: str, hosts: tuple[str, ...]) -> list[str] | None:
@@ -31,7 +35,10 @@ def parts(text: str, hosts: tuple[str, ...]) -> list[str] | None:
     address = urlsplit(text if "://" in text else f"https://{text}")
     host = (address.hostname or "").removeprefix("www.")
     if host not in hosts:
-        raise ValueError(f"{text[:80]!r} leads to another place; the links here begin {hosts[0]}/")
+        raise ValueError(
+            f"{text[:80]!r} is a link to another place: give the ID alone, or a link that begins"
+            f" {hosts[0]}/"
+        )
     return [part for part in address.path.split("/") if part]
 
 

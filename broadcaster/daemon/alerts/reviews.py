@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from broadcaster.daemon.alerts import catalog
+from broadcaster.daemon.alerts import catalog, rules
 from broadcaster.daemon.alerts.catalog import Alert, Template
 from broadcaster.daemon.alerts.messages import ShowTime, cut, first_words, plural
-from broadcaster.daemon.alerts.rules import HOUR, PATIENCE, REST
 from broadcaster.model import Micros
 from broadcaster.store.views import ApprovalVerdict, Review
 
@@ -55,14 +54,14 @@ def due(reviews: Iterable[Review], notified: Mapping[str, Micros], now: Micros) 
     """
     found = []
     for what, group in groupby(sorted(reviews, key=_what), _what):
-        pause = HOUR if what == WAITING else REST
+        pause = rules.HOUR if what == WAITING else rules.REST
         fresh = []
         for review in group:
             last = notified.get(cause_of(review), 0)
             if review.at > last and now - last >= pause:
                 fresh.append(review)
         times = [review.at for review in fresh]
-        if fresh and (now - max(times) >= REST or now - min(times) >= PATIENCE):
+        if fresh and (now - max(times) >= rules.REST or now - min(times) >= rules.PATIENCE):
             found.append(DueReviews(what, tuple(fresh), pause))
     return found
 
