@@ -22,7 +22,7 @@ def typed(text: str) -> str:
 
     Spaces within it stay, so that two ids are not taken for one.
     """
-    return latin_digits(_MARKS.sub("", text).strip())
+    return latin_digits(_MARKS.sub("", text).strip().strip("\u200b\u200c\u200d"))
 
 
 def parts(text: str, hosts: tuple[str, ...]) -> list[str] | None:
