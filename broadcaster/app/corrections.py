@@ -12,6 +12,7 @@ from datetime import datetime
 from broadcaster.app.changes import apply
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
+from broadcaster.app.own_posts import allowed_by, changes_by
 from broadcaster.app.permissions import require
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
@@ -129,11 +130,12 @@ def edit(
     rest = [name for name in channels if name not in again]
     if rest or not again:
         change = Decisions(office).edit(view, whole, texts, rest)
-        changed = apply(store, actor, Permission.EDIT, change, rest, dry_run=dry_run)
+        permission = changes_by(office, store, actor, view, rest)
+        changed = apply(store, actor, permission, change, rest, dry_run=dry_run)
         yield Edited(changed, last=not again)
     if again:
         require(actor, Permission.POST, again)
-        draft = PostRequest(source=source, to=again, author=actor.name, door=actor.door)
+        draft = PostRequest(source=source, to=again, author=actor.person, by=actor.name, door=actor.door)
         planned = office.plan(draft, now=now)
         post = None if dry_run else office.submit(store, draft, planned, now=now).post
         yield PostedAnew(post, again)
@@ -178,14 +180,16 @@ def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor
     """Give a post another hour, before anything of it has begun."""
     view = store.post(post)
     channels = channels_of(office.settings, (), view)
-    return apply(store, actor, Permission.EDIT, Decisions(office).move(view, due), channels)
+    permission = changes_by(office, store, actor, view, channels)
+    return apply(store, actor, permission, Decisions(office).move(view, due), channels)
 
 
 def cancel(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
     """Take a post back where it has not begun."""
-    channels = channels_of(office.settings, to, store.post(post))
-    change = Cancel(post=post, channels=channels)
-    return apply(store, actor, Permission.CANCEL, change, channels)
+    view = store.post(post)
+    channels = channels_of(office.settings, to, view)
+    permission = allowed_by(store, actor, view, channels, Permission.CANCEL)
+    return apply(store, actor, permission, Cancel(post=post, channels=channels), channels)
 
 
 def recall(

@@ -14,7 +14,8 @@ def require(actor: Actor, permission: Permission, channels: Collection[str] = ()
     :raises Forbidden: the permission is not given.
     """
     if not actor.may(permission, channels):
-        where = f" in {', '.join(sorted(channels))}" if channels else ""
+        seen = [name for name in sorted(channels) if actor.may(Permission.SEE, [name])]
+        where = f" in {', '.join(seen)}" if seen else ""
         raise Forbidden(
             f"{actor.name} has no permission to {permission}{where}; ask an administrator of the"
             " office for it"

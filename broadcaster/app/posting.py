@@ -140,7 +140,8 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostR
         expires=None if wish.expires is None else times.parse(wish.expires, now),
         key=wish.key,
         reply_to=wish.reply_to,
-        author=actor.name,
+        author=actor.person,
+        by=actor.name,
         door=actor.door,
         draft=wish.draft,
     )

@@ -42,6 +42,8 @@ class PostRequest:
     key: str | None = None
     reply_to: int | None = None
     author: str = ""
+    by: str = ""
+    """Who acts for ``author``, such as a token; empty: the author."""
     door: Door = Door.CLI
     """By which way ``author`` acts."""
     draft: bool = False
@@ -287,6 +289,7 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
         lapses_at=_slot(chosen) if drafted and not slotless else None,
         reply_to=draft.reply_to,
         author=draft.author,
+        by=draft.by,
         door=draft.door,
         targets=chosen,
         key=draft.key,

@@ -187,6 +187,10 @@ class People(ABC):
         """The active user who has the account ``name`` on this machine."""
 
     @abstractmethod
+    def names_of(self, name: str) -> frozenset[str]:
+        """The names of the person who comes as ``name``: of the user, and of the account here."""
+
+    @abstractmethod
     def add(
         self,
         by: Actor,

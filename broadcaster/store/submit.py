@@ -43,6 +43,8 @@ class NewPost:
     stage: Stage = Stage.PLANNED
     reply_to: int | None = None
     author: str = ""
+    by: str = ""
+    """Who acts for ``author``, such as a token; empty: the author."""
     door: Door = Door.CLI
     """By which way ``author`` acts."""
     targets: tuple[Target, ...]

@@ -11,6 +11,7 @@ from broadcaster.store import codec
 from broadcaster.store.changes import Approve, Changed, Reject
 from broadcaster.store.queue.deliveries import post_row
 from broadcaster.store.queue.enqueue import Planned, fan_out, goes_first, planned, replan
+from broadcaster.store.queue.persons import names_of
 from broadcaster.store.queue.work import Row, Work, pack
 from broadcaster.store.views import Approval, ApprovalVerdict
 
@@ -92,7 +93,7 @@ def _draft(work: Work, change: Approve) -> tuple[Row, Approval]:
     number = change.post
     if state.lapses_at is not None and state.lapses_at <= work.now:
         raise Refused(f"its hour is over; give it another: broadcaster move {number} --at WHEN")
-    if work.by.name in state.writers:
+    if not names_of(work.cx, work.by.person).isdisjoint(state.writers):
         raise Refused(f"nobody approves their own: ask somebody else for `approve {number}`")
     if change.digest != state.digest:
         raise Refused(f"it has changed since you looked: broadcaster show {number}")
@@ -137,7 +138,7 @@ def _decide(
         "approval.decide",
         post=post,
         verdict=verdict.value,
-        by=work.by.name,
+        by=work.by.person,
         now=work.now,
         reason=reason,
         digest=digest,

@@ -137,7 +137,7 @@ def _replan(work: Work, change: Edit, stage: Stage, outcome: ChangeOutcome) -> N
     """Not out yet: the renderings are replaced, and a draft waits for approval anew."""
     outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
     if stage in approval.DRAFTED:
-        approval.reopen(work, change.post, writer=work.by.name)
+        approval.reopen(work, change.post, writer=work.by.person)
 
 
 def _edit_one(

@@ -25,6 +25,7 @@ from broadcaster.store.people import (
     Waits,
 )
 from broadcaster.store.queue.people_rows import PeopleRows
+from broadcaster.store.queue.persons import names_of
 from broadcaster.store.queue.work import pack
 
 T = TypeVar("T")
@@ -49,6 +50,9 @@ class PeopleTables(PeopleRows, People):
             return None if row is None else self._of(row)
 
         return self._read(find)
+
+    def names_of(self, name: str) -> frozenset[str]:
+        return self._read(lambda _: names_of(self._db, name))
 
     def add(
         self,

@@ -1,0 +1,63 @@
+"""What an actor may see: posts, channels and accounts beyond their groups are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from broadcaster.app.office import Office
+from broadcaster.errors import NotFound
+from broadcaster.model import Actor, Permission
+from broadcaster.store.store import Store
+from broadcaster.store.views import PostView
+
+__all__ = ["PostView", "accounts", "channels", "narrowed", "own_channels", "post", "sees"]
+
+
+def sees(actor: Actor, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``names``, which are channels, that the actor may see."""
+    return tuple(name for name in names if actor.may(Permission.SEE, [name]))
+
+
+def post(store: Store, actor: Actor, number: int) -> PostView:
+    """A post as far as the actor may see it.
+
+    :raises NotFound: there is none, or it goes only to channels that the actor does not see.
+    """
+    view = narrowed(actor, store.post(number))
+    if view is None:
+        raise NotFound(f"there is no post {number}; `list` shows those there are")
+    return view
+
+
+def narrowed(actor: Actor, view: PostView) -> PostView | None:
+    """``view`` without the channels that the actor does not see; None: nothing is left."""
+    if actor.may(Permission.SEE):
+        return view
+    names = own_channels(actor, view)
+    if not names:
+        return None
+    own = {name: text for name, text in view.post.texts.items() if name in names}
+    return replace(
+        view,
+        post=replace(view.post, texts=own),
+        deliveries=tuple(each for each in view.deliveries if each.delivery.channel in names),
+    )
+
+
+def own_channels(actor: Actor, view: PostView) -> tuple[str, ...]:
+    """The channels of a post that the actor sees, in its order."""
+    return sees(actor, dict.fromkeys(each.delivery.channel for each in view.deliveries))
+
+
+def channels(office: Office, actor: Actor) -> tuple[str, ...]:
+    """The channels of the config that the actor sees."""
+    return sees(actor, office.settings.channels)
+
+
+def accounts(office: Office, actor: Actor) -> Collection[str]:
+    """The accounts of the config with a channel that the actor sees; all, for who sees all."""
+    settings = office.settings
+    if actor.may(Permission.SEE):
+        return tuple(settings.accounts)
+    return {settings.channels[name].account for name in channels(office, actor)}

@@ -1,0 +1,175 @@
+"""What requests say: bodies and parameters.  The OpenAPI document is made of these models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from broadcaster.app.views import STATES
+
+State = Literal[STATES]  # type: ignore[valid-type]  # its values are a table of the use cases
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256 in hexadecimal")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Reason = Annotated[str, Field(min_length=1, max_length=1000, description="For people")]
+When = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="As at the command line: `1405/09/02 14:30`, `فردا ۸ صبح`, ISO 8601",
+    ),
+]
+Names = Annotated[
+    list[Name],
+    Field(max_length=1000, description="Channels, groups or accounts"),
+]
+PostNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class Body(BaseModel):
+    """A JSON object with known fields only."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Parameters(BaseModel):
+    """Parameters after the question mark."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Attachment(Body):
+    """A file that was uploaded before."""
+
+    digest: Digest
+    name: Name | None = Field(None, description="As readers see it; default: as it was uploaded")
+
+
+class NewPost(Body):
+    """A post, by the names of the options of `broadcaster post`."""
+
+    text: str = Field("", description="Markdown")
+    to: Names | None = Field(None, description="Default: `default_to` of the config")
+    at: When | None = Field(None, description="Default: now")
+    expires: When | None = Field(None, description="Not begun by then: missed")
+    media: list[Attachment] = Field([], max_length=100)
+    text_for: dict[Name, str] = Field({}, description="Channel or group -> its own text")
+    reply_to: PostNumber | None = None
+    silent: bool = False
+    pin: bool = False
+    preview: bool = True
+    allow_long: bool = Field(False, description="Allow more than ten messages per channel")
+    test: bool = Field(False, description="To the test channel only")
+    draft: bool = Field(False, description="Keep it; nothing is sent")
+    skip_invalid: bool = Field(False, description="Leave out the channels that cannot take it")
+    sure: bool = Field(False, description="What looks like a mistake is meant")
+
+
+class PostChange(Body):
+    """Another text, or another hour: one of them in a request."""
+
+    text: str | None = Field(None, description="Markdown")
+    to: Names | None = Field(None, description="With `text`: only there")
+    correction: bool = Field(
+        False, description="With `text`: post it again where the platform cannot edit"
+    )
+    at: When | None = Field(None, description="Another hour, before anything of it has begun")
+
+
+class Where(Body):
+    """Some channels of a post; none: all that the caller sees."""
+
+    to: Names = []
+
+
+class Approval(Body):
+    """Consent to exactly what was seen."""
+
+    digest: Digest | None = Field(None, description="`approval.digest` of what was looked at")
+
+
+class Because(Body):
+    """A decision with its reason."""
+
+    reason: Reason
+
+
+class Maybe(Body):
+    """A decision whose reason may be left out."""
+
+    reason: str = Field("", max_length=1000)
+
+
+class Retrying(Where):
+    """What failed or was missed is sent after all."""
+
+    states: list[Literal["failed", "missed"]] = Field(
+        ["failed", "missed"], min_length=1, max_length=2
+    )
+
+
+class Releasing(Body):
+    """What is held is sent, or dropped."""
+
+    drop: bool = False
+    late: bool = Field(False, description="Also what is too late by its deadline")
+
+
+class Resolving(Body):
+    """What somebody saw in the channel."""
+
+    posted: bool
+    ids: list[Name] = Field([], max_length=100, description="The message's number or link there")
+    message: int | None = Field(None, ge=1, le=1000, description="Which of several, from 1")
+
+
+class NewSchedule(Body):
+    """A schedule, by the names of the options of `broadcaster schedule add`."""
+
+    name: Name
+    text: str = Field("", description="Markdown")
+    every: str | None = Field(None, max_length=200, description="`saturday 08:00`, `هر شنبه ۸ صبح`")
+    cron: str | None = Field(None, max_length=200)
+    to: Names = []
+    media: list[Attachment] = Field([], max_length=100)
+    missed: Literal["last", "all", "skip"] = "last"
+    silent: bool = False
+    pin: bool = False
+    preview: bool = True
+    allow_long: bool = False
+    replace: bool = Field(False, description="In the place of one of the same name")
+
+
+class ScheduleChange(Body):
+    """Whether a schedule posts."""
+
+    paused: bool
+
+
+class PostsQuery(Parameters):
+    """Which posts."""
+
+    state: State | None = None
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=200, description="`next` of the answer before")
+
+
+class ToQuery(Parameters):
+    """Some channels of a post."""
+
+    to: Names = []
+
+
+class AuditQuery(Parameters):
+    """Which rows of the audit log."""
+
+    post: PostNumber | None = None
+    since: When | None = None
+    limit: int = Field(50, ge=1, le=1000)
+
+
+class FileQuery(Parameters):
+    """How a file is called."""
+
+    name: Name | None = None
