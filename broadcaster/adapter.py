@@ -138,6 +138,8 @@ class Limits:
     edit_within: Fact[timedelta]
     recall_within: Fact[timedelta]
     edits_caption: bool = False
+    edits_media: frozenset[MediaKind] = frozenset()
+    """Kinds of files of which one that is out can be replaced by another."""
     silent: bool = False
     preview_switch: bool = False
     reply: bool = False
@@ -293,7 +295,11 @@ class Uploader(ABC):
 class Editable(ABC):
     @abstractmethod
     async def edit(self, call: Call) -> Receipt:
-        """Replace text or caption of ``call.ids``; "not modified" is success."""
+        """Replace text or caption of ``call.ids``; "not modified" is success.
+
+        With ``call.message.replaces`` its file as well, which only platforms are asked for that
+        claim ``Limits.edits_media``; the receipt may bring a handle of the new file.
+        """
 
 
 class Recallable(ABC):

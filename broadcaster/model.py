@@ -314,11 +314,24 @@ class Media:
     seconds: float | None = None
     frames: int | None = None
     """Of a photo that moves; None: it stands still, or is no photo."""
+    colours: str | None = None
+    """``cmyk``: of a picture whose colours are those of a printing press; None: as screens have."""
 
     @property
     def key(self) -> FileKey:
         """What a :class:`Handle` of it is kept under: readers see the name that was uploaded."""
         return f"{self.digest}/{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """A picture that was made of an attached one, for platforms that refuse the first."""
+
+    of: Digest
+    """The attached file."""
+    media: Media
+    loss: str
+    """What was changed, in words for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +343,11 @@ class Options:
     preview: bool = True
     allow_long: bool = False
     test: bool = False
+    convert: bool | None = None
+    """Whether pictures that a platform refuses are converted for it; None: as the config says."""
+    album: str = ""
+    """``all`` or ``first``: of several files where there are no albums; empty: as the config says.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +368,8 @@ class Post:
     reply_to: int | None = None
     """Id of an earlier post of ours."""
     author: str = ""
+    converted: tuple[Conversion, ...] = ()
+    """What was made of ``media`` when they were attached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,6 +409,13 @@ class Message:
     pin: bool = False
     """Only where ``Limits.pin_at_send``."""
     preview: bool = True
+    replaces: bool = False
+    """Of an edit: its file is another than the one that stands there."""
+
+
+def brings_files(message: Message) -> bool:
+    """Whether its call needs its files: to post them, or to put one in the place of another."""
+    return message.verb is Verb.SEND or message.replaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,6 +425,8 @@ class Rendering:
     messages: tuple[Message, ...]
     lost: tuple[str, ...] = ()
     """What the platform cannot show, in words for people."""
+    notes: tuple[str, ...] = ()
+    """What was added for this channel, likewise."""
     digest: str
     """SHA-256 over the messages; approval binds to it."""
 

@@ -7,7 +7,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 tools=$(dirname "$0")
 sh "$tools/venv.sh" "$scratch/venv"
-"$scratch/venv/bin/python" -m pip install --quiet --only-binary :all: '.[sqlite,postgresql,web,test]'
+"$scratch/venv/bin/python" -m pip install --quiet --only-binary :all: '.[heic,sqlite,postgresql,web,test]'
 {
     sed '/^#/!d' constraints.txt
     "$scratch/venv/bin/python" -m pip freeze --exclude channel-broadcaster

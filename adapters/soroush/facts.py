@@ -70,6 +70,8 @@ PLATFORM = Platform(
         edit_within=Fact(value=timedelta.max, source="guess: none is documented"),
         recall_within=Fact(value=timedelta.max, source="guess: none is documented"),
         edits_caption=True,
+        # editMessageMedia: L+, as Telegram's, which takes all but voices
+        edits_media=frozenset(MediaKind) - {MediaKind.VOICE},
         preview_switch=True,
         reply=True,
     ),

@@ -17,6 +17,7 @@ from typing import Any
 from telegram import (
     Bot,
     InputFile,
+    InputMediaAnimation,
     InputMediaAudio,
     InputMediaDocument,
     InputMediaPhoto,
@@ -67,6 +68,8 @@ ALBUM_ITEM = {
     MediaKind.DOCUMENT: InputMediaDocument,
     MediaKind.AUDIO: InputMediaAudio,
 }
+REPLACEMENT = {**ALBUM_ITEM, MediaKind.ANIMATION: InputMediaAnimation}
+"""What can come in the place of a file that is out."""
 
 
 class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
@@ -98,6 +101,8 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
 
     async def edit(self, call: Call) -> Receipt:
         message, where = call.message, _where(call)
+        if message.replaces:
+            return await self._replace(call, where)
         try:
             if message.media:
                 await self._asked(self._bot.edit_message_caption(**where, **_caption(message)))
@@ -107,6 +112,24 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
             if error.code != NOT_MODIFIED:
                 raise
         return Receipt(ids=call.ids)
+
+    async def _replace(self, call: Call, where: dict[str, Any]) -> Receipt:
+        """Put another file in the place of the one that stands there."""
+        (media,) = call.message.media
+        failure: SendError
+        try:
+            with ExitStack() as opened:
+                file = _file(media, call, opened, attach=True)
+                words = _caption(call.message) | _shape(media)
+                item = REPLACEMENT[media.kind](file, **words)
+                edited = await self._asked(self._bot.edit_message_media(media=item, **where))
+        except SendError as error:
+            if isinstance(error, Rejected) and error.code == NOT_MODIFIED:
+                return Receipt(ids=call.ids)
+            failure = forgotten(error, [each.key for each in (media,) if each.key in call.handles])
+        else:
+            return _receipt(edited, (media,))
+        raise failure
 
     async def recall(self, call: Call) -> None:
         if len(call.ids) == 1:

@@ -129,6 +129,7 @@ PLATFORM = Platform(
         edit_within=Fact(value=timedelta.max, source=DOCS),
         recall_within=Fact(value=timedelta(hours=48), source=DOCS),
         edits_caption=True,
+        edits_media=frozenset(MediaKind) - {MediaKind.VOICE},
         silent=True,
         preview_switch=True,
         reply=True,

@@ -173,6 +173,9 @@ class _Checks:
             self.fresh += 1
             known = False
         draft = drafted(self.office, wish, actor=self.actor, now=self.now)
+        if self.store is not None:  # kept at once, for the pictures of a batch may be many
+            self.office.keep_converted(draft.contents)
+        draft = replace(draft, contents={})
         planned = vetted(self.office, self.store, wish, draft, now=self.now)
         if refused := reasons(planned.channels):
             raise InputError("; ".join(refused))

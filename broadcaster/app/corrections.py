@@ -6,18 +6,20 @@ A text or an hour that changes is rendered anew for every channel.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from broadcaster.adapter import Limits
 from broadcaster.app.changes import apply
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
 from broadcaster.app.own_posts import allowed_by, changes_by
 from broadcaster.app.permissions import require
+from broadcaster.app.rewriting import Correction, Rewritten, rewritten
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Permission, State
-from broadcaster.planning.plan import PostRequest
+from broadcaster.model import Actor, Options, Permission, State
+from broadcaster.planning.plan import Plan, PostRequest
 from broadcaster.store.changes import Cancel, Changed, Pin
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
@@ -36,6 +38,7 @@ __all__ = [
     "edit",
     "move",
     "pin",
+    "preview",
     "recall",
     "rewordings",
     "standing",
@@ -62,18 +65,6 @@ def channels_of(settings: Settings, names: Sequence[str], view: PostView) -> tup
             )
         chosen |= meant
     return tuple(name for name in own if not names or name in chosen)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """Another text for a post."""
-
-    post: int
-    source: str
-    to: tuple[str, ...] = ()
-    """Only there, so that these channels get a text of their own; empty: everywhere."""
-    anew: bool = False
-    """Where something is out that the platform cannot edit, ``source`` is posted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +103,39 @@ def edit(
     now: datetime,
     dry_run: bool = False,
 ) -> Iterator[Edited | PostedAnew]:
-    """Give a post another text; yields each part once it is committed.
+    """Give a post another text or other files; yields each part once it is committed.
 
     ``dry_run``: nothing is committed.
 
-    :raises InputError: no such post or channel, or the new text cannot be taken.
+    :raises InputError: no such post or channel, or the correction cannot be taken.
     :raises Refused: it can be edited nowhere.
     """
-    source, to = correction.source, correction.to
-    if not source.strip():
-        raise InputError("the new text is empty; to remove the post: broadcaster recall")
     view = store.post(correction.post)
-    channels = channels_of(office.settings, to, view)
-    texts = {**view.post.texts, **dict.fromkeys(channels, source)} if to else {}
-    whole = view.post.source if to else source
-    again = _uneditable(office, view, channels) if correction.anew else ()
+    channels = channels_of(office.settings, correction.to, view)
+    new = rewritten(office, view, correction, channels)
+    again = _uneditable(office, view, channels, new) if correction.anew else ()
     rest = [name for name in channels if name not in again]
+    permission = changes_by(office, store, actor, view, rest)
+    require(actor, permission, rest)
+    if not dry_run:
+        keep_new(office, store, correction, new)
     if rest or not again:
-        change = Decisions(office).edit(view, whole, texts, rest)
-        permission = changes_by(office, store, actor, view, rest)
+        change = Decisions(office).edit(view, new, rest)
         changed = apply(store, actor, permission, change, rest, dry_run=dry_run)
         yield Edited(changed, last=not again)
     if again:
         require(actor, Permission.POST, again)
-        draft = PostRequest(source=source, to=again, author=actor.person, by=actor.name, door=actor.door)
+        draft = PostRequest(
+            source=new.source,
+            texts={name: text for name, text in new.texts.items() if name in again},
+            to=again,
+            media=new.media or (),
+            converted=new.made,
+            options=Options(convert=view.post.options.convert, album=view.post.options.album),
+            author=actor.person,
+            by=actor.name,
+            door=actor.door,
+        )
         planned = office.plan(draft, now=now)
         post = None if dry_run else office.submit(store, draft, planned, now=now).post
         yield PostedAnew(post, again)
@@ -146,16 +146,26 @@ def rewordings(office: Office, view: PostView, correction: Correction) -> list[R
 
     :raises InputError: no such channel.
     """
-    by_text: dict[str, list[str]] = {}
-    for name in channels_of(office.settings, correction.to, view):
-        by_text.setdefault(view.post.texts.get(name, view.post.source), []).append(name)
-    return [Rewording(tuple(names), before, correction.source) for before, names in by_text.items()]
+    channels = channels_of(office.settings, correction.to, view)
+    new = rewritten(office, view, correction, channels)
+    by_texts: dict[tuple[str, str], list[str]] = {}
+    for name in channels:
+        before = view.post.texts.get(name, view.post.source)
+        by_texts.setdefault((before, new.texts.get(name, new.source)), []).append(name)
+    return [
+        Rewording(tuple(names), before, after)
+        for (before, after), names in by_texts.items()
+        if before != after
+    ]
 
 
-def doubts(office: Office, view: PostView, source: str) -> tuple[str, ...]:
+def doubts(office: Office, view: PostView, correction: Correction) -> tuple[str, ...]:
     """What of a new text is nearly always a mistake: a weekday that is not that of its date."""
+    channels = channels_of(office.settings, correction.to, view)
+    new = rewritten(office, view, correction, channels)
     due = datetime.fromtimestamp(view.post.due / 1e6, office.settings.timezone)
-    return wrong_weekdays(source, due.date())
+    texts = dict.fromkeys([new.source, *new.texts.values()])
+    return tuple(doubt for text in texts for doubt in wrong_weekdays(text, due.date()))
 
 
 def standing(view: PostView) -> tuple[str, ...]:
@@ -167,6 +177,46 @@ def standing(view: PostView) -> tuple[str, ...]:
             if any(message.state == "delivered" for message in each.messages)
         )
     )
+
+
+def keep_new(office: Office, store: Store, correction: Correction, new: Rewritten) -> None:
+    """Keep the files of a correction: a post in the queue always has them.
+
+    :raises InputError: one has changed meanwhile, or it cannot be kept.
+    """
+    for path, seen in zip(correction.media, new.media or (), strict=True):
+        if office.take_media(path) != seen:
+            raise InputError(f"{path} has changed just now; say it again once it is complete")
+    office.keep_converted(new.contents)
+    made = [each.media for each in new.made]
+    if new.media:
+        store.keep([each.digest for each in (*new.media, *made)])
+
+
+def preview(office: Office, view: PostView, correction: Correction) -> Plan:
+    """What each channel would show after a correction; nothing is changed.
+
+    :raises InputError: no such channel, or there is nothing to correct.
+    """
+    channels = channels_of(office.settings, correction.to, view)
+    new = rewritten(office, view, correction, channels)
+    stuck = _uneditable(office, view, channels, new)
+    planned = (
+        replace(each, warnings=(*each.warnings, _STAYS))
+        if each.settings.channel.name in stuck and not correction.anew
+        else each
+        for each in Decisions(office).planned(view, new, channels)
+    )
+    return Plan(
+        due=None,
+        channels=tuple(planned),
+        source=new.source,
+        texts=new.texts,
+        files={**new.paths, **new.contents},
+    )
+
+
+_STAYS = "what stands there stays: this platform cannot change it; --correction posts it anew"
 
 
 def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
@@ -217,11 +267,24 @@ def pin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Ac
     return apply(store, actor, Permission.PIN, change, channels)
 
 
-def _uneditable(office: Office, view: PostView, channels: Sequence[str]) -> tuple[str, ...]:
-    """Where something stands that the platform cannot edit."""
+def _uneditable(
+    office: Office, view: PostView, channels: Sequence[str], new: Rewritten
+) -> tuple[str, ...]:
+    """Where something stands that the platform cannot change so."""
     out = standing(view)
     return tuple(
         name
         for name in channels
-        if name in out and (platform := office.platform_of(name)) and "edit" not in platform.verbs
+        if name in out
+        and (platform := office.platform_of(name))
+        and not ("edit" in platform.verbs and _replaceable(platform.limits, view, new))
     )
+
+
+def _replaceable(limits: Limits, view: PostView, new: Rewritten) -> bool:
+    """Whether what is out can get these files: one in the place of one."""
+    if new.media is None:
+        return True
+    files = (*view.post.media, *new.media)
+    alone = len(view.post.media) == len(new.media) == 1
+    return alone and {each.kind for each in files} <= limits.edits_media

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from broadcaster.app.office import Office
+from broadcaster.app.rewriting import Rewritten
 from broadcaster.errors import InputError
 from broadcaster.model import Kind, Post, Verb
 from broadcaster.planning.plan import (
@@ -31,31 +32,48 @@ class Decisions:
 
     office: Office
 
-    def edit(
-        self, view: PostView, source: str, texts: Mapping[str, str], channels: Sequence[str] | None
-    ) -> Edit:
+    def edit(self, view: PostView, new: Rewritten, channels: Sequence[str] | None) -> Edit:
         """A correction, rendered for every channel of the post.
 
         :raises InputError: the new text is too long or holds control characters, or some channel
             cannot take it.
         """
-        before = view.post
-        source = self._checked(source, before.source)
-        own = {name: self._checked(text, before.texts.get(name)) for name, text in texts.items()}
-        post = replace(before, source=source, texts=own)
+        post = self._corrected(view, new)
         targets = self._targets(view, post, channels)
         able = {name: self._verbs(name) for name in (each.channel for each in targets)}
         settings = self.office.settings
         limits = {name: settings.accounts[settings.channels[name].account].limits for name in able}
         return Edit(
             post=post.id,
-            source=source,
+            source=post.source,
             texts=post.texts,
+            media=new.media,
+            converted=new.made,
             targets=targets,
             editable=frozenset(name for name, verbs in able.items() if "edit" in verbs),
             captions=frozenset(name for name, each in limits.items() if each.edits_caption),
+            replaceable={name: each.edits_media for name, each in limits.items()},
             recallable=frozenset(name for name, verbs in able.items() if "recall" in verbs),
         )
+
+    def planned(
+        self, view: PostView, new: Rewritten, channels: Sequence[str]
+    ) -> tuple[PlannedChannel, ...]:
+        """What a correction would be in each channel, or why it cannot be.
+
+        :raises InputError: the new text is too long or holds control characters.
+        """
+        return self._planned(view, self._corrected(view, new), channels)
+
+    def _corrected(self, view: PostView, new: Rewritten) -> Post:
+        before = view.post
+        texts = {
+            name: self._checked(text, before.texts.get(name)) for name, text in new.texts.items()
+        }
+        source = self._checked(new.source, before.source)
+        if new.media is None:
+            return replace(before, source=source, texts=texts)
+        return replace(before, source=source, texts=texts, media=new.media, converted=new.made)
 
     def move(self, view: PostView, due: datetime) -> Move:
         """A new hour, rendered anew for it."""

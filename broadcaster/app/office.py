@@ -18,7 +18,7 @@ from broadcaster.adapter import Platform
 from broadcaster.config import Settings
 from broadcaster.discovery import Platforms
 from broadcaster.errors import InputError
-from broadcaster.model import Media, Micros
+from broadcaster.model import Digest, Media, Micros
 from broadcaster.planning.plan import Plan, PostRequest, new_post, plan, refusal
 from broadcaster.planning.times import Times
 from broadcaster.store import open_store
@@ -90,6 +90,15 @@ class Office:
         from broadcaster.store import media  # most posts have none
 
         return media.take(path, self.media_folder, bound=self.settings.largest_file)
+
+    def keep_converted(self, contents: Mapping[Digest, bytes]) -> None:
+        """Keep pictures that were made of others.  :raises InputError: they cannot be kept."""
+        if not contents:
+            return
+        from broadcaster.store import media  # most posts have none
+
+        for content in contents.values():
+            media.keep(content, self.media_folder)
 
     def inspect_media(self, path: Path) -> Media:
         """Say what a file is, for a dry run.  :raises InputError: it cannot be read."""

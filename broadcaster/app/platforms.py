@@ -109,6 +109,7 @@ def platform_json(platform: Platform) -> dict[str, Json]:
         "formats": {kind.value: _fact_json(fact) for kind, fact in limits.formats.items()},
         "photo": _fact_json(limits.photo),
         "uncaptioned": [*sorted(limits.uncaptioned)],
+        "edits_media": [*sorted(limits.edits_media)],
         **{name: bool(getattr(limits, name)) for name in FLAGS},
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from broadcaster.config.names import nearest
 from broadcaster.errors import InputError
+from broadcaster.planning.announcement import ALBUMS
 
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -103,6 +104,12 @@ def _number(name: str, value: object) -> int:
     return value
 
 
+def _album(name: str, value: object) -> str:
+    if not isinstance(value, str) or value not in ALBUMS:
+        raise InputError(f"{name} must be {' or '.join(ALBUMS)}, not {json.dumps(value)}")
+    return value
+
+
 def _texts(name: str, value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         raise InputError(f'{name} must be an object: {{"CHANNEL": "its text"}}')
@@ -122,5 +129,7 @@ KEYS: Mapping[str, Callable[[str, object], Any]] = {
     "pin": _switch,
     "preview": _switch,
     "allow_long": _switch,
+    "convert": _switch,
+    "album": _album,
 }
 """What an object may say: as the options of ``post`` are called."""

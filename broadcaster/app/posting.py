@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from broadcaster.app.closed import Closed, closed
+from broadcaster.app.conversions import converted
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.errors import InputError
@@ -130,10 +131,16 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostR
         checked_word(wish.key, "the key")
     times = office.times
     due = None if wish.at is None else times.parse(wish.at, now)
+    to = targets(office, wish.to, test=wish.test)
+    media = tuple(office.inspect_media(path) for path in wish.media)
+    made, contents = converted(office, media, wish.media, wish.options, to)
     return PostRequest(
         source=wish.text,
-        to=targets(office, wish.to, test=wish.test),
-        media=tuple(office.inspect_media(path) for path in wish.media),
+        to=to,
+        media=media,
+        converted=made,
+        contents=contents,
+        paths={each.digest: path for each, path in zip(media, wish.media, strict=True)},
         options=wish.options,
         texts=wish.texts,
         due=due if due != now else None,
@@ -234,6 +241,7 @@ def queue(
         raise InputError(doubtful(prepared.plan))
     if changed := keep_files(office, prepared.files, prepared.draft.media):
         raise InputError(f"{changed} has changed just now; post it again once it is complete")
+    office.keep_converted(prepared.draft.contents)
     queued = office.submit(store, prepared.draft, prepared.plan, now=now)
     shut = closed(office, store.gates(), prepared.channels)
     waits_for = prepared.waits_for

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from broadcaster.app.office import Office
 from broadcaster.app.words import MEASURES, plural
-from broadcaster.model import Json, Verb
+from broadcaster.model import Digest, Json, Verb
 from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.planning.times import Times
 
@@ -71,13 +71,19 @@ def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
     """
     if planned.normalised:
         yield f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)"
-    for what in ("lost", "warning"):
+    for what in ("lost", "warning", "note"):
         said: dict[str, list[str]] = {}
         for each in planned.channels:
-            for text in _lost(each) if what == "lost" else _warnings(each, off=off):
+            for text in _said(each, what, off=off):
                 said.setdefault(text, []).append(each.settings.channel.name)
         for text, names in said.items():
             yield f"{what}: {text} ({', '.join(names)})"
+
+
+def attached(planned: Plan) -> tuple[Digest, ...]:
+    """The files that its channels would receive."""
+    messages = (each.message for channel in planned.channels for each in channel.messages)
+    return tuple(dict.fromkeys(media.digest for message in messages for media in message.media))
 
 
 def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:
@@ -98,6 +104,7 @@ def _channel(planned: PlannedChannel) -> Json:
         "messages": [_message(each, pins) for each in planned.messages],
         "lost": [*_lost(planned)],
         "warnings": [*_warnings(planned)],
+        "notes": [*_said(planned, "note")],
     }
 
 
@@ -122,6 +129,15 @@ def _message(planned: PlannedMessage, pins: frozenset[int]) -> Json:
         "silent": message.silent,
         "pin": message.index in pins,
     }
+
+
+def _said(planned: PlannedChannel, what: str, *, off: bool = True) -> Iterable[str]:
+    """What is ``lost``, a ``warning``, or a ``note`` of what was added."""
+    if what == "warning":
+        return _warnings(planned, off=off)
+    if planned.rendering is None:
+        return ()
+    return planned.rendering.lost if what == "lost" else planned.rendering.notes
 
 
 def _warnings(planned: PlannedChannel, *, off: bool = True) -> Iterator[str]:

@@ -1,21 +1,33 @@
-"""A dry run as one HTML page that needs nothing else: each channel as its readers would see it."""
+"""A post as one HTML page that needs nothing else: each channel as its readers see it.
+
+Of a dry run, and of a post in the queue.  The page is Persian.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import escape
-from typing import Any
+from types import MappingProxyType
 
-from broadcaster.adapter import Platform
+from broadcaster.adapter import Measure, Platform
 from broadcaster.app.office import Office
+from broadcaster.app.persian import KINDS, STATES, in_persian, number, size
 from broadcaster.app.preview import pinned
-from broadcaster.app.words import MEASURES, size
-from broadcaster.model import Media, MediaKind, Message, Span, SpanKind, Text
-from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
+from broadcaster.app.thumbnails import kept, thumbnails
+from broadcaster.app.wire_words import words
+from broadcaster.model import (
+    Digest,
+    Kind,
+    Media,
+    MediaKind,
+    Rendering,
+)
+from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage, measured
 from broadcaster.planning.times import Times
-from broadcaster.text.encode import html, markdown_spaced
+from broadcaster.store.views import PostView
 
 _SIGNS = {
     MediaKind.PHOTO: "🖼",
@@ -25,27 +37,7 @@ _SIGNS = {
     MediaKind.VOICE: "🎙",
     MediaKind.ANIMATION: "🎞",
 }
-_KINDS = {
-    "bold": SpanKind.BOLD,
-    "italic": SpanKind.ITALIC,
-    "underline": SpanKind.UNDERLINE,
-    "strikethrough": SpanKind.STRIKE,
-    "strike": SpanKind.STRIKE,
-    "spoiler": SpanKind.SPOILER,
-    "code": SpanKind.CODE,
-    "mono": SpanKind.CODE,
-    "pre": SpanKind.PRE,
-    "text_link": SpanKind.LINK,
-    "link": SpanKind.LINK,
-    "blockquote": SpanKind.QUOTE,
-    "quote": SpanKind.QUOTE,
-}
-"""Types of entities and of metadata parts, in lower case."""
-_SPACED = re.compile(
-    r"\[(?P<words>[^\]\n]+)\]\((?P<url>[^)\s]+)\)"
-    r"|(?<!\S)(?P<mark>[*_])(?=\S)(?P<styled>[^\n]+?)(?<=\S)(?P=mark)(?!\S)"
-)
-_ADDRESS = re.compile(r"https?://[^\s<>«»\"]+[^\s<>«»\".,:;!?،؛؟)]")
+_MEASURES = {Measure.CHARS: "نویسه", Measure.UTF16: "نویسه", Measure.UTF8: "بایت"}
 
 _STYLE = """
 :root { color-scheme: light dark; --ground: #eef1f4; --paper: #fff; --ink: #1b2430;
@@ -79,138 +71,203 @@ tg-spoiler:hover { background: none; color: inherit }
 .file { padding: 1.2rem .5rem; border-radius: 8px; text-align: center; font-size: .8rem;
   background: color-mix(in srgb, var(--accent) 14%, var(--paper)) }
 .file i { display: block; font-size: 1.6rem; font-style: normal }
-article footer { margin-top: .3rem; direction: ltr; text-align: left }
+.picture { min-height: 9rem; background: center/contain no-repeat
+  color-mix(in srgb, var(--accent) 14%, var(--paper)); border-radius: 8px }
+.gone { opacity: .5; text-decoration: line-through }
+article footer { margin-top: .3rem }
 .over { color: #c62828; font-weight: bold }
-ul { margin: 0; padding: .2rem 2rem 1rem; font-size: .85rem; direction: ltr; text-align: left }
-.refused { padding: 1rem; color: #c62828; direction: ltr; text-align: left }
+ul { margin: 0; padding: .2rem 2rem 1rem; font-size: .85rem }
+.refused { padding: 1rem; color: #c62828 }
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What became of one channel's part of a post in the queue."""
+
+    state: str
+    links: Mapping[int, str] = field(default_factory=dict)
+    """Index of a message -> its public page."""
+    gone: frozenset[int] = frozenset()
+    """Indexes of messages that were removed again."""
 
 
 def page_of(office: Office, times: Times, planned: Plan) -> str:
     """The page of what ``office`` has planned."""
-    names = [each.settings.channel.name for each in planned.channels]
-    platforms = {name: found for name in names if (found := office.platform_of(name))}
-    when = times.show(planned.due) if planned.due else "at once"
-    return page(planned, platforms, when=when)
+    when = in_persian_words(times).show(planned.due) if planned.due else "همین حالا"
+    pictures = thumbnails(planned, {**kept(office, planned), **planned.files})
+    return page(planned, _platforms(office, planned), when=when, pictures=pictures)
 
 
-def page(planned: Plan, platforms: Mapping[str, Platform], *, when: str) -> str:
-    """The page; ``platforms``: by channel name; ``when``: the due time, in words."""
-    sections = "".join(_section(each, platforms) for each in planned.channels)
+def page_of_post(office: Office, times: Times, view: PostView) -> str:
+    """The page of a post in the queue: what each channel has received, or will.
+
+    Channels that the config does not know any more are left out.
+    """
+    planned, standings = _as_planned(office, view)
+    pictures = thumbnails(planned, kept(office, planned))
+    post = view.post
+    state = STATES.get(view.state, view.state)
+    return page(
+        planned,
+        _platforms(office, planned),
+        when=in_persian_words(times).show(post.due),
+        pictures=pictures,
+        heading=f"پیام {number(post.id)}: {state}",
+        standings=standings,
+    )
+
+
+def page(
+    planned: Plan,
+    platforms: Mapping[str, Platform],
+    *,
+    when: str,
+    pictures: Mapping[Digest, bytes] = MappingProxyType({}),
+    heading: str = "پیش‌نمایش، هنوز چیزی فرستاده نشده",
+    standings: Mapping[str, Standing] = MappingProxyType({}),
+) -> str:
+    """The page; ``platforms`` and ``standings``: by channel name; ``when``: the due time, in words;
+    ``pictures``: small JPEGs of attached files."""
+    sections = "".join(
+        _section(each, platforms, pictures, standings.get(each.settings.channel.name))
+        for each in planned.channels
+    )
+    shown = "".join(
+        f".p{digest}{{background-image:url(data:image/jpeg;base64,{b64encode(content).decode()})}}\n"
+        for digest, content in pictures.items()
+    )
     return (
         '<!doctype html>\n<html lang="fa" dir="rtl"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy"'
-        " content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>پیش‌نمایش</title><style>{_STYLE}</style></head><body>"
-        f'<h1>پیش‌نمایش، هنوز چیزی فرستاده نشده <span class="faint"><bdi>{escape(when)}</bdi>'
+        " content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
+        f"<title>{escape(heading)}</title><style>{_STYLE}{shown}</style></head><body>"
+        f'<h1>{escape(heading)} <span class="faint"><bdi>{escape(when)}</bdi>'
         f"</span></h1><main>{sections}</main></body></html>\n"
     )
 
 
-def _section(planned: PlannedChannel, platforms: Mapping[str, Platform]) -> str:
+def in_persian_words(times: Times) -> Times:
+    """The same office's times, said in Persian."""
+    return Times(replace(times.settings, language="fa"))
+
+
+def _as_planned(office: Office, view: PostView) -> tuple[Plan, dict[str, Standing]]:
+    """A post in the queue in the form of a plan, with what became of it."""
+    channels: list[PlannedChannel] = []
+    standings: dict[str, Standing] = {}
+    for each in view.deliveries:
+        name = each.delivery.channel
+        settings = office.settings.channels.get(name)
+        if each.delivery.kind is not Kind.POST or settings is None:
+            continue
+        limits = office.settings.accounts[settings.account].limits
+        sends = [message.message for message in each.messages]
+        channels.append(
+            PlannedChannel(
+                settings=settings,
+                rendering=Rendering(messages=tuple(sends), lost=each.lost, digest=""),
+                messages=tuple(measured(limits, message) for message in sends),
+            )
+        )
+        standings[name] = Standing(
+            state=each.delivery.state,
+            links={
+                message.index: link
+                for message in each.messages
+                if message.receipt
+                and message.receipt.ids
+                and (link := office.link(name, message.receipt.ids[0], message.chat))
+            },
+            gone=frozenset(each.index for each in each.messages if each.state == "recalled"),
+        )
+    return Plan(due=None, channels=tuple(channels)), standings
+
+
+def _platforms(office: Office, planned: Plan) -> dict[str, Platform]:
+    names = [each.settings.channel.name for each in planned.channels]
+    return {name: found for name in names if (found := office.platform_of(name))}
+
+
+def _section(
+    planned: PlannedChannel,
+    platforms: Mapping[str, Platform],
+    pictures: Mapping[Digest, bytes],
+    standing: Standing | None,
+) -> str:
     channel = planned.settings.channel
     platform = platforms[channel.name]
     hue = int(sha256(platform.name.encode()).hexdigest()[:8], 16) % 360
+    state = f" · {escape(STATES.get(standing.state, standing.state))}" if standing else ""
     head = (
         f'<section style="--accent: hsl({hue} 45% 40%)"><header>'
         f"<b><bdi>{escape(channel.title or channel.name)}</bdi></b> <span>{escape(platform.title)}"
-        f" · <bdi>{escape(channel.address)}</bdi></span></header>"
+        f' · <bdi dir="ltr">{escape(channel.address)}</bdi>{state}</span></header>'
     )
     if planned.rendering is None:
-        return f'{head}<p class="refused">{escape(planned.reason)}</p></section>'
+        return f'{head}<p class="refused">{_remark(planned.reason)}</p></section>'
     pins = pinned(planned)
-    articles = "".join(_article(each, platform, pins) for each in planned.messages)
-    said = [f"lost: {each}" for each in planned.rendering.lost]
-    said += [f"warning: {each}" for each in (planned.off_warning, *planned.warnings) if each]
-    notes = "".join(f"<li><bdi>{escape(each)}</bdi></li>" for each in said)
+    articles = "".join(
+        _article(each, platform, pins, pictures, standing or Standing(state=""))
+        for each in planned.messages
+    )
+    said = [f"تفاوت: {_remark(each)}" for each in planned.rendering.lost]
+    said += [f"هشدار: {_remark(each)}" for each in (planned.off_warning, *planned.warnings) if each]
+    said += [f"یادداشت: {_remark(each)}" for each in planned.rendering.notes]
+    notes = "".join(f"<li>{each}</li>" for each in said)
     return f"{head}{articles}{f'<ul>{notes}</ul>' if notes else ''}</section>"
 
 
-def _article(planned: PlannedMessage, platform: Platform, pins: frozenset[int]) -> str:
+def _remark(said: str) -> str:
+    """In Persian, where it has been put into words; else as it is."""
+    words = in_persian(said)
+    return escape(words) if words else f'<bdi dir="auto">{escape(said)}</bdi>'
+
+
+def _article(
+    planned: PlannedMessage,
+    platform: Platform,
+    pins: frozenset[int],
+    pictures: Mapping[Digest, bytes],
+    standing: Standing,
+) -> str:
     message = planned.message
-    files = "".join(map(_file, message.media))
-    measure = MEASURES[platform.limits.measure]
+    files = "".join(_file(each, pictures) for each in message.media)
     flags = [
-        *(["🔕"] if message.silent else []),
-        *(["📌"] if message.index in pins else []),
+        *(['<span title="بی‌صدا">🔕</span>'] if message.silent else []),
+        *(['<span title="سنجاق">📌</span>'] if message.index in pins else []),
     ]
-    length = f"{planned.length:,} / {planned.limit:,} {measure}"
+    length = (
+        f"{number(planned.length)} از {number(planned.limit)} {_MEASURES[platform.limits.measure]}"
+    )
     over = ' class="over"' if planned.length > planned.limit else ""
+    link = standing.links.get(message.index)
+    out = f' <a href="{escape(link)}">پیوند</a>' if link else ""
+    gone = ' class="gone"' if message.index in standing.gone else ""
     return (
-        f"<article>{f'<div class=files>{files}</div>' if files else ''}"
+        f"<article{gone}>{f'<div class=files>{files}</div>' if files else ''}"
         f'<div class="words">{words(message, platform)}</div>'
-        f"<footer><span{over}>{length}</span> {' '.join(flags)}</footer></article>"
+        f"<footer><span{over}>{length if message.text else 'بی‌متن'}</span>{out}"
+        f" {' '.join(flags)}</footer></article>"
     )
 
 
-def _file(media: Media) -> str:
-    return (
-        f'<div class="file"><i>{_SIGNS[media.kind]}</i><bdi>{escape(media.name)}</bdi>'
-        f" <bdi>{size(media.size)}</bdi></div>"
-    )
-
-
-def words(message: Message, platform: Platform) -> str:
-    """The text of a message as HTML, read from its wire form as its platform reads it."""
-    text = _read_spaced(message.text) if platform.encode is markdown_spaced else _read(message)
-    return html(Text(plain=text.plain, spans=(*text.spans, *_addresses(text))))[0]
-
-
-def _read(message: Message) -> Text:
-    entities: Any = message.markup.get("entities", [])
-    metadata: Any = message.markup.get("metadata", {})
-    offsets = _offsets(message.text)
-    spans = [
-        _span(offsets, each["type"], each["offset"], each["length"], each.get("url"))
-        for each in entities
-    ]
-    spans += [
-        _span(offsets, each["type"], each["from_index"], each["length"], each.get("link_url"))
-        for each in metadata.get("meta_data_parts", [])
-    ]
-    return Text(plain=message.text, spans=tuple(spans))
-
-
-def _offsets(text: str) -> Sequence[int]:
-    """Code point of each UTF-16 unit."""
-    found = [at for at, letter in enumerate(text) for _ in range(1 + (letter > "\uffff"))]
-    return [*found, len(text)]
-
-
-def _span(offsets: Sequence[int], kind: str, offset: int, length: int, url: str | None) -> Span:
-    start = offsets[offset]
-    end = offsets[offset + length]
-    return Span(kind=_KINDS[kind.lower()], start=start, length=end - start, url=url)
-
-
-def _read_spaced(wire: str) -> Text:
-    plain: list[str] = []
-    spans: list[Span] = []
-    at = length = 0
-    for found in _SPACED.finditer(wire):
-        shown = found["words"] or found["styled"]
-        kind = SpanKind.BOLD if found["mark"] == "*" else SpanKind.ITALIC
-        length += found.start() - at
-        plain += (wire[at : found.start()], shown)
-        spans.append(
-            Span(
-                kind=SpanKind.LINK if found["words"] else kind,
-                start=length,
-                length=len(shown),
-                url=found["url"],
-            )
+def _file(media: Media, pictures: Mapping[Digest, bytes]) -> str:
+    named = f"{_name(media.name)} <bdi>{size(media.size)}</bdi>"
+    if media.digest in pictures:
+        kind = KINDS[media.kind]
+        label = f"{kind} {media.name}"
+        return (
+            f'<div><div class="picture p{media.digest}" role="img" aria-label="{escape(label)}">'
+            f"</div><small>{named}</small></div>"
         )
-        length += len(shown)
-        at = found.end()
-    plain.append(wire[at:])
-    return Text(plain="".join(plain), spans=tuple(spans))
+    return f'<div class="file"><i>{_SIGNS[media.kind]}</i>{named}</div>'
 
 
-def _addresses(text: Text) -> Iterator[Span]:
-    """Bare addresses, which every messenger makes links of."""
-    taken: Iterable[Span] = [span for span in text.spans if span.kind is SpanKind.LINK]
-    for found in _ADDRESS.finditer(text.plain):
-        start, end = found.span()
-        if all(end <= span.start or span.start + span.length <= start for span in taken):
-            yield Span(kind=SpanKind.LINK, start=start, length=end - start, url=found[0])
+def _name(name: str) -> str:
+    """The name of a file, its ending at the right of it whatever its letters are."""
+    stem, dot, ending = name.rpartition(".")
+    if not stem:
+        stem, dot, ending = name, "", ""
+    return f'<bdi dir="ltr"><bdi>{escape(stem)}</bdi>{dot}{escape(ending)}</bdi>'

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from broadcaster.app.conversions import converted
 from broadcaster.app.office import Office
 from broadcaster.files import Ground, Opener
 from broadcaster.model import Media
@@ -16,7 +18,10 @@ from broadcaster.store import media
 
 def plan_recurring(office: Office, recurring: Recurring, at: datetime, *, now: datetime) -> Plan:
     """What each channel would receive of the occurrence at ``at``, its content taken in."""
-    return office.plan(draft(office.settings, recurring, at), now=now)
+    said = draft(office.settings, recurring, at)
+    paths = tuple(map(Path, recurring.taken_media))
+    made, _ = converted(office, said.media, paths, said.options, said.to)
+    return office.plan(replace(said, converted=made), now=now)
 
 
 def read_recurring(office: Office, recurring: Recurring) -> Recurring:

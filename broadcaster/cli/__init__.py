@@ -25,6 +25,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "init": ("setup", "Write a first config file."),
         "check": ("setup", "Check config, store and tokens for mistakes."),
         "platforms": ("platforms", "Capabilities, limits and health of each messenger."),
+        "addresses": ("addresses", "Where readers find your channels, as a page or poster."),
         "demo": ("demo", "See everything work on this machine."),
     },
     "Post": {

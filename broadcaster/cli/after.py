@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import click
 
 from broadcaster.app import corrections
 from broadcaster.app.corrections import Changed, Correction, Edited, PostedAnew
 from broadcaster.app.office import Store
+from broadcaster.app.preview import attached, plan_json
 from broadcaster.app.views import post_json
 from broadcaster.cli.asking import confirm
 from broadcaster.cli.changing import change_one, head, tell_refused, tell_waiting
 from broadcaster.cli.comparing import beside
 from broadcaster.cli.options import (
     dry_run_option,
+    html_option,
     json_option,
     only_option,
     post_argument,
     sure_option,
 )
 from broadcaster.cli.output import echo, first_lines, print_json
+from broadcaster.cli.preview import show_channels, write_page
 from broadcaster.cli.run import Shell, actor, did
 from broadcaster.cli.source import read_source
 from broadcaster.cli.texts import TextCommand
+from broadcaster.errors import InputError
 
 SOME = 3
 """Exit code: it could not be done in some channel."""
@@ -33,12 +38,28 @@ SOME = 3
 @post_argument
 @click.argument("text", required=False)
 @click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")
+@click.option(
+    "--replace",
+    nargs=2,
+    multiple=True,
+    metavar="OLD NEW",
+    help="Put NEW in the place of OLD in its text; OLD has to occur once.",
+)
+@click.option("--all", "every", is_flag=True, help="With --replace: wherever OLD occurs.")
+@click.option(
+    "--media",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Put another file in the place of its own; what is out is replaced where it can be.",
+)
 @only_option
 @click.option(
-    "--correction", is_flag=True, help="Post the text again where the platform cannot edit."
+    "--correction", is_flag=True, help="Post it again where the platform cannot edit it so."
 )
 @sure_option
 @dry_run_option
+@html_option
 @json_option
 @click.pass_obj
 def edit_command(
@@ -46,13 +67,17 @@ def edit_command(
     post: int,
     text: str | None,
     file: str | None,
+    replace: tuple[tuple[str, str], ...],
+    every: bool,
+    media: tuple[Path, ...],
     to: tuple[str, ...],
     correction: bool,
     yes: bool,
     dry_run: bool,
+    html: Path | None,
     as_json: bool,
 ) -> int:
-    """Correct a post: edit it where it is out, and send the new text where it is not.
+    """Correct a post: edit it where it is out, and send the new text and files where it is not.
 
     Shows the old and the new text and asks; without a terminal it needs --yes. Exit code 3: some
     channel cannot be edited, 1: none can.
@@ -61,12 +86,27 @@ def edit_command(
     broadcaster edit 12 "ساعت کار اداره از فردا **۸ تا ۱۳** است."
     broadcaster edit 12 --file خبر.md --correction --dry-run
     broadcaster edit 12 --file کوتاه.md --to news-gap --yes
+    broadcaster edit 12 --replace "یکشنبه ۱۶ آذر" "دوشنبه ۱۶ آذر"
+    broadcaster edit 12 --media پوستر-درست.jpg --correction
     """
-    source = read_source(text, file, required=True)
-    wanted = Correction(post=post, source=source, to=to, anew=correction)
+    if every and not replace:
+        raise InputError("--all belongs to --replace; add it, or leave it out")
+    if html and not dry_run:
+        raise InputError("--html shows a dry run; add --dry-run, or leave it out")
+    has_text = text is not None or file is not None
+    needs_text = has_text or not (replace or media)
+    wanted = Correction(
+        post=post,
+        source=read_source(text, file, required=True) if needs_text else None,
+        to=to,
+        anew=correction,
+        replace=replace,
+        every=every,
+        media=media,
+    )
     with shell.queue() as store:
         if dry_run:
-            return _try_edit(shell, store, wanted, as_json=as_json)
+            return _try_edit(shell, store, wanted, html, as_json=as_json)
         if not yes:
             confirm(lambda: _edit_lines(shell, store, wanted), "correct it?")
         return _edit(shell, store, wanted, as_json=as_json)
@@ -96,9 +136,16 @@ def _edit(shell: Shell, store: Store, wanted: Correction, *, as_json: bool) -> i
     return SOME if refused else 0
 
 
-def _try_edit(shell: Shell, store: Store, wanted: Correction, *, as_json: bool) -> int:
+def _try_edit(
+    shell: Shell, store: Store, wanted: Correction, html: Path | None, *, as_json: bool
+) -> int:
     """Say what an edit would do; returns the exit code that it would have."""
+    office, times = shell.office, shell.times
     steps = list(_tried(shell, store, wanted))
+    planned = corrections.preview(office, store.post(wanted.post), wanted)
+    if html:
+        store.bring([digest for digest in attached(planned) if digest not in planned.files])
+        write_page(office, times, planned, html)
     refused = {
         name: why
         for step in steps
@@ -114,10 +161,12 @@ def _try_edit(shell: Shell, store: Store, wanted: Correction, *, as_json: bool) 
                 "edited": [name for names in edited for name in names],
                 "posted_anew": [name for names in anew for name in names],
                 "refused": refused,
+                **plan_json(times, planned, times.now()),
             }
         )
     else:
         echo("\n".join(_edit_lines(shell, store, wanted)))
+        show_channels(office, planned)
         echo("nothing was changed")
     return SOME if refused else 0
 
@@ -135,7 +184,7 @@ def _edit_lines(shell: Shell, store: Store, wanted: Correction) -> Iterator[str]
     for each in corrections.rewordings(shell.office, view, wanted):
         yield f"{', '.join(each.channels)}:"
         yield beside(each.before, each.after)
-    for doubt in corrections.doubts(shell.office, view, wanted.source):
+    for doubt in corrections.doubts(shell.office, view, wanted):
         yield f"warning: {doubt}"
     out = corrections.standing(view)
     for step in steps:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from broadcaster.app import approvals, views
 from broadcaster.cli.asking import confirm
 from broadcaster.cli.changing import change_post
-from broadcaster.cli.options import json_option, post_argument, yes_option
+from broadcaster.cli.options import html_option, json_option, post_argument, yes_option
 from broadcaster.cli.output import echo, print_json
+from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.run import Shell, actor, did, interactive, note
 from broadcaster.cli.show import show_post
 from broadcaster.model import Stage
@@ -19,20 +22,26 @@ from broadcaster.model import Stage
 @click.option(
     "--digest", metavar="D", help="Approve only what has this digest (show --json prints it)."
 )
+@html_option
 @yes_option
 @json_option
 @click.pass_obj
-def approve_command(shell: Shell, post: int, digest: str | None, yes: bool, as_json: bool) -> None:
+def approve_command(
+    shell: Shell, post: int, digest: str | None, html: Path | None, yes: bool, as_json: bool
+) -> None:
     """Approve a draft: it is sent at its time, or now, exactly as it is.
 
-    Nobody approves their own draft. After a change it needs a new approval.
+    Nobody approves their own draft. After a change it needs a new approval. The page of --html is
+    written before the question is asked.
 
     \b
     broadcaster show 12
-    broadcaster approve 12
+    broadcaster approve 12 --html post-12.html
     """
     with shell.queue() as store:
         view = store.post(post)
+        if html:
+            write_post_page(shell.office, store, shell.times, view, html)
         changed = views.config_changes(shell.office, view)
         if changed:
             note(

@@ -9,6 +9,8 @@ import click
 from broadcaster.errors import InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from click.shell_completion import CompletionItem
 
 
@@ -22,6 +24,14 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
         return duration(value).total_seconds()
     except InputError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def _path(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
+    if value is None:
+        return None
+    from pathlib import Path
+
+    return Path(value)
 
 
 def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -46,6 +56,13 @@ _POST = click.IntRange(min=1)
 _POST.name = "post number"  # what a mistyped one is said not to be
 post_argument = click.argument("post", metavar="POST", type=_POST)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+html_option = click.option(
+    "--html",
+    type=click.Path(dir_okay=False),
+    callback=_path,
+    metavar="F",
+    help="Write it as a page that shows each channel as its readers see it.",
+)
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
 sure_option = click.option(
     "--yes", is_flag=True, help="Ask nothing; without a terminal, it has to be given."

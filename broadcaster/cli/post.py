@@ -41,6 +41,8 @@ class PostOptions(TypedDict):
     batch: bool
     to: tuple[str, ...]
     media: tuple[Path, ...]
+    convert: bool | None
+    album: str | None
     at: str | None
     expires: str | None
     key: str | None
@@ -80,7 +82,18 @@ class PostOptions(TypedDict):
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="F",
-    help="Attach a picture, video, voice or document; several become an album.",
+    help="Attach pictures, videos, voices or documents, such as عکس*.jpg; several become an album.",
+)
+@click.option(
+    "--convert/--no-convert",
+    default=None,
+    help="Convert pictures that a platform refuses; default: as the config says.",
+)
+@click.option(
+    "--album",
+    type=click.Choice(["all", "first"]),
+    metavar="WHICH",
+    help="Of several pictures where there are no albums: all, or the first; default: the config.",
 )
 @click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, ISO 8601.")
 @click.option("--expires", metavar="WHEN", help="Do not begin to send it after this time.")
@@ -175,6 +188,8 @@ def _wish(given: PostOptions) -> Wish:
         pin=given["pin"],
         preview=not given["no_preview"],
         allow_long=given["allow_long"],
+        convert=given["convert"],
+        album=given["album"] or "",
         allow_outside=given["allow_outside"],
         test=given["test"],
         draft=given["draft"],

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broadcaster.app import preview
-from broadcaster.app.office import Office
+from broadcaster.app.office import Office, Store
 from broadcaster.app.preview import Plan, PlannedMessage, Times
 from broadcaster.cli.output import echo, plural, size, state
 from broadcaster.cli.run import note
 from broadcaster.errors import InputError
 from broadcaster.model import Media
+
+if TYPE_CHECKING:
+    from broadcaster.app.views import PostView
 
 
 def show_plan(
@@ -23,6 +27,11 @@ def show_plan(
     echo(f"nothing is queued; it would go out {when}")
     if expires:
         echo(f"not begun by {times.show(expires)}, it is missed and never sent")
+    show_channels(office, planned)
+
+
+def show_channels(office: Office, planned: Plan) -> None:
+    """What each channel would receive, and what will differ from what was written."""
     for group in preview.alike(office, planned):
         first, names = group.first, ", ".join(group.names)
         echo()
@@ -41,8 +50,21 @@ def write_page(office: Office, times: Times, planned: Plan, path: Path) -> None:
     """Write the page that ``--html`` asks for.  :raises InputError: it cannot be written."""
     from broadcaster.app.preview_page import page_of  # a dry run in the terminal needs none
 
+    _write(path, page_of(office, times, planned))
+
+
+def write_post_page(office: Office, store: Store, times: Times, view: PostView, path: Path) -> None:
+    """The same of a post in the queue.  :raises InputError: it cannot be written."""
+    from broadcaster.app.preview_page import page_of_post
+
+    made = (each.media for each in view.post.converted)
+    store.bring([each.digest for each in (*view.post.media, *made)])
+    _write(path, page_of_post(office, times, view))
+
+
+def _write(path: Path, page: str) -> None:
     try:
-        path.write_text(page_of(office, times, planned), "utf-8")
+        path.write_text(page, "utf-8")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}; choose another --html") from None
     note(f"see it in a browser: {path}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
 from broadcaster.app import views
 from broadcaster.app.views import PostView
-from broadcaster.cli.options import json_option, post_argument
+from broadcaster.cli.options import html_option, json_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
+from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.run import Shell, note
 from broadcaster.model import State
@@ -60,17 +62,21 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
 
 @click.command("show")
 @post_argument
+@html_option
 @json_option
 @click.pass_obj
-def show_command(shell: Shell, post: int, as_json: bool) -> None:
+def show_command(shell: Shell, post: int, html: Path | None, as_json: bool) -> None:
     """Show one post with every delivery, attempt, receipt and link.
 
     \b
     broadcaster show 12
     broadcaster show 12 --json
+    broadcaster show 12 --html post-12.html
     """
     with shell.queue() as store:
         view = store.post(post)
+        if html:
+            write_post_page(shell.office, store, shell.times, view, html)
     if as_json:
         print_json(views.post_json(shell.office, view))
     else:

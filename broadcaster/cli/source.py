@@ -10,6 +10,8 @@ from broadcaster.app.texts import read_file, read_stream, typed
 from broadcaster.errors import InputError
 
 STDIN = "-"
+_LONGEST_NAME = 255
+"""Bytes of a file's name, and more than its letters."""
 
 
 def read_source(text: str | None, file: str | None, *, required: bool) -> str:
@@ -27,12 +29,23 @@ def read_source(text: str | None, file: str | None, *, required: bool) -> str:
     if file is not None:
         return read_file(Path(file))
     if text is not None:
+        _refuse_file(text)
         return typed(text)
     if required and not sys.stdin.isatty():
         return _piped()
     if required:
         raise InputError('there is no text: write it in quotes ("سلام"), or give --file FILE')
     return ""
+
+
+def _refuse_file(text: str) -> None:
+    """:raises InputError: it is the name of a file, and nobody wants to say that to readers."""
+    path = Path(text)
+    if path.suffix and len(text) <= _LONGEST_NAME and "\n" not in text and path.is_file():
+        raise InputError(
+            f'"{text}" is a file, and no text; to post what it says: --file {text}; to attach it:'
+            f" --media {text}"
+        )
 
 
 def _piped() -> str:

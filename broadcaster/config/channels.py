@@ -14,8 +14,10 @@ from broadcaster.config.settings import AccountSettings, ChannelSettings
 from broadcaster.config.tables import DEFAULTS, ChannelTable, Levels, Top
 from broadcaster.model import Channel
 
-_WORDS = ("signature", "hashtags", "part_marks", "preview", "variables")
-"""Levelled keys that concern the text alone."""
+_WORDS = ("signature", "hashtags", "part_marks", "preview", "convert", "album", "variables")
+"""Levelled keys that concern what is shown alone."""
+_JOINED = ("variables", "link_parameters")
+"""Levelled keys whose tables hold together."""
 # Most careful first: where groups differ, the first of these that one of them says holds.
 _CAREFUL = {"on_unknown": ("ask", "resend"), "when_back": ("ask", "drop", "send")}
 # The channel itself does not undo what one of its groups demands.
@@ -53,6 +55,7 @@ def settings(
         "calendar": top.calendar,
         "zone": top.timezone.key,
         "link": platform.page(channel) or "",
+        **_links(levels, {"platform": platform.name, "account": account.name, "channel": name}),
     }
     return ChannelSettings(
         channel=replace(channel, options=options),
@@ -68,6 +71,18 @@ def settings(
         require_approval=levels["require_approval"],
         rate=accounts.rate(table.channel_rate, account.channel_rate),
     )
+
+
+def _links(levels: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What links to the office's own hosts get; nothing where it has named none."""
+    hosts, parameters = levels["link_hosts"], levels["link_parameters"]
+    if not (hosts and parameters):
+        return {}
+    filled = {
+        key: re.sub(r"\{(\w+)\}", lambda found: names[found[1]], value)
+        for key, value in parameters.items()
+    }
+    return {"link_hosts": [*hosts], "link_parameters": filled}
 
 
 def _username(given: str | None, *addresses: str) -> str:
@@ -91,9 +106,9 @@ def levels(
     """
     resolved: dict[str, Any] = {}
     for key in keys.of(Levels):
-        if key == "variables":
+        if key in _JOINED:
             nearest_last = (DEFAULTS, top, account, *groups.values(), table)
-            resolved[key] = _joined(level.variables or {} for level in nearest_last)
+            resolved[key] = _joined(getattr(level, key) or {} for level in nearest_last)
             continue
         values = [(group, getattr(level, key)) for group, level in groups.items()]
         values = [(group, value) for group, value in values if value is not None]
@@ -127,9 +142,9 @@ def _strictest(key: str, values: Sequence[Any]) -> Any:
             return max(values)  # the longer look is the more careful one
         case "preview":
             return all(values)
-        case "part_marks" | "require_approval":
+        case "part_marks" | "require_approval" | "convert":
             return any(values)
-        case "signature" | "hashtags":
+        case "signature" | "hashtags" | "album" | "link_hosts":
             return values[0] if all(value == values[0] for value in values) else None
         case _:
             return min(values, key=_CAREFUL[key].index)

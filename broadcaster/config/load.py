@@ -186,10 +186,11 @@ def _check_doubles(
 def _check_references(
     top: Top, names: set[str], channel_names: Mapping[str, object], mistakes: Mistakes
 ) -> None:
-    for name in top.default_to:
-        if name not in names:
-            hint = nearest(name, sorted(names))
-            mistakes.add(("default_to",), f'"{name}" is no channel, group or account{hint}')
+    for key, said in (("default_to", top.default_to), ("addresses", top.addresses)):
+        for name in said:
+            if name not in names:
+                hint = nearest(name, sorted(names))
+                mistakes.add((key,), f'"{name}" is no channel, group or account{hint}')
     if top.test_channel is not None and top.test_channel not in channel_names:
         hint = nearest(top.test_channel, channel_names)
         mistakes.add(("test_channel",), f'"{top.test_channel}" is no channel{hint}')
@@ -234,6 +235,7 @@ def _settings(
         state_dir=state_dir,
         default_to=tuple(top.default_to),
         test_channel=top.test_channel,
+        addresses=tuple(top.addresses),
         store_url=f"sqlite:///{_below(state_dir, file)}" if scheme == "sqlite" else top.store.url,
         store_password_file=_below(path.parent, password) if password else None,
         accounts=good,

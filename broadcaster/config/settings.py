@@ -18,6 +18,7 @@ from broadcaster.model import Channel
 OnUnknown: TypeAlias = Literal["ask", "resend"]
 WhenBack: TypeAlias = Literal["ask", "drop", "send"]
 Missed: TypeAlias = Literal["skip", "last", "all"]
+Album: TypeAlias = Literal["all", "first"]
 Calendar: TypeAlias = Literal["jalali", "gregorian"]
 Language: TypeAlias = Literal["fa", "en"]
 Digits: TypeAlias = Literal["as-typed", "persian"]
@@ -189,6 +190,8 @@ class Settings:
     """Absolute."""
     default_to: tuple[str, ...] = ()
     test_channel: str | None = None
+    addresses: tuple[str, ...] = ("domestic",)
+    """What the address book holds, in its order."""
     store_url: str
     """``sqlite:///`` and an absolute path (four slashes in all), or ``postgresql://…``."""
     store_password_file: Path | None = None

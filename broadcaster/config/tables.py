@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 from broadcaster.config.keys import Table, inner, key, required
 from broadcaster.config.values import (
     ADDRESS,
+    ALBUM,
     CALENDAR,
     CLOCK,
     DIGITS,
     DURATION,
     FLAG,
     HEADER,
+    HOSTS,
     HOURS,
     JURISDICTION,
     LANGUAGE,
+    LINK_PARAMETERS,
     LIST,
     LISTEN,
     LISTS,
@@ -69,6 +72,20 @@ class Levels(Table):
     hashtags = key(LIST, "Last line of each post, likewise; spaces become _.")
     part_marks = key(FLAG, "Whether the parts of a long text say (۱/۳).")
     preview = key(FLAG, "Previews of links, where the platform has a switch for them.")
+    convert = key(
+        FLAG, "Whether pictures that the platform refuses are converted. Of groups: true."
+    )
+    album = key(
+        ALBUM, "Several pictures where there are no albums: all, as messages, or the first alone."
+    )
+    link_hosts = key(
+        HOSTS, "The office's own hosts, whose links get link_parameters; subdomains included."
+    )
+    link_parameters = key(
+        LINK_PARAMETERS,
+        "What these links get: {platform}, {account} and {channel} stand for names; of several"
+        " levels, all hold together.",
+    )
     variables = key(
         VARIABLES, "What {name} stands for in a text; of several levels, all hold together."
     )
@@ -258,6 +275,12 @@ class Top(Levels):
     )
     default_to = key(LIST, "Where a post without --to goes.", default=())
     test_channel = key(WORDS, "The only channel of post --test.")
+    addresses = key(
+        LIST,
+        "Channels, groups or accounts of the address book, in its order, and of {addresses} in a"
+        " text.",
+        default=("domestic",),
+    )
     grace = key(DURATION, "Undo window of a post that is due at once.", default=timedelta())
     normalise = key(
         FLAG,
@@ -299,6 +322,10 @@ DEFAULTS = Levels(
     hashtags=(),
     part_marks=False,
     preview=True,
+    convert=False,
+    album="all",
+    link_hosts=(),
+    link_parameters={},
     variables={},
 )
 """The level below the top."""

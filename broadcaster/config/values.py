@@ -6,7 +6,7 @@ A refusal says what a right value looks like, and never repeats one that may hol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args
@@ -19,6 +19,7 @@ from broadcaster.calendar.digits import fold
 from broadcaster.config import addresses
 from broadcaster.config.names import nearest
 from broadcaster.config.settings import (
+    Album,
     Calendar,
     Digits,
     Jurisdiction,
@@ -50,6 +51,10 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _HOURS = re.compile(r"(?P<start>[\d:]+) ?(?:-|to|تا) ?(?P<end>[\d:]+)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w{0,38}", re.ASCII)
 _NAME = re.compile(r"\w+")
+_HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+IN_LINKS: Final = ("platform", "account", "channel")
+"""What may stand in braces in the value of a link's parameter."""
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 
 
@@ -165,6 +170,35 @@ def _variables(value: object) -> Mapping[str, str]:
     good, flaws = read_all((name, TEXT, text) for name, text in value.items())
     wrong = 'cannot be the name of a variable: use letters, digits and "_"'
     flaws += [((name,), wrong) for name in value if not _NAME.fullmatch(name)]
+    if flaws:
+        raise Flawed(flaws)
+    return good
+
+
+def _host(value: object) -> str:
+    text = _text(value).rstrip(".")
+    if not _HOST.fullmatch(text):
+        raise ValueError(f"is no host: write the name alone, such as mrud.ir{given(value)}")
+    return text
+
+
+def _hosts(value: object) -> Sequence[str]:
+    if not isinstance(value, list):
+        raise ValueError(f'must be a list: ["…"]{given(value)}')
+    good, flaws = read_all((at, HOST, each) for at, each in enumerate(value))
+    if flaws:
+        raise Flawed(flaws)
+    return tuple(good.values())
+
+
+def _link_parameters(value: object) -> Mapping[str, str]:
+    good = _variables(value)
+    wrong = f"knows {', '.join(f'{{{name}}}' for name in IN_LINKS)}, and no other name in braces"
+    flaws: list[Flaw] = [
+        ((name,), wrong)
+        for name, said in good.items()
+        if any(word not in IN_LINKS for word in _BRACES.findall(said))
+    ]
     if flaws:
         raise Flawed(flaws)
     return good
@@ -359,8 +393,13 @@ VARIABLES: Final = Form(
     _variables, {"type": "object", "patternProperties": {r"^\w+$": TEXT.schema}}
 )
 
+HOST: Final = _pattern(_host, r"^[^/:@\s]+$", "mrud.ir")
+HOSTS: Final = Form(_hosts, {"type": "array", "items": HOST.schema})
+LINK_PARAMETERS: Final = Form(_link_parameters, VARIABLES.schema)
+
 ON_UNKNOWN: Final[Form[OnUnknown]] = _choice(OnUnknown)
 WHEN_BACK: Final[Form[WhenBack]] = _choice(WhenBack)
+ALBUM: Final[Form[Album]] = _choice(Album)
 MISSED: Final[Form[Missed]] = _choice(Missed)
 CALENDAR: Final[Form[Calendar]] = _choice(Calendar)
 LANGUAGE: Final[Form[Language]] = _choice(Language)

@@ -37,10 +37,11 @@ from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
 from broadcaster.files import Opener
-from broadcaster.model import Media, Secret
+from broadcaster.model import Conversion, Media, Secret
 from broadcaster.store import media
 from broadcaster.store.background import BackgroundStore
 from broadcaster.store.store import Store, StoreBusy, StoreStuck
+from broadcaster.text.conversion import Need
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +155,9 @@ class Daemon:
     def _work(self, store: Store) -> Worker:
         """The worker with its chores, and what recurs."""
         runtime = Runtime.of(self._owner, store)
-        self._recurrences = Recurrences(runtime, self._settings, self._platforms, self._keep_file)
+        self._recurrences = Recurrences(
+            runtime, self._settings, self._platforms, self._keep_file, self._convert
+        )
         chores: dict[str, tuple[float, Chore]] = {
             "config": (LOOK_S, self._look),
             "schedules": (recurring_chore.LOOK_S, self._recur),
@@ -198,6 +201,11 @@ class Daemon:
     def _keep_file(self, path: Path, opened: Opener) -> Media:
         bound = self._settings.largest_file
         return media.take(path, self._media_folder(), opened=opened, bound=bound)
+
+    def _convert(self, picture: Media, need: Need) -> Conversion:
+        from broadcaster.store.conversion import convert_kept  # few posts need it
+
+        return convert_kept(self._media_folder(), picture, need)
 
     async def _first(self) -> None:
         try:

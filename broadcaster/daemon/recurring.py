@@ -23,6 +23,7 @@ from broadcaster.errors import InputError, Refused
 from broadcaster.files import Ground, Opener
 from broadcaster.model import Media, Micros
 from broadcaster.planning import recurring_posts
+from broadcaster.planning.conversions import Convert
 from broadcaster.planning.plan import micros
 from broadcaster.planning.recurring import Due, Recurring, due, occurrence, save_again
 from broadcaster.planning.recurring_config import wanted
@@ -47,7 +48,10 @@ KeepFile: TypeAlias = Callable[[Path, Opener], Media]
 
 
 class Recurrences:
-    """Posts due occurrences; an error of one schedule stops no other."""
+    """Posts due occurrences; an error of one schedule stops no other.
+
+    ``convert`` makes another picture of a file that is kept.
+    """
 
     def __init__(
         self,
@@ -55,12 +59,14 @@ class Recurrences:
         settings: Settings,
         platforms: Mapping[str, Platform],
         keep_file: KeepFile,
+        convert: Convert,
     ) -> None:
         self.settings = settings
         """May be replaced by those of a changed config."""
         self._runtime = runtime
         self._platforms = platforms
         self._keep_file = keep_file
+        self._convert = convert
         self._taken: Settings | None = None
         self._failed: dict[str, tuple[ScheduleRow, float]] = {}
         self._seen: dict[str, str] = {}
@@ -159,6 +165,10 @@ class Recurrences:
         row = await self._pass(row, micros((*found.post, found.next_at)[0]))
         for at, after in found.steps():
             key = occurrence(row.name, rule, zone, at)
+            store = self._runtime.store
+            if recurring.attached and store.keeps_files:  # perhaps taken on another machine
+                files = [media.digest for media in recurring.attached]
+                await self._runtime.in_store(store.bring, files)
             new = await asyncio.to_thread(self._new, row, recurring, key, at)
             next_at = micros(after)
             queued = await self._runtime.in_store(
@@ -175,7 +185,13 @@ class Recurrences:
     def _new(self, row: ScheduleRow, recurring: Recurring, key: str, at: datetime) -> NewPost:
         content = self._content(row, recurring)
         return recurring_posts.post(
-            self.settings, self._platforms, content, key, at, self._moment()
+            self.settings,
+            self._platforms,
+            content,
+            key,
+            at,
+            self._moment(),
+            convert=self._convert,
         )
 
     def _content(self, row: ScheduleRow, recurring: Recurring) -> Recurring:

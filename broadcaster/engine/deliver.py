@@ -24,10 +24,21 @@ from broadcaster.adapter import (
 )
 from broadcaster.engine import intake
 from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_again
-from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
+from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
-from broadcaster.model import Channel, Digest, FileKey, Handle, Media, Micros, Receipt, State, Verb
+from broadcaster.model import (
+    Channel,
+    Digest,
+    FileKey,
+    Handle,
+    Media,
+    Micros,
+    Receipt,
+    State,
+    Verb,
+    brings_files,
+)
 from broadcaster.store.checked import FilesAway, Spoilt
 from broadcaster.store.exchange import Checked, Claim, Outcome, Purpose, UploadDone, Verdict
 
@@ -178,8 +189,11 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
         case Verb.SEND:
             return intake.posted(await adapter.send(call))
         case Verb.EDIT if isinstance(adapter, Editable):
-            await adapter.edit(call)
-            return Receipt(ids=call.ids)
+            kinds = adapter.platform.limits.edits_media
+            if call.message.replaces and not {each.kind for each in call.message.media} <= kinds:
+                raise Rejected("this platform cannot replace a file; recall it and post it again")
+            edited = await adapter.edit(call)
+            return Receipt(ids=call.ids, handles=intake.usable(edited.handles))
         case Verb.RECALL if isinstance(adapter, Recallable):
             await adapter.recall(call)
         case Verb.PIN if isinstance(adapter, Pinnable):
@@ -198,7 +212,7 @@ def _usable(media: Media, handle: Handle) -> Mapping[str, Handle]:
 
 def _missing(claim: Claim) -> Sequence[Media]:
     """The files that its call must bring: the platform has no handle of them."""
-    if claim.message.verb is not Verb.SEND:
+    if not brings_files(claim.message):
         return ()
     return [each for each in claim.message.media if each.key not in claim.handles]
 
@@ -218,7 +232,7 @@ def _made_ready(claim: Claim, channel: Channel, paths: Mapping[Digest, Path]) ->
 
 
 def _call(claim: Claim, channel: Channel, paths: Mapping[Digest, Path]) -> Call:
-    sent = claim.message.media if claim.message.verb is Verb.SEND else ()
+    sent = claim.message.media if brings_files(claim.message) else ()
     return Call(
         channel=channel,
         message=claim.message,

@@ -87,6 +87,8 @@ class BotApiAdapter(Adapter, Editable, Recallable):
 
     async def edit(self, call: Call) -> Receipt:
         message = call.message
+        if message.replaces:
+            return await self._replace(call)
         words = _captioned(message) if message.media else self.words(message)
         try:
             await self.api.call(
@@ -98,6 +100,22 @@ class BotApiAdapter(Adapter, Editable, Recallable):
             if error.code != NOT_MODIFIED:
                 raise
         return Receipt(ids=call.ids)
+
+    async def _replace(self, call: Call) -> Receipt:
+        """Put another file in the place of the one that stands there."""
+        made = replacing(call)
+        failure: SendError
+        try:
+            result = await self.api.call(
+                made.method, made.params, files=made.files, deadline=call.deadline
+            )
+        except SendError as error:
+            if isinstance(error, Rejected) and error.code == NOT_MODIFIED:
+                return Receipt(ids=call.ids)
+            failure = forgotten(error, made.handles)
+        else:
+            return receipt(result, call.message.media)
+        raise failure
 
     async def recall(self, call: Call) -> None:
         for message_id in call.ids:
@@ -180,6 +198,14 @@ def posting(call: Call, words: Callable[[Message], Mapping[str, Json]] = worded)
             items = [_item(media, f"file{n}", call, made) for n, media in enumerate(album)]
             items[0] |= _captioned(message)
             made.params["media"] = [*items]
+    return made
+
+
+def replacing(call: Call) -> Posting:
+    """The one call that puts the file of ``call.message`` in the place of another."""
+    (media,) = call.message.media
+    made = Posting("editMessageMedia", {"chat_id": call.channel.address, "message_id": call.ids[0]})
+    made.params["media"] = _item(media, "file0", call, made) | _captioned(call.message)
     return made
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from broadcaster.config.names import nearest
+from broadcaster.config.settings import Album
 from broadcaster.errors import InputError
 from broadcaster.model import Options
 from broadcaster.planning.named_files import named_file
 
 if TYPE_CHECKING:
     from broadcaster.text.frontmatter import Value
+
+
+ALBUMS = get_args(Album)
+"""What --album may say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,8 @@ class Wish:
     pin: bool = False
     preview: bool = True
     allow_long: bool = False
+    convert: bool | None = None
+    album: str = ""
     allow_outside: bool = False
     """Files that a text names may lie anywhere."""
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +56,8 @@ class Wish:
             preview=self.preview,
             allow_long=self.allow_long,
             test=self.test,
+            convert=self.convert,
+            album=self.album,
         )
 
 
@@ -115,6 +124,12 @@ def _flag(file: Path, name: str, value: Value) -> bool:
     raise InputError(f"{file}: {name} in the front matter is true or false, not {value!r}")
 
 
+def _album(file: Path, name: str, value: Value) -> str:
+    if isinstance(value, str) and value in ALBUMS:
+        return value
+    raise InputError(f"{file}: {name} in the front matter is all or first, not {value!r}")
+
+
 def _number(file: Path, name: str, value: Value) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
@@ -132,5 +147,7 @@ _READ: Mapping[str, Callable[[Path, str, Value], Any]] = {
     "preview": _flag,
     "allow_long": _flag,
     "reply_to": _number,
+    "convert": _flag,
+    "album": _album,
 }
 """Options that a file may carry, and how each is read."""

@@ -11,11 +11,25 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from broadcaster.adapter import Limits, Platform
 from broadcaster.config import ChannelSettings, Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Door, Media, Message, Micros, Options, Post, Rendering, Stage, Verb
+from broadcaster.model import (
+    Conversion,
+    Digest,
+    Door,
+    Media,
+    Message,
+    Micros,
+    Options,
+    Post,
+    Rendering,
+    Stage,
+    Verb,
+)
+from broadcaster.planning.addresses import VARIABLES, with_addresses
 from broadcaster.store.submit import NewPost, Target
 from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
@@ -34,6 +48,12 @@ class PostRequest:
     source: str
     to: tuple[str, ...]
     media: tuple[Media, ...] = ()
+    converted: tuple[Conversion, ...] = ()
+    """What was made of ``media`` for platforms that refuse them."""
+    contents: Mapping[Digest, bytes] = field(default_factory=dict, repr=False, compare=False)
+    """The bytes of ``converted``, as far as they are not kept yet."""
+    paths: Mapping[Digest, Path] = field(default_factory=dict, repr=False, compare=False)
+    """Where ``media`` lie."""
     options: Options = field(default_factory=Options)
     texts: Mapping[str, str] = field(default_factory=dict)
     due: datetime | None = None
@@ -99,6 +119,8 @@ class Plan:
     """The normalised text: what is queued."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Channel name -> its own text, normalised."""
+    files: Mapping[Digest, Path | bytes] = field(default_factory=dict, repr=False, compare=False)
+    """What is attached, for a page that shows it."""
 
     @property
     def ok(self) -> bool:
@@ -159,6 +181,7 @@ def plan(
         id=0,
         source=source,
         media=draft.media,
+        converted=draft.converted,
         options=draft.options,
         texts=texts,
         due=micros(due),
@@ -173,6 +196,7 @@ def plan(
         normalised=changed,
         source=source,
         texts=texts,
+        files={**draft.paths, **draft.contents},
     )
 
 
@@ -205,7 +229,15 @@ def _alike(post: Post, channel: ChannelSettings) -> tuple[object, ...]:
     shown = json.dumps(options, ensure_ascii=False, sort_keys=True)
     if "channel_link" not in text and "channel_link" not in shown:
         link = None  # the one option that is each channel's own, and stands in few texts
-    return channel.account, channel.enabled, text, shown, link
+    own = channel.channel.name if _names_others(text, channel) else None
+    return channel.account, channel.enabled, text, shown, link, own
+
+
+def _names_others(text: str, channel: ChannelSettings) -> bool:
+    """Whether the office's other channels may be named in what is posted there."""
+    options = channel.channel.options
+    written = (text, options.get("signature"), *(options.get("variables") or {}).values())  # type: ignore[union-attr]
+    return any(f"{name}}}" in str(each) for name in VARIABLES for each in written)
 
 
 def plan_channel(
@@ -220,8 +252,11 @@ def plan_channel(
     account = settings.accounts[channel.account]
     platform = platforms[account.adapter]
     off = not (account.enabled and channel.enabled)
+    own = channel.channel
+    if _names_others(post.texts.get(own.name, post.source), channel):
+        own = with_addresses(settings, platforms, channel)
     try:
-        rendering = render(platform, account.limits, post, channel.channel, due=due)
+        rendering = render(platform, account.limits, post, own, due=due)
     except RenderError as error:
         return PlannedChannel(settings=channel, rendering=None, reason=str(error), off=off)
     sends = [message for message in rendering.messages if message.verb is Verb.SEND]
@@ -238,14 +273,14 @@ def plan_channel(
     return PlannedChannel(
         settings=channel,
         rendering=rendering,
-        messages=tuple(_measured(account.limits, message) for message in sends),
+        messages=tuple(measured(account.limits, message) for message in sends),
         warnings=tuple(
             warnings(
                 source,
                 rendering,
                 account.limits,
                 due=day,
-                written=written(post, channel.channel, due=due),
+                written=written(post, own, due=due),
                 leaving=_left(platforms) if account.jurisdiction == "domestic" else (),
                 normalised=settings.normalise,
             )
@@ -280,6 +315,7 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
     return NewPost(
         source=planned.source,
         media=draft.media,
+        converted=draft.converted,
         options=draft.options,
         texts=planned.texts,
         due=micros(planned.due) if planned.due else None,
@@ -323,7 +359,7 @@ def _slot(targets: Iterable[Target]) -> Micros:
 
 def fingerprint(draft: PostRequest) -> str:
     """Digest of what a key stands for: text, overrides, media, targets as typed, flags."""
-    content = [
+    content: list[object] = [
         draft.source,
         sorted(draft.texts.items()),
         [media.digest for media in draft.media],
@@ -332,6 +368,8 @@ def fingerprint(draft: PostRequest) -> str:
         draft.reply_to,
         draft.draft,
     ]
+    if (chosen := (draft.options.convert, draft.options.album)) != (None, ""):
+        content.append(chosen)
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -356,7 +394,8 @@ def _normalised(settings: Settings, source: str) -> tuple[str, int]:
     return source, repaired + digits
 
 
-def _measured(limits: Limits, message: Message) -> PlannedMessage:
+def measured(limits: Limits, message: Message) -> PlannedMessage:
+    """``message`` with its length as its platform counts it."""
     limit = (limits.caption if message.media else limits.text).value
     assert limit is not None, "Limits.text and Limits.caption are never unknown"
     return PlannedMessage(

@@ -62,6 +62,8 @@ class Recurring:
     pin: bool = False
     preview: bool = True
     allow_long: bool = False
+    convert: bool | None = None
+    album: str = ""
     allow_outside: bool = False
     """Files that the text names may lie outside of its folder."""
     author: str = ""
@@ -191,6 +193,8 @@ def _read(name: str, value: Any) -> Any:
     """One value of a definition.  :raises ValueError: it is not of its kind."""
     if name == "attached":
         return codec.media(json.dumps(value))
+    if name == "convert" and isinstance(value, bool):
+        return value
     usual = getattr(_USUAL, name)
     if isinstance(usual, tuple) and isinstance(value, list):
         result: Any = tuple(str(item) for item in value if isinstance(item, str))

@@ -17,6 +17,7 @@ from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
 from broadcaster.model import Door, Media, Options
 from broadcaster.planning.announcement import Wish, completed
+from broadcaster.planning.conversions import Convert, conversions
 from broadcaster.planning.plan import Plan, PostRequest, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
 from broadcaster.store.submit import NewPost
@@ -64,6 +65,8 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
         pin=recurring.pin,
         preview=recurring.preview,
         allow_long=recurring.allow_long,
+        convert=recurring.convert,
+        album=recurring.album,
         allow_outside=recurring.allow_outside,
     )
     digest = ""
@@ -89,6 +92,8 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
         pin=wish.pin,
         preview=wish.preview,
         allow_long=wish.allow_long,
+        convert=wish.convert,
+        album=wish.album,
         file="",
         media=(),
         taken_from=recurring.file,
@@ -115,6 +120,8 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> PostRequest
             pin=recurring.pin,
             preview=recurring.preview,
             allow_long=recurring.allow_long,
+            convert=recurring.convert,
+            album=recurring.album,
         ),
         due=at,
         expires=_expires(settings, recurring, at),
@@ -142,12 +149,17 @@ def post(
     key: str,
     at: datetime,
     now: datetime,
+    *,
+    convert: Convert,
 ) -> NewPost:
     """The post of the occurrence at ``at``, for the store; ``recurring`` has its content.
 
     :raises InputError: some channel cannot take it: nothing is posted then.
     """
     request = replace(draft(settings, recurring, at), key=key)
+    to = settings.resolve(request.to)
+    made = conversions(settings, platforms, request.media, request.options, to, convert)
+    request = replace(request, converted=made)
     planned = plan(settings, platforms, request, now=now)
     check(planned)
     new = new_post(request, planned, now=now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from broadcaster.model import Digest, Micros, State
+from broadcaster.model import Conversion, Digest, Media, MediaKind, Micros, State
 from broadcaster.store.chat import Chat
 from broadcaster.store.live import Cause, Origin
 
@@ -165,15 +165,21 @@ class Release:
 class Edit:
     """A correction: the new renderings by channel; refused channels are answered, not raised.
 
-    ``editable``: channels whose platform can edit; ``captions``: those that can edit captions.
+    ``editable``: channels whose platform can edit; ``captions``: those that can edit captions;
+    ``replaceable``: the kinds of files that can be replaced there.
     """
 
     post: int
     source: str
     texts: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[Media, ...] | None = None
+    """Other files than before; None: they stay."""
+    converted: tuple[Conversion, ...] = ()
+    """What was made of ``media``."""
     targets: tuple[Target, ...]
     editable: frozenset[str] = frozenset()
     captions: frozenset[str] = frozenset()
+    replaceable: Mapping[str, frozenset[MediaKind]] = field(default_factory=dict)
     recallable: frozenset[str] = frozenset()
 
 

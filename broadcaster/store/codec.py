@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from broadcaster.model import Media, MediaKind, Message, Micros, Options, Verb
+from broadcaster.model import Conversion, Media, MediaKind, Message, Micros, Options, Verb
 from broadcaster.store.nofollow import is_digest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,8 +56,33 @@ def media(text: str) -> tuple[Media, ...]:
     )
 
 
+def conversions_json(conversions: Sequence[Conversion]) -> str:
+    return dumps(
+        [{"of": each.of, "media": _media(each.media), "loss": each.loss} for each in conversions]
+    )
+
+
+def conversions(text: str) -> tuple[Conversion, ...]:
+    """:raises ValueError: one of them names what is no file of ours."""
+    return tuple(
+        Conversion(of=each["of"], media=_checked(_read_media(each["media"])), loss=each["loss"])
+        for each in json.loads(text)
+    )
+
+
+_LATER = {"convert": None, "album": ""}
+"""Options that stand there only where somebody chose them: an older program reads the rest."""
+
+
 def options_json(options: Options) -> str:
-    return dumps({name: getattr(options, name) for name in Options.__slots__})
+    values = {name: getattr(options, name) for name in Options.__slots__}
+    return dumps(
+        {
+            name: value
+            for name, value in values.items()
+            if name not in _LATER or value != _LATER[name]
+        }
+    )
 
 
 def options(text: str) -> Options:
@@ -82,6 +107,8 @@ def _message(message: Message) -> dict[str, Any]:
         value["pin"] = True
     if not message.preview:
         value["preview"] = False
+    if message.replaces:
+        value["replaces"] = True
     return value
 
 

@@ -15,6 +15,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,7 @@ from broadcaster.model import Digest, Media, MediaKind
 from broadcaster.store import nofollow
 from broadcaster.store.kinds import HEAD, SOUND_ALONE, kind_of, may_be_film, mime_by
 from broadcaster.store.sharing import make_folder, make_subfolder, open_shared
+from broadcaster.text.conversion import CMYK
 
 _NEW = ".new-"
 _SUBFOLDER = re.compile("[0-9a-f]{2}")
@@ -74,6 +76,25 @@ def take(
                 "make the folder writable for you, or free some space"
             ) from None
     return media
+
+
+def keep(content: bytes, folder: Path) -> None:
+    """Keep bytes of our own making under their digest, durably.
+
+    :raises InputError: ``folder`` cannot be written or has no room.
+    """
+    try:
+        make_folder(folder)
+        with nofollow.folder(folder) as above, part(above) as copy:
+            with copy.content.open("wb") as file:
+                file.write(content)
+            with hold(folder):
+                copy.keep(sha256(content).hexdigest())
+    except OSError as error:
+        raise InputError(
+            f"cannot keep a converted picture in {folder}: {error.strerror}; "
+            "make the folder writable for you, or free some space"
+        ) from None
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
@@ -258,8 +279,13 @@ def _picture(media: Media, content: IO[bytes]) -> Media:
     content.seek(0)
     found = picture.read(content)
     if found is not None:
-        moves = found.frames if found.frames > 1 else None
-        return replace(media, width=found.width, height=found.height, frames=moves)
+        return replace(
+            media,
+            width=found.width,
+            height=found.height,
+            frames=found.frames if found.frames > 1 else None,
+            colours=CMYK if found.cmyk else None,
+        )
     if media.kind is MediaKind.PHOTO:  # a picture that cannot be decoded is only a file
         return replace(media, kind=MediaKind.DOCUMENT)
     return media

@@ -18,11 +18,12 @@ _MOVE = frozenset({"WEBP", "PNG"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """Width and height as displayed; ``frames``: 1 stands still."""
+    """Width and height as displayed; ``frames``: 1 stands still; ``cmyk``: in colours of print."""
 
     width: int
     height: int
     frames: int = 1
+    cmyk: bool = False
 
 
 def read(file: IO[bytes]) -> Picture | None:
@@ -33,7 +34,8 @@ def read(file: IO[bytes]) -> Picture | None:
             if _on_its_side(image):
                 width, height = height, width
             frames = getattr(image, "n_frames", 1) if image.format in _MOVE else 1
-            return Picture(width=width, height=height, frames=frames)
+            cmyk = image.mode == "CMYK"
+            return Picture(width=width, height=height, frames=frames, cmyk=cmyk)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
         return None
 

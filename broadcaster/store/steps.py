@@ -27,17 +27,19 @@ def edit_steps(
     """Steps from ``live`` to ``target``: edit pairwise where it differs, send the rest, recall the
     surplus; ``next_slot`` is the first that no receipt of the post has used.
 
-    :raises Refused: a message that must change was confirmed by hand, without its id, or has
-        other files than the one in its place.
+    :raises Refused: a message that must change was confirmed by hand, without its id, or several
+        of its files would have to change.
     """
     steps: list[Message] = []
     wanted = [message for message in target if message.verb is Verb.SEND]
     slots: dict[int, int] = {}
     for old, new in zip(live, wanted, strict=False):
         slots[new.index] = old.slot
-        if [each.digest for each in old.message.media] != [each.digest for each in new.media]:
-            raise Refused("files that are out cannot be changed; recall it and post it again")
-        if (old.message.text, old.message.markup) != (new.text, new.markup):
+        if _files(old.message) != _files(new):
+            if not len(old.message.media) == len(new.media) == 1:
+                raise Refused("files that are out cannot be changed; recall it and post it again")
+            steps.append(_act(replace(new, verb=Verb.EDIT, replaces=True), old))
+        elif (old.message.text, old.message.markup) != (new.text, new.markup):
             steps.append(_act(replace(new, verb=Verb.EDIT), old))
     for slot, new in enumerate(wanted[len(live) :], next_slot):
         slots[new.index] = slot
@@ -50,6 +52,10 @@ def edit_steps(
             if slot not in pinned:
                 steps.append(replace(message, index=slot, acts_on=slot))
     return tuple(steps)
+
+
+def _files(message: Message) -> list[str]:
+    return [each.digest for each in message.media]
 
 
 def recall_steps(live: Sequence[Live]) -> tuple[Message, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from broadcaster.errors import Conflict
-from broadcaster.model import Door, Media, Micros, Options, Rendering, Stage
+from broadcaster.model import Conversion, Door, Media, Micros, Options, Rendering, Stage
 
 
 class KeyConflict(Conflict):
@@ -36,6 +36,7 @@ class NewPost:
 
     source: str
     media: tuple[Media, ...] = ()
+    converted: tuple[Conversion, ...] = ()
     options: Options = field(default_factory=Options)
     texts: Mapping[str, str] = field(default_factory=dict)
     due: Micros | None = None

@@ -50,6 +50,26 @@ class ActingContract(AdapterTrial):
         assert message["text"] == "شرحِ نو"
         assert message["media"]
 
+    async def test_an_edit_replaces_a_file_and_its_caption(self, trial: Trial) -> None:
+        """As often as it is asked, by the file itself or by its handle."""
+        adapter, kinds = trial.adapter, trial.limits.edits_media
+        if not isinstance(adapter, Editable) or not kinds:
+            pytest.skip("the facts claim no edit of files")
+        for kind in sorted(kinds & trial.limits.media.keys()):
+            old, new = trial.file(kind), trial.file(kind, 1)
+            posted = await trial.send(trial.captioned(old))
+            wanted = trial.captioned(new, plain="شرحِ نو")
+            edited = replace(wanted, verb=Verb.EDIT, acts_on=0, replaces=True)
+            call = await trial.call(edited, ids=posted.ids)
+            first = await adapter.edit(call)
+            again = await adapter.edit(replace(call, handles=first.handles))
+            for receipt in (first, again):
+                assert receipt.ids in ((), posted.ids)
+            (*_, message) = await trial.control.messages()
+            assert message["text"] == "شرحِ نو"
+            assert message["edited"]
+            assert [each["sha256"] for each in message["media"]] == [new.digest]
+
     async def test_a_recall_removes_and_may_be_repeated(self, trial: Trial) -> None:
         adapter = trial.adapter
         if not isinstance(adapter, Recallable):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 
 from broadcaster.adapter import Present, Undecided
 from broadcaster.errors import InputError, Refused
-from broadcaster.model import Kind, Stage, State, Verb
+from broadcaster.model import Handle, Kind, Media, MediaKind, Receipt, Stage, State, Verb
 from broadcaster.store.changes import Changed, Edit, Pin, Recall, Resolve, Retry
-from broadcaster.store.exchange import Checked
+from broadcaster.store.exchange import Checked, Purpose
 from broadcaster.store.queue.claims import NOTHING_THERE
 from broadcaster.store.queue.daemons import DEATHS, ENDED_UNDONE
 from broadcaster.store.views import Query
@@ -89,11 +90,69 @@ class PostedContract:
                 with pytest.raises(Refused, match="caption"):
                     office.change(change)
 
-    def test_edit_changes_no_files(self, office: StoreOffice) -> None:
+    def replacing(
+        self, office: StoreOffice, post: int, *media: Media, kinds: Iterable[MediaKind] = MediaKind
+    ) -> Edit:
+        """A correction of the files and the caption."""
+        return Edit(
+            post=post,
+            source="متن نو",
+            media=media,
+            targets=(office.target("bale-news", "متن نو", media=media),),
+            editable=ALL,
+            captions=ALL,
+            replaceable={"bale-news": frozenset(kinds)},
+        )
+
+    def test_edit_replaces_a_file_where_the_platform_can(self, office: StoreOffice) -> None:
+        old, new = file("الف.jpg"), file("ب.jpg")
+        post = office.post("bale-news", texts=["متن"], media=[old])
+        office.drain()
+        kinds: Sequence[MediaKind]
+        for kinds in ((), (MediaKind.VIDEO,)):
+            with pytest.raises(Refused, match="cannot replace a file"):
+                office.change(self.replacing(office, post, new, kinds=kinds))
+        office.change(self.replacing(office, post, new))
+        claim = office.claim()
+        assert claim.message.verb is Verb.EDIT
+        assert claim.message.replaces
+        assert claim.message.media == (new,)
+        assert claim.handles == {}
+        office.record(claim, Receipt(ids=claim.ids, handles={new.key: Handle(value="نو")}))
+        view = office.store.post(post)
+        assert view.post.media == (new,)
+        assert office.shown(post) == "delivered"
+        again = office.post("bale-news", texts=["دیگر"], media=[new])
+        assert office.claim().handles == {new.key: Handle(value="نو")}
+        assert again
+        with pytest.raises(Refused, match="already"):
+            office.change(self.replacing(office, post, new))
+
+    def test_edit_replaces_a_file_by_an_upload_of_its_own(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["متن"], media=[file("الف.jpg")])
         office.drain()
-        with pytest.raises(Refused, match="files"):
-            self.edit(office, post, "متن", media=[file("ب.jpg")])
+        office.change(self.replacing(office, post, file("ب.jpg")))
+        assert office.claim(uploads=1).purpose is Purpose.UPLOAD
+
+    def test_edit_replaces_a_file_before_it_is_out(self, office: StoreOffice) -> None:
+        old, new = file("الف.jpg"), file("ب.jpg")
+        planned = office.post("bale-news", media=[old], due=office.now + SECOND)
+        office.change(self.replacing(office, planned, new, kinds=()))
+        office.wait(1)
+        (claim,) = office.drain()
+        assert claim.message.verb is Verb.SEND
+        assert claim.message.media == (new,)
+        assert office.store.post(planned).post.media == (new,)
+
+    def test_edit_replaces_no_album_and_adds_no_file(self, office: StoreOffice) -> None:
+        files = [file(name) for name in ("الف.jpg", "ب.jpg", "پ.jpg")]
+        album = office.post("bale-news", texts=["متن"], media=files[:2])
+        office.send(receipt("1", "2"))
+        text = office.post("bale-news", texts=["متن"])
+        office.drain()
+        for post, media in ((album, files[1:]), (album, files[:1]), (text, files[:1])):
+            with pytest.raises(Refused, match="files that are out cannot be changed"):
+                office.change(self.replacing(office, post, *media))
 
     def test_edit_before_it_is_out(self, office: StoreOffice) -> None:
         waiting = office.post("bale-news")

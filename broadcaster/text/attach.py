@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from broadcaster.adapter import AlbumMix, Limits, Platform
-from broadcaster.model import Media, MediaKind
+from broadcaster.model import Conversion, Media, MediaKind
 from broadcaster.text import RenderError
+from broadcaster.text.conversion import fitting
+from broadcaster.text.fitting import PICTURES, moves, unfit
 
 _WIDER = {
     MediaKind.ANIMATION: (MediaKind.VIDEO, MediaKind.DOCUMENT),
@@ -19,15 +21,26 @@ _WIDER = {
 }
 """What a file may be sent as where its own kind cannot be, the nearest first."""
 
-_PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
-"""What begins as one of these is a photo; it is a document where its picture is damaged."""
-
 _VISUAL = (MediaKind.PHOTO, MediaKind.VIDEO)
 _AMONG_THEMSELVES = (MediaKind.DOCUMENT, MediaKind.AUDIO)
 
 
+FIRST = "first"
+"""Of several pictures only the first goes out where there are no albums."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person or the config wants done with files that a platform refuses as they are."""
+
+    converted: tuple[Conversion, ...] = ()
+    """Pictures that may stand for others."""
+    album: str = ""
+    """:data:`FIRST`, or all of them."""
+
+
 def attach(
-    platform: Platform, limits: Limits, media: Sequence[Media]
+    platform: Platform, limits: Limits, media: Sequence[Media], wanted: Wanted = Wanted()
 ) -> tuple[tuple[tuple[Media, ...], ...], tuple[str, ...]]:
     """``media`` in calls, in order, and what was changed to make them fit.
 
@@ -35,13 +48,20 @@ def attach(
     """
     lost: list[str] = []
     sent: list[Media] = []
-    for file in media:
+    if wanted.album == FIRST and not _has_albums(limits):
+        media, left_out = _first(media)
+        lost += left_out
+    for attached in media:
+        file = attached
+        if made := fitting(platform, limits, attached, wanted.converted):
+            lost.append(f"{attached.name}: {made.loss}")
+            file = made.media
         kind, why = _kind(platform, limits, file)
         if why:
             lost.append(why)
-        elif kind is MediaKind.PHOTO and _moves(file):
+        elif kind is MediaKind.PHOTO and moves(file):
             lost.append(f"{file.name} stands still: it moves, and a {kind} does not")
-        elif file.kind is MediaKind.DOCUMENT and file.mime in _PICTURES:
+        elif file.kind is MediaKind.DOCUMENT and file.mime in PICTURES:
             lost.append(f"{file.name} is sent as a document: the picture in it cannot be read")
         most = limits.media[kind].value
         if most is not None and file.size > most:
@@ -56,6 +76,20 @@ def attach(
     return albums, tuple(lost)
 
 
+def _has_albums(limits: Limits) -> bool:
+    assert limits.album.value is not None, "Limits.album is never unknown"
+    return limits.album_mix is not AlbumMix.NONE and limits.album.value[1] > 1
+
+
+def _first(media: Sequence[Media]) -> tuple[Sequence[Media], list[str]]:
+    """``media`` with the first picture or film only, and what is left out; documents stay."""
+    seen = [each for each in media if each.kind in _VISUAL]
+    left_out = {id(each) for each in seen[1:]}
+    what = "pictures" if all(each.kind is MediaKind.PHOTO for each in seen) else "files"
+    words = [f"{len(left_out)} of {len(seen)} {what} left out"] if left_out else []
+    return [each for each in media if id(each) not in left_out], words
+
+
 def _kind(platform: Platform, limits: Limits, media: Media) -> tuple[MediaKind, str]:
     """What it is sent as, and what readers would have had otherwise; "": nothing is changed."""
     wider = _WIDER[media.kind]
@@ -64,7 +98,7 @@ def _kind(platform: Platform, limits: Limits, media: Media) -> tuple[MediaKind, 
     why = ""
     for kind in (media.kind, *wider):
         against = (
-            _unfit(platform, limits, media, kind)
+            unfit(platform, limits, media, kind)
             if kind in limits.media
             else f"{platform.name} takes no {kind}"
         )
@@ -78,33 +112,6 @@ def _kind(platform: Platform, limits: Limits, media: Media) -> tuple[MediaKind, 
         f"{platform.name} takes no {media.kind} ({media.name}); "
         + (f"it takes {takes}" if takes else "it takes no files at all, only text")
     )
-
-
-def _unfit(platform: Platform, limits: Limits, media: Media, kind: MediaKind) -> str:
-    """Why a platform that takes this kind would not show this file as one; "": it would."""
-    formats = limits.formats[kind].value if kind in limits.formats else None
-    if formats is not None and media.mime not in formats:
-        return f"{platform.name} takes no {media.mime} as a {kind}"
-    if kind is not MediaKind.PHOTO or limits.tells_kind:
-        return ""
-    if _moves(media) and MediaKind.DOCUMENT in limits.media:
-        return f"it moves, and a {kind} stands still"
-    shape = limits.photo.value
-    if shape is None or not media.width or not media.height:
-        return ""
-    size = f"it has {media.width:,} x {media.height:,} pixels"
-    if shape.sides is not None and media.width + media.height > shape.sides:
-        return f"{size}, and width and height of a {kind} may be {shape.sides:,} together"
-    short, long = sorted((media.width, media.height))
-    if shape.ratio is not None and long > shape.ratio * short:
-        return f"{size}, and a {kind} may be {shape.ratio:g} times as long as wide"
-    if shape.pixels is not None and media.width * media.height > shape.pixels:
-        return f"{size}, and a {kind} may have {shape.pixels:,}"
-    return ""
-
-
-def _moves(media: Media) -> bool:
-    return media.frames is not None and media.frames > 1
 
 
 def _albums(limits: Limits, media: Sequence[Media]) -> Iterator[tuple[Media, ...]]:

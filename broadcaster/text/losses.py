@@ -54,6 +54,11 @@ def _has_links(text: Text) -> bool:
     return linked or _ADDRESS.search(text.plain) is not None
 
 
+def shows_links(encode: Encoder) -> bool:
+    """Whether words can lead to an address; else it is written out."""
+    return not _lost(encode, SpanKind.LINK)
+
+
 @lru_cache(maxsize=16)  # of many channels, most lose the same
 def _unlike(encode: Encoder, text: Text) -> tuple[str, ...]:
     """How the wire text differs from ``text``."""

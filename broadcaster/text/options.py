@@ -8,6 +8,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from broadcaster.model import Channel, Json
+from broadcaster.text.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,18 @@ class ChannelOptions:
     """``jalali`` or ``gregorian``: of ``{date}``."""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Tehran"))
     """IANA name of the zone whose clock ``{time}`` shows."""
+    convert: bool = False
+    """Whether pictures that the platform refuses are converted for it."""
+    album: str = ""
+    """``first``: of several pictures only the first goes out where there are no albums."""
     link: str = ""
     """``{channel_link}``: the channel's public page."""
+    addresses: str = ""
+    """``{addresses}``: Markdown of a list of the office's other channels."""
+    channel_links: str = ""
+    """``{channel_links}``: the same in one line."""
+    parameters: Parameters = field(default_factory=lambda: Parameters({}, ()))
+    """What links to the office's own hosts get: ``link_parameters``, ``link_hosts``."""
 
     @classmethod
     def of(cls, channel: Channel) -> Self:
@@ -45,7 +56,14 @@ class ChannelOptions:
             language=_text(options.get("language")) or "fa",
             calendar=_text(options.get("calendar")) or "jalali",
             zone=ZoneInfo(_text(options.get("zone")) or "Asia/Tehran"),
+            convert=options.get("convert") is True,
+            album=_text(options.get("album")),
             link=_text(options.get("link")),
+            addresses=_text(options.get("addresses")),
+            channel_links=_text(options.get("channel_links")),
+            parameters=Parameters(
+                _mapping(options.get("link_parameters")), tuple(_texts(options.get("link_hosts")))
+            ),
         )
 
 

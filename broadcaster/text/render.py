@@ -12,7 +12,7 @@ from typing import TypeAlias
 from broadcaster.adapter import Fact, Limits, Measure, Platform
 from broadcaster.model import Channel, Json, Media, Message, Options, Post, Rendering, Text, Verb
 from broadcaster.text import RenderError
-from broadcaster.text.attach import attach
+from broadcaster.text.attach import Wanted, attach
 from broadcaster.text.compose import SizeLimits, compose, joined
 from broadcaster.text.links import written_out
 from broadcaster.text.losses import losses
@@ -20,6 +20,7 @@ from broadcaster.text.markdown import read
 from broadcaster.text.measure import measure
 from broadcaster.text.naming import name_of
 from broadcaster.text.options import ChannelOptions
+from broadcaster.text.parameters import tagged
 from broadcaster.text.pictures import unattached
 from broadcaster.text.variables import filled
 
@@ -41,8 +42,8 @@ def render(
     options = ChannelOptions.of(channel)
     if not options.preview:
         post = replace(post, options=replace(post.options, preview=False))
-    text = _text(post, channel, options, due)
-    albums, changed = attach(platform, limits, post.media)
+    text, tagged_links = tagged(_text(post, channel, options, due), options.parameters)
+    albums, changed = attach(platform, limits, post.media, _wanted(post, options))
     captioned = bool(albums) and not any(file.kind in limits.uncaptioned for file in albums[0])
     marks = options.language if options.part_marks else None
     try:
@@ -62,7 +63,24 @@ def render(
     ]
     sent = tuple(_steps(platform, limits, post.options, messages))
     lost = (*changed, *losses(platform, limits, post, text))
-    return Rendering(messages=sent, lost=lost, digest=name_of(sent))
+    notes = _notes(options, tagged_links)
+    return Rendering(messages=sent, lost=lost, notes=notes, digest=name_of(sent))
+
+
+def _notes(options: ChannelOptions, links: int) -> tuple[str, ...]:
+    if not links:
+        return ()
+    values = "&".join(f"{name}={value}" for name, value in options.parameters.values.items())
+    return (f"{'1 link gets' if links == 1 else f'{links:,} links get'} {values}",)
+
+
+def _wanted(post: Post, options: ChannelOptions) -> Wanted:
+    """What becomes of files: as its author chose, else as the channel's config says."""
+    chosen = post.options.convert
+    convert = options.convert if chosen is None else chosen
+    return Wanted(
+        converted=post.converted if convert else (), album=post.options.album or options.album
+    )
 
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:

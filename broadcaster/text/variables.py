@@ -40,4 +40,8 @@ def _known(name: str, options: ChannelOptions, due: datetime) -> str | None:
             return in_words(name, local, calendar=options.calendar, language=options.language)
         case "channel_link" if options.link:
             return options.link
+        case "addresses" if options.addresses:
+            return options.addresses
+        case "channel_links" if options.channel_links:
+            return options.channel_links
     return None

@@ -279,4 +279,6 @@ def _is_wide(post: NewPost) -> bool:
 
 
 def _files_of(posts: Iterable[NewPost]) -> Iterator[Digest]:
-    return (item.digest for post in posts for item in post.media)
+    for post in posts:
+        yield from (item.digest for item in post.media)
+        yield from (item.media.digest for item in post.converted)

@@ -15,7 +15,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.model import Actor, Door, Micros
+from broadcaster.model import Actor, Conversion, Door, Media, Micros
 from broadcaster.store.codec import dumps
 from broadcaster.store.queue.work import LAST, Row, Work
 
@@ -97,13 +97,19 @@ def _plain(value: Any) -> Any:
         return [value.channel, value.rendering.digest]
     if hasattr(value, "enabled"):
         return [value.channel, value.account, value.enabled]
+    if isinstance(value, Conversion):
+        return [value.of, value.media.digest]
+    if isinstance(value, Media):
+        return [value.name, value.digest]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return dict(value) if hasattr(value, "keys") else value
+    if hasattr(value, "keys"):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
 
 
 PAGE = 1000

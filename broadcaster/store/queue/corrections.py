@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
-from broadcaster.model import Kind, Message, Rendering, Stage, State, Verb
+from broadcaster.model import Kind, MediaKind, Message, Rendering, Stage, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.queue import approval, lanes
 from broadcaster.store.queue.deliveries import DeliveryRow, post_row, retarget, rewrite, save
@@ -90,6 +90,9 @@ def edit(work: Work, change: Edit) -> Changed:
                 _edit_one(work, change, target, there, revision, outcome)
     texts = codec.dumps(dict(change.texts))
     work.cx.run("change.set_text", post=change.post, source=change.source, texts=texts)
+    if change.media is not None:
+        media, converted = codec.media_json(change.media), codec.conversions_json(change.converted)
+        work.cx.run("change.set_media", post=change.post, media=media, converted=converted)
     outcome.elsewhere(target.channel for target in change.targets)
     return outcome.end("there is nothing to edit")
 
@@ -165,7 +168,7 @@ def _edit_one(
         messages = target.rendering.messages
         if not waits:
             messages = edit_steps(there.live, messages, next_slot=there.next_slot)
-        _able(messages, row.channel, change, waits)
+        _able(messages, there, change, waits)
     except Refused as error:
         outcome.refused[row.channel] = str(error)
         return
@@ -175,16 +178,36 @@ def _edit_one(
     _succeed(work, there, Kind.EDIT, revision, messages, outcome, aside=waits, target=target)
 
 
-def _able(messages: Iterable[Message], channel: str, change: Edit, waits: bool) -> None:
+def _able(messages: Sequence[Message], there: _There, change: Edit, waits: bool) -> None:
     """:raises Refused: the platform cannot do what is needed."""
+    channel = there.original.channel
     verbs = {message.verb for message in messages}
     if (Verb.EDIT in verbs or waits) and channel not in change.editable:
         raise Refused("this platform cannot edit; `edit --correction` posts the new text there")
+    kinds = change.replaceable.get(channel, frozenset())
+    if any(not {*_kinds(message, there)} <= kinds for message in messages if message.replaces):
+        raise Refused(
+            "this platform cannot replace a file that is out; `edit --correction` posts the new"
+            " one there"
+        )
+    if waits and change.media is not None and not kinds:
+        raise Refused(
+            "this platform cannot replace a file, and whether it is out is not known yet; try again"
+            " once it is settled"
+        )
     captions = any(message.verb is Verb.EDIT and message.media for message in messages)
     if captions and channel not in change.captions:
         raise Refused("this platform cannot edit a caption; recall it and post it again")
     if Verb.RECALL in verbs and channel not in change.recallable:
         raise Refused("the new text needs fewer messages, and this platform cannot delete one")
+
+
+def _kinds(message: Message, there: _There) -> Iterator[MediaKind]:
+    """Of the new file, and of the one in whose place it comes."""
+    yield from (each.kind for each in message.media)
+    for old in there.live:
+        if old.slot == message.acts_on:
+            yield from (each.kind for each in old.message.media)
 
 
 def _recall_one(

@@ -61,6 +61,7 @@ def _add(work: Work, post: NewPost) -> Queued:
         "enqueue.put_post",
         source=post.source,
         media=codec.media_json(post.media),
+        converted=codec.conversions_json(post.converted),
         options=codec.options_json(post.options),
         texts=codec.dumps(dict(post.texts)),
         due=due,

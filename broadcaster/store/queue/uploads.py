@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from broadcaster.model import FileKey, Handle, Message, Micros, Verb
+from broadcaster.model import FileKey, Handle, Message, Micros, brings_files
 from broadcaster.store import codec
 from broadcaster.store.exchange import Capacity, Purpose, UploadDone
 from broadcaster.store.queue import lanes
@@ -59,7 +59,7 @@ class AccountUploads:
 
     def missing(self, message: Message) -> Sequence[FileKey]:
         """Files to be uploaded first; a platform that gives no handles lacks none."""
-        if not message.media or message.verb is not Verb.SEND:
+        if not message.media or not brings_files(message):
             return ()
         own = self.capacity.uploads is not None
         return [

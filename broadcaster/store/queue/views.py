@@ -62,6 +62,7 @@ def as_post(row: Row) -> Post:
         stage=Stage(row["stage"]),
         reply_to=row["reply_to"],
         author=row["author"],
+        converted=_whole(codec.conversions, row["converted"], ()),
     )
 
 

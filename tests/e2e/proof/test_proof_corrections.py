@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from broadcaster.app.decisions import Decisions
+from broadcaster.app.rewriting import Rewritten
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import State
 from broadcaster.store.changes import Resolve
@@ -96,7 +97,8 @@ def _correct(office: Bureau, number: int) -> None:
         view = patient(partial(store.post, number + 1))
         match number % 3:
             case 0:
-                edit = Decisions(desk).edit(view, _text(number, "اصلاحیهٔ"), {}, None)
+                new = Rewritten(source=_text(number, "اصلاحیهٔ"), texts={})
+                edit = Decisions(desk).edit(view, new, None)
                 patient(partial(store.change, "a person", edit))
             case 1:
                 recall = Decisions(desk).recall(view, None)

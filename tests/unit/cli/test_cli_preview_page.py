@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -113,6 +114,7 @@ def test_each_platform_shows_its_words_and_its_own_styles(name: str) -> None:
 def test_files_and_flags_are_shown() -> None:
     seen = shown("telegram", PHOTO)
     assert "<پوستر>.jpg" in seen.words
+    assert "۲٫۰۵ کیلوبایت" in seen.words
     assert "📌" in seen.words
     assert "🔕" in seen.words
 
@@ -125,6 +127,24 @@ def test_a_channel_that_refuses_says_why() -> None:
     plan = Plan(due=None, channels=(refused,))
     seen = Seen(page(plan, {"news-telegram": telegram}, when="at once"))
     assert "file <1> is too large" in seen.words
+
+
+def test_pictures_are_shown_and_nothing_is_said_in_english() -> None:
+    telegram = facts("telegram")
+    channel = planned(telegram, PHOTO, replace(PHOTO, digest="1" * 64, name="عکس1.jpg"))
+    plan = Plan(due=DUE, channels=(replace(channel, warnings=()),))
+    text = page(
+        plan, {"news-telegram": telegram}, when="دوشنبه", pictures={PHOTO.digest: b"\xff\xd8small"}
+    )
+    seen = Seen(text)
+    (drawn,) = [attributes for tag, attributes in seen.tags if attributes.get("role") == "img"]
+    assert drawn["class"] == f"picture p{PHOTO.digest}"
+    assert f".p{PHOTO.digest}{{background-image:url(data:image/jpeg;base64,/9hzbWFsbA==)}}" in text
+    assert text.count("base64") == 1
+    assert '<bdi dir="ltr"><bdi>عکس1</bdi>.jpg</bdi>' in text
+    apart = r"<article>.*?<footer>|<style>.*?</style>|<[^>]*>|&[a-z]+;|@news"
+    ours = re.sub(apart, "", text, flags=re.DOTALL)
+    assert re.findall("[A-Za-z]{2,}", ours) == []
 
 
 @pytest.mark.browser

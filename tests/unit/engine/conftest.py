@@ -55,6 +55,7 @@ LIMITS = Limits(
     quiet=Fact(value=None, source="this test"),
     edit_within=Fact(value=timedelta.max, source="this test"),
     recall_within=Fact(value=timedelta.max, source="this test"),
+    edits_media=frozenset({MediaKind.PHOTO}),
 )
 
 

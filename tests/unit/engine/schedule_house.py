@@ -17,7 +17,7 @@ from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.store_thread import StoreThread
 from broadcaster.engine.trusted_clock import TrustedClock
 from broadcaster.files import Opener
-from broadcaster.model import Media, Micros
+from broadcaster.model import Conversion, Media, Micros
 from broadcaster.planning.recurring import Recurring
 from broadcaster.store.changes import Schedule
 from broadcaster.store.live import Origin
@@ -25,6 +25,7 @@ from broadcaster.store.media import inspect
 from broadcaster.store.sqlite.store import SqliteStore
 from broadcaster.store.store import Store
 from broadcaster.store.views import Query, ScheduleRow
+from broadcaster.text.conversion import Need
 
 OFFICE = """
 default_to = ["khabar"]
@@ -72,6 +73,9 @@ class House:
 
     def take(self, path: Path, opened: Opener) -> Media:
         return inspect(path, opened=opened)
+
+    def convert(self, media: Media, need: Need) -> Conversion:
+        raise AssertionError(f"{media.name} needs no other picture ({need})")
 
     @property
     def micros(self) -> Micros:
@@ -165,7 +169,7 @@ class Looking(Recurrences):
     """Leaves in the house when it wants to look next."""
 
     def __init__(self, house: House, runtime: Runtime) -> None:
-        super().__init__(runtime, house.settings, Platforms(), house.take)
+        super().__init__(runtime, house.settings, Platforms(), house.take, house.convert)
         self._house = house
 
     async def look(self) -> Mapping[str, datetime] | None:

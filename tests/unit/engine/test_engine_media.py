@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from PIL import Image
 
 from broadcaster.adapter import Call
 from broadcaster.errors import StaleHandle
-from broadcaster.model import Handle, Receipt, State
-from broadcaster.store.changes import Retry
+from broadcaster.model import Handle, Media, Receipt, State
+from broadcaster.store.changes import Edit, Retry
 from broadcaster.store.media import blob, take
 from broadcaster.store.submit import NewPost, Target
 from broadcaster.testing.store_office import LATE_AFTER, rendering
@@ -100,3 +101,50 @@ async def test_a_file_that_the_platform_has_forgotten_is_given_again(
     else:
         assert [*again.paths] == [files[1].digest]
         assert [*again.handles] == [files[0].key]
+
+
+@pytest.mark.parametrize("uploads", [True, False])
+@pytest.mark.parametrize("able", [True, False])
+async def test_a_file_that_is_out_is_replaced(engine: Any, uploads: bool, able: bool) -> None:
+    engine.account("alpha", verbs=("upload",) if uploads else ())
+    engine.channel("alpha-1")
+    old, new = (engine.folder / name for name in ("غلط.png", "درست.png"))
+    for path, colour in ((old, "red"), (new, "green")):
+        Image.new("RGB", (8, 8), colour).save(path)
+    wrong, right = (take(path, engine.folder) for path in (old, new))
+
+    def target(media: Media) -> Target:
+        said = rendering("نقشه", media=[media])
+        return Target(channel="alpha-1", account="alpha", rendering=said)
+
+    new_post = NewPost(source="نقشه", media=(wrong,), targets=(target(wrong),))
+    post = engine.store.enqueue([new_post])[0].post
+    assert await engine.worker().run(drain=True) == 0
+    adapter = engine.adapters["alpha"]
+    if not able:  # by the facts of a newer program: nothing is asked of the platform
+        limits = replace(adapter.platform.limits, edits_media=frozenset())
+        adapter.platform = replace(adapter.platform, limits=limits)
+    every = frozenset({"alpha-1"})
+    edit = Edit(
+        post=post,
+        source="نقشه",
+        media=(right,),
+        targets=(target(right),),
+        editable=every,
+        captions=every,
+        replaceable={"alpha-1": frozenset({right.kind})},
+    )
+    engine.store.change("a person", edit)
+    assert await engine.worker().run(drain=True) == (0 if able else 3)
+    last = adapter.sent[-1]
+    if not able:
+        assert not last.message.replaces
+        assert "cannot replace a file" in engine.view(post).deliveries[-1].delivery.reason
+        return
+    assert last.message.replaces
+    if uploads:
+        assert adapter.uploaded == [wrong, right]
+        assert last.handles[right.key].value == f"handle of {right.name}"
+    else:
+        assert last.handles == {}
+        assert right.digest in last.paths

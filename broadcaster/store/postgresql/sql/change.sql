@@ -43,6 +43,9 @@ from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>'deliver
 -- name: set_text
 update posts set source = %(source)s, texts = %(texts)s where id = %(post)s
 
+-- name: set_media
+update posts set media = %(media)s, converted = %(converted)s where id = %(post)s
+
 -- name: lift_gates
 delete from gates where cause = %(cause)s and (
   scope = 'all' and %(every)s

@@ -9,8 +9,8 @@ insert into keys (key, fingerprint, post, created)
 values (%(key)s, %(fingerprint)s, %(post)s, %(now)s)
 
 -- name: put_post
-insert into posts (source, media, options, texts, due, created, expires, stage, reply_to, author, key)
-values (%(source)s, %(media)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s,
+insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key)
+values (%(source)s, %(media)s, %(converted)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s,
   %(reply_to)s, %(author)s, %(key)s)
 returning id
 

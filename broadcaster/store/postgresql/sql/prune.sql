@@ -78,6 +78,10 @@ select f->>'digest' as digest, f->>'size' as size
 from posts p, jsonb_array_elements(readable(p.media, 'array')) f
 where p.media <> '[]'
 union
+select c->'media'->>'digest', c->'media'->>'size'
+from posts p, jsonb_array_elements(readable(p.converted, 'array')) c
+where p.converted <> '[]'
+union
 select f->>'digest', f->>'size'
 from renderings r, jsonb_array_elements(readable(r.messages, 'array')) m,
   jsonb_array_elements(case jsonb_typeof(m->'media') when 'array' then m->'media' end) f

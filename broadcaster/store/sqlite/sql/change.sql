@@ -38,6 +38,9 @@ from json_each(:rows) j where deliveries.id = j.value->>'delivery'
 -- name: set_text
 update posts set source = :source, texts = :texts where id = :post
 
+-- name: set_media
+update posts set media = :media, converted = :converted where id = :post
+
 -- name: lift_gates
 delete from gates where cause = :cause and (
   scope = 'all' and :every

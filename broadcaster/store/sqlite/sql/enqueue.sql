@@ -8,8 +8,8 @@ where k.key = :key
 insert into keys (key, fingerprint, post, created) values (:key, :fingerprint, :post, :now)
 
 -- name: put_post
-insert into posts (source, media, options, texts, due, created, expires, stage, reply_to, author, key)
-values (:source, :media, :options, :texts, :due, :now, :expires, :stage, :reply_to, :author, :key)
+insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key)
+values (:source, :media, :converted, :options, :texts, :due, :now, :expires, :stage, :reply_to, :author, :key)
 returning id
 
 -- name: put_lanes

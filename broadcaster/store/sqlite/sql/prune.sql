@@ -77,6 +77,10 @@ select case when named glob '*[^ -~]*' or length(cast(named as blob)) <> length(
     from posts p, json_each(case when json_valid(p.media) then p.media end) j
     where p.media <> '[]'
     union
+    select case c.type when 'object' then c.value->'media' end
+    from posts p, json_each(case when json_valid(p.converted) then p.converted end) c
+    where p.converted <> '[]'
+    union
     select case f.type when 'object' then f.value end
     from renderings r, json_each(case when json_valid(r.messages) then r.messages end) m,
       json_each(case m.type when 'object' then m.value end, '$.media') f
