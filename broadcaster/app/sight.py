@@ -9,9 +9,18 @@ from broadcaster.app.office import Office
 from broadcaster.errors import NotFound
 from broadcaster.model import Actor, Permission
 from broadcaster.store.store import Store
-from broadcaster.store.views import PostView
+from broadcaster.store.views import PostRow, PostView
 
-__all__ = ["PostView", "accounts", "channels", "narrowed", "own_channels", "post", "sees"]
+__all__ = [
+    "PostView",
+    "accounts",
+    "channels",
+    "narrowed",
+    "own_channels",
+    "post",
+    "sees",
+    "sees_row",
+]
 
 
 def sees(actor: Actor, names: Iterable[str]) -> tuple[str, ...]:
@@ -31,8 +40,11 @@ def post(store: Store, actor: Actor, number: int) -> PostView:
 
 
 def narrowed(actor: Actor, view: PostView) -> PostView | None:
-    """``view`` without the channels that the actor does not see; None: nothing is left."""
-    if actor.may(Permission.SEE):
+    """``view`` without the channels that the actor does not see; None: nothing is left.
+
+    One's own posts are seen as a whole.
+    """
+    if actor.may(Permission.SEE) or view.post.author == actor.person:
         return view
     names = own_channels(actor, view)
     if not names:
@@ -45,9 +57,17 @@ def narrowed(actor: Actor, view: PostView) -> PostView | None:
     )
 
 
+def sees_row(store: Store, actor: Actor, row: PostRow) -> bool:
+    """Whether the actor sees anything of a post in a list."""
+    if actor.may(Permission.SEE) or row.post.author == actor.person:
+        return True
+    return narrowed(actor, store.post(row.post.id)) is not None
+
+
 def own_channels(actor: Actor, view: PostView) -> tuple[str, ...]:
     """The channels of a post that the actor sees, in its order."""
-    return sees(actor, dict.fromkeys(each.delivery.channel for each in view.deliveries))
+    names = dict.fromkeys(each.delivery.channel for each in view.deliveries)
+    return tuple(names) if view.post.author == actor.person else sees(actor, names)
 
 
 def channels(office: Office, actor: Actor) -> tuple[str, ...]:

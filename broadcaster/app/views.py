@@ -46,9 +46,14 @@ STATES = (
 """What a post or one of its deliveries can be in."""
 
 
-def posts(store: Store, *, state: str | None, limit: int) -> list[PostRow]:
-    """The newest posts first; ``state``: one of :data:`STATES`, of the post or of a delivery."""
-    return store.posts(Query(state=state, limit=limit))
+def posts(
+    store: Store, *, state: str | None, limit: int, after: tuple[Micros, int] | None = None
+) -> list[PostRow]:
+    """The newest posts first; ``state``: one of :data:`STATES`, of the post or of a delivery.
+
+    ``after``: hour and number of the post before.
+    """
+    return store.posts(Query(state=state, limit=limit, after=after))
 
 
 def config_changes(office: Office, view: PostView) -> tuple[str, ...]:

@@ -105,6 +105,8 @@ class Query:
     state: str | None = None
     since: Micros | None = None
     until: Micros | None = None
+    after: tuple[Micros, int] | None = None
+    """Those that follow the one with this hour and number; None: from the first on."""
     limit: int = 50
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,10 +10,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from broadcaster.kit.doorway import doorway
-from broadcaster.web import account, callers, home, sign_in
-from broadcaster.web.problems import guarded
+from broadcaster.web import account, api, callers, home, sign_in
+from broadcaster.web.problems import API, Problem, guarded
 from broadcaster.web.routes import Access, Route, add
-from broadcaster.web.state import CONSOLE, Console
+from broadcaster.web.state import CONSOLE, Console, console
 
 BODY_BYTES = 64 * 1024
 """Of a form or a JSON body; uploads have bounds of their own."""
@@ -26,7 +27,7 @@ def application(found: Console) -> web.Application:
         middlewares=[guarded(), doorway(_names(found)), _identified],
     )
     app[CONSOLE] = found
-    add(app, (*sign_in.ROUTES, *account.ROUTES, *home.ROUTES, *_STATIC_ROUTES))
+    add(app, (*sign_in.ROUTES, *account.ROUTES, *home.ROUTES, *api.ROUTES, *_STATIC_ROUTES))
     return app
 
 
@@ -47,7 +48,21 @@ async def _identified(request: web.Request, handler: Handler) -> web.StreamRespo
     request["client"] = callers.client(request)
     request["caller"] = None
     request["caller"] = await callers.identify(request)
+    if request.path.startswith(API):
+        _keep_pace(request)
     return await handler(request)
+
+
+def _keep_pace(request: web.Request) -> None:
+    """:raises Problem: this caller asks more quickly than anybody may."""
+    caller: callers.Caller | None = request["caller"]
+    key = caller.actor.name if caller else request["client"].network
+    wait = console(request).rates.wait(key)
+    if wait:
+        seconds = math.ceil(wait)
+        raise Problem(
+            429, f"too many requests; wait {seconds} s", headers={"Retry-After": str(seconds)}
+        )
 
 
 async def _static(request: web.Request) -> web.StreamResponse:

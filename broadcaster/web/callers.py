@@ -7,6 +7,7 @@ import ipaddress
 import pwd
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -100,6 +101,12 @@ def form_key(secret: str) -> str:
     return sha256(b"form " + secret.encode("utf-8", "replace")).hexdigest()
 
 
+def is_fresh(caller: Caller) -> bool:
+    """Whether a password or code was given lately, where a session stands for it."""
+    session = caller.session
+    return session is None or time.time() * 1_000_000 - session.confirmed <= FRESH
+
+
 def is_form_key(caller: Caller, sent: str) -> bool:
     known = caller.form_key
     return bool(known) and hmac.compare_digest(known.encode(), sent.encode("utf-8", "replace"))
@@ -128,6 +135,7 @@ async def _by_token(found: Console, client: Client, authorization: str) -> Calle
         f"token {token.name} of {token.owner.name}",
         Door.API,
         rights.of_token(found.office.settings, token),
+        behind=token.owner.name,
     )
     return Caller(user=token.owner, actor=actor, client=client, token=token)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from aiohttp import web
 
 from broadcaster.app.office import Office, Store
 from broadcaster.web.passwords import Passwords
+from broadcaster.web.rates import Rates
 from broadcaster.web.second_factor import SecondFactors
+from broadcaster.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from broadcaster.store.background import BackgroundStore
@@ -29,6 +31,8 @@ class Console:
     factors: SecondFactors
     secret: bytes
     """Random, of this process."""
+    rates: Rates = field(default_factory=Rates)
+    uploads: Uploads = field(default_factory=Uploads)
 
     @property
     def store(self) -> Store:

@@ -278,7 +278,7 @@ def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]
     stages = _STAGES.get(query.state or "")
     delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
     found: list[tuple[Row, str, Mapping[State, int]]] = []
-    due, last = FAR, FAR
+    due, last = query.after or (FAR, FAR)
     while len(found) < query.limit:
         page = work.cx.all(
             "read.posts_page",

@@ -202,3 +202,10 @@ class Report(Answer):
 
     day: str
     deliveries: list[Any]
+
+
+class Removed(Answer):
+    """What is not there any more."""
+
+    name: str
+    removed: bool

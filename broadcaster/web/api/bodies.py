@@ -60,6 +60,8 @@ class NewPost(Body):
     pin: bool = False
     preview: bool = True
     allow_long: bool = Field(False, description="Allow more than ten messages per channel")
+    convert: bool | None = Field(None, description="Convert pictures that a platform refuses")
+    album: Literal["", "split"] = Field("", description="`split`: several albums are meant")
     test: bool = Field(False, description="To the test channel only")
     draft: bool = Field(False, description="Keep it; nothing is sent")
     skip_invalid: bool = Field(False, description="Leave out the channels that cannot take it")
@@ -67,9 +69,10 @@ class NewPost(Body):
 
 
 class PostChange(Body):
-    """Another text, or another hour: one of them in a request."""
+    """Another text and other files, or another hour: one of the two in a request."""
 
     text: str | None = Field(None, description="Markdown")
+    media: list[Attachment] = Field([], max_length=100, description="In the place of its files")
     to: Names | None = Field(None, description="With `text`: only there")
     correction: bool = Field(
         False, description="With `text`: post it again where the platform cannot edit"

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from broadcaster.app.office import Office, Store
 from broadcaster.errors import NotFound
-from broadcaster.model import Actor, Json, Permission
+from broadcaster.model import Actor, Json
 from broadcaster.web.callers import Caller, required
-from broadcaster.web.routes import Access
+from broadcaster.web.routes import Need
 from broadcaster.web.state import Console, console
 
 P = ParamSpec("P")
@@ -101,7 +101,7 @@ class Endpoint:
     path: str
     """Its parameters, in braces: ``id`` is a number, all others are names."""
     summary: str
-    needs: Permission | Access
+    needs: Need
     handle: Handle
     body: type[BaseModel] | None = None
     optional: bool = False

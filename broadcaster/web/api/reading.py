@@ -116,7 +116,7 @@ def _names(model: type[BaseModel], path: Collection[Any]) -> Iterable[str]:
         field = _fields(model).get(str(step))
         if field is None:
             continue
-        inner = [each for each in (field.annotation, *_arguments(field.annotation))]
+        inner = (field.annotation, *_arguments(field.annotation))
         model = next((each for each in inner if _is_model(each)), model)
     return _fields(model)
 
