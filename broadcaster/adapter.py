@@ -34,7 +34,7 @@ from broadcaster.model import (
 
 T = TypeVar("T")
 
-VERBS = frozenset({"upload", "edit", "recall", "pin", "audience", "find"})
+VERBS = frozenset({"upload", "edit", "recall", "pin", "unpin", "audience", "find"})
 """All that ``Platform.verbs`` may hold: one word for each optional ABC below."""
 
 
@@ -314,6 +314,12 @@ class Pinnable(ABC):
         """Pin ``call.ids[0]``."""
 
 
+class Unpinnable(ABC):
+    @abstractmethod
+    async def unpin(self, call: Call) -> None:
+        """Unpin ``call.ids[0]``; "not pinned" and "gone" are success."""
+
+
 class Countable(ABC):
     @abstractmethod
     async def audience(self, channel: Channel) -> Audience:
@@ -341,6 +347,7 @@ ABCS: Mapping[str, type[ABC]] = {
     "edit": Editable,
     "recall": Recallable,
     "pin": Pinnable,
+    "unpin": Unpinnable,
     "audience": Countable,
     "find": Verifiable,
 }

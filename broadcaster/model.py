@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Micros: TypeAlias = int
@@ -122,6 +122,7 @@ class Kind(StrEnum):
     EDIT = "edit"
     RECALL = "recall"
     PIN = "pin"
+    """Pins or unpins: its message says which."""
 
 
 class Verb(StrEnum):
@@ -131,6 +132,7 @@ class Verb(StrEnum):
     EDIT = "edit"
     RECALL = "recall"
     PIN = "pin"
+    UNPIN = "unpin"
 
 
 class Scope(StrEnum):
@@ -323,6 +325,10 @@ class Media:
         return f"{self.digest}/{self.kind}/{self.name}"
 
 
+Pinning: TypeAlias = bool | Literal["replace"]
+"""Whether a post is pinned; ``replace``: what we pinned in its channels before is unpinned then."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
     """A picture that was made of an attached one, for platforms that refuse the first."""
@@ -339,10 +345,12 @@ class Options:
     """What a person chose for a whole post."""
 
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     preview: bool = True
     allow_long: bool = False
     test: bool = False
+    urgent: bool = False
+    """It goes out in quiet hours, too."""
     convert: bool | None = None
     """Whether pictures that a platform refuses are converted for it; None: as the config says."""
     album: str = ""
@@ -368,6 +376,8 @@ class Post:
     reply_to: int | None = None
     """Id of an earlier post of ours."""
     author: str = ""
+    remove_at: Micros | None = None
+    """When it is removed from its channels; None: never, or it has been done."""
     converted: tuple[Conversion, ...] = ()
     """What was made of ``media`` when they were attached."""
 
@@ -399,7 +409,7 @@ class Message:
     """Slot: index among the post's messages in this channel; receipts are kept per slot."""
     verb: Verb = Verb.SEND
     acts_on: int | None = None
-    """Slot that an edit, recall or pin acts on."""
+    """Slot that an edit, recall, pin or unpin acts on."""
     text: str = ""
     """Wire text, or the caption."""
     markup: Mapping[str, Json] = field(default_factory=dict)
@@ -411,6 +421,8 @@ class Message:
     preview: bool = True
     replaces: bool = False
     """Of an edit: its file is another than the one that stands there."""
+    unpins_others: bool = False
+    """Of a pin: what we pinned in the channel before is unpinned then."""
 
 
 def brings_files(message: Message) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from adapters.bale.facts import PLATFORM
-from broadcaster.adapter import Audience, Call, Countable, Pinnable
+from broadcaster.adapter import Audience, Call, Countable, Pinnable, Unpinnable
+from broadcaster.errors import Rejected
+from broadcaster.kit.botapi import GONE
 from broadcaster.kit.botclient import BotApiAdapter, counted
 from broadcaster.kit.refusal import Advice
 from broadcaster.model import Channel
 
 
-class Bale(BotApiAdapter, Pinnable, Countable):
+class Bale(BotApiAdapter, Pinnable, Unpinnable, Countable):
     platform = PLATFORM
     advice = Advice(
         account="Bale does not know this token: take a new one from @botfather in Bale, put it in"
@@ -25,6 +27,17 @@ class Bale(BotApiAdapter, Pinnable, Countable):
             {"chat_id": call.channel.address, "message_id": call.ids[0]},
             deadline=call.deadline,
         )
+
+    async def unpin(self, call: Call) -> None:
+        try:
+            await self.api.call(
+                "unPinChatMessage",
+                {"chat_id": call.channel.address, "message_id": call.ids[0]},
+                deadline=call.deadline,
+            )
+        except Rejected as error:
+            if error.code not in GONE:
+                raise
 
     async def audience(self, channel: Channel) -> Audience:
         # the plural "Members" is Bale's own spelling

@@ -41,6 +41,7 @@ from broadcaster.adapter import (
     Pinnable,
     Probe,
     Recallable,
+    Unpinnable,
     Verifiable,
 )
 from broadcaster.errors import Rejected, SendError
@@ -61,6 +62,8 @@ ADVICE = Advice(
     address="Telegram knows no such channel: check its address, and that the bot was added to it",
     pin="the post is out, only its pin is refused: in Telegram, give the bot the right to edit"
     " messages in the channel (in a group: to pin messages), then retry it",
+    unpin="only the unpinning is refused, the post is still pinned: in Telegram, give the bot the"
+    " right to edit messages in the channel (in a group: to pin messages), then retry it",
 )
 ALBUM_ITEM = {
     MediaKind.PHOTO: InputMediaPhoto,
@@ -72,7 +75,7 @@ REPLACEMENT = {**ALBUM_ITEM, MediaKind.ANIMATION: InputMediaAnimation}
 """What can come in the place of a file that is out."""
 
 
-class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
+class Telegram(Adapter, Editable, Recallable, Pinnable, Unpinnable, Countable, Verifiable):
     platform = PLATFORM
     watched = True
 
@@ -149,6 +152,13 @@ class Telegram(Adapter, Editable, Recallable, Pinnable, Countable, Verifiable):
     async def pin(self, call: Call) -> None:
         silent = call.message.silent
         await self._asked(self._bot.pin_chat_message(**_where(call), disable_notification=silent))
+
+    async def unpin(self, call: Call) -> None:
+        try:
+            await self._asked(self._bot.unpin_chat_message(**_where(call)))
+        except Rejected as error:
+            if error.code not in GONE:
+                raise
 
     async def audience(self, channel: Channel) -> Audience:
         return await counted(self._api, "getChatMemberCount", channel)

@@ -11,14 +11,14 @@ from pathlib import Path
 from broadcaster.app import post_object
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
-from broadcaster.app.posting import Wish, drafted, is_known, keep_files, vetted
+from broadcaster.app.posting import Wish, drafted, is_known, keep_files, placed, vetted
 from broadcaster.app.words import plural
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Permission, Stage
+from broadcaster.model import Actor, Micros, Permission, Stage
 from broadcaster.planning.named_files import named_file
-from broadcaster.planning.plan import Plan, new_post, reasons
+from broadcaster.planning.plan import Plan, PostRequest, new_post, reasons
 from broadcaster.store.store import Store, StoreBusy
-from broadcaster.store.submit import KeyConflict, NewPost, Queued
+from broadcaster.store.submit import KeyConflict, NewPost, Queued, SlotTaken
 
 POSTS, DELIVERIES = 500, 20_000
 """At most so many in one transaction, so that neither daemon nor other people wait long for it."""
@@ -31,6 +31,7 @@ class BatchLine:
     """One line that can be queued as it is."""
 
     number: int
+    draft: PostRequest
     post: NewPost
     media: tuple[Path, ...]
 
@@ -121,8 +122,14 @@ def queue(
         if changed := keep_files(office, line.media, line.post.media):
             raise InputError(f"{changed} (line {line.number}) has just changed; nothing was queued")
     before = 0
-    for chunk in _chunks(batch.lines):
-        queued = _enqueue(store, chunk, before)
+    for lines in _chunks(batch.lines):
+        chunk = lines
+        while True:
+            try:
+                queued = _enqueue(store, chunk, before)
+                break
+            except SlotTaken:
+                chunk = _in_other_slots(office, store, chunk, now=office.times.now())
         before += len(queued)
         yield QueuedLines(chunk, queued)
 
@@ -167,12 +174,15 @@ class _Checks:
         if wish.key is not None and not wish.key.strip():
             raise InputError("its key is empty; leave it out, or give a word that stands for it")
         if self.store is not None and is_known(self.store, wish.key):
-            wish = replace(wish, at=None, expires=None)  # they do not count: not even read
+            # They do not count, and are not even read.
+            wish = replace(wish, at=None, expires=None, remove_at=None)
             known = True
         else:
             self.fresh += 1
             known = False
         draft = drafted(self.office, wish, actor=self.actor, now=self.now)
+        besides = _slots_of(self.lines, draft.slot)
+        draft = placed(self.office, self.store, draft, now=self.now, besides=besides)
         if self.store is not None:  # kept at once, for the pictures of a batch may be many
             self.office.keep_converted(draft.contents)
         draft = replace(draft, contents={})
@@ -186,7 +196,7 @@ class _Checks:
         post = new_post(draft, planned, now=self.now)
         self._once(number, post)
         self.remarks.update(_remarks(planned))
-        return BatchLine(number, post, wish.media)
+        return BatchLine(number, draft, post, wish.media)
 
     def _once(self, number: int, post: NewPost) -> None:
         """:raises InputError: an earlier line has its key, for another content."""
@@ -199,8 +209,32 @@ class _Checks:
                 )
 
 
+def _slots_of(lines: Iterable[BatchLine], slot: str | None) -> set[Micros]:
+    """What ``lines`` take of a list of slots."""
+    if slot is None:
+        return set()
+    return {line.post.due for line in lines if line.post.slot == slot and line.post.due is not None}
+
+
+def _in_other_slots(
+    office: Office, store: Store, chunk: Sequence[BatchLine], *, now: datetime
+) -> list[BatchLine]:
+    """``chunk``, each line that wants a slot in the next one that is free by now."""
+    moved: list[BatchLine] = []
+    for line in chunk:
+        if line.draft.slot is not None:
+            besides = _slots_of(moved, line.draft.slot)
+            wanted = replace(line.draft, due=None)
+            draft = placed(office, store, wanted, now=now, besides=besides)
+            post = new_post(draft, office.plan(draft, now=now), now=now)
+            line = replace(line, draft=draft, post=post)
+        moved.append(line)
+    return moved
+
+
 def _remarks(planned: Plan) -> Iterable[str]:
     """What differs from what was written, each once."""
+    yield from planned.hours
     for channel in planned.channels:
         if channel.rendering is not None:
             yield from (f"lost: {each}" for each in channel.rendering.lost)

@@ -19,11 +19,15 @@ from broadcaster.app.rewriting import Correction, Rewritten, rewritten
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Options, Permission, State
-from broadcaster.planning.plan import Plan, PostRequest
-from broadcaster.store.changes import Cancel, Changed, Pin
+from broadcaster.planning.plan import Plan, PostRequest, micros
+from broadcaster.planning.quiet_hours import held_until
+from broadcaster.store.changes import Cancel, Changed, Pin, Removal, Unpin
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
 from broadcaster.text.warn import wrong_weekdays
+
+NEVER = ("never", "هرگز")
+"""Said for a post that is not to be removed after all."""
 
 __all__ = [
     "Changed",
@@ -37,12 +41,15 @@ __all__ = [
     "doubts",
     "edit",
     "move",
+    "moved_to",
     "pin",
     "preview",
     "recall",
     "rewordings",
+    "set_removal",
     "standing",
     "still_stuck",
+    "unpin",
 ]
 
 
@@ -226,12 +233,47 @@ def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
     return {name: newest[name] for name in corrected if newest.get(name) in stuck}
 
 
+def moved_to(office: Office, store: Store, post: int, due: datetime) -> datetime:
+    """When a post that is moved to ``due`` would go out: quiet hours hold it back."""
+    return held_until(office.settings, due, store.post(post).post.options)
+
+
 def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor) -> Changed:
-    """Give a post another hour, before anything of it has begun."""
+    """Give a post another hour, before anything of it has begun.
+
+    :raises InputError: it would be removed before that.
+    """
     view = store.post(post)
+    remove_at = view.post.remove_at
+    if remove_at is not None and remove_at <= micros(due):
+        raise InputError(
+            f"it is to be removed before that, {office.times.show(remove_at)}; say another"
+            f" --remove-at, or none: broadcaster move {post} --remove-at never"
+        )
     channels = channels_of(office.settings, (), view)
     permission = changes_by(office, store, actor, view, channels)
     return apply(store, actor, permission, Decisions(office).move(view, due), channels)
+
+
+def set_removal(
+    office: Office, store: Store, post: int, said: str, *, actor: Actor, now: datetime
+) -> tuple[Changed, datetime | None]:
+    """Remove a post from its channels at another hour, or let it stay (``never``).
+
+    A bare length of time, such as "7d", counts from the post's own hour.
+
+    :raises InputError: the hour is not understood, or past.
+    """
+    view = store.post(post)
+    at: datetime | None = None
+    if said.strip() not in NEVER:
+        length = office.times.length(said)
+        due = datetime.fromtimestamp(view.post.due / 1e6, office.settings.timezone)
+        at = due + length if length else office.times.parse(said, now)
+        office.times.refuse_past(said, at, now)
+    change = Removal(post=post, at=None if at is None else micros(at))
+    channels = channels_of(office.settings, (), view)
+    return apply(store, actor, Permission.RECALL, change, channels), at
 
 
 def cancel(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
@@ -258,12 +300,29 @@ def recall(
     return apply(store, actor, Permission.RECALL, change, channels, dry_run=dry_run)
 
 
-def pin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
-    """Pin what is out, where the platform can."""
+def pin(
+    office: Office,
+    store: Store,
+    post: int,
+    to: Sequence[str],
+    *,
+    actor: Actor,
+    replace: bool = False,
+) -> Changed:
+    """Pin what is out, where the platform can; ``replace``: unpin what we pinned before."""
     view = store.post(post)
     channels = channels_of(office.settings, to, view)
     pinnable = Decisions(office).able(view, "pin")
-    change = Pin(post=post, channels=channels, pinnable=pinnable)
+    change = Pin(post=post, channels=channels, pinnable=pinnable, replace=replace)
+    return apply(store, actor, Permission.PIN, change, channels)
+
+
+def unpin(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
+    """Unpin what is pinned, where the platform can."""
+    view = store.post(post)
+    channels = channels_of(office.settings, to, view)
+    pinnable = Decisions(office).able(view, "unpin")
+    change = Unpin(post=post, channels=channels, pinnable=pinnable)
     return apply(store, actor, Permission.PIN, change, channels)
 
 

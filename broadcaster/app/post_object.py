@@ -10,6 +10,7 @@ from typing import Any
 
 from broadcaster.config.names import nearest
 from broadcaster.errors import InputError
+from broadcaster.model import Pinning
 from broadcaster.planning.announcement import ALBUMS
 
 _ESCAPE = re.compile(
@@ -98,6 +99,10 @@ def _switch(name: str, value: object) -> bool:
     return value
 
 
+def _pinning(name: str, value: object) -> Pinning:
+    return "replace" if value == "replace" else _switch(name, value)
+
+
 def _number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InputError(f"{name} must be the number of a post, not {json.dumps(value)}")
@@ -122,13 +127,15 @@ KEYS: Mapping[str, Callable[[str, object], Any]] = {
     "key": _text,
     "at": _text,
     "expires": _text,
+    "remove_at": _text,
     "media": _paths,
     "text_for": _texts,
     "reply_to": _number,
     "silent": _switch,
-    "pin": _switch,
+    "pin": _pinning,
     "preview": _switch,
     "allow_long": _switch,
+    "urgent": _switch,
     "convert": _switch,
     "album": _album,
 }

@@ -10,7 +10,8 @@ A front door that shows something, or asks, before a post is queued takes the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,10 +22,12 @@ from broadcaster.app.conversions import converted
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.errors import InputError
-from broadcaster.model import Actor, Media, Permission
+from broadcaster.model import Actor, Media, Micros, Permission
+from broadcaster.planning import slots
 from broadcaster.planning.announcement import Wish, completed
-from broadcaster.planning.plan import Plan, PostRequest, refusal
+from broadcaster.planning.plan import Plan, PostRequest, micros, refusal
 from broadcaster.store.store import Store
+from broadcaster.store.submit import Queued, SlotTaken
 from broadcaster.text.intake import checked_word
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "drafted",
     "is_known",
     "keep_files",
+    "placed",
     "prepare",
     "preview",
     "queue",
@@ -130,7 +134,8 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostR
     if wish.key is not None:
         checked_word(wish.key, "the key")
     times = office.times
-    due = None if wish.at is None else times.parse(wish.at, now)
+    slotted = wish.at is not None and slots.is_next(wish.at)
+    due = None if wish.at is None or slotted else times.parse(wish.at, now)
     to = targets(office, wish.to, test=wish.test)
     media = tuple(office.inspect_media(path) for path in wish.media)
     made, contents = converted(office, media, wish.media, wish.options, to)
@@ -144,7 +149,9 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostR
         options=wish.options,
         texts=wish.texts,
         due=due if due != now else None,
-        expires=None if wish.expires is None else times.parse(wish.expires, now),
+        slot=slots.list_for(office.settings, to) if slotted else None,
+        expires=None if wish.expires is None else times.ending(wish.expires, now),
+        remove_at=None if wish.remove_at is None else times.ending(wish.remove_at, now),
         key=wish.key,
         reply_to=wish.reply_to,
         author=actor.person,
@@ -185,6 +192,7 @@ def preview(
     office: Office, wish: Wish, draft: PostRequest, *, now: datetime, skip_invalid: bool = False
 ) -> Preview:
     """What each channel would receive.  :raises InputError: a time is past, or no plan can be."""
+    draft = placed(office, None, draft, now=now)
     planned = vetted(office, None, wish, draft, now=now)
     left = _without_refused(planned) if skip_invalid else planned
     return Preview(plan=planned, ok=left.ok and bool(left.channels))
@@ -208,8 +216,9 @@ def prepare(
     """
     if is_known(store, draft.key):
         # A key stands for a content at any time.
-        wish = replace(wish, at=None, expires=None)
-        draft = replace(draft, due=None, expires=None)
+        wish = replace(wish, at=None, expires=None, remove_at=None)
+        draft = replace(draft, due=None, slot=None, expires=None, remove_at=None)
+    draft = placed(office, store, draft, now=now)
     whole = vetted(office, store, wish, draft, now=now)
     left = _without_refused(whole) if skip_invalid else whole
     if refused := refusal("nothing was queued; these channels cannot take it:", left.channels):
@@ -242,7 +251,7 @@ def queue(
     if changed := keep_files(office, prepared.files, prepared.draft.media):
         raise InputError(f"{changed} has changed just now; post it again once it is complete")
     office.keep_converted(prepared.draft.contents)
-    queued = office.submit(store, prepared.draft, prepared.plan, now=now)
+    prepared, queued = _submitted(office, store, prepared, now=now)
     shut = closed(office, store.gates(), prepared.channels)
     waits_for = prepared.waits_for
     if sends and sum(len(each.channels) for each in shut) == len(prepared.channels):
@@ -262,6 +271,42 @@ def doubtful(planned: Plan) -> str:
     return (
         f"nothing was queued: {'; '.join(planned.doubts)}; correct it, or say --yes if it is meant"
     )
+
+
+def _submitted(
+    office: Office, store: Store, prepared: PreparedPost, *, now: datetime
+) -> tuple[PreparedPost, Queued]:
+    """Queue it; in the slot after, where somebody else was faster."""
+    while True:
+        try:
+            return prepared, office.submit(store, prepared.draft, prepared.plan, now=now)
+        except SlotTaken:
+            draft = placed(office, store, replace(prepared.draft, due=None), now=now)
+            plan = office.plan(draft, now=now)
+            left = _without_refused(plan) if prepared.skipped else plan
+            prepared = replace(prepared, draft=draft, plan=left)
+
+
+def placed(
+    office: Office,
+    store: Store | None,
+    draft: PostRequest,
+    *,
+    now: datetime,
+    besides: Collection[Micros] = (),
+) -> PostRequest:
+    """``draft`` with the next free slot as its hour, if it wants one.
+
+    ``store`` None: it is opened for that; ``besides``: what is taken as well.
+
+    :raises InputError: no slot is free.
+    """
+    if draft.slot is None or draft.due is not None:
+        return draft
+    with nullcontext(store) if store else office.store() as opened:
+        taken = opened.slots_taken(draft.slot, micros(now))
+    free = slots.next_free(office.settings, draft.slot, {*taken, *besides}, now, draft.options)
+    return replace(draft, due=free)
 
 
 def submit(
@@ -295,8 +340,9 @@ def vetted(
     :raises NotFound: there is no post to reply to; without a store nobody can say.
     :raises InputError: a time is past, or no plan can be.
     """
-    for text, at in ((wish.at, draft.due), (wish.expires, draft.expires)):
-        if text is not None and at is not None:
+    said = ((wish.at, draft.due), (wish.expires, draft.expires), (wish.remove_at, draft.remove_at))
+    for text, at in said:
+        if text is not None and isinstance(at, datetime):
             office.times.refuse_past(text, at, now)
     if store is not None and draft.reply_to is not None:
         store.post(draft.reply_to)

@@ -69,6 +69,7 @@ def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
 
     ``off``: also that channels are off in the config.
     """
+    yield from planned.hours
     if planned.normalised:
         yield f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)"
     for what in ("lost", "warning", "note"):
@@ -90,6 +91,9 @@ def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:
     """The object that ``post --dry-run --json`` prints."""
     return {
         "due": times.iso(planned.due or now),
+        "expires": times.iso(planned.expires),
+        "remove_at": times.iso(planned.remove_at),
+        "hours": [*planned.hours],
         "channels": [_channel(each) for each in planned.channels],
         "normalised": planned.normalised,
     }
@@ -97,6 +101,7 @@ def plan_json(times: Times, planned: Plan, now: datetime) -> dict[str, Json]:
 
 def _channel(planned: PlannedChannel) -> Json:
     pins = pinned(planned)
+    notes: list[Json] = [*_said(planned, "note")]
     return {
         "channel": planned.settings.channel.name,
         "ok": planned.ok,
@@ -104,7 +109,7 @@ def _channel(planned: PlannedChannel) -> Json:
         "messages": [_message(each, pins) for each in planned.messages],
         "lost": [*_lost(planned)],
         "warnings": [*_warnings(planned)],
-        "notes": [*_said(planned, "note")],
+        **({"notes": notes} if notes else {}),
     }
 
 

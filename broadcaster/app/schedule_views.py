@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
 from broadcaster.app.office import Office
 from broadcaster.app.recurring import plan_recurring, read_recurring
+from broadcaster.calendar.recurrence import ExceptHolidays, Wall
+from broadcaster.calendar.triggers import in_words
 from broadcaster.errors import InputError
 from broadcaster.files import read_text
 from broadcaster.model import Json
@@ -19,7 +21,7 @@ from broadcaster.planning.recurring_posts import check
 from broadcaster.store.live import Origin
 from broadcaster.store.views import AWAY, ScheduleRow
 
-__all__ = ["Recurring", "ScheduleRow"]
+__all__ = ["Recurring", "ScheduleRow", "in_words"]
 
 SHOWN = 3
 """Occurrences to come, where nobody says how many."""
@@ -77,6 +79,25 @@ def changed(office: Office, row: ScheduleRow) -> list[str]:
     return found
 
 
+def skipped(row: ScheduleRow, now: datetime, *, until: datetime) -> list[tuple[date, str]]:
+    """The days that a rule leaves out as official holidays, with their names.
+
+    Up to ``until``, and a month ahead at least.
+    """
+    said = readable(row)
+    if said is None or row.paused:
+        return []
+    rule = said.rule
+    if not isinstance(rule, Wall) or not isinstance(rule.days, ExceptHolidays):
+        return []
+    zone = said.timezone
+    last = max(until, now + _AHEAD).astimezone(zone).date()
+    return list(rule.days.skipped(now.astimezone(zone).date(), last))
+
+
+_AHEAD = timedelta(days=30)
+
+
 def how_often(row: ScheduleRow) -> str:
     said = readable(row)
     return said.trigger if said else "?"
@@ -115,8 +136,7 @@ def flaws(office: Office, found: Mapping[str, ScheduleRow], now: datetime) -> It
 
 
 _CHANGED = (
-    "{} has changed since it was taken in; to post it as it is now: broadcaster schedule add {}"
-    " --replace …"
+    "{} has changed since it was taken in; to post it as it is now: broadcaster schedule edit {}"
 )
 
 
@@ -157,6 +177,8 @@ def as_object(office: Office, row: ScheduleRow, now: datetime) -> dict[str, Json
         "pin": said.pin,
         "preview": said.preview,
         "allow_long": said.allow_long,
+        "urgent": said.urgent,
+        "remove_after": said.remove_at or None,
         "allow_files_outside": said.allow_outside,
         "author": said.author,
         "origin": row.origin.value,

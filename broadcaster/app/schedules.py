@@ -5,24 +5,28 @@ A function that changes something ends with that change, so that its caller can 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from dataclasses import replace as with_changes
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from broadcaster.app.changes import apply
+from broadcaster.app.corrections import NEVER
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.app.recurring import plan_recurring
 from broadcaster.app.schedule_views import coming, recurring
 from broadcaster.calendar import cron as crons
 from broadcaster.calendar import triggers
+from broadcaster.calendar.durations import duration
 from broadcaster.config.names import flaw as flaw_of_name
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import read_text
-from broadcaster.model import Actor, Permission
+from broadcaster.model import Actor, Permission, Pinning
 from broadcaster.planning.plan import Plan, micros
 from broadcaster.planning.recurring import Recurring
 from broadcaster.planning.recurring_config import expected, wanted
@@ -39,8 +43,10 @@ __all__ = [
     "check",
     "check_name",
     "goes_on_at",
+    "length",
     "pause",
     "prepare",
+    "prepare_edit",
     "remove",
     "resume",
     "row",
@@ -65,9 +71,12 @@ class NewSchedule:
     media: tuple[Path, ...] = ()
     missed: Missed = "last"
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     preview: bool = True
     allow_long: bool = False
+    urgent: bool = False
+    remove_after: str = ""
+    """As typed; empty: its posts stay."""
     allow_outside: bool = False
     """Files that the text names may lie outside of its folder."""
 
@@ -93,7 +102,7 @@ def check_name(name: str) -> None:
         raise InputError(reason)
 
 
-def trigger(every: str | None, cron: str | None, *, calendar: str) -> str:
+def trigger(office: Office, every: str | None, cron: str | None) -> str:
     """In its one spelling.  :raises InputError: none, two, or one that is not understood."""
     if (every is None) == (cron is None):
         raise InputError(
@@ -101,7 +110,23 @@ def trigger(every: str | None, cron: str | None, *, calendar: str) -> str:
         )
     if cron is not None:
         return crons.read(cron).text
-    return triggers.read(every or "", calendar=calendar).text
+    settings = office.settings
+    rule = triggers.read(
+        every or "", calendar=settings.calendar, working_days=settings.working_days
+    )
+    return rule.text
+
+
+def length(said: str) -> str:
+    """``--remove-after`` as it is kept; ``never``: not at all.
+
+    :raises InputError: no length of time.
+    """
+    if not said or said.strip() in NEVER:
+        return ""
+    if not duration(said):
+        raise InputError("--remove-after must be longer than nothing; to let posts stay: never")
+    return said.strip()
 
 
 def prepare(office: Office, new: NewSchedule, actor: Actor, now: datetime) -> PreparedSchedule:
@@ -122,15 +147,71 @@ def prepare(office: Office, new: NewSchedule, actor: Actor, now: datetime) -> Pr
         pin=new.pin,
         preview=new.preview,
         allow_long=new.allow_long,
+        urgent=new.urgent,
+        remove_at=new.remove_after,
         allow_outside=new.allow_outside,
         author=actor.name,
     )
-    recurring = content(said, read_text, office.inspect_media)
-    if said.names_files:
-        recurring = with_changes(recurring, taken_at=micros(now))
+    return _prepared(office, new.name, _taken_in(office, said, now), now)
+
+
+def prepare_edit(
+    office: Office, row: ScheduleRow, changes: Mapping[str, Any], now: datetime
+) -> PreparedSchedule:
+    """A schedule with ``changes``: fields of a :class:`Recurring` and their new values.
+
+    Without any the files that it was made of are taken in as they are now.  What their front
+    matter says counts, unless ``changes`` say something else.
+
+    :raises InputError: there is nothing to change or to post, or a file cannot be read.
+    :raises Refused: it stands in the config.
+    """
+    if row.origin is Origin.CONFIG:
+        raise Refused(f"{row.name} stands in {office.settings.path}: change it there")
+    stored = recurring(row)
+    if not changes:
+        if not (stored.taken_from or stored.taken_media):
+            raise InputError("say what to change: its text, --file, --every, --to …")
+        changes = {"file": stored.taken_from, "media": stored.taken_media}
+        if not stored.taken_from:
+            changes["text"] = stored.text
+    if not changes.keys() & {"text", "file", "media"}:
+        return _prepared(office, row.name, with_changes(stored, **changes), now)
+    said = Recurring(trigger=stored.trigger, zone=stored.zone, author=stored.author)
+    if not changes.get("file"):
+        said = with_changes(said, text=stored.text)
+    said = with_changes(said, **changes)
+    fresh = _taken_in(office, said, now)
+    kept = {
+        each.name: getattr(stored, each.name)
+        for each in fields(Recurring)
+        if each.name not in _CONTENT
+        and each.name not in changes
+        and getattr(fresh, each.name) == getattr(said, each.name)
+    }
+    if not changes.keys() & {"file", "text"}:  # other files beside the same text
+        kept["taken_from"], kept["taken_digest"] = stored.taken_from, stored.taken_digest
+    if not changes.keys() & {"file", "media"}:  # another text beside the same files
+        kept["attached"], kept["taken_media"] = stored.attached, stored.taken_media
+    return _prepared(office, row.name, with_changes(fresh, **kept), now)
+
+
+_CONTENT = {
+    *("text", "attached", "file", "media"),
+    *("taken_from", "taken_digest", "taken_media", "taken_at"),
+}
+
+
+def _taken_in(office: Office, said: Recurring, now: datetime) -> Recurring:
+    """``said`` with what its files say now.  :raises InputError: one cannot be read."""
+    found = content(said, read_text, office.inspect_media)
+    return with_changes(found, taken_at=micros(now)) if said.names_files else found
+
+
+def _prepared(office: Office, name: str, recurring: Recurring, now: datetime) -> PreparedSchedule:
     first = recurring.rule.after(now, recurring.timezone)
     return PreparedSchedule(
-        name=new.name,
+        name=name,
         content=recurring,
         first=first,
         plan=plan_recurring(office, recurring, first, now=now),

@@ -87,6 +87,7 @@ def row_json(office: Office, row: PostRow) -> dict[str, Json]:
         "state": row.state,
         "due": times.iso(row.post.due),
         "created": times.iso(row.post.created),
+        "remove_at": times.iso(row.post.remove_at),
         "text": row.post.source,
         "deliveries": {key.value: count for key, count in row.counts.items()},
     }
@@ -102,6 +103,7 @@ def post_json(office: Office, view: PostView) -> dict[str, Json]:
         "created": iso(post.created, zone),
         "due": iso(post.due, zone),
         "expires": iso(post.expires, zone),
+        "remove_at": iso(post.remove_at, zone),
         "author": post.author,
         "key": view.key,
         "approval": None if view.approval is None else _approval(view.approval, zone),
@@ -172,4 +174,5 @@ def _message(office: Office, channel: str, view: MessageView) -> Json:
         "link": links[0] if links else None,
         "links": [*links],
         "chat": view.chat.address if view.chat else None,
+        "pinned": view.pinned,
     }

@@ -21,6 +21,7 @@ of them are meant.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import TypeGuard
@@ -30,6 +31,7 @@ from broadcaster.calendar.clock import FIRST, LAST, clock_of
 from broadcaster.calendar.days import day_of
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.calendar.recurrence import (
+    CronDays,
     Days,
     EachSoMany,
     EachSoManyWeeks,
@@ -391,9 +393,13 @@ def _spell(days: Days) -> str:
 
 
 def _names(numbers: frozenset[int]) -> str:
+    return ", ".join(_week(numbers)).lower()
+
+
+def _week(numbers: frozenset[int]) -> list[str]:
     """Weekdays from Saturday on."""
     week = sorted(numbers, key=lambda number: (number - 5) % 7)
-    return ", ".join(WEEKDAYS["en"][number].lower() for number in week)
+    return [WEEKDAYS["en"][number] for number in week]
 
 
 def _spell_start(days: Days) -> str:
@@ -401,3 +407,35 @@ def _spell_start(days: Days) -> str:
         return ""
     year, month, day = jalali(days.first)
     return f" from {year:04}/{month:02}/{day:02}"
+
+
+def in_words(rule: Rule) -> str:
+    """A rule as an English sentence says it: "every Saturday and Tuesday at 08:00"."""
+    if not isinstance(rule, Wall) or isinstance(rule.days, CronDays):
+        return rule.text
+    times = _listed([f"{at:%H:%M}" for at in rule.times])
+    return f"{_days_in_words(rule.days)} at {times}{_spell_start(rule.days)}"
+
+
+def _days_in_words(days: Days) -> str:
+    match days:
+        case ExceptHolidays(Weekdays(numbers)) if numbers == WORKING_DAYS:
+            return "every working day"
+        case ExceptHolidays(others):
+            return f"{_days_in_words(others)} except holidays"
+        case EachSoManyWeeks(count, numbers):
+            return f"every {count} weeks on {_listed(_week(numbers))}"
+        case Weekdays(numbers) if len(numbers) < 7:
+            return f"every {_listed(_week(numbers))}"
+        case Monthly(calendar, numbers, last):
+            which = [f"day {number}" for number in sorted(numbers)]
+            said = _listed([*which, *(["the last day"] if last else [])])
+            return f"on {said} of every {calendar.title()} month"
+        case Yearly(calendar, month, number):
+            return f"every {number} {MONTHS[calendar, 'en'][month - 1]}"
+        case _:
+            return _spell(days)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -85,6 +85,11 @@ WEEKDAY_NUMBERS: dict[str, int] = {
 DAYS_AHEAD: dict[str, int] = {
     fold(name): days
     for name, days in {
+        "پریروز": -2,
+        "the day before yesterday": -2,
+        "day before yesterday": -2,
+        "دیروز": -1,
+        "yesterday": -1,
         "امروز": 0,
         "today": 0,
         "فردا": 1,

@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "edit": ("after", "Correct a post, even after it was sent."),
         "recall": ("after", "Remove a post from its channels."),
         "pin": ("after", "Pin a post in its channels."),
+        "unpin": ("after", "Unpin a post in its channels."),
         "schedule": ("schedule", "Post something at regular times."),
     },
     "Follow": {

@@ -1,4 +1,4 @@
-"""``edit``, ``recall`` and ``pin``: everywhere it can be done, and saying where it cannot."""
+"""``edit``, ``recall``, ``pin``, ``unpin``: everywhere it can be done, saying where it cannot."""
 
 from __future__ import annotations
 
@@ -267,9 +267,10 @@ def _listed(what: str, channels: Sequence[str]) -> Iterator[str]:
 @click.command("pin")
 @post_argument
 @only_option
+@click.option("--replace", is_flag=True, help="Unpin what we pinned there before.")
 @json_option
 @click.pass_obj
-def pin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> int:
+def pin_command(shell: Shell, post: int, to: tuple[str, ...], replace: bool, as_json: bool) -> int:
     """Pin a post in every channel whose platform can.
 
     Exit code 3: some channel cannot, 1: none can.
@@ -283,9 +284,36 @@ def pin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> 
             shell,
             store,
             post,
-            lambda: corrections.pin(shell.office, store, post, to, actor=actor()),
+            lambda: corrections.pin(shell.office, store, post, to, actor=actor(), replace=replace),
             f"post {post} is being pinned",
             as_json=as_json,
         )
         tell_waiting(shell, store, store.post(post), changed.channels, "the pin")
+    return SOME if changed.refused else 0
+
+
+@click.command("unpin")
+@post_argument
+@only_option
+@json_option
+@click.pass_obj
+def unpin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -> int:
+    """Unpin a post that we pinned, in every channel whose platform can; the post itself stays.
+
+    Exit code 3: some channel cannot, 1: none can.
+
+    \b
+    broadcaster unpin 12
+    broadcaster unpin 12 --to news-telegram
+    """
+    with shell.queue() as store:
+        changed = change_one(
+            shell,
+            store,
+            post,
+            lambda: corrections.unpin(shell.office, store, post, to, actor=actor()),
+            f"post {post} is being unpinned",
+            as_json=as_json,
+        )
+        tell_waiting(shell, store, store.post(post), changed.channels, "the unpinning")
     return SOME if changed.refused else 0

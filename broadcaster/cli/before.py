@@ -5,25 +5,48 @@ from __future__ import annotations
 import click
 
 from broadcaster.app import corrections, stuck
+from broadcaster.app.views import post_json
 from broadcaster.cli.changing import change_many, change_post
 from broadcaster.cli.options import json_option, only_option, post_argument
-from broadcaster.cli.run import Shell, actor, note
+from broadcaster.cli.output import echo, print_json
+from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.errors import InputError
 
 
 @click.command("move")
 @post_argument
-@click.option("--at", required=True, metavar="WHEN", help="When: فردا ۸ صبح, 1405/09/02 14:30, …")
+@click.option("--at", metavar="WHEN", help="When: فردا ۸ صبح, 1405/09/02 14:30, …")
+@click.option("--remove-at", metavar="WHEN", help="Removed from its channels then, or never.")
 @json_option
 @click.pass_obj
-def move_command(shell: Shell, post: int, at: str, as_json: bool) -> None:
+def move_command(
+    shell: Shell, post: int, at: str | None, remove_at: str | None, as_json: bool
+) -> None:
     """Give a post another time, before anything of it was sent.
+
+    With --remove-at, at any time: another hour at which it is removed again, or none.
 
     \b
     broadcaster move 12 --at "فردا ۸ صبح"
     broadcaster move 12 --at "in 2h"
+    broadcaster move 12 --remove-at "جمعه ۲۰"
+    broadcaster move 12 --remove-at never
     """
+    if at is None and remove_at is None:
+        raise InputError("say when: --at WHEN, --remove-at WHEN, or both")
+    if remove_at is not None:
+        _move_removal(shell, post, remove_at, as_json=as_json and at is None, quiet=as_json)
+    if at is not None:
+        _move(shell, post, at, as_json=as_json)
+
+
+def _move(shell: Shell, post: int, at: str, *, as_json: bool) -> None:
     due = shell.times.future(at, shell.times.now())
+    with shell.queue() as store:
+        held = corrections.moved_to(shell.office, store, post, due)
+    if held > due:
+        note(f"quiet hours: it is held back until {shell.times.show(held)}")
+    due = held
     note(f"at: {shell.times.show(due)}")
     change_post(
         shell,
@@ -32,6 +55,21 @@ def move_command(shell: Shell, post: int, at: str, as_json: bool) -> None:
         f"post {post} is moved",
         as_json=as_json,
     )
+
+
+def _move_removal(shell: Shell, post: int, said: str, *, as_json: bool, quiet: bool) -> None:
+    now, times = shell.times.now(), shell.times
+    with shell.queue() as store:
+        changed, at = corrections.set_removal(
+            shell.office, store, post, said, actor=actor(), now=now
+        )
+        done = "stays in its channels" if at is None else f"is removed {times.show(at)}"
+        did(f"post {post} {done}")
+        view = store.post(post)
+    if as_json:
+        print_json(post_json(shell.office, view))
+    elif not quiet:
+        echo(f"post {post} {done}: {', '.join(changed.channels)}")
 
 
 @click.command("cancel")

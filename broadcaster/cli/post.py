@@ -45,9 +45,12 @@ class PostOptions(TypedDict):
     album: str | None
     at: str | None
     expires: str | None
+    remove_at: str | None
+    urgent: bool
     key: str | None
     silent: bool
     pin: bool
+    replace_pin: bool
     no_preview: bool
     text_for: tuple[str, ...]
     reply_to: int | None
@@ -95,13 +98,16 @@ class PostOptions(TypedDict):
     metavar="WHICH",
     help="Of several pictures where there are no albums: all, or the first; default: the config.",
 )
-@click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, ISO 8601.")
+@click.option("--at", metavar="WHEN", help="When: 1405/09/02 14:30, فردا ۸ صبح, in 2h, next-slot.")
 @click.option("--expires", metavar="WHEN", help="Do not begin to send it after this time.")
+@click.option("--remove-at", metavar="WHEN", help="Remove it from its channels then, or 7d after.")
+@click.option("--urgent", is_flag=True, help="Send it in quiet hours, too.")
 @click.option(
     "--key", metavar="K", help="Queue it only once: the same key and content again is not queued."
 )
 @click.option("--silent", is_flag=True, help="Do not notify readers, where the platform can.")
 @click.option("--pin", is_flag=True, help="Pin it in each channel, where the platform can.")
+@click.option("--replace-pin", is_flag=True, help="Pin it, and unpin what we pinned there before.")
 @click.option(
     "--no-preview", is_flag=True, help="Show no preview of links, where the platform can."
 )
@@ -182,10 +188,12 @@ def _wish(given: PostOptions) -> Wish:
         media=given["media"],
         at=given["at"],
         expires=given["expires"],
+        remove_at=given["remove_at"],
+        urgent=given["urgent"],
         key=given["key"],
         reply_to=given["reply_to"],
         silent=given["silent"],
-        pin=given["pin"],
+        pin="replace" if given["replace_pin"] else given["pin"],
         preview=not given["no_preview"],
         allow_long=given["allow_long"],
         convert=given["convert"],
@@ -250,7 +258,7 @@ def _preview(
     if given["as_json"]:
         print_json(plan_json(times, shown.plan, now))
     else:
-        show_plan(office, times, shown.plan, expires=draft.expires)
+        show_plan(office, times, shown.plan)
     return 0 if shown.ok else 2
 
 

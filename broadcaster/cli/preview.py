@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,12 @@ if TYPE_CHECKING:
     from broadcaster.app.views import PostView
 
 
-def show_plan(
-    office: Office, times: Times, planned: Plan, *, expires: datetime | None = None
-) -> None:
+def show_plan(office: Office, times: Times, planned: Plan) -> None:
     """Channels that receive the same are shown once."""
     when = times.show(planned.due) if planned.due else "at once"
     echo(f"nothing is queued; it would go out {when}")
-    if expires:
-        echo(f"not begun by {times.show(expires)}, it is missed and never sent")
+    if planned.expires:
+        echo(f"not begun by {times.show(planned.expires)}, it is missed and never sent")
     show_channels(office, planned)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,12 +11,12 @@ import click
 from broadcaster.app import schedule_views as views
 from broadcaster.app import schedules
 from broadcaster.app.preview import plan_json
-from broadcaster.app.schedule_views import ScheduleRow
+from broadcaster.app.schedule_views import ScheduleRow, in_words
 from broadcaster.cli.options import json_option, names, outside_option
 from broadcaster.cli.output import echo, print_json, print_table
 from broadcaster.cli.preview import show_plan
 from broadcaster.cli.run import Shell, actor, did, note
-from broadcaster.cli.scheduled import facts, show_next
+from broadcaster.cli.scheduled import facts, saved, show_next
 from broadcaster.cli.source import STDIN, read_source
 from broadcaster.cli.texts import TextCommand
 from broadcaster.errors import InputError
@@ -57,8 +59,11 @@ def schedule_command() -> None:
 )
 @click.option("--silent", is_flag=True, help="Notify no reader, where the platform can.")
 @click.option("--pin", is_flag=True, help="Pin each post, where the platform can.")
+@click.option("--replace-pin", is_flag=True, help="Pin it, and unpin the one before.")
 @click.option("--no-preview", is_flag=True, help="Show no preview of links, likewise.")
 @click.option("--allow-long", is_flag=True, help="Allow more than ten messages per channel.")
+@click.option("--urgent", is_flag=True, help="Goes out in quiet hours, too.")
+@click.option("--remove-after", metavar="D", default="", help="Remove each post after: 7d, ۲ روز.")
 @outside_option
 @click.option("--replace", is_flag=True, help="Take the place of the schedule of this name.")
 @click.option("--dry-run", is_flag=True, help="Show the next post; keep nothing.")
@@ -76,8 +81,11 @@ def add_command(
     missed: str,
     silent: bool,
     pin: bool,
+    replace_pin: bool,
     no_preview: bool,
     allow_long: bool,
+    urgent: bool,
+    remove_after: str,
     allow_outside: bool,
     replace: bool,
     dry_run: bool,
@@ -85,7 +93,7 @@ def add_command(
 ) -> int:
     """Post again and again, a file or TEXT; {date} is the day of each post.
 
-    A file and what is attached are taken in as they are now: after a change, say --replace.
+    A file and what is attached are taken in as they are now: after a change, say `schedule edit`.
 
     \b
     broadcaster schedule add working-hours --every "saturday 08:00" --file posts/hours.md
@@ -95,44 +103,137 @@ def add_command(
     office, now, by = shell.office, shell.times.now(), actor()
     new = schedules.NewSchedule(
         name=name,
-        trigger=schedules.trigger(every, cron, calendar=office.settings.calendar),
+        trigger=schedules.trigger(office, every, cron),
         text=_text(text, file),
         file=Path(file) if file else None,
         to=to,
         media=media,
         missed=missed,  # type: ignore[arg-type]  # one of the choices
         silent=silent,
-        pin=pin,
+        pin="replace" if replace_pin else pin,
         preview=not no_preview,
         allow_long=allow_long,
+        urgent=urgent,
+        remove_after=schedules.length(remove_after),
         allow_outside=allow_outside,
     )
     prepared = schedules.prepare(office, new, by, now)
-    planned = prepared.plan
-    note(f"{prepared.content.trigger}; first: {shell.times.show(prepared.first)}")
-    if dry_run:
-        if as_json:
+    how = _Saving(replace=replace, dry_run=dry_run, as_json=as_json)
+    code = _save(shell, prepared, how, now)
+    if new.names_files and not dry_run and not as_json:
+        note(f"its files are taken in as they are now; after a change: {_EDIT.format(name)}")
+    return code
+
+
+_EDIT = "broadcaster schedule edit {}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saving:
+    replace: bool
+    dry_run: bool
+    as_json: bool
+
+
+def _save(shell: Shell, prepared: schedules.PreparedSchedule, how: _Saving, now: datetime) -> int:
+    """Keep a schedule and say so, or only show its next post; returns the exit code."""
+    office, planned, name = shell.office, prepared.plan, prepared.name
+    note(f"{in_words(prepared.content.rule)}; first: {shell.times.show(prepared.first)}")
+    if how.dry_run:
+        if how.as_json:
             print_json(plan_json(shell.times, planned, now))
         else:
             show_plan(office, shell.times, planned)
         return 0 if planned.ok else 2
     schedules.check(planned)
+    for text in planned.hours:
+        note(text)
     with shell.queue() as store:
-        schedules.add(office, store, prepared, by, now, replace=replace)
+        schedules.add(office, store, prepared, actor(), now, replace=how.replace)
         did(f"schedule {name} is saved")
         row, daemons = schedules.row(office, store, name, now), store.daemons()
-    if as_json:
+    if how.as_json:
         print_json(views.as_object(office, row, now))
         return 0
-    echo(f"schedule {name} saved: {prepared.content.trigger}")
-    if new.names_files:
-        note("its files are taken in as they are now; after a change, add it again with --replace")
+    echo(saved(shell, row))
     show_next(shell, row, now)
     if planned.needs_approval:
         note("each post of it waits for approval")
     if not any(each.alive for each in daemons):
         note("no daemon is running: it will not run until one is started (broadcaster daemon)")
     return 0
+
+
+@schedule_command.command("edit", cls=TextCommand)
+@_name
+@click.argument("text", required=False)
+@click.option("--every", metavar="RULE", help="How often, as for add.")
+@click.option("--cron", metavar="LINE", help="Or as a cron line.")
+@click.option("--file", metavar="F", help="Another text: a Markdown file, taken in as it is now.")
+@click.option("--to", multiple=True, metavar="NAME", shell_complete=names, help="Other channels.")
+@click.option(
+    "--media", multiple=True, type=click.Path(path_type=Path), metavar="F", help="Other files."
+)
+@click.option("--missed", type=click.Choice(["skip", "last", "all"]), help="As for add.")
+@click.option("--silent/--no-silent", default=None, help="Notify no reader.")
+@click.option("--pin/--no-pin", default=None, help="Pin each post.")
+@click.option("--replace-pin", is_flag=True, help="Pin it, and unpin the one before.")
+@click.option("--preview/--no-preview", default=None, help="Show previews of links.")
+@click.option("--urgent/--no-urgent", default=None, help="Goes out in quiet hours, too.")
+@click.option("--remove-after", metavar="D", help="Remove each post after: 7d; never: let it stay.")
+@click.option("--allow-long/--no-allow-long", default=None, help="More than ten messages.")
+@click.option("--dry-run", is_flag=True, help="Show the next post; change nothing.")
+@json_option
+@click.pass_obj
+def edit_command(
+    shell: Shell,
+    /,
+    name: str,
+    text: str | None,
+    every: str | None,
+    cron: str | None,
+    file: str | None,
+    to: tuple[str, ...],
+    media: tuple[Path, ...],
+    replace_pin: bool,
+    remove_after: str | None,
+    dry_run: bool,
+    as_json: bool,
+    **options: bool | str | None,
+) -> int:
+    """Change a schedule: how often, what, where to, and how.
+
+    What is not said stays. Without any change its files are taken in as they are now.
+
+    \b
+    broadcaster schedule edit ساعت-کار --every "هر روز کاری ۸ صبح"
+    broadcaster schedule edit ساعت-کار --file posts/hours.md
+    broadcaster schedule edit ساعت-کار
+    """
+    office, now = shell.office, shell.times.now()
+    changes: dict[str, object] = {
+        option: value for option, value in options.items() if value is not None
+    }
+    if every is not None or cron is not None:
+        changes["trigger"] = schedules.trigger(office, every, cron)
+    if text is not None or file is not None:
+        said = _text(text, file)
+        changes |= {"file": str(Path(file).absolute())} if file else {"text": said}
+    if to:
+        changes["to"] = to
+    if media:
+        changes["media"] = tuple(str(path.absolute()) for path in media)
+    if replace_pin:
+        changes["pin"] = "replace"
+    if remove_after is not None:
+        changes["remove_at"] = schedules.length(remove_after)
+    with shell.queue() as store:
+        row = schedules.row(office, store, name, now)
+    before = views.recurring(row)
+    prepared = schedules.prepare_edit(office, row, changes, now)
+    if gone := [each for each in before.taken_media if each not in prepared.content.taken_media]:
+        note(f"no longer attached: {', '.join(gone)}")
+    return _save(shell, prepared, _Saving(replace=True, dry_run=dry_run, as_json=as_json), now)
 
 
 @schedule_command.command("list")

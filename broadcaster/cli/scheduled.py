@@ -7,14 +7,27 @@ from datetime import datetime
 from itertools import islice
 
 from broadcaster.app import schedule_views as views
-from broadcaster.app.schedule_views import Recurring, ScheduleRow
+from broadcaster.app.schedule_views import Recurring, ScheduleRow, in_words
 from broadcaster.cli.output import echo
 from broadcaster.cli.run import Shell
 
 
 def show_next(shell: Shell, row: ScheduleRow, now: datetime) -> None:
+    times, until = shell.times, now
     for at in islice(views.coming(row, now), views.SHOWN):
-        echo(f"next: {shell.times.show(at)}")
+        holiday = times.holiday(at)
+        until = at
+        echo(f"next: {times.show(at)}{f' (official holiday: {holiday})' if holiday else ''}")
+    for day, holiday in views.skipped(row, now, until=until):
+        echo(f"skips {times.day_name(day)}: {holiday}")
+
+
+def saved(shell: Shell, row: ScheduleRow) -> str:
+    """That a schedule is saved, how often it posts, and when first."""
+    said = views.readable(row)
+    how_often = "" if said is None else f": {in_words(said.rule)}"
+    first = f", next {shell.times.short(row.next_at)}" if row.next_at else ""
+    return f"schedule {row.name} saved{how_often}{first}"
 
 
 def facts(shell: Shell, row: ScheduleRow) -> dict[str, str]:
@@ -40,6 +53,7 @@ def facts(shell: Shell, row: ScheduleRow) -> dict[str, str]:
         "taken in": times.show(said.taken_at) if said.taken_at else "",
         "changed since": ", ".join(other),
         "expires": said.expires,
+        "removed after": said.remove_at,
         "answers": f"post {said.reply_to}" if said.reply_to else "",
         "missed": said.missed,
         "flags": ", ".join(word for word, set_ in _flags(said).items() if set_),
@@ -51,7 +65,9 @@ def facts(shell: Shell, row: ScheduleRow) -> dict[str, str]:
 def _flags(said: Recurring) -> Mapping[str, bool]:
     return {
         "silent": said.silent,
-        "pin": said.pin,
+        "pin": bool(said.pin),
+        "replace pin": said.pin == "replace",
+        "urgent": said.urgent,
         "no preview": not said.preview,
         "allow long": said.allow_long,
         "allow files outside": said.allow_outside,

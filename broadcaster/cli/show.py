@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from broadcaster.app import views
-from broadcaster.app.views import PostView
+from broadcaster.app.views import PostRow, PostView
 from broadcaster.cli.options import html_option, json_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
 from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.run import Shell, note
-from broadcaster.model import State
+from broadcaster.model import Kind, State
 
 
 @click.command("list")
@@ -51,7 +51,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
                 (
                     str(row.post.id),
                     shell.times.short(row.post.due),
-                    row.state,
+                    _state(shell, row),
                     _counts(row.counts),
                     cut(row.post.source, 60) or "(no text)",
                 )
@@ -90,6 +90,9 @@ def show_post(shell: Shell, view: PostView) -> None:
         f"post {post.id}": state(view.state),
         "due": times.show(post.due),
         "expires": times.show(post.expires) if post.expires else "",
+        "removed at": times.show(post.remove_at) if post.remove_at else "",
+        "urgent": "goes out in quiet hours, too" if post.options.urgent else "",
+        "pinned in": ", ".join(_pinned(view)),
         "queued": f"{times.show(post.created)} by {post.author or 'nobody known'}",
         "key": view.key or "",
         "approval": views.approval_words(shell.office, view),
@@ -127,6 +130,20 @@ def show_post(shell: Shell, view: PostView) -> None:
                 for channel, row in attempts
             ),
         )
+
+
+def _pinned(view: PostView) -> Iterator[str]:
+    """The channels in which it is pinned."""
+    for each in view.deliveries:
+        if any(message.pinned for message in each.messages) and each.delivery.kind is Kind.POST:
+            yield each.delivery.channel
+
+
+def _state(shell: Shell, row: PostRow) -> str:
+    """With the hour at which the post is removed again, if it is."""
+    if row.post.remove_at is None:
+        return row.state
+    return f"{row.state} until {shell.times.short(row.post.remove_at)}"
 
 
 def _counts(counts: Mapping[State, int]) -> str:

@@ -55,8 +55,8 @@ def agree(shell: Shell, prepared: PreparedPost, *, named: bool, yes: bool) -> No
         first_lines(prepared.plan.source),
         f"to {plural(len(names), 'channel')}: {', '.join(names)}",
     ]
-    if prepared.draft.expires:
-        lines.append(f"expires: {shell.times.show(prepared.draft.expires)}")
+    if prepared.plan.expires:
+        lines.append(f"expires: {shell.times.show(prepared.plan.expires)}")
     confirm(lambda: lines, "post it?", unchanged="nothing was queued")
 
 

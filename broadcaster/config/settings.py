@@ -13,7 +13,7 @@ from broadcaster.adapter import Limits, Rate
 from broadcaster.config.names import ALL, JURISDICTIONS, nearest
 from broadcaster.errors import InputError
 from broadcaster.files import NO_LARGER, Bound
-from broadcaster.model import Channel
+from broadcaster.model import Channel, Pinning
 
 OnUnknown: TypeAlias = Literal["ask", "resend"]
 WhenBack: TypeAlias = Literal["ask", "drop", "send"]
@@ -112,7 +112,7 @@ class ScheduleSettings:
     media: tuple[Path, ...] = ()
     missed: Missed = "last"
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     allow_long: bool = False
     urgent: bool = False
     remove_after: timedelta | None = None

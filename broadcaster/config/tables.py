@@ -29,6 +29,7 @@ from broadcaster.config.values import (
     MISSED,
     NETWORKS,
     ON_UNKNOWN,
+    PINNING,
     PROXY,
     RATE,
     SERVER,
@@ -155,7 +156,11 @@ class ScheduleTable(Table):
     )
     enabled = key(FLAG, "Nothing comes of a disabled schedule.", default=True)
     silent = key(FLAG, "Notify no reader, where the platform can.", default=False)
-    pin = key(FLAG, "Pin each post, where the platform can.", default=False)
+    pin = key(
+        PINNING,
+        'Pin each post, where the platform can; "replace": and unpin the one before.',
+        default=False,
+    )
     allow_long = key(FLAG, "Allow more than ten messages per channel.", default=False)
     urgent = key(FLAG, "Goes out in quiet hours, too.", default=False)
     remove_after = key(SPAN, "Each post is removed so long after its hour, where that can be done.")

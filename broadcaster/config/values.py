@@ -32,7 +32,7 @@ from broadcaster.config.settings import (
     Quiet,
     WhenBack,
 )
-from broadcaster.model import Json
+from broadcaster.model import Json, Pinning
 from broadcaster.text.intake import control_in
 
 T = TypeVar("T")
@@ -122,6 +122,14 @@ def _words(value: object) -> str:
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"must be true or false, without quotes{given(value)}")
+    return value
+
+
+def _pinning(value: object) -> Pinning:
+    if value == "replace":
+        return "replace"
+    if not isinstance(value, bool):
+        raise ValueError(f'must be true, false or "replace"{given(value)}')
     return value
 
 
@@ -386,6 +394,7 @@ TEXT: Final = Form(_string, {"type": "string"})
 WORDS: Final = Form(_words, {"type": "string", "minLength": 1})
 """Text that is not empty."""
 FLAG: Final = Form(_flag, {"type": "boolean"})
+PINNING: Final = Form(_pinning, {"enum": [True, False, "replace"]})
 NUMBER: Final = Form(_number, {"type": "integer"})
 LIST: Final = Form(_list, {"type": "array", "items": WORDS.schema})
 LISTS: Final = Form(_lists, {"type": "object", "additionalProperties": LIST.schema})

@@ -20,6 +20,7 @@ from broadcaster.adapter import (
     Platform,
     Recallable,
     Undecided,
+    Unpinnable,
     Uploader,
     Verifiable,
 )
@@ -168,7 +169,7 @@ def _broken(account: AccountSettings, bug: BaseException) -> BrokenClient:
     return BrokenClient(known, why)
 
 
-class BrokenClient(Adapter, Uploader, Editable, Recallable, Pinnable, Verifiable):
+class BrokenClient(Adapter, Uploader, Editable, Recallable, Pinnable, Unpinnable, Verifiable):
     """Replaces a client that cannot start: it never answers, so its deliveries wait."""
 
     watched = True
@@ -195,7 +196,7 @@ class BrokenClient(Adapter, Uploader, Editable, Recallable, Pinnable, Verifiable
     ) -> NoReturn:
         raise Unavailable(self.why)
 
-    edit = recall = pin = send
+    edit = recall = pin = unpin = send
 
     async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
         return Undecided(why=self.why)

@@ -23,7 +23,7 @@ from broadcaster.adapter import Adapter, Platform
 from broadcaster.config import AccountSettings, Settings, alert_urls, secret_file
 from broadcaster.config.compare import changes, running
 from broadcaster.daemon import recurring as recurring_chore
-from broadcaster.daemon import retention
+from broadcaster.daemon import removals, retention
 from broadcaster.daemon.accounts import AccountPool
 from broadcaster.daemon.alerts.monitor import LOOK_S as ALERTS_S
 from broadcaster.daemon.alerts.monitor import AlertMonitor
@@ -158,9 +158,11 @@ class Daemon:
         self._recurrences = Recurrences(
             runtime, self._settings, self._platforms, self._keep_file, self._convert
         )
+        self._removals = removals.Removals(runtime, self._settings, self._platforms)
         chores: dict[str, tuple[float, Chore]] = {
             "config": (LOOK_S, self._look),
             "schedules": (recurring_chore.LOOK_S, self._recur),
+            "removals": (removals.LOOK_S, self._remove),
             "alerts": (ALERTS_S, lambda: self._monitor.look()),
             "prune": (KEEP_S, self._prune),
             "audit": (KEEP_S, self._note_head),
@@ -217,6 +219,9 @@ class Daemon:
         moments = await self._recurrences.look()
         if moments is not None:
             self._worker.at(self._recur, moments)
+
+    async def _remove(self) -> None:
+        await self._removals.look()
 
     async def _alive(self) -> None:
         """Ask the service manager for patience while results cannot be recorded."""
@@ -293,6 +298,7 @@ class Daemon:
         clients, notifier = await self._prepare(settings)
         replaced = await self._pool.apply(settings, clients)
         self._settings = self._recurrences.settings = self._monitor.settings = settings
+        self._removals.settings = settings
         if notifier is not self._notifier:
             if self._notifier:
                 await asyncio.to_thread(self._notifier.close)

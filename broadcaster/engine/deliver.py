@@ -19,6 +19,7 @@ from broadcaster.adapter import (
     Pinnable,
     Recallable,
     Undecided,
+    Unpinnable,
     Uploader,
     Verifiable,
 )
@@ -198,6 +199,8 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
             await adapter.recall(call)
         case Verb.PIN if isinstance(adapter, Pinnable):
             await adapter.pin(call)
+        case Verb.UNPIN if isinstance(adapter, Unpinnable):
+            await adapter.unpin(call)
         case verb:
             raise AssertionError(f"planned a {verb} that {adapter.platform.name} cannot do")
     return Receipt()

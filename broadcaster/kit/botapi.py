@@ -32,7 +32,7 @@ from broadcaster.model import Account, FileKey, Json, Media, Scope, Secret, Verb
 
 NOT_MODIFIED = "message is not modified"
 UNKNOWN_METHOD = "404"
-GONE = ("message to delete not found", "message not found")
+GONE = ("message to delete not found", "message to unpin not found", "message not found")
 """Codes of a :class:`Rejected` deletion that mean: it is away already."""
 
 _NO_CHAT = ("chat not found", "no such group or user", "chat_id is empty")
@@ -71,7 +71,7 @@ _NO_RIGHT = (
     "bot was blocked",
 )
 """A right is missing: the one that was asked for."""
-_VERBS = {"pin": Verb.PIN, "edit": Verb.EDIT, "delete": Verb.RECALL}
+_VERBS = {"pin": Verb.PIN, "unpin": Verb.UNPIN, "edit": Verb.EDIT, "delete": Verb.RECALL}
 _NO_TOKEN = ("token not found", "unauthorized")
 _BARE = ("token not found",)
 """What one of the family says without its envelope, word by word. :source: Bale, seen in the field.
@@ -242,8 +242,8 @@ def _parameters(envelope: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _verb(method: str) -> Verb:
-    """What a method does: unpinning needs the right to pin, asking needs none of these."""
-    name = method.casefold().removeprefix("un")
+    """What a method does; asking needs no right of these."""
+    name = method.casefold()
     return next((verb for begins, verb in _VERBS.items() if name.startswith(begins)), Verb.SEND)
 
 

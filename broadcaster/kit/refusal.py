@@ -81,6 +81,10 @@ class Advice:
         "the post is out, only its pin is refused: give the bot the right to pin messages in the"
         " channel, then retry it"
     )
+    unpin: str = (
+        "only the unpinning is refused, the post is still pinned: give the bot the right to pin"
+        " messages in the channel, then retry it"
+    )
     edit: str = (
         "only the edit is refused, the post stands as it was: give the bot the right to edit"
         " messages in the channel, then retry it"
@@ -92,9 +96,13 @@ class Advice:
 
     def of(self, verb: Verb) -> str:
         """For the lack of the right that ``verb`` needs."""
-        return {Verb.PIN: self.pin, Verb.EDIT: self.edit, Verb.RECALL: self.recall}.get(
-            verb, self.rights
-        )
+        own = {
+            Verb.PIN: self.pin,
+            Verb.UNPIN: self.unpin,
+            Verb.EDIT: self.edit,
+            Verb.RECALL: self.recall,
+        }
+        return own.get(verb, self.rights)
 
 
 def definite(status: int) -> bool:

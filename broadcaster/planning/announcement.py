@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from broadcaster.config.names import nearest
 from broadcaster.config.settings import Album
 from broadcaster.errors import InputError
-from broadcaster.model import Options
+from broadcaster.model import Options, Pinning
 from broadcaster.planning.named_files import named_file
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ class Wish:
     media: tuple[Path, ...] = ()
     at: str | None = None
     expires: str | None = None
+    remove_at: str | None = None
     key: str | None = None
     reply_to: int | None = None
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     preview: bool = True
     allow_long: bool = False
+    urgent: bool = False
     convert: bool | None = None
     album: str = ""
     allow_outside: bool = False
@@ -56,6 +58,7 @@ class Wish:
             preview=self.preview,
             allow_long=self.allow_long,
             test=self.test,
+            urgent=self.urgent,
             convert=self.convert,
             album=self.album,
         )
@@ -124,6 +127,14 @@ def _flag(file: Path, name: str, value: Value) -> bool:
     raise InputError(f"{file}: {name} in the front matter is true or false, not {value!r}")
 
 
+def _pinning(file: Path, name: str, value: Value) -> Pinning:
+    if value == "replace":
+        return "replace"
+    if isinstance(value, bool):
+        return value
+    raise InputError(f"{file}: {name} in the front matter is true, false or replace, not {value!r}")
+
+
 def _album(file: Path, name: str, value: Value) -> str:
     if isinstance(value, str) and value in ALBUMS:
         return value
@@ -140,12 +151,14 @@ _READ: Mapping[str, Callable[[Path, str, Value], Any]] = {
     "to": _words,
     "at": _word,
     "expires": _word,
+    "remove_at": _word,
     "key": _word,
     "media": _words,
     "silent": _flag,
-    "pin": _flag,
+    "pin": _pinning,
     "preview": _flag,
     "allow_long": _flag,
+    "urgent": _flag,
     "reply_to": _number,
     "convert": _flag,
     "album": _album,

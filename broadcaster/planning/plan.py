@@ -30,6 +30,8 @@ from broadcaster.model import (
     Verb,
 )
 from broadcaster.planning.addresses import VARIABLES, with_addresses
+from broadcaster.planning.quiet_hours import held_until
+from broadcaster.planning.times import Ending, Times
 from broadcaster.store.submit import NewPost, Target
 from broadcaster.text.intake import checked, checked_word
 from broadcaster.text.measure import measure
@@ -58,7 +60,11 @@ class PostRequest:
     texts: Mapping[str, str] = field(default_factory=dict)
     due: datetime | None = None
     """None: at once."""
-    expires: datetime | None = None
+    slot: str | None = None
+    """The list of slots that ``due`` is one of; without ``due``: its next one is wanted."""
+    expires: Ending | None = None
+    remove_at: Ending | None = None
+    """When it is removed from its channels; None: it stays."""
     key: str | None = None
     reply_to: int | None = None
     author: str = ""
@@ -112,6 +118,10 @@ class Plan:
 
     due: datetime | None
     """None: at once."""
+    expires: datetime | None = None
+    remove_at: datetime | None = None
+    hours: tuple[str, ...] = ()
+    """What a person should know about its hour, in words."""
     channels: tuple[PlannedChannel, ...]
     normalised: int = 0
     """Letters changed by the Persian normalisation, the overriding texts included."""
@@ -160,9 +170,8 @@ def plan(
         checked_word(media.name, "the name of the file")
     if not draft.source.strip() and not draft.media and not draft.texts:
         raise InputError("there is nothing to post: give a text, --file, or --media")
-    due = draft.due or now + settings.grace
-    if draft.expires is not None and draft.expires <= due:
-        raise InputError("--expires is not after the post's own time; choose a later one")
+    hours = _hours(settings, draft, now)
+    due = hours.due
     source, changed = _normalised(settings, draft.source)
     texts: dict[str, str] = {}
     targets = settings.recipients(draft.to)
@@ -191,13 +200,73 @@ def plan(
     )
     channels = plan_channels(settings, platforms, post, targets, due=due)
     return Plan(
-        due=due if draft.due or settings.grace else None,
+        due=due if draft.due or due > now else None,
+        expires=hours.expires,
+        remove_at=hours.remove_at,
+        hours=(*hours.said, *_removal(settings, platforms, hours, channels)),
         channels=channels,
         normalised=changed,
         source=source,
         texts=texts,
         files={**draft.paths, **draft.contents},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hours:
+    """When a post goes out, and what counts from that."""
+
+    due: datetime
+    expires: datetime | None
+    remove_at: datetime | None
+    said: tuple[str, ...]
+
+
+def _hours(settings: Settings, draft: PostRequest, now: datetime) -> _Hours:
+    """:raises InputError: it would end before it goes out."""
+    times = Times(settings)
+    wanted = draft.due or now + settings.grace
+    keeps = draft.draft and not draft.due  # until it is approved, whenever that is
+    due = wanted if keeps else held_until(settings, wanted, draft.options)
+    said = []
+    if draft.slot is not None and draft.due:
+        said.append(f"the next free slot of {draft.slot}: {times.show(due)}")
+    if due > wanted:
+        said.append(
+            f"quiet hours: it is held back until {times.show(due)}; --urgent sends it all the same"
+        )
+    if (draft.due or due > wanted) and (name := times.holiday(due)):
+        said.append(f"{times.day_name(due.date())} is an official holiday: {name}")
+    expires, remove_at = _after(draft.expires, due), _after(draft.remove_at, due)
+    if expires is not None and expires <= due:
+        held = ", which is held back by quiet hours" if due > wanted else ""
+        raise InputError(f"--expires is not after the post's own time{held}; choose a later one")
+    if remove_at is not None and remove_at <= due:
+        raise InputError("--remove-at is not after the post's own time; choose a later one")
+    return _Hours(due=due, expires=expires, remove_at=remove_at, said=tuple(said))
+
+
+def _after(ending: Ending | None, due: datetime) -> datetime | None:
+    return due + ending if isinstance(ending, timedelta) else ending
+
+
+def _removal(
+    settings: Settings,
+    platforms: Mapping[str, Platform],
+    hours: _Hours,
+    channels: Iterable[PlannedChannel],
+) -> Iterable[str]:
+    """Where a post is removed again, and where it cannot be."""
+    if hours.remove_at is None:
+        return
+    yield f"it is removed from its channels: {Times(settings).show(hours.remove_at)}"
+    stays = [
+        each.settings.channel.name
+        for each in channels
+        if "recall" not in platforms[settings.accounts[each.settings.account].adapter].verbs
+    ]
+    if stays:
+        yield f"it stays in {', '.join(stays)}, where no message can be deleted: do it by hand"
 
 
 def plan_channels(
@@ -308,10 +377,10 @@ def reasons(planned: Iterable[PlannedChannel]) -> list[str]:
 def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
     """What the store is asked to queue; the plan must be ok."""
     due = planned.due or now
-    chosen = targets(planned.channels, due=due, expires=draft.expires)
+    chosen = targets(planned.channels, due=due, expires=planned.expires)
     drafted = draft.draft or planned.needs_approval
     # What its author keeps back without an hour waits for as long as it takes.
-    slotless = draft.draft and not (draft.due or draft.expires)
+    hourless = draft.draft and not (draft.due or draft.expires)
     return NewPost(
         source=planned.source,
         media=draft.media,
@@ -319,10 +388,12 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
         options=draft.options,
         texts=planned.texts,
         due=micros(planned.due) if planned.due else None,
-        expires=micros(draft.expires) if draft.expires else None,
+        expires=micros(planned.expires) if planned.expires else None,
+        remove_at=micros(planned.remove_at) if planned.remove_at else None,
+        slot=draft.slot,
         stage=Stage.DRAFT if drafted else Stage.PLANNED,
         needs_approval=planned.needs_approval,
-        lapses_at=_slot(chosen) if drafted and not slotless else None,
+        lapses_at=_slot(chosen) if drafted and not hourless else None,
         reply_to=draft.reply_to,
         author=draft.author,
         by=draft.by,
@@ -358,7 +429,10 @@ def _slot(targets: Iterable[Target]) -> Micros:
 
 
 def fingerprint(draft: PostRequest) -> str:
-    """Digest of what a key stands for: text, overrides, media, targets as typed, flags."""
+    """Digest of what a key stands for: text, overrides, media, targets as typed, flags.
+
+    Hours do not count, nor that it is urgent.
+    """
     content: list[object] = [
         draft.source,
         sorted(draft.texts.items()),

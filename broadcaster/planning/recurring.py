@@ -19,7 +19,7 @@ from broadcaster.config import ScheduleSettings, Settings
 from broadcaster.config.names import ALL
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError
-from broadcaster.model import Media, Micros
+from broadcaster.model import Media, Micros, Pinning
 from broadcaster.store import codec
 
 PROMPT = timedelta(minutes=5)
@@ -44,6 +44,8 @@ class Recurring:
     """Files that were taken in; they lie in the media folder."""
     expires: str = ""
     """As typed; counted from the occurrence."""
+    remove_at: str = ""
+    """Likewise: when each post is removed from its channels."""
     reply_to: int | None = None
     file: str = ""
     """Of a config: absolute; read anew for each post.  Empty: ``text`` is posted."""
@@ -59,9 +61,11 @@ class Recurring:
     """… and when that was."""
     missed: Missed = "last"
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     preview: bool = True
     allow_long: bool = False
+    urgent: bool = False
+    """It goes out in quiet hours, too."""
     convert: bool | None = None
     album: str = ""
     allow_outside: bool = False
@@ -126,6 +130,8 @@ class Recurring:
             silent=schedule.silent,
             pin=schedule.pin,
             allow_long=schedule.allow_long,
+            urgent=schedule.urgent,
+            remove_at=_length(schedule.remove_after),
             author="config",
         )
 
@@ -186,6 +192,11 @@ def save_again(name: str) -> str:
     )
 
 
+def _length(length: timedelta | None) -> str:
+    """As it would be typed."""
+    return "" if length is None else f"{round(length.total_seconds())}s"
+
+
 _USUAL = Recurring(trigger="", zone="")
 
 
@@ -196,6 +207,8 @@ def _read(name: str, value: Any) -> Any:
     if name == "convert" and isinstance(value, bool):
         return value
     usual = getattr(_USUAL, name)
+    if name == "pin" and value == "replace":
+        return value
     if isinstance(usual, tuple) and isinstance(value, list):
         result: Any = tuple(str(item) for item in value if isinstance(item, str))
         right = len(result) == len(value)

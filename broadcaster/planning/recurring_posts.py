@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from broadcaster.adapter import Platform
-from broadcaster.calendar import when
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
@@ -20,6 +19,7 @@ from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.conversions import Convert, conversions
 from broadcaster.planning.plan import Plan, PostRequest, micros, new_post, plan, reasons
 from broadcaster.planning.recurring import Recurring
+from broadcaster.planning.times import Ending, Times
 from broadcaster.store.submit import NewPost
 
 Taken: TypeAlias = Callable[[Path], Media]
@@ -65,6 +65,8 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
         pin=recurring.pin,
         preview=recurring.preview,
         allow_long=recurring.allow_long,
+        urgent=recurring.urgent,
+        remove_at=recurring.remove_at or None,
         convert=recurring.convert,
         album=recurring.album,
         allow_outside=recurring.allow_outside,
@@ -87,11 +89,13 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
         to=wish.to,
         attached=tuple(map(media, wish.media)),
         expires=wish.expires or "",
+        remove_at=wish.remove_at or "",
         reply_to=wish.reply_to,
         silent=wish.silent,
         pin=wish.pin,
         preview=wish.preview,
         allow_long=wish.allow_long,
+        urgent=wish.urgent,
         convert=wish.convert,
         album=wish.album,
         file="",
@@ -120,11 +124,13 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> PostRequest
             pin=recurring.pin,
             preview=recurring.preview,
             allow_long=recurring.allow_long,
+            urgent=recurring.urgent,
             convert=recurring.convert,
             album=recurring.album,
         ),
         due=at,
-        expires=_expires(settings, recurring, at),
+        expires=_ending(settings, recurring.expires, at),
+        remove_at=_ending(settings, recurring.remove_at, at),
         reply_to=recurring.reply_to,
         author=recurring.author,
         door=Door.SCHEDULE,
@@ -134,12 +140,9 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> PostRequest
 _WHOSE = {"at": "hour", "key": "key"}
 
 
-def _expires(settings: Settings, recurring: Recurring, at: datetime) -> datetime | None:
-    """Counted from the occurrence: "in 3h", «فردا ۸ صبح»."""
-    if not recurring.expires:
-        return None
-    zone, calendar = settings.timezone, settings.calendar
-    return when.parse(recurring.expires, now=at, zone=zone, calendar=calendar)
+def _ending(settings: Settings, said: str, at: datetime) -> Ending | None:
+    """Counted from the occurrence: "in 3h", "7d", «فردا ۸ صبح»."""
+    return Times(settings).ending(said, at) if said else None
 
 
 def post(
@@ -166,7 +169,7 @@ def post(
     if recurring.missed != "all":
         return new
     # Wanted however late it is: what was missed may begin for as long as if it were due now.
-    late = max(0, micros(now) - micros(at))
+    late = max(0, micros(now) - micros(planned.due or at))
     targets = tuple(
         target._replace(deadline=None if target.deadline is None else target.deadline + late)
         for target in new.targets

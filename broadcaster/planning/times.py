@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeAlias
 
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.model import Micros
 
+Ending: TypeAlias = datetime | timedelta
+"""A moment, or a length of time that counts from a post's own hour."""
 _YESTERDAY = ("yesterday", "دیروز")
 
 
@@ -45,6 +48,32 @@ class Times:
 
         zone, calendar = self.settings.timezone, self.settings.calendar
         return when.parse(text, now=now, zone=zone, calendar=calendar)
+
+    def ending(self, text: str, now: datetime) -> Ending:
+        """A moment, or a length of time: "7d", "in 3h", «۳ ساعت دیگر».
+
+        :raises InputError: not understood.
+        """
+        from broadcaster.calendar.days import ahead
+        from broadcaster.calendar.when import read_words
+
+        return ahead(read_words(text)) or self.length(text) or self.parse(text, now)
+
+    def length(self, text: str) -> timedelta | None:
+        """A bare length of time, such as "7d"; None: ``text`` says something else.
+
+        :raises InputError: longer than ten years.
+        """
+        from broadcaster.calendar import durations
+        from broadcaster.calendar.when import read_words
+
+        return durations.read(read_words(text))
+
+    def holiday(self, at: datetime | Micros) -> str:
+        """The official holiday that the day of ``at`` is; empty: it is none."""
+        from broadcaster.calendar import holidays
+
+        return holidays.name(self._moment(at).date())
 
     def day(self, text: str, now: datetime) -> date:
         """The day that ``text`` names, in either calendar; of two, the last one that is not ahead.

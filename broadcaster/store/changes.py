@@ -191,7 +191,32 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Remove a post from its channels at ``at``; None: let it stay."""
+
+    post: int
+    at: Micros | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Recall a post whose time has come, everywhere that can be done; once."""
+
+    post: int
+    recallable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
+    post: int
+    channels: tuple[str, ...] | None = None
+    pinnable: frozenset[str] = frozenset()
+    replace: bool = False
+    """What we have pinned there before is unpinned once this one is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpin:
     post: int
     channels: tuple[str, ...] | None = None
     pinnable: frozenset[str] = frozenset()
@@ -256,7 +281,10 @@ Change: TypeAlias = (
     | Release
     | Edit
     | Recall
+    | Removal
+    | Remove
     | Pin
+    | Unpin
     | Close
     | Open
     | Halt

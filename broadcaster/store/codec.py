@@ -105,6 +105,8 @@ def _message(message: Message) -> dict[str, Any]:
         value["silent"] = True
     if message.pin:
         value["pin"] = True
+    if message.unpins_others:
+        value["unpins_others"] = True
     if not message.preview:
         value["preview"] = False
     if message.replaces:

@@ -66,14 +66,26 @@ def recall_steps(live: Sequence[Live]) -> tuple[Message, ...]:
     return tuple(_act(Message(index=item.slot, verb=Verb.RECALL), item) for item in live)
 
 
-def pin_steps(live: Sequence[Live]) -> tuple[Message, ...]:
-    """Pin the first message that stands there.
+def unpin_steps(live: Sequence[Live]) -> tuple[Message, ...]:
+    """Unpin what is pinned there.
+
+    :raises Refused: nothing is, or it was confirmed by hand, without its id.
+    """
+    pinned = [item for item in live if item.pinned]
+    if not pinned:
+        raise Refused("nothing of the post is pinned there")
+    return tuple(_act(Message(index=item.slot, verb=Verb.UNPIN), item) for item in pinned)
+
+
+def pin_steps(live: Sequence[Live], *, alone: bool = False) -> tuple[Message, ...]:
+    """Pin the first message that stands there; ``alone``: unpin what we pinned there before.
 
     :raises Refused: there is none, or it was confirmed by hand, without its id.
     """
     if not live:
         raise Refused("nothing of the post stands there")
-    return (_act(Message(index=live[0].slot, verb=Verb.PIN), live[0]),)
+    pin = Message(index=live[0].slot, verb=Verb.PIN, unpins_others=alone)
+    return (_act(pin, live[0]),)
 
 
 def _act(message: Message, on: Live) -> Message:

@@ -105,6 +105,7 @@ class Store(ABC):
         """Queue posts, all or none; a post due now is fanned out in the same transaction.
 
         :raises KeyConflict: a key that was used for another content.
+        :raises SlotTaken: another post has taken the slot.
         """
 
     @abstractmethod
@@ -114,6 +115,10 @@ class Store(ABC):
     @abstractmethod
     def written(self, author: str, within: Micros, *, now: Micros | None = None) -> int:
         """How many posts ``author`` has queued ``within`` so long."""
+
+    @abstractmethod
+    def slots_taken(self, slot: str, since: Micros) -> frozenset[Micros]:
+        """The due times from ``since`` on that posts have taken of a list of slots."""
 
     @abstractmethod
     def tick(
@@ -196,6 +201,10 @@ class Store(ABC):
     @abstractmethod
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
         """Missed deadlines and held conversion, at most ``limit`` rows; returns how many moved."""
+
+    @abstractmethod
+    def removals(self, limit: int, *, now: Micros | None = None) -> list[int]:
+        """Posts whose ``remove_at`` has come, the earliest first: each waits for a ``Remove``."""
 
     @abstractmethod
     def schedules(self) -> list[ScheduleRow]:

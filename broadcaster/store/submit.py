@@ -18,6 +18,10 @@ class KeyConflict(Conflict):
         self.post = post
 
 
+class SlotTaken(Conflict):
+    """Another post has just taken the slot."""
+
+
 class Target(NamedTuple):
     """One channel of a new post, with its rendering; a tuple, because there may be thousands."""
 
@@ -41,6 +45,10 @@ class NewPost:
     texts: Mapping[str, str] = field(default_factory=dict)
     due: Micros | None = None
     expires: Micros | None = None
+    remove_at: Micros | None = None
+    """When it is removed from its channels; None: it stays."""
+    slot: str | None = None
+    """The list of slots that ``due`` is one of; no other post may have taken it."""
     stage: Stage = Stage.PLANNED
     reply_to: int | None = None
     author: str = ""

@@ -51,6 +51,8 @@ class MessageView:
     receipt: Receipt | None = None
     chat: Chat | None = None
     """Where it stands, should that not be its channel's own chat any more."""
+    pinned: bool = False
+    """Whether we have pinned it there, and it still stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from broadcaster.adapter import (
     Present,
     Recallable,
     Undecided,
+    Unpinnable,
     Verifiable,
 )
 from broadcaster.errors import OutcomeUnknown, Unauthorized
@@ -103,6 +104,30 @@ class ActingContract(AdapterTrial):
         message = await trial.control.only_message()
         assert message["pinned"]
 
+    async def test_an_unpin_may_be_repeated_and_leaves_other_pins(self, trial: Trial) -> None:
+        adapter = trial.adapter
+        if not isinstance(adapter, Unpinnable) or not isinstance(adapter, Pinnable):
+            pytest.skip("the facts claim no unpin")
+        first, second = await trial.send(trial.text()), await trial.send(trial.text("دیگر"))
+        for posted in (first, second):
+            pinning = Message(index=1, verb=Verb.PIN, acts_on=0)
+            await adapter.pin(await trial.call(pinning, ids=posted.ids))
+        unpinning = Message(index=1, verb=Verb.UNPIN, acts_on=0)
+        call = await trial.call(unpinning, ids=first.ids)
+        for _ in range(2):
+            await adapter.unpin(call)
+        messages = await trial.control.messages()
+        assert [str(each["id"]) for each in messages if each["pinned"]] == [*second.ids]
+
+    async def test_what_is_gone_counts_as_unpinned(self, trial: Trial) -> None:
+        adapter = trial.adapter
+        if not isinstance(adapter, Unpinnable) or not isinstance(adapter, Recallable):
+            pytest.skip("the facts claim no unpin, or no recall")
+        posted = await trial.send(trial.text())
+        await adapter.recall(await trial.call(self._recalling(), ids=posted.ids))
+        unpinning = Message(index=1, verb=Verb.UNPIN, acts_on=0)
+        await adapter.unpin(await trial.call(unpinning, ids=posted.ids))
+
     async def test_acts_in_doubt_say_so(self, trial: Trial) -> None:
         posted = await trial.send(trial.text())
         call = await trial.call(trial.text("متن نو"), ids=posted.ids)
@@ -116,6 +141,9 @@ class ActingContract(AdapterTrial):
         if isinstance(adapter, Pinnable):
             await trial.control.arm("5xx", methods="*")
             await failing(adapter.pin(call), OutcomeUnknown)
+        if isinstance(adapter, Unpinnable):
+            await trial.control.arm("5xx", methods="*")
+            await failing(adapter.unpin(call), OutcomeUnknown)
 
     async def test_the_audience_is_a_number(self, trial: Trial) -> None:
         adapter = trial.adapter

@@ -10,6 +10,7 @@ from broadcaster.testing.store_copying import SealContract
 from broadcaster.testing.store_correcting import PostedContract, ReadingContract
 from broadcaster.testing.store_daemons import DaemonContract
 from broadcaster.testing.store_deciding import GateContract, QueueContract
+from broadcaster.testing.store_hours import HoursContract
 from broadcaster.testing.store_keeping import KeepingContract
 from broadcaster.testing.store_office import StoreOffice
 from broadcaster.testing.store_proving import LeaseContract, UnknownContract
@@ -31,6 +32,7 @@ class StoreContract(
     ReadingContract,
     KeepingContract,
     ScheduleContract,
+    HoursContract,
     ApprovalContract,
     SealContract,
     DaemonContract,

@@ -10,7 +10,7 @@ import pytest
 from broadcaster.adapter import Present, Undecided
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Handle, Kind, Media, MediaKind, Receipt, Stage, State, Verb
-from broadcaster.store.changes import Changed, Edit, Pin, Recall, Resolve, Retry
+from broadcaster.store.changes import Changed, Edit, Pin, Recall, Resolve, Retry, Unpin
 from broadcaster.store.exchange import Checked, Purpose
 from broadcaster.store.queue.claims import NOTHING_THERE
 from broadcaster.store.queue.daemons import DEATHS, ENDED_UNDONE
@@ -291,6 +291,48 @@ class PostedContract:
         assert self.verbs(office) == [(Verb.PIN, 0, "")]
         assert office.delivery(post, "bale-news", Kind.PIN).messages == ()
         assert office.shown(post) == "delivered"
+
+    def pinned(self, office: StoreOffice, post: int, channel: str = "bale-news") -> bool:
+        return any(message.pinned for message in office.delivery(post, channel).messages)
+
+    def test_unpin(self, office: StoreOffice) -> None:
+        post = office.post("bale-news", "bale-desk")
+        office.drain()
+        with pytest.raises(Refused, match="nothing of the post is pinned there"):
+            office.change(Unpin(post=post, pinnable=ALL))
+        office.change(Pin(post=post, pinnable=ALL))
+        office.drain()
+        assert self.pinned(office, post)
+        done = office.change(Unpin(post=post, pinnable=frozenset({"bale-news"})))
+        assert (done.channels, list(done.refused)) == (("bale-news",), ["bale-desk"])
+        assert self.verbs(office) == [(Verb.UNPIN, 0, "")]
+        assert (self.pinned(office, post), self.pinned(office, post, "bale-desk")) == (False, True)
+        assert office.shown(post) == "delivered"
+
+    def test_a_pin_that_replaces_unpins_what_we_pinned_there_before(
+        self, office: StoreOffice
+    ) -> None:
+        first, second, other = (
+            office.post(name) for name in ("bale-news", "bale-news", "bale-desk")
+        )
+        office.drain()
+        for post in (first, second, other):
+            office.change(Pin(post=post, pinnable=ALL))
+        office.drain()
+        assert all(self.pinned(office, post) for post in (first, second))
+        third = office.post("bale-news", pin=True, alone=True)
+        acts = [(claim.post, claim.message.verb) for claim in office.drain()]
+        assert acts == [
+            (third, Verb.SEND),
+            (third, Verb.PIN),
+            (first, Verb.UNPIN),
+            (second, Verb.UNPIN),
+        ]
+        assert [self.pinned(office, post) for post in (first, second, third)] == [0, 0, 1]
+        assert self.pinned(office, other, "bale-desk")
+        office.change(Recall(post=third, recallable=ALL))
+        office.drain()
+        assert not self.pinned(office, third)
 
     def test_a_refused_pin_fails_by_itself(self, office: StoreOffice) -> None:
         post = office.post("bale-news", texts=["یک", "دو"], pin=True)

@@ -40,14 +40,16 @@ def file(name: str = "نقشه.jpg") -> Media:
     return Media(digest=digest, kind=MediaKind.PHOTO, name=name, mime="image/jpeg", size=1000)
 
 
-def rendering(*texts: str, media: Sequence[Media] = (), pin: bool = False) -> Rendering:
+def rendering(
+    *texts: str, media: Sequence[Media] = (), pin: bool = False, alone: bool = False
+) -> Rendering:
     """One message per text; the first carries the files."""
     messages = [
         Message(index=index, text=text, media=tuple(media) if index == 0 else ())
         for index, text in enumerate(texts or (TEXT,))
     ]
     if pin:
-        messages.append(Message(index=len(messages), verb=Verb.PIN, acts_on=0))
+        messages.append(Message(index=len(messages), verb=Verb.PIN, acts_on=0, unpins_others=alone))
     return Rendering(messages=tuple(messages), digest=name_of(messages))
 
 
@@ -82,21 +84,26 @@ class StoreOffice:
         """Account: what stands before the dash of the channel's name."""
         self.channels[channel] = SETTLE
         media, pin = more.pop("media", ()), more.pop("pin", False)
+        alone = more.pop("alone", False)
         more.setdefault("deadline", self.now + LATE_AFTER)
         return Target(
             channel=channel,
             account=channel.split("-")[0],
-            rendering=rendering(*texts, media=media, pin=pin),
+            rendering=rendering(*texts, media=media, pin=pin, alone=alone),
             **more,
         )
 
     def post(self, *channels: str, texts: Sequence[str] = (), **more: Any) -> int:
-        """Queue a post; ``media``, ``pin``, ``off`` and ``deadline`` go to its targets."""
-        names = {"media", "pin", "off", "deadline"} & more.keys()
+        """Queue a post; what is about its targets goes to each of them."""
+        new = self.new(*channels, texts=texts, **more)
+        return self.store.enqueue([new], now=self.now)[0].post
+
+    def new(self, *channels: str, texts: Sequence[str] = (), **more: Any) -> NewPost:
+        """What :meth:`post` queues."""
+        names = {"media", "pin", "alone", "off", "deadline"} & more.keys()
         each = {name: more.pop(name) for name in names}
         targets = tuple(self.target(channel, *texts, **each) for channel in channels)
-        new = NewPost(source="\n".join(texts) or TEXT, targets=targets, **more)
-        return self.store.enqueue([new], now=self.now)[0].post
+        return NewPost(source="\n".join(texts) or TEXT, targets=targets, **more)
 
     def tick(
         self,

@@ -167,11 +167,12 @@ def _steps(
             message,
             index=index,
             silent=options.silent and limits.silent,
-            pin=options.pin and limits.pin_at_send and index == 0,
+            pin=bool(options.pin) and limits.pin_at_send and index == 0,
             preview=options.preview or not limits.preview_switch,
         )
         for index, message in enumerate(messages)
     ]
     if options.pin and not limits.pin_at_send and "pin" in platform.verbs:
-        sent.append(Message(index=len(sent), verb=Verb.PIN, acts_on=0))
+        alone = options.pin == "replace"
+        sent.append(Message(index=len(sent), verb=Verb.PIN, acts_on=0, unpins_others=alone))
     return sent

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from broadcaster.adapter import Adapter, Call, Editable, Pinnable, Recallable
+from broadcaster.adapter import Adapter, Call, Editable, Pinnable, Recallable, Unpinnable
 from broadcaster.discovery import load_part
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unauthorized, Unavailable
 from broadcaster.model import Account, Channel, Message, Scope, Secret, Verb
@@ -22,8 +22,18 @@ FAMILY = ("telegram", "bale", "soroush")
 ALL = (*FAMILY, "eitaa", "gap", "igap", "rubika")
 ADDRESS: Mapping[str, str] = {"eitaa": "10525463", "igap": "1234", "rubika": "c0abc"}
 TOKEN = Secret("123456789:AAsecretAAsecretAAsecretAAsecret")
-ACTS = {Verb.PIN: Pinnable, Verb.EDIT: Editable, Verb.RECALL: Recallable}
-RIGHT = {Verb.PIN: "may_pin", Verb.EDIT: "may_edit", Verb.RECALL: "may_delete"}
+ACTS = {
+    Verb.PIN: Pinnable,
+    Verb.UNPIN: Unpinnable,
+    Verb.EDIT: Editable,
+    Verb.RECALL: Recallable,
+}
+RIGHT = {
+    Verb.PIN: "may_pin",
+    Verb.UNPIN: "may_pin",
+    Verb.EDIT: "may_edit",
+    Verb.RECALL: "may_delete",
+}
 
 
 def client(platform: str, url: str) -> Adapter:
@@ -37,7 +47,7 @@ def a_call(platform: str, verb: Verb = Verb.SEND, ids: tuple[str, ...] = ()) -> 
     address = ADDRESS.get(platform, "@akhbar")
     return Call(
         channel=Channel(name="news", account="acc", address=address),
-        message=Message(index=0, verb=verb, text="متن" if verb is not Verb.PIN else ""),
+        message=Message(index=0, verb=verb, text="متن" if verb in (Verb.SEND, Verb.EDIT) else ""),
         key="k",
         deadline=time.monotonic() + 10,
         ids=ids,
@@ -48,6 +58,8 @@ async def act(adapter: Any, call: Call) -> None:
     match call.message.verb:
         case Verb.PIN:
             await adapter.pin(call)
+        case Verb.UNPIN:
+            await adapter.unpin(call)
         case Verb.EDIT:
             await adapter.edit(call)
         case Verb.RECALL:
@@ -98,7 +110,7 @@ async def test_without_the_right_to_act_only_the_act_fails(
     assert {Verb.RECALL: "delete"}.get(verb, verb.value) in error.detail
     await adapter.send(a_call(platform))
     for other in able:
-        if other is verb:
+        if RIGHT[other] == RIGHT[verb]:
             continue
         await act(adapter, a_call(platform, other, posted.ids))
 

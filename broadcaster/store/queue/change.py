@@ -10,6 +10,7 @@ from broadcaster.store.queue import (
     audit,
     corrections,
     pending,
+    removal,
     schedules,
     switches,
 )
@@ -26,7 +27,10 @@ _VERBS: dict[type, Any] = {
     changes.Release: pending.release,
     changes.Edit: corrections.edit,
     changes.Recall: corrections.recall,
+    changes.Removal: removal.set_removal,
+    changes.Remove: removal.remove,
     changes.Pin: corrections.pin,
+    changes.Unpin: corrections.unpin,
     changes.Close: switches.close,
     changes.Open: switches.lift,
     changes.Halt: switches.halt,
@@ -47,7 +51,7 @@ _VERBS: dict[type, Any] = {
 def apply(work: Work, change: Change) -> Changed:
     """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
     done: Changed = _VERBS[type(change)](work, change)
-    if done.channels or done.deliveries or done.schedules:
+    if done.channels or done.deliveries or done.schedules or done.refused:
         audit.changed(work, change, done=done)
         work.cx.run("enqueue.nudge")
     return done

@@ -1,9 +1,10 @@
-"""After its hour: edit, recall and pin, everywhere it can be done."""
+"""After its hour: edit, recall, pin and unpin, everywhere it can be done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
@@ -26,10 +27,10 @@ from broadcaster.store.queue.succession import (
     next_revision,
 )
 from broadcaster.store.queue.work import Work
-from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps
+from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps, unpin_steps
 
 if TYPE_CHECKING:
-    from broadcaster.store.changes import Changed, Edit, Pin, Recall
+    from broadcaster.store.changes import Changed, Edit, Pin, Recall, Unpin
     from broadcaster.store.submit import Target
 
 
@@ -113,18 +114,33 @@ def recall(work: Work, change: Recall) -> Changed:
 
 def pin(work: Work, change: Pin) -> Changed:
     """Pin the post's first message."""
+    steps = partial(pin_steps, alone=change.replace)
+    return _pins(work, change, steps, "this platform cannot pin")
+
+
+def unpin(work: Work, change: Unpin) -> Changed:
+    """Unpin what of the post is pinned."""
+    return _pins(work, change, unpin_steps, "this platform cannot unpin; do it by hand")
+
+
+def _pins(
+    work: Work,
+    change: Pin | Unpin,
+    steps_of: Callable[[Sequence[Live]], tuple[Message, ...]],
+    unable: str,
+) -> Changed:
     post_row(work, change.post)
     revision = next_revision(work, change.post)
     outcome = ChangeOutcome()
     for channel, there in _channels(work, change.post, change.channels).items():
         if channel not in change.pinnable:
-            outcome.refused[channel] = "this platform cannot pin"
+            outcome.refused[channel] = unable
             continue
         if why := there.out_of_reach:
             outcome.refused[channel] = why
             continue
         try:
-            steps = pin_steps(there.live)
+            steps = steps_of(there.live)
         except Refused as error:
             outcome.refused[channel] = str(error)
             continue

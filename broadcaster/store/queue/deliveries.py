@@ -207,7 +207,13 @@ def retarget(row: DeliveryRow, target: Target) -> DeliveryRow:
     )
 
 
-_VERBS = {Verb.SEND: "receipt", Verb.EDIT: "edited", Verb.RECALL: "removed", Verb.PIN: "pinned"}
+_VERBS = {
+    Verb.SEND: "receipt",
+    Verb.EDIT: "edited",
+    Verb.RECALL: "removed",
+    Verb.PIN: "pinned",
+    Verb.UNPIN: "unpinned",
+}
 
 
 @dataclass(slots=True)
@@ -216,6 +222,8 @@ class Effects:
 
     unpinned: list[tuple[DeliveryRow, Verdict]] = field(default_factory=list)
     """Deliveries that are out, and whose pin was refused."""
+    replaced: list[DeliveryRow] = field(default_factory=list)
+    """Deliveries whose pin takes the place of all that we pinned in the channel before."""
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
@@ -248,6 +256,8 @@ class Effects:
                 rendering=row.rendering,
                 step=row.step,
             )
+        if message.unpins_others:
+            self.replaced.append(row)
         self.handles(row.account, receipt.handles)
         for media in message.media:
             if message.verb is Verb.SEND and media.key not in receipt.handles:

@@ -14,7 +14,7 @@ from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.work import DAEMON, Work, pack
-from broadcaster.store.submit import KeyConflict, NewPost, Queued
+from broadcaster.store.submit import KeyConflict, NewPost, Queued, SlotTaken
 
 if TYPE_CHECKING:
     from broadcaster.store.submit import Target
@@ -57,6 +57,8 @@ def _add(work: Work, post: NewPost) -> Queued:
     if len(channels) < len(post.targets):
         raise InputError("a channel stands twice among the targets of one post")
     due = work.now if post.due is None else post.due
+    if post.slot is not None and due in slots_taken(work, post.slot, due):
+        raise SlotTaken(f"the slot of {post.slot} has just been taken by another post; try again")
     number: int = work.cx.scalar(
         "enqueue.put_post",
         source=post.source,
@@ -71,6 +73,8 @@ def _add(work: Work, post: NewPost) -> Queued:
         reply_to=post.reply_to,
         author=post.author,
         key=post.key,
+        slot=post.slot,
+        remove_at=post.remove_at,
     )
     if post.key is not None:
         work.cx.run(
@@ -88,6 +92,12 @@ def _add(work: Work, post: NewPost) -> Queued:
             _begin_approval(work, number, post)
     audit.posted(work, number, post, due)
     return Queued(post=number)
+
+
+def slots_taken(work: Work, slot: str, since: Micros) -> frozenset[Micros]:
+    """The due times from ``since`` on that posts have taken of a list of slots."""
+    rows = work.cx.all("enqueue.slots_taken", slot=slot, since=since)
+    return frozenset(row["due"] for row in rows)
 
 
 def _begin_approval(work: Work, post: int, new: NewPost) -> None:

@@ -13,7 +13,7 @@ from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import DeliveryRow, Effects, load, save
 from broadcaster.store.queue.lanes import close_unauthorized
-from broadcaster.store.queue.succession import fail_pins, follow, only_pin_left
+from broadcaster.store.queue.succession import fail_pins, follow, only_pin_left, unpin_others
 from broadcaster.store.queue.work import Work
 
 FOUND = "found on the public page"
@@ -71,6 +71,7 @@ def record(work: Work, results: Sequence[Result]) -> Recorded:
     save(work, [(before[row.id], row) for row in moved])
     effects.write(work)
     fail_pins(work, effects.unpinned)
+    unpin_others(work, effects.replaced)
     follow(work, moved)
     lanes.pace(work, rates)
     lanes.free(work, freed)

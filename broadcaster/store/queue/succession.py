@@ -5,7 +5,8 @@ The successor of a delivery that is ``sending`` or ``unknown`` stands outside th
 channel.  A recall does not wait for a person: it removes at once what is known to be live, and
 what an unknown turns out to have posted as soon as that is proved.
 
-A pin that is refused fails as a delivery of its own: its post is out all the same.
+A pin that is refused fails as a delivery of its own: its post is out all the same.  One that
+replaces lets others be unpinned, each by a delivery of its own.
 """
 
 from __future__ import annotations
@@ -200,6 +201,20 @@ def fail_pins(work: Work, refused: Iterable[tuple[DeliveryRow, Verdict]]) -> Non
         if waiting.state is State.WAITING:  # else its channel has been switched off meanwhile
             failed = waiting.settles(State.FAILED, work.now, decision.reason, decision.code)
             save(work, [(waiting, failed)])
+
+
+def unpin_others(work: Work, pinned: Iterable[DeliveryRow]) -> None:
+    """Unpin what we pinned in a channel before ``pinned``, each as a delivery of its post."""
+    for row in pinned:
+        others = work.cx.all("deliveries.other_pins", lane=row.lane, post=row.post)
+        by = load(work, [other["delivery"] for other in others])
+        for other in others:
+            original = by.get(other["delivery"])
+            if original is None or lanes.out_of_reach(original, other["chat"]):
+                continue
+            step = Message(index=other["slot"], verb=Verb.UNPIN, acts_on=other["slot"])
+            rendering = work.renderings.compose([step])
+            insert(work, original, Kind.PIN, next_revision(work, other["post"]), rendering)
 
 
 def settle_without(work: Work, ids: Iterable[int], decision: Verdict) -> None:

@@ -108,6 +108,8 @@ class QueueStore(Store):
     enqueue = _writes(Store.enqueue, "enqueue.enqueue")
     keyed = _reads(Store.keyed, "enqueue.keyed")
     written = _reads(Store.written, "enqueue.written")
+    slots_taken = _reads(Store.slots_taken, "enqueue.slots_taken")
+    removals = _reads(Store.removals, "removal.due")
     heartbeat = _writes(Store.heartbeat, "daemons.heartbeat")
     acknowledge = _writes(Store.acknowledge, "daemons.acknowledge")
     acknowledged = _reads(Store.acknowledged, "daemons.acknowledged")

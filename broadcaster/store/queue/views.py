@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PINS = {Verb.PIN, Verb.UNPIN}
+"""Steps that show no message of their own."""
 _UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
 """What becomes of the plan of a draft that nobody approved in time, or that was rejected."""
 
@@ -62,6 +64,7 @@ def as_post(row: Row) -> Post:
         stage=Stage(row["stage"]),
         reply_to=row["reply_to"],
         author=row["author"],
+        remove_at=row["remove_at"],
         converted=_whole(codec.conversions, row["converted"], ()),
     )
 
@@ -125,7 +128,7 @@ def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -
         messages=tuple(
             MessageView(index=message.index, state="waiting", message=message)
             for message in messages
-            if message.verb is not Verb.PIN
+            if message.verb not in _PINS
         ),
         counts=not target.off,
         lost=_whole(codec.ids_of, target.lost, ()),
@@ -186,7 +189,7 @@ def _delivery(
         messages=tuple(
             _message(renderings, row, step, message, by_slot)
             for step, message in enumerate(_messages(renderings, row.rendering))
-            if message.verb is not Verb.PIN
+            if message.verb not in _PINS
         ),
         attempts=tuple(attempts),
         held_by=row.held_by or "",
@@ -220,6 +223,9 @@ def _message(
         message=shown,
         receipt=None if receipt is None else _receipt(receipt),
         chat=None if receipt is None else loaded(receipt["chat"]),
+        pinned=receipt is not None
+        and receipt["removed_at"] is None
+        and (receipt["pinned_at"] is not None or shown.pin),
     )
 
 

@@ -77,12 +77,12 @@ def test_a_dry_run_changes_nothing_and_says_what_would_be_done(desk: Any) -> Non
     assert "تا ۱۳" in edited.out
     assert "nothing was changed" in edited.out
     names = ["news-bale", "news-telegram"]
-    assert desk.run("edit", "1", NEW, "--dry-run", "--json").json == {
-        "post": 1,
-        "edited": names,
-        "posted_anew": [],
-        "refused": {},
-    }
+    looked = desk.run("edit", "1", NEW, "--dry-run", "--json").json
+    assert (looked["post"], looked["edited"]) == (1, names)
+    assert (looked["posted_anew"], looked["refused"]) == ([], {})
+    assert [(each["channel"], each["ok"]) for each in looked["channels"]] == [
+        (name, True) for name in names
+    ]
     removed = desk.run("recall", "1", "--dry-run", "--json").json
     assert removed == {"post": 1, "removed": names, "refused": {}}
     off = desk.run("off", "all", "--dry-run").out

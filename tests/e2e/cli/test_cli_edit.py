@@ -26,36 +26,46 @@ def text(desk: Desk) -> str:
 
 
 def test_words_are_replaced_where_they_occur_once(waiting: Desk) -> None:
-    waiting.run("edit", "1", "--replace", "یکشنبه ۱۶", "دوشنبه ۱۶")
+    waiting.run("edit", "1", "--yes", "--replace", "یکشنبه ۱۶", "دوشنبه ۱۶")
     assert text(waiting) == "جلسه دوشنبه ۱۶ آذر است. یکشنبه می‌آییم."
-    waiting.run("edit", "1", "--replace", "مي‌آييم", "- می‌رویم")  # Arabic letters are repaired
+    waiting.run(
+        "edit", "1", "--yes", "--replace", "مي‌آييم", "- می‌رویم"
+    )  # Arabic letters are repaired
     assert text(waiting) == "جلسه دوشنبه ۱۶ آذر است. یکشنبه - می‌رویم."
 
 
 def test_words_that_are_not_clear_are_refused(waiting: Desk) -> None:
-    assert "does not occur in post 1" in waiting.refused("edit", "1", "--replace", "سه‌شنبه", "ا")
-    assert "occurs 2 times" in waiting.refused("edit", "1", "--replace", "یکشنبه", "دوشنبه")
-    assert "they are empty" in waiting.refused("edit", "1", "--replace", "", "دوشنبه")
-    assert "give one of them" in waiting.refused("edit", "1", "متن", "--replace", "جلسه", "نشست")
-    assert "--all belongs to --replace" in waiting.refused("edit", "1", "متن", "--all")
-    waiting.run("edit", "1", "--replace", "یکشنبه", "دوشنبه", "--all", "--replace", "جلسه", "نشست")
+    assert "does not occur in post 1" in waiting.refused(
+        "edit", "1", "--yes", "--replace", "سه‌شنبه", "ا"
+    )
+    assert "occurs 2 times" in waiting.refused(
+        "edit", "1", "--yes", "--replace", "یکشنبه", "دوشنبه"
+    )
+    assert "they are empty" in waiting.refused("edit", "1", "--yes", "--replace", "", "دوشنبه")
+    assert "give one of them" in waiting.refused(
+        "edit", "1", "--yes", "متن", "--replace", "جلسه", "نشست"
+    )
+    assert "--all belongs to --replace" in waiting.refused("edit", "1", "--yes", "متن", "--all")
+    waiting.run(
+        "edit", "1", "--yes", "--replace", "یکشنبه", "دوشنبه", "--all", "--replace", "جلسه", "نشست"
+    )
     assert text(waiting) == "نشست دوشنبه ۱۶ آذر است. دوشنبه می‌آییم."
 
 
 def test_words_are_replaced_in_one_channel(waiting: Desk) -> None:
-    waiting.run("edit", "1", "--replace", "می‌آییم", "نمی‌آییم", "--to", "news-bale")
+    waiting.run("edit", "1", "--yes", "--replace", "می‌آییم", "نمی‌آییم", "--to", "news-bale")
     assert text(waiting).endswith("یکشنبه می‌آییم.")
     shown = waiting.run("show", "1").out
     assert "یکشنبه نمی‌آییم." in shown
 
 
 def test_a_file_is_replaced_before_it_is_out(waiting: Desk) -> None:
-    waiting.run("edit", "1", "--media", "درست.jpg")
+    waiting.run("edit", "1", "--yes", "--media", "درست.jpg")
     assert "درست.jpg" in waiting.run("show", "1").out
     assert "یکشنبه می‌آییم" in text(waiting)
-    refused = waiting.refused("edit", "1", "--media", "درست.jpg", "--to", "news-bale")
+    refused = waiting.refused("edit", "1", "--yes", "--media", "درست.jpg", "--to", "news-bale")
     assert "those of the whole post" in refused
-    assert "cannot read" in waiting.refused("edit", "1", "--media", "نیست.jpg")
+    assert "cannot read" in waiting.refused("edit", "1", "--yes", "--media", "نیست.jpg")
 
 
 def test_a_look_changes_nothing(waiting: Desk) -> None:
@@ -72,13 +82,15 @@ def test_a_look_changes_nothing(waiting: Desk) -> None:
         "--html",
         "ن.html",
     )
-    assert "nothing is changed" in shown.out
+    assert "nothing was changed" in shown.out
     assert "نشست یکشنبه" in shown.out
     assert "درست.jpg" in shown.out
     page = (waiting.folder / "ن.html").read_text("utf-8")
     assert page.count("url(data:image/jpeg;base64,") == 1
     assert (text(waiting), Path(waiting.folder / "ن.html").exists()) == (before, True)
-    kept = waiting.run("edit", "1", "--replace", "جلسه", "نشست", "--dry-run", "--html", "ن.html")
+    kept = waiting.run(
+        "edit", "1", "--yes", "--replace", "جلسه", "نشست", "--dry-run", "--html", "ن.html"
+    )
     assert "غلط.jpg" in kept.out
     assert "url(data:" in (waiting.folder / "ن.html").read_text("utf-8")
-    assert "add --dry-run" in waiting.refused("edit", "1", "متن", "--html", "ن.html")
+    assert "add --dry-run" in waiting.refused("edit", "1", "--yes", "متن", "--html", "ن.html")

@@ -82,7 +82,7 @@ def test_a_picture_is_converted_for_those_who_refuse_it(
     kept = {path.name for path in (desk.folder / "state" / "media").glob("??/*")}
     assert kept == digests
     assert len(digests) == 2
-    desk.run("edit", "1", "عصر بخیر")
+    desk.run("edit", "1", "--yes", "عصر بخیر")
     view = desk.run("show", "1", "--json").json
     assert {
         file["digest"]

@@ -96,6 +96,7 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "correction": corrections.Correction(post=post, source="متن تازه"),
         "source": None,  # of a restore
         "due": now + timedelta(days=1),
+        "said": "7d",
         "digest": None,
         "reason": "دلیل",
         "seen": stuck.Resolution(posted=True),

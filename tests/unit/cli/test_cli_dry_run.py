@@ -57,7 +57,7 @@ def test_each_channel_is_counted_by_its_own_limit_and_every_pin_is_shown(
     lengths = [length for group in alike(office, plan) for length in group.lengths(0)]
     for limit in limits.values():
         assert any(f"of {limit:,} " in length for length in lengths)
-    show_plan(office, office.times, plan, expires=draft.expires)
+    show_plan(office, office.times, plan)
     out = capsys.readouterr().out
     assert "characters" in out
     assert "utf16" not in out

@@ -27,6 +27,7 @@ from broadcaster.adapter import (
     Proven,
     Recallable,
     Undecided,
+    Unpinnable,
     Uploader,
     Verifiable,
 )
@@ -78,7 +79,7 @@ PLATFORM = Platform(
 )
 
 
-class Scripted(Adapter, Editable, Recallable, Pinnable, Uploader, Verifiable):
+class Scripted(Adapter, Editable, Recallable, Pinnable, Unpinnable, Uploader, Verifiable):
     """Keeps what it is asked; ``on_send`` decides how a posting call ends.
 
     It uploads and finds only where its account's ``verbs`` say so.
@@ -118,6 +119,9 @@ class Scripted(Adapter, Editable, Recallable, Pinnable, Uploader, Verifiable):
         self.sent.append(call)
 
     async def pin(self, call: Call) -> None:
+        self.sent.append(call)
+
+    async def unpin(self, call: Call) -> None:
         self.sent.append(call)
 
     async def upload(

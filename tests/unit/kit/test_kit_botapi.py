@@ -189,7 +189,13 @@ def test_a_lost_right_is_known_by_each_of_its_names(words: str, code: int) -> No
 )
 @pytest.mark.parametrize("code", [400, 403])
 @pytest.mark.parametrize(
-    ("verb", "right"), [(Verb.PIN, "pin"), (Verb.EDIT, "edit"), (Verb.RECALL, "delete")]
+    ("verb", "right"),
+    [
+        (Verb.PIN, "pin"),
+        (Verb.UNPIN, "pin"),
+        (Verb.EDIT, "edit"),
+        (Verb.RECALL, "delete"),
+    ],
 )
 def test_the_right_to_act_is_not_the_right_to_post(
     words: str, code: int, verb: Verb, right: str

@@ -105,3 +105,6 @@ on conflict (name) do update set breaker = excluded.breaker, failures = excluded
 where (accounts.breaker, accounts.failures, accounts.retry_at, accounts.reason, accounts.noted_by)
   is distinct from (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason,
                     excluded.noted_by)
+
+-- name: set_removal
+update posts set remove_at = %(remove_at)s where id = %(post)s

@@ -69,6 +69,17 @@ where post = (j->>'post')::bigint and lane = (j->>'lane')::bigint and slot = (j-
 update receipts set pinned_at = %(now)s from jsonb_array_elements(%(rows)s::jsonb) j
 where post = (j->>'post')::bigint and lane = (j->>'lane')::bigint and slot = (j->>'slot')::bigint
 
+-- name: unpinned
+update receipts set pinned_at = null from jsonb_array_elements(%(rows)s::jsonb) j
+where post = (j->>'post')::bigint and lane = (j->>'lane')::bigint and slot = (j->>'slot')::bigint
+
+-- name: other_pins
+-- What of other posts is pinned in a lane, as far as it can be named.
+select post, slot, delivery, chat from receipts
+where lane = %(lane)s and post <> %(post)s and pinned_at is not null and removed_at is null
+  and ids <> '[]' and delivery is not null
+order by recorded
+
 -- name: receipt_of
 select * from receipts where post = %(post)s and lane = %(lane)s and slot = %(slot)s
 

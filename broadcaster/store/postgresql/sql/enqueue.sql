@@ -9,9 +9,10 @@ insert into keys (key, fingerprint, post, created)
 values (%(key)s, %(fingerprint)s, %(post)s, %(now)s)
 
 -- name: put_post
-insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key)
+insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key,
+  slot, remove_at)
 values (%(source)s, %(media)s, %(converted)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s,
-  %(reply_to)s, %(author)s, %(key)s)
+  %(reply_to)s, %(author)s, %(key)s, %(slot)s, %(remove_at)s)
 returning id
 
 -- name: put_lanes
@@ -76,3 +77,8 @@ select pg_notify('broadcaster', '')
 -- name: written
 -- Posts of one person that were queued after a time.
 select count(*) from posts where author = %(author)s and created > %(since)s
+
+-- name: slots_taken
+-- Due times of a list of slots that posts have taken.
+select due from posts
+where slot = %(slot)s and due >= %(since)s and stage not in ('cancelled', 'rejected')

@@ -86,3 +86,7 @@ select name, breaker, failures, retry_at, reason, not_before from accounts order
 select least(
   (select min(due) from scheduled),
   (select min(wake_at) from lanes where owner is null and wake_at is not null))
+
+-- name: removals
+-- Posts whose time in the channels is over.
+select id from posts where remove_at <= %(now)s order by remove_at, id limit %(limit)s

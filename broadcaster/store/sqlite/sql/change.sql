@@ -99,3 +99,6 @@ on conflict do update set breaker = excluded.breaker, failures = excluded.failur
 where (breaker, failures, retry_at, accounts.reason, noted_by)
   is not (excluded.breaker, excluded.failures, excluded.retry_at, excluded.reason,
           excluded.noted_by)
+
+-- name: set_removal
+update posts set remove_at = :remove_at where id = :post

@@ -68,6 +68,17 @@ where post = j.value->>'post' and lane = j.value->>'lane' and slot = j.value->>'
 update receipts set pinned_at = :now from json_each(:rows) j
 where post = j.value->>'post' and lane = j.value->>'lane' and slot = j.value->>'slot'
 
+-- name: unpinned
+update receipts set pinned_at = null from json_each(:rows) j
+where post = j.value->>'post' and lane = j.value->>'lane' and slot = j.value->>'slot'
+
+-- name: other_pins
+-- What of other posts is pinned in a lane, as far as it can be named.
+select post, slot, delivery, chat from receipts
+where lane = :lane and post <> :post and pinned_at is not null and removed_at is null
+  and ids <> '[]' and delivery is not null
+order by recorded
+
 -- name: receipt_of
 select * from receipts where post = :post and lane = :lane and slot = :slot
 

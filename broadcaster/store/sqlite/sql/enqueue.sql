@@ -8,8 +8,10 @@ where k.key = :key
 insert into keys (key, fingerprint, post, created) values (:key, :fingerprint, :post, :now)
 
 -- name: put_post
-insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key)
-values (:source, :media, :converted, :options, :texts, :due, :now, :expires, :stage, :reply_to, :author, :key)
+insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key,
+  slot, remove_at)
+values (:source, :media, :converted, :options, :texts, :due, :now, :expires, :stage, :reply_to, :author, :key,
+  :slot, :remove_at)
 returning id
 
 -- name: put_lanes
@@ -71,3 +73,8 @@ update meta set value = value + 1 where key in ('changes', 'age')
 -- name: written
 -- Posts of one person that were queued after a time.
 select count(*) from posts where author = :author and created > :since
+
+-- name: slots_taken
+-- Due times of a list of slots that posts have taken.
+select due from posts
+where slot = :slot and due >= :since and stage not in ('cancelled', 'rejected')

@@ -7,6 +7,7 @@ from posts p
 where (p.due, p.id) > (:due, :id) and p.due < :before
   and (p.stage in ('fanned-out', 'cancelled', 'rejected') or p.stage = 'draft'
     and exists (select 1 from approvals a where a.post = p.id and a.verdict = 'lapsed'))
+  and p.remove_at is null
   and not exists (
     select 1 from deliveries d where d.post = p.id
       and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= :before))

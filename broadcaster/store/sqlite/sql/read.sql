@@ -87,3 +87,7 @@ select name, breaker, failures, retry_at, reason, not_before from accounts order
 select min(at) from (
   select min(due) as at from scheduled
   union all select min(wake_at) from lanes where owner is null and wake_at is not null)
+
+-- name: removals
+-- Posts whose time in the channels is over.
+select id from posts where remove_at <= :now order by remove_at, id limit :limit
