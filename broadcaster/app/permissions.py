@@ -14,9 +14,14 @@ def require(actor: Actor, permission: Permission, channels: Collection[str] = ()
     :raises Forbidden: the permission is not given.
     """
     if not actor.may(permission, channels):
-        seen = [name for name in sorted(channels) if actor.may(Permission.SEE, [name])]
-        where = f" in {', '.join(seen)}" if seen else ""
+        known = [name for name in sorted(channels) if _knows(actor, name)]
+        where = f" in {', '.join(known)}" if known else ""
         raise Forbidden(
             f"{actor.name} has no permission to {permission}{where}; ask an administrator of the"
             " office for it"
         )
+
+
+def _knows(actor: Actor, channel: str) -> bool:
+    """Whether the actor may do anything there; other channels are not named."""
+    return any(actor.may(each, [channel]) for each in Permission)

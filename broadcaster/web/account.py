@@ -11,7 +11,7 @@ from aiohttp import web
 from broadcaster.app.people import Profile
 from broadcaster.errors import InputError
 from broadcaster.web import second_factor
-from broadcaster.web.callers import Caller
+from broadcaster.web.callers import Caller, required
 from broadcaster.web.passwords import check_new
 from broadcaster.web.problems import Problem
 from broadcaster.web.rendering import page
@@ -139,8 +139,7 @@ def _qr(secret: str, user: str) -> str:
 
 
 def _caller(request: web.Request) -> Caller:
-    caller: Caller = request["caller"]
-    return caller
+    return required(request)
 
 
 def _session(caller: Caller) -> str:

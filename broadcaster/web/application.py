@@ -11,6 +11,8 @@ from aiohttp.typedefs import Handler
 
 from broadcaster.kit.doorway import doorway
 from broadcaster.web import account, api, callers, home, sign_in
+from broadcaster.web.callers import CALLER
+from broadcaster.web.headers import CLIENT
 from broadcaster.web.problems import API, Problem, guarded
 from broadcaster.web.routes import Access, Route, add
 from broadcaster.web.state import CONSOLE, Console, console
@@ -45,9 +47,9 @@ def _names(found: Console) -> list[str]:
 
 @web.middleware
 async def _identified(request: web.Request, handler: Handler) -> web.StreamResponse:
-    request["client"] = callers.client(request)
-    request["caller"] = None
-    request["caller"] = await callers.identify(request)
+    request[CLIENT] = callers.client(request)
+    request[CALLER] = None
+    request[CALLER] = await callers.identify(request)
     if request.path.startswith(API):
         _keep_pace(request)
     return await handler(request)
@@ -55,8 +57,8 @@ async def _identified(request: web.Request, handler: Handler) -> web.StreamRespo
 
 def _keep_pace(request: web.Request) -> None:
     """:raises Problem: this caller asks more quickly than anybody may."""
-    caller: callers.Caller | None = request["caller"]
-    key = caller.actor.name if caller else request["client"].network
+    caller = request[CALLER]
+    key = caller.actor.name if caller else request[CLIENT].network
     wait = console(request).rates.wait(key)
     if wait:
         seconds = math.ceil(wait)

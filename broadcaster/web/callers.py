@@ -18,7 +18,7 @@ from broadcaster.app import rights
 from broadcaster.app.people import SessionLimits
 from broadcaster.app.tickets import TOKEN_PREFIX, hash_of
 from broadcaster.model import Actor, Door, Micros, Permission
-from broadcaster.web.headers import Client, client_of
+from broadcaster.web.headers import CLIENT, Client, client_of
 from broadcaster.web.problems import API, Problem
 from broadcaster.web.state import Console, console
 
@@ -59,13 +59,17 @@ class Caller:
         return where is None or bool(where)
 
 
+CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller")
+"""None: nobody that is known."""
+
+
 async def identify(request: web.Request) -> Caller | None:
     """Who calls; None: nobody that is known.
 
     :raises Problem: a token, or a header of a trusted proxy, names nobody who may come in.
     """
     found = console(request)
-    client = request["client"]
+    client = request[CLIENT]
     if (authorization := request.headers.get("Authorization")) is not None:
         return await _by_token(found, client, authorization)
     if (name := _socket_user(request)) is not None:
@@ -81,7 +85,7 @@ async def identify(request: web.Request) -> Caller | None:
 
 def required(request: web.Request) -> Caller:
     """Who calls.  :raises Problem: nobody that is known."""
-    caller: Caller | None = request["caller"]
+    caller: Caller | None = request[CALLER]
     if caller is None:
         headers = {"WWW-Authenticate": "Bearer"} if request.path.startswith(API) else None
         raise Problem(401, "sign in first, or send a token", headers=headers)

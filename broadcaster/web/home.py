@@ -5,12 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from broadcaster.model import Permission
+from broadcaster.web.callers import CALLER
 from broadcaster.web.rendering import page
 from broadcaster.web.routes import Access, Route
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    caller = request["caller"]
+    caller = request[CALLER]
     if caller is None:
         raise web.HTTPSeeOther("/sign-in")
     if caller.confined:

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from broadcaster.errors import BroadcasterError, ErrorKind
-from broadcaster.web.headers import ALWAYS, new_request_id
+from broadcaster.web.headers import ALWAYS, REQUEST_ID, new_request_id
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def of_error(error: BroadcasterError) -> Problem:
 
 def answer(problem: Problem, request: web.Request) -> web.Response:
     """``problem`` in the form that whoever asked can read."""
-    request_id = request["request_id"]
+    request_id = request[REQUEST_ID]
     title = TITLES.get(problem.status, "Error")
     if not request.path.startswith(API):
         return _page(problem, request, title, request_id)
@@ -99,7 +99,7 @@ def guarded() -> Middleware:
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request["request_id"] = new_request_id()
+        request[REQUEST_ID] = new_request_id()
         try:
             response = await handler(request)
         except Problem as problem:
@@ -111,14 +111,14 @@ def guarded() -> Middleware:
         except (ConnectionResetError, TimeoutError):
             raise
         except Exception:
-            log.exception("request %s failed", request["request_id"])
+            log.exception("request %s failed", request[REQUEST_ID])
             response = answer(
                 Problem(500, "unexpected error; give the administrator this request's id"), request
             )
         if not response.prepared:
             for name, value in ALWAYS.items():
                 response.headers.setdefault(name, value)
-            response.headers["X-Request-Id"] = request["request_id"]
+            response.headers["X-Request-Id"] = request[REQUEST_ID]
         return response
 
     return guard

@@ -10,6 +10,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from broadcaster import __version__
+from broadcaster.web.callers import CALLER
 from broadcaster.web.state import console
 
 FOLDER = Path(__file__).parent
@@ -24,7 +25,7 @@ def page(
     **values: object,
 ) -> web.Response:
     """``template`` for whoever asks, in the language that they chose, or the office's."""
-    caller = request.get("caller")
+    caller = request.get(CALLER)
     settings = console(request).office.settings
     language = (caller.language if caller else "") or settings.language
     text = (

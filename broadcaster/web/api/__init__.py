@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from broadcaster.web.api import reading
-from broadcaster.web.api.endpoint import Call, Endpoint, Reply, Sends
+from broadcaster.web.api.endpoint import ApiRequest, Endpoint, Reply, Sends
 from broadcaster.web.api.openapi import BASE, document, needs
 from broadcaster.web.api.table import ENDPOINTS
 from broadcaster.web.rendering import page
@@ -23,7 +23,7 @@ def _handler(endpoint: Endpoint) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         query = reading.query(request, endpoint.query)
         body = await reading.body(request, endpoint)
-        found = await endpoint.handle(Call(request, body, query))
+        found = await endpoint.handle(ApiRequest(request, body, query))
         return _json(found) if isinstance(found, Reply) else found
 
     return handle

@@ -7,20 +7,20 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Answer(BaseModel):
+class AnswerModel(BaseModel):
     """A JSON object; other fields may come."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class FieldProblem(Answer):
+class FieldProblemAnswer(AnswerModel):
     """What is wrong with one field."""
 
     field: str
     detail: str
 
 
-class Problem(Answer):
+class ProblemAnswer(AnswerModel):
     """A problem document (RFC 9457)."""
 
     type: str
@@ -28,10 +28,10 @@ class Problem(Answer):
     status: int
     detail: str = Field(description="For people, with the next step")
     request_id: str = Field(description="For the administrator")
-    errors: list[FieldProblem] = []
+    errors: list[FieldProblemAnswer] = []
 
 
-class Message(Answer):
+class MessageAnswer(AnswerModel):
     """One message of a delivery."""
 
     index: int
@@ -42,7 +42,7 @@ class Message(Answer):
     links: list[str]
 
 
-class Delivery(Answer):
+class DeliveryAnswer(AnswerModel):
     """A post, edit, recall or pin on its way to one channel."""
 
     id: int | None = Field(description="null: it is not fanned out yet")
@@ -52,10 +52,10 @@ class Delivery(Answer):
     state: str
     attempts: int
     error: str | None
-    messages: list[Message]
+    messages: list[MessageAnswer]
 
 
-class ApprovalState(Answer):
+class ApprovalStateAnswer(AnswerModel):
     """What a draft waits for, or what was decided."""
 
     required: bool
@@ -65,7 +65,7 @@ class ApprovalState(Answer):
     digest: str
 
 
-class Post(Answer):
+class PostAnswer(AnswerModel):
     """As `broadcaster show --json` prints it."""
 
     id: int
@@ -76,18 +76,18 @@ class Post(Answer):
     expires: str | None
     author: str
     key: str | None
-    approval: ApprovalState | None
-    deliveries: list[Delivery]
+    approval: ApprovalStateAnswer | None
+    deliveries: list[DeliveryAnswer]
 
 
-class QueuedPost(Post):
+class QueuedPostAnswer(PostAnswer):
     """A post that is in the queue."""
 
     existing: bool = Field(description="Its key had queued it before")
     skipped: list[Any] = Field(description="Channels that cannot take it")
 
 
-class PostLine(Answer):
+class PostLineAnswer(AnswerModel):
     """As a line of `broadcaster list --json`."""
 
     id: int
@@ -98,14 +98,14 @@ class PostLine(Answer):
     deliveries: dict[str, int]
 
 
-class Posts(Answer):
+class PostsAnswer(AnswerModel):
     """A part of a list."""
 
-    posts: list[PostLine]
+    posts: list[PostLineAnswer]
     next: str | None = Field(description="`cursor` of the next part; null: this is the last")
 
 
-class PlannedChannel(Answer):
+class PlannedChannelAnswer(AnswerModel):
     """What one channel would receive, or why it cannot."""
 
     channel: str
@@ -116,16 +116,16 @@ class PlannedChannel(Answer):
     warnings: list[str]
 
 
-class Plan(Answer):
+class PlanAnswer(AnswerModel):
     """As `broadcaster post --dry-run --json` prints it."""
 
     ok: bool
     due: str
-    channels: list[PlannedChannel]
+    channels: list[PlannedChannelAnswer]
     normalised: int
 
 
-class Media(Answer):
+class MediaAnswer(AnswerModel):
     """A file that is kept for a day, and longer when a post names it."""
 
     digest: str
@@ -138,7 +138,7 @@ class Media(Answer):
     seconds: float | None
 
 
-class Changed(Answer):
+class ChangedAnswer(AnswerModel):
     """What a switch did."""
 
     channels: list[str]
@@ -146,7 +146,7 @@ class Changed(Answer):
     remarks: list[str]
 
 
-class Status(Answer):
+class StatusAnswer(AnswerModel):
     """As `broadcaster status --json` prints it."""
 
     now: str
@@ -159,25 +159,25 @@ class Status(Answer):
     drafts: list[int]
 
 
-class Channels(Answer):
+class ChannelsAnswer(AnswerModel):
     """The channels that the caller sees."""
 
     channels: list[Any]
 
 
-class Accounts(Answer):
+class AccountsAnswer(AnswerModel):
     """The accounts of those channels."""
 
     accounts: list[Any]
 
 
-class Platforms(Answer):
+class PlatformsAnswer(AnswerModel):
     """Every messenger, with the source of each number."""
 
     platforms: list[Any]
 
 
-class Schedule(Answer):
+class ScheduleAnswer(AnswerModel):
     """As `broadcaster schedule show --json` prints it."""
 
     name: str
@@ -185,26 +185,26 @@ class Schedule(Answer):
     paused: bool
 
 
-class Schedules(Answer):
+class SchedulesAnswer(AnswerModel):
     """Every schedule whose channels the caller sees."""
 
-    schedules: list[Schedule]
+    schedules: list[ScheduleAnswer]
 
 
-class Audit(Answer):
+class AuditAnswer(AnswerModel):
     """Rows of the audit log, newest first."""
 
     rows: list[Any]
 
 
-class Report(Answer):
+class ReportAnswer(AnswerModel):
     """As `broadcaster report --json` prints it."""
 
     day: str
     deliveries: list[Any]
 
 
-class Removed(Answer):
+class RemovedAnswer(AnswerModel):
     """What is not there any more."""
 
     name: str

@@ -24,42 +24,48 @@ Names = Annotated[
     list[Name],
     Field(max_length=1000, description="Channels, groups or accounts"),
 ]
+Pinning = Annotated[
+    bool | Literal["replace"],
+    Field(description="`replace`: what was pinned before is unpinned"),
+]
 PostNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
-class Body(BaseModel):
+class StrictBody(BaseModel):
     """A JSON object with known fields only."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class Parameters(BaseModel):
-    """Parameters after the question mark."""
+class QueryParameters(BaseModel):
+    """QueryParameters after the question mark."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Attachment(Body):
+class AttachmentBody(StrictBody):
     """A file that was uploaded before."""
 
     digest: Digest
     name: Name | None = Field(None, description="As readers see it; default: as it was uploaded")
 
 
-class NewPost(Body):
+class PostBody(StrictBody):
     """A post, by the names of the options of `broadcaster post`."""
 
     text: str = Field("", description="Markdown")
     to: Names | None = Field(None, description="Default: `default_to` of the config")
     at: When | None = Field(None, description="Default: now")
     expires: When | None = Field(None, description="Not begun by then: missed")
-    media: list[Attachment] = Field([], max_length=100)
+    media: list[AttachmentBody] = Field([], max_length=100)
     text_for: dict[Name, str] = Field({}, description="Channel or group -> its own text")
     reply_to: PostNumber | None = None
+    remove_at: When | None = Field(None, description="Removed from its channels then, or `7d`")
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     preview: bool = True
     allow_long: bool = Field(False, description="Allow more than ten messages per channel")
+    urgent: bool = Field(False, description="Quiet hours do not hold it back")
     convert: bool | None = Field(None, description="Convert pictures that a platform refuses")
     album: Literal["", "split"] = Field("", description="`split`: several albums are meant")
     test: bool = Field(False, description="To the test channel only")
@@ -68,43 +74,44 @@ class NewPost(Body):
     sure: bool = Field(False, description="What looks like a mistake is meant")
 
 
-class PostChange(Body):
-    """Another text and other files, or another hour: one of the two in a request."""
+class PostPatch(StrictBody):
+    """Another text and other files, another hour, or when it is removed: one in a request."""
 
     text: str | None = Field(None, description="Markdown")
-    media: list[Attachment] = Field([], max_length=100, description="In the place of its files")
+    media: list[AttachmentBody] = Field([], max_length=100, description="In the place of its files")
     to: Names | None = Field(None, description="With `text`: only there")
     correction: bool = Field(
         False, description="With `text`: post it again where the platform cannot edit"
     )
     at: When | None = Field(None, description="Another hour, before anything of it has begun")
+    remove_at: When | None = Field(None, description="When it is removed, or `never`")
 
 
-class Where(Body):
+class WhereBody(StrictBody):
     """Some channels of a post; none: all that the caller sees."""
 
     to: Names = []
 
 
-class Approval(Body):
+class ApprovalBody(StrictBody):
     """Consent to exactly what was seen."""
 
     digest: Digest | None = Field(None, description="`approval.digest` of what was looked at")
 
 
-class Because(Body):
+class ReasonBody(StrictBody):
     """A decision with its reason."""
 
     reason: Reason
 
 
-class Maybe(Body):
+class OptionalReasonBody(StrictBody):
     """A decision whose reason may be left out."""
 
     reason: str = Field("", max_length=1000)
 
 
-class Retrying(Where):
+class RetryBody(WhereBody):
     """What failed or was missed is sent after all."""
 
     states: list[Literal["failed", "missed"]] = Field(
@@ -112,14 +119,14 @@ class Retrying(Where):
     )
 
 
-class Releasing(Body):
+class ReleaseBody(StrictBody):
     """What is held is sent, or dropped."""
 
     drop: bool = False
     late: bool = Field(False, description="Also what is too late by its deadline")
 
 
-class Resolving(Body):
+class ResolveBody(StrictBody):
     """What somebody saw in the channel."""
 
     posted: bool
@@ -127,7 +134,7 @@ class Resolving(Body):
     message: int | None = Field(None, ge=1, le=1000, description="Which of several, from 1")
 
 
-class NewSchedule(Body):
+class ScheduleBody(StrictBody):
     """A schedule, by the names of the options of `broadcaster schedule add`."""
 
     name: Name
@@ -135,22 +142,24 @@ class NewSchedule(Body):
     every: str | None = Field(None, max_length=200, description="`saturday 08:00`, `هر شنبه ۸ صبح`")
     cron: str | None = Field(None, max_length=200)
     to: Names = []
-    media: list[Attachment] = Field([], max_length=100)
+    media: list[AttachmentBody] = Field([], max_length=100)
     missed: Literal["last", "all", "skip"] = "last"
     silent: bool = False
-    pin: bool = False
+    pin: Pinning = False
     preview: bool = True
     allow_long: bool = False
+    urgent: bool = False
+    remove_after: str = Field("", max_length=100, description="Its posts are removed so long after")
     replace: bool = Field(False, description="In the place of one of the same name")
 
 
-class ScheduleChange(Body):
+class SchedulePatch(StrictBody):
     """Whether a schedule posts."""
 
     paused: bool
 
 
-class PostsQuery(Parameters):
+class PostsQuery(QueryParameters):
     """Which posts."""
 
     state: State | None = None
@@ -158,13 +167,13 @@ class PostsQuery(Parameters):
     cursor: str | None = Field(None, max_length=200, description="`next` of the answer before")
 
 
-class ToQuery(Parameters):
+class ToQuery(QueryParameters):
     """Some channels of a post."""
 
     to: Names = []
 
 
-class AuditQuery(Parameters):
+class AuditQuery(QueryParameters):
     """Which rows of the audit log."""
 
     post: PostNumber | None = None
@@ -172,7 +181,7 @@ class AuditQuery(Parameters):
     limit: int = Field(50, ge=1, le=1000)
 
 
-class FileQuery(Parameters):
+class FileQuery(QueryParameters):
     """How a file is called."""
 
     name: Name | None = None

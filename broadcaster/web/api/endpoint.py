@@ -46,7 +46,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiRequest:
     """A request that was let in, with its checked body and parameters."""
 
     request: web.Request
@@ -90,7 +90,7 @@ class Call:
         return await self.console.ask(verb, *args, **kwargs)
 
 
-Handle: TypeAlias = Callable[[Call], Awaitable[Reply | web.StreamResponse]]
+Handle: TypeAlias = Callable[[ApiRequest], Awaitable[Reply | web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

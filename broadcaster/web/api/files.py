@@ -15,7 +15,7 @@ from broadcaster.app.attachments import Incoming, Media
 from broadcaster.errors import InputError, NotFound
 from broadcaster.kit.doorway import DOWNLOAD
 from broadcaster.web.api.bodies import FileQuery
-from broadcaster.web.api.endpoint import Call, Reply, Sends
+from broadcaster.web.api.endpoint import ApiRequest, Reply, Sends
 from broadcaster.web.api.posts import said
 from broadcaster.web.api.reading import refuse_encoded
 from broadcaster.web.problems import Problem
@@ -28,7 +28,7 @@ AT_ONCE = 4
 _DIGEST_LETTERS = 64
 
 
-async def receive(call: Call) -> Reply:
+async def receive(call: ApiRequest) -> Reply:
     refuse_encoded(call.request)
     kind = call.request.content_type
     name = said(call.query, FileQuery).name
@@ -43,7 +43,7 @@ async def receive(call: Call) -> Reply:
     return await _received(call, name, _chunks(call.request))
 
 
-async def send(call: Call) -> web.StreamResponse:
+async def send(call: ApiRequest) -> web.StreamResponse:
     """As an attachment: no browser shows it in our origin."""
     digest = call.request.match_info["digest"]
     path = await call.ask(_readable, call, digest)
@@ -57,7 +57,7 @@ async def send(call: Call) -> web.StreamResponse:
     return web.FileResponse(path, headers=headers)
 
 
-async def _from_form(call: Call) -> Reply:
+async def _from_form(call: ApiRequest) -> Reply:
     try:
         reader = await call.request.multipart()
         part = await _first_file(reader)
@@ -84,7 +84,7 @@ async def _chunks(request: web.Request) -> AsyncIterator[bytes]:
         yield content
 
 
-async def _received(call: Call, name: str, content: AsyncIterator[bytes]) -> Reply:
+async def _received(call: ApiRequest, name: str, content: AsyncIterator[bytes]) -> Reply:
     with attachments.receive(call.office, call.actor, name) as arriving:
         media = await _kept(arriving, content)
     call.console.uploads.add(call.actor.person, media.digest, media.name)
@@ -108,7 +108,7 @@ async def _kept(arriving: Incoming, content: AsyncIterator[bytes]) -> Media:
     return await asyncio.to_thread(arriving.keep)
 
 
-def _readable(call: Call, digest: str) -> str:
+def _readable(call: ApiRequest, digest: str) -> str:
     """Where the file is.  :raises NotFound: it is not there, or not for the caller."""
     hidden = NotFound("there is no such file; it is kept for a day, or while a post names it")
     if len(digest) != _DIGEST_LETTERS or not set(digest) <= set("0123456789abcdef"):

@@ -10,7 +10,7 @@ from broadcaster.app import sight, views
 from broadcaster.app.views import PostRow
 from broadcaster.model import Micros
 from broadcaster.web.api.bodies import PostsQuery
-from broadcaster.web.api.endpoint import Call, Reply
+from broadcaster.web.api.endpoint import ApiRequest, Reply
 from broadcaster.web.api.posts import said
 from broadcaster.web.problems import Problem
 
@@ -19,11 +19,11 @@ LOOKED_THROUGH = 2000
 """Posts for one part of a list, of which the caller sees few."""
 
 
-async def show(call: Call) -> Reply:
+async def show(call: ApiRequest) -> Reply:
     return await call.ask(_show, call, said(call.query, PostsQuery))
 
 
-def _show(call: Call, query: PostsQuery) -> Reply:
+def _show(call: ApiRequest, query: PostsQuery) -> Reply:
     after = _place(query.cursor) if query.cursor else None
     rows: list[PostRow] = []
     looked, more = 0, True

@@ -168,7 +168,7 @@ def _content(endpoint: Endpoint, kind: Sends) -> Any:
 def _refusals(endpoint: Endpoint) -> dict[str, Any]:
     bodies = _OF_BODIES if endpoint.method != "GET" or endpoint.query else (422,)
     statuses = sorted({*_EVERYWHERE, *bodies, 422, *endpoint.refuses})
-    content = {Sends.PROBLEM.value: {"schema": _schema(answers.Problem)}}
+    content = {Sends.PROBLEM.value: {"schema": _schema(answers.ProblemAnswer)}}
     return {
         str(status): {"description": TITLES.get(status, "Refused"), "content": content}
         for status in statuses
@@ -176,4 +176,4 @@ def _refusals(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _schema(model: type[BaseModel]) -> Any:
-    return PydanticSchema(schema_class=cast("Any", model))
+    return PydanticSchema.model_construct(schema_class=model)

@@ -13,43 +13,43 @@ from broadcaster.app.status import accounts_json, status, status_json
 from broadcaster.errors import InputError
 from broadcaster.model import Json, Permission
 from broadcaster.web.api.bodies import AuditQuery
-from broadcaster.web.api.endpoint import Call, Reply, Sends
+from broadcaster.web.api.endpoint import ApiRequest, Reply, Sends
 from broadcaster.web.api.posts import said
 from broadcaster.web.problems import Problem
 
 
-async def channels(call: Call) -> Reply:
+async def channels(call: ApiRequest) -> Reply:
     health = await call.ask(call.store.health)
     names = sight.channels(call.office, call.actor)
     return Reply({"channels": channels_json(call.office, health, names)})
 
 
-async def accounts(call: Call) -> Reply:
+async def accounts(call: ApiRequest) -> Reply:
     health = await call.ask(call.store.health)
     return Reply({"accounts": _of_accounts(call, accounts_json(call.office, health))})
 
 
-async def platforms(call: Call) -> Reply:
+async def platforms(call: ApiRequest) -> Reply:
     return Reply({"platforms": [platform_json(each) for each in call.office.platforms.values()]})
 
 
-async def state(call: Call) -> Reply:
+async def state(call: ApiRequest) -> Reply:
     """As ``status --json``, as far as the caller sees; where the store is, is nobody's matter."""
     return Reply(await call.ask(_state, call))
 
 
-async def log(call: Call) -> Reply:
+async def log(call: ApiRequest) -> Reply:
     return await call.ask(_log, call, said(call.query, AuditQuery))
 
 
-async def report(call: Call) -> Reply | web.Response:
+async def report(call: ApiRequest) -> Reply | web.Response:
     found = await call.ask(_report, call, call.request.match_info["day"])
     if isinstance(found, str):
         return web.Response(text=found, content_type=Sends.CSV.value, charset="utf-8")
     return Reply(found)
 
 
-def _state(call: Call) -> dict[str, Json]:
+def _state(call: ApiRequest) -> dict[str, Json]:
     found = status(call.store)
     shown = status_json(call.office, found)
     shown["store"] = {"engine": found.health.engine, "schema": found.health.schema}
@@ -81,16 +81,16 @@ def _state(call: Call) -> dict[str, Json]:
     }
 
 
-def _of_accounts(call: Call, shown: list[Json]) -> list[Json]:
+def _of_accounts(call: ApiRequest, shown: list[Json]) -> list[Json]:
     seen = _names_of_accounts(call)
     return [each for each in shown if isinstance(each, dict) and each["account"] in seen]
 
 
-def _names_of_accounts(call: Call) -> set[str]:
+def _names_of_accounts(call: ApiRequest) -> set[str]:
     return set(sight.accounts(call.office, call.actor))
 
 
-def _log(call: Call, query: AuditQuery) -> Reply:
+def _log(call: ApiRequest, query: AuditQuery) -> Reply:
     """Of a post: for all who see it; the whole log: for who looks after people."""
     if query.post is not None:
         sight.post(call.store, call.actor, query.post)
@@ -103,7 +103,7 @@ def _log(call: Call, query: AuditQuery) -> Reply:
     return Reply({"rows": [audit.row_object(call.office, row) for row in rows]})
 
 
-def _report(call: Call, day: str) -> dict[str, Json] | str:
+def _report(call: ApiRequest, day: str) -> dict[str, Json] | str:
     """JSON, or CSV where the caller prefers it."""
     office, now = call.office, call.office.times.now()
     try:

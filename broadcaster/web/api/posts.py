@@ -20,8 +20,8 @@ from broadcaster.app.preview import plan_json
 from broadcaster.app.views import post_json
 from broadcaster.errors import NotFound
 from broadcaster.model import Json
-from broadcaster.web.api.bodies import Attachment, NewPost, PostChange, ToQuery
-from broadcaster.web.api.endpoint import Call, Reply
+from broadcaster.web.api.bodies import AttachmentBody, PostBody, PostPatch, ToQuery
+from broadcaster.web.api.endpoint import ApiRequest, Reply
 from broadcaster.web.problems import Problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -35,46 +35,46 @@ def said(found: BaseModel | None, model: type[M]) -> M:
     return found
 
 
-async def queue(call: Call) -> Reply:
-    return await call.ask(_queue, call, said(call.body, NewPost), _key(call))
+async def queue(call: ApiRequest) -> Reply:
+    return await call.ask(_queue, call, said(call.body, PostBody), _key(call))
 
 
-async def plan(call: Call) -> Reply:
-    body = said(call.body, NewPost)
+async def plan(call: ApiRequest) -> Reply:
+    body = said(call.body, PostBody)
     if not body.media:  # no matter of the store: others need not wait for it
         return await asyncio.to_thread(_plan, call, body, ())
     return await call.ask(_plan_with_files, call, body)
 
 
-async def show(call: Call) -> Reply:
+async def show(call: ApiRequest) -> Reply:
     shown = await call.ask(seen, call, call.number)
     if call.request.headers.get("If-None-Match") == shown.headers["ETag"]:
         return Reply(None, 304, shown.headers)
     return shown
 
 
-async def change(call: Call) -> Reply:
-    return await call.ask(_change, call, said(call.body, PostChange), call.number)
+async def change(call: ApiRequest) -> Reply:
+    return await call.ask(_change, call, said(call.body, PostPatch), call.number)
 
 
-async def take_back(call: Call) -> Reply:
+async def take_back(call: ApiRequest) -> Reply:
     return await call.ask(_take_back, call, said(call.query, ToQuery).to, call.number)
 
 
-def seen(call: Call, number: int, status: int = 200, **more: Json) -> Reply:
+def seen(call: ApiRequest, number: int, status: int = 200, **more: Json) -> Reply:
     """A post as the caller sees it, with its ETag.  Runs in the store's thread."""
     shown = {**post_json(call.office, sight.post(call.store, call.actor, number)), **more}
     return Reply(shown, status, {"ETag": etag(call, number)})
 
 
-def etag(call: Call, number: int) -> str:
+def etag(call: ApiRequest, number: int) -> str:
     """Changes with everything that the caller sees of a post."""
     shown = post_json(call.office, sight.post(call.store, call.actor, number))
     text = json.dumps(shown, sort_keys=True, ensure_ascii=False)
     return f'"{hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 
-def reach(call: Call, number: int, to: Sequence[str]) -> tuple[str, ...]:
+def reach(call: ApiRequest, number: int, to: Sequence[str]) -> tuple[str, ...]:
     """The channels of a post that ``to`` names; without a name, those that the caller sees.
 
     :raises NotFound: the caller sees none.
@@ -83,7 +83,7 @@ def reach(call: Call, number: int, to: Sequence[str]) -> tuple[str, ...]:
     return tuple(to) or sight.own_channels(call.actor, view)
 
 
-def _queue(call: Call, body: NewPost, key: str) -> Reply:
+def _queue(call: ApiRequest, body: PostBody, key: str) -> Reply:
     office, store, actor = call.office, call.store, call.actor
     with files(call, body.media) as paths:
         wish, now = _wish(body, paths, key), office.times.now()
@@ -105,26 +105,30 @@ def _queue(call: Call, body: NewPost, key: str) -> Reply:
     return Reply(shown.value, status, {**shown.headers, "Location": f"/api/v1/posts/{queued.post}"})
 
 
-def _plan_with_files(call: Call, body: NewPost) -> Reply:
+def _plan_with_files(call: ApiRequest, body: PostBody) -> Reply:
     with files(call, body.media) as paths:
         return _plan(call, body, paths)
 
 
-def _plan(call: Call, body: NewPost, paths: tuple[Path, ...]) -> Reply:
+def _plan(call: ApiRequest, body: PostBody, paths: tuple[Path, ...]) -> Reply:
     office, wish, now = call.office, _wish(body, paths, None), call.office.times.now()
     draft = posting.drafted(office, wish, actor=call.actor, now=now)
     found = posting.preview(office, wish, draft, now=now, skip_invalid=body.skip_invalid)
     return Reply({"ok": found.ok, **plan_json(office.times, found.plan, now)})
 
 
-def _change(call: Call, body: PostChange, number: int) -> Reply:
+def _change(call: ApiRequest, body: PostPatch, number: int) -> Reply:
     office, store, actor = call.office, call.store, call.actor
     _require_match(call, number)
     now = office.times.now()
+    words = bool(body.text is not None or body.media or body.to or body.correction)
+    if words + (body.at is not None) + (body.remove_at is not None) != 1:
+        raise Problem(422, "change its words, its hour or its removal: one of them in a request")
     if body.at is not None:
-        if body.text is not None or body.media or body.to:
-            raise Problem(422, "change the hour, or what it says: one of them in a request")
         corrections.move(office, store, number, office.times.future(body.at, now), actor=actor)
+        return seen(call, number)
+    if body.remove_at is not None:
+        corrections.set_removal(office, store, number, body.remove_at, actor=actor, now=now)
         return seen(call, number)
     with files(call, body.media) as paths:
         correction = Correction(
@@ -139,7 +143,7 @@ def _change(call: Call, body: PostChange, number: int) -> Reply:
     return seen(call, number)
 
 
-def _take_back(call: Call, to: Sequence[str], number: int) -> Reply:
+def _take_back(call: ApiRequest, to: Sequence[str], number: int) -> Reply:
     """Recall where something is out, else cancel."""
     office, store, actor = call.office, call.store, call.actor
     if call.request.headers.get("If-Match") is not None:
@@ -154,7 +158,7 @@ def _take_back(call: Call, to: Sequence[str], number: int) -> Reply:
     return seen(call, number)
 
 
-def _require_match(call: Call, number: int) -> None:
+def _require_match(call: ApiRequest, number: int) -> None:
     """:raises Problem: the caller has not seen the post as it is now."""
     now = etag(call, number)
     wanted = call.request.headers.get("If-Match")
@@ -170,7 +174,7 @@ def _require_match(call: Call, number: int) -> None:
 
 
 @contextmanager
-def files(call: Call, media: Sequence[Attachment]) -> Iterator[tuple[Path, ...]]:
+def files(call: ApiRequest, media: Sequence[AttachmentBody]) -> Iterator[tuple[Path, ...]]:
     """:raises NotFound: there is no such file, or none that the caller may attach."""
     uploads, person = call.console.uploads, call.actor.person
     wanted = []
@@ -183,7 +187,7 @@ def files(call: Call, media: Sequence[Attachment]) -> Iterator[tuple[Path, ...]]
         yield paths
 
 
-def _wish(body: NewPost, paths: tuple[Path, ...], key: str | None) -> Wish:
+def _wish(body: PostBody, paths: tuple[Path, ...], key: str | None) -> Wish:
     return Wish(
         text=body.text,
         to=tuple(body.to or ()),
@@ -191,6 +195,8 @@ def _wish(body: NewPost, paths: tuple[Path, ...], key: str | None) -> Wish:
         at=body.at,
         expires=body.expires,
         key=key,
+        remove_at=body.remove_at,
+        urgent=body.urgent,
         reply_to=body.reply_to,
         silent=body.silent,
         pin=body.pin,
@@ -204,7 +210,7 @@ def _wish(body: NewPost, paths: tuple[Path, ...], key: str | None) -> Wish:
     )
 
 
-def _key(call: Call) -> str:
+def _key(call: ApiRequest) -> str:
     """:raises Problem: there is none, or nothing can have it."""
     key = call.request.headers.get("Idempotency-Key", "").strip()
     if len(key) > 1 and key[0] == key[-1] == '"':

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, get_origin
 
@@ -34,6 +35,8 @@ _WORDS: Mapping[str, str] = {
     "model_attributes_type": "must be an object",
 }
 """Kind of a mistake -> what is wrong, as the command line says it."""
+_CHOICE = re.compile(r"^(bool|str|int)$|\[")
+"""A step of a path that names one of several types, and no field."""
 
 
 async def body(request: web.Request, endpoint: Endpoint) -> BaseModel | None:
@@ -93,7 +96,8 @@ def checked(model: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:
     except ValidationError as error:
         fields = {}
         for each in error.errors(include_url=False, include_context=True):
-            path = ".".join(map(_shown, each["loc"])) or "body"
+            steps = [step for step in each["loc"] if not _CHOICE.search(str(step))]
+            path = ".".join(map(_shown, steps)) or "body"
             fields.setdefault(path, _why(model, each))
         detail = "; ".join(f"{name}: {why}" for name, why in list(fields.items())[:3])
         raise Problem(422, detail, fields=fields) from None

@@ -10,16 +10,16 @@ from broadcaster.app.office import Store
 from broadcaster.app.switches import Changed, FileUnchanged, NotTakenUp, Step, StillOff, Waiting
 from broadcaster.errors import NotFound
 from broadcaster.model import Json
-from broadcaster.web.api.bodies import Because, Maybe
-from broadcaster.web.api.endpoint import Call, Reply
+from broadcaster.web.api.bodies import OptionalReasonBody, ReasonBody
+from broadcaster.web.api.endpoint import ApiRequest, Reply
 from broadcaster.web.api.posts import said
 
 AT_ONCE = asyncio.Semaphore(2)
 """Switches wait for the daemon, each in a thread with a store of its own."""
 
 
-async def off(call: Call) -> Reply:
-    meant, reason, actor = _meant(call), said(call.body, Maybe).reason, call.actor
+async def off(call: ApiRequest) -> Reply:
+    meant, reason, actor = _meant(call), said(call.body, OptionalReasonBody).reason, call.actor
 
     def steps(store: Store) -> Iterator[Step]:
         return switches.off(call.office, store, meant, reason=reason, actor=actor)
@@ -27,7 +27,7 @@ async def off(call: Call) -> Reply:
     return await _apart(call, steps)
 
 
-async def on(call: Call) -> Reply:
+async def on(call: ApiRequest) -> Reply:
     meant, actor = _meant(call), call.actor
     await asyncio.to_thread(switches.enable, call.office, meant, actor=actor)
 
@@ -37,17 +37,17 @@ async def on(call: Call) -> Reply:
     return await _apart(call, steps)
 
 
-async def halt(call: Call) -> Reply:
+async def halt(call: ApiRequest) -> Reply:
     """Answers once it is written: whoever halts is not kept waiting for the daemon."""
-    reason = said(call.body, Because).reason
+    reason = said(call.body, ReasonBody).reason
     return await call.ask(_first, switches.halt(call.store, reason=reason, actor=call.actor))
 
 
-async def resume(call: Call) -> Reply:
+async def resume(call: ApiRequest) -> Reply:
     return await call.ask(_first, switches.resume(call.store, actor=call.actor))
 
 
-async def _apart(call: Call, steps: Callable[[Store], Iterator[Step]]) -> Reply:
+async def _apart(call: ApiRequest, steps: Callable[[Store], Iterator[Step]]) -> Reply:
     def run() -> Reply:
         with call.office.store() as store:
             return _reply(steps(store))
@@ -85,7 +85,7 @@ def _reply(steps: Iterator[Step]) -> Reply:
     )
 
 
-def _meant(call: Call) -> switches.Meant:
+def _meant(call: ApiRequest) -> switches.Meant:
     """:raises NotFound: there is no such account, or the caller does not see it."""
     if call.name not in sight.accounts(call.office, call.actor):
         raise NotFound(f"there is no account {call.name}")
