@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.model import Channel, MediaKind
-from broadcaster.text import links
+from broadcaster.text import links, message_ids
 from broadcaster.text.encode import markdown_spaced
 
 DOCS = "D docs.bale.ai"
@@ -87,6 +87,7 @@ PLATFORM = Platform(
     encode=markdown_spaced,
     links=links.web,
     link=link,
+    message_id=message_ids.numbered("ble.ir", public=message_ids.username),
     page=page,
     address=address,
 )

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import message_ids
 from broadcaster.text.encode import plain
 
 DOCS = "D developer.gap.im"
@@ -72,6 +73,7 @@ PLATFORM = Platform(
     verbs=frozenset({"upload", "edit", "recall"}),
     encode=plain,
     link=link,
+    message_id=message_ids.numbered("gap.im", public=message_ids.username),
     page=page,
     address=address,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from broadcaster.app.office import Office
@@ -18,8 +18,9 @@ __all__ = [
     "narrowed",
     "own_channels",
     "post",
+    "row",
+    "seen_channels",
     "sees",
-    "sees_row",
 ]
 
 
@@ -49,19 +50,42 @@ def narrowed(actor: Actor, view: PostView) -> PostView | None:
     names = own_channels(actor, view)
     if not names:
         return None
-    own = {name: text for name, text in view.post.texts.items() if name in names}
     return replace(
         view,
-        post=replace(view.post, texts=own),
+        post=replace(view.post, texts=_only(view.post.texts, names)),
         deliveries=tuple(each for each in view.deliveries if each.delivery.channel in names),
+        versions=tuple(replace(each, texts=_only(each.texts, names)) for each in view.versions),
+        standings=tuple(each for each in view.standings if each.channel in names),
+        remarks=tuple(each for each in view.remarks if not each.channel or each.channel in names),
+        corrections={
+            number: seen
+            for number, channels in view.corrections.items()
+            if (seen := tuple(name for name in channels if name in names))
+        },
     )
 
 
-def sees_row(store: Store, actor: Actor, row: PostRow) -> bool:
-    """Whether the actor sees anything of a post in a list."""
-    if actor.may(Permission.SEE) or row.post.author == actor.person:
-        return True
-    return narrowed(actor, store.post(row.post.id)) is not None
+def row(actor: Actor, line: PostRow) -> PostRow:
+    """A line of a list without the channels that the actor does not see."""
+    if actor.may(Permission.SEE) or line.post.author == actor.person:
+        return line
+    return replace(
+        line,
+        stands=sees(actor, line.stands),
+        removed=sees(actor, line.removed),
+        wanted=_only(line.wanted, sees(actor, line.wanted)),
+    )
+
+
+def seen_channels(office: Office, store: Store, actor: Actor) -> tuple[str, ...] | None:
+    """The channels, lost ones too, that the actor sees; None: all."""
+    if actor.may(Permission.SEE):
+        return None
+    return sees(actor, dict.fromkeys((*office.settings.channels, *store.channels())))
+
+
+def _only(texts: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if name in names}
 
 
 def own_channels(actor: Actor, view: PostView) -> tuple[str, ...]:

@@ -67,6 +67,8 @@ class PostRequest:
     """When it is removed from its channels; None: it stays."""
     key: str | None = None
     reply_to: int | None = None
+    corrects: int | None = None
+    """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
     by: str = ""
     """Who acts for ``author``, such as a token; empty: the author."""
@@ -395,6 +397,7 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
         needs_approval=planned.needs_approval,
         lapses_at=_slot(chosen) if drafted and not hourless else None,
         reply_to=draft.reply_to,
+        corrects=draft.corrects,
         author=draft.author,
         by=draft.by,
         door=draft.door,

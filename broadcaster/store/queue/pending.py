@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from broadcaster.store.changes import Cancel, Move, Release, Resolve, Retry
 
 
+ELSEWHERE = "the post has nothing there for this"
+ARCHIVED = "it was archived long ago ([retention] posts): change it in the channels by hand"
+CONFIRMED = "confirmed by "
+"""How the note of a receipt begins that a person has given."""
+
+
 @dataclass(slots=True)
 class ChangeOutcome:
     """What was done where; nothing anywhere is a refusal that says why."""
@@ -43,13 +49,13 @@ class ChangeOutcome:
         """Refuse the named channels that nothing was found for."""
         for channel in channels or ():
             if channel not in self.channels:
-                self.refused.setdefault(channel, "the post has nothing there for this")
+                self.refused.setdefault(channel, ELSEWHERE)
 
     def end(self, nothing: str) -> Changed:
         """:raises Refused: nothing was done at all."""
         if not self.channels:
             reasons = "; ".join(f"{name}: {why}" for name, why in self.refused.items())
-            raise Refused(reasons or nothing)
+            raise Refused(reasons or nothing, channels=self.refused)
         return Changed(
             deliveries=tuple(self.deliveries),
             channels=tuple(self.channels),
@@ -149,6 +155,8 @@ def of_post(work: Work, post: int, channels: tuple[str, ...] | None) -> list[Del
     """Every delivery of a post, oldest first."""
     named = None if channels is None else pack(channels)
     ids = [row["id"] for row in work.cx.all("change.of_post", post=post, channels=named)]
+    if not ids and work.cx.scalar("record.archived", post=post):
+        raise Refused(ARCHIVED)
     return list(load(work, ids).values())
 
 
@@ -195,11 +203,11 @@ def resolve(work: Work, change: Resolve) -> Changed:
             outcome.refused[row.channel] = f"it is message {row.step + 1} that is unknown there"
             continue
         message = work.renderings.get(row.rendering)[row.step]
-        if change.posted and (why := _another(work, row, message, change.ids)):
+        if change.posted and (why := another(work, row, message, change.ids)):
             outcome.refused[row.channel] = why
             continue
         if change.posted:
-            note = f"confirmed by {work.by.name}"
+            note = f"{CONFIRMED}{work.by.name}"
             effects.receipt(row, message, Receipt(ids=change.ids, note=note))
             new = row.after_receipt(work.now)
         elif row.unwanted:
@@ -220,7 +228,14 @@ def resolve(work: Work, change: Resolve) -> Changed:
     return outcome.end("nothing is unknown there")
 
 
-def _another(work: Work, row: DeliveryRow, message: Message, ids: tuple[str, ...]) -> str:
+def is_unknown(work: Work, change: Resolve) -> bool:
+    """Whether there is something that ``change`` would settle."""
+    channels = None if change.channel is None else (change.channel,)
+    rows = _stuck(work, [State.UNKNOWN], change.post, channels)
+    return any(change.position in {None, row.step} for row in rows)
+
+
+def another(work: Work, row: DeliveryRow, message: Message, ids: tuple[str, ...]) -> str:
     """Why ``ids`` cannot be those of ``message``; "": they can."""
     parts = max(1, len(message.media))
     if len(ids) > parts:

@@ -162,7 +162,12 @@ class SchedulePatch(StrictBody):
 class PostsQuery(QueryParameters):
     """Which posts."""
 
-    state: State | None = None
+    state: State | None = Field(None, description="Of the post or of a delivery")
+    q: str | None = Field(None, max_length=200, description="Words of its texts, in any spelling")
+    since: When | None = Field(None, description="Due from this day on")
+    until: When | None = Field(None, description="Due to this day, itself included")
+    author: Name | None = None
+    to: Names = []
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = Field(None, max_length=200, description="`next` of the answer before")
 

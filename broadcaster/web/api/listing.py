@@ -7,7 +7,6 @@ import binascii
 import struct
 
 from broadcaster.app import sight, views
-from broadcaster.app.views import PostRow
 from broadcaster.model import Micros
 from broadcaster.web.api.bodies import PostsQuery
 from broadcaster.web.api.endpoint import ApiRequest, Reply
@@ -15,8 +14,6 @@ from broadcaster.web.api.posts import said
 from broadcaster.web.problems import Problem
 
 _CURSOR = struct.Struct("!qq")
-LOOKED_THROUGH = 2000
-"""Posts for one part of a list, of which the caller sees few."""
 
 
 async def show(call: ApiRequest) -> Reply:
@@ -24,24 +21,28 @@ async def show(call: ApiRequest) -> Reply:
 
 
 def _show(call: ApiRequest, query: PostsQuery) -> Reply:
-    after = _place(query.cursor) if query.cursor else None
-    rows: list[PostRow] = []
-    looked, more = 0, True
-    while more and len(rows) < query.limit and looked < LOOKED_THROUGH:
-        page = views.posts(call.store, state=query.state, limit=query.limit, after=after)
-        more = len(page) == query.limit
-        looked += len(page)
-        for row in page:
-            after = row.post.due, row.post.id
-            if sight.sees_row(call.store, call.actor, row):
-                rows.append(row)
-            if len(rows) == query.limit:
-                more = more or row is not page[-1]
-                break
+    office, store, actor = call.office, call.store, call.actor
+    chosen = views.Filter(
+        state=query.state,
+        since=query.since,
+        until=query.until,
+        author=query.author,
+        to=tuple(query.to),
+        search=query.q,
+    )
+    rows = views.posts(
+        office,
+        store,
+        chosen,
+        limit=query.limit + 1,
+        within=sight.seen_channels(office, store, actor),
+        after=_place(query.cursor) if query.cursor else None,
+    )
+    shown, more = rows[: query.limit], len(rows) > query.limit
     return Reply(
         {
-            "posts": [views.row_json(call.office, row) for row in rows],
-            "next": _cursor(after) if more and after else None,
+            "posts": [views.row_json(office, sight.row(actor, each)) for each in shown],
+            "next": _cursor((shown[-1].active, shown[-1].post.id)) if more else None,
         }
     )
 

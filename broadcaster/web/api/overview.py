@@ -107,7 +107,7 @@ def _report(call: ApiRequest, day: str) -> dict[str, Json] | str:
     """JSON, or CSV where the caller prefers it."""
     office, now = call.office, call.office.times.now()
     try:
-        meant = office.times.day(day, now)
+        meant = office.times.period(day, now)
     except InputError as error:
         raise Problem(404, str(error)) from None
     lines = [

@@ -42,7 +42,8 @@ CHANGES_NOTHING = {
     "sight.own_channels",
     "sight.post",
     "sight.sees",
-    "sight.sees_row",
+    "sight.row",
+    "sight.seen_channels",
 }
 """Take an actor only to note who wrote it, or to say what there is for them."""
 ASKS = {"changes.apply", "permissions.require"}
@@ -113,6 +114,7 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "posted": True,
         "states": (State.FAILED,),
         "kept": stuck.Kept(drop=True),
+        "gone": True,
         "name": {
             "attachments": "نقشه.jpg",
             "people": "سارا",
