@@ -204,6 +204,15 @@ class ReportAnswer(AnswerModel):
     deliveries: list[Any]
 
 
+class CalendarAnswer(AnswerModel):
+    """Posts and occurrences of some days."""
+
+    first: str
+    last: str
+    posts: list[PostLineAnswer]
+    occurrences: list[Any]
+
+
 class RemovedAnswer(AnswerModel):
     """What is not there any more."""
 

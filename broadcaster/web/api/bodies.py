@@ -172,6 +172,12 @@ class PostsQuery(QueryParameters):
     cursor: str | None = Field(None, max_length=200, description="`next` of the answer before")
 
 
+class MonthQuery(QueryParameters):
+    """Which month."""
+
+    month: When = Field(description="`1405/09`, `این ماه`, or days: `1405/09/01 تا 1405/09/10`")
+
+
 class ToQuery(QueryParameters):
     """Some channels of a post."""
 

@@ -35,7 +35,7 @@ async def remove(call: ApiRequest) -> Reply:
 def _all(call: ApiRequest) -> list[Json]:
     office, now = call.office, call.office.times.now()
     found = schedules.rows(office, call.store, now).values()
-    return [schedule_views.as_object(office, row, now) for row in found if _sees(call, row)]
+    return [schedule_views.as_object(office, row, now) for row in found if sees(call, row)]
 
 
 def _show(call: ApiRequest, name: str) -> Reply:
@@ -83,12 +83,12 @@ def _remove(call: ApiRequest, name: str) -> Reply:
 def _row(call: ApiRequest, name: str) -> ScheduleRow:
     """:raises NotFound: there is none, or the caller does not see its channels."""
     found = schedules.rows(call.office, call.store, call.office.times.now()).get(name)
-    if found is None or not _sees(call, found):
+    if found is None or not sees(call, found):
         raise NotFound(f"there is no schedule {name}")
     return found
 
 
-def _sees(call: ApiRequest, row: ScheduleRow) -> bool:
+def sees(call: ApiRequest, row: ScheduleRow) -> bool:
     """Whether the caller sees all its channels; one that cannot be read: only who sees all."""
     if call.actor.may(Permission.SEE):
         return True

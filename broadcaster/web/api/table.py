@@ -6,6 +6,7 @@ from broadcaster.model import Permission
 from broadcaster.web.api import (
     answers,
     bodies,
+    calendar_view,
     decisions,
     files,
     listing,
@@ -206,6 +207,15 @@ ENDPOINTS = (
         needs=Permission.SEE,
         handle=overview.state,
         answer=answers.StatusAnswer,
+    ),
+    Endpoint(
+        method="GET",
+        path="/calendar",
+        summary="Show what goes out, and went out, in a month",
+        needs=Permission.SEE,
+        handle=calendar_view.show,
+        query=bodies.MonthQuery,
+        answer=answers.CalendarAnswer,
     ),
     Endpoint(
         method="POST",

@@ -154,12 +154,12 @@ class WebOffice:
         scopes: Sequence[str] = ("read", "publish", "approve", "operate", "admin"),
         places: Sequence[str] = (),
         os_user: str | None = None,
-        name: str = "programme",
     ) -> Caller:
         """A caller with a new token of ``user``, who is added with these roles where need be."""
         with self.office.store() as store:
             if user not in [each.name for each in store.people.users()]:
                 add(self.office, store, SHELL, user, roles, Profile(os_user=os_user))
+            name = f"programme {len(store.people.tokens())}"
             wish = TokenWish(name=name, scopes=tuple(scopes), places=tuple(places))
             made = add_token(self.office, store, SHELL, user, wish)
         return Caller(self.url, made.secret)
