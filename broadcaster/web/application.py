@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from broadcaster.kit.doorway import doorway
 from broadcaster.web import account, api, callers, home, sign_in
+from broadcaster.web.api.openapi import BASE
 from broadcaster.web.callers import CALLER
 from broadcaster.web.headers import CLIENT
 from broadcaster.web.problems import API, Problem, guarded
@@ -26,11 +30,25 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 def application(found: Console) -> web.Application:
     app = web.Application(
         client_max_size=BODY_BYTES,
-        middlewares=[guarded(), doorway(_names(found)), _identified],
+        middlewares=[guarded(), doorway(_names(found), acts=_is_stream), _identified],
     )
     app[CONSOLE] = found
+    app.cleanup_ctx.append(_feeding)
+    app.on_shutdown.append(_end_streams)
     add(app, (*sign_in.ROUTES, *account.ROUTES, *home.ROUTES, *api.ROUTES, *_STATIC_ROUTES))
     return app
+
+
+async def _feeding(app: web.Application) -> AsyncIterator[None]:
+    running = asyncio.create_task(app[CONSOLE].feed.run())
+    yield
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def _end_streams(app: web.Application) -> None:
+    await app[CONSOLE].feed.close()
 
 
 def _names(found: Console) -> list[str]:
@@ -43,6 +61,11 @@ def _names(found: Console) -> list[str]:
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     port = parts.port or default
     return [f"{host}:{port}", *([host] if port == default else [])]
+
+
+def _is_stream(request: web.Request) -> bool:
+    """What another site may not even begin to read."""
+    return request.path == f"{BASE}/events"
 
 
 @web.middleware

@@ -63,8 +63,10 @@ CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller")
 """None: nobody that is known."""
 
 
-async def identify(request: web.Request) -> Caller | None:
+async def identify(request: web.Request, *, touch: bool = True) -> Caller | None:
     """Who calls; None: nobody that is known.
+
+    ``touch`` False: the person did nothing, so that a session goes on being idle.
 
     :raises Problem: a token, or a header of a trusted proxy, names nobody who may come in.
     """
@@ -80,7 +82,7 @@ async def identify(request: web.Request) -> Caller | None:
     if settings.login == "header" and client.trusted:
         return await _by_header(found, client, request.headers.get(settings.login_header, ""))
     secret = request.cookies.get(COOKIE) or request.cookies.get(PLAIN_COOKIE)
-    return await _by_session(found, client, secret) if secret else None
+    return await _by_session(found, client, secret, touch=touch) if secret else None
 
 
 def required(request: web.Request) -> Caller:
@@ -116,8 +118,10 @@ def is_form_key(caller: Caller, sent: str) -> bool:
     return bool(known) and hmac.compare_digest(known.encode(), sent.encode("utf-8", "replace"))
 
 
-async def _by_session(found: Console, client: Client, secret: str) -> Caller | None:
-    session = await found.ask(found.store.people.session, hash_of(secret), limits(found))
+async def _by_session(found: Console, client: Client, secret: str, *, touch: bool) -> Caller | None:
+    session = await found.ask(
+        found.store.people.session, hash_of(secret), limits(found), touch=touch
+    )
     if session is None:
         return None
     return _person(found, session.user, client, Door.WEB, session=session, key=form_key(secret))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from aiohttp import web
 
 from broadcaster.app.office import Office, Store
+from broadcaster.web.feed import Feed
 from broadcaster.web.passwords import Passwords
 from broadcaster.web.rates import Rates
 from broadcaster.web.second_factor import SecondFactors
@@ -33,6 +35,12 @@ class Console:
     """Random, of this process."""
     rates: Rates = field(default_factory=Rates)
     uploads: Uploads = field(default_factory=Uploads)
+    streams: Counter[str] = field(default_factory=Counter)
+    """Person -> streams of events that are open."""
+    feed: Feed = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "feed", Feed(self.office, self.opened))
 
     @property
     def store(self) -> Store:

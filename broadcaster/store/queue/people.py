@@ -270,7 +270,12 @@ class PeopleTables(PeopleRows, People):
         )
 
     def session(
-        self, session: str, limits: SessionLimits, *, now: Micros | None = None
+        self,
+        session: str,
+        limits: SessionLimits,
+        *,
+        touch: bool = True,
+        now: Micros | None = None,
     ) -> Session | None:
         def find(at: Micros) -> tuple[Session | None, bool]:
             row = self._db.one("people.session", hash=session)
@@ -283,7 +288,7 @@ class PeopleTables(PeopleRows, People):
             return known, at - known.seen > MINUTE
 
         known, stale = self._read(find, now)
-        if stale:  # not at each request: a page of the console makes several
+        if stale and touch:  # not at each request: a page of the console makes several
             self._write(lambda at: self._db.run("people.seen", hash=session, now=at), now)
         return known
 

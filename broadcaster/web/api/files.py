@@ -23,8 +23,8 @@ from broadcaster.web.problems import Problem
 CHUNK = 256 * 1024
 IDLE_S = 30.0
 """Without a byte."""
-AT_ONCE = 4
-"""Uploads of one person."""
+FORM_BYTES = 16 * 1024
+"""Of a form beside its file."""
 _DIGEST_LETTERS = 64
 
 
@@ -85,6 +85,9 @@ async def _chunks(request: web.Request) -> AsyncIterator[bytes]:
 
 
 async def _received(call: ApiRequest, name: str, content: AsyncIterator[bytes]) -> Reply:
+    most = call.office.settings.largest_file.most
+    if (call.request.content_length or 0) > most + FORM_BYTES:
+        raise Problem(413, f"a file may have {most:,} bytes")
     with attachments.receive(call.office, call.actor, name) as arriving:
         media = await _kept(arriving, content)
     call.console.uploads.add(call.actor.person, media.digest, media.name)

@@ -19,6 +19,7 @@ from broadcaster.app.office import Office
 from broadcaster.app.people import Profile, TokenWish, add, add_token
 from broadcaster.app.posting import Wish, submit
 from broadcaster.model import Actor, Door
+from broadcaster.testing.postgres import FORGETFUL, NOT_FOUND, Server, binaries
 from broadcaster.web.passwords import Passwords
 from broadcaster.web.rates import Rates
 from broadcaster.web.second_factor import SecondFactors, load_key
@@ -208,6 +209,15 @@ def serving(folder: Path, store: str = "") -> Iterator[WebOffice]:
 def web_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebOffice]:
     with serving(tmp_path_factory.mktemp("web")) as office:
         yield office
+
+
+@pytest.fixture(scope="module")
+def web_database() -> Iterator[str]:
+    """An empty database of PostgreSQL."""
+    if binaries() is None:
+        pytest.skip(NOT_FOUND)
+    with Server(**FORGETFUL) as server:
+        yield server.url()
 
 
 @pytest.fixture(scope="module")
