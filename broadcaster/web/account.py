@@ -38,7 +38,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def change_password(request: web.Request) -> web.StreamResponse:
-    caller, found = _caller(request), console(request)
+    caller, found = required(request), console(request)
     form = await request.post()
     password, again = str(form.get("password", "")), str(form.get("again", ""))
     try:
@@ -66,7 +66,7 @@ async def begin_factor(request: web.Request) -> web.StreamResponse:
 
 
 async def confirm_factor(request: web.Request) -> web.StreamResponse:
-    caller, found = _caller(request), console(request)
+    caller, found = required(request), console(request)
     form = await request.post()
     secret, code = str(form.get("secret", "")), "".join(str(form.get("code", "")).split())
     try:
@@ -86,7 +86,7 @@ async def confirm_factor(request: web.Request) -> web.StreamResponse:
 
 
 async def set_language(request: web.Request) -> web.StreamResponse:
-    caller, found = _caller(request), console(request)
+    caller, found = required(request), console(request)
     language = str((await request.post()).get("language", ""))
     if language not in LANGUAGES:
         raise Problem(422, "choose one of the languages")
@@ -97,7 +97,7 @@ async def set_language(request: web.Request) -> web.StreamResponse:
 
 
 async def end_others(request: web.Request) -> web.StreamResponse:
-    caller, found = _caller(request), console(request)
+    caller, found = required(request), console(request)
     await found.ask(
         found.store.people.end_sessions, caller.actor, caller.user.name, keep=_session(caller)
     )
@@ -106,7 +106,7 @@ async def end_others(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, shown: Notice, *, status: int = 200) -> web.Response:
     found = console(request)
-    name = _caller(request).user.name
+    name = required(request).user.name
     user = await found.ask(found.store.people.user, name)
     sessions = await found.ask(found.store.people.sessions, name)
     return page(
@@ -136,10 +136,6 @@ def _qr(secret: str, user: str) -> str:
     """A QR code as a data URI, drawn here: no other server learns the secret."""
     address = second_factor.address(secret, user, "broadcaster")
     return str(segno.make(address, error="m").svg_data_uri(scale=4, border=2))
-
-
-def _caller(request: web.Request) -> Caller:
-    return required(request)
 
 
 def _session(caller: Caller) -> str:

@@ -15,11 +15,9 @@ from aiohttp.typedefs import Handler
 from broadcaster.kit.doorway import doorway
 from broadcaster.web import account, api, callers, home, sign_in
 from broadcaster.web.api.openapi import BASE
-from broadcaster.web.callers import CALLER
-from broadcaster.web.headers import CLIENT
 from broadcaster.web.problems import API, Problem, guarded
 from broadcaster.web.routes import Access, Route, add
-from broadcaster.web.state import CONSOLE, Console, console
+from broadcaster.web.state import CALLER, CLIENT, CONSOLE, Console, console
 
 BODY_BYTES = 64 * 1024
 """Of a form or a JSON body; uploads have bounds of their own."""

@@ -18,9 +18,9 @@ from broadcaster.app import rights
 from broadcaster.app.people import SessionLimits
 from broadcaster.app.tickets import TOKEN_PREFIX, hash_of
 from broadcaster.model import Actor, Door, Micros, Permission
-from broadcaster.web.headers import CLIENT, Client, client_of
+from broadcaster.web.headers import Client, client_of
 from broadcaster.web.problems import API, Problem
-from broadcaster.web.state import Console, console
+from broadcaster.web.state import CALLER, CLIENT, Console, console
 
 if TYPE_CHECKING:
     from broadcaster.app.people import Session, Token, User
@@ -57,10 +57,6 @@ class Caller:
         """Whether it is allowed anywhere."""
         where = self.actor.given.get(permission, ())
         return where is None or bool(where)
-
-
-CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller")
-"""None: nobody that is known."""
 
 
 async def identify(request: web.Request, *, touch: bool = True) -> Caller | None:

@@ -52,10 +52,6 @@ class Client:
         return str(ipaddress.ip_network(f"{found}/{prefix}", strict=False))
 
 
-CLIENT = web.RequestKey("client", Client)
-REQUEST_ID = web.RequestKey("request_id", str)
-
-
 def client_of(request: web.Request, trusted: Collection[str]) -> Client:
     """The peer; or, where that is a trusted proxy, the last address that none of them is of.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from broadcaster.model import Permission
-from broadcaster.web.callers import CALLER
 from broadcaster.web.rendering import page
 from broadcaster.web.routes import Access, Route
+from broadcaster.web.state import CALLER
 
 
 async def show(request: web.Request) -> web.StreamResponse:

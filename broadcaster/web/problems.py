@@ -10,7 +10,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from broadcaster.errors import BroadcasterError, ErrorKind
-from broadcaster.web.headers import ALWAYS, REQUEST_ID, new_request_id
+from broadcaster.web.headers import ALWAYS, new_request_id
+from broadcaster.web.state import REQUEST_ID
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,9 @@ def guarded() -> Middleware:
         except BroadcasterError as error:
             response = answer(of_error(error), request)
         except web.HTTPException as error:
+            if error.status < 400:
+                _add_headers(error, request)
+                raise
             response = _of_aiohttp(error, request)
         except (ConnectionResetError, TimeoutError):
             raise
@@ -116,18 +120,20 @@ def guarded() -> Middleware:
                 Problem(500, "unexpected error; give the administrator this request's id"), request
             )
         if not response.prepared:
-            for name, value in ALWAYS.items():
-                response.headers.setdefault(name, value)
-            response.headers["X-Request-Id"] = request[REQUEST_ID]
+            _add_headers(response, request)
         return response
 
     return guard
 
 
-def _of_aiohttp(error: web.HTTPException, request: web.Request) -> web.StreamResponse:
-    """aiohttp's own: redirects stay; errors get the form of all others."""
-    if error.status < 400:
-        return error
+def _add_headers(response: web.StreamResponse, request: web.Request) -> None:
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = request[REQUEST_ID]
+
+
+def _of_aiohttp(error: web.HTTPException, request: web.Request) -> web.Response:
+    """aiohttp's own errors, in the form of all others."""
     known = {
         404: "there is nothing at this address",
         405: f"this address does not take {request.method}",

@@ -10,8 +10,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from broadcaster import __version__
-from broadcaster.web.callers import CALLER
-from broadcaster.web.state import console
+from broadcaster.web.state import CALLER, console
 
 FOLDER = Path(__file__).parent
 

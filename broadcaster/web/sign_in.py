@@ -11,14 +11,14 @@ from aiohttp import web
 from broadcaster.app.tickets import hash_of, ticket
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Door
-from broadcaster.web.callers import CALLER, COOKIE, PLAIN_COOKIE, required
-from broadcaster.web.headers import CLIENT, Client, agent_of
+from broadcaster.web.callers import COOKIE, PLAIN_COOKIE, required
+from broadcaster.web.headers import Client, agent_of
 from broadcaster.web.passwords import check_new
 from broadcaster.web.problems import Problem
 from broadcaster.web.rendering import page
 from broadcaster.web.routes import Access, Route
 from broadcaster.web.second_factor import recovery_hash
-from broadcaster.web.state import Console, console
+from broadcaster.web.state import CALLER, CLIENT, Console, console
 
 NOBODY = "an unknown name"
 WRONG = "the name, the password or the code is wrong"

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from broadcaster.app.office import Office, Store
 from broadcaster.web.feed import Feed
+from broadcaster.web.headers import Client
 from broadcaster.web.passwords import Passwords
 from broadcaster.web.rates import Rates
 from broadcaster.web.second_factor import SecondFactors
@@ -18,6 +19,7 @@ from broadcaster.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from broadcaster.store.background import BackgroundStore
+    from broadcaster.web.callers import Caller  # which needs this module
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,6 +55,10 @@ class Console:
 
 
 CONSOLE = web.AppKey("console", Console)
+REQUEST_ID = web.RequestKey("request_id", str)
+CLIENT: web.RequestKey[Client] = web.RequestKey("client", Client)
+CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller", object)  # type: ignore[arg-type]
+"""None: nobody that is known."""
 
 
 def console(request: web.Request) -> Console:

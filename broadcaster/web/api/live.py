@@ -15,8 +15,9 @@ from broadcaster.model import Actor, Permission
 from broadcaster.web.api.endpoint import ApiRequest, Sends
 from broadcaster.web.callers import Caller, identify
 from broadcaster.web.feed import LiveEvent, since
-from broadcaster.web.headers import ALWAYS, REQUEST_ID
+from broadcaster.web.headers import ALWAYS
 from broadcaster.web.problems import Problem
+from broadcaster.web.state import REQUEST_ID
 
 AT_ONCE = 5
 """Streams of one person."""

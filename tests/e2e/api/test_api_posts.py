@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.web.conftest import Caller, WebOffice
+from tests.e2e.api.conftest import Caller, WebOffice
 
 TEXT = "ساعت کار اداره از فردا **۸ تا ۱۴** است؛ نوبت‌دهی در setad.ir 🇮🇷"
 Key = Callable[[], str]

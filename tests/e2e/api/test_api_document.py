@@ -13,7 +13,7 @@ from schemathesis.specs.openapi import checks
 
 from broadcaster.web.api.openapi import document
 from broadcaster.web.api.table import ENDPOINTS
-from tests.e2e.web.conftest import Caller, WebOffice
+from tests.e2e.api.conftest import Caller, WebOffice
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,

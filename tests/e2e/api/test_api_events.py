@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.e2e.web.conftest import SHELL, Caller, WebOffice
+from tests.e2e.api.conftest import SHELL, Caller, WebOffice
 
 Key = Callable[[], str]
 

@@ -13,9 +13,15 @@ from urllib.parse import quote
 import pytest
 
 from broadcaster.web.rates import Rates
-from tests.e2e.web.conftest import CANARY, SHELL, Caller, WebOffice, serving
+from tests.e2e.api.conftest import CANARY, SHELL, Caller, WebOffice, serving
 
 Key = Callable[[], str]
+
+
+BOTH_LENGTHS = (
+    b"POST /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "", "a b"])
@@ -92,8 +98,7 @@ def test_who_asks_too_quickly_waits(tmp_path: Path) -> None:
         b"GET /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nA: " + b"x" * 20_000 + b"\r\n\r\n",
         b"GET /api/v1/" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         b"POST /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
-        b"POST /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding:"
-        b" chunked\r\n\r\n0\r\n\r\n",
+        BOTH_LENGTHS,
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET /api/v1/posts/%ff%fe HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         b"GET /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \xff\xfe\r\n\r\n",
