@@ -24,7 +24,7 @@ def channels_json(office: Office, health: StoreHealth, names: Collection[str]) -
             "username": each.channel.username or None,
             "groups": list(each.groups),
             "enabled": each.enabled and settings.accounts[each.account].enabled,
-            "require_approval": bool(each.require_approval),
+            "require_approval": each.require_approval,
             "closed": shut.get(name) or shut.get(each.account),
             "waiting": {
                 state.value: count for state, count in health.by_channel.get(name, {}).items()

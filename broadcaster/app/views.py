@@ -39,6 +39,7 @@ __all__ = [
 
 STATES = (
     "draft",
+    "returned",
     "rejected",
     "cancelled",
     "recalled",
@@ -130,16 +131,22 @@ def approval_words(office: Office, view: PostView) -> str:
     times, state = office.times, view.approval
     if state is None:
         return ""
+    post = view.post.id
     if state.verdict is not None and state.by:
         at = f" {times.show(state.at)}" if state.at else ""
-        return f"{state.verdict} by {state.by}{at}{f': {state.reason}' if state.reason else ''}"
+        by = ", ".join(state.approvers) or state.by
+        said = f"{state.verdict} by {by}{at}{f': {state.reason}' if state.reason else ''}"
+        if view.state not in ("returned", "rejected"):
+            return said
+        return f"{said}\nto change it, and ask for approval again: broadcaster edit {post}"
     until = f" until {times.show(state.lapses_at)}" if state.lapses_at is not None else ""
     if view.state == "missed":
-        return f"nobody approved it{until}; another hour: broadcaster move {view.post.id} --at WHEN"
+        return f"nobody approved it{until}; another hour: broadcaster move {post} --at WHEN"
     if view.state != "draft":
         return ""
-    writers = ", ".join(state.writers) or "nobody known"
-    return f"waits for somebody else than {writers}{until}: broadcaster approve {view.post.id}"
+    others = ", ".join([*state.writers, *state.approvers]) or "nobody known"
+    so_far = f"{len(state.approvers)} of {state.needed} have approved it; " * (state.needed > 1)
+    return f"{so_far}waits for somebody else than {others}{until}: broadcaster approve {post}"
 
 
 def row_json(office: Office, row: PostRow) -> dict[str, Json]:
@@ -180,7 +187,9 @@ def post_json(office: Office, view: PostView, *, wire: bool = False) -> dict[str
 
 def _approval(approval: Approval, zone: tzinfo) -> Json:
     return {
-        "required": approval.required,
+        "required": approval.required > 0,
+        "needed": approval.needed,
+        "approvers": list(approval.approvers),
         "verdict": approval.verdict,
         "by": approval.by or None,
         "at": iso(approval.at, zone),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from broadcaster.config.names import nearest
 from broadcaster.config.settings import Album
 from broadcaster.errors import InputError
-from broadcaster.model import Options, Pinning
+from broadcaster.model import Media, Options, Pinning
 from broadcaster.planning.named_files import named_file
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Wish:
     text: str
     to: tuple[str, ...] = ()
     media: tuple[Path, ...] = ()
+    kept: tuple[Media, ...] = ()
+    """Files that the office has already; they count where there is no ``media``."""
     at: str | None = None
     expires: str | None = None
     remove_at: str | None = None

@@ -75,14 +75,14 @@ def troubles(
     return template.alert(
         cause,
         account=group.account,
-        count=_plural(group.count, *_KINDS[kind]),
+        count=plural(group.count, *_KINDS[kind]),
         when=show(group.first) if once else f"{show(group.first)} – {show(group.last)}",
         lines="\n".join(lines),
     )
 
 
 def breaker(account: str, reason: str, cause: str) -> Alert:
-    return catalog.BREAKER.alert(cause, account=account, reason=_cut(reason))
+    return catalog.BREAKER.alert(cause, account=account, reason=cut(reason))
 
 
 def answers(account: str, cause: str) -> Alert:
@@ -101,7 +101,7 @@ def token_refused(
         cause,
         account=gate.name,
         when=show(gate.at),
-        reason=_cut(gate.reason),
+        reason=cut(gate.reason),
         source=f"${variable}" if variable else file or "its systemd credential",
         reload=catalog.RESTART_ENVIRONMENT if variable else catalog.RELOAD_FILE,
     )
@@ -109,7 +109,7 @@ def token_refused(
 
 def channel_refused(gate: Gate, cause: str, show: ShowTime) -> Alert:
     return catalog.CHANNEL_REFUSED.alert(
-        cause, channel=gate.name, when=show(gate.at), reason=_cut(gate.reason)
+        cause, channel=gate.name, when=show(gate.at), reason=cut(gate.reason)
     )
 
 
@@ -124,7 +124,7 @@ def doubled(receipts: Sequence[LateReceipt], cause: str) -> Alert:
         )
         for receipt in receipts
     ]
-    count = _plural(len(receipts), "message", "messages")
+    count = plural(len(receipts), "message", "messages")
     return catalog.DOUBLED.alert(cause, count=count, lines="\n".join(lines))
 
 
@@ -150,7 +150,7 @@ def schedule(row: ScheduleRow, cause: str, show: ShowTime) -> Alert:
         cause,
         name=row.name,
         when=show((row.problem_at if row.problem else row.passed_at) or 0),
-        reason=_cut(row.problem or row.passed_why or AWAY),
+        reason=cut(row.problem or row.passed_why or AWAY),
     )
 
 
@@ -171,8 +171,8 @@ def summary(
 ) -> Alert:
     """What went out in a day, and what waits; ``head`` of the audit log, to be kept."""
     lines = [
-        f"{channel.channel}: {_plural(channel.posts, 'post', 'posts')},"
-        f" {_plural(channel.messages, 'message', 'messages')}"
+        f"{channel.channel}: {plural(channel.posts, 'post', 'posts')},"
+        f" {plural(channel.messages, 'message', 'messages')}"
         for channel in out
     ] or ["nothing went out"]
     lines += [f"post {row.post.id}, {row.state}: {first_words(row.post.source)}" for row in posts]
@@ -217,13 +217,13 @@ def _line(trouble: Trouble) -> str:
     undone = catalog.CONSEQUENCE[trouble.kind].format(
         post=trouble.post, channel=trouble.channel, part=part
     )
-    return f"{undone}: {_cut(trouble.reason)}"
+    return f"{undone}: {cut(trouble.reason)}"
 
 
-def _cut(reason: str) -> str:
+def cut(reason: str) -> str:
     line = " ".join(reason.split())
     return line if len(line) <= LONGEST else line[:LONGEST] + "…"
 
 
-def _plural(count: int, one: str, many: str) -> str:
+def plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"

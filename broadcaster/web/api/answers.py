@@ -58,7 +58,7 @@ class DeliveryAnswer(AnswerModel):
 class ApprovalStateAnswer(AnswerModel):
     """What a draft waits for, or what was decided."""
 
-    required: bool
+    required: int
     verdict: str | None
     by: str | None
     reason: str | None

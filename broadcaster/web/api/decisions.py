@@ -26,6 +26,10 @@ async def reject(call: ApiRequest) -> Reply:
     return await call.ask(_reject, call, said(call.body, ReasonBody), call.number)
 
 
+async def give_back(call: ApiRequest) -> Reply:
+    return await call.ask(_give_back, call, said(call.body, ReasonBody), call.number)
+
+
 async def retry(call: ApiRequest) -> Reply:
     return await call.ask(_retry, call, said(call.body, RetryBody), call.number)
 
@@ -52,6 +56,12 @@ def _approve(call: ApiRequest, body: ApprovalBody, number: int) -> Reply:
 def _reject(call: ApiRequest, body: ReasonBody, number: int) -> Reply:
     sight.post(call.store, call.actor, number)
     approvals.reject(call.office, call.store, number, body.reason, actor=call.actor)
+    return seen(call, number)
+
+
+def _give_back(call: ApiRequest, body: ReasonBody, number: int) -> Reply:
+    sight.post(call.store, call.actor, number)
+    approvals.give_back(call.office, call.store, number, body.reason, actor=call.actor)
     return seen(call, number)
 
 

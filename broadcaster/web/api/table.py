@@ -115,6 +115,16 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="POST",
+        path="/posts/{id}/return",
+        summary="Return a draft to its author, with the reason",
+        needs=Permission.APPROVE,
+        handle=decisions.give_back,
+        body=bodies.ReasonBody,
+        answer=answers.PostAnswer,
+        refuses=(404, 409),
+    ),
+    Endpoint(
+        method="POST",
         path="/posts/{id}/retry",
         summary="Send what failed or was missed",
         needs=Permission.RETRY,
