@@ -46,6 +46,9 @@ format: $(VENV)/installed-test ## put the code into its one form
 schema: $(VENV)/installed ## write config/schema.json anew, after a change of the config's keys
 	@$(BIN)/python tools/schema.py
 
+man: $(VENV)/installed-test ## write a man page for each command into build/man/man1
+	@$(BIN)/python tools/man.py build/man/man1
+
 wheel: $(VENV)/installed ## build dist/*.whl, all that another machine needs
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 

@@ -9,7 +9,7 @@ import click
 from broadcaster.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import Path  # here: `--help` starts without it
 
     from click.shell_completion import CompletionItem
 
@@ -29,7 +29,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 def _path(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
     if value is None:
         return None
-    from pathlib import Path
+    from pathlib import Path  # here: `--help` starts without it
 
     return Path(value)
 

@@ -1,4 +1,4 @@
-"""What a verification saw, in words for the log."""
+"""Describes the result of a verification for the log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from broadcaster.adapter import Absent, Found, Hidden, Present, Undecided
 
 
 def describe(found: Found) -> str:
-    """``found`` as a sentence for people."""
+    """A sentence about ``found``."""
     match found:
         case Present(ids=ids):
             return f"the message is there ({', '.join(ids)})"

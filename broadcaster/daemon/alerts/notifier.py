@@ -104,7 +104,7 @@ def _service(url: Secret, number: int) -> tuple[str, Apprise]:
 
 
 def _send(service: Apprise, alert: Alert) -> bool:
-    from apprise import NotifyFormat
+    from apprise import NotifyFormat  # here: Apprise takes a second to import
 
     began = time.monotonic()
     try:
@@ -129,6 +129,6 @@ def _send(service: Apprise, alert: Alert) -> bool:
 
 def _type(severity: Severity) -> NotifyType:
     """How services show it: by colour, icon or priority."""
-    from apprise import NotifyType
+    from apprise import NotifyType  # here: Apprise takes a second to import
 
     return NotifyType(severity.value)

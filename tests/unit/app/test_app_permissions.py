@@ -115,6 +115,8 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "states": (State.FAILED,),
         "kept": stuck.Kept(drop=True),
         "gone": True,
+        "account": "bale",
+        "channel": "news",
         "name": {
             "attachments": "نقشه.jpg",
             "people": "سارا",
