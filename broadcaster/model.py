@@ -274,6 +274,13 @@ class Actor:
     door: Door = Door.CLI
     given: Mapping[Permission, Collection[str] | None] = field(default_factory=dict, compare=False)
     """What the web and the API let it do: permission -> channels, None: everywhere."""
+    behind: str = field(default="", compare=False)
+    """The user whose token it is; empty: it is nobody's token."""
+
+    @property
+    def person(self) -> str:
+        """Who writes and decides: the same for a user and for all tokens of theirs."""
+        return self.behind or self.name
 
     @classmethod
     def of(cls, by: Actor | str) -> Actor:

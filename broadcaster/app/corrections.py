@@ -13,7 +13,8 @@ from broadcaster.adapter import Limits
 from broadcaster.app.changes import apply
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
-from broadcaster.app.permissions import require, to_edit
+from broadcaster.app.own_posts import allowed_by, changes_by
+from broadcaster.app.permissions import require
 from broadcaster.app.rewriting import Correction, Rewritten, rewritten
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
@@ -128,12 +129,13 @@ def edit(
     new = rewritten(office, view, correction, channels)
     again = _uneditable(office, view, channels, new) if correction.anew else ()
     rest = [name for name in channels if name not in again]
+    permission = changes_by(office, store, actor, view, rest)
+    require(actor, permission, rest)
     if not dry_run:
         keep_new(office, store, correction, new)
     if rest or not again:
         change = Decisions(office).edit(view, new, rest)
-        may = to_edit(actor, view.post.author, rest)
-        changed = apply(store, actor, may, change, rest, dry_run=dry_run)
+        changed = apply(store, actor, permission, change, rest, dry_run=dry_run)
         yield Edited(changed, last=not again)
     if again:
         require(actor, Permission.POST, again)
@@ -146,7 +148,8 @@ def edit(
             media=new.media or (),
             converted=new.made,
             options=Options(convert=view.post.options.convert, album=view.post.options.album),
-            author=actor.name,
+            author=actor.person,
+            by=actor.name,
             door=actor.door,
         )
         planned = office.plan(draft, now=now)
@@ -263,8 +266,8 @@ def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor
             f" --remove-at, or none: broadcaster move {post} --remove-at never"
         )
     channels = channels_of(office.settings, (), view)
-    may = to_edit(actor, view.post.author, channels)
-    return apply(store, actor, may, Decisions(office).move(view, due), channels)
+    permission = changes_by(office, store, actor, view, channels)
+    return apply(store, actor, permission, Decisions(office).move(view, due), channels)
 
 
 def set_removal(
@@ -290,9 +293,10 @@ def set_removal(
 
 def cancel(office: Office, store: Store, post: int, to: Sequence[str], *, actor: Actor) -> Changed:
     """Take a post back where it has not begun."""
-    channels = channels_of(office.settings, to, store.post(post))
-    change = Cancel(post=post, channels=channels)
-    return apply(store, actor, Permission.CANCEL, change, channels)
+    view = store.post(post)
+    channels = channels_of(office.settings, to, view)
+    permission = allowed_by(store, actor, view, channels, Permission.CANCEL)
+    return apply(store, actor, permission, Cancel(post=post, channels=channels), channels)
 
 
 def recall(

@@ -8,20 +8,20 @@ from broadcaster.errors import Forbidden
 from broadcaster.model import Actor, Permission
 
 
-def to_edit(actor: Actor, author: str, channels: Collection[str]) -> Permission:
-    """What ``actor`` needs to change a post of ``author``; for one of their own it may be less."""
-    own = actor.name == author and not actor.may(Permission.EDIT, channels)
-    return Permission.EDIT_OWN if own else Permission.EDIT
-
-
 def require(actor: Actor, permission: Permission, channels: Collection[str] = ()) -> None:
     """Let ``actor`` go on, for all of ``channels``.
 
     :raises Forbidden: the permission is not given.
     """
     if not actor.may(permission, channels):
-        where = f" in {', '.join(sorted(channels))}" if channels else ""
+        known = [name for name in sorted(channels) if _knows(actor, name)]
+        where = f" in {', '.join(known)}" if known else ""
         raise Forbidden(
             f"{actor.name} has no permission to {permission}{where}; ask an administrator of the"
             " office for it"
         )
+
+
+def _knows(actor: Actor, channel: str) -> bool:
+    """Whether the actor may do anything there; other channels are not named."""
+    return any(actor.may(each, [channel]) for each in Permission)

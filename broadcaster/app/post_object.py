@@ -26,6 +26,21 @@ def read(said: str) -> dict[str, Any]:
 
     :raises InputError: no JSON object, or not one of a post.
     """
+    found = parsed(said)
+    for name in found:
+        if name not in KEYS:
+            raise InputError(f'"{name}" is no key of a post{nearest(name, KEYS)}')
+    fields = {name: KEYS[name](name, value) for name, value in found.items() if value is not None}
+    if "text_for" in fields:
+        fields["texts"] = fields.pop("text_for")
+    return fields
+
+
+def parsed(said: str) -> dict[str, Any]:
+    """An object of JSON whose every name comes once, and whose every character is whole.
+
+    :raises InputError: it is none.
+    """
     try:
         said.encode()
     except UnicodeEncodeError:
@@ -42,13 +57,7 @@ def read(said: str) -> dict[str, Any]:
         raise InputError(f"it is no JSON{place}") from None
     if not isinstance(found, dict):
         raise InputError('it is no object; write {"text": "…"}')
-    for name in found:
-        if name not in KEYS:
-            raise InputError(f'"{name}" is no key of a post{nearest(name, KEYS)}')
-    fields = {name: KEYS[name](name, value) for name, value in found.items() if value is not None}
-    if "text_for" in fields:
-        fields["texts"] = fields.pop("text_for")
-    return fields
+    return found
 
 
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -156,7 +156,8 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostR
         remove_at=None if wish.remove_at is None else times.ending(wish.remove_at, now),
         key=wish.key,
         reply_to=wish.reply_to,
-        author=actor.name,
+        author=actor.person,
+        by=actor.name,
         door=actor.door,
         draft=wish.draft,
     )

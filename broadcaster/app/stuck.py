@@ -246,10 +246,10 @@ def _chosen(office: Office, store: Store, kept: Kept) -> tuple[str, ...] | None:
     named = _held(office.settings, store.health(), kept.name) if kept.name else None
     if kept.post is None:
         return named
-    own = {each.delivery.channel for each in store.post(kept.post).deliveries}
+    own = {each.delivery.channel: None for each in store.post(kept.post).deliveries}
     if named is None:
-        return None
-    if own.isdisjoint(named):
+        return tuple(own)
+    if own.keys().isdisjoint(named):
         raise InputError(f"post {kept.post} does not go to {kept.name}")
     return tuple(name for name in named if name in own)
 

@@ -5,6 +5,7 @@ The JSON is of a stable shape: that of ``show --json`` and ``list --json``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -14,7 +15,7 @@ from broadcaster.app.record import record_json
 from broadcaster.app.words import iso
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
-from broadcaster.model import Json, Message, Stage
+from broadcaster.model import Json, Message, Micros, Stage
 from broadcaster.planning.plan import micros
 from broadcaster.store.store import Store
 from broadcaster.store.views import Approval, DeliveryView, MessageView, PostRow, PostView, Query
@@ -71,8 +72,18 @@ class Filter:
     """Words that all stand in its texts, of any version, in any spelling."""
 
 
-def posts(office: Office, store: Store, chosen: Filter, *, limit: int) -> list[PostRow]:
+def posts(
+    office: Office,
+    store: Store,
+    chosen: Filter,
+    *,
+    limit: int,
+    within: Collection[str] | None = None,
+    after: tuple[Micros, int] | None = None,
+) -> list[PostRow]:
     """The posts that are meant, newest activity first.
+
+    ``within``: only of these channels; ``after``: activity and number of the post before.
 
     :raises InputError: no such day or name, or there is nothing to look for in ``search``.
     """
@@ -82,13 +93,17 @@ def posts(office: Office, store: Store, chosen: Filter, *, limit: int) -> list[P
     words = terms(chosen.search) if chosen.search is not None else ()
     if chosen.search is not None and not words:
         raise InputError("there is no word in --search; write some that the post had")
+    channels = _channels(office.settings, store, chosen.to) if chosen.to else None
+    if within is not None:
+        channels = tuple(within if channels is None else set(channels).intersection(within))
     query = Query(
         state=chosen.state,
         since=None if since is None else micros(times.bounds(since)[0]),
         until=None if until is None else micros(times.bounds(until)[1]),
         author=chosen.author,
-        channels=_channels(office.settings, store, chosen.to) if chosen.to else None,
+        channels=channels,
         words=words,
+        after=after,
         limit=limit,
     )
     return store.posts(query)

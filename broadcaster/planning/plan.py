@@ -70,6 +70,8 @@ class PostRequest:
     corrects: int | None = None
     """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
+    by: str = ""
+    """Who acts for ``author``, such as a token; empty: the author."""
     door: Door = Door.CLI
     """By which way ``author`` acts."""
     draft: bool = False
@@ -402,6 +404,7 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
         reply_to=draft.reply_to,
         corrects=draft.corrects,
         author=draft.author,
+        by=draft.by,
         door=draft.door,
         targets=chosen,
         key=draft.key,

@@ -42,7 +42,7 @@ def inspect(path: Path, *, opened: Opener = open_file, bound: Bound = NO_LARGER)
             head = os.pread(source.fileno(), HEAD, 0)
             digest, size = nofollow.copy(source.fileno(), None, most=bound.reads)
             bound.check(path, size)  # again: files of /proc are longer than their reported size
-            return _media(path, source, head, digest, size)
+            return described(path, source, head, digest, size)
         except OSError as error:
             raise _unreadable(path, error) from None
 
@@ -65,7 +65,7 @@ def take(
                 bound.check(path, size)
                 head = os.pread(copy.descriptor, HEAD, 0)
                 with copy.content.open("rb") as content:
-                    media = _media(path, content, head, digest, size)
+                    media = described(path, content, head, digest, size)
                 with hold(folder):
                     copy.keep(digest)
         except nofollow.UnreadableFile as error:
@@ -252,7 +252,7 @@ def _remove(folder: int, meant: Callable[[str], bool], before: float) -> int:
     return removed
 
 
-def _media(path: Path, content: IO[bytes], head: bytes, digest: Digest, size: int) -> Media:
+def described(path: Path, content: IO[bytes], head: bytes, digest: Digest, size: int) -> Media:
     """The description of the file ``path``, read from ``content``."""
     if not size:
         raise InputError(f"{path} is empty; there is nothing to post in it")

@@ -187,6 +187,10 @@ class People(ABC):
         """The active user who has the account ``name`` on this machine."""
 
     @abstractmethod
+    def names_of(self, name: str) -> frozenset[str]:
+        """The names of the person who comes as ``name``: of the user, and of the account here."""
+
+    @abstractmethod
     def add(
         self,
         by: Actor,
@@ -313,9 +317,17 @@ class People(ABC):
 
     @abstractmethod
     def session(
-        self, session: str, limits: SessionLimits, *, now: Micros | None = None
+        self,
+        session: str,
+        limits: SessionLimits,
+        *,
+        touch: bool = True,
+        now: Micros | None = None,
     ) -> Session | None:
-        """None: it has ended, is too old or was idle for too long, or its user is not active."""
+        """None: it has ended, is too old or was idle for too long, or its user is not active.
+
+        ``touch`` False: the person does nothing by it, so it goes on being idle.
+        """
 
     @abstractmethod
     def confirm(self, session: str, *, now: Micros | None = None) -> None:

@@ -55,6 +55,8 @@ class NewPost:
     corrects: int | None = None
     """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
+    by: str = ""
+    """Who acts for ``author``, such as a token; empty: the author."""
     door: Door = Door.CLI
     """The door by which ``author`` acts."""
     targets: tuple[Target, ...]

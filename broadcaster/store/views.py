@@ -147,6 +147,8 @@ class PostRow:
     """Channels in which something of it was, and nothing is."""
     wanted: Mapping[str, str] = field(default_factory=dict)
     """Channel -> ``edit`` or ``recall``: that was asked for, and the old text stands there."""
+    active: Micros = 0
+    """When its hour came, or a person did something with it last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,8 @@ class Query:
     """Going to one of these."""
     words: tuple[str, ...] = ()
     """In its texts, of any version; as :func:`broadcaster.text.search.terms` gives them."""
+    after: tuple[Micros, int] | None = None
+    """Those that follow the one with this activity and number; None: from the first on."""
     limit: int = 50
 
 

@@ -7,6 +7,7 @@ import ipaddress
 import pwd
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -58,8 +59,10 @@ class Caller:
         return where is None or bool(where)
 
 
-async def identify(request: web.Request) -> Caller | None:
+async def identify(request: web.Request, *, touch: bool = True) -> Caller | None:
     """Who calls; None: nobody that is known.
+
+    ``touch`` False: the person did nothing, so that a session goes on being idle.
 
     :raises Problem: a token, or a header of a trusted proxy, names nobody who may come in.
     """
@@ -75,7 +78,7 @@ async def identify(request: web.Request) -> Caller | None:
     if settings.login == "header" and client.trusted:
         return await _by_header(found, client, request.headers.get(settings.login_header, ""))
     secret = request.cookies.get(COOKIE) or request.cookies.get(PLAIN_COOKIE)
-    return await _by_session(found, client, secret) if secret else None
+    return await _by_session(found, client, secret, touch=touch) if secret else None
 
 
 def required(request: web.Request) -> Caller:
@@ -100,13 +103,21 @@ def form_key(secret: str) -> str:
     return sha256(b"form " + secret.encode("utf-8", "replace")).hexdigest()
 
 
+def is_fresh(caller: Caller) -> bool:
+    """Whether a password or code was given lately, where a session stands for it."""
+    session = caller.session
+    return session is None or time.time() * 1_000_000 - session.confirmed <= FRESH
+
+
 def is_form_key(caller: Caller, sent: str) -> bool:
     known = caller.form_key
     return bool(known) and hmac.compare_digest(known.encode(), sent.encode("utf-8", "replace"))
 
 
-async def _by_session(found: Console, client: Client, secret: str) -> Caller | None:
-    session = await found.ask(found.store.people.session, hash_of(secret), limits(found))
+async def _by_session(found: Console, client: Client, secret: str, *, touch: bool) -> Caller | None:
+    session = await found.ask(
+        found.store.people.session, hash_of(secret), limits(found), touch=touch
+    )
     if session is None:
         return None
     return _person(found, session.user, client, Door.WEB, session=session, key=form_key(secret))
@@ -128,6 +139,7 @@ async def _by_token(found: Console, client: Client, authorization: str) -> Calle
         f"token {token.name} of {token.owner.name}",
         Door.API,
         rights.of_token(found.office.settings, token),
+        behind=token.owner.name,
     )
     return Caller(user=token.owner, actor=actor, client=client, token=token)
 

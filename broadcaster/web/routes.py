@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from broadcaster.model import Permission
-from broadcaster.web.callers import is_form_key, required
+from broadcaster.web.callers import is_form_key, is_fresh, required
 from broadcaster.web.problems import API, Problem
 
 
@@ -24,14 +25,20 @@ class Access(Enum):
     SIGNED_IN = "signed in"
 
 
+Need: TypeAlias = Permission | tuple[Permission, ...] | Access
+"""A permission, any of several, or none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     method: str
     path: str
     handler: Handler
-    needs: Permission | Access
+    needs: Need
     reads_form: bool = True
     """Whether a change by POST sends a form, which must hold the session's key."""
+    sensitive: bool = False
+    """Whether a person who is signed in by a password must have given it lately."""
 
 
 def add(app: web.Application, routes: Iterable[Route]) -> None:
@@ -44,9 +51,15 @@ def _checked(route: Route) -> Handler:
         if route.needs is not Access.ANYBODY:
             caller = required(request)
             if caller.confined and route.needs is not Access.SIGNED_IN:
+                if request.path.startswith(API):
+                    raise Problem(403, "set up a second factor at /account first")
                 raise web.HTTPSeeOther("/account")
-            if isinstance(route.needs, Permission) and not caller.may(route.needs):
-                raise Problem(403, f"{caller.actor.name} has no permission to {route.needs}")
+            permissions = _permissions(route.needs)
+            if permissions and not any(map(caller.may, permissions)):
+                wanted = " or ".join(permissions)
+                raise Problem(403, f"{caller.actor.name} has no permission to {wanted}")
+            if route.sensitive and not is_fresh(caller):
+                raise Problem(403, "give your password again: sign out, and sign in again")
             if route.method == "POST" and route.reads_form and not request.path.startswith(API):
                 form = await request.post()
                 if not is_form_key(caller, str(form.get("form_key", ""))):
@@ -54,3 +67,9 @@ def _checked(route: Route) -> Handler:
         return await route.handler(request)
 
     return handle
+
+
+def _permissions(need: Need) -> tuple[Permission, ...]:
+    if isinstance(need, Access):
+        return ()
+    return (need,) if isinstance(need, Permission) else need

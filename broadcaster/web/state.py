@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from aiohttp import web
 
 from broadcaster.app.office import Office, Store
+from broadcaster.web.feed import Feed
 from broadcaster.web.headers import Client
 from broadcaster.web.passwords import Passwords
+from broadcaster.web.rates import Rates
 from broadcaster.web.second_factor import SecondFactors
+from broadcaster.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from broadcaster.store.background import BackgroundStore
@@ -31,6 +35,14 @@ class Console:
     factors: SecondFactors
     secret: bytes
     """Random, of this process."""
+    rates: Rates = field(default_factory=Rates)
+    uploads: Uploads = field(default_factory=Uploads)
+    streams: Counter[str] = field(default_factory=Counter)
+    """Person -> streams of events that are open."""
+    feed: Feed = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "feed", Feed(self.office, self.opened))
 
     @property
     def store(self) -> Store:

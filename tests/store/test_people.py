@@ -251,3 +251,9 @@ def test_people_move_with_the_office_and_nobody_stays_signed_in(
     made = target.people.add(SHELL, "حسین", WRITER, Profile())
     assert made.id > max(user.id for user in before)
     target.close()
+
+
+def test_a_person_is_the_same_one_by_every_name(people: People) -> None:
+    assert people.names_of("علی") == people.names_of("ali") == {"علی", "ali"}
+    assert people.names_of("زهرا") == {"زهرا"}
+    assert people.names_of("nobody") == {"nobody"}

@@ -11,6 +11,7 @@ from broadcaster.store import codec
 from broadcaster.store.changes import Approve, Changed, Reject, Return
 from broadcaster.store.queue.deliveries import post_row
 from broadcaster.store.queue.enqueue import Planned, fan_out, goes_first, planned, replan
+from broadcaster.store.queue.persons import names_of
 from broadcaster.store.queue.work import Row, Work, pack
 from broadcaster.store.views import Approval, ApprovalVerdict, Review
 
@@ -116,7 +117,7 @@ def approve(work: Work, change: Approve) -> Changed:
     cx.run(
         "approval.agree",
         post=change.post,
-        approvers=codec.dumps([*state.approvers, work.by.name]),
+        approvers=codec.dumps([*state.approvers, work.by.person]),
         digest=state.digest,
     )
     if state.left > 1:
@@ -150,7 +151,7 @@ def _draft(work: Work, change: Approve) -> tuple[Row, Approval]:
         raise Refused(f"it is returned to its author: {state.reason}")
     if state.lapses_at is not None and state.lapses_at <= work.now:
         raise Refused(f"its hour is over; give it another: broadcaster move {number} --at WHEN")
-    same = _names_of(work, work.by.name)
+    same = names_of(work.cx, work.by.person)
     if not same.isdisjoint(state.writers):
         raise Refused(f"nobody approves their own: ask somebody else for `approve {number}`")
     if change.digest != state.digest:
@@ -158,12 +159,6 @@ def _draft(work: Work, change: Approve) -> tuple[Row, Approval]:
     if not same.isdisjoint(state.approvers):
         raise Refused(f"you have approved it: ask somebody else for `approve {number}`")
     return post, state
-
-
-def _names_of(work: Work, name: str) -> set[str]:
-    """All names of a person: an account of the machine and a user of the office may be the same."""
-    rows = work.cx.all("approval.known_as", names=pack([name]))
-    return {name, *(each for row in rows for each in (row["name"], row["os_user"]))}
 
 
 def reject(work: Work, change: Reject) -> Changed:
@@ -231,7 +226,7 @@ def _decide(
         post=post,
         verdict=ApprovalVerdict.REJECTED if is_returned else verdict,
         returned=int(is_returned),
-        by=work.by.name,
+        by=work.by.person,
         now=work.now,
         reason=reason,
         digest=digest,

@@ -54,7 +54,7 @@ def posted(work: Work, post: int, new: NewPost, due: Micros) -> None:
         "channels": [target.channel for target in new.targets],
         "digests": sorted({target.rendering.digest for target in new.targets}),
     }
-    append(work.under(Actor(new.author, new.door)), "post", post, detail)
+    append(work.under(Actor(new.by or new.author, new.door)), "post", post, detail)
 
 
 def append(

@@ -180,7 +180,7 @@ def _replan(work: Work, change: Edit, stage: Stage, outcome: ChangeOutcome) -> N
     """Replace the renderings of a planned post; a draft waits for approval again."""
     outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
     if stage in approval.CHANGEABLE:
-        approval.reopen(work, change.post, writer=work.by.name)
+        approval.reopen(work, change.post, writer=work.by.person)
 
 
 def _edit_one(

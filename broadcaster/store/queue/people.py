@@ -25,6 +25,7 @@ from broadcaster.store.people import (
     Waits,
 )
 from broadcaster.store.queue.people_rows import PeopleRows
+from broadcaster.store.queue.persons import names_of
 from broadcaster.store.queue.work import pack
 
 T = TypeVar("T")
@@ -49,6 +50,9 @@ class PeopleTables(PeopleRows, People):
             return None if row is None else self._of(row)
 
         return self._read(find)
+
+    def names_of(self, name: str) -> frozenset[str]:
+        return self._read(lambda _: names_of(self._db, name))
 
     def add(
         self,
@@ -266,7 +270,12 @@ class PeopleTables(PeopleRows, People):
         )
 
     def session(
-        self, session: str, limits: SessionLimits, *, now: Micros | None = None
+        self,
+        session: str,
+        limits: SessionLimits,
+        *,
+        touch: bool = True,
+        now: Micros | None = None,
     ) -> Session | None:
         def find(at: Micros) -> tuple[Session | None, bool]:
             row = self._db.one("people.session", hash=session)
@@ -279,7 +288,7 @@ class PeopleTables(PeopleRows, People):
             return known, at - known.seen > MINUTE
 
         known, stale = self._read(find, now)
-        if stale:  # not at each request: a page of the console makes several
+        if stale and touch:  # not at each request: a page of the console makes several
             self._write(lambda at: self._db.run("people.seen", hash=session, now=at), now)
         return known
 

@@ -127,6 +127,7 @@ def posts(work: Work, query: Query) -> list[PostRow]:
             stands=tuple(where[row["id"]][0]),
             removed=tuple(where[row["id"]][1]),
             wanted=wanted.get(row["id"], {}),
+            active=row["active"],
         )
         for row, state, counts in found
     ]
@@ -339,7 +340,7 @@ def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]
     delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
     matches: list[tuple[Row, str, Mapping[State, int]]] = []
     also = record.unfolded_with(work, query.words) if query.words else []
-    active, last = FAR, FAR
+    active, last = query.after or (FAR, FAR)
     while len(matches) < query.limit:
         page = work.cx.all(
             "read.posts_page",

@@ -12,6 +12,9 @@ select * from users where id = :id
 -- name: os_user
 select * from users where os_user = :os_user and removed_at is null and disabled_at is null
 
+-- name: names_of
+select name, os_user from users where name = :name or os_user = :name
+
 -- name: taken
 select name from users
 where name = :name or (os_user = :os_user and removed_at is null and name <> :name)

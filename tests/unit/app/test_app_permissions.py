@@ -30,12 +30,22 @@ address = "@ministry_news"
 NOBODY = Actor("غریبه", Door.WEB)
 WRITER = Actor("نویسنده")
 CHANGES_NOTHING = {
+    "attachments.may_read",
     "batch.check",
-    "permissions.to_edit",
+    "own_posts.allowed_by",
+    "own_posts.changes_by",
     "posting.drafted",
     "schedules.prepare",
+    "sight.accounts",
+    "sight.channels",
+    "sight.narrowed",
+    "sight.own_channels",
+    "sight.post",
+    "sight.sees",
+    "sight.row",
+    "sight.seen_channels",
 }
-"""Take an actor only to note who wrote it, or to ask, and leave the office as it is."""
+"""Take an actor only to note who wrote it, or to say what there is for them."""
 ASKS = {"changes.apply", "permissions.require"}
 
 
@@ -105,7 +115,14 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "states": (State.FAILED,),
         "kept": stuck.Kept(drop=True),
         "gone": True,
-        "name": {"people": "سارا", "schedules": "هفتگی", "stuck": "news"},
+        "account": "bale",
+        "channel": "news",
+        "name": {
+            "attachments": "نقشه.jpg",
+            "people": "سارا",
+            "schedules": "هفتگی",
+            "stuck": "news",
+        },
         "meant": switches.stands_for(office.settings, "news"),
         "prepared": {
             "posting": posting.prepare(office, store, wish, draft, now=now),

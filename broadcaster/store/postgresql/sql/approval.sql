@@ -26,13 +26,6 @@ update approvals set verdict = null, by = '', at = null, reason = '', digest = '
   returned = 0, asked_at = %(now)s, writers = %(writers)s, lapses_at = %(lapses_at)s
 where post = %(post)s
 
--- name: known_as
--- Other names of these people: that of their account on the machine, and that of its user.
-select name, os_user from users
-where removed_at is null and os_user is not null
-  and (name in (select jsonb_array_elements_text(%(names)s::jsonb))
-    or os_user in (select jsonb_array_elements_text(%(names)s::jsonb)))
-
 -- name: lapsed
 -- Those of the given drafts whose time for approval is over.
 select a.post from approvals a join posts p on p.id = a.post

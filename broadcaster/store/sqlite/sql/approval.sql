@@ -26,12 +26,6 @@ update approvals set verdict = null, by = '', at = null, reason = '', digest = '
   returned = 0, asked_at = :now, writers = :writers, lapses_at = :lapses_at
 where post = :post
 
--- name: known_as
--- Other names of these people: that of their account on the machine, and that of its user.
-select name, os_user from users
-where removed_at is null and os_user is not null
-  and (name in (select value from json_each(:names)) or os_user in (select value from json_each(:names)))
-
 -- name: lapsed
 -- Those of the given drafts whose time for approval is over.
 select a.post from approvals a join posts p on p.id = a.post
