@@ -7,6 +7,7 @@ from broadcaster.app.corrections import channels_of
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Actor, Digest, Permission
 from broadcaster.store.changes import Approve, Changed, Reject
 from broadcaster.store.store import Store
@@ -39,6 +40,6 @@ def reject(office: Office, store: Store, post: int, reason: str, *, actor: Actor
     """
     reason = on_one_line(reason)
     if not reason:
-        raise InputError("--reason is empty; say in a few words what is to be repaired")
+        raise InputError(say("--reason is empty; say in a few words what is to be repaired"))
     channels = channels_of(office.settings, (), store.post(post))
     return apply(store, actor, Permission.APPROVE, Reject(post=post, reason=reason), channels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from broadcaster.errors import Forbidden
+from broadcaster.language import joined, say
 from broadcaster.model import Actor, Permission
 
 
@@ -14,8 +15,13 @@ def require(actor: Actor, permission: Permission, channels: Collection[str] = ()
     :raises Forbidden: the permission is not given.
     """
     if not actor.may(permission, channels):
-        where = f" in {', '.join(sorted(channels))}" if channels else ""
+        where = say(" in {channels}", channels=joined(", ", sorted(channels))) if channels else ""
         raise Forbidden(
-            f"{actor.name} has no permission to {permission}{where}; ask an administrator of the"
-            " office for it"
+            say(
+                "{actor} has no permission to {permission}{where}; ask an "
+                "administrator of the office for it",
+                actor=actor.name,
+                permission=permission,
+                where=where,
+            )
         )

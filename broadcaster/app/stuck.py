@@ -17,6 +17,7 @@ from broadcaster.calendar.digits import latin_digits
 from broadcaster.calendar.durations import duration
 from broadcaster.config import Settings
 from broadcaster.errors import InputError, Refused
+from broadcaster.language import say
 from broadcaster.model import Actor, Micros, Permission, State
 from broadcaster.store.changes import Cancel, Changed, Open, Release, Resolve, Retry
 from broadcaster.store.live import Cause
@@ -56,9 +57,14 @@ def message_id(typed: str) -> str:
     found = latin_digits(typed.strip())
     wrong = [char for char in found if char.isspace() or not char.isprintable() or char in "/\\"]
     if "/" in wrong:
-        raise InputError(f"an ID is the number at the end of the link, without the rest: {typed!r}")
+        raise InputError(
+            say(
+                "an ID is the number at the end of the link, without the rest: {typed!r}",
+                typed=typed,
+            )
+        )
     if wrong or not found or len(found) > LONGEST_ID:
-        raise InputError(f"that cannot be the ID of a message: {typed[:40]!r}")
+        raise InputError(say("that cannot be the ID of a message: {typed!r}", typed=typed[:40]))
     return found
 
 
@@ -138,7 +144,7 @@ def cancel_missed(office: Office, store: Store, to: Sequence[str], *, actor: Act
             change = Cancel(post=row.post.id, channels=missed)
             done.append(apply(store, actor, Permission.CANCEL, change, missed))
     if not done:
-        raise Refused("nothing was missed there")
+        raise Refused(say("nothing was missed there"))
     return _together(done)
 
 
@@ -251,7 +257,7 @@ def _chosen(office: Office, store: Store, kept: Kept) -> tuple[str, ...] | None:
     if named is None:
         return None
     if own.isdisjoint(named):
-        raise InputError(f"post {kept.post} does not go to {kept.name}")
+        raise InputError(say("post {post} does not go to {kept}", post=kept.post, kept=kept.name))
     return tuple(name for name in named if name in own)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
+from broadcaster.language import joined, say
 from broadcaster.model import Json, Micros, Stage
 from broadcaster.store.store import Store
 from broadcaster.store.views import Approval, DeliveryView, MessageView, PostRow, PostView, Query
@@ -63,15 +64,34 @@ def approval_words(office: Office, view: PostView) -> str:
     if state is None:
         return ""
     if state.verdict is not None and state.by:
-        at = f" {times.show(state.at)}" if state.at else ""
-        return f"{state.verdict} by {state.by}{at}{f': {state.reason}' if state.reason else ''}"
-    until = f" until {times.show(state.lapses_at)}" if state.lapses_at is not None else ""
+        at = say(" {when}", when=times.show(state.at)) if state.at else ""
+        return say(
+            "{verdict} by {by}{at}{more}",
+            verdict=state.verdict,
+            by=state.by,
+            at=at,
+            more=say(": {reason}", reason=state.reason) if state.reason else "",
+        )
+    until = (
+        say(" until {when}", when=times.show(state.lapses_at))
+        if state.lapses_at is not None
+        else ""
+    )
     if view.state == "missed":
-        return f"nobody approved it{until}; another hour: broadcaster move {view.post.id} --at WHEN"
+        return say(
+            "nobody approved it{until}; another hour: broadcaster move {post} --at WHEN",
+            until=until,
+            post=view.post.id,
+        )
     if view.state != "draft":
         return ""
-    writers = ", ".join(state.writers) or "nobody known"
-    return f"waits for somebody else than {writers}{until}: broadcaster approve {view.post.id}"
+    writers = joined(", ", state.writers) or say("nobody known")
+    return say(
+        "waits for somebody else than {writers}{until}: broadcaster approve {post}",
+        writers=writers,
+        until=until,
+        post=view.post.id,
+    )
 
 
 def row_json(office: Office, row: PostRow) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from broadcaster.cli.output import echo, print_json
 from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.run import Shell, actor, did, interactive, note
 from broadcaster.cli.show import show_post
+from broadcaster.language import joined, say
 from broadcaster.model import Stage
 
 
@@ -45,20 +46,30 @@ def approve_command(
         changed = views.config_changes(shell.office, view)
         if changed:
             note(
-                "the config has changed since it was written; it goes out as it was written,"
-                f" in: {', '.join(changed)}"
+                say(
+                    "the config has changed since it was written; it goes out as it was "
+                    "written, in: {changed}",
+                    changed=joined(", ", changed),
+                )
             )
         if view.post.stage is Stage.DRAFT and interactive() and not yes:
             show_post(shell, view)
-            confirm(tuple, "approve it like this?")
+            confirm(tuple, say("approve it like this?"))
         done = approvals.approve(shell.office, store, view, digest, actor=actor())
-        did(f"post {post} is approved")
+        did(say("post {post} is approved", post=post))
         view = store.post(post)
     if as_json:
         print_json(views.post_json(shell.office, view))
         return
     when = shell.times.show(view.post.due) if view.state == "scheduled" else "now"
-    echo(f"post {post} is approved and goes out {when}: {', '.join(done.channels)}")
+    echo(
+        say(
+            "post {post} is approved and goes out {when}: {channels}",
+            post=post,
+            when=when,
+            channels=joined(", ", done.channels),
+        )
+    )
 
 
 @click.command("reject")
@@ -76,6 +87,6 @@ def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
         shell,
         post,
         lambda store: approvals.reject(shell.office, store, post, reason, actor=actor()),
-        f"post {post} is rejected",
+        say("post {post} is rejected", post=post),
         as_json=as_json,
     )

@@ -12,6 +12,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.output import cut, echo, print_json, print_table
 from broadcaster.cli.run import Shell
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 
 @click.command("report")
@@ -30,7 +31,7 @@ def report_command(shell: Shell, day: str | None, as_csv: bool, as_json: bool) -
     broadcaster report --day 1405/09/02 --csv > report.csv
     """
     if as_csv and as_json:
-        raise InputError("--csv and --json are two forms; choose one")
+        raise InputError(say("--csv and --json are two forms; choose one"))
     times = shell.times
     now = times.now()
     chosen = times.day(day, now) if day else now.date()
@@ -47,10 +48,10 @@ def report_command(shell: Shell, day: str | None, as_csv: bool, as_json: bool) -
 def _print_table(shell: Shell, day: date, lines: Sequence[ReportLine]) -> None:
     echo(shell.times.day_name(day))
     if not lines:
-        echo("nothing went out, and nothing was due")
+        echo(say("nothing went out, and nothing was due"))
         return
     print_table(
-        ("at", "post", "channel", "what", "state", "link or reason", "text"),
+        ("at", "post", "channel", "what", "state", say("link or reason"), "text"),
         (
             (
                 shell.times.clock(each.at),

@@ -16,6 +16,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json
 from broadcaster.cli.run import note
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 
 @click.command("sandbox")
@@ -81,8 +82,12 @@ async def _serve(
     else:
         echo(running.url)
         note(
-            "open it in a browser to see every channel; set base_url of a platform P to"
-            f" {running.url}/P\nCtrl-C stops it"
+            say(
+                "open it in a browser to see every channel; set base_url of a "
+                "platform P to {url}/P\n"
+                "Ctrl-C stops it",
+                url=running.url,
+            )
         )
     try:
         await stopped.wait()
@@ -97,6 +102,6 @@ def _parsed(switches: Sequence[str]) -> dict[str, dict[str, str]]:
         where, equals, value = switch.partition("=")
         platform, dot, name = where.partition(".")
         if not (equals and dot and platform and name):
-            raise InputError(f'--switch "{switch}": write PLATFORM.NAME=VALUE')
+            raise InputError(say('--switch "{switch}": write PLATFORM.NAME=VALUE', switch=switch))
         found.setdefault(platform, {})[name] = value
     return found

@@ -14,6 +14,7 @@ from broadcaster.cli.output import cut, echo, print_json, print_table, size, sta
 from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.run import Shell, note
+from broadcaster.language import joined, say
 from broadcaster.model import Kind, State
 
 
@@ -43,7 +44,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
     if as_json:
         print_json([views.row_json(shell.office, row) for row in rows])
     elif not rows:
-        echo("no posts" if state is None else f"no posts are {state}")
+        echo(say("no posts") if state is None else say("no posts are {state}", state=state))
     else:
         print_table(
             ("post", "due", "state", "deliveries", "text"),
@@ -53,7 +54,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
                     shell.times.short(row.post.due),
                     _state(shell, row),
                     _counts(row.counts),
-                    cut(row.post.source, 60) or "(no text)",
+                    cut(row.post.source, 60) or say("(no text)"),
                 )
                 for row in rows
             ),
@@ -91,29 +92,48 @@ def show_post(shell: Shell, view: PostView) -> None:
         "due": times.show(post.due),
         "expires": times.show(post.expires) if post.expires else "",
         "removed at": times.show(post.remove_at) if post.remove_at else "",
-        "urgent": "goes out in quiet hours, too" if post.options.urgent else "",
-        "pinned in": ", ".join(_pinned(view)),
-        "queued": f"{times.show(post.created)} by {post.author or 'nobody known'}",
+        "urgent": say("goes out in quiet hours, too") if post.options.urgent else "",
+        "pinned in": joined(", ", _pinned(view)),
+        "queued": say(
+            "{when} by {author}",
+            when=times.show(post.created),
+            author=post.author or say("nobody known"),
+        ),
         "key": view.key or "",
         "approval": views.approval_words(shell.office, view),
-        "reply to": f"post {post.reply_to}" if post.reply_to else "",
-        "media": ", ".join(f"{each.kind} {each.name} ({size(each.size)})" for each in post.media),
+        "reply to": say("post {reply_to}", reply_to=post.reply_to) if post.reply_to else "",
+        "media": joined(
+            ", ",
+            (
+                say("{kind} {name} ({size})", kind=each.kind, name=each.name, size=size(each.size))
+                for each in post.media
+            ),
+        ),
     }
     width = max(map(len, facts))
     for name, value in facts.items():
         if value:
             echo(f"{name:<{width}}  ", value)
     if changed := views.config_changes(shell.office, view):
-        note(f"the config has changed since it was written: {', '.join(changed)}")
+        note(
+            say(
+                "the config has changed since it was written: {changed}",
+                changed=joined(", ", changed),
+            )
+        )
     for title, text in (("", post.source), *post.texts.items()):
         echo(f"\n{title}:" if title else "")
         for line in text.splitlines():
-            echo(f"  {line}".rstrip())
+            echo(say("  {line}", line=line).rstrip())
     echo()
     show_deliveries(shell, view)
-    lost = {f"{each.delivery.channel}: {text}" for each in view.deliveries for text in each.lost}
+    lost = {
+        say("{channel}: {text}", channel=each.delivery.channel, text=text)
+        for each in view.deliveries
+        for text in each.lost
+    }
     for text in sorted(lost):
-        echo(f"lost in {text}")
+        echo(say("lost in {text}", text=text))
     attempts = [(each.delivery.channel, row) for each in view.deliveries for row in each.attempts]
     if attempts:
         echo()
@@ -143,8 +163,10 @@ def _state(shell: Shell, row: PostRow) -> str:
     """With the hour at which the post is removed again, if it is."""
     if row.post.remove_at is None:
         return row.state
-    return f"{row.state} until {shell.times.short(row.post.remove_at)}"
+    return say("{state} until {when}", state=row.state, when=shell.times.short(row.post.remove_at))
 
 
 def _counts(counts: Mapping[State, int]) -> str:
-    return ", ".join(f"{count} {key}" for key, count in counts.items() if count)
+    return joined(
+        ", ", (say("{count} {key}", count=count, key=key) for key, count in counts.items() if count)
+    )

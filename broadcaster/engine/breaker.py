@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from broadcaster.language import say
+
 THRESHOLD = 3
 """Faults in a row that open it: fewer than any channel's ``max_attempts``, so that an outage burns
 no delivery's last attempt."""
 FIRST_WAIT_S = 5.0
 LONGEST_WAIT_S = 300.0
-HEARSAY = "it does not answer another daemon"
+HEARSAY = say("it does not answer another daemon")
 
 
 class Position(StrEnum):

@@ -9,6 +9,7 @@ from broadcaster.engine.clock_check import ClockCheck, said, synchronised
 from broadcaster.engine.gates import Gates, boot_clock
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.store_thread import StoreThread
+from broadcaster.language import say
 from broadcaster.model import Micros
 from broadcaster.store.changes import Halt
 from broadcaster.store.store import Store, StoreBusy
@@ -77,7 +78,10 @@ class TrustedClock:
         """Halt everything, unless it is halted; False: the store cannot be written now."""
         if any(gate.scope == "all" for gate in self._gates.closed):
             return True
-        reason = f"the clock jumped, it is {said(self.check.jump)}: check the date, then resume"
+        reason = say(
+            "the clock jumped, it is {said}: check the date, then resume",
+            said=said(self.check.jump),
+        )
         try:
             await self._in_store(self._store.change, self._owner, Halt(reason=reason))
         except StoreBusy as busy:

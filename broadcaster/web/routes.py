@@ -12,6 +12,7 @@ from enum import Enum
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from broadcaster.language import say
 from broadcaster.model import Permission
 from broadcaster.web.callers import is_form_key, required
 from broadcaster.web.problems import API, Problem
@@ -21,7 +22,7 @@ class Access(Enum):
     """Of addresses that need no permission."""
 
     ANYBODY = "anybody"
-    SIGNED_IN = "signed in"
+    SIGNED_IN = say("signed in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,20 @@ def _checked(route: Route) -> Handler:
             if caller.confined and route.needs is not Access.SIGNED_IN:
                 raise web.HTTPSeeOther("/account")
             if isinstance(route.needs, Permission) and not caller.may(route.needs):
-                raise Problem(403, f"{caller.actor.name} has no permission to {route.needs}")
+                raise Problem(
+                    403,
+                    say(
+                        "{actor} has no permission to {needs}",
+                        actor=caller.actor.name,
+                        needs=route.needs,
+                    ),
+                )
             if route.method == "POST" and route.reads_form and not request.path.startswith(API):
                 form = await request.post()
                 if not is_form_key(caller, str(form.get("form_key", ""))):
-                    raise Problem(403, "this form is from another session; load the page again")
+                    raise Problem(
+                        403, say("this form is from another session; load the page again")
+                    )
         return await route.handler(request)
 
     return handle

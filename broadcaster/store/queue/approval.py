@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.changes import Approve, Changed, Reject
@@ -55,11 +56,11 @@ def _digest(work: Work, post: Row) -> Digest:
 DRAFTED = {Stage.DRAFT, Stage.APPROVED}
 """What an approval concerns and has not begun."""
 _DECIDED = {
-    Stage.APPROVED: "it is approved already",
-    Stage.REJECTED: "it is rejected; post it again",
-    Stage.PLANNED: "it needs no approval, and goes out at its hour",
-    Stage.FANNED_OUT: "it is on its way; use recall for what is out",
-    Stage.CANCELLED: "it is cancelled; post it again",
+    Stage.APPROVED: say("it is approved already"),
+    Stage.REJECTED: say("it is rejected; post it again"),
+    Stage.PLANNED: say("it needs no approval, and goes out at its hour"),
+    Stage.FANNED_OUT: say("it is on its way; use recall for what is out"),
+    Stage.CANCELLED: say("it is cancelled; post it again"),
 }
 
 
@@ -91,11 +92,22 @@ def _draft(work: Work, change: Approve) -> tuple[Row, Approval]:
         raise Refused(_DECIDED[stage])
     number = change.post
     if state.lapses_at is not None and state.lapses_at <= work.now:
-        raise Refused(f"its hour is over; give it another: broadcaster move {number} --at WHEN")
+        raise Refused(
+            say(
+                "its hour is over; give it another: broadcaster move {number} --at WHEN",
+                number=number,
+            )
+        )
     if work.by.name in state.writers:
-        raise Refused(f"nobody approves their own: ask somebody else for `approve {number}`")
+        raise Refused(
+            say(
+                "nobody approves their own: ask somebody else for `approve {number}`", number=number
+            )
+        )
     if change.digest != state.digest:
-        raise Refused(f"it has changed since you looked: broadcaster show {number}")
+        raise Refused(
+            say("it has changed since you looked: broadcaster show {number}", number=number)
+        )
     return post, state
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.model import Kind, MediaKind, Message, Rendering, Stage, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.queue import approval, lanes
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from broadcaster.store.submit import Target
 
 
-NOTHING_THERE = "nothing of it stands there"
+NOTHING_THERE = say("nothing of it stands there")
 _UNTOUCHED = {State.WAITING, State.HELD, State.FAILED, State.MISSED}
 _ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
 
@@ -74,10 +75,12 @@ def edit(work: Work, change: Edit) -> Changed:
     post = post_row(work, change.post)
     stage = Stage(post["stage"])
     if stage not in {*NOT_FANNED_OUT, Stage.FANNED_OUT}:
-        raise Refused(f"the post is {stage}; post it again")
+        raise Refused(say("the post is {stage}; post it again", stage=stage))
     state = approval.of(work, post)
     if stage is Stage.FANNED_OUT and state is not None and state.required:
-        raise Refused("it was approved as it is: recall it, and post the new text for approval")
+        raise Refused(
+            say("it was approved as it is: recall it, and post the new text for approval")
+        )
     work.renderings.put(target.rendering for target in change.targets)
     revision = next_revision(work, change.post)
     outcome = ChangeOutcome()
@@ -95,7 +98,7 @@ def edit(work: Work, change: Edit) -> Changed:
         media, converted = codec.media_json(change.media), codec.conversions_json(change.converted)
         work.cx.run("change.set_media", post=change.post, media=media, converted=converted)
     outcome.elsewhere(target.channel for target in change.targets)
-    return outcome.end("there is nothing to edit")
+    return outcome.end(say("there is nothing to edit"))
 
 
 def recall(work: Work, change: Recall) -> Changed:
@@ -115,12 +118,12 @@ def recall(work: Work, change: Recall) -> Changed:
 def pin(work: Work, change: Pin) -> Changed:
     """Pin the post's first message."""
     steps = partial(pin_steps, alone=change.replace)
-    return _pins(work, change, steps, "this platform cannot pin")
+    return _pins(work, change, steps, say("this platform cannot pin"))
 
 
 def unpin(work: Work, change: Unpin) -> Changed:
     """Unpin what of the post is pinned."""
-    return _pins(work, change, unpin_steps, "this platform cannot unpin; do it by hand")
+    return _pins(work, change, unpin_steps, say("this platform cannot unpin; do it by hand"))
 
 
 def _pins(
@@ -189,7 +192,7 @@ def _edit_one(
         outcome.refused[row.channel] = str(error)
         return
     if not messages and not there.active:
-        outcome.refused[row.channel] = "it says that already"
+        outcome.refused[row.channel] = say("it says that already")
         return
     _succeed(work, there, Kind.EDIT, revision, messages, outcome, aside=waits, target=target)
 
@@ -199,23 +202,29 @@ def _able(messages: Sequence[Message], there: _There, change: Edit, waits: bool)
     channel = there.original.channel
     verbs = {message.verb for message in messages}
     if (Verb.EDIT in verbs or waits) and channel not in change.editable:
-        raise Refused("this platform cannot edit; `edit --correction` posts the new text there")
+        raise Refused(
+            say("this platform cannot edit; `edit --correction` posts the new text there")
+        )
     kinds = change.replaceable.get(channel, frozenset())
     if any(not {*_kinds(message, there)} <= kinds for message in messages if message.replaces):
         raise Refused(
-            "this platform cannot replace a file that is out; `edit --correction` posts the new"
-            " one there"
+            say(
+                "this platform cannot replace a file that is out; `edit --correction` "
+                "posts the new one there"
+            )
         )
     if waits and change.media is not None and not kinds:
         raise Refused(
-            "this platform cannot replace a file, and whether it is out is not known yet; try again"
-            " once it is settled"
+            say(
+                "this platform cannot replace a file, and whether it is out is not "
+                "known yet; try again once it is settled"
+            )
         )
     captions = any(message.verb is Verb.EDIT and message.media for message in messages)
     if captions and channel not in change.captions:
-        raise Refused("this platform cannot edit a caption; recall it and post it again")
+        raise Refused(say("this platform cannot edit a caption; recall it and post it again"))
     if Verb.RECALL in verbs and channel not in change.recallable:
-        raise Refused("the new text needs fewer messages, and this platform cannot delete one")
+        raise Refused(say("the new text needs fewer messages, and this platform cannot delete one"))
 
 
 def _kinds(message: Message, there: _There) -> Iterator[MediaKind]:
@@ -233,13 +242,13 @@ def _recall_one(
     states = {active.state for active in there.active}
     if not there.live and not states & _ON_ITS_WAY:
         if there.active:
-            _close(work, there.active, None, "recalled before it was out")
+            _close(work, there.active, None, say("recalled before it was out"))
             outcome.did(row)
         else:
             outcome.refused[row.channel] = NOTHING_THERE
         return
     if row.channel not in change.recallable:
-        outcome.refused[row.channel] = "this platform cannot delete a message; do it by hand"
+        outcome.refused[row.channel] = say("this platform cannot delete a message; do it by hand")
         return
     if why := there.out_of_reach:
         outcome.refused[row.channel] = why

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
@@ -44,9 +45,15 @@ def _existing(work: Work, post: NewPost) -> Queued | None:
         return None
     if known["fingerprint"] != post.fingerprint:
         raise KeyConflict(
-            f"the key {post.key!r} was used for another content, post {known['post']}: "
-            f"it begins {_first_line(known['source'])}, this one {_first_line(post.source)}; "
-            "use a new key for a new announcement",
+            say(
+                "the key {key!r} was used for another content, post {known}: it "
+                "begins {first_line}, this one {first_line2}; use a new key for a new "
+                "announcement",
+                key=post.key,
+                known=known["post"],
+                first_line=_first_line(known["source"]),
+                first_line2=_first_line(post.source),
+            ),
             post=known["post"],
         )
     return Queued(post=known["post"], existing=True)
@@ -55,10 +62,12 @@ def _existing(work: Work, post: NewPost) -> Queued | None:
 def _add(work: Work, post: NewPost) -> Queued:
     channels = {target.channel for target in post.targets}
     if len(channels) < len(post.targets):
-        raise InputError("a channel stands twice among the targets of one post")
+        raise InputError(say("a channel stands twice among the targets of one post"))
     due = work.now if post.due is None else post.due
     if post.slot is not None and due in slots_taken(work, post.slot, due):
-        raise SlotTaken(f"the slot of {post.slot} has just been taken by another post; try again")
+        raise SlotTaken(
+            say("the slot of {slot} has just been taken by another post; try again", slot=post.slot)
+        )
     number: int = work.cx.scalar(
         "enqueue.put_post",
         source=post.source,
@@ -205,7 +214,7 @@ def rerender(work: Work, post: int, targets: Sequence[Target]) -> tuple[str, ...
 WIDE = 100
 """Targets from which on a post is left to the next tick to fan out, as one is that falls due: each
 channel's line lies on a page of its own, and whoever posts need not wait for so many."""
-NAMELESS = "which channels it goes to cannot be read any more (the store is damaged there)"
+NAMELESS = say("which channels it goes to cannot be read any more (the store is damaged there)")
 POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
 """Bound a tick when many posts fall due together; meanwhile nobody else can write."""
 

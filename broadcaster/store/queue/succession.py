@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.model import Kind, Message, Rendering, State, Verb
 from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Verdict
@@ -104,7 +105,7 @@ class _Succession:
                 self.work, [(successor, successor.settles(State.FAILED, self.work.now, str(error)))]
             )
         else:
-            self._start(successor, steps, "nothing was left to change")
+            self._start(successor, steps, say("nothing was left to change"))
 
     def _recall(self, successor: DeliveryRow, live: list[Live], *, pending: bool) -> None:
         """``pending``: more may turn out to be there, so an empty recall stays aside."""
@@ -121,7 +122,7 @@ class _Succession:
             return
         if successor.state is State.WAITING and successor.open is None:
             if steps or not pending:
-                self._start(successor, steps, "nothing was out")
+                self._start(successor, steps, say("nothing was out"))
         elif not steps:
             return
         elif successor.state in CLOSED:
