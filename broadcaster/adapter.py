@@ -190,6 +190,12 @@ class Platform:
     address: Callable[[str], str]
     """Normalises a channel address; ValueError says why not."""
     needs_token: bool = True
+    message_id: Callable[[Channel, str], str] | None = None
+    """The id that a person means by a number or by the link that the app copies.
+
+    ValueError says why it cannot be one of that channel, and what to write.  None: any word can be
+    one, and links are not known.
+    """
     page: Callable[[Channel], str | None] = _no_page
     """Public page of a channel, or None where it has none or no form is known."""
 

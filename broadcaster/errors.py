@@ -30,6 +30,7 @@ code (``cli/run.py``), an HTTP server a status.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -77,6 +78,11 @@ class Refused(BroadcasterError):
     """The state of the post, delivery or store does not allow it; nothing was changed."""
 
     kind = ErrorKind.REFUSED
+
+    def __init__(self, message: str = "", *, channels: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.channels: Mapping[str, str] = channels or {}
+        """Channel -> why, where each was asked; empty: it was no matter of channels."""
 
 
 class Forbidden(Refused):

@@ -14,7 +14,8 @@ import gettext
 import os
 import re
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
 from functools import cache
@@ -113,6 +114,11 @@ def shown(text: str, language: str | None = None) -> str:
     return text if language == "en" else _told(text, language)
 
 
+def translated(message: str) -> str:
+    """What the catalogue of this task's language has for ``message``."""
+    return _catalogue(_current.get()).gettext(message)
+
+
 def current() -> str:
     """The language of this task: ``en`` or ``fa``."""
     return _current.get()
@@ -121,6 +127,16 @@ def current() -> str:
 def speak(language: str) -> None:
     """Show texts in ``language`` from now on, in this task and those that it starts."""
     _current.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Show texts in ``language`` within the block."""
+    before = _current.set(language)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 def chosen(config: str | None) -> str:

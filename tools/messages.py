@@ -45,6 +45,8 @@ ENUMS = (
     "app.follow.Ending",
     "adapter.Proven",
     "store.live.Cause",
+    "store.record.What",
+    "store.record.Stands",
 )
 """Words of the program that are shown as they are."""
 ERRORS = [

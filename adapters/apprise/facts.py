@@ -57,6 +57,11 @@ def link(_channel: Channel, _message_id: str) -> str | None:
     return None
 
 
+def message_id(_channel: Channel, _typed: str) -> str:
+    """:raises ValueError: always, for Apprise names no message."""
+    raise ValueError("what goes through Apprise has no ID: leave it out")
+
+
 PLATFORM = Platform(
     name="apprise",
     title="اپرایز (آزمایشی)",
@@ -79,5 +84,6 @@ PLATFORM = Platform(
     encode=plain,
     narrow=narrow,
     link=link,
+    message_id=message_id,
     address=address,
 )

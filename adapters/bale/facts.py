@@ -12,7 +12,7 @@ from datetime import timedelta
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
-from broadcaster.text import links
+from broadcaster.text import links, message_ids
 from broadcaster.text.encode import markdown_spaced
 
 DOCS = "D docs.bale.ai"
@@ -91,6 +91,7 @@ PLATFORM = Platform(
     encode=markdown_spaced,
     links=links.web,
     link=link,
+    message_id=message_ids.numbered("ble.ir", public=message_ids.username),
     page=page,
     address=address,
 )

@@ -11,6 +11,7 @@ import re
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven, Rate
 from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import message_ids
 from broadcaster.text.encode import plain
 
 DOCS = "D developer.eitaa.com"
@@ -91,6 +92,7 @@ PLATFORM = Platform(
     verbs=frozenset({"audience", "find"}),
     encode=plain,
     link=link,
+    message_id=message_ids.numbered("eitaa.com", public=public_name),
     page=page,
     address=address,
 )

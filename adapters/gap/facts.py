@@ -12,6 +12,7 @@ from datetime import timedelta
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import message_ids
 from broadcaster.text.encode import plain
 
 DOCS = "D developer.gap.im"
@@ -77,6 +78,7 @@ PLATFORM = Platform(
     verbs=frozenset({"upload", "edit", "recall"}),
     encode=plain,
     link=link,
+    message_id=message_ids.numbered("gap.im", public=message_ids.username),
     page=page,
     address=address,
 )

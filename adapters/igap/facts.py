@@ -14,6 +14,7 @@ from datetime import timedelta
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
+from broadcaster.text import message_ids
 from broadcaster.text.encode import plain
 
 APP = "P the app's own constant"
@@ -91,6 +92,8 @@ PLATFORM = Platform(
     encode=plain,
     narrow=narrow,
     link=link,
+    # no form of a post's link is known; should it end with the number, it is taken
+    message_id=message_ids.numbered("igap.net", "profile.igap.net", public=message_ids.username),
     page=page,
     address=address,
 )

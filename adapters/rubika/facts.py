@@ -12,7 +12,7 @@ from datetime import timedelta
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
 from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
-from broadcaster.text import links
+from broadcaster.text import links, message_ids
 from broadcaster.text.encode import metadata
 
 DOCS = "D rubika.ir/botapi"
@@ -107,6 +107,8 @@ PLATFORM = Platform(
     encode=metadata,
     links=links.web,
     link=link,
+    # no form of a post's link is known; should it end with the number, it is taken
+    message_id=message_ids.numbered("rubika.ir", public=message_ids.username),
     page=page,
     address=address,
 )

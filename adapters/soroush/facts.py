@@ -13,7 +13,7 @@ from datetime import timedelta
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven
 from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
-from broadcaster.text import links
+from broadcaster.text import links, message_ids
 from broadcaster.text.encode import entities_utf16
 
 DOCS = "D splus.ir bot documentation, second hand"
@@ -87,6 +87,7 @@ PLATFORM = Platform(
     encode=entities_utf16,
     links=links.web,
     link=link,
+    message_id=message_ids.numbered("splus.ir", public=message_ids.username),
     page=page,
     address=address,
 )

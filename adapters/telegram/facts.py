@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 from broadcaster.adapter import (
     AlbumMix,
@@ -22,7 +23,7 @@ from broadcaster.adapter import (
 )
 from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
-from broadcaster.text import links
+from broadcaster.text import links, message_ids
 from broadcaster.text.encode import entities_utf16
 
 DOCS = "D core.telegram.org/bots/api"
@@ -32,6 +33,7 @@ MB = 2**20
 """Its megabytes are binary. :source: MAX_PHOTO_SIZE of its own server code, telegram-bot-api."""
 
 _HOST = r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me)/"
+_HOSTS = ("t.me", "telegram.me", "telegram.dog")
 _NAME = re.compile(rf"(?:@|{_HOST}(?:s/)?)?([A-Za-z]\w{{3,31}})/?", re.ASCII)
 _PRIVATE = re.compile(rf"{_HOST}c/(\d+)(?:/\d+)?/?", re.ASCII)
 _WHOLE = 13
@@ -112,6 +114,50 @@ def link(channel: Channel, message_id: str) -> str | None:
     return f"https://t.me/c/{channel.address.removeprefix('-100')}/{message_id}"
 
 
+def message_id(channel: Channel, typed: str) -> str:
+    """A number, or ``t.me/name/45``, ``t.me/c/123/45``, ``tg://…``, each with what an app adds.
+
+    :raises ValueError: it is none of these, or belongs to another channel.
+    """
+    text = message_ids.typed(typed)
+    if text.lower().startswith("tg:"):
+        return _of_app_link(channel, text)
+    path = message_ids.parts(text, _HOSTS)
+    if path is None:
+        return message_ids.number(text)
+    if path[:1] == ["c"] and len(path) in {3, 4}:  # with a topic between, it is four
+        _same_number(channel, path[1])
+    elif len(path) in {2, 3} and path[0] not in {"c", "joinchat", "s"}:
+        message_ids.same_channel(path[0], public_name(channel))
+    elif path[:1] == ["s"] and len(path) == 3:
+        message_ids.same_channel(path[1], public_name(channel))
+    else:
+        raise ValueError(
+            f"{text[:80]!r} is no link of a message: it looks like t.me/NAME/4711 or"
+            " t.me/c/1234567890/4711, or give the number alone"
+        )
+    return message_ids.number(path[-1])
+
+
+def _of_app_link(channel: Channel, text: str) -> str:
+    """``tg://resolve?domain=name&post=45`` or ``tg://privatepost?channel=123&post=45``."""
+    said = dict(parse_qsl(urlsplit(text).query))
+    if "channel" in said:
+        _same_number(channel, said["channel"])
+    else:
+        message_ids.same_channel(said.get("domain", ""), public_name(channel))
+    return message_ids.number(said.get("post", ""))
+
+
+def _same_number(channel: Channel, number: str) -> None:
+    """:raises ValueError: a private link names another channel; that of an @name is not known."""
+    own = channel.address.removeprefix("-100")
+    if own.isdecimal() and number != own:
+        raise ValueError(
+            f"that link belongs to the channel -100{number}, and this one is -100{own}"
+        )
+
+
 PLATFORM = Platform(
     name="telegram",
     title="تلگرام",
@@ -154,6 +200,7 @@ PLATFORM = Platform(
     links=links.telegram,
     narrow=narrow,
     link=link,
+    message_id=message_id,
     page=page,
     address=address,
 )

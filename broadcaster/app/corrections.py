@@ -21,21 +21,25 @@ from broadcaster.language import joined, say
 from broadcaster.model import Actor, Options, Permission, State
 from broadcaster.planning.plan import Plan, PostRequest, micros
 from broadcaster.planning.quiet_hours import held_until
-from broadcaster.store.changes import Cancel, Changed, Pin, Removal, Unpin
+from broadcaster.store.changes import ByHand, Cancel, Changed, Pin, Removal, Unpin
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
+from broadcaster.text.search import folded
 from broadcaster.text.warn import wrong_weekdays
 
 NEVER = ("never", "هرگز")
 """Said for a post that is not to be removed after all."""
 
 __all__ = [
+    "CORRECTION",
     "Changed",
     "Correction",
     "Edited",
     "PostView",
     "PostedAnew",
     "Rewording",
+    "as_correction",
+    "by_hand",
     "cancel",
     "channels_of",
     "doubts",
@@ -51,6 +55,9 @@ __all__ = [
     "still_stuck",
     "unpin",
 ]
+
+CORRECTION = "اصلاحیه"
+"""How a post begins that corrects another one."""
 
 
 def channels_of(settings: Settings, names: Sequence[str], view: PostView) -> tuple[str, ...]:
@@ -136,9 +143,11 @@ def edit(
     if again:
         require(actor, Permission.POST, again)
         draft = PostRequest(
-            source=new.source,
-            texts={name: text for name, text in new.texts.items() if name in again},
+            source=as_correction(new.source),
+            texts={name: as_correction(text) for name, text in new.texts.items() if name in again},
             to=again,
+            reply_to=view.post.id,
+            corrects=view.post.id,
             media=new.media or (),
             converted=new.made,
             options=Options(convert=view.post.options.convert, album=view.post.options.album),
@@ -186,6 +195,12 @@ def standing(view: PostView) -> tuple[str, ...]:
             if any(message.state == "delivered" for message in each.messages)
         )
     )
+
+
+def as_correction(source: str) -> str:
+    """``source`` with :data:`CORRECTION` above it, unless it begins so already."""
+    begins = folded([source.lstrip("#> ")]).startswith(folded([CORRECTION]))
+    return source if begins else f"**{CORRECTION}**\n\n{source}"
 
 
 def keep_new(office: Office, store: Store, correction: Correction, new: Rewritten) -> None:
@@ -306,6 +321,21 @@ def recall(
     return apply(store, actor, Permission.RECALL, change, channels, dry_run=dry_run)
 
 
+def by_hand(
+    office: Office, store: Store, post: int, to: Sequence[str], *, gone: bool, actor: Actor
+) -> Changed:
+    """Note that somebody removed a post in channels by hand; ``gone`` False takes that back.
+
+    :raises InputError: ``to`` is empty, or names something that the post does not go to.
+    """
+    channels = channels_of(office.settings, to, store.post(post))
+    require(actor, Permission.RECALL, channels)
+    if not to:
+        raise InputError(say("say in which channels it was removed by hand: --to NAME"))
+    change = ByHand(post=post, channels=channels, gone=gone)
+    return apply(store, actor, Permission.RECALL, change, channels)
+
+
 def pin(
     office: Office,
     store: Store,
@@ -349,7 +379,7 @@ def _uneditable(
 def _replaceable(limits: Limits, view: PostView, new: Rewritten) -> bool:
     """Whether what is out can get these files: one in the place of one."""
     if new.media is None:
-        return True
+        return limits.edits_caption or not view.post.media
     files = (*view.post.media, *new.media)
     alone = len(view.post.media) == len(new.media) == 1
     return alone and {each.kind for each in files} <= limits.edits_media

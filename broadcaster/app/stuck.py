@@ -13,7 +13,6 @@ from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.app.switches import scheduled_for, stands_for
-from broadcaster.calendar.digits import latin_digits
 from broadcaster.calendar.durations import duration
 from broadcaster.config import Settings
 from broadcaster.errors import InputError, Refused
@@ -23,6 +22,7 @@ from broadcaster.store.changes import Cancel, Changed, Open, Release, Resolve, R
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
 from broadcaster.store.views import Query, StoreHealth
+from broadcaster.text.message_ids import any_id
 
 __all__ = [
     "Changed",
@@ -45,27 +45,23 @@ __all__ = [
 
 MOST = 100_000
 """More posts than any office has missed."""
-LONGEST_ID = 128
-"""Characters; the ids of all platforms are far shorter."""
 
 
-def message_id(typed: str) -> str:
-    """What a person typed as a message's id, with the digits that platforms use.
+def message_id(office: Office, channel: str | None, typed: str) -> str:
+    """What a person typed as a message's id, a number or a link, as the platform has it.
 
-    :raises InputError: no platform has such an id.
+    :raises InputError: the channel's platform has no such id, or it belongs to another channel.
     """
-    found = latin_digits(typed.strip())
-    wrong = [char for char in found if char.isspace() or not char.isprintable() or char in "/\\"]
-    if "/" in wrong:
+    platform = office.platform_of(channel) if channel else None
+    where = office.settings.channels.get(channel or "")
+    try:
+        if platform is None or where is None or platform.message_id is None:
+            return any_id(typed)
+        return platform.message_id(where.channel, typed)
+    except ValueError as error:
         raise InputError(
-            say(
-                "an ID is the number at the end of the link, without the rest: {typed!r}",
-                typed=typed,
-            )
-        )
-    if wrong or not found or len(found) > LONGEST_ID:
-        raise InputError(say("that cannot be the ID of a message: {typed!r}", typed=typed[:40]))
-    return found
+            say("{channel}: {reason}", channel=channel, reason=error) if channel else str(error)
+        ) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +89,7 @@ def resolve(office: Office, store: Store, post: int, seen: Resolution, *, actor:
         channel=seen.channel,
         position=seen.message,
         posted=seen.posted,
-        ids=tuple(map(message_id, seen.ids)),
+        ids=tuple(message_id(office, seen.channel, each) for each in seen.ids),
         late_after=Decisions(office).late_after(),
     )
     return apply(store, actor, Permission.RESOLVE, change, channels)

@@ -5,28 +5,36 @@ The JSON is of a stable shape: that of ``show --json`` and ``list --json``.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass
+from datetime import tzinfo
 
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
+from broadcaster.app.record import record_json
+from broadcaster.app.words import iso
+from broadcaster.config import Settings
+from broadcaster.errors import InputError
 from broadcaster.language import joined, say
-from broadcaster.model import Json, Micros, Stage
+from broadcaster.model import Json, Message, Stage
+from broadcaster.planning.plan import micros
 from broadcaster.store.store import Store
 from broadcaster.store.views import Approval, DeliveryView, MessageView, PostRow, PostView, Query
+from broadcaster.text.search import terms
 
 __all__ = [
     "STATES",
     "DeliveryView",
+    "Filter",
     "MessageView",
     "PostRow",
     "PostView",
     "Store",
     "approval_words",
     "config_changes",
-    "iso",
     "post_json",
     "posts",
     "row_json",
+    "wire_json",
 ]
 
 STATES = (
@@ -47,9 +55,54 @@ STATES = (
 """What a post or one of its deliveries can be in."""
 
 
-def posts(store: Store, *, state: str | None, limit: int) -> list[PostRow]:
-    """The newest posts first; ``state``: one of :data:`STATES`, of the post or of a delivery."""
-    return store.posts(Query(state=state, limit=limit))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which posts of the queue are meant, as people name them."""
+
+    state: str | None = None
+    """One of :data:`STATES`, of the post or of a delivery."""
+    since: str | None = None
+    """Due from this day on; ``until``: to this day, itself included."""
+    until: str | None = None
+    author: str | None = None
+    to: tuple[str, ...] = ()
+    """Channels, groups or accounts; those that the config has lost can still be named."""
+    search: str | None = None
+    """Words that all stand in its texts, of any version, in any spelling."""
+
+
+def posts(office: Office, store: Store, chosen: Filter, *, limit: int) -> list[PostRow]:
+    """The posts that are meant, newest activity first.
+
+    :raises InputError: no such day or name, or there is nothing to look for in ``search``.
+    """
+    times, now = office.times, office.times.now()
+    since = times.period(chosen.since, now).first if chosen.since else None
+    until = times.period(chosen.until, now).last if chosen.until else None
+    words = terms(chosen.search) if chosen.search is not None else ()
+    if chosen.search is not None and not words:
+        raise InputError(say("there is no word in --search; write some that the post had"))
+    query = Query(
+        state=chosen.state,
+        since=None if since is None else micros(times.bounds(since)[0]),
+        until=None if until is None else micros(times.bounds(until)[1]),
+        author=chosen.author,
+        channels=_channels(office.settings, store, chosen.to) if chosen.to else None,
+        words=words,
+        limit=limit,
+    )
+    return store.posts(query)
+
+
+def _channels(settings: Settings, store: Store, names: tuple[str, ...]) -> tuple[str, ...]:
+    known = {*settings.channels, *store.channels()}
+    found: dict[str, None] = {}
+    for name in names:
+        meant = [name]
+        if name not in known:
+            meant = [each.channel.name for each in settings.resolve((name,))]
+        found.update(dict.fromkeys(meant))
+    return tuple(found)
 
 
 def config_changes(office: Office, view: PostView) -> tuple[str, ...]:
@@ -105,11 +158,14 @@ def row_json(office: Office, row: PostRow) -> dict[str, Json]:
         "remove_at": times.iso(row.post.remove_at),
         "text": row.post.source,
         "deliveries": {key.value: count for key, count in row.counts.items()},
+        "stands": list(row.stands),
+        "removed": list(row.removed),
+        "wanted": dict(row.wanted),
     }
 
 
-def post_json(office: Office, view: PostView) -> dict[str, Json]:
-    """The object that ``show --json`` prints: every delivery, message, receipt and link."""
+def post_json(office: Office, view: PostView, *, wire: bool = False) -> dict[str, Json]:
+    """One post with every delivery, message, receipt and link; ``wire``: and what was sent."""
     post, zone = view.post, office.settings.timezone
     return {
         "id": post.id,
@@ -122,7 +178,8 @@ def post_json(office: Office, view: PostView) -> dict[str, Json]:
         "author": post.author,
         "key": view.key,
         "approval": None if view.approval is None else _approval(view.approval, zone),
-        "deliveries": [_delivery(office, each) for each in view.deliveries],
+        "deliveries": [_delivery(office, each, wire=wire) for each in view.deliveries],
+        **record_json(view, office.link, zone),
     }
 
 
@@ -139,14 +196,7 @@ def _approval(approval: Approval, zone: tzinfo) -> Json:
     }
 
 
-def iso(at: Micros | None, zone: tzinfo) -> str | None:
-    """ISO-8601 with offset."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at / 1e6, UTC).astimezone(zone).isoformat()
-
-
-def _delivery(office: Office, view: DeliveryView) -> Json:
+def _delivery(office: Office, view: DeliveryView, *, wire: bool) -> Json:
     delivery, zone = view.delivery, office.settings.timezone
     account = office.settings.accounts.get(view.account)
     return {
@@ -163,7 +213,8 @@ def _delivery(office: Office, view: DeliveryView) -> Json:
         "counts": view.counts,
         "settled": iso(view.settled_at, zone),
         "lost": list(view.lost),
-        "messages": [_message(office, delivery.channel, each) for each in view.messages],
+        "rendering": view.rendering or None,
+        "messages": [_message(office, delivery.channel, each, wire=wire) for each in view.messages],
         "log": [
             {
                 "at": iso(each.at, zone),
@@ -178,10 +229,13 @@ def _delivery(office: Office, view: DeliveryView) -> Json:
     }
 
 
-def _message(office: Office, channel: str, view: MessageView) -> Json:
+def _message(office: Office, channel: str, view: MessageView, *, wire: bool) -> Json:
     ids = list(view.receipt.ids) if view.receipt else []
-    links = [found for each in ids if (found := office.link(channel, each, view.chat))]
+    live = ids if view.state != "recalled" else []  # a link that is dead is none
+    links = [found for each in live if (found := office.link(channel, each, view.chat))]
+    sent = {"wire": wire_json(view.sent or view.message)} if wire else {}
     return {
+        **sent,
         "index": view.index,
         "state": view.state,
         "id": ids[0] if ids else None,
@@ -190,4 +244,21 @@ def _message(office: Office, channel: str, view: MessageView) -> Json:
         "links": [*links],
         "chat": view.chat.address if view.chat else None,
         "pinned": view.pinned,
+    }
+
+
+def wire_json(message: Message) -> dict[str, Json]:
+    """What one message asks of the platform, its files by name and digest."""
+    return {
+        "verb": message.verb.value,
+        "acts_on": message.acts_on,
+        "text": message.text,
+        "markup": dict(message.markup),
+        "media": [
+            {"kind": each.kind.value, "name": each.name, "size": each.size, "digest": each.digest}
+            for each in message.media
+        ],
+        "silent": message.silent,
+        "pin": message.pin,
+        "preview": message.preview,
     }

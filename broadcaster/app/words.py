@@ -1,11 +1,21 @@
-"""Counts and sizes as people read them."""
+"""Counts and sizes as people read them, and moments as programs do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 
 from broadcaster.adapter import Measure
 from broadcaster.language import named, say
+from broadcaster.model import Micros
+
+
+def iso(at: Micros | None, zone: tzinfo) -> str | None:
+    """ISO-8601 with offset."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at / 1e6, UTC).astimezone(zone).isoformat()
+
 
 MEASURES: Mapping[Measure, str] = {
     Measure.CHARS: "characters",

@@ -218,22 +218,37 @@ def _edit_lines(shell: Shell, store: Store, wanted: Correction) -> Iterator[str]
 @click.command("recall")
 @post_argument
 @only_option
+@click.option(
+    "--done/--not-done",
+    default=None,
+    help="Only note that somebody has removed it there by hand, or has not after all.",
+)
 @sure_option
 @dry_run_option
 @json_option
 @click.pass_obj
 def recall_command(
-    shell: Shell, post: int, to: tuple[str, ...], yes: bool, dry_run: bool, as_json: bool
+    shell: Shell,
+    post: int,
+    to: tuple[str, ...],
+    done: bool | None,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> int:
     """Remove a post: delete it where it is out, and cancel it where it is not.
 
     Shows what would be removed and asks; without a terminal it needs --yes. Exit code 3: some
-    channel does not allow it, 1: none does.
+    channel does not allow it, 1: none does. Where the platform cannot delete, remove it by hand,
+    then say --done.
 
     \b
     broadcaster recall 12
     broadcaster recall 12 --to news-telegram --yes
+    broadcaster recall 12 --to news-eitaa --done
     """
+    if done is not None:
+        return _note_by_hand(shell, post, to, gone=done, as_json=as_json)
     with shell.queue() as store:
         if dry_run:
             tried = _tried_recall(shell, store, post, to)
@@ -313,6 +328,25 @@ def pin_command(shell: Shell, post: int, to: tuple[str, ...], replace: bool, as_
         )
         tell_waiting(shell, store, store.post(post), changed.channels, say("the pin"))
     return SOME if changed.refused else 0
+
+
+def _note_by_hand(
+    shell: Shell, post: int, to: tuple[str, ...], *, gone: bool, as_json: bool
+) -> int:
+    with shell.queue() as store:
+        change_one(
+            shell,
+            store,
+            post,
+            lambda: corrections.by_hand(shell.office, store, post, to, gone=gone, actor=actor()),
+            say(
+                "post {post} was {more} by hand",
+                post=post,
+                more="removed" if gone else say("not removed"),
+            ),
+            as_json=as_json,
+        )
+    return 0
 
 
 @click.command("unpin")

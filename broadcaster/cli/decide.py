@@ -60,11 +60,12 @@ class _ResolveOptions(TypedDict):
 def resolve_command(shell: Shell, **given: Unpack[_ResolveOptions]) -> None:
     """Say whether an unknown message was posted, after looking into the channel.
 
-    ID is the message's number there (the end of its link); without it the delivery counts as
-    delivered, but has no link and cannot be edited. With --not-posted it is sent again now.
+    ID is the message's link, as the app copies it, or its number; without it the delivery counts as
+    delivered, but has no link and cannot be edited. With --not-posted it is sent now. Said wrongly?
+    Say it again, with the right ID or --not-posted.
 
     \b
-    broadcaster resolve 12 news-bale 4711 --posted
+    broadcaster resolve 12 news-bale https://ble.ir/ministry_news/4711 --posted
     broadcaster resolve 12 news-bale --not-posted
     broadcaster resolve --all --posted
     """

@@ -213,16 +213,17 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
 
 @click.command("prune")
 @click.option(
-    "--older-than", metavar="D", help="Posts settled longer ago than this; default: [retention]."
+    "--older-than", metavar="D", help="Archive posts settled longer ago; default: [retention]."
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be deleted; delete nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
 @json_option
 @click.pass_obj
 def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: bool) -> None:
-    """Delete what was settled long ago, as [retention] in the config says.
+    """Archive or remove what has been settled for long, as [retention] in the config says.
 
-    The daemon does this by itself. What is held, unknown or scheduled is kept, however old it is.
-    Pruned rows of the audit log leave a checkpoint.
+    The daemon does so by itself. Texts, receipts and outcomes stay in the archive, for ever or as
+    long as its key says. What is held, unknown or still to come is not touched, however old. Pruned
+    rows of the audit log leave a checkpoint.
 
     \b
     broadcaster prune --dry-run
@@ -238,6 +239,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
         print_json(
             {
                 "posts": pruned.posts,
+                "archived": pruned.archived,
                 "deliveries": pruned.deliveries,
                 "keys": pruned.keys,
                 "audit": pruned.audit,
@@ -252,6 +254,14 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     ]
     if files is not None:
         parts.append(plural(files, say("attached file")))
+    archived = plural(pruned.archived, "delivery", "deliveries")
+    echo(
+        say(
+            "{more} {archived}",
+            more=say("would archive") if dry_run else "archived",
+            archived=archived,
+        )
+    )
     echo(
         say(
             "{more} {parts}",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from broadcaster.app import views
-from broadcaster.app.views import PostRow, PostView
-from broadcaster.cli.options import html_option, json_option, post_argument
+from broadcaster.app import record, views
+from broadcaster.app.views import Filter, PostRow, PostView
+from broadcaster.cli.options import html_option, json_option, only_option, post_argument
 from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
 from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.progress import show_deliveries
+from broadcaster.cli.record import show_record, show_version, show_wire
 from broadcaster.cli.run import Shell, note
+from broadcaster.errors import InputError
 from broadcaster.language import joined, say
 from broadcaster.model import Kind, State
 
@@ -28,23 +31,38 @@ from broadcaster.model import Kind, State
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, metavar="N"
 )
+@click.option("--search", metavar="WORDS", help="With all these words in their texts, old or new.")
+@click.option("--day", metavar="D", help="Due on this day, or in this week or month: «این هفته».")
+@click.option("--since", metavar="D", help="Due from this day on.")
+@click.option("--until", metavar="D", help="Due to this day, the day itself included.")
+@click.option("--author", metavar="WHO", help="Written by this person.")
+@only_option
 @json_option
 @click.pass_obj
-def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> None:
-    """List posts, newest first.
+def list_command(
+    shell: Shell, /, limit: int, day: str | None, as_json: bool, **chosen: Any
+) -> None:
+    """The posts, those first that something happened to last.
 
-    --state finds posts in that state, and those with a delivery in it.
+    --state finds posts in that state, and those with a delivery in it. --search looks through the
+    whole texts, of every version, whichever ی, ک, digits and half-spaces were typed.
 
     \b
     broadcaster list
     broadcaster list --state unknown
+    broadcaster list --search "ساعت کار" --since 1405/07/01
+    broadcaster list --to news-eitaa --author sara --day "این هفته"
     """
+    if day and (chosen["since"] or chosen["until"]):
+        raise InputError(say("--day and --since or --until name a time each; choose one"))
+    days = {"since": day, "until": day} if day else {}
+    wanted = Filter(**{**chosen, **days})
     with shell.queue() as store:
-        rows = views.posts(store, state=state, limit=limit)
+        rows = views.posts(shell.office, store, wanted, limit=limit)
     if as_json:
         print_json([views.row_json(shell.office, row) for row in rows])
     elif not rows:
-        echo(say("no posts") if state is None else say("no posts are {state}", state=state))
+        echo(_none(wanted))
     else:
         print_table(
             ("post", "due", "state", "deliveries", "text"),
@@ -53,7 +71,7 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
                     str(row.post.id),
                     shell.times.short(row.post.due),
                     _state(shell, row),
-                    _counts(row.counts),
+                    joined("; ", filter(None, (_counts(row.counts), record.remains(row)))),
                     cut(row.post.source, 60) or say("(no text)"),
                 )
                 for row in rows
@@ -63,14 +81,20 @@ def list_command(shell: Shell, state: str | None, limit: int, as_json: bool) -> 
 
 @click.command("show")
 @post_argument
+@click.option("--version", type=int, metavar="N", help="Only this text of the post, whole.")
+@click.option("--wire", is_flag=True, help="What each channel was sent, message by message.")
 @html_option
 @json_option
 @click.pass_obj
-def show_command(shell: Shell, post: int, html: Path | None, as_json: bool) -> None:
-    """Show one post with every delivery, attempt, receipt and link.
+def show_command(
+    shell: Shell, post: int, version: int | None, wire: bool, html: Path | None, as_json: bool
+) -> None:
+    """One post with every delivery, attempt, receipt and link, and what stands in each channel.
 
     \b
     broadcaster show 12
+    broadcaster show 12 --version 1
+    broadcaster show 12 --wire
     broadcaster show 12 --json
     broadcaster show 12 --html post-12.html
     """
@@ -79,7 +103,11 @@ def show_command(shell: Shell, post: int, html: Path | None, as_json: bool) -> N
         if html:
             write_post_page(shell.office, store, shell.times, view, html)
     if as_json:
-        print_json(views.post_json(shell.office, view))
+        print_json(views.post_json(shell.office, view, wire=wire))
+    elif version is not None:
+        show_version(shell, view, version)
+    elif wire:
+        show_wire(view)
     else:
         show_post(shell, view)
 
@@ -102,6 +130,11 @@ def show_post(shell: Shell, view: PostView) -> None:
         "key": view.key or "",
         "approval": views.approval_words(shell.office, view),
         "reply to": say("post {reply_to}", reply_to=post.reply_to) if post.reply_to else "",
+        "corrects": say("post {corrects}", corrects=view.corrects) if view.corrects else "",
+        "corrected by": joined(
+            ", ", (say("post {number}", number=number) for number in view.corrections)
+        ),
+        "version": _version(shell, view),
         "media": joined(
             ", ",
             (
@@ -127,6 +160,7 @@ def show_post(shell: Shell, view: PostView) -> None:
             echo(say("  {line}", line=line).rstrip())
     echo()
     show_deliveries(shell, view)
+    show_record(shell, view)
     lost = {
         say("{channel}: {text}", channel=each.delivery.channel, text=text)
         for each in view.deliveries
@@ -150,6 +184,32 @@ def show_post(shell: Shell, view: PostView) -> None:
                 for channel, row in attempts
             ),
         )
+
+
+def _none(wanted: Filter) -> str:
+    if wanted != Filter(state=wanted.state):
+        return say("no such posts")
+    return (
+        say("no posts") if wanted.state is None else say("no posts are {state}", state=wanted.state)
+    )
+
+
+def _version(shell: Shell, view: PostView) -> str:
+    """Which text is shown, where there was another one before it."""
+    now = view.versions[-1]
+    if now.number == 1:
+        return ""
+    by = say(" by {by}", by=now.by) if now.by else ""
+    before = say(
+        "before: broadcaster show {post} --version {now}", post=view.post.id, now=now.number - 1
+    )
+    return say(
+        "{now}, {when}{by} ({before})",
+        now=now.number,
+        when=shell.times.show(now.at),
+        by=by,
+        before=before,
+    )
 
 
 def _pinned(view: PostView) -> Iterator[str]:

@@ -287,7 +287,10 @@ def _settings(
         web=_web(top.web, state_dir),
         log=LogSettings(format=top.log.format, level=top.log.level),
         retention=RetentionSettings(
-            posts=top.retention.posts, keys=top.retention.keys, audit=top.retention.audit
+            posts=top.retention.posts,
+            keys=top.retention.keys,
+            audit=top.retention.audit,
+            archive=top.retention.archive,
         ),
     )
 

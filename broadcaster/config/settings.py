@@ -153,6 +153,8 @@ class RetentionSettings:
     posts: timedelta
     keys: timedelta
     audit: timedelta
+    archive: timedelta | None
+    """None: for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

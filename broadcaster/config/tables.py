@@ -203,7 +203,10 @@ class LogTable(Table):
 class RetentionTable(Table):
     """``[retention]``."""
 
-    posts = key(SPAN, "How long posts are kept once they are settled.", default=timedelta(days=180))
+    posts = key(
+        SPAN, "How long settled posts stay out of the archive.", default=timedelta(days=180)
+    )
+    archive = key(SPAN, "How long texts, receipts and outcomes are kept then; default: for ever.")
     keys = key(SPAN, "How long the key of a post is known again.", default=timedelta(days=400))
     audit = key(SPAN, "How long rows of the audit log are kept.", default=timedelta(days=800))
 

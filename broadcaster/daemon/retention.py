@@ -28,6 +28,7 @@ def retention(settings: Settings, *, posts: timedelta | None = None) -> Retentio
         posts=_micros(posts or own.posts),
         keys=_micros(own.keys),
         audit=_micros(own.audit),
+        archive=None if own.archive is None else _micros(own.archive),
     )
 
 

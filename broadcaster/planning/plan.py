@@ -68,6 +68,8 @@ class PostRequest:
     """When it is removed from its channels; None: it stays."""
     key: str | None = None
     reply_to: int | None = None
+    corrects: int | None = None
+    """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
     door: Door = Door.CLI
     """By which way ``author`` acts."""
@@ -421,6 +423,7 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
         needs_approval=planned.needs_approval,
         lapses_at=_slot(chosen) if drafted and not hourless else None,
         reply_to=draft.reply_to,
+        corrects=draft.corrects,
         author=draft.author,
         door=draft.door,
         targets=chosen,

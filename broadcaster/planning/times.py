@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.language import say
 from broadcaster.model import Micros
+
+if TYPE_CHECKING:
+    from broadcaster.calendar.periods import Period
 
 Ending: TypeAlias = datetime | timedelta
 """A moment, or a length of time that counts from a post's own hour."""
@@ -103,6 +106,26 @@ class Times:
         past = [candidate for candidate in reading.dates if candidate <= today]
         return past[-1] if past else reading.dates[0]
 
+    def period(self, text: str, now: datetime) -> Period:
+        """The days that ``text`` names: a day, a week or a month, in either calendar.
+
+        :raises InputError: it names none.
+        """
+        from broadcaster.calendar.periods import Period, period_of
+        from broadcaster.calendar.when import read_words
+
+        today = now.astimezone(self.settings.timezone).date()
+        found = period_of(read_words(text), today, calendar=self.settings.calendar)
+        if found is not None:
+            return found
+        try:
+            day = self.day(text, now)
+        except InputError as error:
+            raise InputError(
+                say("{reason}; or a week or month: «این هفته», ماه گذشته, آذر ۱۴۰۵", reason=error)
+            ) from None
+        return Period(day, day)
+
     def bounds(self, day: date) -> tuple[datetime, datetime]:
         """First moment of ``day`` and of the next one."""
         zone = self.settings.timezone
@@ -126,6 +149,13 @@ class Times:
     def short(self, at: datetime | Micros) -> str:
         """For tables: numbers, to the minute."""
         return self._numbers(self._moment(at), self.settings.calendar)
+
+    def persian(self, at: datetime | Micros) -> str:
+        """For tables that an office hands on: Jalali, in Persian digits, to the minute."""
+        from broadcaster.calendar import show
+
+        zone = self.settings.timezone
+        return show.short(self._moment(at), calendar="jalali", language="fa", zone=zone)
 
     def clock(self, at: Micros) -> str:
         """Hour and minute alone."""

@@ -133,7 +133,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
-    """Settle an unknown by a person's word; ``post`` and ``channel`` None: all unknowns."""
+    """Settle an unknown by a person's word; ``post`` and ``channel`` None: all unknowns.
+
+    In one channel of a post, where nothing is unknown, it corrects what a person has confirmed.
+    """
 
     post: int | None = None
     channel: str | None = None
@@ -188,6 +191,18 @@ class Recall:
     post: int
     channels: tuple[str, ...] | None = None
     recallable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """What somebody did in the channels themselves: removed what stood there, or did not after all.
+
+    ``gone`` False takes back what was said before.
+    """
+
+    post: int
+    channels: tuple[str, ...] | None = None
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +296,7 @@ Change: TypeAlias = (
     | Release
     | Edit
     | Recall
+    | ByHand
     | Removal
     | Remove
     | Pin

@@ -21,8 +21,9 @@ def post_state(
     """The first that applies.
 
     ``counts``: states of its deliveries of kind POST that count, one taken over by an edit with
-    that edit's state; ``live`` and ``removed``: its messages that stand in channels, and those
-    that stood there; ``due``: its time has come; ``lapsed``: a draft that nobody approved in time.
+    that edit's state; ``live`` and ``removed``: the channels in which something of it stands,
+    and those in which nothing does any more; ``due``: its time has come; ``lapsed``: a draft that
+    nobody approved in time.
     """
     present = {state for state, count in counts.items() if count}
     if stage is Stage.DRAFT:
@@ -42,7 +43,7 @@ def post_state(
     if not present:  # every channel was off when it was planned
         return State.HELD.value
     if present == {State.DELIVERED}:
-        return State.DELIVERED.value
+        return "partial" if removed else State.DELIVERED.value
     if live or State.DELIVERED in present:
         return "partial"
     return next(state.value for state in _NOT_OUT if state in present)

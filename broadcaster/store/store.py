@@ -234,6 +234,10 @@ class Store(ABC):
     def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]: ...
 
     @abstractmethod
+    def channels(self) -> tuple[str, ...]:
+        """Every channel that a post has ever become a delivery for, by name."""
+
+    @abstractmethod
     def unknowns(self) -> list[DeliveryView]:
         """Every unknown delivery, oldest first."""
 
@@ -304,7 +308,9 @@ class Store(ABC):
         after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
-        """Remove one batch, of about ``limit`` rows, of what has been settled for long.
+        """Archive or remove one batch, of about ``limit`` rows, of what has been settled for long.
+
+        What became of each delivery, the texts and the receipts stay in the archive.
 
         ``after``: where the batch before ended; None: from the beginning.  Posts that are not
         settled, or that a kept one answers, stay.  Pruned rows of the audit log leave a checkpoint.

@@ -51,6 +51,8 @@ class NewPost:
     """The list of slots that ``due`` is one of; no other post may have taken it."""
     stage: Stage = Stage.PLANNED
     reply_to: int | None = None
+    corrects: int | None = None
+    """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
     door: Door = Door.CLI
     """By which way ``author`` acts."""

@@ -14,8 +14,11 @@ class Retention:
     """How long what is settled is kept, in microseconds."""
 
     posts: Micros
+    """Then their deliveries go to the archive."""
     keys: Micros
     audit: Micros
+    archive: Micros | None = None
+    """Then posts are removed with all that is known of them; None: they stay for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,8 @@ class Pruned:
     deliveries: int = 0
     keys: int = 0
     audit: int = 0
+    archived: int = 0
+    """Deliveries that went to the archive."""
     cancelled: int = 0
     """Deliveries of channels that were off when their post was planned."""
     after: Cursor = Cursor()
@@ -43,7 +48,7 @@ class Pruned:
 
     @property
     def removed(self) -> int:
-        return self.posts + self.keys + self.audit + self.cancelled
+        return self.posts + self.archived + self.keys + self.audit + self.cancelled
 
     def ended(self) -> Pruned:
         return replace(self, more=False)
@@ -54,6 +59,7 @@ class Pruned:
             deliveries=self.deliveries + other.deliveries,
             keys=self.keys + other.keys,
             audit=self.audit + other.audit,
+            archived=self.archived + other.archived,
             cancelled=self.cancelled + other.cancelled,
             after=other.after,
             more=other.more,

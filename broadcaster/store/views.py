@@ -11,6 +11,7 @@ from broadcaster.language import say
 from broadcaster.model import Delivery, Digest, Json, Kind, Message, Micros, Post, Receipt, State
 from broadcaster.store.chat import Chat
 from broadcaster.store.live import DaemonRow, Gate, Origin
+from broadcaster.store.record import Remark, Standing, Version
 
 if TYPE_CHECKING:
     from broadcaster.store.changes import AccountHealth
@@ -49,6 +50,9 @@ class MessageView:
     state: str
     """waiting, sending, delivered, unknown or recalled."""
     message: Message
+    """A message that stands in the channel is shown with its present content."""
+    sent: Message | None = None
+    """As this delivery sends it, or will; None: the same as ``message``."""
     receipt: Receipt | None = None
     chat: Chat | None = None
     """Where it stands, should that not be its channel's own chat any more."""
@@ -79,6 +83,8 @@ class DeliveryView:
     """False: planned while its channel was off; it does not count in the post's state."""
     settled_at: Micros | None = None
     lost: tuple[str, ...] = ()
+    rendering: Digest = ""
+    """Name of what it sends: :attr:`MessageView.sent` of its messages, and its pins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,16 @@ class PostView:
     key: str | None = None
     approval: Approval | None = None
     """None: it never was a draft."""
+    versions: tuple[Version, ...] = ()
+    """Every text that it has, or had, the present one last."""
+    standings: tuple[Standing, ...] = ()
+    """What really is in each channel."""
+    remarks: tuple[Remark, ...] = ()
+    """What no delivery tells of, oldest first."""
+    corrects: int | None = None
+    """Id of the post whose text it corrects, as a post of its own."""
+    corrections: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Id of each post that corrects this one, and its channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +115,30 @@ class PostRow:
     post: Post
     state: str
     counts: Mapping[State, int]
+    stands: tuple[str, ...] = ()
+    """Channels in which something of it is."""
+    removed: tuple[str, ...] = ()
+    """Channels in which something of it was, and nothing is."""
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    """Channel -> ``edit`` or ``recall``: that was asked for, and the old text stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which posts: newest due first; ``state``: the post's own or that of one of its deliveries."""
+    """Which posts, newest activity first: its hour has come, or a person did something with it."""
 
     state: str | None = None
+    """The post's own, or that of one of its deliveries."""
     since: Micros | None = None
+    """Due from then on; ``until``: due before."""
     until: Micros | None = None
+    active_since: Micros | None = None
+    """Due, or with something that happened to it, from then on."""
+    author: str | None = None
+    channels: tuple[str, ...] | None = None
+    """Going to one of these."""
+    words: tuple[str, ...] = ()
+    """In its texts, of any version; as :func:`broadcaster.text.search.terms` gives them."""
     limit: int = 50
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from broadcaster.adapter import ABCS, AlbumMix
+from broadcaster.calendar.digits import persian_digits
 from broadcaster.errors import StaleHandle
 from broadcaster.model import Handle, MediaKind, Options, Post
 from broadcaster.testing.adapter_trial import WORDS, AdapterTrial, Trial, failing
@@ -26,6 +27,20 @@ class SendingContract(AdapterTrial):
 
     async def test_the_address_of_the_contract_is_a_normal_one(self) -> None:
         assert self.adapter.platform.address(self.address) == self.address
+
+    async def test_a_link_of_its_own_leads_back_to_the_message(self, trial: Trial) -> None:
+        read = self.adapter.platform.message_id
+        if read is None:
+            pytest.skip("it does not say how its ids are read")
+        receipt = await trial.send(trial.text())
+        for number in receipt.ids:
+            assert read(trial.channel, persian_digits(number)) == number
+            if link := self.adapter.platform.link(trial.channel, number):
+                bare = link.partition("://")[2]
+                assert {read(trial.channel, each) for each in (link, bare, f"{link}?s")} == {number}
+        for wrong in ("سلام", "https://example.ir/somewhere/12"):
+            with pytest.raises(ValueError, match=r"\S"):
+                read(trial.channel, wrong)
 
     async def test_a_text_is_one_message_and_a_receipt(self, trial: Trial) -> None:
         receipt = await trial.send(trial.text())

@@ -170,7 +170,7 @@ class ApprovalContract:
         office.wait(8 * 3600)
         office.sweep()
         office.wait(3600)
-        retention = Retention(posts=HOUR // 2, keys=HOUR, audit=HOUR)
+        retention = Retention(posts=HOUR // 2, keys=HOUR, audit=HOUR, archive=HOUR // 2)
         assert office.store.prune("مدیر", retention, 10, now=office.now).posts == 1
         assert [row.post.id for row in office.store.posts(Query(), now=office.now)] == [kept]
 

@@ -14,6 +14,7 @@ from broadcaster.testing.store_hours import HoursContract
 from broadcaster.testing.store_keeping import KeepingContract
 from broadcaster.testing.store_office import StoreOffice
 from broadcaster.testing.store_proving import LeaseContract, UnknownContract
+from broadcaster.testing.store_recording import ArchiveContract, RecordContract, SearchContract
 from broadcaster.testing.store_scheduling import ScheduleContract
 from broadcaster.testing.store_sending import EnqueueContract, TickContract
 from broadcaster.testing.store_settling import SettlingContract
@@ -37,6 +38,9 @@ class StoreContract(
     SealContract,
     DaemonContract,
     SettlingContract,
+    RecordContract,
+    SearchContract,
+    ArchiveContract,
 ):
     """Give a fixture ``store``: a fresh, empty store."""
 

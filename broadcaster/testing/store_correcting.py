@@ -405,7 +405,7 @@ class ReadingContract:
         def found(state: str | None) -> list[int]:
             return [row.post.id for row in office.store.posts(Query(state=state), now=office.now)]
 
-        assert found(None) == [planned, draft, failed]
+        assert found(None) == [draft, planned, failed]
         assert found("failed") == found("sending") == [failed]
         assert found("scheduled") == [planned]
         assert found("draft") == [draft]

@@ -191,7 +191,7 @@ class PruneContract:
     """What has been settled for long goes; what anybody may still need stays."""
 
     DAY = 86_400 * SECOND
-    KEEP = Retention(posts=180 * DAY, keys=400 * DAY, audit=800 * DAY)
+    KEEP = Retention(posts=180 * DAY, keys=400 * DAY, audit=800 * DAY, archive=180 * DAY)
 
     def prune(self, office: StoreOffice, limit: int = 1000) -> Pruned:
         whole = Pruned()

@@ -13,7 +13,7 @@ from broadcaster.text.code import CODE
 from broadcaster.text.direction import STRONG, is_rtl_letter
 from broadcaster.text.paths import PATH
 
-_LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
+LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 _ARABIC = re.compile("[يىك]")
 
 # What must stay as typed: fenced and inline code, targets, addresses, ids, tags and paths.
@@ -66,7 +66,7 @@ def _repaired(source: str) -> tuple[str, int]:
     for start, end in [*kept, (len(source), len(source))]:
         stretch = source[at:start]
         count += len(_ARABIC.findall(stretch))
-        out += (stretch.translate(_LETTERS), source[start:end])
+        out += (stretch.translate(LETTERS), source[start:end])
         at = end
     text = "".join(out)
     strays = [place for place in _strays(text) if not within(kept, place)]

@@ -48,6 +48,16 @@ class Place:
             with psycopg.connect(self.url, autocommit=True) as admin:
                 admin.execute("update broadcaster.migrations set number = %s", [number])
 
+    def run(self, statement: str) -> None:
+        """Change its store, which nobody has opened."""
+        if self.kind == "sqlite":
+            with closing(dbapi.connect(self.folder / "queue.db", isolation_level=None)) as raw:
+                raw.execute(statement)
+        else:
+            with psycopg.connect(self.url, autocommit=True) as admin:
+                admin.execute("set search_path = broadcaster")
+                admin.execute(statement.encode())
+
 
 @pytest.fixture(params=list(KINDS))
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
@@ -80,6 +90,26 @@ def test_a_store_of_the_number_before_goes_on(
     office.drain()
     assert office.state(post, "bale-news") is State.DELIVERED
     office.store.close()
+
+
+def test_a_post_from_before_the_record_has_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_ = scripts = place.migrations.scripts
+    monkeypatch.setitem(vars(place.migrations), "scripts", [first])
+    place.open().close()
+    place.run(
+        "insert into posts (source, due, created, stage, author)"
+        " values ('متنِ قديمي', 7, 5, 'draft', 'سارا')"
+    )
+    monkeypatch.setitem(vars(place.migrations), "scripts", scripts)
+    store = place.open()
+    view = store.post(1)
+    assert [(each.number, each.source, each.by, each.at) for each in view.versions] == [
+        (1, "متنِ قديمي", "سارا", 5)
+    ]
+    assert view.versions[0].door is None
+    store.close()
 
 
 @pytest.mark.parametrize("beside", [-1, -2])

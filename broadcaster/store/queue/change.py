@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from broadcaster.errors import Refused
+from broadcaster.model import Door
 from broadcaster.store import changes
 from broadcaster.store.queue import (
     approval,
     audit,
+    by_hand,
     corrections,
     pending,
+    record,
     removal,
     schedules,
     switches,
@@ -23,10 +27,11 @@ _VERBS: dict[type, Any] = {
     changes.Cancel: pending.cancel,
     changes.Move: pending.move,
     changes.Retry: pending.retry,
-    changes.Resolve: pending.resolve,
+    changes.Resolve: by_hand.resolve,
     changes.Release: pending.release,
     changes.Edit: corrections.edit,
     changes.Recall: corrections.recall,
+    changes.ByHand: by_hand.by_hand,
     changes.Removal: removal.set_removal,
     changes.Remove: removal.remove,
     changes.Pin: corrections.pin,
@@ -53,5 +58,14 @@ def apply(work: Work, change: Change) -> Changed:
     done: Changed = _VERBS[type(change)](work, change)
     if done.channels or done.deliveries or done.schedules or done.refused:
         audit.changed(work, change, done=done)
+        if work.by.door is not Door.DAEMON:
+            record.touch(work, getattr(change, "post", None), done.deliveries)
         work.cx.run("enqueue.nudge")
     return done
+
+
+def refused(work: Work, change: Change, why: Refused) -> None:
+    """Nothing was done: the audit log says so, and the record of the post for each channel."""
+    audit.changed(work, change, refused=str(why))
+    if isinstance(change, changes.Edit | changes.Recall) and why.channels:
+        corrections.remember(work, change, why.channels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from broadcaster.errors import Refused
 from broadcaster.language import say
 from broadcaster.model import Kind, MediaKind, Message, Rendering, Stage, State, Verb
-from broadcaster.store import codec
-from broadcaster.store.queue import approval, lanes
+from broadcaster.store import changes, codec
+from broadcaster.store.queue import approval, lanes, record
 from broadcaster.store.queue.deliveries import DeliveryRow, post_row, retarget, rewrite, save
 from broadcaster.store.queue.enqueue import rerender
 from broadcaster.store.queue.pending import (
+    ELSEWHERE,
     NOT_FANNED_OUT,
     ChangeOutcome,
     cancel_planned,
@@ -28,6 +29,7 @@ from broadcaster.store.queue.succession import (
     next_revision,
 )
 from broadcaster.store.queue.work import Work
+from broadcaster.store.record import What
 from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps, unpin_steps
 
 if TYPE_CHECKING:
@@ -36,12 +38,13 @@ if TYPE_CHECKING:
 
 
 NOTHING_THERE = say("nothing of it stands there")
+SAYS_THAT = say("it says that already")
 _UNTOUCHED = {State.WAITING, State.HELD, State.FAILED, State.MISSED}
-_ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
+ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
 
 
 @dataclass(slots=True)
-class _There:
+class There:
     """One channel of a post: its deliveries, and what stands in it."""
 
     rows: list[DeliveryRow]
@@ -87,7 +90,7 @@ def edit(work: Work, change: Edit) -> Changed:
     if stage in NOT_FANNED_OUT:
         _replan(work, change, stage, outcome)
     else:
-        channels = _channels(work, change.post, None)
+        channels = channels_of(work, change.post, None)
         for target in change.targets:
             if target.channel in channels:
                 there = channels[target.channel]
@@ -98,7 +101,10 @@ def edit(work: Work, change: Edit) -> Changed:
         media, converted = codec.media_json(change.media), codec.conversions_json(change.converted)
         work.cx.run("change.set_media", post=change.post, media=media, converted=converted)
     outcome.elsewhere(target.channel for target in change.targets)
-    return outcome.end(say("there is nothing to edit"))
+    changed = outcome.end(say("there is nothing to edit"))
+    record.revise(work, post, revision)
+    remember(work, change, changed.refused, record.latest(work, change.post))
+    return changed
 
 
 def recall(work: Work, change: Recall) -> Changed:
@@ -109,10 +115,27 @@ def recall(work: Work, change: Recall) -> Changed:
         cancel_planned(work, change.post, change.channels, outcome)
     else:
         revision = next_revision(work, change.post)
-        for there in _channels(work, change.post, change.channels).values():
+        for there in channels_of(work, change.post, change.channels).values():
             _recall_one(work, change, there, revision, outcome)
     outcome.elsewhere(change.channels)
-    return outcome.end(NOTHING_THERE)
+    changed = outcome.end(NOTHING_THERE)
+    remember(work, change, changed.refused)
+    return changed
+
+
+def remember(
+    work: Work, change: Edit | Recall, refused: Mapping[str, str], version: int | None = None
+) -> None:
+    """Keep in the record where it could not be done; ``version``: the text that was wanted."""
+    said = {channel: why for channel, why in refused.items() if why == SAYS_THAT}
+    kept = {
+        channel: why
+        for channel, why in refused.items()
+        if why not in {SAYS_THAT, NOTHING_THERE, ELSEWHERE}
+    }
+    refusal = What.EDIT_REFUSED if isinstance(change, changes.Edit) else What.RECALL_REFUSED
+    record.remark(work, change.post, refusal, kept, version)
+    record.remark(work, change.post, What.SAYS_SO, said, version)
 
 
 def pin(work: Work, change: Pin) -> Changed:
@@ -135,7 +158,7 @@ def _pins(
     post_row(work, change.post)
     revision = next_revision(work, change.post)
     outcome = ChangeOutcome()
-    for channel, there in _channels(work, change.post, change.channels).items():
+    for channel, there in channels_of(work, change.post, change.channels).items():
         if channel not in change.pinnable:
             outcome.refused[channel] = unable
             continue
@@ -166,7 +189,7 @@ def _edit_one(
     work: Work,
     change: Edit,
     target: Target,
-    there: _There,
+    there: There,
     revision: int,
     outcome: ChangeOutcome,
 ) -> None:
@@ -182,7 +205,7 @@ def _edit_one(
     if why := there.out_of_reach:
         outcome.refused[row.channel] = why
         return
-    waits = any(active.state in _ON_ITS_WAY for active in there.active)
+    waits = any(active.state in ON_ITS_WAY for active in there.active)
     try:
         messages = target.rendering.messages
         if not waits:
@@ -192,12 +215,12 @@ def _edit_one(
         outcome.refused[row.channel] = str(error)
         return
     if not messages and not there.active:
-        outcome.refused[row.channel] = say("it says that already")
+        outcome.refused[row.channel] = SAYS_THAT
         return
     _succeed(work, there, Kind.EDIT, revision, messages, outcome, aside=waits, target=target)
 
 
-def _able(messages: Sequence[Message], there: _There, change: Edit, waits: bool) -> None:
+def _able(messages: Sequence[Message], there: There, change: Edit, waits: bool) -> None:
     """:raises Refused: the platform cannot do what is needed."""
     channel = there.original.channel
     verbs = {message.verb for message in messages}
@@ -227,7 +250,7 @@ def _able(messages: Sequence[Message], there: _There, change: Edit, waits: bool)
         raise Refused(say("the new text needs fewer messages, and this platform cannot delete one"))
 
 
-def _kinds(message: Message, there: _There) -> Iterator[MediaKind]:
+def _kinds(message: Message, there: There) -> Iterator[MediaKind]:
     """Of the new file, and of the one in whose place it comes."""
     yield from (each.kind for each in message.media)
     for old in there.live:
@@ -236,19 +259,24 @@ def _kinds(message: Message, there: _There) -> Iterator[MediaKind]:
 
 
 def _recall_one(
-    work: Work, change: Recall, there: _There, revision: int, outcome: ChangeOutcome
+    work: Work, change: Recall, there: There, revision: int, outcome: ChangeOutcome
 ) -> None:
     row = there.original
     states = {active.state for active in there.active}
-    if not there.live and not states & _ON_ITS_WAY:
+    if not there.live and not states & ON_ITS_WAY:
         if there.active:
-            _close(work, there.active, None, say("recalled before it was out"))
+            close(work, there.active, None, say("recalled before it was out"))
             outcome.did(row)
         else:
             outcome.refused[row.channel] = NOTHING_THERE
         return
     if row.channel not in change.recallable:
-        outcome.refused[row.channel] = say("this platform cannot delete a message; do it by hand")
+        outcome.refused[row.channel] = say(
+            "this platform cannot delete a message; do it by hand, then say: "
+            "broadcaster recall {post} --to {channel} --done",
+            post=change.post,
+            channel=row.channel,
+        )
         return
     if why := there.out_of_reach:
         outcome.refused[row.channel] = why
@@ -263,7 +291,7 @@ def _recall_one(
 
 def _succeed(
     work: Work,
-    there: _There,
+    there: There,
     kind: Kind,
     revision: int,
     messages: tuple[Message, ...],
@@ -275,7 +303,7 @@ def _succeed(
     """Make the edit or recall, and let it take over from everything before it."""
     row = there.original
     if not messages and not aside:  # what was left to send is no longer wanted
-        _close(work, there.active, None, SUPERSEDED)
+        close(work, there.active, None, SUPERSEDED)
         outcome.did(row)
         return
     rendering: Rendering = (
@@ -283,16 +311,16 @@ def _succeed(
     )
     lost = row.lost if target is None else codec.dumps(list(target.rendering.lost))
     made = insert(work, row, kind, revision, rendering, aside=aside, lost=lost)
-    _close(work, there.active, made, SUPERSEDED)
+    close(work, there.active, made, SUPERSEDED)
     lanes.wake(work, [row.lane])
     outcome.did(row, made)
 
 
-def _close(work: Work, rows: list[DeliveryRow], successor: int | None, reason: str) -> None:
+def close(work: Work, rows: list[DeliveryRow], successor: int | None, reason: str) -> None:
     """What has an outcome to come only learns who follows it."""
     moves = []
     for row in rows:
-        if row.state in _ON_ITS_WAY:
+        if row.state in ON_ITS_WAY:
             moves.append((row, row._replace(superseded_by=successor)))
         else:
             closed = row.settles(State.CANCELLED, work.now, reason)
@@ -301,12 +329,12 @@ def _close(work: Work, rows: list[DeliveryRow], successor: int | None, reason: s
     lanes.wake(work, {row.lane for row in rows})
 
 
-def _channels(work: Work, post: int, channels: tuple[str, ...] | None) -> dict[str, _There]:
+def channels_of(work: Work, post: int, channels: tuple[str, ...] | None) -> dict[str, There]:
     """Each channel of a post, its first delivery first."""
     found: dict[str, list[DeliveryRow]] = {}
     for row in of_post(work, post, channels):
         found.setdefault(row.channel, []).append(row)
     return {
-        channel: _There(rows, *live_slots(work, post, rows[0].lane))
+        channel: There(rows, *live_slots(work, post, rows[0].lane))
         for channel, rows in found.items()
     }

@@ -117,6 +117,14 @@ def load(work: Work, ids: Iterable[int]) -> dict[int, DeliveryRow]:
     return {row.id: row for row in rows}
 
 
+def archived_row(row: Row) -> DeliveryRow:
+    """What is kept of a delivery that was settled long ago; nothing can be done with it."""
+    unset: dict[str, Any] = dict.fromkeys(DeliveryRow._fields)
+    zero = dict.fromkeys(("failures", "tries", "fence", "lane_fence", "deaths", "looked"), 0)
+    known = {**unset, **zero, **dict(row), "next_at": row["order_at"]}
+    return _made([known[name] for name in DeliveryRow._fields])
+
+
 def delivery_row(row: Row) -> DeliveryRow:
     """A row of the view ``delivery_rows``."""
     return _made([row[name] for name in DeliveryRow._fields])

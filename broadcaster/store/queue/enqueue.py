@@ -16,6 +16,7 @@ from broadcaster.store import codec
 from broadcaster.store.queue import audit
 from broadcaster.store.queue.work import DAEMON, Work, pack
 from broadcaster.store.submit import KeyConflict, NewPost, Queued, SlotTaken
+from broadcaster.text.search import folded
 
 if TYPE_CHECKING:
     from broadcaster.store.submit import Target
@@ -82,6 +83,9 @@ def _add(work: Work, post: NewPost) -> Queued:
         reply_to=post.reply_to,
         author=post.author,
         key=post.key,
+        door=post.door.value,
+        words=folded(dict.fromkeys([post.source, *post.texts.values()])),
+        corrects=post.corrects,
         slot=post.slot,
         remove_at=post.remove_at,
     )

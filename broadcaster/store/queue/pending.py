@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from broadcaster.store.changes import Cancel, Move, Release, Resolve, Retry
 
 
+ELSEWHERE = say("the post has nothing there for this")
+ARCHIVED = say("it was archived long ago ([retention] posts): change it in the channels by hand")
+CONFIRMED = say("confirmed by ")
+"""How the note of a receipt begins that a person has given."""
+
+
 @dataclass(slots=True)
 class ChangeOutcome:
     """What was done where; nothing anywhere is a refusal that says why."""
@@ -44,7 +50,7 @@ class ChangeOutcome:
         """Refuse the named channels that nothing was found for."""
         for channel in channels or ():
             if channel not in self.channels:
-                self.refused.setdefault(channel, say("the post has nothing there for this"))
+                self.refused.setdefault(channel, ELSEWHERE)
 
     def end(self, nothing: str) -> Changed:
         """:raises Refused: nothing was done at all."""
@@ -53,7 +59,7 @@ class ChangeOutcome:
                 "; ",
                 (say("{name}: {why}", name=name, why=why) for name, why in self.refused.items()),
             )
-            raise Refused(reasons or nothing)
+            raise Refused(reasons or nothing, channels=self.refused)
         return Changed(
             deliveries=tuple(self.deliveries),
             channels=tuple(self.channels),
@@ -153,6 +159,8 @@ def of_post(work: Work, post: int, channels: tuple[str, ...] | None) -> list[Del
     """Every delivery of a post, oldest first."""
     named = None if channels is None else pack(channels)
     ids = [row["id"] for row in work.cx.all("change.of_post", post=post, channels=named)]
+    if not ids and work.cx.scalar("record.archived", post=post):
+        raise Refused(ARCHIVED)
     return list(load(work, ids).values())
 
 
@@ -201,11 +209,11 @@ def resolve(work: Work, change: Resolve) -> Changed:
             )
             continue
         message = work.renderings.get(row.rendering)[row.step]
-        if change.posted and (why := _another(work, row, message, change.ids)):
+        if change.posted and (why := another(work, row, message, change.ids)):
             outcome.refused[row.channel] = why
             continue
         if change.posted:
-            note = say("confirmed by {by}", by=work.by.name)
+            note = f"{CONFIRMED}{work.by.name}"
             effects.receipt(row, message, Receipt(ids=change.ids, note=note))
             new = row.after_receipt(work.now)
         elif row.unwanted:
@@ -226,7 +234,14 @@ def resolve(work: Work, change: Resolve) -> Changed:
     return outcome.end(say("nothing is unknown there"))
 
 
-def _another(work: Work, row: DeliveryRow, message: Message, ids: tuple[str, ...]) -> str:
+def is_unknown(work: Work, change: Resolve) -> bool:
+    """Whether there is something that ``change`` would settle."""
+    channels = None if change.channel is None else (change.channel,)
+    rows = _stuck(work, [State.UNKNOWN], change.post, channels)
+    return any(change.position in {None, row.step} for row in rows)
+
+
+def another(work: Work, row: DeliveryRow, message: Message, ids: tuple[str, ...]) -> str:
     """Why ``ids`` cannot be those of ``message``; "": they can."""
     parts = max(1, len(message.media))
     if len(ids) > parts:

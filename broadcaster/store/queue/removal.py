@@ -8,7 +8,7 @@ from broadcaster.errors import Refused
 from broadcaster.language import say
 from broadcaster.model import Stage
 from broadcaster.store.changes import Changed, Recall
-from broadcaster.store.queue.corrections import recall
+from broadcaster.store.queue.corrections import recall, remember
 from broadcaster.store.queue.deliveries import post_row
 from broadcaster.store.queue.enqueue import planned
 from broadcaster.store.queue.pending import of_post
@@ -48,9 +48,11 @@ def remove(work: Work, change: Remove) -> Changed:
     if post["remove_at"] is None or post["remove_at"] > work.now:
         raise Refused(say("it is not to be removed now"))
     work.cx.run("change.set_removal", post=change.post, remove_at=None)
+    wanted = Recall(post=change.post, recallable=change.recallable)
     try:
-        return recall(work, Recall(post=change.post, recallable=change.recallable))
+        return recall(work, wanted)
     except Refused as refusal:
+        remember(work, wanted, refusal.channels)
         return Changed(refused=dict.fromkeys(_channels(work, change.post), str(refusal)))
 
 

@@ -26,6 +26,7 @@ from broadcaster.store.queue import lanes
 from broadcaster.store.queue.deliveries import DeliveryRow, load, rewrite, save
 from broadcaster.store.queue.renderings import DAMAGE, DAMAGED, Renderings, UnreadableRendering
 from broadcaster.store.queue.work import Work
+from broadcaster.store.record import NOTHING_LEFT
 from broadcaster.store.steps import Live, edit_steps, recall_steps
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class _Succession:
                 self.work, [(successor, successor.settles(State.FAILED, self.work.now, str(error)))]
             )
         else:
-            self._start(successor, steps, say("nothing was left to change"))
+            self._start(successor, steps, NOTHING_LEFT)
 
     def _recall(self, successor: DeliveryRow, live: list[Live], *, pending: bool) -> None:
         """``pending``: more may turn out to be there, so an empty recall stays aside."""

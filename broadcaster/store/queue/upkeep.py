@@ -22,7 +22,7 @@ from broadcaster.errors import InputError
 from broadcaster.files import LARGEST
 from broadcaster.language import say
 from broadcaster.model import Actor, Digest, Micros
-from broadcaster.store.queue import audit, lanes
+from broadcaster.store.queue import audit, lanes, record
 from broadcaster.store.queue.daemons import reap
 from broadcaster.store.queue.enqueue import fan_out_due
 from broadcaster.store.queue.views import FAR
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 NEVER_SENT = say("never sent: its channel was off when it was planned")
 DAY: Micros = 86_400_000_000
+_OF_A_POST = (
+    *("attempts", "receipts", "deliveries", "archive", "plan", "approvals"),
+    *("versions", "remarks", "posts"),
+)
+FOLDED = 300
+"""Posts of an older program whose texts are folded per batch."""
 POSTS = 200
 """Looked at per batch."""
 
@@ -53,20 +59,25 @@ def prune(
     cancelled = work.cx.run(
         "prune.uncounted", before=before, limit=limit, now=work.now, reason=NEVER_SENT
     )
-    posts = _posts(work, before, limit, after)
+    posts = _to_remove(work, retention, limit, after)
     if posts:
         numbers = pack([row["id"] for row in posts])
-        for table in ("attempts", "receipts", "deliveries", "plan", "approvals", "posts"):
+        for table in _OF_A_POST:
             work.cx.run(f"prune.{table}", posts=numbers)
+    archived = _archive(work, before, limit)
     keys = work.cx.run("prune.keys", before=work.now - retention.keys, limit=limit)
     rows = audit.prune(work, work.now - retention.audit, limit)
+    folded = record.fold(work, FOLDED)
     work.cx.run("prune.handles", now=work.now)
     work.cx.run("prune.told", before=work.now - 30 * DAY)
     work.cx.run("prune.daemons", before=work.now - DAY)
     pruned = _pruned(posts, limit, after, cancelled=cancelled, keys=keys, audit=rows)
+    more = pruned.more or folded == FOLDED or bool(archived)
+    pruned = replace(pruned, archived=archived, more=more)
     if pruned.removed:
         detail: dict[str, object] = {
             "posts": [row["id"] for row in posts],
+            "archived": archived,
             "keys": keys,
             "audit": rows,
         }
@@ -81,15 +92,17 @@ def would_prune(
 ) -> Pruned:
     """What :func:`prune` would remove in its next batch."""
     after = after or Cursor()
-    posts = _posts(work, work.now - retention.posts, limit, after)
+    posts = _to_remove(work, retention, limit, after)
     begins = after == Cursor()
+    before = work.now - retention.posts
+    archived = int(work.cx.scalar("prune.archivable", before=before)) if begins else 0
     keys = (
         work.cx.scalar("prune.old_keys", before=work.now - retention.keys, limit=-1)
         if begins
         else 0
     )
     rows = work.cx.scalar("audit.older", before=work.now - retention.audit) if begins else 0
-    pruned = _pruned(posts, limit, after, keys=keys, audit=rows)
+    pruned = replace(_pruned(posts, limit, after, keys=keys, audit=rows), archived=archived)
     return pruned if posts else pruned.ended()
 
 
@@ -108,6 +121,27 @@ def files(work: Work) -> dict[Digest, int]:
     """What is no digest is among them, as it stands there: whoever copies files names it."""
     rows = work.cx.all("prune.files")
     return {str(row["digest"]): LARGEST if row["size"] is None else row["size"] for row in rows}
+
+
+def _to_remove(work: Work, retention: Retention, limit: int, after: Cursor) -> list[Row]:
+    if retention.archive is None:
+        return []
+    return _posts(work, work.now - retention.archive, limit, after)
+
+
+def _archive(work: Work, before: Micros, limit: int) -> int:
+    """Keep what became of some deliveries, without what is needed to send; returns of how many."""
+    posts: list[int] = []
+    count = 0
+    for row in work.cx.all("prune.to_archive", before=before, limit=POSTS):
+        if posts and count + row["deliveries"] > limit:
+            break
+        posts.append(row["id"])
+        count += row["deliveries"]
+    if posts:
+        for query in ("put_archive", "attempts", "deliveries"):
+            work.cx.run(f"prune.{query}", posts=pack(posts))
+    return count
 
 
 def _posts(work: Work, before: Micros, limit: int, after: Cursor) -> list[Row]:
@@ -175,6 +209,7 @@ TABLES = (
     *("posts", "renderings", "plan", "scheduled", "lanes", "deliveries", "receipts", "attempts"),
     *("handles", "keys", "gates", "accounts", "schedules", "approvals", "audit"),
     *("audit_checkpoints", "told", "users", "grants", "recovery_codes", "tokens"),
+    *("versions", "remarks", "archive"),
 )
 """In the order in which they are filled."""
 LEFT = (

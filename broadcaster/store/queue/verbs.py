@@ -118,6 +118,7 @@ class QueueStore(Store):
     fire = _writes(Store.fire, "schedules.fire")
     post = _reads(Store.post, "views.post")
     posts = _reads(Store.posts, "views.posts")
+    channels = _reads(Store.channels, "record.channels")
     unknowns = _reads(Store.unknowns, "views.unknowns")
     daemons = _reads(Store.daemons, "status.daemons")
     gates = _reads(Store.gates, "status.gates")
@@ -134,12 +135,12 @@ class QueueStore(Store):
     files = _reads(Store.files, "upkeep.files")
 
     def change(self, by: Actor | str, change: Change, *, now: Micros | None = None) -> Changed:
-        applied, refused = function_of("change.apply"), function_of("audit.changed")
+        applied, refused = function_of("change.apply"), function_of("change.refused")
         try:
             done: Changed = self._write(lambda work: applied(work.under(by), change), now)
         except Refused as refusal:
-            why = str(refusal)
-            self._write(lambda work: refused(work.under(by), change, refused=why), now)
+            why = refusal  # the name goes with its block
+            self._write(lambda work: refused(work.under(by), change, why), now)
             raise
         return done
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from broadcaster.model import (
     Delivery,
@@ -21,10 +21,11 @@ from broadcaster.model import (
 from broadcaster.store import codec
 from broadcaster.store.chat import loaded
 from broadcaster.store.derive import post_state
-from broadcaster.store.queue import approval
-from broadcaster.store.queue.deliveries import DeliveryRow, delivery_row, post_row
+from broadcaster.store.queue import approval, record
+from broadcaster.store.queue.deliveries import DeliveryRow, archived_row, delivery_row, post_row
 from broadcaster.store.queue.enqueue import Planned, planned
-from broadcaster.store.queue.renderings import DAMAGE, Renderings
+from broadcaster.store.queue.record import messages_of, whole
+from broadcaster.store.queue.renderings import Renderings
 from broadcaster.store.queue.work import Row, Work, pack
 from broadcaster.store.views import (
     AttemptView,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from broadcaster.store.views import Query
 
 
-T = TypeVar("T")
-
 _PINS = {Verb.PIN, Verb.UNPIN}
 """Steps that show no message of their own."""
 _UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
@@ -55,9 +54,9 @@ def as_post(row: Row) -> Post:
     return Post(
         id=row["id"],
         source=row["source"],
-        media=_whole(codec.media, row["media"], ()),
-        options=_whole(codec.options, row["options"], Options()),
-        texts=_whole(codec.texts, row["texts"], {}),
+        media=whole(codec.media, row["media"], ()),
+        options=whole(codec.options, row["options"], Options()),
+        texts=whole(codec.texts, row["texts"], {}),
         due=row["due"],
         created=row["created"],
         expires=row["expires"],
@@ -65,52 +64,91 @@ def as_post(row: Row) -> Post:
         reply_to=row["reply_to"],
         author=row["author"],
         remove_at=row["remove_at"],
-        converted=_whole(codec.conversions, row["converted"], ()),
+        converted=whole(codec.conversions, row["converted"], ()),
     )
-
-
-def _whole(read: Callable[[str], T], text: str, usual: T) -> T:
-    """``text`` as ``read`` reads it; ``usual`` where it is damaged: the rest is shown."""
-    try:
-        return read(text)
-    except DAMAGE:
-        return usual
-
-
-def _messages(renderings: Renderings, digest: str) -> tuple[Message, ...]:
-    none: tuple[Message, ...] = ()
-    return _whole(renderings.get, digest, none)
 
 
 def post(work: Work, post: int) -> PostView:
     row = post_row(work, post)
     state, _ = states(work, [row])[post]
     kept = _UNSENT.get(state, State.WAITING)
-    waiting = [_planned(work.renderings, row, target, kept) for target in planned(work, post)]
-    made = _views(work, map(delivery_row, work.cx.all("read.deliveries", post=post)))
+    targets = planned(work, post)
+    waiting = [_planned(work.renderings, row, target, kept) for target in targets]
+    made = _made(work, post)
+    receipts = _receipts(work, [post])
+    versions = record.versions(work, row)
+    remarks = record.remarks(work, [post])[post]
     return PostView(
         post=as_post(row),
         state=state,
-        deliveries=tuple(waiting + made),
+        deliveries=(*waiting, *_views(work, made, receipts)),
         key=row["key"],
         approval=approval.of(work, row),
+        versions=versions,
+        standings=record.standings(
+            work.renderings, versions, remarks, targets, made, receipts[post]
+        ),
+        remarks=tuple(remarks),
+        corrects=row["corrects"],
+        corrections=_corrections(work, post),
     )
+
+
+def _made(work: Work, post: int) -> list[DeliveryRow]:
+    """Every delivery of a post, the archived ones first, which are older."""
+    archived = map(archived_row, work.cx.all("read.archived", post=post))
+    return [*archived, *map(delivery_row, work.cx.all("read.deliveries", post=post))]
+
+
+def _corrections(work: Work, post: int) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for row in work.cx.all("record.corrections", post=post):
+        found[row["id"]] = (*found.get(row["id"], ()), row["channel"])
+    return found
 
 
 def posts(work: Work, query: Query) -> list[PostRow]:
     """Many posts, a line for each."""
+    found = listed(work, query)
+    where: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for out in work.cx.all("read.out", posts=pack([row["id"] for row, _, _ in found])):
+        stands, removed = where[out["post"]]
+        (stands if out["live"] else removed).append(out["channel"])
+    posts = {row["id"]: row for row, _, _ in found}
+    wanted = {
+        row["post"]: _wanted(work, posts[row["post"]])
+        for row in work.cx.all("record.changed", posts=pack([*posts]))
+    }
     return [
-        PostRow(post=as_post(row), state=state, counts=counts)
-        for row, state, counts in listed(work, query)
+        PostRow(
+            post=as_post(row),
+            state=state,
+            counts=counts,
+            stands=tuple(where[row["id"]][0]),
+            removed=tuple(where[row["id"]][1]),
+            wanted=wanted.get(row["id"], {}),
+        )
+        for row, state, counts in found
     ]
 
 
+def _wanted(work: Work, post: Row) -> dict[str, str]:
+    """Channel -> ``edit`` or ``recall``, where that was asked for and has not arrived."""
+    number = post["id"]
+    made = _made(work, number)
+    about, receipts = record.remarks(work, [number])[number], _receipts(work, [number])[number]
+    versions = record.versions(work, post)
+    standings = record.standings(work.renderings, versions, about, (), made, receipts)
+    return {each.channel: each.wanted for each in standings if each.wanted}
+
+
 def unknowns(work: Work) -> list[DeliveryView]:
-    return _views(work, map(delivery_row, work.cx.all("read.unknowns")))
+    deliveries = list(map(delivery_row, work.cx.all("read.unknowns")))
+    return _views(work, deliveries, _receipts(work, {row.post for row in deliveries}))
 
 
 def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -> DeliveryView:
-    messages = _messages(renderings, target.rendering)
+    messages = messages_of(renderings, target.rendering)
     return DeliveryView(
         delivery=Delivery(
             id=0,
@@ -131,16 +169,25 @@ def _planned(renderings: Renderings, post: Row, target: Planned, state: State) -
             if message.verb not in _PINS
         ),
         counts=not target.off,
-        lost=_whole(codec.ids_of, target.lost, ()),
+        lost=whole(codec.ids_of, target.lost, ()),
+        rendering=target.rendering,
     )
 
 
-def _views(work: Work, rows: Iterable[DeliveryRow]) -> list[DeliveryView]:
-    deliveries = list(rows)
-    receipts: dict[tuple[int, int], list[Row]] = defaultdict(list)
-    for post in {row.post for row in deliveries}:
+def _receipts(work: Work, posts: Iterable[int]) -> dict[int, dict[int, list[Row]]]:
+    """By post and lane."""
+    found: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for post in posts:
         for receipt in work.cx.all("read.receipts", post=post):
-            receipts[post, receipt["lane"]].append(receipt)
+            found[post][receipt["lane"]].append(receipt)
+    return found
+
+
+def _views(
+    work: Work,
+    deliveries: Sequence[DeliveryRow],
+    receipts: Mapping[int, Mapping[int, Sequence[Row]]],
+) -> list[DeliveryView]:
     attempts: dict[int, list[AttemptView]] = defaultdict(list)
     for row in work.cx.all("read.attempts", deliveries=pack([row.id for row in deliveries])):
         attempts[row["delivery"]].append(
@@ -154,7 +201,7 @@ def _views(work: Work, rows: Iterable[DeliveryRow]) -> list[DeliveryView]:
             )
         )
     return [
-        _delivery(work.renderings, row, receipts[row.post, row.lane], attempts[row.id])
+        _delivery(work.renderings, row, receipts[row.post].get(row.lane, ()), attempts[row.id])
         for row in deliveries
     ]
 
@@ -188,14 +235,15 @@ def _delivery(
         account=row.account,
         messages=tuple(
             _message(renderings, row, step, message, by_slot)
-            for step, message in enumerate(_messages(renderings, row.rendering))
+            for step, message in enumerate(messages_of(renderings, row.rendering))
             if message.verb not in _PINS
         ),
         attempts=tuple(attempts),
         held_by=row.held_by or "",
         counts=bool(row.counts),
         settled_at=row.done_at,
-        lost=_whole(codec.ids_of, row.lost, ()),
+        lost=whole(codec.ids_of, row.lost, ()),
+        rendering=row.rendering,
     )
 
 
@@ -209,10 +257,11 @@ def _message(
     shown = message
     if receipt is not None and message.verb is Verb.SEND:
         state = "delivered" if receipt["removed_at"] is None else "recalled"
-        stands = _messages(renderings, receipt["rendering"])
+        stands = messages_of(renderings, receipt["rendering"])
         shown = stands[receipt["step"]] if receipt["step"] < len(stands) else message
     elif step < begun:
-        state = "recalled" if message.verb is Verb.RECALL else "delivered"
+        gone = receipt is not None and receipt["removed_at"] is not None
+        state = "recalled" if gone or message.verb is Verb.RECALL else "delivered"
     elif step == begun and row.state in {State.SENDING, State.UNKNOWN}:
         state = row.state.value
     else:
@@ -221,6 +270,7 @@ def _message(
         index=message.index,
         state=state,
         message=shown,
+        sent=message,
         receipt=None if receipt is None else _receipt(receipt),
         chat=None if receipt is None else loaded(receipt["chat"]),
         pinned=receipt is not None
@@ -231,7 +281,7 @@ def _message(
 
 def _receipt(row: Row) -> Receipt:
     return Receipt(
-        ids=_whole(codec.ids_of, row["ids"], ()), at=codec.moment(row["at"]), note=row["note"]
+        ids=whole(codec.ids_of, row["ids"], ()), at=codec.moment(row["at"]), note=row["note"]
     )
 
 
@@ -256,7 +306,9 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
         counts[row["post"]][State.WAITING] += row["waiting"]
         counts[row["post"]][State.CANCELLED] += row["cancelled"]
     lapsed = approval.lapsed(work, [post["id"] for post in posts])
-    out = {row["post"]: row for row in work.cx.all("read.out", posts=ids)}
+    out: dict[int, Counter[int]] = defaultdict(Counter)
+    for row in work.cx.all("read.out", posts=ids):
+        out[row["post"]][row["live"]] += 1
     found: dict[int, tuple[str, Mapping[State, int]]] = {}
     for post in posts:
         number = post["id"]
@@ -265,13 +317,12 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
         elif post["stage"] == Stage.REJECTED:
             counts[number][State.CANCELLED] += counts[number].pop(State.WAITING, 0)
         known = +counts[number]
-        live, removed = (out[number]["live"], out[number]["removed"]) if number in out else (0, 0)
         stage = Stage(post["stage"])
         state = post_state(
             stage,
             known,
-            live=live,
-            removed=removed,
+            live=out[number][1],
+            removed=out[number][0],
             due=post["due"] <= work.now,
             lapsed=number in lapsed,
         )
@@ -280,18 +331,24 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
 
 
 def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]]]:
-    """Posts that match, newest due first; a derived state is looked for page by page."""
+    """Posts that match, newest activity first; a derived state is looked for page by page."""
     stages = _STAGES.get(query.state or "")
     delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
     found: list[tuple[Row, str, Mapping[State, int]]] = []
-    due, last = FAR, FAR
+    also = record.unfolded_with(work, query.words) if query.words else []
+    active, last = FAR, FAR
     while len(found) < query.limit:
         page = work.cx.all(
             "read.posts_page",
-            due=due,
+            active=active,
             id=last,
             since=query.since,
             until=query.until,
+            active_since=query.active_since,
+            author=query.author,
+            channels=None if query.channels is None else pack(query.channels),
+            words=pack(query.words) if query.words else None,
+            also=pack(also),
             stages=pack(stages) if stages else None,
             state=delivery,
             limit=PAGE,
@@ -303,7 +360,7 @@ def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]
                 found.append((row, state, counts))
         if len(page) < PAGE:
             break
-        due, last = page[-1]["due"], page[-1]["id"]
+        active, last = page[-1]["active"], page[-1]["id"]
     return found[: query.limit]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +81,9 @@ def test_a_day_is_reported_in_both_calendars_with_what_is_not_out(desk: Any) -> 
     assert desk.run("report", "--day", report["day"], "--json").json == report
     assert desk.run("report", "--day", "1404/12/29", "--json").json == {
         "day": "2026-03-20",
+        "until": "2026-03-20",
         "deliveries": [],
+        "totals": {},
     }
     assert "soonish" in desk.refused("report", "--day", "soonish")
 
@@ -91,8 +94,10 @@ def test_csv_opens_as_utf8_in_a_spreadsheet(desk: Any) -> None:
     assert out.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"))))
     assert len(rows) == 2
-    assert rows[0]["text"].startswith(TEXT)
-    assert rows[0]["text"].endswith('"گیومه"')
+    assert rows[0]["متنی که در کانال است"].startswith(TEXT)
+    assert rows[0]["متنی که در کانال است"].endswith('"گیومه"')
+    assert rows[0]["وضعیت"] == "در نوبت"
+    assert re.fullmatch(r"[۰-۹]{4}/[۰-۹]{2}/[۰-۹]{2} [۰-۹]{2}:[۰-۹]{2}", rows[0]["زمان"])
 
 
 def test_a_reader_that_has_seen_enough_is_no_failure(desk: Any) -> None:

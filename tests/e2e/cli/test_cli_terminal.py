@@ -108,4 +108,4 @@ def test_csv_holds_no_formula(desk: Any) -> None:
     for row in rows:
         for cell in row.values():
             assert not cell.lstrip().startswith(("=", "+", "-", "@"))
-    assert any(row["text"].endswith("=1+1") for row in rows)
+    assert any(row["متنی که در کانال است"].endswith("=1+1") for row in rows)

@@ -103,6 +103,7 @@ def given(office: Office, store: Store) -> dict[str, Any]:
         "posted": True,
         "states": (State.FAILED,),
         "kept": stuck.Kept(drop=True),
+        "gone": True,
         "name": {"people": "سارا", "schedules": "هفتگی", "stuck": "news"},
         "meant": switches.stands_for(office.settings, "news"),
         "prepared": {

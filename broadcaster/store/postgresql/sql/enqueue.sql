@@ -10,9 +10,9 @@ values (%(key)s, %(fingerprint)s, %(post)s, %(now)s)
 
 -- name: put_post
 insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key,
-  slot, remove_at)
+  slot, remove_at, door, active, words, corrects)
 values (%(source)s, %(media)s, %(converted)s, %(options)s, %(texts)s, %(due)s, %(now)s, %(expires)s, %(stage)s,
-  %(reply_to)s, %(author)s, %(key)s, %(slot)s, %(remove_at)s)
+  %(reply_to)s, %(author)s, %(key)s, %(slot)s, %(remove_at)s, %(door)s, %(now)s, %(words)s, %(corrects)s)
 returning id
 
 -- name: put_lanes
@@ -62,7 +62,7 @@ from (
 order by post, position
 
 -- name: fanned_out
-update posts set stage = 'fanned-out'
+update posts set stage = 'fanned-out', active = greatest(active, due)
 where id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: drop_scheduled

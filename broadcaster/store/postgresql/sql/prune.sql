@@ -2,7 +2,8 @@
 
 -- name: old_posts
 -- Settled before a time, in order; what is held or unknown stays, and what a kept post answers.
-select p.id, p.due, (select count(*) from deliveries d where d.post = p.id) as deliveries
+select p.id, p.due, (select count(*) from deliveries d where d.post = p.id)
+    + (select count(*) from archive a where a.post = p.id) as deliveries
 from posts p
 where (p.due, p.id) > (%(due)s, %(id)s) and p.due < %(before)s
   and (p.stage in ('fanned-out', 'cancelled', 'rejected') or p.stage = 'draft'
@@ -13,6 +14,35 @@ where (p.due, p.id) > (%(due)s, %(id)s) and p.due < %(before)s
       and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= %(before)s))
   and not exists (select 1 from posts a where a.reply_to = p.id)
 order by p.due, p.id limit %(limit)s
+
+-- name: to_archive
+-- Settled before a time, and with deliveries that are not archived yet.
+select p.id, p.due, (select count(*) from deliveries d where d.post = p.id) as deliveries
+from posts p
+where p.due < %(before)s
+  and (p.stage in ('fanned-out', 'cancelled', 'rejected') or p.stage = 'draft'
+    and exists (select 1 from approvals a where a.post = p.id and a.verdict = 'lapsed'))
+  and not exists (
+    select 1 from deliveries d where d.post = p.id
+      and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= %(before)s))
+  and exists (select 1 from deliveries d where d.post = p.id) and p.remove_at is null
+order by p.due, p.id limit %(limit)s
+
+-- name: archivable
+-- How many deliveries that are.
+select count(*) from deliveries d join posts p on p.id = d.post
+where p.due < %(before)s and p.stage = 'fanned-out' and p.remove_at is null
+  and not exists (
+    select 1 from deliveries o where o.post = p.id
+      and (o.state in ('waiting', 'sending', 'unknown', 'held') or o.done_at >= %(before)s))
+
+-- name: put_archive
+insert into archive (id, post, lane, kind, revision, rendering, lost, counts, state, step, steps, order_at, attempts, done_at, reason, code, superseded_by)
+select id, post, lane, kind, revision, rendering, lost, counts, state, step, steps, order_at, attempts, done_at, reason, code, superseded_by
+from deliveries where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+
+-- name: archive
+delete from archive where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: attempts
 delete from attempts where delivery in (
@@ -30,6 +60,12 @@ delete from plan where post = any(array(select jsonb_array_elements(%(posts)s::j
 
 -- name: approvals
 delete from approvals where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+
+-- name: versions
+delete from versions where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+
+-- name: remarks
+delete from remarks where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: posts
 delete from posts where id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
@@ -67,6 +103,7 @@ where used < %(before)s
   and not exists (select 1 from deliveries d where d.rendering = r.digest)
   and not exists (select 1 from plan p where p.rendering = r.digest)
   and not exists (select 1 from receipts x where x.rendering = r.digest)
+  and not exists (select 1 from archive a where a.rendering = r.digest and a.step > 0)
 
 -- name: renderings
 delete from renderings
@@ -82,6 +119,10 @@ union
 select c->'media'->>'digest', c->'media'->>'size'
 from posts p, jsonb_array_elements(readable(p.converted, 'array')) c
 where p.converted <> '[]'
+union
+select f->>'digest', f->>'size'
+from versions v, jsonb_array_elements(readable(v.media, 'array')) f
+where v.media <> '[]'
 union
 select f->>'digest', f->>'size'
 from renderings r, jsonb_array_elements(readable(r.messages, 'array')) m,

@@ -4,38 +4,63 @@
 select * from posts where id = %(post)s
 
 -- name: posts_page
--- Newest due first, a page at a time; `state` narrows where a post or a delivery stores it.
+-- Newest activity first, a page at a time; `state` narrows where a post or a delivery stores it.
+-- `also`: posts that have the words, and no folded texts.
 select * from posts p
-where (p.due, p.id) < (%(due)s, %(id)s)
+where (p.active, p.id) < (%(active)s, %(id)s)
   and (%(since)s::bigint is null or p.due >= %(since)s)
   and (%(until)s::bigint is null or p.due < %(until)s)
+  and (%(active_since)s::bigint is null or p.active >= %(active_since)s
+       or p.due >= %(active_since)s)
+  and (%(author)s::text is null or p.author = %(author)s)
+  and (%(channels)s::jsonb is null
+    or exists (select 1 from deliveries d join lanes l on l.id = d.lane
+               where d.post = p.id
+                 and l.channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
+    or exists (select 1 from archive d join lanes l on l.id = d.lane
+               where d.post = p.id
+                 and l.channel in (select jsonb_array_elements_text(%(channels)s::jsonb)))
+    or exists (select 1 from targets t
+               where t.post = p.id
+                 and t.channel in (select jsonb_array_elements_text(%(channels)s::jsonb))))
+  and (%(words)s::jsonb is null
+    or p.words is not null
+      and not exists (select 1 from jsonb_array_elements_text(%(words)s::jsonb) w
+                      where strpos(p.words, w) = 0)
+    or p.id = any(array(select jsonb_array_elements(%(also)s::jsonb)::bigint)))
   and (%(stages)s::jsonb is null
        or p.stage in (select jsonb_array_elements_text(%(stages)s::jsonb)))
   and (%(state)s::text is null
     or exists (select 1 from deliveries d where d.post = p.id and d.state = %(state)s)
+    or exists (select 1 from archive d where d.post = p.id and d.state = %(state)s)
     or %(state)s = 'missed' and p.stage = 'draft'
     or %(state)s = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
-order by p.due desc, p.id desc limit %(limit)s
+order by p.active desc, p.id desc limit %(limit)s
 
 -- name: standing
--- States of the deliveries of kind POST that count; one that an edit took over has its state.
-with recursive chain (post, id) as (
-  select post, id from deliveries
-  where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
-    and kind = 'post' and counts
+-- States of the deliveries of kind POST that count; one that an edit took over has its state, and so
+-- has one whose confirmation was taken back.
+with recursive every as (
+  select id, post, kind, counts, state, code, superseded_by from deliveries where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
   union all
-  select c.post, d.superseded_by from chain c join deliveries d on d.id = c.id
-  where d.state = 'cancelled'
-    and (select kind from deliveries s where s.id = d.superseded_by) = 'edit')
-select c.post, d.state, count(*) as count from chain c join deliveries d on d.id = c.id
-where not (d.state = 'cancelled' and d.superseded_by is not null
-    and coalesce((select kind from deliveries s where s.id = d.superseded_by), '') = 'edit')
+  select id, post, kind, counts, state, code, superseded_by from archive where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))),
+chain (post, id) as (
+  select post, id from every where kind = 'post' and counts
+  union all
+  select c.post, d.superseded_by from chain c join every d on d.id = c.id
+  where (d.state = 'cancelled' or d.code = 'taken-back')
+    and (select kind from every s where s.id = d.superseded_by) = 'edit')
+select c.post, d.state, count(*) as count from chain c join every d on d.id = c.id
+where not ((d.state = 'cancelled' or d.code = 'taken-back') and d.superseded_by is not null
+    and coalesce((select kind from every s where s.id = d.superseded_by), '') = 'edit')
 group by c.post, d.state
 
 -- name: out
-select post, count(*) filter (where removed_at is null) as live,
-  count(*) filter (where removed_at is not null) as removed
-from receipts where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) group by post
+-- Channels in which something of a post is, or was.
+select r.post, l.channel, bool_or(r.removed_at is null)::int as live
+from receipts r join lanes l on l.id = r.lane
+where r.post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+group by r.post, r.lane, l.channel order by r.post, r.lane
 
 -- name: planned_counts
 select post, count(*) filter (where not cancelled) as waiting,
@@ -45,6 +70,11 @@ group by post
 
 -- name: deliveries
 select * from delivery_rows where post = %(post)s order by id
+
+-- name: archived
+select a.*, l.channel, l.account, l.chat as lane_chat,
+  (select kind from archive s where s.post = a.post and s.id = a.superseded_by) as successor
+from archive a join lanes l on l.id = a.lane where a.post = %(post)s order by a.id
 
 -- name: unknowns
 select r.* from deliveries d join delivery_rows r on r.id = d.id

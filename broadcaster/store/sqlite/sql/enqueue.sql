@@ -9,9 +9,9 @@ insert into keys (key, fingerprint, post, created) values (:key, :fingerprint, :
 
 -- name: put_post
 insert into posts (source, media, converted, options, texts, due, created, expires, stage, reply_to, author, key,
-  slot, remove_at)
+  slot, remove_at, door, active, words, corrects)
 values (:source, :media, :converted, :options, :texts, :due, :now, :expires, :stage, :reply_to, :author, :key,
-  :slot, :remove_at)
+  :slot, :remove_at, :door, :now, :words, :corrects)
 returning id
 
 -- name: put_lanes
@@ -61,7 +61,7 @@ from (
   order by p.id, c.value)
 
 -- name: fanned_out
-update posts set stage = 'fanned-out' where id in (select value from json_each(:posts))
+update posts set stage = 'fanned-out', active = max(active, due) where id in (select value from json_each(:posts))
 
 -- name: drop_scheduled
 delete from scheduled where due <= :now and post in (select value from json_each(:posts))

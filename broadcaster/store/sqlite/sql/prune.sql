@@ -2,7 +2,8 @@
 
 -- name: old_posts
 -- Settled before a time, in order; what is held or unknown stays, and what a kept post answers.
-select p.id, p.due, (select count(*) from deliveries d where d.post = p.id) as deliveries
+select p.id, p.due, (select count(*) from deliveries d where d.post = p.id)
+    + (select count(*) from archive a where a.post = p.id) as deliveries
 from posts p
 where (p.due, p.id) > (:due, :id) and p.due < :before
   and (p.stage in ('fanned-out', 'cancelled', 'rejected') or p.stage = 'draft'
@@ -13,6 +14,35 @@ where (p.due, p.id) > (:due, :id) and p.due < :before
       and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= :before))
   and not exists (select 1 from posts a where a.reply_to = p.id)
 order by p.due, p.id limit :limit
+
+-- name: to_archive
+-- Settled before a time, and with deliveries that are not archived yet.
+select p.id, p.due, (select count(*) from deliveries d where d.post = p.id) as deliveries
+from posts p
+where p.due < :before
+  and (p.stage in ('fanned-out', 'cancelled', 'rejected') or p.stage = 'draft'
+    and exists (select 1 from approvals a where a.post = p.id and a.verdict = 'lapsed'))
+  and not exists (
+    select 1 from deliveries d where d.post = p.id
+      and (d.state in ('waiting', 'sending', 'unknown', 'held') or d.done_at >= :before))
+  and exists (select 1 from deliveries d where d.post = p.id) and p.remove_at is null
+order by p.due, p.id limit :limit
+
+-- name: archivable
+-- How many deliveries that are.
+select count(*) from deliveries d join posts p on p.id = d.post
+where p.due < :before and p.stage = 'fanned-out' and p.remove_at is null
+  and not exists (
+    select 1 from deliveries o where o.post = p.id
+      and (o.state in ('waiting', 'sending', 'unknown', 'held') or o.done_at >= :before))
+
+-- name: put_archive
+insert into archive (id, post, lane, kind, revision, rendering, lost, counts, state, step, steps, order_at, attempts, done_at, reason, code, superseded_by)
+select id, post, lane, kind, revision, rendering, lost, counts, state, step, steps, order_at, attempts, done_at, reason, code, superseded_by
+from deliveries where post in (select value from json_each(:posts))
+
+-- name: archive
+delete from archive where post in (select value from json_each(:posts))
 
 -- name: attempts
 delete from attempts where delivery in (
@@ -29,6 +59,12 @@ delete from plan where post in (select value from json_each(:posts))
 
 -- name: approvals
 delete from approvals where post in (select value from json_each(:posts))
+
+-- name: versions
+delete from versions where post in (select value from json_each(:posts))
+
+-- name: remarks
+delete from remarks where post in (select value from json_each(:posts))
 
 -- name: posts
 delete from posts where id in (select value from json_each(:posts))
@@ -63,6 +99,7 @@ where used < :before
   and digest not in (select rendering from deliveries)
   and digest not in (select rendering from plan)
   and digest not in (select rendering from receipts)
+  and digest not in (select rendering from archive where step > 0)
 
 -- name: renderings
 delete from renderings where used < :before and digest in (select value from json_each(:digests))
@@ -77,6 +114,10 @@ select case when named glob '*[^ -~]*' or length(cast(named as blob)) <> length(
     select case j.type when 'object' then j.value end as file
     from posts p, json_each(case when json_valid(p.media) then p.media end) j
     where p.media <> '[]'
+    union
+    select case j.type when 'object' then j.value end
+    from versions v, json_each(case when json_valid(v.media) then v.media end) j
+    where v.media <> '[]'
     union
     select case c.type when 'object' then c.value->'media' end
     from posts p, json_each(case when json_valid(p.converted) then p.converted end) c

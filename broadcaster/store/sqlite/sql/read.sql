@@ -4,34 +4,55 @@
 select * from posts where id = :post
 
 -- name: posts_page
--- Newest due first, a page at a time; `state` narrows where a post or a delivery stores it.
+-- Newest activity first, a page at a time; `state` narrows where a post or a delivery stores it.
+-- `also`: posts that have the words, and no folded texts.
 select * from posts p
-where (p.due, p.id) < (:due, :id)
+where (p.active, p.id) < (:active, :id)
   and (:since is null or p.due >= :since) and (:until is null or p.due < :until)
+  and (:active_since is null or p.active >= :active_since or p.due >= :active_since)
+  and (:author is null or p.author = :author)
+  and (:channels is null
+    or exists (select 1 from deliveries d join lanes l on l.id = d.lane
+               where d.post = p.id and l.channel in (select value from json_each(:channels)))
+    or exists (select 1 from archive d join lanes l on l.id = d.lane
+               where d.post = p.id and l.channel in (select value from json_each(:channels)))
+    or exists (select 1 from targets t
+               where t.post = p.id and t.channel in (select value from json_each(:channels))))
+  and (:words is null
+    or p.words is not null
+      and not exists (select 1 from json_each(:words) w where instr(p.words, w.value) = 0)
+    or p.id in (select value from json_each(:also)))
   and (:stages is null or p.stage in (select value from json_each(:stages)))
   and (:state is null
     or exists (select 1 from deliveries d where d.post = p.id and d.state = :state)
+    or exists (select 1 from archive d where d.post = p.id and d.state = :state)
     or :state = 'missed' and p.stage = 'draft'
     or :state = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
-order by p.due desc, p.id desc limit :limit
+order by p.active desc, p.id desc limit :limit
 
 -- name: standing
--- States of the deliveries of kind POST that count; one that an edit took over has its state.
-with recursive chain (post, id) as (
-  select post, id from deliveries
-  where post in (select value from json_each(:posts)) and kind = 'post' and counts
+-- States of the deliveries of kind POST that count; one that an edit took over has its state, and so
+-- has one whose confirmation was taken back.
+with recursive every as (
+  select id, post, kind, counts, state, code, superseded_by from deliveries where post in (select value from json_each(:posts))
   union all
-  select c.post, d.superseded_by from chain c join deliveries d on d.id = c.id
-  where d.state = 'cancelled'
-    and (select kind from deliveries s where s.id = d.superseded_by) = 'edit')
-select c.post, d.state, count(*) as count from chain c join deliveries d on d.id = c.id
-where not (d.state = 'cancelled' and d.superseded_by is not null
-    and (select kind from deliveries s where s.id = d.superseded_by) = 'edit')
+  select id, post, kind, counts, state, code, superseded_by from archive where post in (select value from json_each(:posts))),
+chain (post, id) as (
+  select post, id from every where kind = 'post' and counts
+  union all
+  select c.post, d.superseded_by from chain c join every d on d.id = c.id
+  where (d.state = 'cancelled' or d.code = 'taken-back')
+    and (select kind from every s where s.id = d.superseded_by) = 'edit')
+select c.post, d.state, count(*) as count from chain c join every d on d.id = c.id
+where not ((d.state = 'cancelled' or d.code = 'taken-back') and d.superseded_by is not null
+    and (select kind from every s where s.id = d.superseded_by) = 'edit')
 group by c.post, d.state
 
 -- name: out
-select post, sum(removed_at is null) as live, sum(removed_at is not null) as removed
-from receipts where post in (select value from json_each(:posts)) group by post
+-- Channels in which something of a post is, or was.
+select r.post, l.channel, max(r.removed_at is null) as live
+from receipts r join lanes l on l.id = r.lane
+where r.post in (select value from json_each(:posts)) group by r.post, r.lane order by r.post, r.lane
 
 -- name: planned_counts
 select post, sum(not cancelled) as waiting, sum(cancelled) as cancelled
@@ -39,6 +60,11 @@ from targets where post in (select value from json_each(:posts)) and not off gro
 
 -- name: deliveries
 select * from delivery_rows where post = :post order by id
+
+-- name: archived
+select a.*, l.channel, l.account, l.chat as lane_chat,
+  (select kind from archive s where s.post = a.post and s.id = a.superseded_by) as successor
+from archive a join lanes l on l.id = a.lane where a.post = :post order by a.id
 
 -- name: unknowns
 select r.* from deliveries d join delivery_rows r on r.id = d.id
