@@ -56,6 +56,10 @@ class _Filled(Said):
     template: str
     values: Mapping[str, Any]
 
+    def format(self, *_: object, **values: object) -> str:
+        """The template of a constant, filled; the places have names."""
+        return say(self.template, **values)
+
     def told(self, language: str) -> str:
         template = _catalogue(language).gettext(self.template)
         return _Persian().vformat(template, (), self.values) if self.values else template

@@ -89,7 +89,7 @@ def why(office: Office, shut: Closed) -> str:
     """Such as "telegram is off since 1405/09/10 09:30 by admin: leaving"."""
     words = say(
         "{shut} {get}",
-        shut=shut.name or "everything",
+        shut=shut.name or say("everything"),
         get=_WORDS.get(shut.cause, say("is closed ({cause})", cause=shut.cause)),
     )
     if shut.at is not None:

@@ -227,7 +227,7 @@ def _words(value: Any) -> str:
                 else say("{total_seconds:g} h", total_seconds=value.total_seconds() / 3600)
             )
         case (1, 1):
-            return "none"
+            return say("none")
         case (fewest, most):
             return f"{fewest}–{most}"
         case float():
@@ -238,12 +238,14 @@ def _words(value: Any) -> str:
 
 def _shape(shape: Shape) -> str:
     limits = (
-        (shape.sides, say("{:,} pixels in width and height")),
-        (shape.ratio, say("{:g} times as long as wide")),
-        (shape.pixels, "{:,} pixels"),
+        (shape.sides, say("{most:,} pixels in width and height")),
+        (shape.ratio, say("{most:g} times as long as wide")),
+        (shape.pixels, say("{most:,} pixels")),
     )
-    return joined(", ", (words.format(most) for most, words in limits if most is not None)) or "any"
+    return joined(
+        ", ", (words.format(most=most) for most, words in limits if most is not None)
+    ) or say("any")
 
 
 def _seen(fact: Fact[Any]) -> str:
-    return fact.seen.isoformat() if fact.seen else "never"
+    return fact.seen.isoformat() if fact.seen else say("never")

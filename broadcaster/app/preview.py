@@ -81,7 +81,7 @@ def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
             "{letters} changed for Persian (such as ي to ی)",
             letters=plural(planned.normalised, "letter"),
         )
-    for what in ("lost", "warning", "note"):
+    for what in (say("lost"), say("warning"), say("note")):
         said: dict[str, list[str]] = {}
         for each in planned.channels:
             for text in _said(each, what, off=off):

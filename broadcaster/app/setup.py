@@ -8,7 +8,7 @@ from pathlib import Path
 from broadcaster.config.find import FILE
 from broadcaster.config.starter import starter
 from broadcaster.errors import InputError
-from broadcaster.language import say
+from broadcaster.language import current, say
 
 
 def begin(folder: Path) -> tuple[Path, Path]:
@@ -22,7 +22,7 @@ def begin(folder: Path) -> tuple[Path, Path]:
             each.mkdir(mode=mode, parents=True, exist_ok=True)
         made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         with os.fdopen(made, "w", encoding="utf-8") as file:
-            file.write(starter(timezone="Asia/Tehran"))
+            file.write(starter(timezone="Asia/Tehran", language=current()))
     except FileExistsError as error:
         raise InputError(
             say(

@@ -18,7 +18,7 @@ def iso(at: Micros | None, zone: tzinfo) -> str | None:
 
 
 MEASURES: Mapping[Measure, str] = {
-    Measure.CHARS: "characters",
+    Measure.CHARS: say("characters"),
     Measure.UTF16: say("characters, most emoji counting as two"),
     Measure.UTF8: say("bytes, a Persian letter being two"),
 }
@@ -27,7 +27,7 @@ MEASURES: Mapping[Measure, str] = {
 
 def size(count: int) -> str:
     """Bytes for people."""
-    for unit, factor in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
+    for unit, factor in ((say("GB"), 1_000_000_000), (say("MB"), 1_000_000), (say("kB"), 1_000)):
         if count >= factor:
             return say("{count:.3g} {unit}", count=count / factor, unit=unit)
     return say("{count} B", count=count)

@@ -269,7 +269,9 @@ def _tell_released(released: stuck.Released, kept: stuck.Kept, *, as_json: bool)
 
 def _words(released: stuck.Released, kept: stuck.Kept, *, would: bool = False) -> str:
     """Such as "3 deliveries would be dropped: news-bale; 2 scheduled posts among them"."""
-    words = many_words(released.changed, "dropped" if kept.drop else "released", would=would)
+    words = many_words(
+        released.changed, say("dropped") if kept.drop else say("released"), would=would
+    )
     if not released.scheduled:
         return words
     return say(

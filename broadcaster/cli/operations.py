@@ -258,14 +258,14 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     echo(
         say(
             "{more} {archived}",
-            more=say("would archive") if dry_run else "archived",
+            more=say("would archive") if dry_run else say("archived"),
             archived=archived,
         )
     )
     echo(
         say(
             "{more} {parts}",
-            more=say("would remove") if dry_run else "removed",
+            more=say("would remove") if dry_run else say("removed"),
             parts=joined(", ", parts),
         )
     )

@@ -64,7 +64,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.cells import cell_len  # `post` prints no table
 
     plain = [tuple(map(say, header)), *rows]
-    lines = [tuple(map(_cell, row)) for row in plain]
+    lines = [tuple(_cell(_word(cell, row)) for cell in row) for row in plain]
     filled = [at for at in range(len(header)) if any(line[at] for line in lines[1:])]
     widths = {at: max(cell_len(line[at]) for line in lines) for at in filled}
     screen = get_terminal_size().columns if sys.stdout.isatty() else None
@@ -81,6 +81,22 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
                 room = None if room is None else room - widths[at] - len(_GAP)
             cells.append(_styled(cell, plain[number][at], heading=number == 0) + padding)
         click.echo(_GAP.join(cells).rstrip())
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """A name and a value a line, aligned; what has no value is left out."""
+    from rich.cells import cell_len  # `post` prints no facts
+
+    told = {_shown(name): value for name, value in facts.items()}
+    width = max(map(cell_len, told))
+    for name, value in told.items():
+        if value:
+            echo(name, " " * (width - cell_len(name)), "  ", value)
+
+
+def _word(cell: str, row: Sequence[str]) -> str:
+    """A state in the current language; the last cell of a row is people's own text."""
+    return say(cell) if cell in _COLOURS and cell is not row[-1] else cell
 
 
 def state(word: str) -> Styled:

@@ -13,7 +13,7 @@ from broadcaster.app import schedules
 from broadcaster.app.preview import plan_json
 from broadcaster.app.schedule_views import ScheduleRow, in_words
 from broadcaster.cli.options import json_option, names, outside_option
-from broadcaster.cli.output import echo, print_json, print_table
+from broadcaster.cli.output import echo, print_facts, print_json, print_table
 from broadcaster.cli.preview import show_plan
 from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.cli.scheduled import facts, saved, show_next
@@ -288,12 +288,9 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
     if as_json:
         print_json(views.as_object(shell.office, row, now))
         return
-    shown = {f"schedule {name}": views.state(row), **facts(shell, row)}
+    shown = {say("schedule {name}", name=name): views.state(row), **facts(shell, row)}
     recurring = views.readable(row)
-    width = max(map(len, shown))
-    for fact, value in shown.items():
-        if value:
-            echo(f"{fact:<{width}}  {value}")
+    print_facts(shown)
     if recurring is None:
         return
     if recurring.text:

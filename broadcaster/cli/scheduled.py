@@ -54,40 +54,40 @@ def facts(shell: Shell, row: ScheduleRow) -> dict[str, str]:
         else views.flaw(row)
     )
     came = {
-        "last": last,
-        "passed over": say("{when}: {why}", when=times.show(row.passed_at), why=why)
+        say("last"): last,
+        say("passed over"): say("{when}: {why}", when=times.show(row.passed_at), why=why)
         if row.passed_at
         else "",
-        "problem": problem,
+        say("problem"): problem,
     }
     said = views.readable(row)
     if said is None:
         return came
     other = views.changed(shell.office, row)
     return {
-        "how often": say("{trigger} ({zone})", trigger=said.trigger, zone=said.zone),
-        "to": joined(", ", said.to) or say("as its file says, else default_to"),
-        "file": said.file or said.taken_from,
-        "media": joined(", ", said.media or said.taken_media),
-        "taken in": times.show(said.taken_at) if said.taken_at else "",
-        "changed since": joined(", ", other),
-        "expires": said.expires,
-        "removed after": said.remove_at,
-        "answers": say("post {reply_to}", reply_to=said.reply_to) if said.reply_to else "",
-        "missed": said.missed,
-        "flags": joined(", ", (word for word, set_ in _flags(said).items() if set_)),
-        "by": said.author,
+        say("how often"): say("{trigger} ({zone})", trigger=said.trigger, zone=said.zone),
+        say("to"): joined(", ", said.to) or say("as its file says, else default_to"),
+        say("file"): said.file or said.taken_from,
+        say("media"): joined(", ", said.media or said.taken_media),
+        say("taken in"): times.show(said.taken_at) if said.taken_at else "",
+        say("changed since"): joined(", ", other),
+        say("expires"): said.expires,
+        say("removed after"): said.remove_at,
+        say("answers"): say("post {reply_to}", reply_to=said.reply_to) if said.reply_to else "",
+        say("missed"): said.missed,
+        say("flags"): joined(", ", (word for word, set_ in _flags(said).items() if set_)),
+        say("by"): said.author,
         **came,
     }
 
 
 def _flags(said: Recurring) -> Mapping[str, bool]:
     return {
-        "silent": said.silent,
-        "pin": bool(said.pin),
-        "replace pin": said.pin == "replace",
-        "urgent": said.urgent,
-        "no preview": not said.preview,
-        "allow long": said.allow_long,
-        "allow files outside": said.allow_outside,
+        say("silent"): said.silent,
+        say("pin"): bool(said.pin),
+        say("replace pin"): said.pin == "replace",
+        say("urgent"): said.urgent,
+        say("no preview"): not said.preview,
+        say("allow long"): said.allow_long,
+        say("allow files outside"): said.allow_outside,
     }

@@ -11,7 +11,7 @@ import click
 from broadcaster.app import record, views
 from broadcaster.app.views import Filter, PostRow, PostView
 from broadcaster.cli.options import html_option, json_option, only_option, post_argument
-from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
+from broadcaster.cli.output import cut, echo, print_facts, print_json, print_table, size, state
 from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.record import show_record, show_version, show_wire
@@ -116,26 +116,26 @@ def show_post(shell: Shell, view: PostView) -> None:
     """All that is known about a post, for people."""
     post, times = view.post, shell.times
     facts = {
-        f"post {post.id}": state(view.state),
-        "due": times.show(post.due),
-        "expires": times.show(post.expires) if post.expires else "",
-        "removed at": times.show(post.remove_at) if post.remove_at else "",
-        "urgent": say("goes out in quiet hours, too") if post.options.urgent else "",
-        "pinned in": joined(", ", _pinned(view)),
-        "queued": say(
+        say("post {post}", post=post.id): state(view.state),
+        say("due"): times.show(post.due),
+        say("expires"): times.show(post.expires) if post.expires else "",
+        say("removed at"): times.show(post.remove_at) if post.remove_at else "",
+        say("urgent"): say("goes out in quiet hours, too") if post.options.urgent else "",
+        say("pinned in"): joined(", ", _pinned(view)),
+        say("queued"): say(
             "{when} by {author}",
             when=times.show(post.created),
             author=post.author or say("nobody known"),
         ),
-        "key": view.key or "",
-        "approval": views.approval_words(shell.office, view),
-        "reply to": say("post {reply_to}", reply_to=post.reply_to) if post.reply_to else "",
-        "corrects": say("post {corrects}", corrects=view.corrects) if view.corrects else "",
-        "corrected by": joined(
+        say("key"): view.key or "",
+        say("approval"): views.approval_words(shell.office, view),
+        say("reply to"): say("post {reply_to}", reply_to=post.reply_to) if post.reply_to else "",
+        say("corrects"): say("post {corrects}", corrects=view.corrects) if view.corrects else "",
+        say("corrected by"): joined(
             ", ", (say("post {number}", number=number) for number in view.corrections)
         ),
-        "version": _version(shell, view),
-        "media": joined(
+        say("version"): _version(shell, view),
+        say("media"): joined(
             ", ",
             (
                 say("{kind} {name} ({size})", kind=each.kind, name=each.name, size=size(each.size))
@@ -143,10 +143,7 @@ def show_post(shell: Shell, view: PostView) -> None:
             ),
         ),
     }
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        if value:
-            echo(f"{name:<{width}}  ", value)
+    print_facts(facts)
     if changed := views.config_changes(shell.office, view):
         note(
             say(

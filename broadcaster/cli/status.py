@@ -75,8 +75,13 @@ def _show(shell: Shell, found: Status) -> None:
             daemon=daemon or say("none is running: nothing is sent (broadcaster daemon)"),
         )
     )
-    echo("queue     ", counts or "empty")
-    echo(say("next due  {when}", when=times.show(found.next_due) if found.next_due else "nothing"))
+    echo(say("queue     "), counts or say("empty"))
+    echo(
+        say(
+            "next due  {when}",
+            when=times.show(found.next_due) if found.next_due else say("nothing"),
+        )
+    )
     echo(say("store     {url} ({engine})", url=health.url, engine=health.engine))
     waiting = (State.WAITING, State.SENDING, State.HELD, State.UNKNOWN, State.FAILED, State.MISSED)
     if health.by_channel:

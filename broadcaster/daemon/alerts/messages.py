@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from broadcaster.daemon.alerts import catalog
 from broadcaster.daemon.alerts.catalog import Alert
-from broadcaster.language import joined, say
+from broadcaster.language import joined, named, say
 from broadcaster.model import Kind, Micros, State
 from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.live import DaemonRow, Gate
@@ -80,7 +80,7 @@ def troubles(
         when=show(group.first)
         if once
         else say("{when} – {when2}", when=show(group.first), when2=show(group.last)),
-        lines="\n".join(lines),
+        lines=joined("\n", lines),
     )
 
 
@@ -128,7 +128,7 @@ def doubled(receipts: Sequence[LateReceipt], cause: str) -> Alert:
         for receipt in receipts
     ]
     count = _plural(len(receipts), "message", "messages")
-    return catalog.DOUBLED.alert(cause, count=count, lines="\n".join(lines))
+    return catalog.DOUBLED.alert(cause, count=count, lines=joined("\n", lines))
 
 
 def clock(jump: str, cause: str) -> Alert:
@@ -194,7 +194,7 @@ def summary(
     for account in backlog:
         counts = [
             (say("in line"), account.in_line),
-            *((state.value, count) for state, count in account.states.items()),
+            *((state, count) for state, count in account.states.items()),
         ]
         listed = joined(
             ", ",
@@ -204,7 +204,7 @@ def summary(
             lines.append(say("{account}: {listed}", account=account.account, listed=listed))
     if head:
         lines.append(say("audit head {head}", head=head))
-    return catalog.SUMMARY.alert(say("summary {day}", day=day), day=day, lines="\n".join(lines))
+    return catalog.SUMMARY.alert(say("summary {day}", day=day), day=day, lines=joined("\n", lines))
 
 
 def first_words(text: str) -> str:
@@ -244,4 +244,5 @@ def _cut(reason: str) -> str:
 
 
 def _plural(count: int, one: str, many: str) -> str:
-    return say("{count:,} {one}", count=count, one=one if count == 1 else many)
+    noun = named(one if count == 1 else many, one)
+    return say("{count:,} {noun}", count=count, noun=noun)
