@@ -41,11 +41,11 @@ ENUMS = (
     "model.Role",
     "model.Permission",
     "model.Door",
-    "app.follow.Remark",
+    "app.follow.FollowRemark",
     "app.follow.Ending",
     "adapter.Proven",
     "store.live.Cause",
-    "store.record.What",
+    "store.record.RemarkKind",
     "store.record.Stands",
 )
 """Words of the program that are shown as they are."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from broadcaster.sandbox.backend import ApiCall, Backend
+from broadcaster.sandbox.channels import nobody
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.fields import TRUE, Fields, read_fields
 from broadcaster.sandbox.ledger import Content, Entry
@@ -134,7 +135,9 @@ class EitaaFake(Fake):
             case "getMe":
                 return _good(backend, _owner(call))
             case "sendMessage":
-                return _good(backend, self._posted(backend, call, text=self._text(call.fields)))
+                return _good(
+                    backend, self._posted(backend, call, text=self._text(backend, call.fields))
+                )
             case "sendFile":
                 return _good(backend, self._file_posted(backend, call))
             case "sendDocument" if backend.switch("send_document") == "there":
@@ -157,11 +160,11 @@ class EitaaFake(Fake):
         """As the panel shows them: 10525463."""
         return str(10_000_000 + hashed(username) % 90_000_000)
 
-    def _text(self, fields: Fields) -> str:
+    def _text(self, backend: Backend, fields: Fields) -> str:
         text = fields.values.get("text", "")
         if not text.strip():
             raise Refusal(400, "Bad Request: message text is empty")
-        if units(text) > self.text_limit:
+        if units(text) > backend.longest(self.text_limit):
             raise Refusal(400, "Bad Request: message is too long")
         return text
 
@@ -201,7 +204,8 @@ class EitaaFake(Fake):
 
     def _check_address(self, backend: Backend, call: ApiCall) -> None:
         rights = backend.switch("rights")
-        if not ADDRESS.fullmatch(call.channel) or rights == "unknown":
+        known = ADDRESS.fullmatch(call.channel) and not nobody(call.channel)
+        if not known or rights == "unknown":
             raise NO_PEER
         refused = backend.switch("usernames") == "403" and not call.channel.isdecimal()
         if refused or rights == "none":

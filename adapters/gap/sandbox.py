@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from broadcaster.sandbox.backend import ApiCall, Backend
+from broadcaster.sandbox.channels import nobody
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.fields import Fields, UnreadableRequest, Upload, read_fields
 from broadcaster.sandbox.files import StoredFile
@@ -157,7 +158,8 @@ class GapFake(Fake):
     def _writable(self, backend: Backend, call: ApiCall) -> None:
         if not call.channel:
             raise Refusal(400, "chat_id is required")
-        if not ADDRESS.fullmatch(call.channel) or backend.switch("rights") == "none":
+        known = ADDRESS.fullmatch(call.channel) and not nobody(call.channel)
+        if not known or backend.switch("rights") == "none":
             raise FORBIDDEN
 
     def _upload(self, backend: Backend, call: ApiCall) -> dict[str, Any]:
@@ -228,7 +230,7 @@ class GapFake(Fake):
 
 
 def _check_length(backend: Backend, text: str) -> None:
-    if len(text) > backend.number("text_limit"):
+    if len(text) > backend.longest(int(backend.number("text_limit"))):
         raise Refusal(400, "data is too long")
 
 

@@ -21,6 +21,7 @@ from google.protobuf.message import DecodeError
 
 from adapters.igap.sandbox_messages import MESSAGES
 from broadcaster.sandbox.backend import ApiCall, Backend
+from broadcaster.sandbox.channels import nobody
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.fields import Upload
@@ -221,7 +222,7 @@ class IGapFake(Fake):
     def _writable(self, backend: Backend, call: ApiCall) -> None:
         if not call.channel:
             raise BAD_PAYLOAD
-        if backend.switch("rights") == "none":
+        if backend.switch("rights") == "none" or nobody(call.channel):
             raise FORBIDDEN
 
     def _send(self, backend: Backend, call: ApiCall) -> Any:
@@ -253,7 +254,11 @@ class IGapFake(Fake):
         """The file of a message, none for a text.  :raises Refusal: type and content differ."""
         body = call.body
         if body.message_type == TEXT:
-            if body.attachment or not body.message or units(body.message) > self.text_limit:
+            if (
+                body.attachment
+                or not body.message
+                or units(body.message) > backend.longest(self.text_limit)
+            ):
                 raise BAD_PAYLOAD
             return ()
         if body.message_type not in TYPES or backend.switch("media") == "refused":
@@ -270,7 +275,7 @@ class IGapFake(Fake):
     def _edit(self, backend: Backend, call: ApiCall) -> Any:
         entry = self._target(backend, call)
         text = call.body.message
-        limit = self.caption_limit if entry.media else self.text_limit
+        limit = self.caption_limit if entry.media else backend.longest(self.text_limit)
         if not text or units(text) > limit:
             raise BAD_PAYLOAD
         changed = backend.edit(entry, text=text, raw=text)

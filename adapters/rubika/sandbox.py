@@ -12,6 +12,7 @@ from aiohttp import web
 from adapters.rubika.sandbox_files import TYPES, stored_file, ticket, uploaded
 from adapters.rubika.sandbox_styles import entities
 from broadcaster.sandbox.backend import ApiCall, Backend
+from broadcaster.sandbox.channels import nobody
 from broadcaster.sandbox.fake import Fake, Refusal, hashed
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.fields import read_fields
@@ -222,7 +223,7 @@ class RubikaFake(Fake):
                 self._address(backend, call)
                 return {"chat_member": self._member(backend, call)}
             case "sendMessage":
-                return {"message_id": self._send(backend, call, self._text(call)).id}
+                return {"message_id": self._send(backend, call, self._text(backend, call)).id}
             case "sendFile":
                 return {"message_id": self._send_file(backend, call).id}
             case "sendPoll":
@@ -258,7 +259,8 @@ class RubikaFake(Fake):
         if not call.channel:
             raise Refusal("INVALID_INPUT", "chat_id is required")
         name = call.channel.startswith("@")
-        if not ADDRESS.fullmatch(call.channel) or (name and backend.switch("usernames") != "work"):
+        known = ADDRESS.fullmatch(call.channel) and not nobody(call.channel)
+        if not known or (name and backend.switch("usernames") != "work"):
             raise Refusal("INVALID_INPUT", "chat_id is not valid")
 
     def _writable(self, backend: Backend, call: ApiCall) -> None:
@@ -312,11 +314,11 @@ class RubikaFake(Fake):
 
     # --- messages -----------------------------------------------------------------------------
 
-    def _text(self, call: ApiCall) -> Content:
+    def _text(self, backend: Backend, call: ApiCall) -> Content:
         text = call.fields.values.get("text", "")
         if not text.strip():
             raise Refusal("INVALID_INPUT", "text is required")
-        if units(text) > self.text_limit:
+        if units(text) > backend.longest(self.text_limit):
             raise Refusal("INVALID_INPUT", "text is too long")
         return _styled(call, text)
 
@@ -343,7 +345,7 @@ class RubikaFake(Fake):
         entry = self._target(backend, call)
         if entry.media and backend.switch("caption_edit") == "refused":
             raise Refusal("INVALID_INPUT", "message has no text")
-        draft = self._text(call)
+        draft = self._text(backend, call)
         backend.edit(
             entry, text=draft.text, raw=draft.raw, markup=draft.markup, entities=draft.entities
         )

@@ -9,12 +9,12 @@ from broadcaster.app.office import Office
 from broadcaster.errors import InputError
 from broadcaster.language import say
 from broadcaster.model import Actor, Digest, Permission
-from broadcaster.store.changes import Approve, Changed, Reject
+from broadcaster.store.changes import Approve, Changed, Reject, Return
 from broadcaster.store.store import Store
 from broadcaster.store.views import PostView
 from broadcaster.text.intake import on_one_line
 
-__all__ = ["Changed", "PostView", "approve", "reject"]
+__all__ = ["Changed", "PostView", "approve", "give_back", "reject"]
 
 
 def approve(
@@ -38,8 +38,23 @@ def reject(office: Office, store: Store, post: int, reason: str, *, actor: Actor
 
     :raises InputError: no such post, or no reason.
     """
-    reason = on_one_line(reason)
-    if not reason:
-        raise InputError(say("--reason is empty; say in a few words what is to be repaired"))
+    change = Reject(post=post, reason=_repair(reason))
     channels = channels_of(office.settings, (), store.post(post))
-    return apply(store, actor, Permission.APPROVE, Reject(post=post, reason=reason), channels)
+    return apply(store, actor, Permission.APPROVE, change, channels)
+
+
+def give_back(office: Office, store: Store, post: int, reason: str, *, actor: Actor) -> Changed:
+    """Return a draft to its author; also what is approved and has not begun.
+
+    :raises InputError: no such post, or no reason.
+    """
+    change = Return(post=post, reason=_repair(reason))
+    channels = channels_of(office.settings, (), store.post(post))
+    return apply(store, actor, Permission.APPROVE, change, channels)
+
+
+def _repair(reason: str) -> str:
+    """:raises InputError: there is none."""
+    if said := on_one_line(reason):
+        return said
+    raise InputError(say("--reason is empty; say in a few words what is to be repaired"))

@@ -12,6 +12,7 @@ from pathlib import Path
 from broadcaster import config
 from broadcaster.adapter import Adapter, Audience, Countable, Probe
 from broadcaster.app import schedules
+from broadcaster.app.approvers import too_few
 from broadcaster.app.clients import client
 from broadcaster.app.office import Office
 from broadcaster.app.schedule_views import flaws
@@ -123,6 +124,8 @@ def check_store(office: Office, store: Store, now: datetime) -> StoreChecked:
     except InputError as error:
         errors.append(str(error))
     warnings += flaws(office, schedules.rows(office, store, now), now)
+    if few := too_few(office, store):
+        warnings.append(few)
     errors += [
         say("{folder} cannot be written by you: check its owner and rights", folder=folder)
         for folder in (office.settings.state_dir, office.media_folder)

@@ -13,7 +13,7 @@ from broadcaster.adapter import Limits
 from broadcaster.app.changes import apply
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
-from broadcaster.app.permissions import require
+from broadcaster.app.permissions import require, to_edit
 from broadcaster.app.rewriting import Correction, Rewritten, rewritten
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
@@ -138,7 +138,8 @@ def edit(
         keep_new(office, store, correction, new)
     if rest or not again:
         change = Decisions(office).edit(view, new, rest)
-        changed = apply(store, actor, Permission.EDIT, change, rest, dry_run=dry_run)
+        may = to_edit(actor, view.post.author, rest)
+        changed = apply(store, actor, may, change, rest, dry_run=dry_run)
         yield Edited(changed, last=not again)
     if again:
         require(actor, Permission.POST, again)
@@ -274,7 +275,8 @@ def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor
             )
         )
     channels = channels_of(office.settings, (), view)
-    return apply(store, actor, Permission.EDIT, Decisions(office).move(view, due), channels)
+    may = to_edit(actor, view.post.author, channels)
+    return apply(store, actor, may, Decisions(office).move(view, due), channels)
 
 
 def set_removal(

@@ -16,10 +16,10 @@ from broadcaster.store.views import DeliveryView, PostView
 __all__ = [
     "DeliveryView",
     "Ending",
+    "FollowRemark",
     "NextStep",
     "PostView",
     "Progress",
-    "Remark",
     "Store",
     "ending",
     "follow",
@@ -36,7 +36,7 @@ ALIVE_S = 5.0
 _OPEN = (State.WAITING, State.SENDING)
 
 
-class Remark(StrEnum):
+class FollowRemark(StrEnum):
     """Why a followed post may not settle."""
 
     NO_DAEMON = say("no daemon")
@@ -57,7 +57,7 @@ class Progress:
     """One look at a post that is followed."""
 
     view: PostView
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[FollowRemark, ...] = ()
     """Each is given once."""
 
 
@@ -91,12 +91,12 @@ def follow(store: Store, post: int, *, timeout: float | None) -> Iterator[Progre
             look = time.monotonic() + ALIVE_S
             if not any(each.alive for each in store.daemons()):
                 if not told:
-                    remarks.append(Remark.NO_DAEMON)
+                    remarks.append(FollowRemark.NO_DAEMON)
                     told = True
                 leave = end is None
         rest = LOOK_S if end is None else min(LOOK_S, end - time.monotonic())
         if rest <= 0:
-            remarks.append(Remark.TIMED_OUT)
+            remarks.append(FollowRemark.TIMED_OUT)
             leave = True
         yield Progress(view, tuple(remarks))
         if leave:

@@ -86,6 +86,12 @@ class Office:
     def media_folder(self) -> Path:
         return self.settings.state_dir / "media"
 
+    def kept_file(self, digest: Digest) -> Path:
+        """Where the office keeps a file."""
+        from broadcaster.store import media  # most posts have none
+
+        return media.blob(self.media_folder, digest)
+
     def take_media(self, path: Path) -> Media:
         """Copy a file for posting.  :raises InputError: it cannot be read or kept."""
         from broadcaster.store import media  # most posts have none

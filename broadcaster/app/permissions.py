@@ -9,6 +9,12 @@ from broadcaster.language import joined, say
 from broadcaster.model import Actor, Permission
 
 
+def to_edit(actor: Actor, author: str, channels: Collection[str]) -> Permission:
+    """What ``actor`` needs to change a post of ``author``; for one of their own it may be less."""
+    own = actor.name == author and not actor.may(Permission.EDIT, channels)
+    return Permission.EDIT_OWN if own else Permission.EDIT
+
+
 def require(actor: Actor, permission: Permission, channels: Collection[str] = ()) -> None:
     """Let ``actor`` go on, for all of ``channels``.
 

@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
 STATES: Mapping[str, str] = {
     "draft": "پیش‌نویس",
     "rejected": "رد شده",
+    "returned": "برگشت داده شده",
     "cancelled": "لغو شده",
     "recalled": "برداشته شده",
     "scheduled": "زمان‌بندی شده",

@@ -48,6 +48,7 @@ __all__ = [
     "prepare",
     "preview",
     "queue",
+    "renew_files",
     "submit",
     "targets",
     "unattended",
@@ -88,7 +89,7 @@ class PreparedPost:
 
     draft: PostRequest
     files: tuple[Path, ...]
-    """Where ``draft.media`` lie."""
+    """Where ``draft.media`` lie; none: the office has them already."""
     plan: Plan
     """For the channels that take it."""
     skipped: Mapping[str, str]
@@ -140,15 +141,16 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostR
     slotted = wish.at is not None and slots.is_next(wish.at)
     due = None if wish.at is None or slotted else times.parse(wish.at, now)
     to = targets(office, wish.to, test=wish.test)
-    media = tuple(office.inspect_media(path) for path in wish.media)
-    made, contents = converted(office, media, wish.media, wish.options, to)
+    media = tuple(office.inspect_media(path) for path in wish.media) or wish.kept
+    paths = wish.media or tuple(office.kept_file(each.digest) for each in wish.kept)
+    made, contents = converted(office, media, paths, wish.options, to)
     return PostRequest(
         source=wish.text,
         to=to,
         media=media,
         converted=made,
         contents=contents,
-        paths={each.digest: path for each, path in zip(media, wish.media, strict=True)},
+        paths={each.digest: path for each, path in zip(media, paths, strict=True)},
         options=wish.options,
         texts=wish.texts,
         due=due if due != now else None,
@@ -259,7 +261,9 @@ def queue(
     require(actor, Permission.POST if sends else Permission.DRAFT, prepared.channels)
     if prepared.plan.doubts and not sure and not is_known(store, prepared.draft.key):
         raise InputError(doubtful(prepared.plan))
-    if changed := keep_files(office, prepared.files, prepared.draft.media):
+    if not prepared.files:
+        renew_files(office, prepared.draft.media)
+    elif changed := keep_files(office, prepared.files, prepared.draft.media):
         raise InputError(
             say(
                 "{changed} has changed just now; post it again once it is complete", changed=changed
@@ -371,6 +375,23 @@ def keep_files(office: Office, paths: Iterable[Path], inspected: Iterable[Media]
         if office.take_media(path) != seen:
             return path
     return None
+
+
+def renew_files(office: Office, files: Iterable[Media]) -> None:
+    """Take kept files anew, so that nothing removes them before they are queued again.
+
+    :raises InputError: one cannot be read any more.
+    """
+    for each in files:
+        path = office.kept_file(each.digest)
+        if office.take_media(path).digest != each.digest:
+            raise InputError(
+                say(
+                    "{name}, as it is kept in {path}, is damaged; attach it anew",
+                    name=each.name,
+                    path=path,
+                )
+            )
 
 
 def unattended(store: Store) -> bool:

@@ -82,7 +82,7 @@ ul { margin: 0; padding: .2rem 2rem 1rem; font-size: .85rem }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ShownState:
     """What became of one channel's part of a post in the queue."""
 
     state: str
@@ -125,7 +125,7 @@ def page(
     when: str,
     pictures: Mapping[Digest, bytes] = MappingProxyType({}),
     heading: str = "پیش‌نمایش، هنوز چیزی فرستاده نشده",
-    standings: Mapping[str, Standing] = MappingProxyType({}),
+    standings: Mapping[str, ShownState] = MappingProxyType({}),
 ) -> str:
     """The page; ``platforms`` and ``standings``: by channel name; ``when``: the due time, in words;
     ``pictures``: small JPEGs of attached files."""
@@ -153,10 +153,10 @@ def in_persian_words(times: Times) -> Times:
     return Times(replace(times.settings, language="fa"))
 
 
-def _as_planned(office: Office, view: PostView) -> tuple[Plan, dict[str, Standing]]:
+def _as_planned(office: Office, view: PostView) -> tuple[Plan, dict[str, ShownState]]:
     """A post in the queue in the form of a plan, with what became of it."""
     channels: list[PlannedChannel] = []
-    standings: dict[str, Standing] = {}
+    standings: dict[str, ShownState] = {}
     for each in view.deliveries:
         name = each.delivery.channel
         settings = office.settings.channels.get(name)
@@ -171,7 +171,7 @@ def _as_planned(office: Office, view: PostView) -> tuple[Plan, dict[str, Standin
                 messages=tuple(measured(limits, message) for message in sends),
             )
         )
-        standings[name] = Standing(
+        standings[name] = ShownState(
             state=each.delivery.state,
             links={
                 message.index: link
@@ -194,7 +194,7 @@ def _section(
     planned: PlannedChannel,
     platforms: Mapping[str, Platform],
     pictures: Mapping[Digest, bytes],
-    standing: Standing | None,
+    standing: ShownState | None,
 ) -> str:
     channel = planned.settings.channel
     platform = platforms[channel.name]
@@ -209,7 +209,7 @@ def _section(
         return f'{head}<p class="refused">{_remark(planned.reason)}</p></section>'
     pins = pinned(planned)
     articles = "".join(
-        _article(each, platform, pins, pictures, standing or Standing(state=""))
+        _article(each, platform, pins, pictures, standing or ShownState(state=""))
         for each in planned.messages
     )
     said = [f"تفاوت: {_remark(each)}" for each in planned.rendering.lost]
@@ -230,7 +230,7 @@ def _article(
     platform: Platform,
     pins: frozenset[int],
     pictures: Mapping[Digest, bytes],
-    standing: Standing,
+    standing: ShownState,
 ) -> str:
     message = planned.message
     files = "".join(_file(each, pictures) for each in message.media)

@@ -39,6 +39,7 @@ __all__ = [
 
 STATES = (
     "draft",
+    "returned",
     "rejected",
     "cancelled",
     "recalled",
@@ -116,14 +117,23 @@ def approval_words(office: Office, view: PostView) -> str:
     times, state = office.times, view.approval
     if state is None:
         return ""
+    post = view.post.id
     if state.verdict is not None and state.by:
         at = say(" {when}", when=times.show(state.at)) if state.at else ""
-        return say(
+        by = joined(", ", state.approvers) or state.by
+        said = say(
             "{verdict} by {by}{at}{more}",
             verdict=state.verdict,
-            by=state.by,
+            by=by,
             at=at,
             more=say(": {reason}", reason=state.reason) if state.reason else "",
+        )
+        if view.state not in ("returned", "rejected"):
+            return said
+        return say(
+            "{text}\nto change it, and ask for approval again: broadcaster edit {post}",
+            text=said,
+            post=post,
         )
     until = (
         say(" until {when}", when=times.show(state.lapses_at))
@@ -134,16 +144,20 @@ def approval_words(office: Office, view: PostView) -> str:
         return say(
             "nobody approved it{until}; another hour: broadcaster move {post} --at WHEN",
             until=until,
-            post=view.post.id,
+            post=post,
         )
     if view.state != "draft":
         return ""
-    writers = joined(", ", state.writers) or say("nobody known")
+    others = joined(", ", [*state.writers, *state.approvers]) or say("nobody known")
+    so_far = say(
+        "{count} of {needed} have approved it; ", count=len(state.approvers), needed=state.needed
+    ) * (state.needed > 1)
     return say(
-        "waits for somebody else than {writers}{until}: broadcaster approve {post}",
-        writers=writers,
+        "{so_far}waits for somebody else than {others}{until}: broadcaster approve {post}",
+        so_far=so_far,
+        others=others,
         until=until,
-        post=view.post.id,
+        post=post,
     )
 
 
@@ -185,7 +199,9 @@ def post_json(office: Office, view: PostView, *, wire: bool = False) -> dict[str
 
 def _approval(approval: Approval, zone: tzinfo) -> Json:
     return {
-        "required": approval.required,
+        "required": approval.required > 0,
+        "needed": approval.needed,
+        "approvers": list(approval.approvers),
         "verdict": approval.verdict,
         "by": approval.by or None,
         "at": iso(approval.at, zone),

@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "init": ("setup", "Write a first config file."),
         "check": ("setup", "Check config, store and tokens for mistakes."),
         "platforms": ("platforms", "Capabilities, limits and health of each messenger."),
+        "prove": ("prove", "Try on the real platform what it is said to do."),
         "addresses": ("addresses", "Where readers find your channels, as a page or poster."),
         "demo": ("demo", "See everything work on this machine."),
     },
@@ -49,6 +50,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Decide": {
         "approve": ("approval", "Approve somebody else's draft."),
+        "return": ("approval", "Return a draft to its author."),
         "reject": ("approval", "Reject a draft."),
         "resolve": ("decide", "Say whether an unknown message was posted."),
         "retry": ("decide", "Send what failed or was missed."),

@@ -11,7 +11,7 @@ from broadcaster.app import corrections
 from broadcaster.app.corrections import Changed, Correction, Edited, PostedAnew
 from broadcaster.app.office import Store
 from broadcaster.app.preview import attached, plan_json
-from broadcaster.app.views import post_json
+from broadcaster.app.views import approval_words, post_json
 from broadcaster.cli.asking import confirm
 from broadcaster.cli.changing import change_one, head, tell_refused, tell_waiting
 from broadcaster.cli.comparing import beside
@@ -25,11 +25,12 @@ from broadcaster.cli.options import (
 )
 from broadcaster.cli.output import echo, first_lines, print_json
 from broadcaster.cli.preview import show_channels, write_page
-from broadcaster.cli.run import Shell, actor, did
+from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.cli.source import read_source
 from broadcaster.cli.texts import TextCommand
 from broadcaster.errors import InputError
 from broadcaster.language import joined, say
+from broadcaster.model import Stage
 
 SOME = 3
 """Exit code: it could not be done in some channel."""
@@ -80,7 +81,8 @@ def edit_command(
 ) -> int:
     """Correct a post: edit it where it is out, and send the new text and files where it is not.
 
-    Shows the old and the new text and asks; without a terminal it needs --yes. Exit code 3: some
+    A draft that was returned or rejected waits for approval again. Shows the old and the new text
+    and asks; without a terminal it needs --yes. Exit code 3: some
     channel cannot be edited, 1: none can.
 
     \b
@@ -146,6 +148,14 @@ def _edit(shell: Shell, store: Store, wanted: Correction, *, as_json: bool) -> i
         echo("\n".join(done))
     tell_refused(refused)
     tell_waiting(shell, store, view, corrected, say("the correction"))
+    if view.post.stage is Stage.DRAFT:
+        note(
+            say(
+                "post {post} {approval_words}",
+                post=post,
+                approval_words=approval_words(shell.office, view),
+            )
+        )
     return SOME if refused else 0
 
 

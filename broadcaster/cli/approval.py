@@ -1,4 +1,4 @@
-"""``approve`` and ``reject``: a draft goes out when somebody else has agreed to exactly this."""
+"""``approve``, ``return``, ``reject``: a draft goes out once others have agreed to exactly this."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def approve_command(
 ) -> None:
     """Approve a draft: it is sent at its time, or now, exactly as it is.
 
-    Nobody approves their own draft. After a change it needs a new approval. The page of --html is
+    Nobody approves their own draft, and some channels demand two people. After a change it needs
+    a new approval. The page of --html is
     written before the question is asked.
 
     \b
@@ -61,15 +62,27 @@ def approve_command(
     if as_json:
         print_json(views.post_json(shell.office, view))
         return
-    when = shell.times.show(view.post.due) if view.state == "scheduled" else "now"
     echo(
         say(
-            "post {post} is approved and goes out {when}: {channels}",
-            post=post,
-            when=when,
+            "{outcome}: {channels}",
+            outcome=_outcome(shell, view),
             channels=joined(", ", done.channels),
         )
     )
+
+
+def _outcome(shell: Shell, view: views.PostView) -> str:
+    """Such as "post 12 is approved and goes out now", or that others have to agree."""
+    post, approval = view.post.id, view.approval
+    if view.post.stage is Stage.DRAFT and approval is not None:
+        count = say("{count} of {needed}", count=len(approval.approvers), needed=approval.needed)
+        return say(
+            "post {post} has {count} approvals and still waits for somebody else",
+            post=post,
+            count=count,
+        )
+    when = shell.times.show(view.post.due) if view.state == "scheduled" else "now"
+    return say("post {post} is approved and goes out {when}", post=post, when=when)
 
 
 @click.command("reject")
@@ -80,6 +93,9 @@ def approve_command(
 def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
     """Reject a draft, or an approved post that has not begun.
 
+    `return` gives it back to its author instead. A change of a rejected one asks for approval
+    again, too.
+
     \b
     broadcaster reject 12 --reason "شمارهٔ تلفن غلط است"
     """
@@ -88,5 +104,29 @@ def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
         post,
         lambda store: approvals.reject(shell.office, store, post, reason, actor=actor()),
         say("post {post} is rejected", post=post),
+        as_json=as_json,
+    )
+
+
+@click.command("return")
+@post_argument
+@click.option(
+    "--reason", required=True, metavar="TEXT", help="What is to be changed; its author reads it."
+)
+@json_option
+@click.pass_obj
+def return_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
+    """Return a draft, or an approved post that has not begun, to its author.
+
+    Once it is changed (`edit`, `move`) it waits for approval again.
+
+    \b
+    broadcaster return 12 --reason "شمارهٔ تلفن غلط است"
+    """
+    change_post(
+        shell,
+        post,
+        lambda store: approvals.give_back(shell.office, store, post, reason, actor=actor()),
+        say("post {post} is returned to its author", post=post),
         as_json=as_json,
     )

@@ -1,33 +1,44 @@
-"""``post --batch``: JSON lines from standard input, and what became of them."""
+"""``post --batch``: many posts from a file or standard input, and what became of them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 
+from broadcaster.app import table_batch
 from broadcaster.app.batch import SHOWN, CheckedBatch, QueuedLines, check, numbered, queue
 from broadcaster.app.closed import closed, why
 from broadcaster.app.posting import Wish, unattended
 from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, actor, did, note
+from broadcaster.cli.source import STDIN
 from broadcaster.errors import InputError
 from broadcaster.language import joined, say
 
 
-def post_batch(shell: Shell, defaults: Wish, *, dry_run: bool, sure: bool, as_json: bool) -> int:
-    """Queue what standard input says, a JSON object a line; ``defaults``: what a line leaves out.
+def post_batch(
+    shell: Shell,
+    file: str | None,
+    defaults: Wish,
+    *,
+    dry_run: bool,
+    sure: bool,
+    as_json: bool,
+) -> int:
+    """Queue what ``file`` or standard input says; ``defaults``: what a line leaves out.
     ``sure``: what looks like a mistake is meant.
 
     :raises InputError: lines that cannot be queued, each with its number; then none was.
     """
     office, now, by = shell.office, shell.times.now(), actor()
     if dry_run:
-        batch = check(office, None, _lines(), defaults, actor=by, now=now, sure=sure)
+        batch = check(office, None, lines_of(file), defaults, actor=by, now=now, sure=sure)
         _show(batch, as_json=as_json)
         return 0
     with shell.queue() as store:
-        batch = check(office, store, _lines(), defaults, actor=by, now=now, sure=sure)
+        batch = check(office, store, lines_of(file), defaults, actor=by, now=now, sure=sure)
         done: list[QueuedLines] = []
         lines = 0
         for chunk in queue(office, store, batch, actor=by):
@@ -48,13 +59,17 @@ def post_batch(shell: Shell, defaults: Wish, *, dry_run: bool, sure: bool, as_js
     return 0
 
 
-def _lines() -> list[tuple[int, str]]:
+def lines_of(file: str | None) -> list[tuple[int, str]]:
     """Number and text of each line that is not empty.  :raises InputError: there is none."""
+    if file is not None and file != STDIN:
+        if found := table_batch.lines_of(Path(file)):
+            return found
+        raise InputError(say("there are no posts in {file}; nothing was queued", file=file))
     if sys.stdin.isatty():
         raise InputError(
             say(
-                "--batch reads standard input: broadcaster post --batch < FILE, a "
-                'JSON object a line, such as {"text": "سلام", "to": ["news"], "key": '
+                "--batch reads a table (broadcaster post --batch FILE.csv) or a JSON "
+                'object a line, such as {"text": "سلام", "to": ["news"], "key": '
                 '"1405-09-02"}'
             )
         )

@@ -24,6 +24,7 @@ from broadcaster.app.platforms import (
     limits_of,
     platform_json,
 )
+from broadcaster.app.prove import KeptProof, last
 from broadcaster.app.status import accounts_json
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json, print_table
@@ -54,12 +55,14 @@ def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: b
     if office is not None:
         with shell.queue() as store:
             health = store.health(counted=False)
+    proved = last(office, {each.name for each in chosen}) if office else {}
     counted: Mapping[str, Audience | str] = {}
     if audience and office and health:
         counted = asyncio.run(followers(office, open_channels(office, health)))
     if as_json:
         print_json(
             {
+                "proved": {account: proof.to_json() for account, proof in proved.items()},
                 "platforms": [platform_json(each) for each in chosen],
                 "accounts": accounts_json(office, health) if office and health else [],
                 "audience": {channel: audience_json(each) for channel, each in counted.items()},
@@ -69,11 +72,13 @@ def platforms_command(shell: Shell, name: str | None, audience: bool, as_json: b
         _show_followers(counted)
     elif name is not None:
         _show_one(chosen[0])
+        _show_proofs(shell, proved, whole=True)
     else:
         _show_all(chosen)
         if health:
             echo()
             print_accounts(shell, health)
+        _show_proofs(shell, proved, whole=False)
 
 
 def _office(shell: Shell) -> Office | None:
@@ -142,6 +147,18 @@ def _show_one(platform: Platform) -> None:
         ("limit", "value", say("checked by us"), "source"),
         ((each.name, each.value, each.seen, each.source) for each in limits_of(platform)),
     )
+
+
+def _show_proofs(shell: Shell, proved: Mapping[str, KeptProof], *, whole: bool) -> None:
+    """When each account was proved here, and with what result; ``whole``: promise by promise."""
+    for account, proof in proved.items():
+        when = shell.times.show(proof.at) if proof.at else "an unknown day"
+        echo(f"\n{account}: proved here on {when}: {proof.summary}")
+        if whole:
+            print_table(
+                ("result", "promise", "why"),
+                ((each["outcome"], each["promise"], each["why"]) for each in proof.results),
+            )
 
 
 def _show_followers(followers: Mapping[str, Audience | str]) -> None:

@@ -40,6 +40,7 @@ class PostOptions(TypedDict):
     text: str | None
     file: str | None
     batch: bool
+    like: int | None
     to: tuple[str, ...]
     media: tuple[Path, ...]
     convert: bool | None
@@ -72,7 +73,15 @@ class PostOptions(TypedDict):
 @click.argument("text", required=False)
 @click.option("--file", metavar="F", help="Read the text from a UTF-8 file; - is standard input.")
 @click.option(
-    "--batch", is_flag=True, help="Read many posts from standard input, a JSON object a line."
+    "--batch",
+    is_flag=True,
+    help="Post many: TEXT is a file, F.csv or of JSON lines; without one, standard input.",
+)
+@click.option(
+    "--like",
+    type=click.IntRange(min=1),
+    metavar="POST",
+    help="Begin from an old post: its text, files, options and channels hold where you say none.",
 )
 @click.option(
     "--to",
@@ -160,12 +169,16 @@ def post_command(shell: Shell, **given: Unpack[PostOptions]) -> int:
     broadcaster post --file خبر.md --media پوستر.jpg --to domestic --dry-run
     broadcaster post --file خبر.md --at "شنبه ۹" --expires "شنبه ۱۲"
     broadcaster post "آزمایش" --test --wait
+    broadcaster post --like 12 --at "شنبه ۹" --dry-run
+    broadcaster post --batch خبرها.csv --dry-run
     broadcaster post --batch --key 1405-09-02 < خبرها.jsonl
     """
     if given["batch"]:
         return _post_batch(shell, given)
     now = shell.times.now()
     wish = _wish(given)
+    if given["like"]:
+        wish = _begun_from(shell, wish, given["like"])
     draft = drafted(shell.office, wish, now=now)
     _check(given, draft, now)
     if draft.due:
@@ -181,7 +194,7 @@ def _wish(given: PostOptions) -> Wish:
     :raises InputError: no text, or two; a file that cannot be read.
     """
     batch, file = given["batch"], given["file"]
-    needs_text = not (given["media"] or given["text_for"])
+    needs_text = not (given["media"] or given["text_for"] or given["like"])
     wish = Wish(
         text="" if batch else read_source(given["text"], file, required=needs_text),
         texts={} if batch else texts_for(given["text_for"]),
@@ -206,15 +219,25 @@ def _wish(given: PostOptions) -> Wish:
     return wish if file is None else completed(wish, Path(file))
 
 
+def _begun_from(shell: Shell, wish: Wish, post: int) -> Wish:
+    """:raises InputError: there is no such post, or it cannot be begun from."""
+    from broadcaster.app import likeness  # few posts are like another
+
+    with shell.queue() as store:
+        for name in likeness.gone_from(shell.office, store, post):
+            note(f"not to {name}: the config does not have that channel any more")
+        return likeness.begun_from(shell.office, store, wish, post)
+
+
 def _post_batch(shell: Shell, given: PostOptions) -> int:
-    """Queue a line of standard input for each post.
+    """Queue a post for each line of a file, which stands where a text would, or of standard input.
 
     :raises InputError: an option that a line says, or a line that cannot be queued.
     """
     from broadcaster.cli.batch import post_batch  # one post needs none of it
 
     for_one = {
-        "TEXT": given["text"],
+        "--like": given["like"],
         "--file": given["file"],
         "--media": given["media"],
         "--text-for": given["text_for"],
@@ -229,7 +252,12 @@ def _post_batch(shell: Shell, given: PostOptions) -> int:
     if given["skip_invalid"]:
         raise InputError(say("a batch is queued as a whole; leave out --skip-invalid"))
     return post_batch(
-        shell, _wish(given), dry_run=given["dry_run"], sure=given["yes"], as_json=given["as_json"]
+        shell,
+        given["text"],
+        _wish(given),
+        dry_run=given["dry_run"],
+        sure=given["yes"],
+        as_json=given["as_json"],
     )
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from broadcaster.app import follow as following
 from broadcaster.app.follow import (
     Ending,
+    FollowRemark,
     NextStep,
     PostView,
-    Remark,
     Store,
     outcome,
     parts,
@@ -54,8 +54,8 @@ def follow(
     return view, EXITS[following.ending(view)]
 
 
-def _remark(remark: Remark, post: int) -> str:
-    if remark is Remark.NO_DAEMON:
+def _remark(remark: FollowRemark, post: int) -> str:
+    if remark is FollowRemark.NO_DAEMON:
         return NO_DAEMON
     return say("not settled in time; look again: broadcaster watch {post}", post=post)
 

@@ -115,7 +115,7 @@ def levels(
         values = [(group, value) for group, value in values if value is not None]
         own = getattr(table, key)
         if key in _ANYWHERE and own is not None and values:
-            own = own or any(value for _, value in values)
+            own = max(own, *(value for _, value in values))
         elif own is None and values:
             own = _strictest(key, [value for _, value in values])
             if own is None:
@@ -143,11 +143,11 @@ def _strictest(key: str, values: Sequence[Any]) -> Any:
     match key:
         case "late_after" | "give_up_after" | "max_attempts":
             return min(values)
-        case "settle":
-            return max(values)  # the longer look is the more careful one
+        case "settle" | "require_approval":
+            return max(values)  # the longer look is the more careful one, and more people
         case "preview":
             return all(values)
-        case "part_marks" | "require_approval" | "convert":
+        case "part_marks" | "convert":
             return any(values)
         case "signature" | "hashtags" | "album" | "link_hosts":
             return values[0] if all(value == values[0] for value in values) else None

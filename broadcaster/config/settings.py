@@ -91,8 +91,8 @@ class ChannelSettings:
     on_unknown: OnUnknown
     when_back: WhenBack
     max_attempts: int
-    require_approval: bool = False
-    """Posts to it wait as drafts until somebody else than their author approves them."""
+    require_approval: int = 0
+    """Posts to it wait as drafts until so many others than their author approve them."""
     rate: Rate | None
     """Posting calls to this channel; None: no limit of ours."""
 

@@ -9,6 +9,7 @@ from broadcaster.config.keys import Table, inner, key, required
 from broadcaster.config.values import (
     ADDRESS,
     ALBUM,
+    APPROVALS,
     CALENDAR,
     CLOCK,
     DIGITS,
@@ -65,7 +66,8 @@ class Levels(Table):
     )
     max_attempts = key(whole(1, 1000), "Attempts that count, then failed. Of groups: the fewest.")
     require_approval = key(
-        FLAG, "Posts wait until somebody else approves them. Of channel and groups: true."
+        APPROVALS,
+        "Posts wait until others approve them: true or 1, or 2. Of channel and groups: most.",
     )
     signature = key(
         TEXT, "Appended to each post. Groups that differ need one in the channel itself."
@@ -325,7 +327,7 @@ DEFAULTS = Levels(
     on_unknown="ask",
     when_back="ask",
     max_attempts=8,
-    require_approval=False,
+    require_approval=0,
     signature="",
     hashtags=(),
     part_marks=False,

@@ -126,6 +126,15 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _approvals(value: object) -> int:
+    """How many people."""
+    if isinstance(value, int) and value in (0, 1, 2):
+        return int(value)
+    raise ValueError(
+        f"must be true, false, or how many people approve a post, 1 or 2{given(value)}"
+    )
+
+
 def _pinning(value: object) -> Pinning:
     if value == "replace":
         return "replace"
@@ -425,6 +434,7 @@ WORDS: Final = Form(_words, {"type": "string", "minLength": 1})
 """Text that is not empty."""
 FLAG: Final = Form(_flag, {"type": "boolean"})
 PINNING: Final = Form(_pinning, {"enum": [True, False, "replace"]})
+APPROVALS: Final = Form(_approvals, {"enum": [True, False, 0, 1, 2]})
 NUMBER: Final = Form(_number, {"type": "integer"})
 LIST: Final = Form(_list, {"type": "array", "items": WORDS.schema})
 LISTS: Final = Form(_lists, {"type": "object", "additionalProperties": LIST.schema})

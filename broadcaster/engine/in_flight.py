@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from broadcaster.engine.consent import unapproved
 from broadcaster.engine.deliver import AWAY, broken
 from broadcaster.engine.findings import describe
 from broadcaster.engine.runtime import Runtime
@@ -110,6 +111,8 @@ class InFlight:
             away = await self._bring(claim) if claim.message.media else ""
             if away and claim.purpose is not Purpose.VERIFY:
                 return _put_off(claim, away)
+            if kept := await self._kept_back(claim):
+                return kept
             touched = True  # from here on a bug may come after the first byte
             return await sender.run(claim, closed=self._runtime.gates.why_closed)
         except Exception as bug:
@@ -117,6 +120,15 @@ class InFlight:
             if claim.purpose is not Purpose.VERIFY:  # several in a row open the breaker
                 sender.record_bug(type(bug).__name__)
             return claim.ended(broken(bug, claim, touched=touched))
+
+    async def _kept_back(self, claim: Claim) -> Result | None:
+        """The end of a claim that nobody has approved, though its channel demands it."""
+        channel = self._roster.channels.get(claim.channel)
+        try:
+            why = await unapproved(claim, channel, self._runtime) if channel else ""
+        except StoreBusy as busy:
+            return _put_off(claim, str(busy))
+        return _held(claim, why, code="approval") if why else None
 
     def _report(self, claim: Claim, result: Result) -> None:
         """A result counts once: a failure here must not make a second one of the same claim."""
@@ -158,5 +170,5 @@ def _put_off(claim: Claim, reason: str) -> Result:
     return claim.ended(wait)
 
 
-def _held(claim: Claim, reason: str) -> Result:
-    return claim.ended(Verdict(state=State.HELD, reason=reason, code="gone", counts=False))
+def _held(claim: Claim, reason: str, code: str = "gone") -> Result:
+    return claim.ended(Verdict(state=State.HELD, reason=reason, code=code, counts=False))

@@ -14,10 +14,11 @@ it the token, and must not hang on as ``__context__``.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 from urllib.parse import quote_plus
 
 import aiohttp
@@ -29,7 +30,7 @@ from broadcaster.kit.fits import transport
 from broadcaster.kit.guard import Guard
 from broadcaster.kit.passage import Passage
 from broadcaster.kit.transport import Request, Transport
-from broadcaster.kit.wire import current
+from broadcaster.kit.wire import WireExchange, current
 from broadcaster.language import say
 from broadcaster.model import Json
 
@@ -38,6 +39,7 @@ __all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "FilePart", "Http"]
 PATIENCE_S = 30.0
 """For a whole call that names no deadline.  Within its time an answer may take as long as it takes:
 a server works on a file before it says a word."""
+NOTHING: Mapping[str, Any] = {}
 WORD = 64
 """Letters up to which a value is an address or a number, of which there are many."""
 QUOTED = 256
@@ -93,8 +95,9 @@ class Http:
         :raises OutcomeUnknown: one has, and no whole answer came back.
         """
         if files:
-            form = _multipart(data or {}, files)
-            return await self._carry(Request("POST", url, headers or {}, form), deadline)
+            listed = _listed(files) if current().heard else {}
+            request = Request("POST", url, headers or {}, _multipart(data or {}, files))
+            return await self._carry(request, deadline, data or {}, listed)
         content, kind = _content(data, body, raw)
         headers = {"Content-Type": kind, **(headers or {})} if kind else headers or {}
         return await self._carry(Request("POST", url, headers, content), deadline)
@@ -115,8 +118,17 @@ class Http:
             await self._transport.close()
             self._transport = None
 
-    async def _carry(self, request: Request, deadline: float | None) -> Answer:
-        """The answer to ``request``; its failures classified."""
+    async def _carry(
+        self,
+        request: Request,
+        deadline: float | None,
+        form: Mapping[str, str] = NOTHING,
+        files: Mapping[str, tuple[str, str, int]] = NOTHING,
+    ) -> Answer:
+        """The answer to ``request``; its failures classified.
+
+        ``form``, ``files``: what a multipart body holds, for who hears of it.
+        """
         now = time.monotonic()
         passage = Passage(now + PATIENCE_S if deadline is None else deadline)
         if passage.deadline <= now:
@@ -129,12 +141,50 @@ class Http:
             carrier = self._transport = self._transport or made
         failure: SendError
         try:
-            return await carrier.exchange(request, passage)
+            answer = await carrier.exchange(request, passage)
         except carrier.failures as error:
             if passage.begun:
                 carrier.pool.broke(passage.line)
             failure = classified(passage.refused or error, begun=passage.begun)
+        else:
+            if heard := current().heard:
+                heard(_exchange(request, form, files, answer, ""))
+            return answer
+        if heard := current().heard:
+            heard(_exchange(request, form, files, None, failure.detail))
         raise failure
+
+
+def _exchange(
+    request: Request,
+    form: Mapping[str, str],
+    files: Mapping[str, tuple[str, str, int]],
+    answer: Answer | None,
+    failure: str,
+) -> WireExchange:
+    return WireExchange(
+        method=request.method,
+        url=request.url,
+        headers=request.headers,
+        params=request.params or {},
+        body=request.body if isinstance(request.body, bytes) else b"",
+        form=form,
+        files=files,
+        status=answer.status if answer else None,
+        answer=answer.body if answer else b"",
+        retry_after=answer.retry_after if answer else None,
+        location=answer.location if answer else "",
+        failure=failure,
+    )
+
+
+def _listed(files: Mapping[str, FilePart]) -> dict[str, tuple[str, str, int]]:
+    """Name, type and size of each, before they are read."""
+    return {name: (part.name, part.mime, _size(part.content)) for name, part in files.items()}
+
+
+def _size(content: IO[bytes] | bytes) -> int:
+    return len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
 
 
 def _content(

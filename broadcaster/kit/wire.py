@@ -7,9 +7,32 @@ before the first byte.  An error on an untouched wire is surely not a post, what
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class WireExchange(NamedTuple):
+    """One request as it was sent, and its answer; the token stands wherever the platform has it.
+
+    ``form`` and ``files`` are set for a multipart body only, ``body`` for any other.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    params: Mapping[str, str]
+    body: bytes
+    form: Mapping[str, str]
+    files: Mapping[str, tuple[str, str, int]]
+    """Part -> name, MIME type and bytes of the file."""
+    status: int | None
+    """None: there was no whole answer, and ``failure`` says why."""
+    answer: bytes
+    retry_after: float | None
+    location: str
+    failure: str
 
 
 @dataclass(slots=True)
@@ -21,6 +44,8 @@ class Wire:
     """``time.monotonic()`` of the first byte."""
     closed: Callable[[], str] = lambda: ""
     """Why no request may begin any more; empty: it may.  Asked before the first byte of each."""
+    heard: Callable[[WireExchange], None] | None = None
+    """Is told of each request and its answer, when that has come or has failed to come."""
 
     def touch(self) -> None:
         """Note that a byte is about to leave; only the first one counts."""

@@ -11,7 +11,7 @@ from broadcaster.config.names import nearest
 from broadcaster.config.settings import Album
 from broadcaster.errors import InputError
 from broadcaster.language import say
-from broadcaster.model import Options, Pinning
+from broadcaster.model import Media, Options, Pinning
 from broadcaster.planning.named_files import named_file
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Wish:
     text: str
     to: tuple[str, ...] = ()
     media: tuple[Path, ...] = ()
+    kept: tuple[Media, ...] = ()
+    """Files that the office has already; they count where there is no ``media``."""
     at: str | None = None
     expires: str | None = None
     remove_at: str | None = None

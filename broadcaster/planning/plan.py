@@ -141,9 +141,14 @@ class Plan:
         return all(channel.ok for channel in self.channels)
 
     @property
+    def approvals(self) -> int:
+        """How many others its channels demand to approve the post."""
+        return max((channel.settings.require_approval for channel in self.channels), default=0)
+
+    @property
     def needs_approval(self) -> bool:
         """Whether a channel of its demands that somebody else approves the post."""
-        return any(channel.settings.require_approval for channel in self.channels)
+        return self.approvals > 0
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -420,7 +425,7 @@ def new_post(draft: PostRequest, planned: Plan, *, now: datetime) -> NewPost:
         remove_at=micros(planned.remove_at) if planned.remove_at else None,
         slot=draft.slot,
         stage=Stage.DRAFT if drafted else Stage.PLANNED,
-        needs_approval=planned.needs_approval,
+        approvals=planned.approvals,
         lapses_at=_slot(chosen) if drafted and not hourless else None,
         reply_to=draft.reply_to,
         corrects=draft.corrects,

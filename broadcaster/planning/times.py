@@ -58,14 +58,11 @@ class Times:
         return when.parse(text, now=now, zone=zone, calendar=calendar)
 
     def ending(self, text: str, now: datetime) -> Ending:
-        """A moment, or a length of time: "7d", "in 3h", «۳ ساعت دیگر».
+        """A moment, such as "in 3h", which counts from ``now``; or a bare length, such as "7d".
 
         :raises InputError: not understood.
         """
-        from broadcaster.calendar.days import ahead
-        from broadcaster.calendar.when import read_words
-
-        return ahead(read_words(text)) or self.length(text) or self.parse(text, now)
+        return self.length(text) or self.parse(text, now)
 
     def length(self, text: str) -> timedelta | None:
         """A bare length of time, such as "7d"; None: ``text`` says something else.

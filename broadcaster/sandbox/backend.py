@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,6 +56,8 @@ class SandboxState:
     channels: ChannelDirectory
     switches: Switches
     faults: Faults
+    incidents: dict[str, str] = field(default_factory=dict)
+    """Platform -> the incident that it has."""
     requests: deque[dict[str, object]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -80,6 +82,10 @@ class Backend:
     def number(self, name: str) -> float:
         return float(self.switch(name))
 
+    def longest(self, documented: int) -> int:
+        """Most characters of a text: what the documents say, unless a switch says otherwise."""
+        return int(self.number("longest_text")) or documented
+
     def place(self, address: str) -> FakeChannel:
         """The channel of a well-formed address, known from now on."""
         return self.state.channels.at(self.platform, address)
@@ -88,6 +94,10 @@ class Backend:
         self, call: ApiCall, contents: Iterable[Content], *, group: str | None = None
     ) -> tuple[Entry, ...]:
         """Accept the messages of one call, on disk before anything is answered."""
+        if self.switch("silence") == "ignored":
+            contents = [replace(content, silent=False) for content in contents]
+        if self.switch("pins") == "ignored":
+            contents = [replace(content, pinned=False) for content in contents]
         return self.state.ledger.post(
             self.place(call.channel),
             bare(call.channel),
@@ -108,13 +118,17 @@ class Backend:
 
     def edit(self, entry: Entry, **changes: Any) -> Entry:
         """Replace text, entities, raw, markup, media or extra; it is marked as edited."""
+        if self.switch("edits") == "ignored":
+            return entry
         return self.state.ledger.change("edited", entry, **changes)
 
     def delete(self, entry: Entry) -> None:
+        if self.switch("recalls") == "ignored":
+            return
         self.state.ledger.change("deleted", entry, deleted=True, pinned=False)
 
     def pin(self, entry: Entry, pinned: bool = True) -> None:
-        if entry.pinned is not pinned:
+        if entry.pinned is not pinned and self.switch("pins") != "ignored":
             self.state.ledger.change("pinned" if pinned else "unpinned", entry, pinned=pinned)
 
     def store(self, upload: Upload, *, owner: str, kind: str) -> StoredFile:

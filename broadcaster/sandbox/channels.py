@@ -27,13 +27,22 @@ class Addressing:
     name_of: Callable[[str], str]
 
 
+NOBODY = ("nobody_", "9999999999")
+"""What stands at the beginning of names and numbers that no platform here knows."""
+
+
+def nobody(address: str) -> bool:
+    """Whether there is no channel at an address, however well it is formed."""
+    return bare(address).lstrip("-").lower().startswith(NOBODY)
+
+
 def bare(address: str) -> str:
     """An address without ``@`` and space."""
     return address.strip().removeprefix("@")
 
 
 class ChannelDirectory:
-    """All channels that were spoken of; any well-formed address is one."""
+    """All channels that were spoken of; any well-formed address is one, but for :data:`NOBODY`."""
 
     def __init__(self) -> None:
         self._addressing: dict[str, Addressing] = {}

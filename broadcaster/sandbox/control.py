@@ -5,6 +5,7 @@ GET    messages     the ledger, oldest first; ``platform``, ``channel``, ``after
 GET    requests     every call that arrived: platform, method, channel, at, host, leaked
 GET    faults       what is armed; POST arms one or a list, DELETE disarms all
 GET    switches     all of them with their values; POST sets {platform, name, value}
+GET    incidents    those there are, and who has which; POST {platform or "all", name} begins one
 GET    channels     what is known; POST {platform, address, username, title} joins or names
 POST   reset        forgets messages, files, requests, faults, channels and switches
 ====== ============ ===============================================================================
@@ -19,6 +20,7 @@ from typing import Any
 from aiohttp import web
 
 from broadcaster.errors import InputError
+from broadcaster.sandbox import incidents
 from broadcaster.sandbox.backend import Backend, SandboxState
 from broadcaster.sandbox.faults import parse_fault
 
@@ -84,6 +86,21 @@ class ControlApi:
             raise _bad(str(error)) from None
         return await self.switches(request)
 
+    async def incidents(self, _request: web.Request) -> web.Response:
+        return _json(incidents.listing(self._state, tuple(self._backends)))
+
+    async def incident(self, request: web.Request) -> web.Response:
+        body = await _object(request)
+        platform = str(body.get("platform"))
+        if platform not in (*self._backends, incidents.ALL):
+            raise _bad(f"platform is one of {', '.join((*self._backends, incidents.ALL))}")
+        chosen = tuple(self._backends) if platform == incidents.ALL else (platform,)
+        try:
+            incidents.begin(self._state, str(body.get("name")), chosen)
+        except ValueError as error:
+            raise _bad(str(error)) from None
+        return await self.incidents(request)
+
     async def channels(self, _request: web.Request) -> web.Response:
         return _json(
             [
@@ -122,6 +139,7 @@ class ControlApi:
         state.requests.clear()
         state.faults.clear()
         state.switches.reset()
+        state.incidents.clear()
         for backend in self._backends.values():
             backend.memory.clear()
         return _json({})
@@ -138,6 +156,8 @@ def add_control(app: web.Application, backends: Mapping[str, Backend], state: Sa
         ("DELETE", "faults", control.disarm),
         ("GET", "switches", control.switches),
         ("POST", "switches", control.switch),
+        ("GET", "incidents", control.incidents),
+        ("POST", "incidents", control.incident),
         ("GET", "channels", control.channels),
         ("POST", "channels", control.channel),
         ("POST", "reset", control.reset),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+FOREVER = 1_000_000_000
+"""As a count: until it is disarmed."""
 KINDS = ("429", "401", "403", "400", "5xx", "drop-before", "drop-after", "slow")
 
 
@@ -82,8 +84,11 @@ class Faults:
     def arm(self, fault: Fault) -> None:
         self._armed.append(fault)
 
-    def clear(self) -> None:
-        self._armed.clear()
+    def clear(self, platform: str | None = None) -> None:
+        """Disarm those of one platform, or all."""
+        self._armed = [
+            fault for fault in self._armed if platform is not None and fault.platform != platform
+        ]
 
     def take(self, platform: str, method: str, channel: str, *, posting: bool) -> Fault | None:
         """The first fault that hits this call, used up by one."""

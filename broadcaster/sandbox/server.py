@@ -23,7 +23,7 @@ from broadcaster.sandbox.files import FileStore
 from broadcaster.sandbox.journal import Journal
 from broadcaster.sandbox.ledger import Ledger
 from broadcaster.sandbox.page.serve import PAGE_SWITCHES, add_pages
-from broadcaster.sandbox.switches import Switches
+from broadcaster.sandbox.switches import COMMON, Switches
 
 MAX_BODY = 100 * 2**20
 """Bytes, which are held in memory; more than nearly every platform takes, which then refuses them
@@ -47,6 +47,13 @@ class Running:
         await self._runner.cleanup()
 
 
+def all_switches(fakes: Mapping[str, Fake]) -> Switches:
+    """The switches of these platforms, as they stand at the beginning."""
+    return Switches(
+        {name: (*PAGE_SWITCHES, *COMMON, *fake.switches) for name, fake in fakes.items()}
+    )
+
+
 async def start(
     fakes: Mapping[str, Fake],
     *,
@@ -62,7 +69,7 @@ async def start(
     :param ledger: file to take up and append what is accepted to.
     :raises InputError: the port is in use, a switch is unknown, the ledger cannot be written.
     """
-    known = Switches({name: (*PAGE_SWITCHES, *fake.switches) for name, fake in fakes.items()})
+    known = all_switches(fakes)
     for platform, chosen in (switches or {}).items():
         for name, value in chosen.items():
             known.set(platform, name, value)

@@ -28,6 +28,17 @@ class Switch:
             return "takes a number"
 
 
+WORKS = ("work", "ignored")
+COMMON = (
+    Switch("edits", "work", "ignored: an edit is accepted, and changes nothing", WORKS),
+    Switch("recalls", "work", "ignored: a recall is accepted, and the message stays", WORKS),
+    Switch("pins", "work", "ignored: a pin is accepted, and nothing is pinned", WORKS),
+    Switch("silence", "works", "ignored: a silent message makes a sound", ("works", "ignored")),
+    Switch("longest_text", "0", "most characters of a text; 0: what the platform's documents say"),
+)
+"""Of every platform: how it may differ from what it promises."""
+
+
 class Switches:
     """The switches of all platforms, and how they stand."""
 
@@ -42,6 +53,11 @@ class Switches:
     def get(self, platform: str, name: str) -> str:
         return self._set.get((platform, name), self._known[platform, name].default)
 
+    def values(self, platform: str, name: str) -> tuple[str, ...]:
+        """What the switch may be set to; empty: any number, or there is no such switch."""
+        switch = self._known.get((platform, name))
+        return switch.values if switch else ()
+
     def set(self, platform: str, name: str, value: str) -> None:
         """:raises InputError: there is no such switch, or it does not take this value."""
         switch = self._known.get((platform, name))
@@ -53,6 +69,10 @@ class Switches:
 
     def reset(self) -> None:
         self._set.clear()
+
+    def restore(self, platform: str, name: str) -> None:
+        """Let one switch stand as it does at the beginning."""
+        self._set.pop((platform, name), None)
 
     def listing(self) -> list[dict[str, object]]:
         return [

@@ -35,6 +35,14 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """Give a draft, or an approved post whose hour has not come, back to its author."""
+
+    post: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Keep a schedule, or replace one of the same origin.
 
@@ -309,6 +317,7 @@ Change: TypeAlias = (
     | AccountHealth
     | Approve
     | Reject
+    | Return
     | Schedule
     | Unschedule
     | Pause

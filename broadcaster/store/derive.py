@@ -17,15 +17,18 @@ def post_state(
     removed: int,
     due: bool = True,
     lapsed: bool = False,
+    returned: bool = False,
 ) -> str:
     """The first that applies.
 
     ``counts``: states of its deliveries of kind POST that count, one taken over by an edit with
     that edit's state; ``live`` and ``removed``: the channels in which something of it stands,
     and those in which nothing does any more; ``due``: its time has come; ``lapsed``: a draft that
-    nobody approved in time.
+    nobody approved in time; ``returned``: one that waits for its author.
     """
     present = {state for state, count in counts.items() if count}
+    if stage is Stage.DRAFT and returned:
+        return "returned"
     if stage is Stage.DRAFT:
         return State.MISSED.value if lapsed else "draft"
     if stage is Stage.REJECTED:

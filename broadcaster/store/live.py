@@ -20,6 +20,8 @@ class Cause(StrEnum):
     """The channel or account is no longer in the config."""
     HALT = "halt"
     RESTORE = "restore"
+    APPROVAL = "approval"
+    """Too few people have approved it for the daemon's config; no gate is closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from broadcaster.language import say
 from broadcaster.model import Digest, Kind, Media, Message, Micros, Options, State
 from broadcaster.store.chat import Chat
 
-NOTHING_LEFT = say("nothing was left to change")
+NOTHING_LEFT = "nothing was left to change"
 """Reason of an edit that was cancelled because the channel shows its text already."""
 TAKEN_BACK = "taken-back"
 """Code of a delivered delivery whose confirmation a person has taken back."""
@@ -47,7 +46,7 @@ class Version:
         return text, tuple((each.digest, each.kind, each.name) for each in self.media)
 
 
-class What(StrEnum):
+class RemarkKind(StrEnum):
     """What a :class:`Remark` tells."""
 
     EDIT_REFUSED = "edit refused"
@@ -63,7 +62,7 @@ class Remark:
     """What happened to a post in a channel that no delivery tells of."""
 
     channel: str
-    what: What
+    what: RemarkKind
     version: int | None
     """The text that was wanted there."""
     why: str
@@ -103,7 +102,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class DeliveryTrace:
     """What the derivation needs to know of a delivery."""
 
     id: int
@@ -171,7 +170,7 @@ def version_at(versions: Sequence[Version], revision: int) -> int:
 def standing(
     channel: str,
     account: str,
-    moves: Sequence[Move],
+    moves: Sequence[DeliveryTrace],
     slots: Sequence[Slot],
     versions: Sequence[Version],
     remarks: Sequence[Remark],
@@ -204,7 +203,7 @@ def standing(
 
 
 def _version(
-    moves: Sequence[Move],
+    moves: Sequence[DeliveryTrace],
     slots: Sequence[Slot],
     versions: Sequence[Version],
     remarks: Sequence[Remark],
@@ -226,7 +225,7 @@ def _version(
     if found is None and slots:  # a proof that came when its delivery was cancelled
         of = {each.id: each.revision for each in moves}
         found = version_at(versions, of.get(slots[0].delivery, 0))
-    said = [each.version for each in remarks if each.what is What.SAYS_SO and each.version]
+    said = [each.version for each in remarks if each.what is RemarkKind.SAYS_SO and each.version]
     if found is not None and said and max(said) > found:
         found, whole = max(said), True
     return found, whole
@@ -237,31 +236,29 @@ def _current(channel: str, version: int, versions: Sequence[Version]) -> bool:
     return there.number == versions[-1].number or there.says(channel) == versions[-1].says(channel)
 
 
-def _wanted(moves: Sequence[Move], remarks: Sequence[Remark], *, current: bool) -> tuple[str, str]:
+def _wanted(
+    moves: Sequence[DeliveryTrace], remarks: Sequence[Remark], *, current: bool
+) -> tuple[str, str]:
     """What was asked for and has not arrived, and why."""
     for each in reversed(moves):
         if each.kind is Kind.RECALL and _is_open(each):
             return "recall", _words(each)
-    if refused := [each for each in remarks if each.what is What.RECALL_REFUSED]:
+    if refused := [each for each in remarks if each.what is RemarkKind.RECALL_REFUSED]:
         return "recall", refused[-1].why
     if current:
         return "", ""
     for each in reversed(moves):
         if each.kind is Kind.EDIT and each.state is not State.DELIVERED:
             return "edit", _words(each)
-    if refused := [each for each in remarks if each.what is What.EDIT_REFUSED]:
+    if refused := [each for each in remarks if each.what is RemarkKind.EDIT_REFUSED]:
         return "edit", refused[-1].why
     unfinished = [each for each in moves if each.kind is Kind.POST and _is_open(each)]
     return ("post", _words(unfinished[-1])) if unfinished else ("edit", "")
 
 
-def _is_open(move: Move) -> bool:
+def _is_open(move: DeliveryTrace) -> bool:
     return move.state not in _OVER
 
 
-def _words(move: Move) -> str:
-    return (
-        say("{state}: {reason}", state=move.state, reason=move.reason)
-        if move.reason
-        else move.state.value
-    )
+def _words(move: DeliveryTrace) -> str:
+    return f"{move.state}: {move.reason}" if move.reason else move.state.value

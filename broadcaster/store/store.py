@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         PostRow,
         PostView,
         Query,
+        Review,
         ScheduleRow,
         StoreHealth,
         Troubles,
@@ -274,6 +275,21 @@ class Store(ABC):
     @abstractmethod
     def gates(self) -> tuple[Gate, ...]:
         """The closed ones."""
+
+    @abstractmethod
+    def approvals(self, post: int) -> int:
+        """How many people have approved a post as it is; 0 also where it never was a draft.
+
+        :raises NotFound: there is no such post.
+        """
+
+    @abstractmethod
+    def asked(self, since: Micros, limit: int) -> list[Review]:
+        """Drafts that began to wait for approval after ``since``, in that order."""
+
+    @abstractmethod
+    def decided(self, since: Micros, limit: int) -> list[Review]:
+        """Drafts that were approved, returned or rejected after ``since``, or lapsed; in order."""
 
     @abstractmethod
     def troubles(self, since: Micros, until: Micros) -> list[Troubles]:

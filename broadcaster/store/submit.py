@@ -57,8 +57,8 @@ class NewPost:
     door: Door = Door.CLI
     """By which way ``author`` acts."""
     targets: tuple[Target, ...]
-    needs_approval: bool = False
-    """DRAFT: because a channel of its demands it."""
+    approvals: int = 0
+    """DRAFT: so many people its channels demand; 0: none does."""
     lapses_at: Micros | None = None
     """DRAFT: not approved by then: missed; None: it has no hour, and goes out when approved."""
     key: str | None = None

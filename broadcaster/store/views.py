@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class ApprovalVerdict(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
+    RETURNED = "returned"
+    """It waits for its author."""
     LAPSED = "lapsed"
     """Nobody approved it before its slot was over."""
 
@@ -28,18 +30,43 @@ class ApprovalVerdict(StrEnum):
 class Approval:
     """What a draft waits for, or what was decided."""
 
-    required: bool
-    """A channel of its demands it; else its author kept it back."""
+    required: int
+    """So many people its channels demand; 0: none does, and its author kept it back."""
     writers: tuple[str, ...]
     """Who wrote it or changed it, and so may not approve it."""
     lapses_at: Micros | None
     """Its slot is over then; None: it has none, and goes out when it is approved."""
     digest: Digest
     """Of its targets, renderings and hour as they stand now; an approval is bound to it."""
+    approvers: tuple[str, ...] = ()
+    """Who has approved it as it is."""
     verdict: ApprovalVerdict | None = None
     by: str = ""
     at: Micros | None = None
     reason: str = ""
+
+    @property
+    def needed(self) -> int:
+        """How many different people approve it: a draft always needs one."""
+        return max(1, self.required)
+
+    @property
+    def left(self) -> int:
+        """How many people still have to approve it."""
+        return max(0, self.needed - len(self.approvers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What people are told about a draft: that it waits for approval, or what was decided."""
+
+    post: int
+    author: str
+    source: str
+    due: Micros
+    at: Micros
+    """When it began to wait, or when it was decided."""
+    approval: Approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

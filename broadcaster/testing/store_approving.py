@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from broadcaster.errors import InputError, Refused
-from broadcaster.model import Stage, State
-from broadcaster.store.changes import Approve, Cancel, Changed, Edit, Move, Reject
+from broadcaster.model import Actor, Stage, State
+from broadcaster.store.changes import Approve, Cancel, Changed, Edit, Move, Reject, Return
+from broadcaster.store.people import Profile
 from broadcaster.store.queue.enqueue import WIDE
 from broadcaster.store.upkeep import Retention
 from broadcaster.store.views import Approval, ApprovalVerdict, Query
@@ -22,7 +23,7 @@ class ApprovalContract:
     """Nothing leaves that somebody else has not approved exactly as it is."""
 
     def draft(self, office: StoreOffice, *channels: str, **more: Any) -> int:
-        values = {"stage": Stage.DRAFT, "author": AUTHOR, "needs_approval": True, **more}
+        values = {"stage": Stage.DRAFT, "author": AUTHOR, "approvals": 1, **more}
         return office.post(*(channels or ("bale-news",)), **values)
 
     def due(self, office: StoreOffice, *channels: str, hours: int = 2, **more: Any) -> int:
@@ -184,7 +185,7 @@ class ApprovalContract:
         office.wait(3600)
         assert len(office.drain()) == 1
 
-    def test_reject_says_why_and_is_for_good(self, office: StoreOffice) -> None:
+    def test_reject_says_why(self, office: StoreOffice) -> None:
         post = self.due(office)
         office.change(Reject(post=post, reason="شمارهٔ تلفن غلط است"), CHIEF)
         state = self.approval(office, post)
@@ -194,6 +195,123 @@ class ApprovalContract:
             self.approve(office, post)
         office.wait(9 * 3600)
         assert (self.shown(office, post), office.drain()) == ("rejected", [])
+
+    @pytest.mark.parametrize("decision", [Return, Reject])
+    @pytest.mark.parametrize("first", ["draft", "approved"])
+    def test_what_comes_back_is_changed_and_waits_again(
+        self, office: StoreOffice, decision: type[Return | Reject], first: str
+    ) -> None:
+        post = self.due(office)
+        if first == "approved":
+            self.approve(office, post)
+        office.change(decision(post=post, reason="شمارهٔ تلفن غلط است"), CHIEF)
+        shown = "returned" if decision is Return else "rejected"
+        state = self.approval(office, post)
+        assert (self.shown(office, post), state.verdict, state.by) == (shown, shown, CHIEF)
+        (listed,) = office.store.posts(Query(state=shown), now=office.now)
+        assert listed.post.id == post
+        assert office.store.posts(Query(state="draft"), now=office.now) == []
+        with pytest.raises(Refused, match=shown):
+            self.approve(office, post, "معاون")
+        self.rewrite(office, post, "شمارهٔ درست", by=AUTHOR)
+        assert (self.shown(office, post), self.approval(office, post).verdict) == ("draft", None)
+        self.approve(office, post)
+        office.wait(2 * 3600)
+        (claim,) = office.drain()
+        assert claim.message.text == "شمارهٔ درست"
+
+    def test_what_was_returned_waits_for_its_author_past_its_hour(
+        self, office: StoreOffice
+    ) -> None:
+        post = self.due(office)
+        office.change(Return(post=post, reason="کوتاه‌تر"), CHIEF)
+        office.wait(9 * 3600)
+        assert (office.sweep(), self.shown(office, post)) == (0, "returned")
+        self.postpone(office, post, hours=1)
+        assert self.shown(office, post) == "draft"
+
+    def test_whoever_returned_it_and_changed_it_does_not_approve_it(
+        self, office: StoreOffice
+    ) -> None:
+        post = self.due(office)
+        office.change(Return(post=post, reason="نه"), CHIEF)
+        self.rewrite(office, post, "متن رئیس", by=CHIEF)
+        with pytest.raises(Refused, match="nobody approves their own"):
+            self.approve(office, post)
+
+    def test_so_many_different_people_approve(self, office: StoreOffice) -> None:
+        post = self.due(office, approvals=2)
+        self.approve(office, post)
+        state = self.approval(office, post)
+        assert (self.shown(office, post), state.approvers, state.left) == ("draft", (CHIEF,), 1)
+        with pytest.raises(Refused, match="you have approved it"):
+            self.approve(office, post)
+        self.approve(office, post, "معاون")
+        assert self.shown(office, post) == "scheduled"
+        assert office.store.approvals(post) == 2
+
+    @pytest.mark.parametrize("change", ["edit", "move", "cancel", "return"])
+    def test_any_change_voids_all_approvals(self, office: StoreOffice, change: str) -> None:
+        post = self.due(office, "bale-news", "bale-desk", approvals=2)
+        self.approve(office, post)
+        match change:
+            case "edit":
+                self.rewrite(office, post, "متن دیگر")
+            case "move":
+                self.postpone(office, post, hours=3)
+            case "cancel":
+                office.change(Cancel(post=post, channels=("bale-desk",)), AUTHOR)
+            case _:
+                office.change(Return(post=post, reason="نه"), "معاون")
+                self.rewrite(office, post, "متن دیگر")
+        assert self.approval(office, post).approvers == ()
+        self.approve(office, post, "معاون")
+        assert self.shown(office, post) == "draft"
+        self.approve(office, post)
+        assert self.shown(office, post) == "scheduled"
+
+    def test_a_change_of_what_is_on_its_way_is_approved_by_nobody(
+        self, office: StoreOffice
+    ) -> None:
+        post = self.draft(office, approvals=0)
+        self.approve(office, post)
+        assert office.store.approvals(post) == 1
+        self.rewrite(office, post, "متن دیگر")
+        assert office.store.approvals(post) == 0
+        assert office.store.approvals(office.post("bale-news")) == 0
+
+    def test_a_person_is_the_same_by_both_names(self, office: StoreOffice) -> None:
+        office.store.people.add(
+            Actor(CHIEF), "sara", (), Profile(os_user="s.ahmadi"), now=office.now
+        )
+        post = self.due(office, author="s.ahmadi")
+        with pytest.raises(Refused, match="nobody approves their own"):
+            self.approve(office, post, "sara")
+        other = self.due(office, approvals=2)
+        self.approve(office, other, "sara")
+        with pytest.raises(Refused, match="you have approved it"):
+            self.approve(office, other, "s.ahmadi")
+
+    def test_what_people_are_told(self, office: StoreOffice) -> None:
+        """What waits for them, and what was decided, in order."""
+        begun = office.now
+        post = self.due(office)
+        (asked,) = office.store.asked(begun - 1, 10)
+        assert (asked.post, asked.author, asked.at) == (post, AUTHOR, begun)
+        assert office.store.asked(begun, 10) == []
+        office.wait(1)
+        office.change(Return(post=post, reason="کوتاه‌تر"), CHIEF)
+        (told,) = office.store.decided(begun, 10)
+        assert (told.approval.verdict, told.approval.reason) == ("returned", "کوتاه‌تر")
+        assert office.store.asked(begun - 1, 10) == []
+        self.rewrite(office, post, "کوتاه")
+        (again,) = office.store.asked(begun, 10)
+        assert (again.post, again.at) == (post, office.now)
+        assert office.store.decided(begun - 1, 10) == []
+        office.wait(9 * 3600)
+        office.sweep()
+        (lapsed,) = office.store.decided(begun, 10)
+        assert lapsed.approval.verdict is ApprovalVerdict.LAPSED
 
     def test_a_second_thought_in_time(self, office: StoreOffice) -> None:
         post = self.due(office)

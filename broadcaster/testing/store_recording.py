@@ -10,7 +10,7 @@ import pytest
 from broadcaster.errors import InputError, Refused
 from broadcaster.model import Actor, Door, Kind, State, Verb
 from broadcaster.store.changes import ByHand, Changed, Edit, Pin, Recall, Resolve
-from broadcaster.store.record import Standing, Stands, What
+from broadcaster.store.record import RemarkKind, Standing, Stands
 from broadcaster.store.submit import NewPost
 from broadcaster.store.upkeep import Retention
 from broadcaster.store.views import Query
@@ -94,7 +94,7 @@ class RecordContract:
         assert "cannot edit" in old.why
         assert self.texts(office, post, EITAA) == ["یکشنبه"]
         (remark,) = office.store.post(post).remarks
-        assert (remark.channel, remark.what, remark.version) == (EITAA, What.EDIT_REFUSED, 2)
+        assert (remark.channel, remark.what, remark.version) == (EITAA, RemarkKind.EDIT_REFUSED, 2)
         assert (remark.by, remark.door, remark.at) == ("سارا", "web", office.now)
         (row,) = office.store.posts(_ALL)
         assert (row.stands, row.removed, row.wanted) == ((BALE, EITAA), (), {EITAA: "edit"})
@@ -194,7 +194,7 @@ class RecordContract:
         with pytest.raises(Refused, match="nobody has said"):
             office.change(ByHand(post=post, channels=(BALE,), gone=False))
         what = [each.what for each in office.store.post(post).remarks]
-        assert what == [What.RECALL_REFUSED, What.REMOVED, What.STANDS]
+        assert what == [RemarkKind.RECALL_REFUSED, RemarkKind.REMOVED, RemarkKind.STANDS]
 
     def test_what_was_removed_by_hand_is_asked_for_nothing(self, office: StoreOffice) -> None:
         post = office.post(BALE, texts=["یک"])
@@ -241,7 +241,7 @@ class RecordContract:
             office.change(Resolve(post=post, channel=BALE, posted=True, ids=("6",)))
         office.change(Resolve(post=post, channel=BALE, posted=True, ids=("63",)))
         assert [each.ids for each in self.standing(office, post).live] == [("63",)]
-        assert office.store.post(post).remarks[-1].what is What.CORRECTED
+        assert office.store.post(post).remarks[-1].what is RemarkKind.CORRECTED
         office.change(Recall(post=post, recallable=BOTH))
         assert office.claim().ids == ("63",)
 

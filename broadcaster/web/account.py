@@ -12,7 +12,7 @@ from broadcaster.app.people import Profile
 from broadcaster.errors import InputError
 from broadcaster.language import say
 from broadcaster.web import second_factor
-from broadcaster.web.callers import Caller
+from broadcaster.web.callers import Caller, required
 from broadcaster.web.passwords import check_new
 from broadcaster.web.problems import Problem
 from broadcaster.web.rendering import page
@@ -39,7 +39,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def change_password(request: web.Request) -> web.StreamResponse:
-    caller, found = _caller(request), console(request)
+    caller, found = required(request), console(request)
     form = await request.post()
     password, again = str(form.get("password", "")), str(form.get("again", ""))
     try:
@@ -69,7 +69,7 @@ async def begin_factor(request: web.Request) -> web.StreamResponse:
 
 
 async def confirm_factor(request: web.Request) -> web.StreamResponse:
-    caller, found = _caller(request), console(request)
+    caller, found = required(request), console(request)
     form = await request.post()
     secret, code = str(form.get("secret", "")), "".join(str(form.get("code", "")).split())
     try:
@@ -91,7 +91,7 @@ async def confirm_factor(request: web.Request) -> web.StreamResponse:
 
 
 async def set_language(request: web.Request) -> web.StreamResponse:
-    caller, found = _caller(request), console(request)
+    caller, found = required(request), console(request)
     language = str((await request.post()).get("language", ""))
     if language not in LANGUAGES:
         raise Problem(422, say("choose one of the languages"))
@@ -102,7 +102,7 @@ async def set_language(request: web.Request) -> web.StreamResponse:
 
 
 async def end_others(request: web.Request) -> web.StreamResponse:
-    caller, found = _caller(request), console(request)
+    caller, found = required(request), console(request)
     await found.ask(
         found.store.people.end_sessions, caller.actor, caller.user.name, keep=_session(caller)
     )
@@ -111,7 +111,7 @@ async def end_others(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, shown: Notice, *, status: int = 200) -> web.Response:
     found = console(request)
-    name = _caller(request).user.name
+    name = required(request).user.name
     user = await found.ask(found.store.people.user, name)
     sessions = await found.ask(found.store.people.sessions, name)
     return page(
@@ -141,11 +141,6 @@ def _qr(secret: str, user: str) -> str:
     """A QR code as a data URI, drawn here: no other server learns the secret."""
     address = second_factor.address(secret, user, "broadcaster")
     return str(segno.make(address, error="m").svg_data_uri(scale=4, border=2))
-
-
-def _caller(request: web.Request) -> Caller:
-    caller: Caller = request["caller"]
-    return caller
 
 
 def _session(caller: Caller) -> str:

@@ -12,7 +12,7 @@ from broadcaster.kit.doorway import doorway
 from broadcaster.web import account, callers, home, sign_in
 from broadcaster.web.problems import guarded
 from broadcaster.web.routes import Access, Route, add
-from broadcaster.web.state import CONSOLE, Console
+from broadcaster.web.state import CALLER, CLIENT, CONSOLE, Console
 
 BODY_BYTES = 64 * 1024
 """Of a form or a JSON body; uploads have bounds of their own."""
@@ -44,9 +44,9 @@ def _names(found: Console) -> list[str]:
 
 @web.middleware
 async def _identified(request: web.Request, handler: Handler) -> web.StreamResponse:
-    request["client"] = callers.client(request)
-    request["caller"] = None
-    request["caller"] = await callers.identify(request)
+    request[CLIENT] = callers.client(request)
+    request[CALLER] = None
+    request[CALLER] = await callers.identify(request)
     return await handler(request)
 
 

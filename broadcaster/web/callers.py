@@ -20,7 +20,7 @@ from broadcaster.language import say
 from broadcaster.model import Actor, Door, Micros, Permission
 from broadcaster.web.headers import Client, client_of
 from broadcaster.web.problems import API, Problem
-from broadcaster.web.state import Console, console
+from broadcaster.web.state import CALLER, CLIENT, Console, console
 
 if TYPE_CHECKING:
     from broadcaster.app.people import Session, Token, User
@@ -65,7 +65,7 @@ async def identify(request: web.Request) -> Caller | None:
     :raises Problem: a token, or a header of a trusted proxy, names nobody who may come in.
     """
     found = console(request)
-    client = request["client"]
+    client = request[CLIENT]
     if (authorization := request.headers.get("Authorization")) is not None:
         return await _by_token(found, client, authorization)
     if (name := _socket_user(request)) is not None:
@@ -81,7 +81,7 @@ async def identify(request: web.Request) -> Caller | None:
 
 def required(request: web.Request) -> Caller:
     """Who calls.  :raises Problem: nobody that is known."""
-    caller: Caller | None = request["caller"]
+    caller: Caller | None = request[CALLER]
     if caller is None:
         headers = {"WWW-Authenticate": "Bearer"} if request.path.startswith(API) else None
         raise Problem(401, say("sign in first, or send a token"), headers=headers)

@@ -7,10 +7,11 @@ from aiohttp import web
 from broadcaster.model import Permission
 from broadcaster.web.rendering import page
 from broadcaster.web.routes import Access, Route
+from broadcaster.web.state import CALLER
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    caller = request["caller"]
+    caller = request[CALLER]
     if caller is None:
         raise web.HTTPSeeOther("/sign-in")
     if caller.confined:

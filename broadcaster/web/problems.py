@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 from broadcaster.errors import BroadcasterError, ErrorKind
 from broadcaster.language import say
 from broadcaster.web.headers import ALWAYS, new_request_id
+from broadcaster.web.state import REQUEST_ID
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def of_error(error: BroadcasterError) -> Problem:
 
 def answer(problem: Problem, request: web.Request) -> web.Response:
     """``problem`` in the form that whoever asked can read."""
-    request_id = request["request_id"]
+    request_id = request[REQUEST_ID]
     title = TITLES.get(problem.status, "Error")
     if not request.path.startswith(API):
         return _page(problem, request, title, request_id)
@@ -100,7 +101,7 @@ def guarded() -> Middleware:
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request["request_id"] = new_request_id()
+        request[REQUEST_ID] = new_request_id()
         try:
             response = await handler(request)
         except Problem as problem:
@@ -108,28 +109,33 @@ def guarded() -> Middleware:
         except BroadcasterError as error:
             response = answer(of_error(error), request)
         except web.HTTPException as error:
+            if error.status < 400:
+                _add_headers(error, request)
+                raise
             response = _of_aiohttp(error, request)
         except (ConnectionResetError, TimeoutError):
             raise
         except Exception:
-            log.exception("request %s failed", request["request_id"])
+            log.exception("request %s failed", request[REQUEST_ID])
             response = answer(
                 Problem(500, say("unexpected error; give the administrator this request's id")),
                 request,
             )
         if not response.prepared:
-            for name, value in ALWAYS.items():
-                response.headers.setdefault(name, value)
-            response.headers["X-Request-Id"] = request["request_id"]
+            _add_headers(response, request)
         return response
 
     return guard
 
 
-def _of_aiohttp(error: web.HTTPException, request: web.Request) -> web.StreamResponse:
-    """aiohttp's own: redirects stay; errors get the form of all others."""
-    if error.status < 400:
-        return error
+def _add_headers(response: web.StreamResponse, request: web.Request) -> None:
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = request[REQUEST_ID]
+
+
+def _of_aiohttp(error: web.HTTPException, request: web.Request) -> web.Response:
+    """aiohttp's own errors, in the form of all others."""
     known = {
         404: say("there is nothing at this address"),
         405: say("this address does not take {method}", method=request.method),

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from broadcaster import __version__
 from broadcaster.language import Said, chosen, shown, speaking, translated
-from broadcaster.web.state import console
+from broadcaster.web.state import CALLER, console
 
 FOLDER = Path(__file__).parent
 
@@ -25,7 +25,7 @@ def page(
     **values: object,
 ) -> web.Response:
     """``template`` for whoever asks, in the language that they chose, or the office's."""
-    caller = request.get("caller")
+    caller = request.get(CALLER)
     settings = console(request).office.settings
     language = (caller.language if caller else "") or chosen(str(settings.path))
     with speaking(language):

@@ -11,14 +11,14 @@ from aiohttp import web
 from broadcaster.app.tickets import hash_of, ticket
 from broadcaster.errors import InputError
 from broadcaster.model import Actor, Door
-from broadcaster.web.callers import COOKIE, PLAIN_COOKIE, Caller
+from broadcaster.web.callers import COOKIE, PLAIN_COOKIE, required
 from broadcaster.web.headers import Client, agent_of
 from broadcaster.web.passwords import check_new
 from broadcaster.web.problems import Problem
 from broadcaster.web.rendering import page
 from broadcaster.web.routes import Access, Route
 from broadcaster.web.second_factor import recovery_hash
-from broadcaster.web.state import Console, console
+from broadcaster.web.state import CALLER, CLIENT, Console, console
 
 NOBODY = "an unknown name"
 WRONG = "the name, the password or the code is wrong"
@@ -27,13 +27,13 @@ _LETTERS = 1024
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    if request["caller"] is not None:
+    if request[CALLER] is not None:
         raise web.HTTPSeeOther("/")
     return page(request, "sign_in.html", name="", wrong="", waits=0, next=_next(request))
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
-    found, client = console(request), request["client"]
+    found, client = console(request), request[CLIENT]
     if found.office.settings.web.login != "password":
         raise Problem(404, "people are signed in by the proxy in front of this server")
     form = await request.post()
@@ -60,7 +60,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    caller: Caller = request["caller"]
+    caller = required(request)
     found = console(request)
     if caller.session is not None:
         await found.ask(
@@ -169,7 +169,7 @@ def _next(request: web.Request) -> str:
 
 def _set_cookie(request: web.Request, answer: web.HTTPSeeOther, secret: str) -> None:
     settings = console(request).office.settings.web
-    plain = settings.insecure_http and not request["client"].secure
+    plain = settings.insecure_http and not request[CLIENT].secure
     answer.set_cookie(
         PLAIN_COOKIE if plain else COOKIE,
         secret,

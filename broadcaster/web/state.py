@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from aiohttp import web
 
 from broadcaster.app.office import Office, Store
+from broadcaster.web.headers import Client
 from broadcaster.web.passwords import Passwords
 from broadcaster.web.second_factor import SecondFactors
 
 if TYPE_CHECKING:
     from broadcaster.store.background import BackgroundStore
+    from broadcaster.web.callers import Caller  # which needs this module
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +43,10 @@ class Console:
 
 
 CONSOLE = web.AppKey("console", Console)
+REQUEST_ID = web.RequestKey("request_id", str)
+CLIENT: web.RequestKey[Client] = web.RequestKey("client", Client)
+CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller", object)  # type: ignore[arg-type]
+"""None: nobody that is known."""
 
 
 def console(request: web.Request) -> Console:

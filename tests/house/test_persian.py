@@ -34,7 +34,7 @@ def _pairs(message: Message) -> Iterator[tuple[str, str]]:
     if isinstance(message.id, str):
         yield message.id, str(message.string)
     else:
-        yield from zip(message.id, message.string, strict=True)
+        yield from zip(message.id, message.string or (), strict=True)
 
 
 def test_the_catalogue_holds_the_texts_of_the_program_and_no_others(root: Path) -> None:

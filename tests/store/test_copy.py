@@ -139,6 +139,7 @@ def test_the_source_is_sealed_and_says_where_the_office_is(
     live(source)
     copy(source, target, "سارا", media=tmp_path / "media")
     again = opened(move[0])
+    assert again.daemons() == ()
     with pytest.raises(Refused, match="has moved to"):
         StoreOffice(again).post("bale-news")
     with pytest.raises(Refused, match=r"is in .* already"):

@@ -84,6 +84,36 @@ RESOLVE = say(
     "  broadcaster resolve {post} {channel} --not-posted"
 )
 
+# --- drafts --------------------------------------------------------------------------------------
+
+DRAFTS_WAIT = Template(Severity.WARNING, "{count} waiting for approval", "{lines}")
+DRAFT_WAITS = (
+    "post {post} of {author}{hour}: {text}\n"
+    "  waits for {others} than {writers}\n"
+    "  broadcaster show {post} --html post-{post}.html\n"
+    "  broadcaster approve {post}"
+)
+DRAFTS_APPROVED = Template(Severity.SUCCESS, "{count} approved", "{lines}")
+DRAFT_APPROVED = "post {post} of {author}{hour}, approved by {by}: {text}"
+DRAFTS_RETURNED = Template(Severity.WARNING, "{count} returned to the author", "{lines}")
+DRAFT_RETURNED = (
+    "post {post} of {author}, returned by {by}: {text}\n  {reason}\n"
+    "  to change it and ask again: broadcaster edit {post}"
+)
+DRAFTS_REJECTED = Template(Severity.WARNING, "{count} rejected", "{lines}")
+DRAFT_REJECTED = (
+    "post {post} of {author}, rejected by {by}: {text}\n  {reason}\n"
+    "  a change asks for approval again: broadcaster edit {post}"
+)
+DRAFTS_LAPSED = Template(
+    Severity.FAILURE, "{count} not approved in time", "not sent, and not sent late:\n{lines}"
+)
+DRAFT_LAPSED = (
+    "post {post} of {author}{hour}: {text}\n"
+    "  anybody but {writers} could have approved it\n"
+    "  another hour: broadcaster move {post} --at WHEN"
+)
+
 # --- accounts ------------------------------------------------------------------------------------
 
 BREAKER = Template(

@@ -76,7 +76,7 @@ def troubles(
     return template.alert(
         cause,
         account=group.account,
-        count=_plural(group.count, *_KINDS[kind]),
+        count=plural(group.count, *_KINDS[kind]),
         when=show(group.first)
         if once
         else say("{when} – {when2}", when=show(group.first), when2=show(group.last)),
@@ -85,7 +85,7 @@ def troubles(
 
 
 def breaker(account: str, reason: str, cause: str) -> Alert:
-    return catalog.BREAKER.alert(cause, account=account, reason=_cut(reason))
+    return catalog.BREAKER.alert(cause, account=account, reason=cut(reason))
 
 
 def answers(account: str, cause: str) -> Alert:
@@ -104,7 +104,7 @@ def token_refused(
         cause,
         account=gate.name,
         when=show(gate.at),
-        reason=_cut(gate.reason),
+        reason=cut(gate.reason),
         source=f"${variable}" if variable else file or "its systemd credential",
         reload=catalog.RESTART_ENVIRONMENT if variable else catalog.RELOAD_FILE,
     )
@@ -112,7 +112,7 @@ def token_refused(
 
 def channel_refused(gate: Gate, cause: str, show: ShowTime) -> Alert:
     return catalog.CHANNEL_REFUSED.alert(
-        cause, channel=gate.name, when=show(gate.at), reason=_cut(gate.reason)
+        cause, channel=gate.name, when=show(gate.at), reason=cut(gate.reason)
     )
 
 
@@ -127,7 +127,7 @@ def doubled(receipts: Sequence[LateReceipt], cause: str) -> Alert:
         )
         for receipt in receipts
     ]
-    count = _plural(len(receipts), "message", "messages")
+    count = plural(len(receipts), "message", "messages")
     return catalog.DOUBLED.alert(cause, count=count, lines=joined("\n", lines))
 
 
@@ -153,7 +153,7 @@ def schedule(row: ScheduleRow, cause: str, show: ShowTime) -> Alert:
         cause,
         name=row.name,
         when=show((row.problem_at if row.problem else row.passed_at) or 0),
-        reason=_cut(row.problem or row.passed_why or AWAY),
+        reason=cut(row.problem or row.passed_why or AWAY),
     )
 
 
@@ -177,8 +177,8 @@ def summary(
         say(
             "{channel}: {posts}, {messages}",
             channel=channel.channel,
-            posts=_plural(channel.posts, "post", "posts"),
-            messages=_plural(channel.messages, "message", "messages"),
+            posts=plural(channel.posts, "post", "posts"),
+            messages=plural(channel.messages, "message", "messages"),
         )
         for channel in out
     ] or [say("nothing went out")]
@@ -235,14 +235,14 @@ def _line(trouble: Trouble) -> str:
     undone = catalog.CONSEQUENCE[trouble.kind].format(
         post=trouble.post, channel=trouble.channel, part=part
     )
-    return say("{undone}: {reason}", undone=undone, reason=_cut(trouble.reason))
+    return say("{undone}: {reason}", undone=undone, reason=cut(trouble.reason))
 
 
-def _cut(reason: str) -> str:
+def cut(reason: str) -> str:
     line = " ".join(reason.split())
     return line if len(line) <= LONGEST else line[:LONGEST] + "…"
 
 
-def _plural(count: int, one: str, many: str) -> str:
+def plural(count: int, one: str, many: str) -> str:
     noun = named(one if count == 1 else many, one)
     return say("{count:,} {noun}", count=count, noun=noun)

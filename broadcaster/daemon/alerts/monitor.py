@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from broadcaster.calendar import show
 from broadcaster.config import Settings
-from broadcaster.daemon.alerts import messages, rules
+from broadcaster.daemon.alerts import messages, reviews, rules
 from broadcaster.daemon.alerts.catalog import Alert
 from broadcaster.daemon.alerts.evidence import evidence
 from broadcaster.daemon.alerts.messages import Evidence
@@ -33,6 +33,8 @@ STUCK_S = 10.0
 """A store that cannot be written for so long is reported: other writers take far less."""
 POSTS = 30
 """Named in a summary."""
+REVIEWS = 1000
+"""Drafts of a day that are looked at; there are hardly as many."""
 BREAKER = "breaker "
 """Begins the cause of an account that does not answer."""
 
@@ -70,7 +72,8 @@ class AlertMonitor:
         if self.notifier is None:
             return
         now = self._worker.runtime.clock.now()
-        parts = [self._look_at_conditions, self._troubles, self._schedules, self._summary]
+        parts = [self._look_at_conditions, self._troubles, self._drafts]
+        parts += [self._schedules, self._summary]
         if self._background.store.several_daemons:
             parts.append(self._dead_daemons)
         bugs: list[Exception] = []
@@ -192,6 +195,23 @@ class AlertMonitor:
             view = await self._background(store.post, trouble.post)
             found[trouble.delivery] = evidence(trouble, view, self.settings)
         return found
+
+    async def _drafts(self, now: Micros, notifier: Notifier) -> None:
+        """Drafts that wait for approval, and what became of others."""
+        store, since = self._background.store, now - DAY
+        asked = await self._background(store.asked, since, REVIEWS)
+        decided = await self._background(store.decided, since, REVIEWS)
+        if not (asked or decided):
+            return
+        notified = await self._background(store.notified)
+        for due in reviews.due([*asked, *decided], notified, now):
+            ours = [
+                review
+                for review in due.reviews
+                if await self._take_turn(reviews.cause_of(review), due.pause, now)
+            ]
+            if ours:
+                notifier.notify(reviews.alert(due.what, ours, self._show))
 
     async def _schedules(self, now: Micros, notifier: Notifier) -> None:
         """Recurring posts that could not be posted, or were skipped: each problem once."""

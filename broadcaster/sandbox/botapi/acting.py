@@ -25,7 +25,7 @@ def edit_text(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, An
     entry = _target(fake, backend, call, "edit")
     if entry.media:
         raise Refusal(400, "Bad Request: there is no text in the message to edit")
-    text = words.text(fake, call.fields).changes()
+    text = words.text(fake, backend, call.fields).changes()
     return _edited(
         fake, backend, call, entry, {**text, "preview": words.manner(fake, call)["preview"]}
     )

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeAlias
 from aiohttp import web
 
 from broadcaster.sandbox.backend import ApiCall, Backend
-from broadcaster.sandbox.channels import FakeChannel
+from broadcaster.sandbox.channels import FakeChannel, nobody
 from broadcaster.sandbox.fake import Fake, Refusal
 from broadcaster.sandbox.fields import read_fields
 from broadcaster.sandbox.ledger import Entry
@@ -174,7 +174,7 @@ class BotApiFake(Fake):
         """The chat of an address.  :raises Refusal: it cannot be one."""
         if not address:
             raise self.no_chat
-        if not ADDRESS.fullmatch(address):
+        if not ADDRESS.fullmatch(address) or nobody(address):
             raise self.unknown_chat(backend)
         return backend.place(address)
 

@@ -16,7 +16,7 @@ from broadcaster.sandbox.ledger import Content, Entry
 
 def send_message(fake: BotApiFake, backend: Backend, call: ApiCall) -> dict[str, Any]:
     fake.writable(backend, call)
-    text = words.text(fake, call.fields)
+    text = words.text(fake, backend, call.fields)
     draft = Content(
         **text.changes(), **words.manner(fake, call), reply_to=words.reply_to(fake, backend, call)
     )

@@ -38,12 +38,12 @@ class Words:
         }
 
 
-def text(fake: BotApiFake, fields: Fields) -> Words:
+def text(fake: BotApiFake, backend: Backend, fields: Fields) -> Words:
     """The ``text`` of a call.  :raises Refusal: empty, too long, or with broken markup."""
     words = _words(fake, fields, "text", "entities")
     if not words.marked.text:
         raise Refusal(400, "Bad Request: message text is empty")
-    if fake.measure(words.marked, words.raw) > fake.text_limit:
+    if fake.measure(words.marked, words.raw) > backend.longest(fake.text_limit):
         raise Refusal(400, "Bad Request: message is too long")
     return words
 

@@ -20,7 +20,7 @@ from broadcaster.store.queue.deliveries import post_row, save
 from broadcaster.store.queue.pending import CONFIRMED, ChangeOutcome, another
 from broadcaster.store.queue.succession import CLOSED, insert, next_revision
 from broadcaster.store.queue.work import Row, Work
-from broadcaster.store.record import TAKEN_BACK, What
+from broadcaster.store.record import TAKEN_BACK, RemarkKind
 
 if TYPE_CHECKING:
     from broadcaster.store.changes import ByHand, Changed, Resolve
@@ -44,7 +44,7 @@ def by_hand(work: Work, change: ByHand) -> Changed:
             done[channel] = ""
     outcome.elsewhere(change.channels)
     changed = outcome.end(NOTHING_THERE)
-    record.remark(work, change.post, What.REMOVED if change.gone else What.STANDS, done)
+    record.remark(work, change.post, RemarkKind.REMOVED if change.gone else RemarkKind.STANDS, done)
     return changed
 
 
@@ -88,7 +88,7 @@ def _correct(work: Work, change: Resolve, outcome: ChangeOutcome) -> None:
     told = {
         change.channel: say("message {row}: {was} -> {now}", row=row["slot"] + 1, was=was, now=now)
     }
-    record.remark(work, change.post, What.CORRECTED, told)
+    record.remark(work, change.post, RemarkKind.CORRECTED, told)
 
 
 def _remove(work: Work, there: There) -> str:

@@ -44,6 +44,7 @@ _VERBS: dict[type, Any] = {
     changes.AccountHealth: switches.note_health,
     changes.Approve: approval.approve,
     changes.Reject: approval.reject,
+    changes.Return: approval.give_back,
     changes.Schedule: schedules.put,
     changes.Unschedule: schedules.drop,
     changes.Pause: schedules.pause,

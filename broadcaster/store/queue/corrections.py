@@ -29,7 +29,7 @@ from broadcaster.store.queue.succession import (
     next_revision,
 )
 from broadcaster.store.queue.work import Work
-from broadcaster.store.record import What
+from broadcaster.store.record import RemarkKind
 from broadcaster.store.steps import Live, edit_steps, pin_steps, recall_steps, unpin_steps
 
 if TYPE_CHECKING:
@@ -77,17 +77,14 @@ def edit(work: Work, change: Edit) -> Changed:
     """Correct what is out, and what will be."""
     post = post_row(work, change.post)
     stage = Stage(post["stage"])
-    if stage not in {*NOT_FANNED_OUT, Stage.FANNED_OUT}:
+    if stage is Stage.CANCELLED:
         raise Refused(say("the post is {stage}; post it again", stage=stage))
-    state = approval.of(work, post)
-    if stage is Stage.FANNED_OUT and state is not None and state.required:
-        raise Refused(
-            say("it was approved as it is: recall it, and post the new text for approval")
-        )
+    if stage is Stage.FANNED_OUT:
+        approval.changes_out(work, post)
     work.renderings.put(target.rendering for target in change.targets)
     revision = next_revision(work, change.post)
     outcome = ChangeOutcome()
-    if stage in NOT_FANNED_OUT:
+    if stage is not Stage.FANNED_OUT:
         _replan(work, change, stage, outcome)
     else:
         channels = channels_of(work, change.post, None)
@@ -133,9 +130,11 @@ def remember(
         for channel, why in refused.items()
         if why not in {SAYS_THAT, NOTHING_THERE, ELSEWHERE}
     }
-    refusal = What.EDIT_REFUSED if isinstance(change, changes.Edit) else What.RECALL_REFUSED
+    refusal = (
+        RemarkKind.EDIT_REFUSED if isinstance(change, changes.Edit) else RemarkKind.RECALL_REFUSED
+    )
     record.remark(work, change.post, refusal, kept, version)
-    record.remark(work, change.post, What.SAYS_SO, said, version)
+    record.remark(work, change.post, RemarkKind.SAYS_SO, said, version)
 
 
 def pin(work: Work, change: Pin) -> Changed:
@@ -181,7 +180,7 @@ def _pins(
 def _replan(work: Work, change: Edit, stage: Stage, outcome: ChangeOutcome) -> None:
     """Not out yet: the renderings are replaced, and a draft waits for approval anew."""
     outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
-    if stage in approval.DRAFTED:
+    if stage in approval.CHANGEABLE:
         approval.reopen(work, change.post, writer=work.by.name)
 
 

@@ -118,9 +118,10 @@ def _begin_approval(work: Work, post: int, new: NewPost) -> None:
     work.cx.run(
         "approval.put",
         post=post,
-        required=new.needs_approval,
+        required=new.approvals,
         writers=codec.dumps([new.author] if new.author else []),
         lapses_at=new.lapses_at,
+        now=work.now,
     )
 
 

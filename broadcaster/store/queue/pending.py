@@ -124,7 +124,7 @@ def move(work: Work, change: Move) -> Changed:
     stage = Stage(post["stage"])
     work.renderings.put(target.rendering for target in change.targets)
     outcome = ChangeOutcome()
-    if stage in NOT_FANNED_OUT:
+    if stage in NOT_FANNED_OUT | approval.CHANGEABLE:
         outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
         cx.run("change.unschedule", post=change.post)
         if stage is Stage.PLANNED:
@@ -133,9 +133,10 @@ def move(work: Work, change: Move) -> Changed:
             ends = [target.deadline for target in change.targets if target.deadline is not None]
             approval.reopen(work, change.post, slot=max(ends, default=None))
     elif stage is Stage.FANNED_OUT:
+        approval.changes_out(work, post)
         _move_rows(work, change, outcome)
     cx.run("change.set_due", post=change.post, due=change.due)
-    return outcome.end(say("the post is cancelled or rejected; post it again"))
+    return outcome.end(say("the post is cancelled; post it again"))
 
 
 def _move_rows(work: Work, change: Move, outcome: ChangeOutcome) -> None:

@@ -15,13 +15,13 @@ from broadcaster.store.queue.enqueue import Planned
 from broadcaster.store.queue.renderings import DAMAGE, Renderings
 from broadcaster.store.queue.work import Row, Work, pack
 from broadcaster.store.record import (
-    Move,
+    DeliveryTrace,
     Remark,
+    RemarkKind,
     Slot,
     Standing,
     Stands,
     Version,
-    What,
     standing,
 )
 from broadcaster.text.search import folded
@@ -71,7 +71,7 @@ def revise(work: Work, before: Row, revision: int) -> int:
 def remark(
     work: Work,
     post: int,
-    what: What,
+    what: RemarkKind,
     why: Mapping[str, str],
     version: int | None = None,
 ) -> None:
@@ -126,7 +126,7 @@ def remarks(work: Work, posts: Sequence[int]) -> dict[int, list[Remark]]:
         found[row["post"]].append(
             Remark(
                 channel=row["channel"],
-                what=What(row["what"]),
+                what=RemarkKind(row["what"]),
                 version=row["version"],
                 why=row["why"],
                 by=row["by"],
@@ -181,8 +181,8 @@ def standings(
     )
 
 
-def _move(row: DeliveryRow) -> Move:
-    return Move(
+def _move(row: DeliveryRow) -> DeliveryTrace:
+    return DeliveryTrace(
         id=row.id,
         kind=row.kind,
         revision=row.revision if isinstance(row.revision, int) else 0,  # a row may be damaged

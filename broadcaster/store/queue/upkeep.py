@@ -182,6 +182,8 @@ RESTORED = say("restored from a copy, it may have been posted since: look, then 
 
 def seal(work: Work, by: Actor | str, why: str) -> None:
     audit.append(work.under(by), "seal", None, {"why": why})
+    if why:  # nobody is at work in what nobody may write, whoever has sealed it included
+        work.cx.run("restore.daemons")
     work.cx.run("restore.seal", why=why)
 
 

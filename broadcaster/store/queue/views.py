@@ -290,10 +290,11 @@ FAR: Micros = 2**62
 
 _STAGES: Mapping[str, Sequence[Stage]] = {
     "draft": (Stage.DRAFT,),
+    "returned": (Stage.DRAFT,),
     "rejected": (Stage.REJECTED,),
     "scheduled": (Stage.PLANNED, Stage.APPROVED),
 }
-"""Shown states that are a stage."""
+"""Shown states that only posts of a stage have."""
 
 
 def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[State, int]]]:
@@ -305,7 +306,8 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
     for row in work.cx.all("read.planned_counts", posts=ids):
         counts[row["post"]][State.WAITING] += row["waiting"]
         counts[row["post"]][State.CANCELLED] += row["cancelled"]
-    lapsed = approval.lapsed(work, [post["id"] for post in posts])
+    drafts = [post["id"] for post in posts if post["stage"] == Stage.DRAFT]
+    lapsed, returned = approval.lapsed(work, drafts), approval.returned(work, drafts)
     out: dict[int, Counter[int]] = defaultdict(Counter)
     for row in work.cx.all("read.out", posts=ids):
         out[row["post"]][row["live"]] += 1
@@ -325,6 +327,7 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
             removed=out[number][0],
             due=post["due"] <= work.now,
             lapsed=number in lapsed,
+            returned=number in returned,
         )
         found[number] = (state, known)
     return found

@@ -48,7 +48,7 @@ def test_none_in_any_output_log_or_database(served: Any, form: str) -> None:
     for number in range(4):
         said.append(served.run("post", f"اطلاعیهٔ {number}", "--json"))
         time.sleep(0.5)
-    daemon.says("an alert could not be told through address 1 (json)")
+    daemon.says("an alert could not be sent through address 1 (json)")
     env = {"BROADCASTER_DEBUG": "1"}
     looks = (("status",), ("list",), ("audit", "--json"), ("platforms",))
     said += [served.run(*words, env=env) for words in looks]

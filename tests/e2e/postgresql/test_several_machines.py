@@ -55,7 +55,7 @@ def test_what_the_machines_do_not_agree_on_is_not_sent(
     one = another(office, "one")
     two = another(office, "two", changed={"@proof_bale_1": "@proof_bale_moved"})
     office.post([announcement("اختلاف", 1)])
-    one.wait_for("bale: another daemon works by other settings")
+    one.wait_for("bale: another daemon has other settings")
     office.until_accepted(2)
     assert office.counts() == {State.DELIVERED: 2, State.WAITING: 2}
     assert (

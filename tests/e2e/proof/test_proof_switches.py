@@ -105,7 +105,7 @@ def test_a_config_that_changes_under_load_loses_and_doubles_nothing(
         daemon.wait_for("account bale", times=turn)
     office.rewrite("senders = 3", "senders = many")
     daemon.hang_up()
-    daemon.wait_for("is not taken")
+    daemon.wait_for("the daemon keeps the old one")
     office.rewrite("senders = many", "senders = 3")
     office.post(texts[15:])
     office.until_settled()

@@ -10,8 +10,8 @@ import pytest
 
 from broadcaster.app.follow import (
     Ending,
+    FollowRemark,
     NextStep,
-    Remark,
     ending,
     follow,
     next_steps,
@@ -56,7 +56,7 @@ def post(office: Office, store: Store) -> int:
 
 def test_without_a_daemon_and_a_timeout_nobody_waits(store: Store, post: int) -> None:
     (only,) = follow(store, post, timeout=None)
-    assert only.remarks == (Remark.NO_DAEMON,)
+    assert only.remarks == (FollowRemark.NO_DAEMON,)
     assert not settled(only.view)
     assert ending(only.view) is Ending.NOT_EVERYWHERE
 
@@ -64,8 +64,8 @@ def test_without_a_daemon_and_a_timeout_nobody_waits(store: Store, post: int) ->
 def test_with_a_timeout_both_reasons_are_given_once(store: Store, post: int) -> None:
     looks = list(follow(store, post, timeout=0.01))
     assert [each for look in looks for each in look.remarks] == [
-        Remark.NO_DAEMON,
-        Remark.TIMED_OUT,
+        FollowRemark.NO_DAEMON,
+        FollowRemark.TIMED_OUT,
     ]
 
 

@@ -83,20 +83,22 @@ def test_every_schedule_needs_a_name_and_a_place_to_go(mistakes: Mistakes) -> No
 @pytest.mark.parametrize(
     ("levels", "required"),
     [
-        ({}, False),
-        ({"channel": "true"}, True),
-        ({"a": "true"}, True),
-        ({"a": "true", "b": "false"}, True),
-        ({"a": "true", "channel": "false"}, True),
-        ({"a": "false", "channel": "true"}, True),
-        ({"a": "false"}, False),
+        ({}, 0),
+        ({"channel": "true"}, 1),
+        ({"a": "true"}, 1),
+        ({"a": "true", "b": "false"}, 1),
+        ({"a": "2", "b": "true"}, 2),
+        ({"a": "true", "channel": "false"}, 1),
+        ({"a": "1", "channel": "2"}, 2),
+        ({"a": "false", "channel": "true"}, 1),
+        ({"a": "false"}, 0),
     ],
 )
-def test_the_strictest_of_channel_and_groups_says_whether_approval_is_needed(
-    read: Read, levels: dict[str, str], required: bool
+def test_the_strictest_of_channel_and_groups_says_how_many_approve(
+    read: Read, levels: dict[str, str], required: int
 ) -> None:
     said = {level: f"require_approval = {value}" for level, value in levels.items()}
-    assert read(office(**said)).channels["khabar"].require_approval is required
+    assert read(office(**said)).channels["khabar"].require_approval == required
 
 
 def test_a_channel_may_be_excepted_from_what_holds_for_the_house(read: Read) -> None:

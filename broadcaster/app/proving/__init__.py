@@ -1,0 +1,1 @@
+"""Proof on the real platform: what an adapter promises, tried in a test channel."""
