@@ -16,15 +16,15 @@ from broadcaster.app.sandbox import HOST, PORT
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json, print_table
 from broadcaster.cli.run import note
-from broadcaster.language import joined, say
+from broadcaster.language import joined, say, shown
 
 
 class SandboxGroup(click.Group):
     """Serves by itself; its commands are for one that runs."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Incidents"):
-            formatter.write_dl([*rehearsal.INCIDENTS.items()])
+        with formatter.section(shown(say("Incidents"))):
+            formatter.write_dl([(name, shown(what)) for name, what in rehearsal.INCIDENTS.items()])
 
 
 @click.group("sandbox", cls=SandboxGroup, invoke_without_command=True)
