@@ -49,6 +49,9 @@ schema: $(VENV)/installed ## write config/schema.json anew, after a change of th
 messages: $(VENV)/installed-test ## bring the Persian catalogue up to date with the texts, and compile it
 	@$(BIN)/python tools/messages.py
 
+man: $(VENV)/installed-test ## write a man page for each command into build/man/man1
+	@$(BIN)/python tools/man.py build/man/man1
+
 wheel: $(VENV)/installed ## build dist/*.whl, all that another machine needs
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 

@@ -125,6 +125,8 @@ def _built_in() -> frozenset[str]:
 
 
 def _outside() -> dict[str, str]:
-    from importlib.metadata import entry_points
+    from importlib.metadata import (
+        entry_points,  # here: slow, and only other packages' adapters need it
+    )
 
     return {point.name: point.value for point in entry_points(group=GROUP)}

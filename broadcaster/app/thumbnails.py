@@ -56,7 +56,7 @@ def _opened(said: Path | bytes) -> Iterator[IO[bytes]]:
 
 def kept(office: Office, planned: Plan) -> dict[Digest, Path | bytes]:
     """Where the files of a post in the queue are kept."""
-    from broadcaster.store.media import blob
+    from broadcaster.store.media import blob  # here: only pages with pictures need it
 
     digests = {
         media.digest

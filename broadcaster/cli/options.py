@@ -10,7 +10,7 @@ from broadcaster.errors import InputError
 from broadcaster.language import say
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import Path  # here: `--help` starts without it
 
     from click.shell_completion import CompletionItem
 
@@ -30,7 +30,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 def _path(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
     if value is None:
         return None
-    from pathlib import Path
+    from pathlib import Path  # here: `--help` starts without it
 
     return Path(value)
 

@@ -63,7 +63,7 @@ def write_page(office: Office, times: Times, planned: Plan, path: Path) -> None:
 
 def write_post_page(office: Office, store: Store, times: Times, view: PostView, path: Path) -> None:
     """The same of a post in the queue.  :raises InputError: it cannot be written."""
-    from broadcaster.app.preview_page import page_of_post
+    from broadcaster.app.preview_page import page_of_post  # here: only `--html` needs it
 
     made = (each.media for each in view.post.converted)
     store.bring([each.digest for each in (*view.post.media, *made)])

@@ -92,7 +92,7 @@ def _between(shell: Shell, since: str | None, until: str | None, now: datetime) 
 
 
 def _write_page(shell: Shell, period: Period, lines: Sequence[ReportLine], path: Path) -> None:
-    from broadcaster.app.report_page import page
+    from broadcaster.app.report_page import page  # here: only `--html` needs it
 
     try:
         path.write_text(page(shell.office, period, lines), "utf-8")

@@ -1,6 +1,9 @@
 """``/metrics``, ``/healthz`` and ``/readyz`` on a port of this machine.
 
 healthz: the worker takes turns, so a restart would not help.  readyz: queued posts can be sent.
+
+aiohttp's server and prometheus-client are imported in functions, because most daemons have no
+metrics port.
 """
 
 from __future__ import annotations

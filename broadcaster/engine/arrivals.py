@@ -1,4 +1,4 @@
-"""Log lines about delivered messages: one for each of a few, one together for many."""
+"""Logs delivered messages: a line for each if they are few, one summary if they are many."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from broadcaster.store.exchange import Claim
 log = logging.getLogger(__name__)
 
 EACH = 8
-"""Up to so many in one turn have a line of their own; for more, that would cost a sixth of all the
-daemon's work."""
+"""Most messages of one turn that get a line each.  Lines for more would cost a sixth of the
+daemon's time."""
 
 
 def report(arrived: Sequence[tuple[Claim, Receipt]]) -> None:
-    """Log the claims that one turn has recorded; at DEBUG each has its own line in any case."""
+    """Log the messages that one turn has recorded; at DEBUG, each gets a line in any case."""
     level = logging.INFO if len(arrived) <= EACH else logging.DEBUG
     if log.isEnabledFor(level):
         for claim, receipt in arrived:

@@ -1,4 +1,4 @@
-"""Fans out due posts beside the ticks, where several daemons share a store."""
+"""Fans out due posts in the background, in stores that several daemons share."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from broadcaster.store.store import StoreAway, StoreBusy
 log = logging.getLogger(__name__)
 
 AGAIN_S = 0.5
-"""Pause after a fan-out that was not possible."""
+"""Pause in seconds after a fan-out that the store refused as busy."""
 
 
 class BackgroundFanOut:
-    """Fans out with a thread and a database connection of its own."""
+    """Fans out due posts on a thread and a database connection of its own."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.bug: BaseException | None = None
-        """A bug that ended it: the daemon cannot go on."""
+        """The bug that ended the fan-out; the daemon must stop because of it."""
         self._runtime = runtime
         self._thread = StoreThread("fan-out")
         self._task: asyncio.Task[None] | None = None
         self._failing = False
-        """The last try failed, and the log says so."""
+        """The last try failed and was logged; further failures are not logged."""
 
     def start(self) -> None:
-        """Fan out until no post is due any more, unless that is under way already."""
+        """Start to fan out, until no post is due; does nothing while it is running."""
         if self._task is None:
             self._task = asyncio.create_task(self._run())
             self._task.add_done_callback(self._done)
 
     async def close(self) -> None:
-        """End once the statement under way has come back."""
+        """Stop; waits for the statement that is running."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -51,7 +51,10 @@ class BackgroundFanOut:
                 return
 
     async def _until_none_is_due(self) -> None:
-        """:raises StoreBusy: it is not possible now."""
+        """Fan out post after post.
+
+        :raises StoreBusy: the store cannot be written now.
+        """
         store, wake = self._runtime.store, self._runtime.wake
         try:
             while await self._thread(store.fan_out, beside=True):
@@ -59,7 +62,8 @@ class BackgroundFanOut:
             self._failing = False
         except StoreAway as away:
             self._report(away)
-            # The ticks wait meanwhile, but posts go out.
+            # No second connection can be had.  The ticks' own connection delays the ticks, but
+            # the posts are sent.
             while await self._runtime.in_store(store.fan_out):
                 wake.set()
 

@@ -1,7 +1,8 @@
-"""The breaker of one account: stop claiming while its platform does not answer.
+"""The breaker of one account: stops claiming while the platform does not answer.
 
-Pure values.  ``closed``: claim freely.  ``open``: claim nothing until ``retry_at``; then one probe.
-``half-open``: the probe was good; one delivery may go, and its end decides.
+Pure values.  ``closed``: claim without a limit.  ``open``: claim nothing; from ``retry_at`` on, one
+probe is sent.  ``half-open``: the probe succeeded; one delivery is sent, and its outcome closes or
+opens the breaker.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from enum import StrEnum
 from broadcaster.language import say
 
 THRESHOLD = 3
-"""Faults in a row that open it: fewer than any channel's ``max_attempts``, so that an outage burns
-no delivery's last attempt."""
+"""Consecutive faults that open the breaker.  It is smaller than any channel's ``max_attempts``, so
+that an outage does not use up a delivery's last attempt."""
 FIRST_WAIT_S = 5.0
 LONGEST_WAIT_S = 300.0
 HEARSAY = say("it does not answer another daemon")
@@ -27,35 +28,36 @@ class Position(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
-    """Times are seconds of one monotonic clock."""
+    """The state of one account's breaker.  Times are seconds of one monotonic clock."""
 
     position: Position = Position.CLOSED
     faults: int = 0
-    """In a row."""
+    """Consecutive faults since the last success."""
     opened: int = 0
-    """Times in a row that it opened without a success between: doubles the wait."""
+    """How often the breaker opened since the last success; each time doubles the wait."""
     retry_at: float = 0.0
     reason: str = ""
     hearsay: bool = False
-    """Opened by what another daemon found, and not tried yet."""
+    """Opened on the report of another daemon; this daemon has not probed the platform yet."""
 
     def succeeded(self) -> Breaker:
-        """The platform answered, be it with a refusal: it is alive."""
+        """The breaker after an answer of the platform.  A refusal is an answer, too."""
         return self if self == CLOSED else CLOSED
 
     def warned(self, now: float) -> Breaker:
-        """Another daemon finds that the platform does not answer: ask before anything is sent.
+        """The breaker after another daemon reported that the platform does not answer.
 
-        It may be that only its machine is cut off, so one good probe is enough to go on.
+        A closed breaker opens and wants a probe at once.  One successful probe is enough to
+        continue, because the network of the other daemon may be the one at fault.
         """
         if self.position is not Position.CLOSED:
             return self
         return Breaker(position=Position.OPEN, retry_at=now, reason=HEARSAY, hearsay=True)
 
     def failed(self, now: float, reason: str) -> Breaker:
-        """A fault: counts towards opening, or opens again."""
+        """The breaker after a fault: closer to opening, or open for a longer wait."""
         if self.position is Position.OPEN:
-            return self  # the last calls of before it opened
+            return self  # calls that started before the breaker opened must not extend the wait
         faults = self.faults + 1
         if self.position is Position.CLOSED and faults < THRESHOLD:
             return replace(self, faults=faults, reason=reason)
@@ -69,7 +71,7 @@ class Breaker:
         )
 
     def probed(self, now: float, *, good: bool, reason: str = "") -> Breaker:
-        """The end of the probe that ``wants_probe`` asked for."""
+        """The breaker after the probe that :meth:`wants_probe` asked for."""
         if good:
             return replace(self, position=Position.HALF_OPEN)
         return replace(self, position=Position.HALF_OPEN).failed(now, reason or self.reason)
@@ -78,7 +80,7 @@ class Breaker:
         return self.position is Position.OPEN and now >= self.retry_at
 
     def allowance(self, in_flight: int) -> int | None:
-        """How many more may start: None is no bound."""
+        """How many more messages may start; None: no limit."""
         if self.position is Position.CLOSED:
             return None
         return max(0, 1 - in_flight) if self.position is Position.HALF_OPEN else 0

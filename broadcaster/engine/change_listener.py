@@ -12,20 +12,21 @@ from broadcaster.store.store import StoreBusy
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 1.0
-"""The store is asked for changes in calls that last so long at most."""
+"""Longest time in seconds that one call waits for a change, so that :meth:`ChangeListener.stop`
+takes effect soon."""
 AGAIN_S = 5.0
-"""Pause after a bug.  The worker polls the store as often anyway."""
+"""Pause in seconds after a bug.  The worker polls the store in the same interval anyway."""
 
 
 class ChangeListener:
-    """Listens from :meth:`start` until :meth:`stop`."""
+    """Waits for changes of the store, from :meth:`start` until :meth:`stop`."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._ended = threading.Event()
 
     def start(self) -> None:
-        """Begin; called in the event loop that is to be woken."""
+        """Start the thread; must be called in the worker's event loop."""
         loop = asyncio.get_running_loop()
         threading.Thread(
             target=self._listen, args=(loop,), name="store-listener", daemon=True

@@ -1,13 +1,13 @@
-"""Whether the wall clock can be trusted: it is compared with a clock that nobody can set.
+"""Checks whether the wall clock can be trusted, against a clock that nobody can set.
 
-Deadlines, due times and leases are wall-clock times.  Someone who sets the date a year ahead by
-mistake would publish a year of scheduled posts at once.  So after a jump nothing is claimed and no
-deadline judged until the jump is explained:
+Deadlines, due times and leases are wall-clock times.  A date that was set a year ahead by mistake
+would publish a year of scheduled posts at once.  So after a jump, nothing is claimed and no
+deadline is judged until the jump is explained:
 
-- the clock returns to where it was expected, or
-- it has stood still for a minute, and the kernel says that a time server keeps it right.
+- the clock returns to the expected time, or
+- it has run without a jump for a minute, and the kernel reports that a time server controls it.
 
-A jump without an explanation after that minute needs a person: the worker halts, and `resume`
+After that minute, a jump without an explanation needs a person: the worker halts, and `resume`
 accepts the clock as it is.  Pure values, except :func:`synchronised`.
 """
 
@@ -18,39 +18,47 @@ from dataclasses import dataclass, replace
 from broadcaster.language import joined, say
 
 TOLERANCE_S = 120.0
-"""A smaller step is a correction."""
+"""Smaller jumps are corrections and need no explanation."""
 STILL_S = 60.0
-"""A time server needs some steps to find its place; so long after the last one it has."""
+"""Seconds without another jump, after which a time server counts as having finished: it may set the
+clock in several jumps."""
 SLEW = 0.1
-"""A clock that is corrected gently runs faster or slower by less than this part (chrony: 0.083)."""
+"""Largest rate by which a time server speeds a clock up or slows it down (chrony: 0.083)."""
 _STILL = 2.0
-"""Seconds that a clock may move against the other and still stand still."""
+"""Largest difference in seconds that does not count as another jump."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockCheck:
-    """Times are seconds: ``wall`` of the clock that is judged, ``boot`` of the other."""
+    """The state of the check.
+
+    Times are seconds: ``wall`` of the clock that is checked, ``boot`` of the one nobody can set.
+    """
 
     expected: float | None = None
-    """``wall - boot`` when it was trusted last; None: before the first look."""
+    """``wall - boot`` when the clock was last trusted; None: before the first look."""
     jump: float = 0.0
-    """How far the clock is from where it was expected; 0: it is trusted."""
+    """Difference between the clock and the expected time; 0: the clock is trusted."""
     since: float = 0.0
-    """``boot`` time since when it has stood still there."""
+    """``boot`` time of the last jump."""
     there: float = 0.0
-    """``wall - boot`` while it stands still there."""
+    """``wall - boot`` since the last jump."""
     looked: float = 0.0
+    """``boot`` time of the last look."""
 
     @property
     def trusted(self) -> bool:
         return not self.jump
 
     def unexplained(self, boot: float) -> bool:
-        """Whether the jump has had its time: a person must decide."""
+        """Whether the time for an explanation is over, so that a person must decide."""
         return bool(self.jump) and boot - self.since >= STILL_S
 
     def look(self, wall: float, boot: float, *, kept: bool) -> ClockCheck:
-        """The check after a look at both clocks; ``kept``: a time server keeps the wall clock."""
+        """The check after a look at both clocks.
+
+        :param kept: whether a time server controls the wall clock.
+        """
         now = wall - boot
         if self.expected is None:
             return self.accepted(wall, boot)
@@ -69,17 +77,17 @@ class ClockCheck:
         )
 
     def accepted(self, wall: float, boot: float) -> ClockCheck:
-        """Trust the clock as it stands."""
+        """The check after a person, or a time server, confirmed the clock as it is."""
         return ClockCheck(expected=wall - boot, looked=boot)
 
 
 def synchronised() -> bool:
-    """Whether the kernel's clock is kept by a time server; False where it does not tell.
+    """Whether a time server controls the kernel's clock; False if that cannot be found out.
 
     :source: adjtimex(2): it returns TIME_ERROR (5) while the clock is not synchronized.
     """
     try:
-        import ctypes  # may need memory that a hardened service does not get
+        import ctypes  # here: its import can fail in a service that may not map executable memory
 
         nothing_to_set = ctypes.create_string_buffer(512)  # struct timex has 208 bytes
         state: int = ctypes.CDLL(None).adjtimex(nothing_to_set)
@@ -88,8 +96,8 @@ def synchronised() -> bool:
     return 0 <= state < 5
 
 
-def said(seconds: float) -> str:
-    """A jump for people: ``2 h 5 min ahead``."""
+def describe(seconds: float) -> str:
+    """A jump in words: ``2 h 5 min ahead``."""
     left, parts = round(abs(seconds)), []
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, left = divmod(left, size)

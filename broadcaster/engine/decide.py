@@ -1,7 +1,7 @@
 """THE RETRY RULE: what becomes of a delivery after an attempt that brought no receipt.
 
-Pure: no clock, no network, no store.  The durable queue is the only owner of retries; tenacity's
-strategies only compute how long to wait and when to stop, so they are asked, never looped.
+Pure: no clock, no network, no store.  Only the durable queue retries.  Of tenacity, only the
+strategies are used, to compute how long to wait and when to stop; its retry loop is not.
 """
 
 from __future__ import annotations
@@ -27,20 +27,21 @@ from broadcaster.model import Micros, State, Verb
 from broadcaster.store.exchange import Verdict
 
 BACKOFF = wait_exponential(multiplier=2, max=300) + wait_random(0, 1)
-"""2 s, 4 s, 8 s … 5 min, each plus up to a second so that lanes do not return in step."""
+"""2 s, 4 s, 8 s … 5 min, each plus up to a second, so that lanes do not all retry together."""
 COOL_DOWN_S = 30.0
-"""Cool-down after a rate limit where neither the answer nor the platform's facts name one."""
+"""Cool-down in seconds after a rate limit, if neither the answer nor the platform's facts name
+one."""
 FIRST_LOOK_S = 30.0
-"""A public page needs tens of seconds to show a new post (platforms' reader pages); where a
-channel's `settle` is shorter than usual, the first look comes after a sixth of it."""
+"""Seconds before the first look, because a public page shows a new post only after tens of seconds.
+If a sixth of the channel's `settle` is shorter, the first look comes after that."""
 LOOK_AGAIN_S = 60.0
-"""Between two looks: absence needs two pages a minute apart.  A page that did not tell is asked
-again after a third of `settle`, if that is sooner."""
+"""Seconds between two looks: absence counts only if two pages a minute apart show it.  After a page
+without an answer, the next look comes after a third of `settle`, if that is sooner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A channel's own rules for what did not go well."""
+    """A channel's rules for failed attempts."""
 
     max_attempts: int
     give_up_after: timedelta
@@ -49,28 +50,29 @@ class Policy:
     verifiable: bool = False
     """Whether the platform's reader side can be searched for a post."""
     hidden: str = ""
-    """Why nobody can look at this channel's posts all the same."""
+    """Why the posts of this channel cannot be seen, although the platform has a public page; or
+    ""."""
     cool_down_s: float | None = None
     """The platform's usual cool-down after a rate limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """The attempt that is judged."""
+    """The attempt that :func:`decide` judges."""
 
     verb: Verb
     failures: int
     """Counted failures of this message before this one."""
     age_s: float
-    """Since its first try."""
+    """Seconds since the message's first attempt."""
     touched: bool
-    """A byte may have left."""
+    """Whether a byte may have left this machine."""
     uploading: bool = False
-    """It was only an upload: nothing can have been posted."""
+    """Whether the attempt was an upload, which posts nothing."""
 
 
 def decide(error: BaseException, tried: Tried, policy: Policy) -> Verdict:
-    """Choose the state, the wait and the words for ``error``."""
+    """Choose the state, the wait and the reason for ``error``."""
     if isinstance(error, RateLimited):
         return _slow_down(error, tried, policy)
     if isinstance(error, Unauthorized):
@@ -110,14 +112,14 @@ def decide(error: BaseException, tried: Tried, policy: Policy) -> Verdict:
 
 
 def look_again(found: Found, policy: Policy) -> Micros:
-    """How long after this look at the public page the next one comes."""
+    """How long to wait between this look at the public page and the next."""
     if isinstance(found, Absent):
         return _micros(LOOK_AGAIN_S)
     return _micros(min(LOOK_AGAIN_S, policy.settle.total_seconds() / 3))
 
 
 def is_fault(error: BaseException) -> bool:
-    """Whether ``error`` speaks against the platform's health, for its account's breaker."""
+    """Whether ``error`` counts as a fault of the platform for its account's breaker."""
     return not isinstance(error, SendError) or isinstance(error, Unavailable | OutcomeUnknown)
 
 
@@ -141,10 +143,10 @@ def _slow_down(error: RateLimited, tried: Tried, policy: Policy) -> Verdict:
 def _again(
     error: BaseException, tried: Tried, policy: Policy, *, at_least_s: float = 0.0
 ) -> Verdict:
-    detail, code = _words(error)
-    call = _call_state(error, tried)
+    detail, code = _detail_and_code(error)
+    state = _call_state(error, tried)
     stop = stop_after_attempt(policy.max_attempts) | stop_after_delay(policy.give_up_after)
-    if stop(call):
+    if stop(state):
         return _failed(
             say(
                 "given up after {failures} attempts: {detail}",
@@ -159,27 +161,27 @@ def _again(
         reason=detail,
         code=code,
         outcome=_name(error),
-        delay=_micros(max(BACKOFF(call), at_least_s)),
+        delay=_micros(max(BACKOFF(state), at_least_s)),
     )
 
 
 def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Verdict:
     if tried.uploading or tried.verb is not Verb.SEND:
         return _again(error, tried, policy)  # an edit, recall, pin or upload may be repeated
-    detail, code = _words(error)
+    detail, code = _detail_and_code(error)
     said_yes = isinstance(error, OutcomeUnknown) and error.said_yes
     if policy.on_unknown == "resend" and not policy.verifiable and not said_yes:
         return _again(error, tried, policy)
     settle_s = policy.settle.total_seconds()
-    looks = policy.verifiable and not policy.hidden
+    can_look = policy.verifiable and not policy.hidden
     unseen = say("; nobody can look: {hidden}", hidden=policy.hidden) if policy.hidden else ""
     return Verdict(
         state=State.UNKNOWN,
         reason=say("it may have been posted: {detail}{unseen}", detail=detail, unseen=unseen),
         code=code,
         outcome=_name(error),
-        verify=_micros(min(FIRST_LOOK_S, settle_s / 6)) if looks else None,
-        verify_until=_micros(settle_s) if looks else None,
+        verify=_micros(min(FIRST_LOOK_S, settle_s / 6)) if can_look else None,
+        verify_until=_micros(settle_s) if can_look else None,
     )
 
 
@@ -188,16 +190,16 @@ def _failed(reason: str, code: str, outcome: str) -> Verdict:
 
 
 def _call_state(error: BaseException, tried: Tried) -> RetryCallState:
-    """What tenacity's strategies ask about: which attempt it was, and how long it has gone on."""
-    call = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]
-    call.attempt_number = tried.failures + 1
-    call.set_exception((type(error), error, None))
-    assert call.outcome_timestamp is not None
-    call.start_time = call.outcome_timestamp - tried.age_s
-    return call
+    """The input of tenacity's strategies: the attempt's number, and the time since the first."""
+    state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]
+    state.attempt_number = tried.failures + 1
+    state.set_exception((type(error), error, None))
+    assert state.outcome_timestamp is not None
+    state.start_time = state.outcome_timestamp - tried.age_s
+    return state
 
 
-def _words(error: BaseException) -> tuple[str, str]:
+def _detail_and_code(error: BaseException) -> tuple[str, str]:
     if isinstance(error, SendError):
         return error.detail, error.code
     return say("a bug of ours ({name}); the daemon's log has its traceback", name=_name(error)), ""

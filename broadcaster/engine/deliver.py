@@ -1,4 +1,4 @@
-"""One claim, put on the wire: the last gate, the one call, and what came of it."""
+"""Carries out one claim: checks the gates a last time, makes the one call, and judges its end."""
 
 from __future__ import annotations
 
@@ -47,36 +47,40 @@ from broadcaster.store.exchange import Checked, Claim, Outcome, Purpose, UploadD
 log = logging.getLogger(__name__)
 
 CALL_S = 30.0
-"""Within it a call without a file must have written its last byte."""
+"""Seconds within which a call without a file must have written its last byte."""
 SLOWEST_UPLOAD = 50_000
-"""Bytes per second on a poor line: what a file adds to the time of its call."""
+"""Bytes per second on a poor line, from which the extra time for a call with a file follows."""
 GRACE_S = 5.0
-"""How much longer than its deadline an adapter may take to answer before it is cut off."""
+"""Seconds after its deadline at which a call is cut off, if the adapter has not returned."""
 BUG_WAIT: Micros = 60_000_000
-"""Between a look that a bug of ours ended and the next."""
+"""Wait before the next look, if a bug of ours ended the last one."""
 ONCE = Policy(max_attempts=1, give_up_after=timedelta(0), settle=timedelta(0))
-"""For claims that get no other attempt."""
+"""The policy of claims that get no further attempt."""
 AWAY: Micros = 5_000_000
-"""Before files are asked for again that could not be had."""
+"""Wait before the next attempt, if files could not be fetched."""
 NO_FILES: Mapping[Digest, Path] = MappingProxyType({})
 CLOCK_SKEW = timedelta(minutes=1)
-"""A platform's clock may be behind ours by so much when a post is looked for."""
+"""How far a platform's clock may be behind ours; a look for a post begins so much earlier."""
 
 
 Files: TypeAlias = Callable[[Sequence[Media]], AbstractAsyncContextManager[Mapping[Digest, Path]]]
-"""Lends files, checked, for a block; raises :class:`Spoilt` or :class:`FilesAway`."""
+"""Provides checked files within a ``with`` block.
+
+:raises Spoilt: a file is damaged or missing.
+:raises FilesAway: the files cannot be had now.
+"""
 
 
 class Ended(NamedTuple):
-    """How one call ended: for the store, and for the account's breaker."""
+    """The end of one call, for the store and for the account's breaker."""
 
     outcome: Outcome
     called: bool = False
-    """Whether the platform was asked at all."""
+    """Whether the platform was called."""
     fault: str = ""
-    """What speaks against the platform's health; empty: it answered."""
+    """The platform's fault, for the breaker; empty: the platform answered."""
     posted: bool = False
-    """Whether a posting call left, which counts for the channel's pace."""
+    """Whether a posting call left this machine, which counts for the channel's pace."""
 
 
 async def deliver(
@@ -88,9 +92,10 @@ async def deliver(
     files: Files,
     closed: Callable[[], str],
 ) -> Ended:
-    """Put the claimed message on the wire, in ONE posting call.
+    """Send the claimed message in ONE posting call.
 
-    ``closed`` is the last gate: a reason not to send after all, or the empty string.
+    :param closed: why nothing may be sent to the channel now, or the empty string.  It is asked
+        before and after files are fetched, and again when the first byte is written.
     """
     if reason := closed():
         return Ended(_gate(reason))
@@ -98,7 +103,7 @@ async def deliver(
     try:
         missing = _missing(claim)
         async with files(missing) if missing else nullcontext(NO_FILES) as paths:
-            if reason := closed():  # fetching a file takes a while
+            if reason := closed():  # a gate may have closed while the files were fetched
                 return Ended(_gate(reason))
             call = _made_ready(claim, channel, paths)
             with watch(wire), cutoff(call.deadline + GRACE_S), intake.contained():
@@ -122,7 +127,7 @@ async def upload(
     files: Files,
     closed: Callable[[], str],
 ) -> UploadDone | Ended:
-    """Give the platform the files of ``claim`` that it has no handle of; posts nothing."""
+    """Upload the files of ``claim`` without a handle; posts nothing."""
     assert isinstance(adapter, Uploader), "only accounts that upload want UPLOAD claims"
     if reason := closed():
         return Ended(_gate(reason))
@@ -156,7 +161,7 @@ async def verify(
     *,
     closed: Callable[[], str],
 ) -> Ended:
-    """Look on the reader's side for the message in doubt."""
+    """Look for the unknown message on the platform's public page."""
     assert isinstance(adapter, Verifiable), "only accounts that can find want VERIFY claims"
     assert claim.sent_at is not None, "an unknown was sent at some time"
     since = datetime.fromtimestamp(claim.sent_at / 1e6, UTC) - CLOCK_SKEW
@@ -176,7 +181,7 @@ async def verify(
 
 
 def broken(bug: Exception, claim: Claim, *, touched: bool) -> Checked | Verdict:
-    """What becomes of a claim after a bug around its call: it is the end of this one alone."""
+    """The outcome of a claim that ended by a bug of ours."""
     if claim.purpose is Purpose.VERIFY:
         return Checked(
             found=Undecided(why=say("a bug of ours ({name})", name=type(bug).__name__)),
@@ -195,7 +200,7 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
             return intake.posted(await adapter.send(call))
         case Verb.EDIT if isinstance(adapter, Editable):
             kinds = adapter.platform.limits.edits_media
-            if call.message.replaces and not {each.kind for each in call.message.media} <= kinds:
+            if call.message.replaces and not {media.kind for media in call.message.media} <= kinds:
                 raise Rejected(
                     say("this platform cannot replace a file; recall it and post it again")
                 )
@@ -213,25 +218,31 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
 
 
 def _usable(media: Media, handle: Handle) -> Mapping[str, Handle]:
-    """:raises OutcomeUnknown: the platform has the file, but under no name that can be used."""
+    """The handle of ``media``, validated.
+
+    :raises OutcomeUnknown: the platform took the file, but its handle cannot be used.
+    """
     if kept := intake.usable({media.key: handle}):
         return kept
     raise OutcomeUnknown(say("the platform took the file, but its name for it cannot be used"))
 
 
 def _missing(claim: Claim) -> Sequence[Media]:
-    """The files that its call must bring: the platform has no handle of them."""
+    """The files that the call must upload, because the platform has no handle of them."""
     if not brings_files(claim.message):
         return ()
-    return [each for each in claim.message.media if each.key not in claim.handles]
+    return [media for media in claim.message.media if media.key not in claim.handles]
 
 
 class _Unready(Exception):
-    pass
+    """A stored message cannot be turned into a call."""
 
 
 def _made_ready(claim: Claim, channel: Channel, paths: Mapping[Digest, Path]) -> Call:
-    """:raises _Unready: its row is damaged; nothing has left, and the others go on."""
+    """The call for ``claim``.
+
+    :raises _Unready: the message's row is damaged.  Nothing was sent; other claims are unaffected.
+    """
     try:
         return _call(claim, channel, paths)
     except Exception as error:
@@ -246,7 +257,7 @@ def _call(claim: Claim, channel: Channel, paths: Mapping[Digest, Path]) -> Call:
         channel=channel,
         message=claim.message,
         key=claim.key,
-        # of all files: a platform that has one already still works on it before it answers
+        # counts every file: a platform processes a file before it answers, uploaded now or not
         deadline=_deadline(sent),
         ids=claim.ids,
         reply_to=claim.reply_to,
@@ -268,7 +279,7 @@ def _judged(
     touched: bool,
     uploading: bool = False,
 ) -> Ended:
-    if isinstance(error, TimeoutError):  # our own, over the whole call
+    if isinstance(error, TimeoutError):  # raised by cutoff(): the whole call took too long
         error = (
             OutcomeUnknown(say("no answer in time"))
             if touched
@@ -279,7 +290,7 @@ def _judged(
     repeatable = uploading or claim.message.verb is not Verb.SEND
     undone = isinstance(error, Unavailable) or (repeatable and isinstance(error, OutcomeUnknown))
     if undone and (reason := closed()):
-        return Ended(_gate(reason))  # switched off on the way: no fault of the platform
+        return Ended(_gate(reason))  # a gate closed during the call: no fault of the platform
     tried = Tried(
         verb=claim.message.verb,
         failures=claim.failures,
@@ -301,7 +312,7 @@ def _gate(reason: str) -> Verdict:
 
 
 def _without_files(problem: Spoilt | FilesAway) -> Verdict:
-    """Nothing has left: try again where the file is not to blame."""
+    """The verdict if files are missing: failed for a damaged one, otherwise another attempt."""
     if isinstance(problem, Spoilt):
         return _failed(str(problem), "MediaMissing")
     return Verdict(

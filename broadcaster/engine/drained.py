@@ -1,4 +1,4 @@
-"""What became of the deliveries of one ``daemon --drain``."""
+"""The outcome of one ``daemon --drain``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from broadcaster.model import State
 
 
 class Drained:
-    """The last state of each delivery that the run touched."""
+    """The last state of each delivery of the run."""
 
     def __init__(self) -> None:
         self._states: dict[int, State] = {}
@@ -16,7 +16,7 @@ class Drained:
 
     @property
     def exit_code(self) -> int:
-        """0 all delivered, 4 something unknown, 3 something else not delivered."""
+        """0: all delivered; 4: at least one is unknown; 3: at least one is not delivered."""
         states = set(self._states.values())
         if State.UNKNOWN in states:
             return 4

@@ -1,4 +1,4 @@
-"""What a verification saw, in words for the log."""
+"""Describes the result of a verification for the log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from broadcaster.language import joined, say
 
 
 def describe(found: Found) -> str:
-    """``found`` as a sentence for people."""
+    """A sentence about ``found``."""
     match found:
         case Present(ids=ids):
             return say("the message is there ({ids})", ids=joined(", ", ids))

@@ -20,16 +20,15 @@ _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def boot_clock() -> float:
-    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    """Seconds of a clock that nobody can set and that includes the time a machine sleeps."""
     return time.clock_gettime(_BOOT)
 
 
 class Gates:
-    """A copy of the store's gates in memory, read anew whenever their generation has changed.
+    """A copy of the store's gates in memory, read again whenever their generation has changed.
 
-    A command that closes a gate waits for all daemons that are alive, and for no other.  So the
-    copy is valid only as long as this daemon counts as alive (:meth:`live`); after that everything
-    is closed.
+    A command that closes a gate waits only for daemons that are alive.  So the copy is valid only
+    as long as this daemon counts as alive (:meth:`live`); after that, all gates are closed.
     """
 
     def __init__(self, owner: str, store: Store, in_store: StoreThread) -> None:
@@ -42,13 +41,16 @@ class Gates:
 
     @property
     def lapsed(self) -> bool:
-        """Whether others may consider this daemon dead: it slept, was frozen, or cannot write."""
+        """Whether others may consider this daemon dead.
+
+        That happens if the machine slept, the process was frozen, or the store was not writable.
+        """
         return boot_clock() >= self._alive_until
 
     async def live(self, until: float) -> None:
-        """Count as alive until a time of :func:`boot_clock`, by a heartbeat that is in the store.
+        """Count this daemon as alive after a heartbeat; after a lapse, read the gates first.
 
-        After a lapse, the gates are read first.
+        :param until: the time of :func:`boot_clock` at which the recorded heartbeat expires.
         """
         if self.lapsed:
             if not await self._read():
@@ -58,7 +60,7 @@ class Gates:
         self._alive_until = until
 
     def why_closed(self, channel: ChannelSettings) -> str:
-        """Why nothing may leave for ``channel`` now; empty: it may."""
+        """Why nothing may be sent to ``channel`` now; empty: it may."""
         if self.lapsed:
             return LAPSED
         if not self.closed:
@@ -70,9 +72,9 @@ class Gates:
         return ""
 
     def why_no_probe(self, account: str, channel: str = "") -> str:
-        """Why not even a probe may leave; empty: it may.
+        """Why not even a probe may be sent; empty: it may.
 
-        A refused token or right is no reason: a good probe is what opens its gate again.
+        A gate for a refused token or right allows probes, because a successful one opens it again.
         """
         if self.lapsed:
             return LAPSED
@@ -88,7 +90,7 @@ class Gates:
             await self._read()
 
     async def _read(self) -> bool:
-        """False: the store is busy; the next turn tries again."""
+        """Read and acknowledge the gates; False: the store is busy, and the next turn retries."""
         try:
             health = await self._in_store(self._store.health, counted=False)
             self.closed = health.gates

@@ -1,4 +1,4 @@
-"""Claims in flight: each has a task, from its claim until its result is recorded."""
+"""The claims in flight, each from its start until its result is recorded."""
 
 from __future__ import annotations
 
@@ -27,48 +27,50 @@ class InFlight:
         self.results: list[Result] = []
         """Results that are not recorded yet."""
         self.claims: dict[int, Claim] = {}
-        """By delivery."""
+        """Delivery -> its claim."""
         self._runtime = runtime
         self._roster = roster
         self._tasks: dict[asyncio.Task[None], Claim] = {}
-        """Not by delivery: after a lost lease, a new claim may run beside the old one's task."""
+        """Running tasks.  The key is not the delivery, because after a lost lease the task of the
+        new claim may run beside that of the old one."""
 
     def take_results(self) -> list[Result]:
-        """The results so far, which are the caller's now."""
+        """Return the results so far, and forget them."""
         results, self.results = self.results, []
         return results
 
-    def claim_of(self, what: Result | UploadDone) -> Claim | None:
-        """None: its lease was lost, and there may be a newer one."""
-        claim = self.claims.get(what.delivery)
-        return claim if claim is not None and claim.fence == what.fence else None
+    def claim_of(self, end: Result | UploadDone) -> Claim | None:
+        """The claim that ended with ``end``; None: its lease was lost to a newer claim."""
+        claim = self.claims.get(end.delivery)
+        return claim if claim is not None and claim.fence == end.fence else None
 
-    def let_go(self, what: Result | UploadDone) -> Claim | None:
-        """Forget the claim of what is recorded, or never will be; returns it, if it was held."""
-        claim = self.claim_of(what)
+    def forget(self, end: Result | UploadDone) -> Claim | None:
+        """Forget the claim that ended with ``end``; returns it, unless its lease was lost."""
+        claim = self.claim_of(end)
         if claim is not None:
-            del self.claims[what.delivery]
+            del self.claims[end.delivery]
         return claim
 
     def leases(self) -> list[tuple[str, int]]:
-        """(channel, fence) of each lane that is held."""
+        """(channel, fence) of each leased lane."""
         return [(claim.channel, claim.fence) for claim in self.claims.values()]
 
     def start(self, claim: Claim) -> None:
+        """Carry out ``claim`` in a task of its own."""
         self.claims[claim.delivery] = claim
         sender = self._roster.senders[claim.account]
         sender.take(claim.purpose)
         self._tasks[asyncio.create_task(self._run(claim, sender))] = claim
 
     def give_back(self, claim: Claim, reason: str) -> None:
-        """Hold the delivery: nothing of it was sent, and nothing will be."""
+        """End ``claim`` without sending; its delivery becomes held."""
         self.claims[claim.delivery] = claim
         self.results.append(_held(claim, reason))
 
     def await_begin(self, begin: UploadDone) -> None:
-        """The upload is done: the message is sent once a sender is free."""
+        """Keep a finished upload until a sender is free for its message."""
         if (claim := self.claim_of(begin)) is None:
-            return  # the message is claimed anew
+            return  # the lease was lost: the message will be claimed again
         if sender := self._roster.senders.get(claim.account):
             sender.ready.append(begin)
         else:
@@ -79,13 +81,14 @@ class InFlight:
         return len(self._tasks)
 
     async def break_off(self) -> None:
-        """Cancel what cannot have posted anything; its lane is released at the end."""
-        await asyncio.sleep(0)  # a task that is cancelled before its first step never runs at all
+        """Cancel the tasks that post nothing; closing the store releases their lanes."""
+        await asyncio.sleep(0)  # a task cancelled before its first step would skip its `finally`
         for task, claim in self._tasks.items():
             if claim.purpose is not Purpose.SEND:
                 task.cancel()
 
     async def wait_for_one(self) -> None:
+        """Wait until at least one task has ended; returns at once if none is running."""
         if self._tasks:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
@@ -105,15 +108,15 @@ class InFlight:
         self._runtime.wake.set()
 
     async def _ended(self, claim: Claim, sender: Sender) -> Result | UploadDone:
-        """The end of ``claim``; a bug around its call ends no other claim."""
+        """The result of ``claim``; an exception becomes a result, so that other claims go on."""
         touched = False
         try:
-            away = await self._bring(claim) if claim.message.media else ""
-            if away and claim.purpose is not Purpose.VERIFY:
-                return _put_off(claim, away)
+            problem = await self._bring(claim) if claim.message.media else ""
+            if problem and claim.purpose is not Purpose.VERIFY:
+                return _put_off(claim, problem)
             if kept := await self._kept_back(claim):
                 return kept
-            touched = True  # from here on a bug may come after the first byte
+            touched = True  # from here on, an exception may follow the first byte
             return await sender.run(claim, closed=self._runtime.gates.why_closed)
         except Exception as bug:
             log.exception("post %d %s: a bug of ours", claim.post, claim.channel)
@@ -131,7 +134,10 @@ class InFlight:
         return _held(claim, why, code="approval") if why else None
 
     def _report(self, claim: Claim, result: Result) -> None:
-        """A result counts once: a failure here must not make a second one of the same claim."""
+        """Count and log ``result``.
+
+        Raises nothing: an exception here would add a second result for the same claim.
+        """
         try:
             self._runtime.meter.ended(claim, result.outcome)
             _log(claim, result)
@@ -140,7 +146,7 @@ class InFlight:
 
     async def _bring(self, claim: Claim) -> str:
         """Fetch the claim's files to this machine; returns why that is impossible now, or ""."""
-        digests = [each.digest for each in claim.message.media if each.key not in claim.handles]
+        digests = [media.digest for media in claim.message.media if media.key not in claim.handles]
         runtime = self._runtime
         if not digests or not runtime.store.keeps_files:
             return ""
@@ -153,7 +159,7 @@ class InFlight:
 
 def _log(claim: Claim, result: Result) -> None:
     if isinstance(result.outcome, Receipt):
-        return  # logged once it is recorded
+        return  # `arrivals` logs it after it is recorded
     where = f"post {claim.post} {claim.channel} {claim.position + 1}/{claim.steps}"
     match result.outcome:
         case Verdict(state=state, reason=reason):
@@ -163,7 +169,7 @@ def _log(claim: Claim, result: Result) -> None:
 
 
 def _put_off(claim: Claim, reason: str) -> Result:
-    """Nothing was sent: try again."""
+    """The result if nothing was sent because files could not be fetched: another attempt."""
     wait = Verdict(
         state=State.WAITING, reason=reason, outcome="MediaAway", delay=AWAY, counts=False
     )

@@ -1,7 +1,8 @@
-"""The one place where what adapters say enters the store: harmless, or an outcome of its own.
+"""Validates everything that adapters return or raise, before it becomes a result for the store.
 
-The kit's clients pass each answer through :mod:`broadcaster.outside` themselves.  An adapter from
-outside need not, so that here everything is looked at once more, just before it is a result.
+The kit's clients pass each answer through :mod:`broadcaster.outside` themselves.  Adapters of other
+packages may not do that, so every value is validated here once more.  A value that cannot be stored
+becomes an outcome of its own.
 """
 
 from __future__ import annotations
@@ -21,26 +22,27 @@ from broadcaster.store.exchange import Verdict
 
 UNUSABLE = say("the platform says it is posted, but names it by an id that cannot be used")
 CODE, NAME = 64, 64
-"""Characters of a platform's own code, and of the name of an error."""
+"""Longest error code of a platform, and longest name of an error class, in characters."""
 HANDLE = 16_384
-"""Characters of a platform's name for a file; Gap's is a description of some hundred."""
+"""Longest handle of a file, in characters.  Gap's handles are objects of some 100 characters."""
 
 
 class StrayError(Exception):
-    """An adapter let something through that ends programs, such as SystemExit."""
+    """An adapter raised something that would end the program, such as SystemExit."""
 
 
 class contained:  # noqa: N801 (used like a function; a generator would cost more)
-    """Let nothing that an adapter raises end more than its own call.
+    """Limits the effect of an adapter's exception to the adapter's own call.
 
-    :raises StrayError: instead of what would end the daemon, or a cancelling that nobody asked for.
-        It keeps the traceback, and not what the adapter has given with it: SystemExit prints that.
+    :raises StrayError: in place of an exception that would end the daemon, and of a CancelledError
+        although nobody cancelled the task.  It keeps the traceback but drops the arguments of the
+        original, because Python prints those of SystemExit.
     """
 
     __slots__ = ()
 
     def __enter__(self) -> None:
-        """Nothing is looked up before it is needed: each message passes through here."""
+        """Does nothing: every message passes here, so the work is left to the failing ones."""
 
     def __exit__(
         self,
@@ -59,7 +61,7 @@ class contained:  # noqa: N801 (used like a function; a generator would cost mor
 
 
 def _asked_to_end() -> bool:
-    """Whether somebody has cancelled this task."""
+    """Whether the running task was cancelled from outside."""
     try:
         task = asyncio.current_task()
     except RuntimeError:  # no loop is running
@@ -68,9 +70,9 @@ def _asked_to_end() -> bool:
 
 
 def posted(receipt: object) -> Receipt:
-    """The receipt of a posting call, as it can be kept.
+    """The receipt of a posting call, in a form that the store can record.
 
-    :raises OutcomeUnknown: it names no message by which it can be found again.
+    :raises OutcomeUnknown: the receipt has no ids, or ids that cannot be used.
     """
     if not isinstance(receipt, Receipt) or not isinstance(receipt.ids, tuple | list):
         raise OutcomeUnknown(UNUSABLE, said_yes=True)
@@ -86,19 +88,19 @@ def posted(receipt: object) -> Receipt:
 
 
 def usable(handles: object) -> Mapping[FileKey, Handle]:
-    """Those of ``handles`` that can be kept, and hold no secret."""
+    """The handles that can be stored and contain no known secret."""
     if not isinstance(handles, Mapping):
         return {}
     kept = {}
     for file, handle in handles.items():
         if _can_be_kept(file) and isinstance(handle, Handle) and _can_be_kept(handle.value):
-            # one that ends at no time that can be is as good as one that never ends
+            # an impossible time of expiry counts as none
             kept[file] = replace(handle, expires=plausible(handle.expires))
     return kept
 
 
 def decided(verdict: Verdict, message: Message) -> Verdict:
-    """``verdict`` with words that can be stored."""
+    """``verdict`` with texts that can be stored."""
     if verdict.stale is not None and verdict.stale not in {media.key for media in message.media}:
         return Verdict(
             state=State.FAILED,
@@ -114,13 +116,13 @@ def decided(verdict: Verdict, message: Message) -> Verdict:
 
 
 def found(seen: object) -> Found:
-    """What was seen on the reader's side, as it can be kept."""
+    """The result of a look at the public page, in a form that the store can record."""
     match seen:
         case Present(ids=ids) if isinstance(ids, tuple | list) and ids:
-            named = tuple(map(identifier, ids))
-            return (
-                Present(ids=named) if all(named) else Undecided(why=say("its ids cannot be used"))
-            )
+            usable_ids = tuple(map(identifier, ids))
+            if not all(usable_ids):
+                return Undecided(why=say("its ids cannot be used"))
+            return Present(ids=usable_ids)
         case Absent(newest_at=at) if plausible(at):
             return Absent(newest_at=at)
         case Undecided(why=why):

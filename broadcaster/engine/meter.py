@@ -1,4 +1,4 @@
-"""What a worker has counted so far, for metrics and alerts."""
+"""A worker's counters, for metrics and alerts."""
 
 from __future__ import annotations
 
@@ -14,43 +14,44 @@ from broadcaster.store.store import StoreBusy
 log = logging.getLogger(__name__)
 
 BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-"""Upper ends of the buckets that turns are counted in."""
+"""Upper bounds of the histogram of turns, in seconds."""
 RECEIPT = "receipt"
 """The outcome of an attempt that posted its message."""
 KEPT = 100
-"""Doubled messages that wait for an alert; more of them say nothing new."""
+"""Most doubled messages that wait for an alert; further ones would not change the alert."""
 
 
 @dataclass(slots=True)
 class Meter:
-    """Counts since the start; times are seconds of the monotonic clock."""
+    """Counters since the start of the daemon; times are seconds of the monotonic clock."""
 
     attempts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """(Account, outcome) -> how many."""
+    """(Account, outcome) -> number of attempts."""
     turns: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_S) + 1))
-    """By bucket; the last one has no end."""
+    """Number of turns per bucket; the last bucket has no upper bound."""
     turn_s: float = 0.0
-    """All of them together."""
+    """Total duration of all turns."""
     store_errors: int = 0
     turned: float = field(default_factory=time.monotonic)
-    """When the last turn ended, whether or not the store took it."""
+    """When the last turn ended, successful or not."""
     lag_s: float = 0.0
-    """How late the last turn was that had a due time."""
+    """How late the last turn with a due time was."""
     stuck: str = ""
     """Why the store cannot be written; empty: it can."""
     stuck_since: float = 0.0
+    """When the first turn failed because of that."""
     doubled: deque[LateReceipt] = field(default_factory=lambda: deque(maxlen=KEPT))
     """Messages that were posted twice; the alert about them removes them."""
 
     def turn(self, began: float) -> None:
-        """A turn has ended in a transaction."""
+        """Count a turn that was recorded."""
         self.turned = time.monotonic()
         took = self.turned - began
         self.turn_s += took
         self.turns[bisect_left(BOUNDS_S, took)] += 1
 
     def store_busy(self, busy: StoreBusy) -> None:
-        """The store could not be written; the log says so once, until it can."""
+        """Count a turn that could not be recorded; logs only the first of several in a row."""
         self.turned = time.monotonic()
         self.store_errors += 1
         if not self.stuck:
@@ -59,12 +60,12 @@ class Meter:
         self.stuck = str(busy)
 
     def recovered(self) -> bool:
-        """The store was written; True: for the first time after it could not be."""
-        news, self.stuck = bool(self.stuck), ""
-        return news
+        """Note that the store was written; returns whether the turn before had failed."""
+        was_stuck, self.stuck = bool(self.stuck), ""
+        return was_stuck
 
     def ended(self, claim: Claim, outcome: Outcome) -> None:
-        """An attempt has ended."""
+        """Count the outcome of an attempt."""
         match outcome:
             case Verdict():
                 word = outcome.outcome or outcome.state.value

@@ -1,4 +1,4 @@
-"""What other daemons on the same store do that concerns this one."""
+"""Reports of other daemons on the same store that concern this one."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ log = logging.getLogger(__name__)
 
 
 class Peers:
-    """What the last tick said of the other daemons."""
+    """The reports of other daemons in the last tick."""
 
     def __init__(self, roster: Roster) -> None:
         self.contested: tuple[str, ...] = ()
-        """Accounts for which another daemon works by other settings."""
+        """Accounts for which another daemon has different settings."""
         self._roster = roster
         self.down: set[str] = set()
         """Accounts whose platform does not answer another daemon."""
 
     def note(self, tick: Tick) -> None:
-        """Log what changed, and ask a platform that does not answer another daemon."""
+        """Log changes; open the breakers of platforms that do not answer another daemon."""
         for name in sorted(set(tick.contested) - set(self.contested)):
             log.error("%s: another daemon has other settings; nothing is claimed there", name)
         for name in sorted(set(self.contested) - set(tick.contested)):

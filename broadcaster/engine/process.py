@@ -1,4 +1,4 @@
-"""How the daemon's process runs: a fast event loop, few garbage collections, short thread turns."""
+"""Tunes the daemon's process: event loop, garbage collector, and switching between threads."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 YOUNG = 10_000
-"""New objects before the collector looks at them; Python's 700 come with every few deliveries."""
+"""New objects between two collections.  Python's default of 700 is reached after a few
+deliveries."""
 
 
 TURN_S = 0.0001
-"""How long one thread may keep the other waiting.  A tick gives way at each of its statements, and
-with Python's 5 ms would hold the store for that much longer while the loop is busy."""
+"""Seconds after which a thread must let another run.  A tick releases the interpreter at each of
+its statements; with Python's default of 5 ms, a busy loop would delay every statement by so much,
+while the tick holds the store."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work`` to its end, on uvloop where it is installed: a third less time per call."""
+    """Run ``work`` to its end, on uvloop if it is installed: a call takes a third less time."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(work)
 
 
 def tune() -> None:
-    """Once all is loaded: leave it out of every later collection, for it stays until the end."""
+    """Exclude all objects loaded so far from garbage collection; call it once all is loaded."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 50)
@@ -34,9 +36,9 @@ def tune() -> None:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """None: asyncio's own."""
+    """The factory of uvloop's loops; None: use asyncio's own."""
     try:
-        import uvloop
+        import uvloop  # here: optional
     except ImportError:  # it has no wheel for this Python or machine
         return None
     return uvloop.new_event_loop

@@ -1,4 +1,4 @@
-"""The chores of a worker: heartbeats, the sweep, and probes of what does not answer."""
+"""The chores of a worker: heartbeats, the sweep, and probes of platforms."""
 
 from __future__ import annotations
 
@@ -24,26 +24,31 @@ from broadcaster.store.store import StoreBusy
 log = logging.getLogger(__name__)
 
 SWEEP_ROWS = 500
-"""Per transaction, so that other writers do not wait long."""
+"""Most rows of one transaction of the sweep, so that other writers do not wait long."""
 SWEEP_PAUSE_S = 0.02
-"""Between two transactions: SQLite does not queue its writers, and a `halt` must get in."""
+"""Seconds between two transactions of the sweep.  SQLite does not queue its writers, and a `halt`
+must find a gap."""
 ASK_AGAIN_S = 60.0
-"""Between two probes of a closed account or channel: a person may be repairing it."""
+"""Seconds between two probes of a closed account or channel, which a person may be repairing."""
 
 
 class Reaper:
-    """Each chore may be repeated at any time."""
+    """Runs the chores; each of them may be repeated at any time."""
 
     def __init__(self, runtime: Runtime, roster: Roster) -> None:
         self._runtime = runtime
         self._roster = roster
         self._recorded: dict[str, Breaker] = {}
-        """Account -> its breaker as it stands in the store."""
+        """Account -> its breaker as the store last recorded it."""
         self._asked: dict[Gate, float] = {}
-        """When a closed gate was last probed (monotonic)."""
+        """Closed gate -> when it was last probed (monotonic)."""
 
     async def beat(self, leases: Callable[[], Sequence[tuple[str, int]]], lease_s: float) -> None:
-        """Renew the leases in flight, and the daemon's own."""
+        """Renew the leases of the claims in flight, and the daemon's registration.
+
+        :param leases: returns the (channel, fence) of each leased lane.
+        :param lease_s: seconds until they expire.
+        """
         runtime, began = self._runtime, boot_clock()
         try:
             lost = await runtime.in_store(
@@ -53,11 +58,11 @@ class Reaper:
             log.warning("the store cannot be written (%s); leases are not renewed", busy)
             return
         await runtime.gates.live(began + lease_s)
-        for channel, _fence in lost.intersection(leases()):  # others have just been given back
+        for channel, _fence in lost.intersection(leases()):  # the others have ended meanwhile
             log.warning("%s: its lease was lost; a receipt that still comes is kept", channel)
 
     async def sweep(self, now: Micros | None = None) -> None:
-        """Mark deliveries past their deadline missed, and those behind closed gates held."""
+        """Mark deliveries after their deadline as missed, and those behind closed gates as held."""
         moved = SWEEP_ROWS
         while moved >= SWEEP_ROWS:
             try:
@@ -71,7 +76,10 @@ class Reaper:
     async def probe(self, clock: Micros) -> None:
         """Probe platforms whose breaker's wait is over, and those that refused a token or right.
 
-        All accounts at the same time: one that does not answer delays no other.
+        All accounts are probed concurrently, so that none waits for a platform that does not
+        answer.
+
+        :param clock: the store's time now.
         """
         closed = [gate for gate in self._runtime.gates.closed if gate.cause is Cause.UNAUTHORIZED]
         now = time.monotonic()
@@ -93,7 +101,7 @@ class Reaper:
         return settings.account if settings else ""
 
     async def _ask(self, name: str, sender: Sender, refused: Sequence[Gate], clock: Micros) -> None:
-        """One account's breaker, then its closed gates, as long as it answers."""
+        """Probe for one account's breaker, then for its closed gates while the platform answers."""
         gates = self._runtime.gates
         closed = any(gate.scope == "account" and gate.name == name for gate in gates.closed)
         why_not = partial(gates.why_no_probe, name)
@@ -112,16 +120,16 @@ class Reaper:
             if now - self._asked.get(gate, now) < ASK_AGAIN_S:
                 continue
             self._asked[gate] = now
-            well = await self._is_well(gate, sender)
-            if well is None:
+            authorized = await self._is_well(gate, sender)
+            if authorized is None:
                 return
-            if well:
+            if authorized:
                 log.info("%s %s is authorized again", gate.scope, gate.name)
                 which = {"accounts" if gate.scope == "account" else "channels": (gate.name,)}
                 await self._record(Open(cause=Cause.UNAUTHORIZED, **which))  # type: ignore[arg-type]
 
     async def _is_well(self, gate: Gate, sender: Sender) -> bool | None:
-        """Whether a probe shows that a gate may open; None: the platform did not answer."""
+        """Whether a probe shows that ``gate`` may open; None: the platform did not answer."""
         channel = None
         if gate.scope == "channel":
             channel = self._roster.channels[gate.name].channel
@@ -141,14 +149,15 @@ class Reaper:
             return None
         except SendError:
             return False
-        except Exception:  # the other gates must still be asked about
+        except Exception:  # a bug of one adapter must not stop the probes for the other gates
             log.exception("probing %s %s failed", gate.scope, gate.name)
             return False
         if not isinstance(probe, Probe):
             return False
-        # A good token opens no channel: a right that cannot be seen is released by a person.
-        unseen = channel is not None and probe.unverified
-        return probe.ok and bool(probe.verified) and not unseen
+        # A valid token alone does not open a channel.  If the probe cannot check the right to post,
+        # a person must open the gate.
+        unchecked = channel is not None and probe.unverified
+        return probe.ok and bool(probe.verified) and not unchecked
 
     async def _record(self, change: Change) -> None:
         runtime = self._runtime

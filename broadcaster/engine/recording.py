@@ -1,7 +1,7 @@
-"""Records results one by one where the store refuses them together.
+"""Records the results of a turn; one by one if the store refuses them together.
 
-The answers of platforms are stored, and a database does not take every text or number.  A daemon
-that ended over one would find the same message in doubt at its next start, and so on for ever.
+Answers of platforms are stored, and a database does not accept every text or number.  A daemon that
+stopped because of one would find the same message in doubt at each start.
 """
 
 from __future__ import annotations
@@ -41,16 +41,17 @@ POSTED = say(
 
 @dataclass(slots=True)
 class TurnBatch:
-    """What one turn gives to the store."""
+    """The input of one tick."""
 
     results: list[Result] = field(default_factory=list)
     begins: list[UploadDone] = field(default_factory=list)
-    """Finished uploads whose messages are sent now."""
+    """Finished uploads whose messages start now."""
     wants: list[Capacity] = field(default_factory=list)
-    """What each account can start; empty: nothing is to be claimed."""
+    """The capacity of each account; empty: claim nothing."""
 
     @property
     def ended(self) -> list[Result | UploadDone]:
+        """Results and finished uploads together."""
         return [*self.results, *self.begins]
 
 
@@ -59,13 +60,13 @@ TickOf: TypeAlias = Callable[[TurnBatch], Awaitable[Tick]]
 
 
 async def record(tick: TickOf, batch: TurnBatch, in_flight: InFlight) -> Tick:
-    """Exchange ``batch`` for claims with the store.
+    """Record ``batch``, and return the store's answer with its claims.
 
-    What is not recorded in the end is taken out of ``batch`` and stays in flight; a result that was
-    recorded in a plainer form stands in that form in ``batch``.
+    Afterwards ``batch`` contains only what was recorded, in the form in which it was recorded; the
+    rest stays in flight for the next turn.
 
     :raises StoreBusy: nothing was recorded.
-    :raises StoreStuck: nothing was, and nothing ever will be by this process.
+    :raises StoreStuck: nothing was recorded, and this process cannot write to the store any more.
     """
     try:
         return await tick(batch)
@@ -78,11 +79,11 @@ async def record(tick: TickOf, batch: TurnBatch, in_flight: InFlight) -> Tick:
         log.error("the store refuses the results (%s); they are recorded one by one", why)
     ended = batch.ended
     joined, recorded = await _one_by_one(tick, ended, in_flight.claim_of)
-    for left in ended[len(recorded) :]:
-        if isinstance(left, UploadDone):
-            in_flight.await_begin(left)
+    for unrecorded in ended[len(recorded) :]:
+        if isinstance(unrecorded, UploadDone):
+            in_flight.await_begin(unrecorded)
         else:
-            in_flight.results.append(left)
+            in_flight.results.append(unrecorded)
     batch.results = [form for form in recorded if isinstance(form, Result)]
     batch.begins = [form for form in recorded if isinstance(form, UploadDone)]
     return joined
@@ -93,34 +94,34 @@ async def _one_by_one(
     ended: Sequence[Result | UploadDone],
     claim_of: Callable[[Result | UploadDone], Claim | None],
 ) -> tuple[Tick, Sequence[Result | UploadDone]]:
-    """Record each by itself; what the store refuses, in plainer and plainer forms.
+    """Record each end in a tick of its own, in a simpler form if the store refuses it.
 
-    Returns one tick that joins all, after which another is due at once, and the forms in which they
-    are recorded; fewer than ``ended`` where the store became busy meanwhile.
+    Returns the answers joined into one, with the next tick due at once, and the recorded forms.
+    They are fewer than ``ended`` if the store became busy meanwhile.
 
     :raises StoreBusy: nothing was recorded.
-    :raises Exception: the store refuses the plainest form, too: the store itself has a fault.
+    :raises Exception: the store refuses even the simplest form, so the store itself has a fault.
     """
     ticks: list[Tick] = []
     recorded: list[Result | UploadDone] = []
-    for what in ended:
+    for end in ended:
         try:
-            done, form = await _record_one(tick, what, claim_of(what))
+            answer, form = await _record_one(tick, end, claim_of(end))
         except StoreBusy:
             if not ticks:
                 raise
             break
-        ticks.append(done)
+        ticks.append(answer)
         recorded.append(form)
     return _joined(ticks), recorded
 
 
 async def _record_one(
-    tick: TickOf, what: Result | UploadDone, claim: Claim | None
+    tick: TickOf, end: Result | UploadDone, claim: Claim | None
 ) -> tuple[Tick, Result | UploadDone]:
-    """The tick, and the form that the store took."""
+    """Record ``end``; returns the store's answer, and the form that it accepted."""
     refusal: Exception | None = None
-    for form in (what, *_plainer(what, claim)):
+    for form in (end, *_simpler_forms(end, claim)):
         try:
             if isinstance(form, Result):
                 return await tick(TurnBatch(results=[form])), form
@@ -131,7 +132,7 @@ async def _record_one(
             trace = None if isinstance(error, InputError) else error
             kind = type(form.outcome if isinstance(form, Result) else form).__name__
             reason = "delivery %d: the store refuses to record its %s (%s)"
-            log.error(reason, what.delivery, kind, error, exc_info=trace)
+            log.error(reason, end.delivery, kind, error, exc_info=trace)
             refusal = error
     assert refusal is not None, "there is at least one form"
     raise refusal
@@ -151,16 +152,17 @@ def _joined(ticks: Sequence[Tick]) -> Tick:
     )
 
 
-def _plainer(what: Result | UploadDone, claim: Claim | None) -> Sequence[Result]:
-    """Forms that keep less of the answer, with a reason of our own."""
-    if isinstance(what, UploadDone):
+def _simpler_forms(end: Result | UploadDone, claim: Claim | None) -> Sequence[Result]:
+    """Forms of ``end`` that keep less of the platform's answer, with a reason of our own."""
+    if isinstance(end, UploadDone):
         attempt = 0 if claim is None else claim.attempt
         refused = Verdict(state=State.FAILED, reason=REFUSED, outcome="Refused")
-        return [Result(what.delivery, what.position, attempt, what.fence, refused)]
-    return [what._replace(outcome=each, rate=None) for each in _outcomes(what.outcome, claim)]
+        return [Result(end.delivery, end.position, attempt, end.fence, refused)]
+    outcomes = _simpler_outcomes(end.outcome, claim)
+    return [end._replace(outcome=outcome, rate=None) for outcome in outcomes]
 
 
-def _outcomes(outcome: Outcome, claim: Claim | None) -> Sequence[Outcome]:
+def _simpler_outcomes(outcome: Outcome, claim: Claim | None) -> Sequence[Outcome]:
     match outcome:
         case Receipt() if claim is not None and claim.message.verb is not Verb.SEND:
             undone = Verdict(state=State.FAILED, reason=DONE, outcome="Refused")

@@ -9,20 +9,21 @@ from broadcaster.store.store import StoreBusy
 
 
 class Registration:
-    """The daemon's channels as rows of the store; nothing is claimed before they are there."""
+    """Registers the daemon's channels as lanes; nothing is claimed before that."""
 
     def __init__(self, runtime: Runtime, roster: Roster) -> None:
         self.valid = False
+        """Whether the store knows the current roster."""
         self._runtime = runtime
         self._roster = roster
 
     async def ensure(self) -> None:
-        """Register, unless that is done."""
+        """Register the roster, unless the store knows it already."""
         if not self.valid:
             await self.renew()
 
     async def renew(self) -> None:
-        """Register the roster as it is now; where the store is busy, the next turn tries again."""
+        """Register the current roster; if the store is busy, the next turn tries again."""
         runtime, roster = self._runtime, self._roster
         lanes = tuple(
             Lane(

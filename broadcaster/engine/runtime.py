@@ -1,4 +1,4 @@
-"""What all parts of one daemon's engine share."""
+"""The objects that all parts of one daemon's engine share."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from broadcaster.store.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """One daemon's name, its store, and what it knows of gates and time."""
+    """One daemon's name, store, clock, gates and counters."""
 
     owner: str
     """Unique to this run of the daemon."""
     store: Store
     in_store: StoreThread
-    """``await in_store(verb, ...)`` runs a verb of ``store`` beside the event loop."""
+    """``await in_store(verb, ...)`` runs a verb of ``store`` in a thread."""
     clock: TrustedClock
     gates: Gates
     meter: Meter
     wake: asyncio.Event
-    """Set it, and the worker takes another turn soon."""
+    """Setting it makes the worker take another turn soon."""
 
     @classmethod
     def of(cls, owner: str, store: Store) -> Runtime:
-        """A runtime for a worker that has not begun."""
+        """A new runtime for one worker."""
         in_store, meter = StoreThread(), Meter()
         gates = Gates(owner, store, in_store)
         return cls(

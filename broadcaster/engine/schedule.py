@@ -1,7 +1,7 @@
-"""What happens by the clock: APScheduler turns intervals and moments into ticks of the daemon.
+"""Runs the daemon's chores at intervals and at given times, by means of APScheduler.
 
-The jobs live in memory and hold no truth: due times, retries, leases and schedules are rows of the
-store.
+The jobs live in memory and can be lost at any time: due times, retries, leases and schedules are
+rows of the store.
 """
 
 from __future__ import annotations
@@ -20,28 +20,30 @@ log = logging.getLogger(__name__)
 Chore: TypeAlias = Callable[[], Awaitable[None]]
 
 _MOMENT = "at "
-"""Names of moments and of chores do not meet."""
-# A tick that comes late is still wanted, and two that came late are one.
+"""Prefix of the job ids of moments, so that they never equal the name of a chore."""
+# A run that is late still happens; several late runs of one chore become one.
 _DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 
 
 class Ticker:
-    """Runs each chore every so many seconds, never twice at once, until :meth:`stop`.
+    """Runs each chore at its interval until :meth:`stop`; no chore overlaps with itself.
 
-    One that fails is tried again at its next time, and keeps no other from its own.
+    A chore that fails runs again at its next time and does not affect the others.
+
+    :param chores: name -> (interval in seconds, chore).
     """
 
     def __init__(self, chores: Mapping[str, tuple[float, Chore]]) -> None:
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=_DEFAULTS)
         self._moments: dict[str, datetime] = {}
         self.failing: dict[str, str] = {}
-        """Why each chore that failed last did so, by name."""
+        """Name -> class name of the error, for each chore whose last run failed."""
         for name, (seconds, chore) in chores.items():
             self._scheduler.add_job(self._as_job(name, chore), "interval", seconds=seconds, id=name)
         self._scheduler.start()
 
     def at(self, chore: Chore, moments: Mapping[str, datetime]) -> None:
-        """Run ``chore`` at each of ``moments``, by name; those set before are forgotten."""
+        """Run ``chore`` at each of ``moments`` (name -> time); replaces the earlier moments."""
         if not self._scheduler.running:
             return
         for name in self._moments.keys() - moments.keys():
@@ -60,28 +62,28 @@ class Ticker:
         self._moments = dict(moments)
 
     def stop(self) -> None:
-        """Start nothing more; a chore that is under way is cancelled."""
-        # The shutdown comes a step of the loop later; what begins until then would be cancelled
-        # before it has begun, and look like a failure.
+        """Start no more chores; cancel the chore that is running."""
+        # APScheduler shuts down one iteration of the loop later.  A job that started in between
+        # would be cancelled before its first step, and would be reported as a failure.
         self._scheduler.pause()
         self._scheduler.shutdown(wait=False)
 
     async def guarded(self, name: str, chore: Chore) -> None:
-        """Do ``chore``; what it raises is said once, with its traceback, until it goes well."""
+        """Run ``chore``; log the same error once, with its traceback, until a run succeeds."""
         try:
             await chore()
         except (Exception, SystemExit) as bug:
-            said = type(bug).__name__
-            if self.failing.get(name) != said:
+            error = type(bug).__name__
+            if self.failing.get(name) != error:
                 log.exception("%s failed, and is tried again", name)
-            self.failing[name] = said
+            self.failing[name] = error
         else:
             if self.failing.pop(name, None):
                 log.warning("%s goes well again", name)
 
     def _as_job(self, name: str, chore: Chore) -> Chore:
-        async def job() -> None:  # a coroutine function, which is what the executor looks for
-            with contextlib.suppress(asyncio.CancelledError):  # by the end of the daemon
+        async def job() -> None:  # a coroutine function: the asyncio executor only awaits those
+            with contextlib.suppress(asyncio.CancelledError):  # cancelled by stop()
                 await self.guarded(name, chore)
 
         return job

@@ -17,7 +17,7 @@ from broadcaster.engine.decide import Policy
 from broadcaster.engine.deliver import CALL_S, Ended, Files, deliver, upload, verify
 from broadcaster.engine.fingerprint import fingerprint
 from broadcaster.engine.intake import contained
-from broadcaster.engine.whereabouts import chat_of, out_of_reach, there, with_place
+from broadcaster.engine.whereabouts import as_posted, chat_of, out_of_reach, with_place
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
 from broadcaster.language import say
@@ -30,19 +30,21 @@ from broadcaster.store.exchange import Capacity, Checked, Claim, Purpose, Result
 log = logging.getLogger(__name__)
 
 UPLOADS = {Position.CLOSED: 2, Position.HALF_OPEN: 1, Position.OPEN: 0}
-"""Uploads at once per account: they share the network with the posts.  The delivery that may close
-a half-open breaker begins with an upload, if it has a file."""
+"""Concurrent uploads per account, by position of its breaker.  There are few, because they share
+the network with the posts.  A half-open breaker allows one, because the delivery that closes it may
+have to upload a file first."""
 
 HIDDEN_S = 600.0
-"""After a verification found the channel hidden, none is tried there for so long."""
+"""Seconds without verifications in a channel, after one found that its posts cannot be seen."""
 
 FEW = 8
-"""Up to so many start in one turn in any case; otherwise half of the senders, so that one half is
-on the wire while the other is recorded.  All at once, loop and store would wait for each other."""
+"""So many messages may start in one turn in any case.  Beyond that, a turn starts half of the
+senders, so that one half is on the wire while the other is being recorded.  If all started at once,
+the loop and the store would wait for each other."""
 
 
 class Sender:
-    """What one account can start, and how its claims are carried out."""
+    """One account's capacity; carries out its claims."""
 
     def __init__(
         self,
@@ -71,35 +73,39 @@ class Sender:
         self._idle.set()
 
     def take_over_from(self, old: Sender) -> None:
-        """Continue for the sender of the same account under its earlier settings.
+        """Replace ``old``, the sender of the same account under its earlier settings.
 
-        Calls that are still in flight there count here, so that the account never has more at once.
-        The breaker stays as it is when only settings of channels changed; it starts anew with a new
-        address, proxy or token.
+        Calls in flight there count here, too, so that the account never exceeds its senders.  The
+        breaker keeps its state if only settings of channels changed; with a new address, proxy or
+        token it starts closed.
         """
         self.ready, self._in_flight = old.ready, old._in_flight
         if (self.settings, self.adapter.account) == (old.settings, old.adapter.account):
             self.breaker = old.breaker
 
     async def idle(self) -> None:
-        """Wait until no claim runs here any more."""
+        """Wait until no claim of this sender is running."""
         await self._idle.wait()
 
     @property
     def verifiable(self) -> bool:
-        """Whether a message in doubt can be looked for on the reader's side."""
+        """Whether an unknown message can be looked for on the platform's public page."""
         return "find" in self._platform.verbs
 
     def allowance(self, *, half: bool) -> int:
-        """min(free senders, ``half`` of all, breaker); the store applies the rate."""
+        """How many messages may start now; the store applies the rate besides.
+
+        :param half: start at most half of the senders in one turn (see :data:`FEW`).
+        """
         sending, senders = self._in_flight[Purpose.SEND], self.settings.senders
         at_once = max(FEW, senders // 2) if half else senders
         bounds = [senders - sending, at_once, self.breaker.allowance(sending)]
         return max(0, min(bound for bound in bounds if bound is not None))
 
     def want(self, allowed: int) -> Capacity:
+        """The capacity to ask the store for, with ``allowed`` messages."""
         uploads = UPLOADS[self.breaker.position] - self._in_flight[Purpose.UPLOAD]
-        # Whatever the breaker says: the public page may settle doubts meanwhile.
+        # An open breaker does not matter here: the public page is another server.
         verifies = 1 - self._in_flight[Purpose.VERIFY]
         return Capacity(
             account=self.settings.name,
@@ -112,11 +118,12 @@ class Sender:
 
     @cached_property
     def looks(self) -> Mapping[str, Micros]:
-        """Channel -> its `settle`, of channels whose posts can be seen by the settings."""
+        """Channel -> its `settle`, for the channels whose settings allow to see their posts."""
         return {
-            name: each.settle // timedelta(microseconds=1)
-            for name, each in self._channels.items()
-            if each.account == self.settings.name and not self._hidden_by_settings(each.channel)
+            name: settings.settle // timedelta(microseconds=1)
+            for name, settings in self._channels.items()
+            if settings.account == self.settings.name
+            and not self._hidden_by_settings(settings.channel)
         }
 
     def _hidden_by_settings(self, channel: Channel) -> str:
@@ -125,18 +132,18 @@ class Sender:
         return say("the platform shows no posts to a plain reader")
 
     def _found_hidden(self, channel: str) -> str:
-        """Why the posts of ``channel`` cannot be seen, by a recent verification; or ""."""
-        why, at = self._seen_hidden.get(channel, ("", 0.0))
-        return why if why and time.monotonic() - at < HIDDEN_S else ""
+        """Why a recent verification could not see the posts of ``channel``; or ""."""
+        why, looked_at = self._seen_hidden.get(channel, ("", 0.0))
+        return why if why and time.monotonic() - looked_at < HIDDEN_S else ""
 
     def take(self, purpose: Purpose) -> None:
-        """Count one more claim, from the moment it is made."""
+        """Count one more claim in flight."""
         self._in_flight[purpose] += 1
         self._running += 1
         self._idle.clear()
 
     def give(self, purpose: Purpose) -> None:
-        """Count one claim less: it has ended."""
+        """Count one claim in flight less."""
         self._in_flight[purpose] -= 1
         self._running -= 1
         if not self._running:
@@ -147,7 +154,7 @@ class Sender:
     ) -> Result | UploadDone:
         """Carry out one claim.
 
-        ``closed`` names the reason why nothing may be sent to a channel any more, or "".
+        :param closed: returns the reason why nothing may be sent to a channel now, or "".
         """
         settings = self._channels[claim.channel]
         channel, policy = settings.channel, self._policies.get(claim.channel)
@@ -158,7 +165,7 @@ class Sender:
         if claim.chat is not None:
             if lost := out_of_reach(claim, chat_of(self.adapter.account, channel)):
                 return claim.ended(lost)
-            channel = there(channel, claim)
+            channel = as_posted(channel, claim)
         if why := self._found_hidden(claim.channel):
             policy = replace(policy, hidden=why)
         match claim.purpose:
@@ -185,14 +192,18 @@ class Sender:
         return claim.ended(outcome, settings.rate if ended.posted else None)
 
     def record_bug(self, name: str) -> None:
-        """A bug ended a claim: a few in a row open the breaker."""
+        """Count a bug of ours as a fault, so that repeated ones open the breaker.
+
+        :param name: the class of the exception.
+        """
         reason = say("a fault of the program ({name}); the daemon's log says where", name=name)
         self.breaker = self.breaker.failed(time.monotonic(), reason)
 
     async def probe(self, why_not: Callable[[], str]) -> SendError | None:
-        """Make the one call of an open breaker whose wait is over; it posts nothing.
+        """Probe the platform for an open breaker whose wait is over; posts nothing.
 
-        ``why_not`` names the reason why not even a probe may be sent, or "".
+        :param why_not: returns the reason why not even a probe may be sent, or "".
+        :returns: the platform's refusal, if it answered with one.
         """
         good, reason, failed = False, "", None
         try:
@@ -215,14 +226,17 @@ class Sender:
         return failed
 
     def health(self, clock: Micros) -> AccountHealth:
-        """The breaker as ``status`` shows it, its monotonic time turned into the store's."""
+        """The state of the breaker as ``status`` shows it.
+
+        :param clock: the store's time now, to convert the breaker's monotonic times.
+        """
         breaker, now = self.breaker, time.monotonic()
-        opened = breaker.position is Position.OPEN
+        is_open = breaker.position is Position.OPEN
         return AccountHealth(
             account=self.settings.name,
             breaker=breaker.position,
             failures=breaker.faults,
-            retry_at=clock + round((breaker.retry_at - now) * 1e6) if opened else None,
+            retry_at=clock + round((breaker.retry_at - now) * 1e6) if is_open else None,
             reason=breaker.reason,
         )
 
@@ -240,13 +254,13 @@ class Sender:
 
 @dataclass(slots=True)
 class Roster:
-    """The accounts and channels that the daemon works for now; a new config replaces them."""
+    """The running accounts and their channels; a reload of the config replaces both."""
 
     senders: Mapping[str, Sender]
     channels: Mapping[str, ChannelSettings]
 
     def looks(self) -> Mapping[str, Micros]:
-        """Channel -> how long its unknown messages are looked for on the reader's side."""
+        """Channel -> how long its unknown messages are looked for on the public page."""
         return {
             name: settle
             for sender in self.senders.values()
@@ -254,6 +268,6 @@ class Roster:
         }
 
     def chat(self, channel: ChannelSettings) -> Chat | None:
-        """The chat that ``channel`` stands for; None: its account does not run here."""
+        """The chat of ``channel``; None: its account does not run in this daemon."""
         sender = self.senders.get(channel.account)
         return None if sender is None else chat_of(sender.adapter.account, channel.channel)

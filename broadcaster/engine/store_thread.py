@@ -1,8 +1,8 @@
-"""The way to the store: what the daemon asks of it is done one after the other.
+"""Runs the daemon's calls of the store, one after another.
 
-Most of it is done by a thread, beside the event loop.  Ticks the loop does itself where it can: two
-threads of one interpreter wait for each other's turns, and take longer together than one after the
-other (docs/performance.md).
+Most calls run in a thread.  The event loop runs short ticks itself: two busy threads of one
+interpreter wait for each other, and take longer together than one after the other
+(docs/performance.md).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 
 class StoreThread:
-    """``await thread(verb, ...)`` has it done by the thread, in the order of the asking."""
+    """``await thread(verb, ...)`` runs ``verb`` in the thread; calls keep their order."""
 
     def __init__(self, name: str = "store") -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
@@ -27,18 +27,18 @@ class StoreThread:
     async def __call__(self, verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         await self._turn.acquire()
         try:
-            asked = asyncio.get_running_loop().run_in_executor(
+            call = asyncio.get_running_loop().run_in_executor(
                 self._pool, partial(verb, *args, **kwargs)
             )
-        except BaseException:  # it is closed
+        except BaseException:  # the pool was closed
             self._turn.release()
             raise
-        # not before the thread is done, should whoever asked be cancelled meanwhile
-        asked.add_done_callback(lambda _: self._turn.release())
-        return await asyncio.shield(asked)
+        # Even if the caller is cancelled, the lock stays taken until the thread has finished.
+        call.add_done_callback(lambda _: self._turn.release())
+        return await asyncio.shield(call)
 
     async def in_loop(self, verb: Callable[[], Awaitable[R]]) -> R:
-        """Have ``verb`` done by the loop, when nobody else is at the store."""
+        """Run ``verb`` in the event loop, once no other call is running."""
         async with self._turn:
             return await verb()
 

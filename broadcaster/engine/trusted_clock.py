@@ -1,11 +1,11 @@
-"""The store's time, and whether it can be trusted: asked before each turn."""
+"""The store's time, and whether it can be trusted; checked before each turn."""
 
 from __future__ import annotations
 
 import logging
 import time
 
-from broadcaster.engine.clock_check import ClockCheck, said, synchronised
+from broadcaster.engine.clock_check import ClockCheck, describe, synchronised
 from broadcaster.engine.gates import Gates, boot_clock
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.store_thread import StoreThread
@@ -25,7 +25,7 @@ class TrustedClock:
     ) -> None:
         self.check = ClockCheck()
         self.at: Micros | None = None
-        """The time that :meth:`is_trusted` looked at; None: the store has a clock of its own."""
+        """The time that :meth:`is_trusted` checked; None: the store has a clock of its own."""
         self._owner = owner
         self._store = store
         self._in_store = in_store
@@ -34,25 +34,28 @@ class TrustedClock:
         self._offset: Micros = 0
 
     def now(self) -> Micros:
-        """The database's clock, as of the last turn."""
+        """The store's time; a store with a clock of its own is followed from turn to turn."""
         return time.time_ns() // 1000 + self._offset
 
     def set_by(self, now: Micros) -> None:
-        """Follow the store's own clock, where it has one; the last tick showed ``now``."""
+        """Follow the store's own clock, if it has one.
+
+        :param now: the store's time in the last tick.
+        """
         if self._store.clock_of_its_own:
             self._offset = now - time.time_ns() // 1000
 
     def late(self, at: Micros) -> float:
-        """Seconds since ``at``, by the time that turns are judged by: see :meth:`is_trusted`."""
+        """Seconds since ``at``, by the same time as the turns: see :meth:`is_trusted`."""
         jump = 0.0 if self._store.clock_of_its_own else self.check.jump
         return (self.now() - at) / 1e6 - jump
 
     async def is_trusted(self) -> bool:
         """Whether the clock can be trusted now; an unexplained jump halts everything.
 
-        What is judged next is judged by the very time that was looked at here (``at``), because the
-        clock may jump the moment after.  While it is not trusted, ``at`` is the time it should be.
-        Some stores have a clock of their own.
+        The turn that follows must use the time that was checked here (:attr:`at`), because the
+        clock may jump right after the check.  While the clock is not trusted, ``at`` is the
+        expected time.  It stays None if the store has a clock of its own.
         """
         if self._store.clock_of_its_own and not self._offset:
             return True  # the store's time is unknown until the first turn
@@ -62,7 +65,7 @@ class TrustedClock:
         if before.trusted and not self.check.trusted:
             log.error(
                 "the clock has jumped: it is %s; nothing is sent until the jump is explained",
-                said(self.check.jump),
+                describe(self.check.jump),
             )
         elif self.check.trusted and not before.trusted:
             log.warning("the clock is trusted again")
@@ -75,12 +78,12 @@ class TrustedClock:
         return self.check.trusted
 
     async def _halt(self) -> bool:
-        """Halt everything, unless it is halted; False: the store cannot be written now."""
+        """Halt everything, unless it is halted already; False: the store is busy."""
         if any(gate.scope == "all" for gate in self._gates.closed):
             return True
         reason = say(
-            "the clock jumped, it is {said}: check the date, then resume",
-            said=said(self.check.jump),
+            "the clock jumped, it is {describe}: check the date, then resume",
+            describe=describe(self.check.jump),
         )
         try:
             await self._in_store(self._store.change, self._owner, Halt(reason=reason))

@@ -1,7 +1,7 @@
-"""The turns of a worker: gather what ended, tick, apply what the store answered, start claims.
+"""The turns of a worker: gather results, tick, apply the store's answer, start the claims.
 
-One turn is one transaction of the store.  Results stay in memory until the store has recorded them,
-and nothing new is claimed before.
+One turn is one transaction of the store.  Results stay in memory until the store has recorded them;
+nothing new is claimed before that.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from broadcaster.store.store import StoreBusy
 log = logging.getLogger(__name__)
 
 LEASE_S = 120.0
-"""How long the lanes of a dead daemon stay leased; more than twice what a call without a file may
-take."""
+"""How many seconds the lanes of a dead daemon stay leased; more than twice the longest call without
+a file."""
 BUSY_PAUSE_S = 0.5
-"""Pause after a turn that the store did not take."""
+"""Pause in seconds after a turn that the store could not record."""
 UNKNOWN_CHANNEL = say(
     "the running daemon does not know this channel: restart it, then release the post"
 )
@@ -44,30 +44,31 @@ class Turns:
 
     def __init__(self, runtime: Runtime, roster: Roster) -> None:
         self.stopping = False
-        """Record what ended, and claim nothing."""
+        """Whether to record results and claim nothing."""
         self.drained: Drained | None = None
-        """Of a drain alone: a daemon runs for years."""
+        """The outcome of a drain; None in a daemon, where it would grow without a limit."""
         self.in_flight = InFlight(runtime, roster)
         self.registration = Registration(runtime, roster)
         self.peers = Peers(roster)
         self.fan_out = BackgroundFanOut(runtime)
         self.posts_left = False
-        """Posts are due that have not been fanned out."""
+        """Whether due posts have not been fanned out yet."""
         self._runtime = runtime
         self._roster = roster
         self._full: frozenset[str] = frozenset()
-        """Accounts that got all they could start in the last turn."""
+        """Accounts that received their full capacity in the last turn, so more may be claimable."""
         self._more = False
-        """The next turn fans out posts, or the last one did and claimed none of them."""
+        """Whether the next turn has posts to fan out, or deliveries of the last fan-out to
+        claim."""
 
     @property
     def may_start_more(self) -> bool:
-        """Whether to claim again at once, while the loop works on what was claimed just now."""
-        known = self._full & self._roster.senders.keys()
-        return self._more or any(self._allowance(name) for name in known)
+        """Whether to take the next turn at once, while the last claims are being sent."""
+        running = self._full & self._roster.senders.keys()
+        return self._more or any(self._allowance(name) for name in running)
 
     async def take(self) -> Micros | None:
-        """Take one turn; returns when the next is due without being woken."""
+        """Take one turn; returns when the next is due, if nothing wakes the worker before."""
         runtime = self._runtime
         await self.registration.ensure()
         trusted = await runtime.clock.is_trusted()
@@ -103,7 +104,7 @@ class Turns:
     # --- the steps of a turn ------------------------------------------------------------------
 
     def _gather(self, *, claiming: bool) -> TurnBatch:
-        """Everything that ended since the last turn, and what each account can start."""
+        """The results since the last turn, and the capacity of each account."""
         batch = TurnBatch(results=self.in_flight.take_results())
         if claiming and self.registration.valid and not self._runtime.gates.lapsed:
             allowed = {name: self._allowance(name) for name in self._roster.senders}
@@ -114,7 +115,10 @@ class Turns:
         return batch
 
     async def _tick(self, batch: TurnBatch) -> Tick:
-        """:raises StoreBusy: nothing was recorded."""
+        """Exchange ``batch`` with the store, in the loop if the tick is short, else in its thread.
+
+        :raises StoreBusy: nothing was recorded.
+        """
         runtime = self._runtime
         store, now = runtime.store, runtime.clock.at
         args = (runtime.owner, batch.results, batch.begins, batch.wants, LEASE_S)
@@ -123,7 +127,7 @@ class Turns:
         return await runtime.in_store(store.tick, *args, fans=not store.fans_out_beside, now=now)
 
     async def _put_back(self, batch: TurnBatch, busy: StoreBusy) -> None:
-        """Keep what the store did not take for the next turn."""
+        """Keep ``batch``, which the store did not record, for the next turn."""
         self._runtime.meter.store_busy(busy)
         self._full, self._more = frozenset(), False
         self.in_flight.results = batch.results + self.in_flight.results
@@ -132,14 +136,14 @@ class Turns:
         await asyncio.sleep(BUSY_PAUSE_S)
 
     def _apply(self, batch: TurnBatch, tick: Tick) -> None:
-        """Let go of what is on record, and note what the store answered."""
+        """Forget the recorded claims, and note the store's answer."""
         self._full = _filled(batch.wants, tick)
         self.posts_left = tick.left
         self._more = tick.fanned > 0 or (tick.left and tick.wake_at == tick.now)
         self._runtime.clock.set_by(tick.now)
         arrived: list[tuple[Claim, Receipt]] = []
         for result in batch.results:
-            claim = self.in_flight.let_go(result)
+            claim = self.in_flight.forget(result)
             outcome = result.outcome
             if isinstance(outcome, Receipt):
                 self._note_state(result.delivery, State.DELIVERED)
@@ -152,16 +156,16 @@ class Turns:
         arrivals.report(arrived)
         begun = {claim.delivery for claim in tick.claims}
         for begin in batch.begins:
-            if begin.delivery not in begun:  # its lease had ended: it is claimed anew later
-                self.in_flight.let_go(begin)
+            if begin.delivery not in begun:  # its lease had ended: it will be claimed again
+                self.in_flight.forget(begin)
 
     async def _start(self, claims: Sequence[Claim]) -> None:
-        """Put the claims on the wire, except those of channels that this daemon does not know."""
-        known = self._roster.channels
-        if any(claim.channel not in known for claim in claims):
-            await self.registration.renew()  # closes the lanes of those channels
+        """Start the claims; give back those for channels that this daemon does not know."""
+        channels = self._roster.channels
+        if any(claim.channel not in channels for claim in claims):
+            await self.registration.renew()  # closes the lanes of the unknown channels
         for claim in claims:
-            if claim.channel in known:
+            if claim.channel in channels:
                 self.in_flight.start(claim)
             else:
                 self.in_flight.give_back(claim, UNKNOWN_CHANNEL)
@@ -177,15 +181,15 @@ class Turns:
     # --- what the steps share -----------------------------------------------------------------
 
     def _allowance(self, account: str) -> int:
-        """How many messages of an account a turn starts.
+        """How many messages of an account one turn may start.
 
-        Where a server does the ticks, that is half of the account's senders: one half is on the
-        wire while the other is being recorded, and neither waits for the other.
+        If the store's ticks wait for a server, a turn starts half of the account's senders: one
+        half is on the wire while the other is being recorded.
         """
         return self._roster.senders[account].allowance(half=self._runtime.store.halves_batches)
 
     def _take_begins(self, allowed: dict[str, int]) -> Iterator[UploadDone]:
-        """Finished uploads, as many as ``allowed`` lets start; what they take is subtracted."""
+        """Take finished uploads, at most ``allowed`` per account; reduces ``allowed`` by them."""
         for name, sender in self._roster.senders.items():
             while sender.ready and allowed[name] > 0:
                 allowed[name] -= 1
@@ -197,6 +201,6 @@ class Turns:
 
 
 def _filled(wants: Iterable[Capacity], tick: Tick) -> frozenset[str]:
-    """The accounts that got as many claims as they wanted."""
-    got = Counter(claim.account for claim in tick.claims)
-    return frozenset(want.account for want in wants if 0 < want.count <= got[want.account])
+    """The accounts that received as many claims as they wanted."""
+    claimed = Counter(claim.account for claim in tick.claims)
+    return frozenset(want.account for want in wants if 0 < want.count <= claimed[want.account])

@@ -1,4 +1,4 @@
-"""Where a message is sent or changed: in the chat where it stands, by the bot that posted it."""
+"""Finds the chat in which a message is sent or changed, and the bot that must do it."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from broadcaster.store.chat import Chat
 from broadcaster.store.exchange import Checked, Claim, Outcome, Purpose, Verdict
 
 TOKEN_NUMBER = 3
-"""At least so many digits begin a token of the Bot-API family."""
+"""Fewest digits before the colon of a token of the Bot-API family."""
 
 
 def chat_of(account: Account, channel: Channel) -> Chat:
-    """What ``channel`` stands for by the config."""
+    """The chat of ``channel`` by the config."""
     return Chat(account.platform, bot_of(account), channel.address, channel.username)
 
 
 def bot_of(account: Account) -> str:
-    """A name for the bot that stays the same while only its token's secret part is renewed.
+    """A name for the bot; it stays the same if only the secret part of the token changes.
 
-    A Bot-API token is `NUMBER:SECRET`.  Other tokens show no bot, so the account's name is used.
+    A Bot-API token is `NUMBER:SECRET`.  Other tokens do not identify a bot, so the account's name
+    is used.
 
     :source: https://core.telegram.org/bots/api#authorizing-your-bot
     """
     number, colon, _ = account.token.reveal().partition(":")
-    known = colon and number.isascii() and number.isdigit() and len(number) >= TOKEN_NUMBER
-    return number if known else account.name
+    is_bot_token = colon and number.isascii() and number.isdigit() and len(number) >= TOKEN_NUMBER
+    return number if is_bot_token else account.name
 
 
 def out_of_reach(claim: Claim, now: Chat) -> Outcome | None:
-    """The outcome of ``claim`` where this account cannot act on it; None: it can."""
+    """The outcome of ``claim`` if this account cannot act on it; None: it can."""
     if claim.chat is None or claim.chat.same_bot(now):
         return None
     if claim.purpose is Purpose.VERIFY:
@@ -50,17 +51,17 @@ def out_of_reach(claim: Claim, now: Chat) -> Outcome | None:
     return Verdict(state=State.FAILED, reason=reason, outcome="Moved", counts=False)
 
 
-def there(channel: Channel, claim: Claim) -> Channel:
-    """``channel``, as it was where ``claim`` is to act."""
+def as_posted(channel: Channel, claim: Claim) -> Channel:
+    """``channel`` with the address of the chat in which ``claim`` acts."""
     if claim.chat is None:
         return channel
     return replace(channel, address=claim.chat.address, username=claim.chat.username)
 
 
 def with_place(outcome: Outcome, claim: Claim, channel: Channel) -> Outcome:
-    """``outcome`` with a reason that names the chat, where that is not the channel's own any more.
+    """``outcome`` with a reason that names the chat, if the channel has another one by now.
 
-    A right that is missing in the old chat closes no gate: the channel has another chat now.
+    A missing right in the old chat closes no gate, because the channel posts to another chat now.
     """
     if claim.chat is None or not isinstance(outcome, Verdict):
         return outcome

@@ -1,4 +1,4 @@
-"""The daemon's loop: take turns with the store until stopped, then finish what is in flight."""
+"""The daemon's loop: takes turns with the store until stopped, then finishes claims in flight."""
 
 from __future__ import annotations
 
@@ -23,17 +23,19 @@ from broadcaster.store.live import Gate
 log = logging.getLogger(__name__)
 
 BEAT_S = 20.0
-"""Between two heartbeats."""
+"""Seconds between two heartbeats."""
 POLL_S = 5.0
-"""The store is asked again after so long, should a wake-up be lost."""
+"""Longest wait in seconds for the next turn, in case a wake-up is lost."""
 LINGER_S = 0.004
-"""Between two turns: gathers results, and lets the command line in (docs/performance.md)."""
+"""Pause in seconds between two turns.  Meanwhile results gather, and the command line can write to
+the store (docs/performance.md)."""
 DRAIN_WAIT_S = 10.0
-"""``--drain`` waits for what becomes due or leaves its backoff within so long."""
+"""``--drain`` waits for deliveries that become due, or leave their backoff, within so many
+seconds."""
 
 
 class Worker:
-    """One daemon's work on one store, from :meth:`run` until :meth:`stop`."""
+    """Runs one daemon's loop on one store, from :meth:`run` until :meth:`stop`."""
 
     def __init__(
         self,
@@ -43,9 +45,10 @@ class Worker:
         chores: Mapping[str, tuple[float, Chore]] | None = None,
         first: Chore | None = None,
     ) -> None:
-        """``chores``: further tasks by name, with the seconds between two runs of each.
-
-        ``first``: runs once before the first turn, so that a drain sees what comes of it.
+        """
+        :param chores: name -> (interval in seconds, further chore).
+        :param first: a chore that runs once before the first turn, so that a drain sends the posts
+            that it makes.
         """
         self.runtime = runtime
         self.roster = roster
@@ -58,9 +61,10 @@ class Worker:
     async def run(self, *, drain: bool = False, ready: Callable[[], None] | None = None) -> int:
         """Work until :meth:`stop`, or with ``drain`` until nothing is left to do now.
 
-        Returns the exit code; only a drain's says what became of the deliveries.
+        Returns the exit code; that of a drain tells the outcome of the deliveries.
 
-        :raises InputError: the store belongs to another daemon.
+        :param ready: is called once, before the first turn.
+        :raises InputError: another daemon works on the store.
         """
         runtime, drained = self.runtime, Drained() if drain else None
         self.turns.drained = drained
@@ -82,7 +86,7 @@ class Worker:
         try:
             if self._first:
                 await ticker.guarded("first", self._first)
-                ticker.failing.pop("first", None)  # the chores do the same again, and report it
+                ticker.failing.pop("first", None)  # a chore repeats the same work and reports it
             await self._take_turns()
         finally:
             try:
@@ -104,7 +108,7 @@ class Worker:
 
     @property
     def failing_chores(self) -> Mapping[str, str]:
-        """The chores whose last run failed, by name: why."""
+        """Name -> class name of the error, for each chore whose last run failed."""
         return self._ticker.failing if self._ticker else {}
 
     @property
@@ -112,18 +116,18 @@ class Worker:
         return self.turns.stopping
 
     def at(self, chore: Chore, moments: Mapping[str, datetime]) -> None:
-        """Run ``chore`` at each of ``moments`` as well; they replace those set before."""
+        """Run ``chore`` at each of ``moments`` (name -> time); replaces the earlier moments."""
         if self._ticker:
             self._ticker.at(chore, moments)
 
     async def adopt(self, roster: Roster) -> None:
-        """Work by new settings from the next turn on; what is in flight ends by the old ones."""
+        """Use new settings from the next turn on; claims in flight end by the old ones."""
         self._coming = roster, asyncio.get_running_loop().create_future()
         self.runtime.wake.set()
         await self._coming[1]
 
     def stop(self) -> None:
-        """Claim nothing more, let what is on the wire finish, record it, and return."""
+        """Make :meth:`run` finish and record the calls in flight, and return."""
         self.turns.stopping = True
         self.runtime.wake.set()
 
@@ -155,7 +159,7 @@ class Worker:
                 await self._rest(wake_at)
 
     async def _take_over(self, roster: Roster, taken: asyncio.Future[None]) -> None:
-        """Between two turns, so that no turn sees two rosters."""
+        """Replace the roster; runs between two turns, so that no turn sees both rosters."""
         self._coming = None
         old_senders = self.roster.senders
         for name, sender in roster.senders.items():
@@ -192,7 +196,7 @@ class Worker:
         return wake_at is None or wake_at - self.runtime.clock.now() > DRAIN_WAIT_S * 1e6
 
     async def _finish(self) -> None:
-        """Let what is on the wire end by its own deadline, and record the results."""
+        """Wait for the calls in flight, which end by their own deadlines; record their results."""
         self.turns.stopping = True
         in_flight = self.turns.in_flight
         if in_flight.running:

@@ -1,1 +1,1 @@
-"""What clients are made of: watched HTTP calls, and the family of Bot-API-like platforms."""
+"""Building blocks for clients: HTTP calls with classified failures, and the Bot-API family."""

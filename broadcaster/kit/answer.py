@@ -1,4 +1,4 @@
-"""What a server said, and how it is read: bounded, whatever it sends."""
+"""Reads answers of servers within bounds of size and time."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from broadcaster.language import say
 from broadcaster.model import Json
 
 ANSWER_BYTES = 4 * 1024 * 1024
-"""Longest answer that is read; the platforms' are a few kilobytes, reader pages some hundred."""
+"""Longest answer that is read; answers of platforms have a few kilobytes, pages some hundred."""
 DIGITS = 21
-"""Of a whole number that is read exactly, with its sign: 64 bits.  More of them cost time with the
-square of their number, and Python refuses more than 4,300."""
+"""Longest whole number that is read exactly, with its sign: 64 bits.  The time to read one grows
+with the square of its length, and Python refuses more than 4,300 digits."""
 FRACTION = 40
-"""Characters of a number with a point or an exponent."""
+"""Longest number with a point or an exponent, in characters."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Answer(NamedTuple):
-    """What a server said; ``retry_after`` is the header's, in seconds."""
+    """The answer of a server; ``retry_after`` is that of the header, in seconds."""
 
     status: int
     body: bytes
     retry_after: float | None = None
     location: str = ""
-    """Where a redirect leads."""
+    """The address of a redirect."""
 
     def json(self) -> Json:
-        """The body as JSON, its strings made harmless; None where it is none."""
+        """The body as JSON, with cleaned strings; None: it is not JSON."""
         try:
             text = self.body.decode(json.detect_encoding(self.body), "surrogatepass")
             return _harmless(_DECODER.decode(text))
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
 
 
 async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamReader) -> Answer:
-    """The whole of an answer.
+    """Read a whole answer.
 
     :raises aiohttp.ClientPayloadError: it is longer than :data:`ANSWER_BYTES`.
     """
@@ -63,7 +63,7 @@ async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamR
 
 
 def _integer(digits: str) -> int | float:
-    """Infinite where nobody can mean it, so that it is no number of a message, a chat or a time."""
+    """The number; infinite if it is absurdly long, so that it is no id and no time."""
     return int(digits) if len(digits) <= DIGITS else float("-inf" if digits[0] == "-" else "inf")
 
 
@@ -72,7 +72,7 @@ def _fraction(number: str) -> float:
 
 
 _DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_fraction)
-"""Made once: ``json.loads`` would make one for each answer."""
+"""Made once, because ``json.loads`` with these options makes a new one for each answer."""
 
 
 def _harmless(value: Json) -> Json:

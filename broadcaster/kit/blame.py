@@ -1,4 +1,4 @@
-"""What an error of the network means for a post: before the first byte, or after it."""
+"""Classifies errors of the network by whether they came before or after the first byte."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FAILURES: tuple[type[Exception], ...] = (
     TooLateError,
     ClosedError,
 )
-"""All that a call may end with, beside an answer; anything else is a bug of ours."""
+"""The exceptions of a failed call; any other exception is a bug of ours."""
 
 
 def classified(error: Exception, *, begun: bool) -> SendError:
-    """Without a trace of ``error``, which holds the address and with it the token."""
+    """The :class:`SendError` for ``error``, without its text, which may contain the token."""
     if begun:
         return OutcomeUnknown(say("the request left, but {after}", after=_after(error)))
     return Unavailable(say("{before}; nothing was sent", before=_before(error)))

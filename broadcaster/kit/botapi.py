@@ -1,10 +1,10 @@
 """The Bot-API family: reading its envelope, and calling its methods.
 
-A good answer is its ``result``.  A refusal means what its code means, see
-:mod:`broadcaster.kit.refusal`, unless it is definite and its text a known one: no such chat, a
-right or the token that is gone, a forgotten file.  What was recognised stands in the error's
-``code``, in the platform's own words, else the number.  An answer without the envelope is nobody's
-word about token or rights.
+A good answer contains the ``result``.  A refusal is judged by its code (see
+:mod:`broadcaster.kit.refusal`), unless the refusal is definite and its text is a known one: no such
+chat, a lost right or token, a forgotten file.  The error's ``code`` is the recognised text in the
+platform's own words, otherwise the number.  An answer without the envelope says nothing about token
+or rights.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from broadcaster.model import Account, FileKey, Json, Media, Scope, Secret, Verb
 NOT_MODIFIED = "message is not modified"
 UNKNOWN_METHOD = "404"
 GONE = ("message to delete not found", "message to unpin not found", "message not found")
-"""Codes of a :class:`Rejected` deletion that mean: it is away already."""
+"""Codes of a :class:`Rejected` deletion that mean: the message is already gone."""
 
 _NO_CHAT = ("chat not found", "no such group or user", "chat_id is empty")
 _NOT_THERE = (
@@ -50,7 +50,7 @@ _NOT_THERE = (
     "peer_id_invalid",
     "can't access the chat",
 )
-"""The bot has been put out of the channel, or the channel is gone: whatever it asks for there.
+"""Texts that mean, for every method: the bot was removed from the channel, or the channel is gone.
 
 :source: tdlib's error strings, and the names of MTProto's errors that the Bot API hands on.
 """
@@ -70,11 +70,11 @@ _NO_RIGHT = (
     "user_is_blocked",
     "bot was blocked",
 )
-"""A right is missing: the one that was asked for."""
+"""Texts that mean: the right for the called method is missing."""
 _VERBS = {"pin": Verb.PIN, "unpin": Verb.UNPIN, "edit": Verb.EDIT, "delete": Verb.RECALL}
 _NO_TOKEN = ("token not found", "unauthorized")
 _BARE = ("token not found",)
-"""What one of the family says without its envelope, word by word. :source: Bale, seen in the field.
+"""Whole texts that a platform sends without the envelope. :source: Bale, seen in the field.
 """
 _HASTE = ("too many requests", "bot limit exceed", "rate_limited", "flood_wait", "slowmode_wait")
 _FORGOTTEN = ("wrong file identifier", "wrong remote file identifier", "invalid file_id")
@@ -86,12 +86,12 @@ class Reader:
 
     advice: Advice
     secret: Secret
-    """The token, so that no quoted text shows it."""
+    """The token, which is removed from quoted texts."""
 
     def result(self, answer: Answer, verb: Verb = Verb.SEND) -> Json:
         """The ``result`` of a good answer to a call that does ``verb``.
 
-        :raises SendError: what a refusal, or an answer that cannot be read, means.
+        :raises SendError: for a refusal, or an answer that cannot be read.
         """
         parsed = answer.json()
         envelope = parsed if isinstance(parsed, dict) else {}
@@ -139,7 +139,7 @@ class Reader:
 
 
 def forgotten(error: SendError, handles: Sequence[FileKey]) -> SendError:
-    """``error``, or what it means for a call that named the files ``handles`` by a handle."""
+    """``error``, or :class:`StaleHandle` if it refuses one of the files ``handles``."""
     if handles and isinstance(error, Rejected) and error.code in _FORGOTTEN:
         return StaleHandle(error.detail, error.code, file=handles[0])
     return error
@@ -182,7 +182,7 @@ class BotApi:
         return self._reader.result(answer, verb)
 
     async def asked(self, method: str, params: Mapping[str, Json]) -> Json:
-        """The answer to a question; None where the platform, which knows us, does not know it.
+        """The result of a reading method; None: the platform does not know the method.
 
         :raises SendError: as :meth:`call`, but for an unknown method, which looks like an unknown
             token: ask ``getMe`` first.
@@ -205,14 +205,14 @@ class BotApi:
         *,
         deadline: float,
     ) -> Answer:
-        """What is answered to a call that another library has put together.
+        """Send a call that another library has composed; returns the answer.
 
-        :raises SendError: nothing is.
+        :raises SendError: there is no answer.
         """
         return await self._http.post(self._url(method), data=data, files=files, deadline=deadline)
 
     def result(self, method: str, answer: Answer) -> Json:
-        """The result of a call of ``method`` that was answered so.
+        """The result in ``answer`` to a call of ``method``.
 
         :raises SendError: see :class:`Reader`.
         """
@@ -226,7 +226,7 @@ class BotApi:
 
 
 def says_yes(envelope: Mapping[str, Json]) -> bool:
-    """Whether it holds the result of what was asked for."""
+    """Whether ``envelope`` contains the result of a successful call."""
     result = envelope.get("result")
     return envelope.get("ok") is True and result is not None and result is not False
 
@@ -242,7 +242,7 @@ def _parameters(envelope: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _verb(method: str) -> Verb:
-    """What a method does; asking needs no right of these."""
+    """The verb of a method; :attr:`Verb.SEND` for reading methods, which need no other right."""
     name = method.casefold()
     return next((verb for begins, verb in _VERBS.items() if name.startswith(begins)), Verb.SEND)
 

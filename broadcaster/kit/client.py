@@ -1,4 +1,4 @@
-"""What every client of a wire of its own begins with."""
+"""The base class of clients with an HTTP API of their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from broadcaster.model import Account
 
 
 class HttpAdapter(Adapter):
-    """An adapter all of whose bytes leave through ``self.http``."""
+    """An adapter that makes all its calls through ``self.http``."""
 
     watched = True
 

@@ -1,7 +1,7 @@
-"""One connection as its pool follows it: what came by it, and when it was lost.
+"""Tracks one connection for its pool: what was received on it, and when it was lost.
 
-A line stands between asyncio's transport and the protocol of aiohttp and hands everything on.  So
-what is known of a connection is known from asyncio's public API, whatever aiohttp keeps to itself.
+The tracker sits between asyncio's transport and aiohttp's protocol, and passes everything on.  So
+it needs only asyncio's public API, and nothing internal of aiohttp.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from broadcaster.kit.patience import Patience
 
 HEAD_BYTES = 16 * 1024
-"""Of an answer's head that are looked at; aiohttp takes no line that is longer than half of it."""
+"""Bytes of an answer's head that are read; aiohttp refuses lines longer than half of it."""
 _HEAD_ENDS = b"\r\n\r\n"
 _CHUNKS_END = b"0\r\n\r\n"
 _ANSWER_BEGINS = b"HTTP/"
 
 
 class TrackedConnection(asyncio.Protocol):
-    """``lost`` is called with the line when the connection has ended."""
+    """A tracked connection; ``lost`` is called with it when the connection has ended."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class TrackedConnection(asyncio.Protocol):
         self.transport = transport
         self.patience = patience
         self.idle_s = 0.0
-        """How long it had been idle before its present use; 0: it was new."""
+        """Seconds that it was idle before its present use; 0: it was new."""
         self.taken = 0.0
         """When its present use began."""
         self._handler = handler
@@ -40,14 +40,14 @@ class TrackedConnection(asyncio.Protocol):
         transport.set_protocol(self)
 
     def begin(self) -> None:
-        """What comes from now on is the answer to the next request."""
+        """Note that data received from now on is the answer to the next request."""
         self._count = 0
         self._head = self._last = b""
 
     def ended_well(self, headers: Mapping[str, str]) -> bool:
-        """Whether all that came is one whole answer, which has these ``headers``.
+        """Whether the received data is exactly one whole answer, with these ``headers``.
 
-        What follows it would pass for the answer to the next request, so a doubt counts as no.
+        Additional data would be taken for the answer to the next request, so a doubt counts as no.
         """
         if "Transfer-Encoding" in headers:
             last = self._last
@@ -64,7 +64,7 @@ class TrackedConnection(asyncio.Protocol):
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing has come since its last use."""
+        """Whether nothing was received since its last use."""
         return not self._count
 
     def data_received(self, data: bytes) -> None:

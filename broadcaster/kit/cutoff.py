@@ -1,11 +1,11 @@
-"""A block that is cut off when its time is over, as by :func:`asyncio.timeout`, for much less.
+"""Cuts off a block at its deadline, like :func:`asyncio.timeout`, at a much lower cost.
 
-A timer of the event loop for each call, and its cancelling, cost a seventh of a whole call.  Calls
-end long before their time, so one timer is enough for all of them: for the earliest end.
+Setting and cancelling a timer of the event loop costs a seventh of a whole call.  Nearly all calls
+end long before their deadline, so one timer for the earliest deadline serves all of them.
 
-After the whole process stood still (a stopped machine, a disk that did not answer) the timer rings
-before anything that has arrived meanwhile is read.  Then all blocks get a moment more: what is cut
-off unread is in doubt for ever.
+After the whole process stood still (a stopped machine, a disk that did not answer), the timer fires
+before the data that arrived meanwhile is read.  Then all blocks get a moment more; otherwise their
+messages would be in doubt although the answers are there.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from types import TracebackType
 from typing import Any
 
 STOOD_STILL_S = 1.0
-"""A timer that rings so late was kept from ringing."""
+"""Seconds by which a late timer shows that the process stood still."""
 MOMENT_S = 1.0
-"""To read what has arrived."""
+"""Seconds to read the data that has arrived."""
 
 
 class cutoff:  # noqa: N801 (used like a function; a generator would cost more)
-    """Cancel what runs inside at ``when`` (a ``time.monotonic()`` value), raising TimeoutError."""
+    """Cancel the block at ``when`` (a ``time.monotonic()`` value), raising TimeoutError."""
 
     __slots__ = ("_before", "_clock", "_task", "over", "when")
 
     def __init__(self, when: float) -> None:
         self.when = when
         self.over = False
-        """Whether it was cut off."""
+        """Whether the block was cut off."""
 
     def __enter__(self) -> None:
         self._clock = clock = _clock()
@@ -56,7 +56,7 @@ class cutoff:  # noqa: N801 (used like a function; a generator would cost more)
 
 
 class _Clock:
-    """All blocks of one loop, and the one timer for the earliest of them."""
+    """The blocks of one loop, and the timer for the earliest deadline."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -64,7 +64,7 @@ class _Clock:
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = 0.0
         self._spared = False
-        """The last ring was late and has cut off nothing."""
+        """Whether the last timer was late, and cut off nothing because of that."""
 
     def add(self, block: cutoff) -> None:
         self.open[block] = None
@@ -93,7 +93,7 @@ class _Clock:
 
 
 class _Clocks(threading.local):
-    """Of each thread the clock of its loop: a thread runs one loop at a time."""
+    """The clock of each thread; a thread runs one loop at a time."""
 
     last: _Clock | None = None
 

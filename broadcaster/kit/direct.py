@@ -1,11 +1,11 @@
-"""The fast transport: a POST whose head and body leave in one write, as nearly every post is.
+"""The fast transport: writes head and body of a POST at once, as nearly every post allows.
 
-aiohttp resolves, connects, encrypts, pools and parses; only the request is put together here, once
-for each address, and written without a task in between.  That takes half the time of a whole
-``ClientSession.request`` (docs/benchmarks/history.md), and nothing can happen between the last look
-at the switches and the first byte.  All other requests go as :class:`PublicTransport` sends them.
+aiohttp resolves, connects, encrypts, pools and parses; only the request is composed here, once for
+each address, and written without a task in between.  That takes half the time of
+``ClientSession.request`` (docs/benchmarks/history.md), and no other code can run between the last
+check of the gates and the first byte.  :class:`PublicTransport` sends all other requests.
 
-It uses what aiohttp does not promise to keep: :mod:`broadcaster.kit.fits` tries it at the start.
+It uses internals of aiohttp, so :mod:`broadcaster.kit.fits` tests it at the start.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from broadcaster.kit.public import CONNECTING, PublicTransport
 from broadcaster.kit.transport import Request, target
 
 ADDRESSES = 64
-"""Kept ready; an account calls a handful of methods."""
+"""Number of addresses whose requests are kept; an account calls a handful of methods."""
 
 
 class _Ready(NamedTuple):
-    """All of a request but its length and its body."""
+    """A request without its length and body."""
 
     request: aiohttp.ClientRequest
-    """Only tells the connector where to connect to."""
+    """Only tells the connector the server."""
     head: bytes
 
 
 class DirectTransport(PublicTransport):
-    """Constructed as :class:`PublicTransport`."""
+    """Takes the same arguments as :class:`PublicTransport`."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class DirectTransport(PublicTransport):
         body = request.body
         proxied = self.proxy is not None and not self.proxy.startswith("socks")
         if request.method != "POST" or not isinstance(body, bytes) or proxied:
-            return await super().exchange(request, passage)  # of a proxy, the first line is another
+            return await super().exchange(request, passage)  # a proxy needs another first line
         session = self.session()
         ready = self._request(session, request.url, request.headers)
         with cutoff(passage.deadline):
@@ -86,7 +86,7 @@ class DirectTransport(PublicTransport):
         passage.begin()
         transport.write(b"%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body))
         message, content = await protocol.read()
-        while 100 <= message.code < 200:  # the answer is still to come
+        while 100 <= message.code < 200:  # informational: the final answer follows
             message, content = await protocol.read()
         return message, content
 

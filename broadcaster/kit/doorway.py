@@ -1,8 +1,9 @@
-"""Which requests a server on this machine answers: those that mean it, from whom may ask.
+"""Decides which requests a server on this machine answers.
 
-A page of anybody, open in a browser on this machine, reaches every port of it.  It is kept out by
-what it cannot change: the name it called us by (``Host``), and what browsers say of where a request
-is from (``Origin``, ``Sec-Fetch-Site``).  Other programs say neither of the latter.
+Any web page that is open in a browser on this machine can reach every port of it.  Such pages are
+recognised by headers that they cannot change: the name of the server (``Host``), and the origin of
+the request (``Origin``, ``Sec-Fetch-Site``).  Programs other than browsers do not send the latter
+two.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ DOWNLOAD = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-"""Headers of a file from anybody: it is saved, and whatever shows it lets nothing in it act."""
+"""Headers for a file of a stranger: browsers save it, and run nothing in it."""
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\s:\[\]/@]+)(:(?P<port>[0-9]{1,5}))?")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,11 +31,10 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 def doorway(
     allowed: Collection[str] = (), acts: Callable[[web.Request], bool] = lambda _: False
 ) -> Middleware:
-    """Let in what was meant for this server.
+    """A middleware that refuses requests for other servers, and changes from other sites.
 
-    It is known by the names of this machine, and by ``allowed``: names with a port, or without one
-    for any port.  A request that changes something, by its method
-    or as ``acts`` says, must not come from another site.
+    :param allowed: names of the server besides those of this machine; without a port, any port.
+    :param acts: whether a request changes something, in addition to the methods that do.
     """
     known = {name.casefold() for name in allowed}
 
@@ -51,7 +51,7 @@ def doorway(
 
 
 def is_host(text: str) -> bool:
-    """Whether this may stand in ``allowed``."""
+    """Whether ``text`` is a valid entry of ``allowed``."""
     return _HOST.fullmatch(text.casefold()) is not None
 
 
@@ -60,8 +60,8 @@ def _known(header: str, known: Collection[str]) -> bool:
     if host is None:
         return False
     name, port = host["name"], host["port"] or "80"
-    # any port of this machine: a tunnel or relay in front of it has one of its own, and no page of
-    # another site can call us by such a name
+    # Any port of this machine is fine, because a tunnel in front of it may have another port, and
+    # no page of another site can call us by such a name.
     return reach(name.strip("[]")) == LOOPBACK or name in known or f"{name}:{port}" in known
 
 

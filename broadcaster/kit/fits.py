@@ -1,8 +1,8 @@
-"""Which transport this process uses: the direct one where aiohttp is as we know it inside.
+"""Chooses the transport of this process: the direct one if it works with this version of aiohttp.
 
-That is tried once, before the first call: three requests to a server of our own, over a socket file
-in a new folder, which nobody else can reach.  Whatever goes otherwise than it should, the public
-transport is used: it is slower, and as safe.
+It is tested once, before the first call, by three requests to a server of our own, over a socket
+file in a new private folder.  If anything differs from the expected, the public transport is used,
+which is slower and equally safe.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from broadcaster.kit.transport import Request, Transport
 from broadcaster.kit.wire import Wire, watch
 
 CHOICE = "BROADCASTER_TRANSPORT"
-"""For tests: ``public`` or ``direct`` uses that one whatever the trial says."""
+"""For tests: ``public`` or ``direct`` forces that transport."""
 KINDS = {"public": PublicTransport, "direct": DirectTransport}
 WITHIN_S = 5.0
-"""For the trial; it takes some milliseconds."""
+"""Most seconds for the test; it takes some milliseconds."""
 _TYPE = "application/octet-stream"
 log = logging.getLogger(__name__)
 
 
 class _Chosen:
-    """What was found out in this process."""
+    """The choice of this process."""
 
     kind: type[PublicTransport] | None = None
 
@@ -64,9 +64,9 @@ async def transport(
 
 
 async def misfit(kind: type[DirectTransport]) -> str:
-    """What ``kind`` did otherwise than it should; empty: nothing."""
+    """How ``kind`` differed from the expected; empty: not at all."""
     try:
-        with watch(Wire()):  # it is no call of whoever caused it
+        with watch(Wire()):  # the test must not touch the wire of the caller
             async with asyncio.timeout(WITHIN_S):
                 return await _tried(kind)
     except Exception as error:
@@ -116,7 +116,7 @@ class _ReceivedRequest(NamedTuple):
 
 
 class _Server(asyncio.Protocol):
-    """Says to each request the one byte of its body."""
+    """Answers each request with the one byte of its body."""
 
     def __init__(self, asked: list[_ReceivedRequest]) -> None:
         self._asked = asked
@@ -139,7 +139,7 @@ def _request(body: bytes) -> Request:
 
 
 class _SocketFile(Pool, aiohttp.UnixConnector):
-    """Leads to the trial's server, whatever the address."""
+    """Connects to the test's server, whatever the address."""
 
 
 def _at(kind: type[DirectTransport], path: str) -> DirectTransport:

@@ -1,8 +1,9 @@
-"""Addresses that somebody else hands us: which of them may be called.
+"""Decides which addresses that a platform names may be called.
 
-A platform that names the address of an upload, or whoever answers in its place, must not make us
-call into our own network.  The address is judged before a call, and what its name resolves to when
-the connection is made: to that very address, so that no second answer of a name server counts.
+A platform that names the address of an upload, or an impostor in its place, must not make us call
+into our own network.  The address is checked before the call, and the resolved IP address when the
+connection is made.  The connection uses exactly the checked IP address, so that a second answer of
+a name server has no effect.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ from broadcaster.language import say
 PUBLIC = "public"
 LOOPBACK = "loopback"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-""":source: RFC 6052; what lies behind it is the IPv4 address in its last 32 bits."""
+""":source: RFC 6052; the last 32 bits are the IPv4 address behind it."""
 
 
 class InnerAddressError(OSError):
-    """A name that resolves to this machine or to a network of its own."""
+    """A name that resolves to this machine or a private network."""
 
 
 def misfit(url: str, *, base_url: str, domains: Collection[str] = ()) -> str:
-    """Why ``url`` is no address of whom ``base_url`` is an address of; empty: it is one.
+    """Why ``url`` does not belong to the owner of ``base_url``; empty: it does.
 
-    ``domains``: those that are theirs, with all below them, beside the host of ``base_url``.  Where
-    that is this machine, so must the host of ``url`` be.
+    ``domains``: further domains of that owner, with their subdomains.  If ``base_url`` is on this
+    machine, ``url`` must be, too.
     """
     try:
         target, base = URL(url), URL(base_url)
@@ -51,7 +52,7 @@ def misfit(url: str, *, base_url: str, domains: Collection[str] = ()) -> str:
 
 
 def reach(host: str) -> str:
-    """How far an address reaches: ``public``, ``loopback``, ``private`` …; ``name``: it is none."""
+    """The reach of an IP address: ``public``, ``loopback``, ``private`` …; else ``name``."""
     if host == "localhost":
         return LOOPBACK
     try:
@@ -73,7 +74,7 @@ def reach(host: str) -> str:
 
 
 class Guard(AbstractResolver):
-    """Resolves names to addresses that reach as far as those of ``base_url``, or everywhere."""
+    """Resolves names only to public addresses, or to those with the reach of ``base_url``."""
 
     def __init__(self, base_url: str, names: AbstractResolver | None = None) -> None:
         self._base = _host(URL(base_url))
@@ -82,14 +83,17 @@ class Guard(AbstractResolver):
 
     @property
     def _names(self) -> AbstractResolver:
-        """Made when first asked for: it wants a running loop."""
+        """Created at its first use, because it needs a running loop."""
         self._own = self._own or self._given or DefaultResolver()
         return self._own
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """:raises InnerAddressError: it has no such address."""
+        """See :class:`AbstractResolver`.
+
+        :raises InnerAddressError: the name has no allowed address.
+        """
         resolved = await self._names.resolve(host, port, family)
         fit = [address for address in resolved if reach(address["host"]) == PUBLIC]
         if not fit:

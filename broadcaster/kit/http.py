@@ -1,14 +1,14 @@
-"""aiohttp calls whose failures are already classified by what they mean for a post.
+"""HTTP calls whose failures are classified by what they mean for a post.
 
-One :class:`Http` is one account's way out: its own connections, its own proxy, no cookies, no
-redirects (they would carry a token elsewhere).  The one question that decides a failure is
-whether the first byte of the request had left::
+One :class:`Http` serves one account, with its own connections and proxy, without cookies and
+redirects (which would carry a token elsewhere).  A failure is classified by whether the first byte
+of the request had left::
 
     before it (no address, refused, TLS, proxy, too late)   -> Unavailable
     after it (silence, reset, half an answer, deadline)     -> OutcomeUnknown
 
-Errors are raised outside their ``except`` block: what aiohttp raises holds the address, and with
-it the token, and must not hang on as ``__context__``.
+Errors are raised outside the ``except`` block.  Otherwise aiohttp's exception, which contains the
+address and so the token, would stay attached as ``__context__``.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ from broadcaster.model import Json
 __all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "FilePart", "Http"]
 
 PATIENCE_S = 30.0
-"""For a whole call that names no deadline.  Within its time an answer may take as long as it takes:
-a server works on a file before it says a word."""
+"""Seconds for a whole call without a deadline.  There is no separate limit on the answer, because a
+server processes a file before it answers."""
 NOTHING: Mapping[str, Any] = {}
 WORD = 64
-"""Letters up to which a value is an address or a number, of which there are many."""
+"""Longest value that is not kept urlencoded: addresses and numbers, of which there are many."""
 QUOTED = 256
-"""Values of forms that are kept urlencoded: a post's text is the same for all its channels, and
-to encode a long Persian one costs as much as the rest of its call (docs/benchmarks/history.md)."""
+"""Number of form values that are kept urlencoded.  A post's text is the same for all its channels,
+and encoding a long Persian one costs as much as the rest of its call
+(docs/benchmarks/history.md)."""
 
 
 class FilePart(NamedTuple):
@@ -58,9 +59,9 @@ class FilePart(NamedTuple):
 class Http:
     """One account's connections; opened by the first call, closed by :meth:`close`.
 
-    ``proxy`` is an ``http``, ``https``, ``socks4``, ``socks5`` or ``socks5h`` address; there is
-    no falling back to a direct connection.  ``guard`` is for addresses that others have named; a
-    proxy resolves names itself.  ``clock`` measures how long connections are idle.
+    ``proxy`` is an ``http``, ``https``, ``socks4``, ``socks5`` or ``socks5h`` address; it is never
+    bypassed by a direct connection.  ``guard`` checks addresses that platforms have named; with a
+    proxy it has no effect, since the proxy resolves names.  ``clock`` measures idle connections.
     """
 
     def __init__(
@@ -86,13 +87,13 @@ class Http:
         headers: Mapping[str, str] | None = None,
         deadline: float | None = None,
     ) -> Answer:
-        """Send ``data`` urlencoded, ``data`` and ``files`` as multipart, ``body`` as JSON, or
-        ``raw`` as it is.
+        """Send ``data`` urlencoded, ``data`` with ``files`` as multipart, ``body`` as JSON, or
+        ``raw`` unchanged.
 
         ``deadline`` is a ``time.monotonic()`` value: no byte leaves after it.
 
         :raises Unavailable: no byte has left.
-        :raises OutcomeUnknown: one has, and no whole answer came back.
+        :raises OutcomeUnknown: a byte has left, and no whole answer came back.
         """
         if files:
             listed = _listed(files) if current().heard else {}
@@ -125,9 +126,9 @@ class Http:
         form: Mapping[str, str] = NOTHING,
         files: Mapping[str, tuple[str, str, int]] = NOTHING,
     ) -> Answer:
-        """The answer to ``request``; its failures classified.
+        """Send ``request`` and return the answer; classifies failures.
 
-        ``form``, ``files``: what a multipart body holds, for who hears of it.
+        ``form``, ``files``: the content of a multipart body, for the listener of the wire.
         """
         now = time.monotonic()
         passage = Passage(now + PATIENCE_S if deadline is None else deadline)
@@ -213,7 +214,7 @@ _quoted_text, _quoted_word = lru_cache(QUOTED)(quote_plus), lru_cache(16 * QUOTE
 
 
 def _multipart(data: Mapping[str, str], files: Mapping[str, FilePart]) -> aiohttp.FormData:
-    # unquoted: servers show a percent-encoded name as it stands, and ours are Persian
+    # Unquoted, because servers show a percent-encoded name unchanged, and our names are Persian.
     form = aiohttp.FormData(quote_fields=False)
     for name, value in data.items():
         form.add_field(name, value)

@@ -1,9 +1,9 @@
-"""HTML of anybody, as a tree, in a time that grows no faster than the page.
+"""Parses untrusted HTML into a tree, in linear time.
 
-The parser of Python's library takes minutes for some pages of a hundred kilobytes in the versions
-that are served here (CVE-2025-6069), and fast ones of others for a tag of many attributes.  What is
-read here is what a channel's page needs: elements, attributes and words, nested as they stand.
-Every step moves forward or ends the page.
+In the supported versions, the parser of Python's library takes minutes for some pages of a hundred
+kilobytes (CVE-2025-6069), and fast parsers of others do so for tags with many attributes.  This
+one reads only what a channel's page needs: nested elements, attributes and words.  Every step moves
+forward or ends the page.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from html import unescape
 
 DEPTH = 200
-"""Elements within each other; pages of channels have some twenty."""
+"""Deepest nesting that is kept; pages of channels have some twenty levels."""
 TAGS = 50_000
-"""That are read; a page of twenty posts has a few thousand."""
+"""Most tags that are read; a page of twenty posts has a few thousand."""
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track"}
@@ -28,10 +28,10 @@ _RAW = {
     name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
     for name in ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
 }
-"""Elements whose content is no markup, and their ends."""
+"""Elements whose content is not markup, with the patterns of their ends."""
 _SPOKEN = frozenset({"textarea", "title"})
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
-"""Any other ``<`` is a word."""
+"""The start of markup; any other ``<`` is text."""
 _NAME = re.compile(r"[A-Za-z][^\s/>]*+")
 _GAP = re.compile(r"[\s/]*+")
 _ATTRIBUTE = re.compile(r"[^\s/>][^\s/>=]*+")
@@ -39,7 +39,7 @@ _EQUALS = re.compile(r"\s*+=\s*+")
 _BARE = re.compile(r"[^\s>]*+")
 _COMMENT_END = re.compile(r"--!?>")
 _NUMBER = re.compile(r"&#[0-9]{8,}+;?|&#[xX][0-9a-fA-F]{8,}+;?")
-"""No character has such a number, and Python refuses to read the longest."""
+"""Character references of impossible length, which Python may refuse to read."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,10 +51,10 @@ class Node:
     children: list[Node | str] = field(default_factory=list)
     classes: frozenset[str] = frozenset()
     whole: bool = True
-    """Whether the page went on after it: where it was cut, something may be missing."""
+    """Whether the page continued after it; otherwise content may be missing."""
 
     def flat(self, without: Set[str] = frozenset()) -> Iterator[Node | str]:
-        """This node, all below it and its words, in order, without what is of those classes."""
+        """This node, its descendants and texts, in order, without elements of some classes."""
         waiting: list[Node | str] = [self]
         while waiting:
             node = waiting.pop()
@@ -70,7 +70,7 @@ class Node:
     def outermost(
         self, fits: Callable[[Node], object], without: Set[str] = frozenset()
     ) -> Iterator[Node]:
-        """The elements that fit and do not stand in another one that does, in order."""
+        """The elements that fit and are not inside another one that fits, in order."""
         waiting = [self]
         while waiting:
             node = waiting.pop()
@@ -86,7 +86,7 @@ class Node:
 
 
 def parse(html: str) -> tuple[Node, bool]:
-    """The tree of a page, and whether that is all of it: no deeper, and of no more tags."""
+    """The tree of a page, and whether it is complete, within :data:`DEPTH` and :data:`TAGS`."""
     tree = _Tree()
     ended = _Scanner(html, tree).run()
     for node in tree.open:
@@ -95,7 +95,7 @@ def parse(html: str) -> tuple[Node, bool]:
 
 
 class _Tree:
-    """Elements nested as they stand; a tag that nobody opened or closed does no harm."""
+    """Builds the tree; tolerates tags without a partner."""
 
     def __init__(self) -> None:
         self.root = Node("")
@@ -103,7 +103,7 @@ class _Tree:
         self.too_deep = False
         self._names: Counter[str] = Counter()
         self._beyond = 0
-        """Open elements that stand too deep; only their words are kept."""
+        """Number of open elements that are nested too deeply; only their texts are kept."""
 
     def start(self, tag: str, attributes: dict[str, str], *, closed: bool) -> None:
         within = self.open[-1]
@@ -142,7 +142,7 @@ class _Tree:
 
 
 class _Scanner:
-    """Tags and words, as the HTML standard tells them apart."""
+    """Separates tags and text by the rules of the HTML standard."""
 
     def __init__(self, html: str, tree: _Tree) -> None:
         self._html = html
@@ -150,7 +150,7 @@ class _Scanner:
         self._at = 0
 
     def run(self) -> bool:
-        """Whether it came to the end of the page."""
+        """Scan the page; returns whether its end was reached."""
         html = self._html
         for _ in range(TAGS):
             begins = _MARKUP.search(html, self._at)
@@ -163,7 +163,7 @@ class _Scanner:
         return False
 
     def _markup(self) -> None:
-        """What begins with ``<``: at the place where the page goes on, or at its end."""
+        """Pass markup that begins with ``<``."""
         html, at = self._html, self._at
         closing = html.startswith("</", at)
         name = _NAME.match(html, at + 1 + closing)
@@ -174,7 +174,7 @@ class _Scanner:
             # <!--> is a whole comment
             match = _COMMENT_END.search(html, at + 2)
             self._at = match.end() if match else len(html)
-        else:  # no element either, whatever it is
+        else:  # not an element, such as a declaration
             found_at = html.find(">", at)
             self._at = found_at + 1 if found_at >= 0 else len(html)
 
@@ -192,7 +192,7 @@ class _Scanner:
             self._raw(name)
 
     def _attributes(self) -> dict[str, str] | None:
-        """Up to the end of the tag, which is passed; None: it has none."""
+        """The attributes up to the end of the tag, which is passed; None: the tag has no end."""
         html, end, attributes = self._html, len(self._html), dict[str, str]()
         while True:
             at = _gap(_GAP, html, self._at)
@@ -238,5 +238,5 @@ def _gap(pattern: re.Pattern[str], html: str, at: int) -> int:
 
 
 def _plain(text: str) -> str:
-    """``text`` with its character references read."""
+    """``text`` with its character references replaced."""
     return unescape(_NUMBER.sub("\ufffd", text)) if "&" in text else text

@@ -1,7 +1,7 @@
-"""Reading a channel's public page: its posts and subscribers, as any reader sees them.
+"""Reads a channel's public page: its posts and the number of subscribers.
 
-Two platforms serve the same markup under two prefixes.  It is no API: each field may be missing,
-and what cannot be read is left out.
+Two platforms serve the same markup under two prefixes.  It is not an API: each field may be
+missing, and unreadable ones are left out.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from broadcaster.calendar.digits import latin_digits
 from broadcaster.kit.markup import Node, parse
 
 PAGE_BYTES = 512 * 1024
-"""Of a page that are read; pages of twenty posts have some hundred thousand."""
+"""Most bytes of a page that are read; pages of twenty posts have some hundred thousand."""
 COUNT_LETTERS = 64
-"""Within which a count stands."""
+"""Longest text that is read as a count."""
 
 _ID = re.compile(r"[0-9]{1,18}")
 _MARKS = 30
-"""Upon one letter, as in Unicode's stream-safe text: to sort more of them takes ever longer."""
+"""Most marks on one letter, as in Unicode's stream-safe text: sorting more takes too long."""
 _JOINERS = frozenset("\u200c\u200d")
-"""Letters and emoji are set differently without these; all other format characters are unseen."""
+"""Format characters that change how letters and emoji look; all others are invisible."""
 _EDITED = re.compile(r"\bedited\b|ویرایش", re.IGNORECASE)
 _KINDS = frozenset({"photo", "video", "roundvideo", "document", "audio", "voice", "sticker"})
 _COUNT = re.compile(r"(\d[\d\s.,٫٬']*)\s*([a-z]+|هزار|میلیون)?", re.IGNORECASE)
@@ -33,17 +33,17 @@ _FOLLOWERS = re.compile(r"subscriber|member|follower|عضو|اعضا|دنبال|
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One post of the page; an album is one post."""
+    """One post on the page; an album is one post."""
 
     ids: tuple[str, ...]
-    """Its own, or those of the album's items where the page names them."""
+    """The id of the post, or those of the album's items if the page names them."""
     at: datetime | None = None
     text: str = ""
-    """As :func:`seen` gives it."""
+    """The text in the form of :func:`seen`."""
     media: frozenset[str] = frozenset()
-    """``photo``, ``video``, ``document``, …: the page's words for what it shows."""
+    """The page's words for the kinds of its files: ``photo``, ``video``, ``document``, …"""
     files: int = 0
-    """How many of them it shows."""
+    """Number of files."""
     edited: bool = False
 
     @property
@@ -58,18 +58,18 @@ class Page:
     exact: bool = False
     """Whether ``followers`` is not an abbreviation such as 1.2K."""
     whole: bool = True
-    """Whether all of it was read."""
+    """Whether the whole page was read."""
 
 
 def read(html: bytes, prefix: str) -> Page:
-    """What a page in the markup of ``prefix`` (``tgme_`` or ``etme_``) shows.
+    """Read a page in the markup of ``prefix`` (``tgme_`` or ``etme_``).
 
-    Takes up to a second for a page that was made to take long: call it in a thread.
+    It can take a second for a malicious page, so call it in a thread.
     """
     cut = len(html) > PAGE_BYTES
     root, ended = parse(html[:PAGE_BYTES].decode("utf-8", "replace"))
     whole = ended and not cut
-    # a post within which the page was cut may have said more
+    # skips a post in which the page was cut, since its text may be incomplete
     nodes = [
         candidate
         for candidate in root.outermost(lambda n: _own(n, prefix))
@@ -81,7 +81,7 @@ def read(html: bytes, prefix: str) -> Page:
 
 
 def seen(text: str) -> str:
-    """``text`` as a reader sees it: one kind of white space, and nothing that has no look."""
+    """``text`` as a reader sees it: uniform white space, and no invisible characters."""
     kept, marks = [], 0
     for letter in text:
         marks = marks + 1 if unicodedata.combining(letter) else 0
@@ -95,7 +95,7 @@ def seen(text: str) -> str:
 
 
 def number(text: str) -> tuple[int, bool] | None:
-    """A count as pages write it, and whether it is exact: "12 345", "1.2K", «۳٫۴ هزار»."""
+    """Read a count as pages write it: "12 345", "1.2K", «۳٫۴ هزار»; with whether it is exact."""
     match = _COUNT.search(latin_digits(" ".join(text[:COUNT_LETTERS].split())))
     if match is None:
         return None
@@ -110,7 +110,7 @@ def number(text: str) -> tuple[int, bool] | None:
 
 
 def _own(node: Node, prefix: str) -> str:
-    """The id of the post that this element is; empty: it is none."""
+    """The id of the post in this element; empty: it is not a post."""
     own = node.attributes.get("data-post", "").rpartition("/")[2]
     if not own and f"{prefix}widget_message_wrap" in node.classes:
         own = node.attributes.get("id", "")
@@ -119,7 +119,7 @@ def _own(node: Node, prefix: str) -> str:
 
 def _shown(post: Node, own: str, prefix: str) -> Shown:
     widget = f"{prefix}widget_message_"
-    # what a post quotes or previews is not said by it
+    # quotations and previews are not the post's own text
     foreign = {f"{widget}{part}" for part in ("reply", "link_preview", "forwarded_from")}
     texts = post.outermost(lambda node: f"{widget}text" in node.classes, foreign)
     text = next(filter(None, (seen(node.text()) for node in texts)), "")
@@ -141,27 +141,27 @@ def _shown(post: Node, own: str, prefix: str) -> Shown:
 
 
 def _kinds(node: Node, widget: str) -> list[str]:
-    """What an element shows, if it shows a file; what stands in one belongs to it."""
+    """The kinds of files that an element shows; elements inside such a one belong to it."""
     return [
         kind for name in node.attributes.get("class", "").split() if (kind := _kind(name, widget))
     ]
 
 
 def _kind(name: str, widget: str) -> str:
-    """What an element of this class shows: ``tgme_widget_message_photo_wrap`` is a photo."""
+    """The kind of file of a class: ``tgme_widget_message_photo_wrap`` is a photo."""
     word = name.removeprefix(widget).partition("_")[0] if name.startswith(widget) else ""
     return word if word in _KINDS else ""
 
 
 def _item(node: Node) -> str:
-    """The id in an album item's own address, https://t.me/NAME/ID?single."""
+    """The id in the address of an album's item, https://t.me/NAME/ID?single."""
     path, single, _ = node.attributes.get("href", "").partition("?single")
     own = path.rpartition("/")[2]
     return own if single and _ID.fullmatch(own) else ""
 
 
 def _time(value: str) -> datetime | None:
-    """A time that says its offset; any other cannot be compared."""
+    """A time with an offset; None: it has none, so that it cannot be compared."""
     try:
         at = datetime.fromisoformat(value)
     except ValueError:

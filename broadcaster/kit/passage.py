@@ -1,5 +1,4 @@
-"""One request on its way: whether it may begin, asked just before its first byte, and whether it
-has."""
+"""Tracks one request: whether it may begin, checked before its first byte, and whether it has."""
 
 from __future__ import annotations
 
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class TooLateError(Exception):
-    """The time for the call was over before its first byte."""
+    """The deadline of the call passed before its first byte."""
 
 
 class ClosedError(Exception):
-    """Nothing may leave any more: it was switched off or halted."""
+    """A gate was closed, so nothing may be sent any more."""
 
 
 @dataclass(slots=True)
@@ -33,14 +32,14 @@ class Passage:
     begun: bool = False
     """Whether a byte may have left; False is certain."""
     transport: asyncio.Transport | None = None
-    """Where it leaves by, once there is a connection."""
+    """The transport of its connection, once there is one."""
     line: TrackedConnection | None = None
-    """Its connection, as the pool follows it."""
+    """Its connection, as the pool tracks it."""
     refused: Exception | None = None
-    """Why it had to stop, where aiohttp may hand on something else."""
+    """Why it was stopped; aiohttp may replace the exception by another one."""
 
     def begin(self) -> None:
-        """The first byte may leave from now on.
+        """Check whether the request may begin; from now on, its first byte may leave.
 
         :raises TooLateError: nothing may be written.
         :raises ClosedError: likewise.
@@ -73,14 +72,14 @@ class Passage:
 
 
 def reset(transport: asyncio.Transport | None) -> None:
-    """Let nothing of what was written leave any more.
+    """Discard everything that was written and not sent yet.
 
-    A connection that is only closed delivers what our buffer and the kernel's still hold, minutes
-    later if need be: a post would appear that somebody has looked for in vain, and sent again.
+    A closed connection still delivers the content of our buffer and of the kernel's, even minutes
+    later.  A post could appear after it was looked for in vain and sent again.
     """
     if transport is None:
         return
     if (ours := transport.get_extra_info("socket")) is not None:
-        with suppress(OSError, ValueError):  # it has gone already; uvloop says so by the latter
+        with suppress(OSError, ValueError):  # already closed; uvloop raises ValueError then
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()

@@ -1,9 +1,9 @@
-"""aiohttp's pool of connections, out of which only those come that the server surely still holds.
+"""aiohttp's pool of connections, restricted to those that the server surely has not closed.
 
-One of each server's that have been idle for too long is kept, unused, to see when the server closes
-it: so a server's time is learnt without any risk to a post.
+Of the connections that were idle for too long, one of each server is kept unused, to see when the
+server closes it.  So the time limit of a server is learnt without a risk for a post.
 
-Of aiohttp it uses what is documented: ``BaseConnector.connect`` and ``Connection``.
+It uses only documented parts of aiohttp: ``BaseConnector.connect`` and ``Connection``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from broadcaster.kit.connection import TrackedConnection
 from broadcaster.kit.patience import Pace, Patience
 
 SERVERS = 64
-"""Remembered; an account talks to a few."""
+"""Most servers that are remembered; an account talks to a few."""
 Handed = Callable[[Connection, TrackedConnection | None], None]
 
 
@@ -36,7 +36,7 @@ class _Watched(NamedTuple):
 class Pool(aiohttp.BaseConnector):
     """Mixed into a connector; ``clock`` and ``pace`` are for tests.
 
-    ``handed``: called with each connection that aiohttp itself has asked for, before it gets it.
+    ``handed``: called with each connection that aiohttp itself requests, before it gets it.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Pool(aiohttp.BaseConnector):
         super().__init__(*args, keepalive_timeout=self._pace.watched_s, **options)
 
     async def connect(self, req: aiohttp.ClientRequest, *args: Any, **options: Any) -> Connection:
-        """aiohttp calls it for its own requests."""
+        """Called by aiohttp for its own requests."""
         connection, line = await self.take(req, *args, **options)
         if self._handed is not None:
             try:
@@ -70,12 +70,15 @@ class Pool(aiohttp.BaseConnector):
     async def take(
         self, request: aiohttp.ClientRequest, *args: Any, **options: Any
     ) -> tuple[Connection, TrackedConnection | None]:
-        """A new connection, or one that is surely good: nothing came unasked while it was idle,
-        which would pass for the answer, and the server will not close it before it is asked."""
+        """A new connection, or an idle one that is surely usable.
+
+        Such a one has received nothing while it was idle, which would be taken for the answer, and
+        the server will not close it before the request arrives.
+        """
         patience = self._patience(request)
         to_proxy = None if request.proxy_headers is None else request.proxy_headers.copy()
         while True:
-            if to_proxy is not None:  # aiohttp changes them, and finds its connections by them
+            if to_proxy is not None:  # aiohttp changes these headers, and keys the pool by them
                 request.proxy_headers = to_proxy.copy()
             connection = await super().connect(request, *args, **options)
             transport = connection.transport
@@ -85,7 +88,7 @@ class Pool(aiohttp.BaseConnector):
             if not isinstance(known, TrackedConnection):
                 line = self._followed(transport, patience)
                 if line is None and transport in self._strangers:
-                    connection.close()  # nobody knows what came by it meanwhile
+                    connection.close()  # it was not tracked, so data may have arrived
                     continue
                 if line is None:
                     self._strangers.add(transport)
@@ -94,9 +97,9 @@ class Pool(aiohttp.BaseConnector):
                 return connection, known
 
     def over(self, line: TrackedConnection | None, headers: Mapping[str, str]) -> None:
-        """An exchange by ``line`` has ended with a whole answer of these ``headers``.
+        """Note that an exchange on ``line`` ended with a whole answer with these ``headers``.
 
-        The connection is closed where it is not certain that nothing else came.
+        Closes the connection unless it is certain that nothing else was received.
         """
         if line is None:
             return
@@ -112,12 +115,12 @@ class Pool(aiohttp.BaseConnector):
         self._idle_since[line] = now
 
     def broke(self, line: TrackedConnection | None) -> None:
-        """A request left by this connection, and was not answered."""
+        """Note that a request on this connection was not answered."""
         if line is not None:
             line.patience.broke(line.idle_s, self._clock())
 
     def close(self, **options: Any) -> Any:
-        self._idle_since.clear()  # what is closed from now on is closed by us
+        self._idle_since.clear()  # closings from now on are our own, and teach nothing
         for patience in [*self._watched]:
             self._unwatch(patience)
         return super().close(**options)
@@ -134,7 +137,7 @@ class Pool(aiohttp.BaseConnector):
     def _followed(
         self, transport: asyncio.Transport, patience: Patience
     ) -> TrackedConnection | None:
-        """The line of a new connection; None: it cannot be followed, and serves once."""
+        """The tracker of a new connection; None: it cannot be tracked, and is used once."""
         handler = transport.get_protocol()
         if not isinstance(handler, asyncio.Protocol):
             return None
@@ -143,10 +146,10 @@ class Pool(aiohttp.BaseConnector):
         return line
 
     def _fit(self, patience: Patience, connection: Connection, line: TrackedConnection) -> bool:
-        """Whether this connection, used before, can be used again; else it is closed or watched."""
+        """Whether a used connection can be used again; otherwise it is closed or watched."""
         now = self._clock()
         since = self._idle_since.pop(line, None)
-        if since is None:  # its last use has not come to its end
+        if since is None:  # its last use has not ended
             connection.close()
             return False
         idle = now - since
@@ -170,7 +173,7 @@ class Pool(aiohttp.BaseConnector):
             return
         now = self._clock()
         if now - since >= self._pace.watched_s:
-            line.patience.survived(now - since)  # closed by aiohttp, for its time was over
+            line.patience.survived(now - since)  # closed by aiohttp after its own limit
         else:
             line.patience.closed(now - since, now)
 
@@ -197,11 +200,11 @@ class Pool(aiohttp.BaseConnector):
 
 
 class DirectPool(Pool, aiohttp.TCPConnector):
-    """Without a proxy, or through one that aiohttp knows itself."""
+    """The pool without a proxy, or with one that aiohttp supports."""
 
 
 def _stirred(transport: asyncio.Transport) -> bool:
-    """Whether something has come that the loop has not read yet, such as the end."""
+    """Whether data, or the end of the connection, waits to be read by the loop."""
     ours = transport.get_extra_info("socket")
     if ours is not None:
         with suppress(OSError, ValueError):

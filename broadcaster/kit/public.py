@@ -1,9 +1,9 @@
-"""The transport on aiohttp's public API alone: it works with aiohttp's next versions, too.
+"""The transport on aiohttp's public API, which also works with later versions of aiohttp.
 
-aiohttp does not say when the first byte leaves.  So a request counts as begun from the moment when
-it gets its connection: what fails earlier has surely not left.  The signals of a ``TraceConfig``
-come while it is written; at each until the first piece of its body it is asked once more whether it
-may leave, and what is stopped there is in doubt.
+aiohttp does not report when the first byte leaves.  So a request counts as begun when it gets its
+connection; if it fails earlier, nothing has left.  The signals of a ``TraceConfig`` come while it
+is written.  At each of them, up to the first piece of the body, the gates are checked again; a
+request that is stopped there is in doubt.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from broadcaster.kit.pool import DirectPool, Pool
 from broadcaster.kit.transport import CONNECT_S, Request, Transport, target
 
 CONNECTIONS = 0
-"""No limit here: an account's senders are one, and no message waits while it is marked sending."""
+"""No limit: the account's senders are the limit, and a message marked `sending` must not wait."""
 CONNECTING = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S)
-"""The end of the whole call is cut off by its deadline."""
+"""No total limit: the call's own deadline cuts it off."""
 _passage: ContextVar[Passage] = ContextVar("passage")
 
 
@@ -83,7 +83,7 @@ class PublicTransport(Transport):
             await self._guard.close()
 
     def session(self) -> aiohttp.ClientSession:
-        """The one session, opened when first asked for: it wants a running loop."""
+        """The session, opened at its first use, because it needs a running loop."""
         if self._session is None:
             self.pool = self._opened()
             socks = self.proxy is None or self.proxy.startswith("socks")
@@ -99,12 +99,12 @@ class PublicTransport(Transport):
         if self.proxy is None:
             return self._direct(self._guard)
         if not self.proxy.startswith("socks"):
-            return self._direct(None)  # the proxy's own name is ours
-        # imported here: few accounts need it
+            return self._direct(None)  # no guard: the name of the proxy comes from the config
+        # here: few accounts need it
         from broadcaster.kit.socks import SOCKS_FAILURES, SocksPool
 
         self.failures += SOCKS_FAILURES
-        # name resolution is left to the proxy: a filtered network lies about names
+        # The proxy resolves names, because name servers of a filtered network lie.
         address = self.proxy.replace("socks5h://", "socks5://", 1)
         pool = SocksPool.from_url(
             address, rdns=True, limit=CONNECTIONS, clock=self._clock, handed=_handed
@@ -117,7 +117,7 @@ class PublicTransport(Transport):
 
 
 def _handed(connection: Connection, line: TrackedConnection | None) -> None:
-    """aiohttp gets its connection, and may write at once."""
+    """Mark the request as begun: aiohttp gets its connection, and may write at once."""
     passage = _passage.get()
     passage.transport, passage.line = connection.transport, line
     passage.begin()
@@ -133,7 +133,7 @@ def _asking() -> aiohttp.TraceConfig:
 async def _last_look(
     _session: aiohttp.ClientSession, context: SimpleNamespace, params: Any
 ) -> None:
-    """Ask whether the request may leave, up to the first piece of its body."""
+    """Check the gates again, at each signal up to the first piece of the body."""
     if getattr(context, "leaving", False):
         return
     context.leaving = isinstance(params, aiohttp.TraceRequestChunkSentParams)

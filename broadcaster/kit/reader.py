@@ -1,10 +1,10 @@
-"""The reader's side: what a channel's public page tells of a message in doubt, and of its readers.
+"""Searches a channel's public page for an unknown message, and reads the number of subscribers.
 
-Finding is strict, for both mistakes cost: a message taken for another's is lost, one that is
-overlooked may be posted twice.  Presence is one single post, not older than the attempt, of an id
-that no receipt owns, whose whole text equals ours as a reader sees it.  Absence is claimed only
-from a page that goes back beyond the attempt and shows something later than it: an old copy of
-the page would look the same without.
+The search is strict, because both mistakes have a price: a message taken for another one is lost,
+and an overlooked one may be posted twice.  Presence requires exactly one post that is not older
+than the attempt, whose id belongs to no receipt, and whose whole text equals ours as a reader sees
+it.  Absence requires a page that goes back beyond the attempt and shows a later post; without that,
+the page could be an old copy.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from broadcaster.language import joined, say
 from broadcaster.model import Account, Channel, MediaKind, Message
 
 OLDER_PAGES = 4
-"""Pages of about twenty posts that are turned back at most, to reach the attempt."""
+"""Most older pages of about twenty posts that are read to reach the attempt."""
 BETWEEN_S = 1.0
-"""Pause between two pages of a channel: it is no API."""
+"""Pause in seconds between two pages of a channel, because it is not an API."""
 NO_PAGE = {404, 410}
-"""The site answers, and knows no such channel."""
+"""Codes that mean: the site has no such channel."""
 SURELY_LATER = timedelta(minutes=2)
-"""After ``since``: past the attempt, whichever way the platform's clock is off by a minute."""
+"""Time after ``since`` that is past the attempt even if the platform's clock is a minute off."""
 
 SHOWN_AS: Mapping[MediaKind, frozenset[str]] = {
     MediaKind.PHOTO: frozenset({"photo"}),
@@ -38,11 +38,11 @@ SHOWN_AS: Mapping[MediaKind, frozenset[str]] = {
     MediaKind.AUDIO: frozenset({"audio", "document"}),
     MediaKind.VOICE: frozenset({"voice", "audio"}),
 }
-"""Words of :attr:`Shown.media` that a file of ours may stand under."""
+"""Kind of a file -> the words of :attr:`Shown.media` by which a page may show it."""
 
 
 class PublicPages:
-    """The public pages of one account's channels; they are never shown its token.
+    """The public pages of one account's channels; requests never contain its token.
 
     ``path`` is a page's address below ``account.reader_url``, with ``{name}`` in it; ``name`` gives
     a channel's public name, or nothing.
@@ -61,7 +61,7 @@ class PublicPages:
         await self._http.close()
 
     def hidden(self, channel: Channel) -> str:
-        """Why there is no page to look at, as far as the config tells; "": there may be one."""
+        """Why there is no public page, as far as the config tells; "": there may be one."""
         if not self._base:
             return say("the account's reader_url is empty")
         if not self._name(channel):
@@ -94,7 +94,7 @@ class PublicPages:
         return verdict
 
     async def audience(self, channel: Channel) -> Audience:
-        """How many follow the channel, by its page.
+        """The number of subscribers that the page shows.
 
         :raises SendError: there was no answer, or it does not say.
         """
@@ -197,7 +197,7 @@ def _absence(
 
 
 def _shows(post: Shown, message: Message) -> bool | None:
-    """Whether a post shows the files of ``message``; None: the page does not say what it shows."""
+    """Whether a post shows the files of ``message``; None: the page does not tell."""
     if not message.media:
         return not post.media
     if not post.media:
@@ -208,7 +208,7 @@ def _shows(post: Shown, message: Message) -> bool | None:
 def _album(
     one: Shown, message: Message, posts: Sequence[Shown], known: frozenset[str]
 ) -> tuple[str, ...] | None:
-    """All ids of a post found; None where the page does not tell them.
+    """All ids of a post that was found; None: the page does not tell them.
 
     An album's ids follow each other.  It is shown as one post, whose items may name their ids, or
     in pieces, its caption with the first.

@@ -1,4 +1,4 @@
-"""What the code of a refusal means by itself, and the words that people are told.
+"""Classifies refusals by their code, and composes the text for people.
 
 In the platform's own form::
 
@@ -8,14 +8,14 @@ In the platform's own form::
     400, 413, other 4xx       -> Rejected
     all others, and 408       -> OutcomeUnknown
 
-A client may know more of a definite refusal from the platform's own words; none may turn an
+A client may refine a definite refusal by the platform's own words.  No client may turn another
 answer into "surely not posted".
 
-A page that is not in the platform's form comes from something in between: a filter, a proxy, a
-captive portal, a wrong base_url.  It says nothing about the token or a right, and it is no clear
-no either: a filter may look at answers as well as at requests, and put its page in the place of
-the platform's yes.  So the post is in doubt, and neither lost nor sent twice.  Three codes are
-about the request alone, whoever says them::
+An answer in another form comes from something in between: a filter, a proxy, a captive portal, a
+wrong base_url.  It says nothing about the token or a right.  It is not a definite refusal, either,
+because a filter may replace the platform's answer to a request that has arrived.  So the post is in
+doubt, and neither lost nor sent twice.  Three codes concern the request alone, whatever their
+sender::
 
     407                       -> Unavailable     the proxy has not let it pass
     413                       -> Rejected        too large for something on the way
@@ -68,12 +68,12 @@ _WAIT = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = 200
-"""Characters of a platform's own words that are shown."""
+"""Most characters that are quoted from a platform's answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What a person should do at this platform, for each kind of refusal."""
+    """Advice for people about a platform, for each kind of refusal."""
 
     account: str
     rights: str
@@ -96,7 +96,7 @@ class Advice:
     )
 
     def of(self, verb: Verb) -> str:
-        """For the lack of the right that ``verb`` needs."""
+        """The advice for a missing right to do ``verb``."""
         own = {
             Verb.PIN: self.pin,
             Verb.UNPIN: self.unpin,
@@ -107,7 +107,7 @@ class Advice:
 
 
 def definite(status: int) -> bool:
-    """Whether an answer of this code is a clear no."""
+    """Whether an answer with this code is a definite refusal."""
     return 400 <= status < 500 and status != 408
 
 
@@ -120,7 +120,7 @@ def refused(
     retry_after: float | None = None,
     verb: Verb = Verb.SEND,
 ) -> SendError:
-    """The meaning of a refusal whose words say nothing more.
+    """The error for a refusal, by its code alone.
 
     ``words`` are :func:`quoted`; ``code`` is the platform's own, where it is not ``status``.
     ``verb``: what was asked, for the right to pin is not the right to post.
@@ -146,7 +146,7 @@ def refused(
 
 
 def no_right(words: str, code: str, advice: Advice, verb: Verb) -> SendError:
-    """The right that ``verb`` needs is not there: only that of posting closes the channel."""
+    """The error for a missing right to do ``verb``; only the right to post closes the channel."""
     detail = say("{of} ({words})", of=advice.of(verb), words=words)
     if verb is Verb.SEND:
         return Unauthorized(detail, code, scope=Scope.CHANNEL)
@@ -154,14 +154,14 @@ def no_right(words: str, code: str, advice: Advice, verb: Verb) -> SendError:
 
 
 def as_verb(error: SendError, advice: Advice, verb: Verb) -> SendError:
-    """``error``, or what it means where the right to post is there and that to ``verb`` is not."""
+    """``error``, or that of a missing right to do ``verb``, if the right to post exists."""
     if isinstance(error, Unauthorized) and error.scope is Scope.CHANNEL and verb is not Verb.SEND:
         return Rejected(error.detail.replace(advice.rights, advice.of(verb)), error.code)
     return error
 
 
 def foreign(status: int, words: str = "", *, retry_after: float | None = None) -> SendError:
-    """The meaning of an answer that is not in the platform's own form.
+    """The error for an answer that is not in the platform's own form.
 
     ``words`` are :func:`quoted`, and told only where they are no page.
     """
@@ -202,12 +202,12 @@ def foreign(status: int, words: str = "", *, retry_after: float | None = None) -
 
 
 def is_page(text: str) -> bool:
-    """Whether this is a page for people, and no answer for programs."""
+    """Whether ``text`` is a page for people, and not an answer for programs."""
     return bool(_PAGE.match(text[: outside.LONGEST]))
 
 
 def named_wait(text: str) -> float | None:
-    """Seconds to wait as words say them: "retry after 8", "FLOOD_WAIT_8", "۲ دقیقه دیگر"."""
+    """The seconds to wait that a text names: "retry after 8", "FLOOD_WAIT_8", "۲ دقیقه دیگر"."""
     match = _WAIT.search(text[: outside.LONGEST])
     if match is None:
         return None
@@ -217,19 +217,19 @@ def named_wait(text: str) -> float | None:
 
 
 def message_gone(error: Rejected) -> bool:
-    """Whether a deletion was refused because the message is away already."""
+    """Whether a deletion was refused because the message is already gone."""
     return bool(_GONE.search(error.detail))
 
 
 def file_forgotten(error: Rejected, media: Sequence[Media]) -> SendError:
-    """``error``, or what it means where it says that the uploaded file of a message is unknown."""
+    """``error``, or :class:`StaleHandle` if it says that an uploaded file is unknown."""
     if media and _FORGOTTEN.search(error.detail):
         return StaleHandle(error.detail, error.code, file=media[0].key)
     return error
 
 
 def quoted(text: str, status: int, secret: Secret) -> str:
-    """The platform's own words, short, without the token and addresses; a page is its status."""
+    """The platform's own words, shortened, without token and addresses; of a page, the status."""
     text = outside.said(text, Mask([secret.reveal()]) if secret else None)
     if _PAGE.search(text):
         return say("HTTP {status}", status=status)

@@ -1,4 +1,4 @@
-"""The way through a SOCKS proxy; imported by the accounts that have one."""
+"""The pool for SOCKS proxies; imported only for accounts that have one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ SOCKS_FAILURES: tuple[type[Exception], ...] = (
     ProxyError,
     ProxyTimeoutError,
 )
-"""What its calls may end with, beside aiohttp's own."""
+"""Exceptions of its calls, in addition to aiohttp's own."""
 
 
 class SocksPool(Pool, ProxyConnector):
-    """No falling back to a direct connection."""
+    """Connects through the proxy only, never directly."""

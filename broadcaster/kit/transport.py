@@ -1,7 +1,7 @@
-"""What carries one request to a server and brings the answer back.
+"""The interface of transports, which send one request to a server and return the answer.
 
-There are two: :class:`~broadcaster.kit.public.PublicTransport` knows of aiohttp what is documented,
-:class:`~broadcaster.kit.direct.DirectTransport` is faster and knows more.  Both keep one contract::
+There are two: :class:`~broadcaster.kit.public.PublicTransport` uses the documented API of aiohttp,
+:class:`~broadcaster.kit.direct.DirectTransport` is faster and uses internals.  Their contract::
 
     no byte leaves after the passage's deadline, or once nothing may leave
     ``passage.begun`` is false only where certainly no byte has left
@@ -25,11 +25,11 @@ from broadcaster.kit.passage import Passage
 from broadcaster.kit.pool import Pool
 
 CONNECT_S = 10.0
-"""To reach the server: a filtered platform answers nothing at all."""
+"""Seconds to connect to the server: a filtered platform does not answer at all."""
 
 
 class Request(NamedTuple):
-    """``body``: bytes as they are, or a form that aiohttp encodes while it streams its files."""
+    """A request; ``body``: bytes, or a form that aiohttp encodes while it streams the files."""
 
     method: str
     url: str
@@ -42,20 +42,20 @@ class Transport(ABC):
     """One account's connections; opened by the first request, closed by :meth:`close`."""
 
     failures: tuple[type[Exception], ...] = FAILURES
-    """All that :meth:`exchange` may raise; anything else is a bug."""
+    """The exceptions that :meth:`exchange` may raise; any other one is a bug."""
     pool: Pool
-    """Once something was sent."""
+    """The pool; set by the first request."""
 
     @abstractmethod
     async def exchange(self, request: Request, passage: Passage) -> Answer:
-        """The answer to ``request``; ``passage`` says afterwards whether it may have left."""
+        """Send ``request``; afterwards ``passage`` tells whether a byte may have left."""
 
     @abstractmethod
     async def close(self) -> None: ...
 
 
 def target(url: str, headers: Mapping[str, str]) -> URL:
-    """Where a request goes.
+    """The URL of a request, with its headers checked.
 
     :raises aiohttp.InvalidURL: it cannot be called.
     :raises ValueError: a header would break the request.

@@ -1,7 +1,7 @@
-"""Whether a byte of the current call may have left this machine, and whether one may leave at all.
+"""Tracks whether a byte of the current call may have left, and whether one may leave at all.
 
-The engine opens a :class:`Wire` around each call of an adapter; the kit's session touches it just
-before the first byte.  An error on an untouched wire is surely not a post, whatever it was.
+The engine opens a :class:`Wire` around each call of an adapter; the kit touches it just before the
+first byte.  If a call fails on an untouched wire, nothing was posted, whatever the error.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ class WireExchange(NamedTuple):
 
 @dataclass(slots=True)
 class Wire:
-    """What one call has put on the wire; changed in place, so that its tasks share it."""
+    """The state of one call; changed in place, so that all tasks of the call share it."""
 
     touched: bool = False
     begun_at: float | None = None
     """``time.monotonic()`` of the first byte."""
     closed: Callable[[], str] = lambda: ""
-    """Why no request may begin any more; empty: it may.  Asked before the first byte of each."""
+    """Returns why no request may begin; empty: it may.  Called before the first byte of each."""
     heard: Callable[[WireExchange], None] | None = None
-    """Is told of each request and its answer, when that has come or has failed to come."""
+    """Called with each request and its answer, or its failure."""
 
     def touch(self) -> None:
         """Note that a byte is about to leave; only the first one counts."""
@@ -57,7 +57,7 @@ _current: ContextVar[Wire | None] = ContextVar("wire", default=None)
 
 
 class watch:  # noqa: N801 (used like a function; a generator would cost four times as much)
-    """Let the calls inside, and the tasks they start, report to ``wire``."""
+    """Makes calls within the block, and the tasks they start, report to ``wire``."""
 
     __slots__ = ("_token", "_wire")
 
@@ -73,5 +73,5 @@ class watch:  # noqa: N801 (used like a function; a generator would cost four ti
 
 
 def current() -> Wire:
-    """The wire of the running call, or one that nobody watches."""
+    """The wire of the running call, or an unused one outside of a call."""
     return _current.get() or Wire()

@@ -1,4 +1,4 @@
-"""The durable queue: one port, an implementation per database."""
+"""The durable queue: one interface, and an implementation for each database."""
 
 from __future__ import annotations
 
@@ -18,24 +18,23 @@ def open_store(
     password_file: Path | None = None,
     busy_s: float | None = None,
 ) -> Store:
-    """The store at ``url``; ``password_file`` holds the password of a database server.
+    """Open the store at ``url``.
 
-    ``busy_s``: how long to wait for another writer; None: as long as that kind of store needs.
-
-    ``folder`` (``state_dir``): where a relative path of a file begins, and where this machine
-    keeps what belongs to a database server's store.
-
+    :param folder: the office's ``state_dir``.  A relative path of a SQLite file begins there, and
+        a PostgreSQL store keeps its local files there.
+    :param password_file: holds the password of a database server.
+    :param busy_s: seconds to wait for another writer; None: the default of the kind of store.
     :raises InputError: an unknown scheme, or a store that cannot be opened.
     """
-    scheme, found, rest = url.partition("://")
+    scheme, separator, path = url.partition("://")
     patience = {} if busy_s is None else {"busy_s": busy_s}
-    if found and scheme == "sqlite":
-        from broadcaster.store.sqlite.store import SqliteStore
+    if separator and scheme == "sqlite":
+        from broadcaster.store.sqlite.store import SqliteStore  # here: only one driver is loaded
 
-        return SqliteStore((folder or Path()) / rest.removeprefix("/"), **patience)
-    if found and scheme in {"postgresql", "postgres"}:
+        return SqliteStore((folder or Path()) / path.removeprefix("/"), **patience)
+    if separator and scheme in {"postgresql", "postgres"}:
         try:
-            from broadcaster.store.postgresql.store import PostgresStore
+            from broadcaster.store.postgresql.store import PostgresStore  # here: optional
         except ImportError:
             raise InputError(
                 "PostgreSQL needs the extra `postgresql`: "

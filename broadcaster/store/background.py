@@ -1,7 +1,7 @@
 """A long-lived connection to the store, with a thread of its own.
 
-For a process with an event loop, such as the daemon or a web server: no verb holds up the loop,
-and none of them waits behind the daemon's turns.
+For a process with an event loop, such as the daemon or a web server: its calls block neither the
+loop nor the daemon's turns.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ R = TypeVar("R")
 
 
 class BackgroundStore(AbstractContextManager["BackgroundStore"]):
-    """A store with a thread of its own, open for a ``with`` block."""
+    """A store with a thread of its own, open for a ``with`` block.
+
+    ``await background(verb, ...)`` runs a verb of ``background.store`` in the thread.
+    """
 
     def __init__(self, opened: AbstractContextManager[Store]) -> None:
         self._opened = opened

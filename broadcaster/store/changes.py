@@ -1,4 +1,4 @@
-"""What is changed in the queue, by people and daemons, each guarded by docs/lifecycle.md."""
+"""The changes that people and daemons can make in the queue; docs/lifecycle.md says when."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approve:
-    """Let a draft go out as it was seen; ``digest`` is that of what was looked at.
+    """Approve a draft in the form that was seen.
 
-    ``late_after``: channel -> how long one without a slot may stay unbegun from now on.
+    ``digest``: that of the draft as the approver saw it; the change is refused if the draft has
+    another one.  ``late_after``: channel -> time from now until the deadline of a draft without a
+    due time.
     """
 
     post: int
@@ -28,7 +30,7 @@ class Approve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """Let a draft, or an approved post whose hour has not come, never go out."""
+    """Reject a draft, or an approved post that is not due yet."""
 
     post: int
     reason: str
@@ -44,9 +46,9 @@ class Return:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Keep a schedule, or replace one of the same origin.
+    """Save a schedule, or replace one of the same origin.
 
-    One that says the same is left as it is; else what had been due is forgotten.
+    An identical schedule stays unchanged.  A different one discards an occurrence that was due.
     """
 
     name: str
@@ -54,12 +56,12 @@ class Schedule:
     origin: Origin
     next_at: Micros | None
     files: tuple[Digest, ...] = ()
-    """Attached files that its posts will name; they are kept as long as it is."""
+    """Attached files of its posts; they are kept as long as the schedule exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unschedule:
-    """Forget a schedule; its posts stay."""
+    """Delete a schedule; its posts stay."""
 
     name: str
     origin: Origin
@@ -67,14 +69,14 @@ class Unschedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Let nothing come of it until it proceeds."""
+    """Pause a schedule until :class:`Proceed`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proceed:
-    """Go on after a pause, or with what has no next time, from ``next_at`` on."""
+    """Continue a schedule that was paused or has no next time; it posts next at ``next_at``."""
 
     name: str
     next_at: Micros
@@ -82,7 +84,7 @@ class Proceed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
-    """Pass over the occurrence that was due ``at``, and all before ``next_at``."""
+    """Skip the occurrence that was due ``at``, and all others before ``next_at``."""
 
     name: str
     at: Micros
@@ -92,7 +94,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail:
-    """What is due ``at`` (None: it has no next time) cannot be posted for now; it stays due."""
+    """Note that the occurrence due ``at`` cannot be posted now; it stays due.
+
+    ``at`` None: the schedule has no next time.
+    """
 
     name: str
     at: Micros | None
@@ -101,7 +106,7 @@ class Fail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountHealth:
-    """A breaker's state and last probe of an account, for ``status``; kept beside its pace."""
+    """The state of an account's breaker, for ``status``."""
 
     account: str
     breaker: str
@@ -113,7 +118,7 @@ class AccountHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
-    """Take back what has not begun: waiting, held, failed, missed -> cancelled."""
+    """Cancel deliveries that have not begun: waiting, held, failed or missed -> cancelled."""
 
     post: int
     channels: tuple[str, ...] | None = None
@@ -121,7 +126,7 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A new due time, with the renderings and deadlines that go with it; only before any claim."""
+    """Give a post a new due time, with renderings and deadlines for it; only before any claim."""
 
     post: int
     due: Micros
@@ -130,20 +135,20 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """failed, missed -> waiting, attempts 0, deadline now + ``late_after`` of its channel."""
+    """Retry: failed or missed -> waiting, with no attempts and a new deadline."""
 
     post: int | None = None
     states: tuple[State, ...] = (State.FAILED, State.MISSED)
     channels: tuple[str, ...] | None = None
     late_after: Mapping[str, Micros]
-    """Channel -> how long it may stay unbegun."""
+    """Channel -> time from now until the new deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
-    """Settle an unknown by a person's word; ``post`` and ``channel`` None: all unknowns.
+    """Settle an unknown delivery by a person's word; ``post`` and ``channel`` None: all of them.
 
-    In one channel of a post, where nothing is unknown, it corrects what a person has confirmed.
+    In one channel of a post without unknown messages, it corrects an earlier confirmation.
     """
 
     post: int | None = None
@@ -152,7 +157,8 @@ class Resolve:
     posted: bool
     ids: tuple[str, ...] = ()
     late_after: Mapping[str, Micros] = field(default_factory=dict)
-    """Channel -> how long what is not posted may stay unbegun from now on; else: for ever."""
+    """Channel -> time from now until the deadline of a message that was not posted; a channel that
+    is missing here has no deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,19 +180,20 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A correction: the new renderings by channel; refused channels are answered, not raised.
+    """Correct a post, with a new rendering for each channel.
 
-    ``editable``: channels whose platform can edit; ``captions``: those that can edit captions;
-    ``replaceable``: the kinds of files that can be replaced there.
+    Channels that cannot be edited are listed in :attr:`Changed.refused`.  ``editable``: channels
+    whose platform can edit; ``captions``: those that can edit captions; ``replaceable``: channel ->
+    media kinds that can be replaced there.
     """
 
     post: int
     source: str
     texts: Mapping[str, str] = field(default_factory=dict)
     media: tuple[Media, ...] | None = None
-    """Other files than before; None: they stay."""
+    """The new files; None: the files stay."""
     converted: tuple[Conversion, ...] = ()
-    """What was made of ``media``."""
+    """The conversions of ``media``."""
     targets: tuple[Target, ...]
     editable: frozenset[str] = frozenset()
     captions: frozenset[str] = frozenset()
@@ -203,9 +210,9 @@ class Recall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """What somebody did in the channels themselves: removed what stood there, or did not after all.
+    """Note that a person removed a post's messages in the platform itself.
 
-    ``gone`` False takes back what was said before.
+    ``gone`` False withdraws an earlier note.
     """
 
     post: int
@@ -215,7 +222,7 @@ class ByHand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """Remove a post from its channels at ``at``; None: let it stay."""
+    """Plan that a post is removed from its channels at ``at``; None: it is not removed."""
 
     post: int
     at: Micros | None
@@ -223,7 +230,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remove:
-    """Recall a post whose time has come, everywhere that can be done; once."""
+    """Recall a post whose removal is due, in every channel that allows it; done once."""
 
     post: int
     recallable: frozenset[str] = frozenset()
@@ -235,7 +242,7 @@ class Pin:
     channels: tuple[str, ...] | None = None
     pinnable: frozenset[str] = frozenset()
     replace: bool = False
-    """What we have pinned there before is unpinned once this one is."""
+    """Whether to unpin our earlier pins there, once this one is pinned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +254,7 @@ class Unpin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
-    """Close gates: lanes are parked at once, deliveries become held in batches by ``sweep``."""
+    """Close gates: lanes are parked at once; the sweep makes their deliveries held in batches."""
 
     accounts: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
@@ -257,14 +264,14 @@ class Close:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Lift gates of one cause; ``when_back`` says what becomes of what was held by it."""
+    """Open gates of one cause; ``when_back`` decides about the deliveries held by it."""
 
     accounts: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     cause: Cause
     when_back: Mapping[str, str] = field(default_factory=dict)
-    """Channel -> ``ask`` (stay held), ``send`` or ``drop``; default ``ask``, but ``send`` for all
-    where it is empty and the cause is a refusal."""
+    """Channel -> ``ask`` (stay held), ``send`` or ``drop``.  The default is ``ask``; but if the
+    mapping is empty and the cause is a refusal, ``send`` for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +281,7 @@ class Halt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume:
-    """Lift the halt: what was held by it waits again."""
+    """End the halt: deliveries held by it wait again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,17 +290,20 @@ class Lane:
     account: str
     enabled: bool
     chat: Chat | None = None
-    """What it stands for by that config; None: not said."""
+    """Its chat by that config; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lanes:
-    """The channels as the daemon's config has them; opens and closes the config and gone gates."""
+    """Register the channels of the daemon's config; opens and closes gates for it.
+
+    The causes of these gates are ``config`` and ``gone``.
+    """
 
     lanes: tuple[Lane, ...]
     when_back: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Account -> digest of the settings by which this daemon works for it and its channels."""
+    """Account -> fingerprint of this daemon's settings for it and its channels."""
 
 
 Change: TypeAlias = (
@@ -329,12 +339,12 @@ Change: TypeAlias = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What a change did; a change that can do nothing at all raises ``Refused`` instead."""
+    """The effect of a change; a change that can do nothing at all raises ``Refused`` instead."""
 
     deliveries: tuple[int, ...] = ()
-    """Changed or made."""
+    """Deliveries that were changed or made."""
     channels: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     """Channel -> why nothing was done there, for people."""
     schedules: tuple[str, ...] = ()
-    """Names of those that changed."""
+    """Names of the schedules that changed."""

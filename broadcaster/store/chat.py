@@ -1,7 +1,7 @@
-"""The chat that a channel stands for, so that a message is changed where it stands.
+"""The chat of a channel, so that a message is changed in the chat where it was posted.
 
-A message's id means something in its own chat only.  Should the channel be given another address,
-what was posted before stays where it is.
+The id of a message is valid only in its own chat.  If a channel gets another address, its earlier
+messages stay in the earlier chat.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ class Chat(NamedTuple):
 
     platform: str
     bot: str
-    """Whose messages they are: see :func:`broadcaster.engine.whereabouts.bot_of`."""
+    """The bot that posts there: see :func:`broadcaster.engine.whereabouts.bot_of`."""
     address: str
     username: str = ""
-    """Public name, for links and for looking at its page; another one makes no other chat."""
+    """Public name, for links and for the public page; it does not identify the chat."""
 
     def is_in(self, other: Chat) -> bool:
         """Whether both are the same chat."""
         return self[:3] == other[:3]
 
     def same_bot(self, other: Chat) -> bool:
-        """Whether ``other``'s bot may change what stands here."""
+        """Whether the bot of ``other`` may change messages of this chat."""
         return self[:2] == other[:2]
 
     def __str__(self) -> str:
@@ -35,10 +35,13 @@ class Chat(NamedTuple):
 
 
 def dumped(chat: Chat) -> str:
-    """As the store keeps it."""
+    """The form in which the store keeps a chat."""
     return codec.dumps([*chat])
 
 
 def loaded(text: str | None) -> Chat | None:
-    """None: no daemon has said yet which chat it is, or it is the channel's own."""
+    """The chat in a stored form.
+
+    None: no daemon has registered the chat yet, or it is the current chat of the channel.
+    """
     return Chat._make(codec.ids_of(text)) if text else None

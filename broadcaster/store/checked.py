@@ -1,7 +1,7 @@
-"""Attached files as they are sent: what a platform receives is what its digest says.
+"""Provides attached files for sending, and ensures that their bytes match their digests.
 
-Whoever posts may write to the kept file until its last byte has left.  So it is copied into a file
-without a name, which nobody else can open, and hashed meanwhile; the copy is what is sent.
+Every author can write to a kept file, even while it is being sent.  So the file is first copied
+into a file without a name, which nobody else can open, and hashed meanwhile; the copy is sent.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from broadcaster.model import Digest, Media
 from broadcaster.store import media, nofollow
 
 KEPT = 64 << 20
-"""Bytes of copies that stay for the next message with the same file, in another channel."""
+"""Most bytes of unused copies; they serve the next message with the same file."""
 _PASSING = frozenset(
     {
         errno.ENOSPC,
@@ -32,7 +32,7 @@ _PASSING = frozenset(
         errno.EROFS,
     }
 )
-"""What is wrong with the machine and not with the file."""
+"""Errors of the machine and not of the file, after which another attempt may succeed."""
 
 
 class Spoilt(Exception):
@@ -40,39 +40,42 @@ class Spoilt(Exception):
 
 
 class FilesAway(Exception):
-    """The file cannot be had just now; the text is for people."""
+    """The file cannot be had now; another attempt may succeed.  The text is for people."""
 
 
 class _Copy:
-    """In the making, or made; it is gone from the disk with its descriptor."""
+    """A copy, finished or not; closing its descriptor frees the disk space."""
 
-    def __init__(self, made: asyncio.Task[tuple[int, int]]) -> None:
-        self.made = made
-        """Its descriptor, and its size in bytes."""
+    def __init__(self, copying: asyncio.Task[tuple[int, int]]) -> None:
+        self.copying = copying
+        """Returns the descriptor, and the size in bytes."""
         self.users = 0
 
     @property
     def size(self) -> int | None:
-        """None: it is not made."""
-        made = self.made
-        return None if not made.done() or made.cancelled() or made.exception() else made.result()[1]
+        """The size in bytes; None: the copy is not finished, or failed."""
+        task = self.copying
+        return None if not task.done() or task.cancelled() or task.exception() else task.result()[1]
 
 
 class CheckedFiles:
-    """``folder``: the kept files.  For one event loop."""
+    """Lends checked copies of the kept files in ``folder``; for use in one event loop.
+
+    :param kept: most bytes of copies that stay while nobody uses them.
+    """
 
     def __init__(self, folder: Path, *, kept: int = KEPT) -> None:
         self._folder = folder
         self._kept = kept
         self._copies: OrderedDict[Digest, _Copy] = OrderedDict()
-        """The one that was used last is the last."""
+        """The most recently used copy is the last."""
 
     @asynccontextmanager
     async def lend(self, files: Sequence[Media]) -> AsyncIterator[Mapping[Digest, Path]]:
-        """Paths to open these files by, within this block.
+        """Paths of checked copies of ``files``, valid within the ``async with`` block.
 
-        :raises Spoilt: one is gone, or is not what its digest says.
-        :raises FilesAway: one cannot be had just now.
+        :raises Spoilt: a file is missing, or does not match its digest.
+        :raises FilesAway: a file cannot be had now.
         """
         lent: dict[Digest, _Copy] = {}
         paths: dict[Digest, Path] = {}
@@ -80,7 +83,7 @@ class CheckedFiles:
             for file in files:
                 if file.digest not in lent:
                     copy = lent[file.digest] = self._borrow(file)
-                    descriptor, _ = await asyncio.shield(copy.made)
+                    descriptor, _ = await asyncio.shield(copy.copying)
                     paths[file.digest] = Path(f"/proc/self/fd/{descriptor}")
             yield paths
         finally:
@@ -92,8 +95,8 @@ class CheckedFiles:
         digest = wanted.digest
         copy = self._copies.get(digest)
         if copy is None:
-            made = asyncio.create_task(asyncio.to_thread(self._copy, wanted))
-            copy = self._copies[digest] = _Copy(made)
+            copying = asyncio.create_task(asyncio.to_thread(self._copy, wanted))
+            copy = self._copies[digest] = _Copy(copying)
         self._copies.move_to_end(digest)
         copy.users += 1
         return copy
@@ -107,8 +110,8 @@ class CheckedFiles:
             ):
                 copy = _unnamed(above)
                 try:
-                    found, size = nofollow.copy(source, copy, most=wanted.size)
-                    if found != wanted.digest:
+                    digest, size = nofollow.copy(source, copy, most=wanted.size)
+                    if digest != wanted.digest:
                         raise Spoilt(
                             say(
                                 "the stored copy of {wanted} is not what was attached "
@@ -141,26 +144,26 @@ class CheckedFiles:
         return copy, size
 
     def _tidy(self) -> None:
-        """Close the copies that nobody has, the longest unused first, down to what may stay."""
+        """Close unused copies, the least recently used first, until the rest is small enough."""
         size = sum(copy.size or 0 for copy in self._copies.values())
         for digest, copy in list(self._copies.items()):
-            if copy.users or not copy.made.done():
+            if copy.users or not copy.copying.done():
                 continue
-            if copy.size is None:  # who wanted it knows why
+            if copy.size is None:  # it failed, and lend() has raised the reason
                 del self._copies[digest]
             elif size > self._kept:
                 size -= copy.size
-                with suppress(OSError):  # what was posted with it must not be in doubt for this
-                    os.close(copy.made.result()[0])
+                with suppress(OSError):  # an error here must not put a posted message in doubt
+                    os.close(copy.copying.result()[0])
                 del self._copies[digest]
 
     def close(self) -> None:
-        """Nobody sends any more."""
+        """Close all copies; called once nothing is sent any more."""
         self._kept = -1
         self._tidy()
 
 
 def _unnamed(folder: int) -> int:
-    """A new file in the open ``folder`` that only its descriptor leads to."""
+    """The descriptor of a new file without a name, on the disk of the open ``folder``."""
     with tempfile.TemporaryFile(dir=f"/proc/self/fd/{folder}") as file:
         return os.dup(file.fileno())

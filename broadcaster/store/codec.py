@@ -1,4 +1,4 @@
-"""JSON forms of the model, as stores keep them: compact, without defaults, Persian readable."""
+"""JSON forms of the model for the stores: compact, without defaults, with Persian unescaped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 
 def dumps(value: object) -> str:
-    """Canonical: the same value always gives the same text."""
+    """The canonical JSON text of ``value``: equal values give equal texts."""
     return _ENCODE(value)
 
 
@@ -41,7 +41,7 @@ def messages(text: str) -> tuple[Message, ...]:
 
 
 def digest(text: str) -> str:
-    """Name of a rendering that the store itself composed (the steps of an edit or a recall)."""
+    """The digest of a rendering that the store composed, such as the messages of a recall."""
     return sha256(text.encode()).hexdigest()
 
 
@@ -50,7 +50,10 @@ def media_json(media: Sequence[Media]) -> str:
 
 
 def media(text: str) -> tuple[Media, ...]:
-    """Of a post, for people to see; what is no digest is left out, so that it leads nowhere."""
+    """The files of a post, for display.
+
+    A value that is not a digest becomes empty, so that no path can be built from it.
+    """
     return tuple(
         _read_media(value if is_digest(value["digest"]) else {**value, "digest": ""})
         for value in json.loads(text)
@@ -59,20 +62,27 @@ def media(text: str) -> tuple[Media, ...]:
 
 def conversions_json(conversions: Sequence[Conversion]) -> str:
     return dumps(
-        [{"of": each.of, "media": _media(each.media), "loss": each.loss} for each in conversions]
+        [
+            {"of": conversion.of, "media": _media(conversion.media), "loss": conversion.loss}
+            for conversion in conversions
+        ]
     )
 
 
 def conversions(text: str) -> tuple[Conversion, ...]:
-    """:raises ValueError: one of them names what is no file of ours."""
+    """The conversions in a stored form.
+
+    :raises ValueError: one of them has no valid digest.
+    """
     return tuple(
-        Conversion(of=each["of"], media=_checked(_read_media(each["media"])), loss=each["loss"])
-        for each in json.loads(text)
+        Conversion(of=value["of"], media=_checked(_read_media(value["media"])), loss=value["loss"])
+        for value in json.loads(text)
     )
 
 
 _LATER = {"convert": None, "album": ""}
-"""Options that stand there only where somebody chose them: an older program reads the rest."""
+"""Options that are written only if they differ from these defaults, so that older programs, which
+do not know them, can read all other posts."""
 
 
 def options_json(options: Options) -> str:
@@ -135,7 +145,7 @@ def _read_media(value: Mapping[str, Any]) -> Media:
 
 
 def _checked(item: Media) -> Media:
-    if not is_digest(item.digest):  # it names a file of ours, and must not name another
+    if not is_digest(item.digest):  # a path is built from it, which must stay in our folder
         raise ValueError(say("{digest!r} is no digest of a file", digest=item.digest))
     return item
 

@@ -1,8 +1,8 @@
-"""A picture made of another, for platforms that refuse the first.
+"""Converts pictures that some platforms refuse.
 
-What decodes it is native code, fed with files of strangers: it runs in a process of its own, as
-films are looked at, with limits on memory, time and output.  The same file and the same need give
-the same bytes.
+The decoders are native code and read files of strangers.  So they run in a process of their own,
+like the reader of films, with limits on memory, time and output.  The same file and the same need
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -24,30 +24,33 @@ from broadcaster.store import media as kept
 from broadcaster.text.conversion import CAMERA, Need
 
 MAKE_S = 30.0
-"""Longest work at one picture; a large one takes a second."""
+"""Most seconds for one picture; a large one takes a second."""
 WIDEST = 2560
-"""Pixels of the longer side, where a picture has to be made smaller."""
+"""Longest side in pixels of a picture that has to be made smaller."""
 SMALLER = ((WIDEST, 85), (WIDEST, 75), (1920, 80), (1600, 75), (1280, 75), (1024, 70), (800, 60))
 """Longest side and JPEG quality, in the order in which they are tried."""
 _AS_IT_IS = ((None, 85),)
 THUMBNAIL, THUMBNAIL_SIZE = 480, 60_000
-"""Pixels of the longer side, and bytes."""
+"""Longest side of a thumbnail in pixels, and its most bytes."""
 _THUMBNAIL_RUNGS = ((THUMBNAIL, 70), (THUMBNAIL, 50), (320, 50), (160, 50))
 _CONVERTER = Path(__file__).with_name("converter.py")
 _SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png"}
 
 
 class Unconvertible(InputError):
-    """No picture can be made of it."""
+    """The file cannot be converted."""
 
 
 def convert(file: IO[bytes], media: Media, need: Need) -> tuple[Conversion, bytes]:
-    """What ``need`` asks for, made of the picture in an open file of the disk, and its bytes.
+    """Convert the picture in ``file``, an open file on disk, so that it satisfies ``need``.
 
-    :raises Unconvertible: it is broken, too large to be looked at, or cannot be made small enough.
+    Returns the conversion and the bytes of the new picture.
+
+    :raises Unconvertible: the picture is broken, too large to be read, or cannot be made small
+        enough.
     """
     try:
-        report, content = _made(file, _order(media, need))
+        report, content = _run_converter(file, _order(media, need))
     except (OSError, subprocess.SubprocessError, ValueError):
         report, content = {"refused": say("looking at it took too long, or failed")}, b""
     if why := report.get("refused"):
@@ -73,7 +76,7 @@ def convert(file: IO[bytes], media: Media, need: Need) -> tuple[Conversion, byte
 
 
 def thumbnail(file: IO[bytes]) -> bytes | None:
-    """A small JPEG of the picture in an open file of the disk; None where there is none."""
+    """A small JPEG of the picture in ``file``, an open file on disk; None: it cannot be read."""
     order = {
         "formats": ["image/jpeg"],
         "sides": None,
@@ -84,7 +87,7 @@ def thumbnail(file: IO[bytes]) -> bytes | None:
         "still": True,
     }
     try:
-        report, content = _made(file, order)
+        report, content = _run_converter(file, order)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     return None if "refused" in report else content
@@ -105,10 +108,10 @@ def _order(media: Media, need: Need) -> dict[str, Any]:
     }
 
 
-def _made(file: IO[bytes], order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _run_converter(file: IO[bytes], order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     file.seek(0)
     with tempfile.TemporaryFile() as output:
-        # -P: the folder of the converter has names of the standard library in it
+        # -P: the converter's folder has modules named like those of the standard library
         subprocess.run(  # noqa: S603 (a file of our own)
             [sys.executable, "-P", str(_CONVERTER), json.dumps(order)],
             stdin=file,
@@ -124,10 +127,10 @@ def _made(file: IO[bytes], order: dict[str, Any]) -> tuple[dict[str, Any], bytes
 
 
 def _missing(media: Media) -> str:
-    """What would help with a picture that only an extra can read."""
+    """Advice for a picture that only a missing extra can read; or ""."""
     if media.mime not in CAMERA - {"image/avif"}:
         return ""
-    from importlib.util import find_spec
+    from importlib.util import find_spec  # here: few posts need it
 
     if find_spec("pillow_heif"):
         return ""
@@ -161,9 +164,9 @@ def _shape(size: list[int]) -> str:
 
 
 def convert_kept(folder: Path, media: Media, need: Need) -> Conversion:
-    """:func:`convert` of a file that is kept in ``folder``, where the new one is kept, too.
+    """Like :func:`convert`, for a file kept in ``folder``; keeps the new picture there, too.
 
-    :raises Unconvertible: as there, or the file is not there.
+    :raises Unconvertible: as :func:`convert`, or the file is missing.
     :raises InputError: ``folder`` cannot be written or has no room.
     """
     try:

@@ -1,7 +1,7 @@
-"""Run by :mod:`broadcaster.store.conversion`: make another picture of the one on standard input.
+"""Converts the picture on standard input; run by :mod:`broadcaster.store.conversion`.
 
-Its one argument says what is wanted, as JSON.  It answers with a line of JSON, and the new picture
-behind it.  It imports nothing of ours, so that it starts quickly.
+The one argument is an :class:`Order` as JSON.  The output is one line of JSON, followed by the new
+picture.  This module imports nothing of ours, so that it starts quickly.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ CPU_S = 20
 OUTPUT = 64 << 20
 """Bytes that may be written."""
 PIXELS = 178_956_970
-"""Decoded at once; a JPEG with more is decoded at a half, a quarter or an eighth of its size."""
+"""Most pixels that are decoded; a larger JPEG is decoded at a half, a quarter or an eighth of its
+size."""
 STRETCH = 3.0
-"""A picture so many times longer than a platform allows would be a line in an empty field."""
+"""A picture is refused if it is longer than the platform allows by this factor: after padding, it
+would be a line on an empty field."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF", "TIFF", "BMP")
 MIME = {"JPEG": "image/jpeg", "PNG": "image/png"}
 _ORIENTATION = 0x0112
@@ -36,40 +38,41 @@ _WHITE = (255, 255, 255)
 
 
 class NoPicture(Exception):
-    """Why no picture can be made of it, in words for people."""
+    """The picture cannot be converted; the text is the reason, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is wanted; None: no limit."""
+    """The limits of the new picture; None: no limit."""
 
     formats: list[str] | None
-    """MIME types that it may have."""
+    """Allowed MIME types."""
     sides: int | None
-    """Width and height together."""
+    """Most pixels of width and height together."""
     ratio: float | None
-    """The longer side by the shorter one."""
+    """Largest ratio of the longer side to the shorter one."""
     pixels: int | None
+    """Most pixels."""
     size: int | None
-    """Bytes."""
+    """Most bytes."""
     rungs: list[tuple[int | None, int]]
-    """Longest side (None: as it is) and JPEG quality, tried in order until the bytes fit."""
+    """(longest side, JPEG quality), tried in order until the bytes fit; side None: unchanged."""
     still: bool = False
-    """Of a picture that moves, its first frame."""
+    """Whether the first frame is taken of an animated picture, which is refused otherwise."""
 
 
 def main() -> None:
-    for what, most in (
+    for limit, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_FSIZE, OUTPUT),
         (resource.RLIMIT_CORE, 0),
     ):
         with suppress(OSError, ValueError):  # a service may not be allowed to limit itself
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(limit, (most, most))
     content = b""
     try:
-        report, content = made(sys.stdin.buffer, Order(**json.loads(sys.argv[1])))
+        report, content = convert(sys.stdin.buffer, Order(**json.loads(sys.argv[1])))
     except NoPicture as refused:
         report = {"refused": str(refused)}
     except MemoryError:
@@ -79,9 +82,12 @@ def main() -> None:
     sys.stdout.buffer.write(json.dumps(report).encode() + b"\n" + content)
 
 
-def made(file: IO[bytes], order: Order) -> tuple[dict[str, Any], bytes]:
-    """What was done, and the new picture.  :raises NoPicture: none can be made."""
-    Image.MAX_IMAGE_PIXELS = None  # counted here, after JPEG's own way of making it smaller
+def convert(file: IO[bytes], order: Order) -> tuple[dict[str, Any], bytes]:
+    """A report of the conversion, and the new picture.
+
+    :raises NoPicture: the picture cannot be converted.
+    """
+    Image.MAX_IMAGE_PIXELS = None  # _decoded() counts, after a JPEG was reduced while decoding
     _read_heif()
     Image.init()
     with Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
@@ -114,17 +120,17 @@ def made(file: IO[bytes], order: Order) -> tuple[dict[str, Any], bytes]:
 
 
 def _is_on_its_side(image: Image.Image) -> bool:
-    if "exif" not in image.info:  # else a PNG would be decoded to look for it
+    if "exif" not in image.info:  # otherwise getexif() would decode a whole PNG to find it
         return False
     try:
         return image.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
     except (OSError, ValueError, SyntaxError, KeyError, TypeError):
-        image.info.pop("exif")  # the picture is whole, only this note is not
+        image.info.pop("exif")  # only the metadata is damaged
         return False
 
 
 def _read_heif() -> None:
-    with suppress(ImportError):  # an extra of its own
+    with suppress(ImportError):  # pillow_heif is an extra
         from pillow_heif import register_heif_opener
 
         register_heif_opener(thumbnails=False)
@@ -144,7 +150,7 @@ def _check_ratio(shape: tuple[int, int], order: Order) -> None:
 
 
 def _rungs(shape: tuple[int, int], order: Order) -> list[tuple[int | None, int]]:
-    """Without those that would decode too much, or change nothing after another of the same."""
+    """The rungs to try: those that keep the size only if the picture may be decoded whole."""
     fits = shape[0] * shape[1] <= PIXELS
     return [rung for rung in order.rungs if rung[0] is not None or fits]
 
@@ -152,7 +158,7 @@ def _rungs(shape: tuple[int, int], order: Order) -> list[tuple[int | None, int]]
 def _sizes(
     shape: tuple[int, int], order: Order, side: int | None
 ) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Size of the new picture, and of the old one within it."""
+    """The size of the new picture with its padding, and that of the scaled picture within it."""
     width, height = shape
     wide, high = float(width), float(height)
     if order.ratio is not None:
@@ -203,7 +209,7 @@ def _scaled(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _in_screen_colours(image: Image.Image) -> Image.Image:
-    """As RGB, by the profile that the picture brings."""
+    """The picture in RGB, converted by its own colour profile if it has one."""
     wanted = "RGBA" if image.mode == "RGBA" else "RGB"
     changed: Image.Image | None = None
     if profile := image.info.get("icc_profile"):
@@ -216,14 +222,14 @@ def _in_screen_colours(image: Image.Image) -> Image.Image:
             )
     if changed is None:
         changed = image if image.mode == wanted else image.convert(wanted)
-    kept = changed.copy() if changed is image else changed
+    result = changed.copy() if changed is image else changed
     if exif := image.info.get("exif"):
-        kept.info["exif"] = exif  # its orientation is applied next
-    return kept
+        result.info["exif"] = exif  # the caller applies its orientation
+    return result
 
 
 def _padded(image: Image.Image, canvas: tuple[int, int]) -> Image.Image:
-    """``image`` in the middle of a white field; without one that has nothing to hide, its alpha."""
+    """``image`` in the middle of a white field; drops an alpha channel without transparency."""
     if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
     if image.size == canvas:
@@ -234,24 +240,24 @@ def _padded(image: Image.Image, canvas: tuple[int, int]) -> Image.Image:
 
 
 def _encoded(image: Image.Image, order: Order, quality: int) -> list[tuple[str, bytes]]:
-    """Format and bytes, the best first."""
+    """(format, bytes) of the allowed formats, the best first."""
     allowed = [name for name, mime in MIME.items() if not order.formats or mime in order.formats]
-    found: list[tuple[str, bytes]] = []
+    encoded: list[tuple[str, bytes]] = []
     if "PNG" in allowed and (image.mode == "RGBA" or "JPEG" not in allowed):
-        found.append(("PNG", _saved(image, "PNG")))
+        encoded.append(("PNG", _saved(image, "PNG")))
     if "JPEG" in allowed:
         flat = image
         if image.mode == "RGBA":
             flat = Image.new("RGB", image.size, _WHITE)
             flat.paste(image, mask=image.getchannel("A"))
-        found.append(("JPEG", _saved(flat, "JPEG", quality=quality, optimize=True)))
-    if not found:
+        encoded.append(("JPEG", _saved(flat, "JPEG", quality=quality, optimize=True)))
+    if not encoded:
         raise NoPicture(say("the platform takes neither JPEG nor PNG"))
-    return found
+    return encoded
 
 
 def _saved(image: Image.Image, name: str, **how: Any) -> bytes:
-    """Without notes of cameras and programs: they are nobody's business."""
+    """The bytes of ``image`` without metadata, which may contain places and names."""
     image.info = {}
     output = io.BytesIO()
     image.save(output, name, **how)

@@ -1,8 +1,8 @@
-"""Move an office from one store to another: with all its history, and nothing is sent twice.
+"""Moves an office with its history from one store to another, so that nothing is sent twice.
 
-The source is sealed before the first row is read, so nothing happens in it that the target does
-not know.  Whatever fails before the target is written lifts the seal again; after a crash in
-between, the same command goes on.
+The source is sealed before the first row is read, so that it cannot change meanwhile.  A failure
+before the target is written lifts the seal again.  After a crash in between, the same command
+continues.
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from broadcaster.store.store import Store, StoreBusy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """What has moved."""
+    """The rows and files that were moved."""
 
     rows: Mapping[str, int]
-    """By table."""
+    """Table -> number of rows."""
     files: int
-    """Attached files that were named and found."""
+    """Number of attached files that were found."""
     missing: tuple[Digest, ...]
-    """Attached files that were named, and are nowhere."""
+    """Attached files that were found nowhere."""
 
 
 def copy(source: Store, target: Store, by: Actor | str, *, media: Path) -> Copied:
-    """Move everything from ``source`` to ``target``; ``media``: this machine's attached files.
+    """Move everything from ``source`` to ``target``.
 
+    :param media: this machine's folder of attached files.
     :raises Refused: a daemon works on the source, or it has moved already.
     :raises InputError: the target is not empty.
     """
@@ -57,20 +58,20 @@ def copy(source: Store, target: Store, by: Actor | str, *, media: Path) -> Copie
         target.keep(sorted(named))
         rows = target.load(by, here, source.export())
     target.bring(sorted(named))
-    missing = tuple(sorted(each for each in named if not is_kept(media, each)))
+    missing = tuple(sorted(digest for digest in named if not is_kept(media, digest)))
     return Copied(rows=rows, files=len(named) - len(missing), missing=missing)
 
 
 @contextmanager
 def _sealed(source: Store, target: Store, by: Actor | str, why: str) -> Iterator[None]:
-    """Sealed for this block, and for good after it; a failure lifts the seal."""
+    """Seal ``source`` for this block and for good after it; a failure lifts the seal."""
     owner = f"copy {socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     try:
-        # Nobody else is at work: what a dead daemon left on the wire is in doubt from here on.
+        # No other daemon runs: messages that a dead one left on the wire become unknown here.
         source.open(owner, exclusive=True)
         source.seal(by, why)
     except Refused as refusal:
-        if str(refusal) != why:  # else it was sealed by a copy that was broken off
+        if str(refusal) != why:  # the same reason means: an interrupted copy has sealed it
             raise
     except InputError as error:
         raise Refused(str(error)) from None
@@ -84,7 +85,7 @@ def _sealed(source: Store, target: Store, by: Actor | str, why: str) -> Iterator
 
 
 def _may_have_arrived(source: Store, target: Store) -> bool:
-    """Whether the target may be the office by now."""
+    """Whether the rows of ``source`` may have been written to ``target``."""
     try:
         (_, rows), *_ = islice(target.export(), 1)
     except (StoreBusy, InputError):

@@ -19,12 +19,13 @@ def post_state(
     lapsed: bool = False,
     returned: bool = False,
 ) -> str:
-    """The first that applies.
+    """The state of a post: the first of the order that applies.
 
-    ``counts``: states of its deliveries of kind POST that count, one taken over by an edit with
-    that edit's state; ``live`` and ``removed``: the channels in which something of it stands,
-    and those in which nothing does any more; ``due``: its time has come; ``lapsed``: a draft that
-    nobody approved in time; ``returned``: one that waits for its author.
+    ``counts``: number of deliveries of kind POST by state, of those that count; a delivery that an
+    edit took over has the edit's state.  ``live`` and ``removed``: number of channels that contain
+    messages of the post, and of those that contain none any more.  ``due``: whether the due time
+    has come.  ``lapsed``: whether it is a draft that nobody approved in time.  ``returned``:
+    whether it is a draft that waits for its author.
     """
     present = {state for state, count in counts.items() if count}
     if stage is Stage.DRAFT and returned:
@@ -43,7 +44,7 @@ def post_state(
     for state in (State.SENDING, State.UNKNOWN, State.HELD, State.WAITING):
         if state in present:
             return state.value
-    if not present:  # every channel was off when it was planned
+    if not present:  # every channel was off when the post was planned
         return State.HELD.value
     if present == {State.DELIVERED}:
         return "partial" if removed else State.DELIVERED.value

@@ -1,4 +1,4 @@
-"""What a daemon and the store exchange in a tick: results, wishes, claims."""
+"""Values that a daemon and the store exchange in a tick: results, capacities, claims."""
 
 from __future__ import annotations
 
@@ -15,88 +15,89 @@ from broadcaster.store.chat import Chat
 
 class Purpose(StrEnum):
     SEND = "send"
-    """Marked ``sending``, durably: put it on the wire now."""
+    """Send the message; its delivery is durably marked ``sending``."""
     UPLOAD = "upload"
-    """Leased only: media without a live handle is to be uploaded, then :class:`UploadDone`."""
+    """Upload the files without a valid handle, then answer :class:`UploadDone`; only the lane is
+    leased."""
     VERIFY = "verify"
-    """An unknown: look on the reader's side; the lane stays leased."""
+    """Look for an unknown message on the public page; the lane stays leased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """What one account can start now."""
+    """How much one account can start now."""
 
     account: str
     count: int
-    """Messages: min(free senders, breaker allowance)."""
+    """Number of messages: min(free senders, breaker allowance)."""
     rate: Rate | None = None
-    """Over all channels of the account, whoever sends: how many of ``count`` it lets start is kept
-    in the store."""
+    """The rate over all channels of the account and all daemons.  The store keeps its state, and
+    may allow fewer than ``count`` messages."""
     uploads: int | None = None
-    """Leases for uploading; None: the adapter has no upload of its own."""
+    """Number of leases for uploads; None: the adapter has no separate upload."""
     verifies: int | None = None
-    """Leases for looking on the reader's side; None: nothing can be looked for there."""
+    """Number of leases for verifications; None: the platform has no page to look at."""
     looks: Mapping[str, Micros] = field(default_factory=dict)
-    """Channel -> how long what a dead daemon left in doubt is looked for; of others, nobody can see
-    what stands there."""
+    """Channel -> how long messages that a dead daemon left in doubt are looked for; the posts of
+    channels that are missing here cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadDone:
-    """An UPLOAD claim is ready: record ``handles``, mark it ``sending`` if its lease holds."""
+    """A finished upload: record ``handles``, and mark it ``sending`` if its lease holds."""
 
     delivery: int
     position: int
     fence: int
     handles: Mapping[FileKey, Handle]
     rate: Rate | None = None
-    """Of its account: it starts at once, and what comes next waits for it."""
+    """The account's rate: this message starts at once, and counts for the next ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What becomes of a delivery after an attempt without a receipt (from ``engine/decide``)."""
+    """The decision about a delivery after an attempt without a receipt (``engine/decide.py``)."""
 
     state: State
     """WAITING, FAILED, UNKNOWN or HELD."""
     reason: str
-    """For people, with the next step in it."""
+    """A text for people, which names the next step."""
     code: str = ""
     outcome: str = ""
-    """Name of the error class, for the attempts log."""
+    """Name of the error class, for the log of attempts."""
     delay: Micros = 0
-    """WAITING: until the next attempt."""
+    """WAITING: time until the next attempt."""
     counts: bool = True
     """Whether it counts as an attempt."""
     cool_down: Micros = 0
-    """Nothing more to ``scope`` for so long."""
+    """How long nothing is sent to ``scope``."""
     scope: Scope = Scope.CHANNEL
     closes: Scope | None = None
     """Close the gate of this scope, cause ``unauthorized``; the delivery's state is then HELD."""
     stale: FileKey | None = None
-    """Forget this handle."""
+    """The file whose handle the store must forget."""
     verify: Micros | None = None
-    """UNKNOWN: first look after so long; None: a person's matter at once."""
+    """UNKNOWN: time until the first look; None: a person must decide at once."""
     verify_until: Micros | None = None
-    """UNKNOWN: after so long it is a person's matter, and the lane goes on."""
+    """UNKNOWN: time until a person must decide, and the lane continues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Result of a VERIFY claim: what ``find`` saw, and when to look again."""
+    """Result of a VERIFY claim: what ``find`` saw, and how long to wait before the next look."""
 
     found: Found
     delay: Micros
     resend: bool = False
-    """The channel's own risk (``on_unknown = "resend"``): two absences are as good as a person's
-    word that it is not there."""
+    """Whether the channel has ``on_unknown = "resend"``: two absences then count like a person's
+    word that the message was not posted."""
 
 
 Outcome: TypeAlias = Receipt | Checked | Verdict
 
 
 class Result(NamedTuple):
-    """The end of one claim; kept in memory by the worker until the store has recorded it."""
+    """The end of one claim; the worker keeps it in memory until the store has recorded it."""
 
     delivery: int
     position: int
@@ -104,11 +105,11 @@ class Result(NamedTuple):
     fence: int
     outcome: Outcome
     rate: Rate | None = None
-    """Of the channel, where a posting call has left: its next message waits as this demands."""
+    """The channel's rate if a posting call has left: the next message waits accordingly."""
 
 
 class Claim(NamedTuple):
-    """One message, leased to this owner; a tuple, because every message needs one."""
+    """One message, leased to this owner.  It is a tuple for speed: every message needs a claim."""
 
     purpose: Purpose
     delivery: int
@@ -119,37 +120,37 @@ class Claim(NamedTuple):
     revision: int
     position: int
     steps: int
-    """How many messages the delivery has."""
+    """Number of messages of the delivery."""
     message: Message
     attempt: int
-    """Serial number of this try within the delivery, from 1."""
+    """Serial number of this attempt within the delivery, from 1."""
     failures: int
     """Counted failures of this message so far."""
     first_try: Micros | None
-    """When this message was first tried; None: never."""
+    """When this message was first attempted; None: never."""
     fence: int
     lease_until: Micros
     key: str
-    """Idempotency key: the same at each attempt at this message, distinct otherwise."""
+    """Idempotency key: the same for each attempt of this message, different for all others."""
     ids: tuple[str, ...] = ()
-    """Edit, recall, pin: what to act on (receipt of ``message.acts_on``)."""
+    """Edit, recall, pin: ids of the message to act on, from the receipt of ``message.acts_on``."""
     reply_to: str | None = None
     handles: Mapping[FileKey, Handle] = MappingProxyType({})
     sent_at: Micros | None = None
     """VERIFY: when the attempt in doubt began."""
     known: frozenset[str] = frozenset()
-    """VERIFY: ids that receipts of this channel own."""
+    """VERIFY: ids in the receipts of other messages of this channel."""
     chat: Chat | None = None
-    """Where it is to happen, should that not be the channel's own chat any more."""
+    """The chat to act in, if the channel has another chat by now."""
 
     def ended(self, outcome: Outcome, rate: Rate | None = None) -> Result:
-        """What became of it; it counts under the lease of this claim only."""
+        """The result with ``outcome``; the store accepts it under the lease of this claim only."""
         return Result(self.delivery, self.position, self.attempt, self.fence, outcome, rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateReceipt:
-    """A receipt that came after its lease: ``doubled`` when the message had been sent again."""
+    """A receipt under an older fence; ``doubled``: the message had been sent again."""
 
     delivery: int
     position: int
@@ -166,19 +167,19 @@ class Tick:
     """Deliveries found ``sending`` under a dead lease, now unknown (or waiting, if repeatable)."""
     late: tuple[LateReceipt, ...] = ()
     settled: Mapping[int, State] = field(default_factory=dict)
-    """Deliveries that ended without a claim: too late, damaged, or nobody's."""
+    """Deliveries that ended without a claim: too late, damaged, or without a channel."""
     wake_at: Micros | None = None
-    """When something becomes claimable next for accounts wanted with a count above 0."""
+    """When the next delivery becomes claimable, of the accounts with a capacity above 0."""
     recorded: int = 0
     """Results that changed a row."""
     fanned: int = 0
-    """Targets of posts that fell due with it; after very many it may claim nothing, so that it ends
-    soon, and the next one does."""
+    """Number of deliveries that the tick fanned out.  After very many it may claim nothing, so that
+    it ends soon; the next tick claims."""
     left: bool = False
-    """Posts are due that it has left to a later one."""
+    """Whether due posts remain for a later tick."""
     generation: int = 0
-    """Of the gates; a daemon that sees it grow reads them anew and acknowledges it."""
+    """Generation of the gates; when it grows, a daemon reads the gates and acknowledges it."""
     contested: tuple[str, ...] = ()
-    """Accounts for which nothing is claimed: another live daemon works by other settings."""
+    """Accounts for which nothing is claimed, because another live daemon has different settings."""
     down: tuple[str, ...] = ()
     """Accounts whose platform does not answer another live daemon."""

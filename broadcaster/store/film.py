@@ -1,8 +1,8 @@
-"""Shape and length of films and sound, as MediaInfo reads them.
+"""Reads the size and length of films and sound by means of MediaInfo.
 
-The library is native code, fed with files of strangers: it runs in a process of its own, on a short
-leash, so that a broken file can neither crash nor stop who asked.  Nothing but a file that may be a
-film costs that.
+The library is native code and reads files of strangers.  So it runs in a process of its own with
+limits, where a broken file can neither crash nor block the caller.  Only files that may be films
+or sound pay for that process.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import IO
 
 LOOK_S = 10.0
-"""Longest look at one file; a whole one takes a fraction of a second."""
+"""Most seconds for one file; an intact one takes a fraction of a second."""
 _READER = Path(__file__).with_name("film_reader.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Film:
-    """``shows``, ``plays``: has a picture, has sound.  Width and height are those displayed."""
+    """The properties of a film or sound.
+
+    ``shows``: it has a picture; ``plays``: it has sound.  Width and height are those displayed.
+    """
 
     shows: bool = False
     plays: bool = False
@@ -31,9 +34,9 @@ class Film:
 
 
 def read(file: IO[bytes]) -> Film | None:
-    """The film in an open file of the disk; None where it cannot be looked at."""
+    """The film in ``file``, an open file on disk; None: it cannot be read."""
     try:
-        # -P: the folder of the reader has names of the standard library in it
+        # -P: the reader's folder has modules named like those of the standard library
         ran = subprocess.run(  # noqa: S603 (a file of our own, without arguments)
             [sys.executable, "-P", str(_READER)],
             stdin=file,

@@ -1,6 +1,6 @@
-"""Run by :mod:`broadcaster.store.film`: read a film from standard input, print it as JSON.
+"""Reads a film from standard input and prints its properties as JSON.
 
-It imports nothing of ours, so that it starts quickly.
+It is run by :mod:`broadcaster.store.film`, and imports nothing of ours, so that it starts quickly.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ MEMORY = 2 << 30
 """Bytes of address space; the library itself needs a tenth of that."""
 CPU_S = 8
 LONGEST_S = 10 * 24 * 3600.0
-"""Longer is no length, but a field that nobody has filled."""
+"""Longest believable length; a larger number comes from a field that was not filled."""
 SIDE = 1 << 16
-"""Pixels; no film is as wide or as high."""
+"""Pixels of a side that no film reaches."""
 
 
 def main() -> None:
-    for what, most in (
+    for limit, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_CORE, 0),
     ):
         with suppress(OSError, ValueError):  # a service may not be allowed to limit itself
-            resource.setrlimit(what, (most, most))
-    from pymediainfo import MediaInfo
+            resource.setrlimit(limit, (most, most))
+    from pymediainfo import MediaInfo  # here: loads native code, so only under the limits
 
-    # as an open file, not by its path: no file beside it, and none that it names, is looked at
-    found = MediaInfo.parse(sys.stdin.buffer)
-    print(json.dumps(film([track.to_data() for track in found.tracks])))
+    # Given an open file and no path, MediaInfo cannot open other files, beside it or named in it.
+    info = MediaInfo.parse(sys.stdin.buffer)
+    print(json.dumps(film([track.to_data() for track in info.tracks])))
 
 
 def film(tracks: list[dict[str, Any]]) -> dict[str, Any]:
-    """The fields of a ``Film``, of what MediaInfo says about each track."""
+    """The fields of a ``Film``, from MediaInfo's data of its tracks."""
     pictures = [track for track in tracks if track["track_type"] == "Video"]
     sounds = [track for track in tracks if track["track_type"] == "Audio"]
     width, height = _displayed(pictures[0]) if pictures else (None, None)
@@ -47,12 +47,12 @@ def film(tracks: list[dict[str, Any]]) -> dict[str, Any]:
         "plays": bool(sounds),
         "width": width,
         "height": height,
-        "seconds": next((each for each in lengths if each), None),
+        "seconds": next((length for length in lengths if length), None),
     }
 
 
 def _displayed(track: dict[str, Any]) -> tuple[int, int] | tuple[None, None]:
-    """As a player shows it: its pixels made square, and turned as the camera was held."""
+    """Width and height as a player shows them: with square pixels, and rotated as recorded."""
     width = _number(track.get("width")) * (_number(track.get("pixel_aspect_ratio")) or 1.0)
     height = _number(track.get("height"))
     if not (0.5 <= width < SIDE and 0.5 <= height < SIDE):
@@ -63,13 +63,13 @@ def _displayed(track: dict[str, Any]) -> tuple[int, int] | tuple[None, None]:
 
 
 def _length(track: dict[str, Any]) -> float | None:
-    """Seconds; None where it is not known, which some files write as 0."""
+    """The length in seconds; None: unknown, which some files write as 0."""
     seconds = _number(track.get("duration")) / 1000
     return seconds if 0 < seconds <= LONGEST_S else None
 
 
 def _number(value: object) -> float:
-    """0 where there is none."""
+    """``value`` as a number; 0 if it is none."""
     try:
         number = float(str(value))
     except ValueError:

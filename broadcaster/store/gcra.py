@@ -1,8 +1,8 @@
-"""The generic cell rate algorithm: a whole rate limiter in one number.
+"""The generic cell rate algorithm: a rate limiter whose state is one number.
 
-``tat`` is the theoretical arrival time of the next message, were all of them evenly spaced.  A
-tenth of ``count`` may go at once and the rest is spaced, so that no window of ``per_s`` seconds
-ever sees more than ``count``.
+``tat`` is the theoretical arrival time of the next message if all were evenly spaced.  A tenth of
+``count`` may be sent at once and the others are spaced, so that no window of ``per_s`` seconds
+contains more than ``count`` messages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from broadcaster.model import Micros
 
 
 def burst(rate: Rate) -> int:
-    """Messages that may go at once."""
+    """Number of messages that may be sent at once."""
     return max(1, rate.count // 10)
 
 
@@ -22,20 +22,20 @@ def interval(rate: Rate) -> Micros:
 
 
 def slack(rate: Rate) -> Micros:
-    """How far ``tat`` may lie ahead of a message that goes now."""
+    """How far ``tat`` may be in the future when a message is sent."""
     return (burst(rate) - 1) * interval(rate)
 
 
 def room(tat: Micros, now: Micros, rate: Rate) -> int:
-    """Messages that may go now; below 0 after more than that have gone."""
+    """Number of messages that may be sent now; negative after too many were sent."""
     return (slack(rate) + interval(rate) + now - max(tat, now)) // interval(rate)
 
 
 def spent(tat: Micros, now: Micros, count: int, rate: Rate) -> Micros:
-    """``tat`` after ``count`` messages have gone now."""
+    """``tat`` after ``count`` messages were sent now."""
     return max(tat, now) + count * interval(rate)
 
 
 def next_at(tat: Micros, rate: Rate) -> Micros:
-    """When one more may go."""
+    """When the next message may be sent."""
     return tat - slack(rate)

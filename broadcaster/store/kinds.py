@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes and never by its name."""
+"""Recognises the kind of a file by its first bytes, never by its name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import PurePath
 from broadcaster.model import MediaKind
 
 HEAD = 4096
-"""Bytes that are enough to tell every kind below apart."""
+"""Number of first bytes that are enough to recognise every kind below."""
 
 OTHER = "application/octet-stream"
 
@@ -33,7 +33,7 @@ _OGG: Mapping[bytes, tuple[MediaKind, str]] = {
     b"Speex   ": (MediaKind.VOICE, "audio/ogg"),
     b"\x80theora": (MediaKind.VIDEO, "video/ogg"),
 }
-"""The codec of its first page; any other is music."""
+"""Codec of the first page -> kind and MIME type; any other codec is music."""
 _BRANDS: Mapping[bytes, tuple[MediaKind, str]] = {
     **dict.fromkeys((b"M4A ", b"M4B ", b"M4P ", b"F4A "), (MediaKind.AUDIO, "audio/mp4")),
     b"qt  ": (MediaKind.VIDEO, "video/quicktime"),
@@ -54,10 +54,10 @@ _BRANDS: Mapping[bytes, tuple[MediaKind, str]] = {
         for brand in brands
     },
 }
-"""Major brands of files in MP4's container that say what it is.
+"""Major brand of a file in an MP4 container -> kind and MIME type.
 
-No platform shows the pictures, bursts and raw pictures of cameras among them.  :source: the
-register of brands at mp4ra.org; ISO/IEC 23008-12 for HEIF; Canon's cameras for ``crx``.
+No platform displays the HEIF pictures, bursts and raw pictures among them.  :source: the register
+of brands at mp4ra.org; ISO/IEC 23008-12 for HEIF; Canon's cameras for ``crx``.
 """
 _FILMS = (
     b"is",
@@ -73,20 +73,20 @@ _FILMS = (
     b"MSNV",
     b"XAVC",
 )
-"""Beginnings of brands, major or compatible, of films."""
+"""First letters of the brands of films, major or compatible."""
 _MP4 = MediaKind.VIDEO, "video/mp4"
 _PACKET, _TIMED_PACKET = 188, 192
-"""Bytes of a packet of an MPEG transport stream; a camera writes each one's time before it."""
+"""Bytes of a packet of an MPEG transport stream; cameras write a timestamp before each."""
 _MPEG_LAYER_3 = frozenset({0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3})
 _AAC = frozenset({0xF0, 0xF1, 0xF8, 0xF9})
 """Second bytes of a sound frame, after 0xFF."""
 
 
 def kind_of(head: bytes) -> tuple[MediaKind, str]:
-    """Kind and MIME type of a file that begins so; ("document", "") where it says nothing."""
-    for start, found in _STARTS.items():
+    """Kind and MIME type of a file with these first bytes; ("document", ""): not recognised."""
+    for start, kind in _STARTS.items():
         if head.startswith(start):
-            return found
+            return kind
     nothing = MediaKind.DOCUMENT, ""
     if head.startswith(b"RIFF"):
         return _RIFF.get(head[8:12], nothing)
@@ -96,7 +96,7 @@ def kind_of(head: bytes) -> tuple[MediaKind, str]:
         return MediaKind.DOCUMENT, "video/mp2t"
     if head.startswith(b"OggS"):
         music = MediaKind.AUDIO, "audio/ogg"
-        return next((found for codec, found in _OGG.items() if codec in head[:128]), music)
+        return next((kind for codec, kind in _OGG.items() if codec in head[:128]), music)
     if head.startswith(b"\x1aE\xdf\xa3"):
         return MediaKind.VIDEO, "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     if head[:1] == b"\xff" and len(head) > 1:
@@ -108,7 +108,7 @@ def kind_of(head: bytes) -> tuple[MediaKind, str]:
 
 
 def may_be_film(head: bytes) -> bool:
-    """Whether it is in MP4's container, and its brands do not say what is in there."""
+    """Whether the file is an MP4 container whose brands do not tell the content."""
     return head[4:8] == b"ftyp" and kind_of(head) == (MediaKind.DOCUMENT, "")
 
 
@@ -119,17 +119,20 @@ SOUND_ALONE: Mapping[str, str] = {
     "video/x-matroska": "audio/x-matroska",
     OTHER: "audio/mp4",
 }
-"""MIME type of a film -> what it is if it has sound and no picture."""
+"""MIME type of a film -> its MIME type if it has sound and no picture."""
 
 _TOLD = frozenset(
     mime for table in (_STARTS, _RIFF, _OGG, _BRANDS) for _, mime in table.values()
 ) | {"video/mp4", "video/webm", "video/x-matroska", "video/mp2t"}
 _TWO_MEANINGS = frozenset({".ts", ".mts", ".mod", ".key"})
-"""Suffixes of films and slides, which the register gives to a translator's texts and the like."""
+"""Suffixes of films and slides that the system's table of MIME types gives to other formats."""
 
 
 def mime_by(name: str) -> str:
-    """The MIME type of a file whose content says nothing, by its name, where that can be true."""
+    """The MIME type by the name of a file whose content was not recognised.
+
+    A type that would have been recognised by the content is not believed.
+    """
     if PurePath(name).suffix.lower() in _TWO_MEANINGS:
         return OTHER
     guessed = mimetypes.guess_type(name)[0] or OTHER
@@ -137,7 +140,7 @@ def mime_by(name: str) -> str:
 
 
 def _by_brands(head: bytes) -> tuple[MediaKind, str]:
-    """The major brand decides; where nobody knows it, the others that the file is said to fit."""
+    """Kind and MIME type by the major brand, or by the compatible brands if it is not known."""
     size = min(int.from_bytes(head[:4]), len(head))
     major, *others = (head[at : at + 4] for at in (8, *range(16, size - 3, 4)))
     if major in _BRANDS:

@@ -1,4 +1,4 @@
-"""What holds at this moment: closed gates, the daemons at work, and where schedules come from."""
+"""Values of the present: closed gates, running daemons, and the origins of schedules."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from broadcaster.model import Micros
 
 
 class Cause(StrEnum):
-    """Why a gate is closed, and so why a delivery is held."""
+    """Why a gate is closed, and why the deliveries behind it are held."""
 
     OFF = "off"
-    """A person said so, in the store (``off NAME``)."""
+    """A person switched it off (``off NAME``)."""
     CONFIG = "config"
     """``enabled = false`` in the config."""
     UNAUTHORIZED = "unauthorized"
@@ -26,7 +26,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A closed one: nothing is sent through it."""
+    """A closed gate: nothing is sent through it."""
 
     scope: str
     """``all`` (halt), ``account`` or ``channel``."""
@@ -39,7 +39,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaemonRow:
-    """One that is registered; one that is not alive exited without unregistering."""
+    """A registered daemon; if it is not alive, it exited without unregistering."""
 
     owner: str
     pid: int
@@ -51,7 +51,7 @@ class DaemonRow:
 
 
 class Origin(StrEnum):
-    """Who wants a schedule, and so who may remove it."""
+    """Where a schedule was defined, which decides how it can be removed."""
 
     COMMAND = "command"
     CONFIG = "config"

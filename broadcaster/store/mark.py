@@ -1,7 +1,7 @@
-"""The mark beside a store: how far it has come, noted outside of it.
+"""The high-water mark: a note outside the store of how far the store has come.
 
-A copy that is put back by hand knows nothing of what was sent since it was made, and would send it
-again.  It is younger than its mark, or another file, and so is found out before anything leaves.
+An old copy of a store does not know what was sent after it was made, and would send that again.
+Such a copy is behind its mark, or it is another file; so it is refused before anything is sent.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from broadcaster.store import nofollow
 from broadcaster.store.sharing import open_shared
 
 _SIZE = 256
-"""Written in place, always as long, so that no crash leaves a shorter one."""
+"""Bytes of the file.  It is overwritten in place with the same length, so that a crash cannot leave
+it truncated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreIdentity:
-    """What tells one store, and one moment of it, from others."""
+    """Identifies a store and a moment in its life."""
 
     store: str
     epoch: int
     age: int
-    """Grows with each person's write, each start and each beat of a daemon."""
+    """Grows with each change by a person, and each start and heartbeat of a daemon."""
     inode: int = 0
-    """Of the file; a copy has another.  0: the store is no file."""
+    """Inode of the file, by which a copy is recognised; 0: the store is not a file."""
 
 
 class HighWaterMark:
@@ -39,20 +40,20 @@ class HighWaterMark:
         self.path = path
 
     def read(self) -> StoreIdentity | None:
-        """None: there is none, or none that can be read."""
+        """The noted identity; None: the file is missing or unreadable."""
         try:
             descriptor = nofollow.file(self.path)
             try:
-                said = StoreIdentity(**json.loads(os.read(descriptor, _SIZE)))
+                identity = StoreIdentity(**json.loads(os.read(descriptor, _SIZE)))
             finally:
                 os.close(descriptor)
         except (OSError, ValueError, TypeError):
             return None
-        numbers = (said.epoch, said.age, said.inode)
-        return said if all(isinstance(each, int) for each in numbers) else None
+        numbers = (identity.epoch, identity.age, identity.inode)
+        return identity if all(isinstance(number, int) for number in numbers) else None
 
     def write(self, identity: StoreIdentity) -> None:
-        """Without the right to, nothing happens: the daemon writes it as well."""
+        """Note ``identity``; does nothing without the permission, as the daemon writes it, too."""
         text = json.dumps(asdict(identity)).ljust(_SIZE - 1) + "\n"
         with suppress(OSError):
             descriptor = open_shared(self.path, os.O_WRONLY)
@@ -63,7 +64,7 @@ class HighWaterMark:
 
 
 def objection(noted: StoreIdentity | None, found: StoreIdentity) -> str:
-    """Why the store that was ``found`` is not the one that was ``noted``; empty: it is."""
+    """Why the store with identity ``found`` is not the ``noted`` one; empty: it is."""
     if noted is None:
         return ""
     if noted.store != found.store:

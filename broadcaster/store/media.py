@@ -1,7 +1,7 @@
-"""Attached files: told apart by content, copied once into a folder named by their digests.
+"""Keeps attached files: recognised by their content, stored once under their digests.
 
-A file is copied, fsynced and renamed into place before its post is queued, so that deleting or
-changing the original afterwards harms nothing.  The same bytes are kept once.
+A file is copied, fsynced and renamed into place before its post is queued.  So the original may be
+changed or deleted afterwards.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ _SUBFOLDER = re.compile("[0-9a-f]{2}")
 
 
 def inspect(path: Path, *, opened: Opener = open_file, bound: Bound = NO_LARGER) -> Media:
-    """Say what a file is, by its content and not by its name.
+    """Describe a file by its content, without keeping it.
 
-    :raises InputError: it is missing, unreadable, empty, too large or no regular file.
+    :raises InputError: the file is missing, unreadable, empty, too large or not regular.
     """
     with opened(path) as source:
         bound.check(path, os.fstat(source.fileno()).st_size)
         try:
             head = os.pread(source.fileno(), HEAD, 0)
             digest, size = nofollow.copy(source.fileno(), None, most=bound.reads)
-            bound.check(path, size)  # some files have more than they say, such as those of /proc
+            bound.check(path, size)  # again: files of /proc are longer than their reported size
             return _media(path, source, head, digest, size)
         except OSError as error:
             raise _unreadable(path, error) from None
@@ -51,7 +51,7 @@ def inspect(path: Path, *, opened: Opener = open_file, bound: Bound = NO_LARGER)
 def take(
     path: Path, folder: Path, *, opened: Opener = open_file, bound: Bound = NO_LARGER
 ) -> Media:
-    """Copy a file into ``folder`` under its digest, durably, and say what it is.
+    """Copy a file durably into ``folder`` under its digest, and describe it.
 
     :raises InputError: as :func:`inspect`, or ``folder`` cannot be written or has no room.
     """
@@ -85,7 +85,7 @@ def take(
 
 
 def keep(content: bytes, folder: Path) -> None:
-    """Keep bytes of our own making under their digest, durably.
+    """Write ``content`` durably into ``folder`` under its digest.
 
     :raises InputError: ``folder`` cannot be written or has no room.
     """
@@ -114,7 +114,7 @@ def _unreadable(path: Path, error: OSError) -> InputError:
 
 
 def _make_sure_of_room(path: Path, size: int, folder: Path, above: int) -> None:
-    """A disk that is full stops the daemon, so it is not filled in vain."""
+    """Refuse a file that does not fit, because a full disk would stop the daemon."""
     disk = os.fstatvfs(above)
     free = disk.f_bavail * disk.f_frsize
     if size > free:
@@ -132,7 +132,7 @@ def _make_sure_of_room(path: Path, size: int, folder: Path, above: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file in the making: ``above`` is the folder of all files, by descriptor."""
+    """A file that is being written; ``above``: descriptor of the folder of all files."""
 
     above: int
     name: str
@@ -140,19 +140,19 @@ class Part:
 
     @property
     def content(self) -> Path:
-        """What is written so far; the name could lead to something else meanwhile."""
+        """A path to the open file; its name could be replaced by others meanwhile."""
         return Path(f"/proc/self/fd/{self.descriptor}")
 
     def keep(self, digest: Digest, mode: int = 0o640) -> None:
-        """Give it its name, durably, in the place of what stands there."""
+        """Rename the file durably to its digest; replaces a file of that name."""
         subfolder = _checked(digest)[:2]
         os.fchmod(self.descriptor, mode)
         os.fsync(self.descriptor)
         make_subfolder(subfolder, self.above)
         with nofollow.folder(subfolder, self.above) as below:
             os.rename(self.name, digest, src_dir_fd=self.above, dst_dir_fd=below)
-            found = os.stat(digest, dir_fd=below, follow_symlinks=False)
-            if not os.path.samestat(found, os.fstat(self.descriptor)):
+            renamed = os.stat(digest, dir_fd=below, follow_symlinks=False)
+            if not os.path.samestat(renamed, os.fstat(self.descriptor)):
                 raise OSError(errno.EAGAIN, say("somebody put another file in its place meanwhile"))
             os.fsync(below)
         os.fsync(self.above)
@@ -160,7 +160,7 @@ class Part:
 
 @contextmanager
 def part(above: int) -> Iterator[Part]:
-    """A new file in the folder ``above``, for this user alone; gone after the block if not kept."""
+    """A new private file in the folder ``above``; deleted after the block unless it was kept."""
     name = f"{_NEW}{secrets.token_hex(8)}"
     descriptor = os.open(name, os.O_RDWR | nofollow.NEW, 0o600, dir_fd=above)
     try:
@@ -173,10 +173,10 @@ def part(above: int) -> Iterator[Part]:
 
 @contextmanager
 def opened(folder: Path, digest: Digest) -> Iterator[int]:
-    """The descriptor of a kept file, whose content is still to be checked.
+    """The descriptor of a kept file; the caller must check the content.
 
-    :raises FileNotFoundError: it is not there.
-    :raises OSError: it cannot be read, or is no file of ours, such as a link.
+    :raises FileNotFoundError: the file is missing.
+    :raises OSError: it cannot be read, or is not a regular file, such as a link.
     """
     with nofollow.folder(folder) as above, nofollow.folder(_checked(digest)[:2], above) as below:
         descriptor = nofollow.file(digest, below)
@@ -187,7 +187,7 @@ def opened(folder: Path, digest: Digest) -> Iterator[int]:
 
 
 def is_kept(folder: Path, digest: Digest) -> bool:
-    """Whether a regular file stands under this digest."""
+    """Whether a regular file with this digest as its name is kept."""
     try:
         with opened(folder, digest):
             return True
@@ -196,12 +196,15 @@ def is_kept(folder: Path, digest: Digest) -> bool:
 
 
 def blob(folder: Path, digest: Digest) -> Path:
-    """Where the bytes of ``digest`` are kept; spread over subfolders by its first letters."""
+    """The path of a kept file; subfolders are named by the first two digits of digests."""
     return folder / _checked(digest)[:2] / digest
 
 
 def _checked(digest: Digest) -> Digest:
-    """:raises OSError: it is none, and might be a path to somewhere else."""
+    """``digest`` itself.
+
+    :raises OSError: it is not a digest, and might be a path to another place.
+    """
     if not nofollow.is_digest(digest):
         raise OSError(
             errno.EINVAL,
@@ -212,9 +215,9 @@ def _checked(digest: Digest) -> Digest:
 
 @contextmanager
 def hold(folder: Path, *, alone: bool = False) -> Iterator[None]:
-    """Keep files from being removed for this block; ``alone``: keep everybody else out.
+    """Lock ``folder`` against removals for this block; ``alone``: lock out all others.
 
-    :raises BlockingIOError: ``alone``, and somebody is there.
+    :raises BlockingIOError: ``alone``, and another process holds the lock.
     """
     descriptor = open_shared(folder / ".lock", os.O_RDONLY)
     try:
@@ -225,18 +228,20 @@ def hold(folder: Path, *, alone: bool = False) -> Iterator[None]:
 
 
 def sweep(folder: Path, named: Callable[[], Collection[Digest]], *, before: float) -> int:
-    """Remove files that nothing names and nobody has taken since ``before`` (seconds, as mtime).
+    """Remove unreferenced files that are older than ``before`` (seconds, as mtime).
 
-    Taking a file again makes it new, so that a post which is about to be queued keeps it.  Returns
-    how many were removed; 0 as well while somebody is at work there.
+    Taking a file again renews its time, so that the file of a post that is about to be queued
+    stays.  Returns how many were removed; 0 also if another process holds the lock.
+
+    :param named: returns the digests that the store references.
     """
     try:
         with nofollow.folder(folder) as above, hold(folder, alone=True):
-            kept = named()
+            referenced = named()
             removed = _remove(above, lambda name: name.startswith(_NEW), before)
             for name in _names(above, _SUBFOLDER.fullmatch):
                 with suppress(OSError), nofollow.folder(name, above) as below:
-                    removed += _remove(below, lambda name: _is_spare(name, kept), before)
+                    removed += _remove(below, lambda name: _is_spare(name, referenced), before)
             return removed
     except (BlockingIOError, FileNotFoundError):
         return 0
@@ -251,8 +256,8 @@ def sweep(folder: Path, named: Callable[[], Collection[Digest]], *, before: floa
         ) from None
 
 
-def _is_spare(name: str, kept: Collection[Digest]) -> bool:
-    return nofollow.is_digest(name) and name not in kept
+def _is_spare(name: str, referenced: Collection[Digest]) -> bool:
+    return nofollow.is_digest(name) and name not in referenced
 
 
 def _names(folder: int, meant: Callable[[str], object]) -> list[str]:
@@ -261,19 +266,19 @@ def _names(folder: int, meant: Callable[[str], object]) -> list[str]:
 
 
 def _remove(folder: int, meant: Callable[[str], bool], before: float) -> int:
-    """What stands under these names in the open ``folder``; a link goes, and not what it names."""
+    """Remove old files by name from the open ``folder``; of a link, only the link itself."""
     removed = 0
     for name in _names(folder, meant):
         with suppress(FileNotFoundError):
-            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            if found.st_mtime < before and not stat.S_ISDIR(found.st_mode):
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if status.st_mtime < before and not stat.S_ISDIR(status.st_mode):
                 os.unlink(name, dir_fd=folder)
                 removed += 1
     return removed
 
 
 def _media(path: Path, content: IO[bytes], head: bytes, digest: Digest, size: int) -> Media:
-    """``path`` as it was named, read from ``content``."""
+    """The description of the file ``path``, read from ``content``."""
     if not size:
         raise InputError(say("{path} is empty; there is nothing to post in it", path=path))
     _must_be_utf8(path)
@@ -288,7 +293,9 @@ def _media(path: Path, content: IO[bytes], head: bytes, digest: Digest, size: in
 
 
 def _must_be_utf8(path: Path) -> None:
-    """:raises InputError: readers would see a broken name."""
+    """
+    :raises InputError: the name is not valid UTF-8, so readers would see a broken name.
+    """
     try:
         path.name.encode()
     except UnicodeEncodeError:
@@ -302,36 +309,36 @@ def _must_be_utf8(path: Path) -> None:
 
 
 def _picture(media: Media, content: IO[bytes]) -> Media:
-    from broadcaster.store import picture  # costs a post without a picture nothing
+    from broadcaster.store import picture  # here: posts without pictures do not need it
 
     content.seek(0)
-    found = picture.read(content)
-    if found is not None:
+    shape = picture.read(content)
+    if shape is not None:
         return replace(
             media,
-            width=found.width,
-            height=found.height,
-            frames=found.frames if found.frames > 1 else None,
-            colours=CMYK if found.cmyk else None,
+            width=shape.width,
+            height=shape.height,
+            frames=shape.frames if shape.frames > 1 else None,
+            colours=CMYK if shape.cmyk else None,
         )
-    if media.kind is MediaKind.PHOTO:  # a picture that cannot be decoded is only a file
+    if media.kind is MediaKind.PHOTO:  # platforms would refuse a damaged picture as a photo
         return replace(media, kind=MediaKind.DOCUMENT)
     return media
 
 
 def _film(media: Media, content: IO[bytes]) -> Media:
-    from broadcaster.store import film  # costs a post without a film nothing
+    from broadcaster.store import film  # here: posts without films do not need it
 
     content.seek(0)
-    found = film.read(content)
-    if found is None or not (found.shows or found.plays):
+    properties = film.read(content)
+    if properties is None or not (properties.shows or properties.plays):
         return media
-    media = replace(media, seconds=found.seconds)
+    media = replace(media, seconds=properties.seconds)
     if media.kind in (MediaKind.AUDIO, MediaKind.VOICE):
         return media
-    if not found.shows:
+    if not properties.shows:
         mime = SOUND_ALONE.get(media.mime)
         return replace(media, kind=MediaKind.AUDIO, mime=mime) if mime else media
     if media.kind is MediaKind.DOCUMENT:
         media = replace(media, kind=MediaKind.VIDEO, mime="video/mp4")
-    return replace(media, width=found.width, height=found.height)
+    return replace(media, width=properties.width, height=properties.height)

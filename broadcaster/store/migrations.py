@@ -1,4 +1,4 @@
-"""Schema numbers: which scripts a store still needs, and which stores are too old."""
+"""Schema numbers: the scripts that a store needs, and the check that it is not too old or new."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from broadcaster.language import say
 class Migrations:
     """``NNNN_name.sql`` of one kind of store.
 
-    ``same``: the last schema number before the first script.  It stood for the same tables, made in
-    several steps, so a store that has it is used as it is.  One with a lower number is refused.
+    ``same``: the schema number before the first script.  It meant the same tables, made in several
+    steps, so a store with this number is used as it is.  A lower number is refused.
     """
 
     folder: Path
@@ -30,13 +30,13 @@ class Migrations:
 
     @property
     def latest(self) -> int:
-        """The schema number this program knows."""
+        """The schema number of this program."""
         return self.scripts[-1][0]
 
     def after(self, found: int) -> Sequence[tuple[int, str]]:
-        """The scripts that a store with the number ``found`` needs; 0: it is new.
+        """The scripts that a store with the schema number ``found`` needs.
 
-        :param found: one that :meth:`check` has accepted.
+        :param found: a number that :meth:`check` has accepted; 0: a new store.
         """
         first, _ = self.scripts[0]
         done = first if found == self.same else found

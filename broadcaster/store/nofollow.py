@@ -1,8 +1,8 @@
-"""Open files in folders that other users may write to: by descriptor, no link followed, no wait.
+"""Opens files in folders that other users may write to, without following links or blocking.
 
-Whoever may write to a folder may put a link, a pipe or a device under any name in it.  So a name is
-looked up below the descriptor of its folder, and what it turned out to be is asked of the open
-file.  Every function raises :class:`OSError` with words for people and the path.
+A user who may write to a folder can put a link, a pipe or a device there under any name.  So each
+name is resolved relative to the descriptor of its folder, and the type is checked on the open file.
+Every function raises :class:`OSError` with a text for people and the path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CHUNK = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 NEW = _FILE | os.O_CREAT | os.O_EXCL
-"""Flags that make a file, and never open what is there."""
+"""Flags that create a file and fail if the name exists."""
 _DIGEST = re.compile("[0-9a-f]{64}")
 _LINK = say(
     "it is a symbolic link, which is not followed here; see who made it (ls -l), and remove it"
@@ -35,26 +35,25 @@ _HARD = say(
 
 
 class UnreadableFile(OSError):
-    """The file that is copied cannot be read; any other error is one of writing."""
+    """The source of a copy cannot be read; other errors concern its target."""
 
 
 def is_digest(value: object) -> bool:
-    """Whether it is a SHA-256 in 64 small hexadecimal digits, and so no path."""
+    """Whether ``value`` is a SHA-256 in 64 lower-case hexadecimal digits, and so not a path."""
     return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 def trusted() -> frozenset[int]:
-    """Users whose links and files this process believes: root, and its own."""
+    """The ids of users whose links and files this process trusts: root, and its own."""
     return frozenset({0, os.geteuid()})
 
 
 @contextmanager
 def folder(name: Path | str, at: int | None = None) -> Iterator[int]:
-    """The descriptor of a folder, for this block; ``at``: the descriptor of the one it is in.
+    """The descriptor of a folder, for this block; ``at``: descriptor of its parent folder.
 
-    A link is followed only outside of any folder of ours (without ``at``), and if it belongs to
-    root or to this user: an office may keep its files on another disk, and nobody else may send us
-    there.
+    A link is followed only without ``at``, and only if it belongs to root or to this user.  So an
+    office can keep its files on another disk, but another user cannot redirect us.
     """
     try:
         descriptor = os.open(name, _FOLDER, dir_fd=at)
@@ -71,10 +70,10 @@ def folder(name: Path | str, at: int | None = None) -> Iterator[int]:
 def _through_link(name: Path, at: int | None) -> int:
     link = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
     try:
-        found = os.fstat(link)
-        if not stat.S_ISLNK(found.st_mode):
+        status = os.fstat(link)
+        if not stat.S_ISLNK(status.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(name))
-        if at is not None or found.st_uid not in trusted():
+        if at is not None or status.st_uid not in trusted():
             raise OSError(errno.ELOOP, _LINK, str(name))
         to = name.parent / os.readlink("", dir_fd=link)
     finally:
@@ -83,7 +82,7 @@ def _through_link(name: Path, at: int | None) -> int:
 
 
 def file(name: Path | str, at: int | None = None, *, flags: int = os.O_RDONLY) -> int:
-    """The descriptor of a regular file; to write to it, it must have no second name."""
+    """The descriptor of a regular file; a file that is opened for writing must have one name."""
     try:
         descriptor = os.open(name, flags | _FILE, dir_fd=at)
     except OSError as error:
@@ -93,10 +92,10 @@ def file(name: Path | str, at: int | None = None, *, flags: int = os.O_RDONLY) -
             raise OSError(errno.ENXIO, _NO_FILE, str(name)) from None
         raise
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, _NO_FILE, str(name))
-        if flags & os.O_ACCMODE != os.O_RDONLY and found.st_nlink != 1:
+        if flags & os.O_ACCMODE != os.O_RDONLY and status.st_nlink != 1:
             raise OSError(errno.EMLINK, _HARD, str(name))
     except BaseException:
         os.close(descriptor)
@@ -105,21 +104,25 @@ def file(name: Path | str, at: int | None = None, *, flags: int = os.O_RDONLY) -
 
 
 def refuse_link(path: Path) -> None:
-    """For what others open by its name: nothing there, or a regular file of that name."""
+    """Check that ``path`` is missing or a regular file, before a library opens it by its name.
+
+    :raises OSError: it is a link or another kind of file.
+    """
     try:
-        found = path.lstat()
+        status = path.lstat()
     except FileNotFoundError:
         return
-    if stat.S_ISLNK(found.st_mode):
+    if stat.S_ISLNK(status.st_mode):
         raise OSError(errno.ELOOP, _LINK, str(path))
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, _NO_FILE, str(path))
 
 
 def copy(source: int, target: int | None, *, most: int | None = None) -> tuple[Digest, int]:
-    """SHA-256 and size of what is read from ``source``, written to ``target`` meanwhile.
+    """Copy ``source`` to ``target``; returns the SHA-256 and the number of bytes.
 
-    It ends after ``most`` bytes and one more, by which the size shows that there were too many.
+    Reads at most one byte more than ``most``, so that the caller can tell from the number that the
+    source is too long.  ``target`` None: only read.
 
     :raises UnreadableFile: ``source`` cannot be read.
     """
@@ -139,7 +142,7 @@ def copy(source: int, target: int | None, *, most: int | None = None) -> tuple[D
 
 
 def write(target: int, content: bytes) -> None:
-    """All of it: the system may take less at once."""
+    """Write all of ``content``; one system call may write only a part."""
     view = memoryview(content)
     while view:
         view = view[os.write(target, view) :]

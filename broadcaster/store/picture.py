@@ -1,4 +1,4 @@
-"""Shape of pictures, and whether they move, as Pillow reads their heads."""
+"""Reads the size of pictures, and whether they are animated, from their headers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from typing import IO
 
 from PIL import Image, UnidentifiedImageError
 
-Image.MAX_IMAGE_PIXELS = None  # nothing here is decoded; what is too large is the platforms' matter
+Image.MAX_IMAGE_PIXELS = None  # safe: only headers are read; the plan checks the platforms' limits
 
 _ORIENTATION = 0x0112
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
-"""EXIF orientations that are shown turned by a quarter."""
+"""EXIF orientations that turn a picture by 90 degrees."""
 _MOVE = frozenset({"WEBP", "PNG"})
-"""Formats of photos that may move; the second picture of a phone's JPEG is no movement."""
+"""Formats of photos that may be animated.  JPEG is not one: the second picture in a phone's JPEG is
+not an animation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """Width and height as displayed; ``frames``: 1 stands still; ``cmyk``: in colours of print."""
+    """The shape of a picture.
+
+    Width and height are those displayed; ``frames`` 1: not animated; ``cmyk``: colours for print.
+    """
 
     width: int
     height: int
@@ -27,7 +31,7 @@ class Picture:
 
 
 def read(file: IO[bytes]) -> Picture | None:
-    """The picture in a file; None where nobody can show it."""
+    """The shape of the picture in ``file``; None: it cannot be displayed."""
     try:
         with Image.open(file) as image:
             width, height = image.size
@@ -41,9 +45,9 @@ def read(file: IO[bytes]) -> Picture | None:
 
 
 def _on_its_side(image: Image.Image) -> bool:
-    if "exif" not in image.info:  # else a PNG would be decoded to look for it
+    if "exif" not in image.info:  # otherwise getexif() would decode a whole PNG to find it
         return False
     try:
         return image.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
     except (OSError, ValueError, SyntaxError, KeyError, TypeError):
-        return False  # the picture is whole, only this note is not
+        return False  # only the metadata is damaged

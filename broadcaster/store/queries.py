@@ -1,7 +1,7 @@
-"""The SQL of a store: ``sql/<subject>.sql``, sections that begin with ``-- name: NAME``.
+"""Loads the SQL of a store from ``sql/<subject>.sql``.
 
-What both databases spell alike stands once, in ``store/sql``, and everything else in a folder of
-each.
+A section begins with ``-- name: NAME``.  Queries that both databases share are in ``store/sql``,
+all others in a folder of each database.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def shared_for_psycopg() -> Mapping[str, str]:
 @cache
 def load(folder: Path) -> Mapping[str, str]:
     """The queries of ``folder`` as ``subject.name``."""
-    found: dict[str, str] = {}
+    queries: dict[str, str] = {}
     for path in sorted(folder.glob("*.sql")):
         _, *parts = _HEADING.split(path.read_text("utf-8"))
         for name, text in zip(parts[::2], parts[1::2], strict=True):
-            found[f"{path.stem}.{name}"] = text.strip().removesuffix(";")
-    return found
+            queries[f"{path.stem}.{name}"] = text.strip().removesuffix(";")
+    return queries

@@ -1,7 +1,7 @@
-"""Files that several users work on: whoever posts, and the daemon, are not the same user.
+"""Creates files and folders that several users share, such as authors and the daemon.
 
-A folder that hands its group down (setgid, as ``chmod 2770`` makes it) is meant to be shared: what
-is made in it is made writable for that group, whatever the umask of who makes it.
+A folder with the setgid bit (``chmod 2770``) is meant to be shared.  Everything created in it is
+made writable for its group, whatever the umask of the creator.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ _GROUP_FILE = stat.S_IRGRP | stat.S_IWGRP
 
 
 def make_folder(path: Path) -> None:
-    """``path`` and what is missing above it.  :raises OSError: it cannot be made."""
+    """Create ``path`` and its missing parents.
+
+    :raises OSError: it cannot be created.
+    """
     if path.is_dir():
         return
     make_folder(path.parent)
@@ -27,7 +30,7 @@ def make_folder(path: Path) -> None:
 
 
 def make_subfolder(name: str, above: int) -> None:
-    """``name`` in the folder whose descriptor is ``above``, unless it is there."""
+    """Create the folder ``name`` in the folder with the descriptor ``above``, unless it exists."""
     try:
         os.mkdir(name, mode=0o750, dir_fd=above)
     except FileExistsError:
@@ -37,15 +40,18 @@ def make_subfolder(name: str, above: int) -> None:
 
 
 def make_file(path: Path) -> None:
-    """An empty file, unless there is something.  :raises OSError: it cannot be made."""
+    """Create an empty file, unless the name exists.
+
+    :raises OSError: it cannot be created.
+    """
     with suppress(FileExistsError):
         os.close(_made(path, os.O_RDWR))
 
 
 def open_shared(path: Path, flags: int) -> int:
-    """The descriptor of the regular file ``path``, made where there is none.
+    """The descriptor of the regular file ``path``, which is created if it is missing.
 
-    :raises OSError: it cannot be made or opened, or it is something else, such as a link.
+    :raises OSError: it cannot be created or opened, or is not a regular file, such as a link.
     """
     try:
         return _made(path, flags)
@@ -66,7 +72,7 @@ def _made(path: Path, flags: int) -> int:
 
 
 def share(descriptor: int, above: int) -> None:
-    """Let the group of the folder ``above`` write to a new file, where the folder is shared."""
+    """Make a new file writable for the group of the folder ``above``, if the folder is shared."""
     _share(descriptor, above, _GROUP_FILE)
 
 

@@ -1,4 +1,4 @@
-"""What is left to do in a channel: pure, from what stands there to the steps of a delivery."""
+"""Computes the messages of an edit, recall or pin from the live messages of a channel; pure."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from broadcaster.model import Message, Verb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A message that stands in the channel, with its present content."""
+    """A message that is in the channel, with its present content."""
 
     slot: int
     ids: tuple[str, ...]
     message: Message
     pinned: bool = False
     chat: str | None = None
-    """Where it stands, as the store keeps it; None: in its lane's chat."""
+    """Its chat in the store's form; None: the chat of its lane."""
 
 
 def edit_steps(
     live: Sequence[Live], target: Sequence[Message], *, next_slot: int
 ) -> tuple[Message, ...]:
-    """Steps from ``live`` to ``target``: edit pairwise where it differs, send the rest, recall the
-    surplus; ``next_slot`` is the first that no receipt of the post has used.
+    """The messages that turn ``live`` into ``target``.
 
-    :raises Refused: a message that must change was confirmed by hand, without its id, or several
-        of its files would have to change.
+    Differing messages are edited in pairs, additional ones are sent, surplus ones are recalled.
+
+    :param next_slot: the first slot that no receipt of the post has used.
+    :raises Refused: a message to edit has no id, because a person confirmed it, or several of its
+        files would have to change.
     """
     steps: list[Message] = []
     wanted = [message for message in target if message.verb is Verb.SEND]
@@ -58,21 +60,21 @@ def edit_steps(
 
 
 def _files(message: Message) -> list[str]:
-    return [each.digest for each in message.media]
+    return [media.digest for media in message.media]
 
 
 def recall_steps(live: Sequence[Live]) -> tuple[Message, ...]:
-    """Remove what stands there.
+    """The messages that recall all of ``live``.
 
-    :raises Refused: a message was confirmed by hand, without its id.
+    :raises Refused: one has no id, because a person confirmed it.
     """
     return tuple(_act(Message(index=item.slot, verb=Verb.RECALL), item) for item in live)
 
 
 def unpin_steps(live: Sequence[Live]) -> tuple[Message, ...]:
-    """Unpin what is pinned there.
+    """The messages that unpin the pinned ones of ``live``.
 
-    :raises Refused: nothing is, or it was confirmed by hand, without its id.
+    :raises Refused: none is pinned, or one has no id, because a person confirmed it.
     """
     pinned = [item for item in live if item.pinned]
     if not pinned:
@@ -81,9 +83,9 @@ def unpin_steps(live: Sequence[Live]) -> tuple[Message, ...]:
 
 
 def pin_steps(live: Sequence[Live], *, alone: bool = False) -> tuple[Message, ...]:
-    """Pin the first message that stands there; ``alone``: unpin what we pinned there before.
+    """The message that pins the first of ``live``; ``alone``: it also unpins our earlier pins.
 
-    :raises Refused: there is none, or it was confirmed by hand, without its id.
+    :raises Refused: there is none, or it has no id, because a person confirmed it.
     """
     if not live:
         raise Refused(say("nothing of the post stands there"))

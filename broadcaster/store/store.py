@@ -1,14 +1,14 @@
-"""What a store can do: a few batch verbs, synchronous, each one transaction.
+"""The interface of a store: synchronous verbs, each one transaction.
 
 Times are :data:`~broadcaster.model.Micros`.  ``now=None`` means the database's own clock; tests
 pass a number.  Delays in results are relative (microseconds from the moment of recording), so
 that a daemon's clock never mixes with the database's.
 
-A *position* is that of a message among its delivery's messages (in the tables: ``step``).  For a
-post it equals the message's slot; an edit or a recall has messages that act on the post's slots.
+A *position* is the index of a message in its delivery (in the tables: ``step``).  For a post it
+equals the message's slot; the messages of an edit or a recall act on the post's slots.
 
-Guards are in SQL: a verb changes a row only from the state, position and fence that it names, and
-an edge that the design does not know (docs/lifecycle.md) is refused by the database itself.
+Guards are in SQL: a verb changes a row only from the state, position and fence that it names.  The
+database itself refuses an edge that docs/lifecycle.md does not list.
 """
 
 from __future__ import annotations
@@ -50,76 +50,77 @@ NOTHING: Mapping[str, Micros] = MappingProxyType({})
 
 
 class StoreBusy(Busy):
-    """Another writer held the store for longer than the busy timeout, or it cannot be written now.
+    """The store cannot be written now, for example because another writer holds it for too long.
 
-    Nothing was recorded, as far as is known; the caller keeps its results and tries again.
+    As far as is known, nothing was recorded; the caller keeps its results and tries again.
     """
 
 
 class StoreStuck(BroadcasterError):
-    """This process can never write to the store again; its successor can."""
+    """This process can never write to the store again; a new process can."""
 
 
 class StoreUnsure(StoreBusy, Unsure):
-    """The connection was lost at a commit, and nobody can say whether it was recorded."""
+    """The connection was lost during a commit; whether it was recorded is unknown."""
 
 
 class StoreAway(StoreBusy):
-    """Its server could not be reached by the connection in question."""
+    """The server cannot be reached over the connection of the call."""
 
 
 class Store(ABC):
-    """One office's queue.  Every verb raises :class:`StoreBusy` when it could not be recorded."""
+    """One office's queue.  Every verb raises :class:`StoreBusy` if it cannot be recorded."""
 
     several_daemons: bool
-    """Several daemons may work on it at once; else whoever opens it as a daemon is the only one."""
+    """Whether several daemons may work on the store at once."""
     clock_of_its_own: bool
-    """Times are those of a server; else of this machine, so that a daemon may say ``now``."""
+    """Whether times come from a server's clock.  If not, they are those of this machine, and a
+    daemon may pass ``now``."""
     keeps_files: bool
-    """Attached files come from it (:meth:`bring`); else they lie beside it."""
+    """Whether attached files come from the store (:meth:`bring`) instead of a local folder."""
     fans_out_beside: bool
-    """A daemon fans out beside its ticks (``beside`` of :meth:`fan_out`); else a tick does it."""
+    """Whether a daemon fans out in the background (``beside`` of :meth:`fan_out`) instead of in
+    its ticks."""
     halves_batches: bool
-    """A tick waits for a server: one half of the senders is at work meanwhile, the other half on
-    record."""
+    """Whether a tick waits for a server, so that half of the senders should work meanwhile."""
 
     @property
     @abstractmethod
     def people(self) -> People:
-        """Those who work through the web process."""
+        """The users of the web process."""
 
     @abstractmethod
     def open(
         self, owner: str, *, exclusive: bool, looks: Mapping[str, Micros] = NOTHING
     ) -> tuple[int, ...]:
-        """Register ``owner`` as a daemon; ``exclusive``: be the only one, and reap at once.
+        """Register ``owner`` as a daemon; ``exclusive``: as the only one.
 
-        Returns the deliveries that dead owners left ``sending``, settled as in doubt.  ``looks``:
-        channel -> how long they are looked for on the reader's side before a person is asked; of
-        other channels a person is asked at once.
+        Returns the deliveries that dead daemons left ``sending``; they are unknown now.
 
-        :raises InputError: another daemon holds the store (names its pid).
+        :param looks: channel -> how long such deliveries are looked for on the public page before
+            a person is asked.  For channels that are missing here, a person is asked at once.
+        :raises InputError: another daemon holds the store; the text names its pid.
         """
 
     @abstractmethod
     def enqueue(self, posts: Sequence[NewPost], *, now: Micros | None = None) -> list[Queued]:
-        """Queue posts, all or none; a post due now is fanned out in the same transaction.
+        """Queue all posts or none; a post that is due now is fanned out in the same transaction.
 
-        :raises KeyConflict: a key that was used for another content.
+        :raises KeyConflict: a key was used before for other content.
         :raises SlotTaken: another post has taken the slot.
         """
 
     @abstractmethod
     def keyed(self, key: str) -> int | None:
-        """The post that a key stands for; None: it was never used."""
+        """The post that was queued with ``key``; None: there is none."""
 
     @abstractmethod
     def written(self, author: str, within: Micros, *, now: Micros | None = None) -> int:
-        """How many posts ``author`` has queued ``within`` so long."""
+        """The number of posts that ``author`` queued in the last ``within`` microseconds."""
 
     @abstractmethod
     def slots_taken(self, slot: str, since: Micros) -> frozenset[Micros]:
-        """The due times from ``since`` on that posts have taken of a list of slots."""
+        """The times from ``since`` on that posts have taken in the list of slots ``slot``."""
 
     @abstractmethod
     def tick(
@@ -133,14 +134,12 @@ class Store(ABC):
         fans: bool = True,
         now: Micros | None = None,
     ) -> Tick:
-        """Record results, fan out what is due, mark what is uploaded, claim: one transaction, one
-        fsync.
+        """Record results, fan out due posts, start uploaded messages, and claim; one transaction.
 
-        A tick that has nothing to write commits nothing, so it wakes nobody.
+        A tick without anything to write commits nothing, so it wakes no other process.
 
-        ``fans``: False leaves what is due to :meth:`fan_out`.
-
-        :raises StoreBusy: nothing was recorded, as far as is known; it may be repeated as it was.
+        :param fans: whether to fan out due posts; False: :meth:`fan_out` does it.
+        :raises StoreBusy: as far as is known, nothing was recorded; the same call may be repeated.
         """
 
     @abstractmethod
@@ -154,19 +153,18 @@ class Store(ABC):
         *,
         now: Micros | None = None,
     ) -> Tick:
-        """The same by the event loop itself, which it holds up for a few milliseconds at most.
+        """Like :meth:`tick`, but runs in the event loop, for a few milliseconds at most.
 
         Does not fan out due posts.
 
-        :raises StoreBusy: it is a matter for a thread of the store's own: call :meth:`tick` there.
+        :raises StoreBusy: the tick would take longer; call :meth:`tick` in the store's thread.
         """
 
     @abstractmethod
     def fan_out(self, *, beside: bool = False, now: Micros | None = None) -> int:
-        """Make deliveries of some of the posts that are due; how many, 0: none is due any more.
+        """Make the deliveries of some due posts; returns how many; 0: no post is due any more.
 
-        ``beside``: by a connection of its own, from a thread of its own (``fans_out_beside``).
-
+        :param beside: use the second connection, from a second thread (``fans_out_beside``).
         :raises StoreAway: that connection is lost.
         """
 
@@ -179,13 +177,17 @@ class Store(ABC):
         *,
         now: Micros | None = None,
     ) -> set[tuple[str, int]]:
-        """Prolong leases given as (channel, fence) and the owner's own life; returns those lost."""
+        """Renew the leases ``lanes`` and the owner's registration; returns the leases lost.
+
+        :param lanes: (channel, fence) of each lease.
+        """
 
     @abstractmethod
     def change(self, by: Actor | str, change: Change, *, now: Micros | None = None) -> Changed:
-        """Guarded in SQL, audited in the same transaction; ``by``: who, or the owner of a daemon.
+        """Make a change and write it to the audit log, in one transaction.
 
-        :raises Refused: nothing could be done, with the reason.
+        :param by: the actor, or the owner of a daemon.
+        :raises Refused: nothing could be done; the text is the reason.
         :raises InputError: no such post.
         """
 
@@ -193,19 +195,22 @@ class Store(ABC):
     def would_change(
         self, by: Actor | str, change: Change, *, now: Micros | None = None
     ) -> Changed:
-        """What :meth:`change` would do now; changes nothing, and stands in no audit log.
+        """What :meth:`change` would do now; changes nothing, and writes no row of the audit log.
 
-        :raises Refused: nothing could be done, with the reason.
+        :raises Refused: nothing could be done; the text is the reason.
         :raises InputError: no such post.
         """
 
     @abstractmethod
     def sweep(self, limit: int, *, now: Micros | None = None) -> int:
-        """Missed deadlines and held conversion, at most ``limit`` rows; returns how many moved."""
+        """Mark late deliveries as missed, and those behind closed gates as held.
+
+        Changes at most ``limit`` rows; returns how many.
+        """
 
     @abstractmethod
     def removals(self, limit: int, *, now: Micros | None = None) -> list[int]:
-        """Posts whose ``remove_at`` has come, the earliest first: each waits for a ``Remove``."""
+        """Posts whose planned removal is due, the earliest first; each needs a ``Remove``."""
 
     @abstractmethod
     def schedules(self) -> list[ScheduleRow]:
@@ -221,15 +226,18 @@ class Store(ABC):
         *,
         now: Micros | None = None,
     ) -> Queued | None:
-        """Queue the post of the occurrence that is due in ``schedule`` as it was read.
+        """Queue the post of the due occurrence of ``schedule``, given as it was read.
 
-        None: it is not due any more (another daemon was faster, or it was changed or paused). An
-        occurrence that made a post before makes no other one.
+        Returns None if the occurrence is not due any more: another daemon was faster, or the
+        schedule was changed or paused.  An occurrence makes at most one post.
         """
 
     @abstractmethod
     def post(self, post: int, *, now: Micros | None = None) -> PostView:
-        """:raises InputError: no such post."""
+        """One post with its deliveries.
+
+        :raises InputError: no such post.
+        """
 
     @abstractmethod
     def posts(self, query: Query, *, now: Micros | None = None) -> list[PostRow]: ...
@@ -244,14 +252,17 @@ class Store(ABC):
 
     @abstractmethod
     def health(self, *, counted: bool = True, now: Micros | None = None) -> StoreHealth:
-        """``counted`` False leaves ``counts`` and ``by_channel`` empty: every delivery that is
-        kept is looked at for them."""
+        """The state of the store, as ``status`` shows it.
+
+        ``counted`` False leaves ``counts`` and ``by_channel`` empty, because counting reads every
+        delivery of the store.
+        """
 
     @abstractmethod
     def audit(
         self, *, post: int | None = None, since: Micros | None = None, limit: int = 100
     ) -> list[AuditRow]:
-        """Who did what, newest first, of one post or since a time."""
+        """Rows of the audit log, newest first; of one post, or since a time."""
 
     @abstractmethod
     def verify_audit(self, head: str | None = None) -> AuditProof:
@@ -263,18 +274,18 @@ class Store(ABC):
 
     @abstractmethod
     def flaws(self) -> tuple[str, ...]:
-        """What whoever looks after it should change, for people.
+        """Advice for the administrator of the store, as texts for people.
 
-        :raises InputError: a daemon would not work on it, with the reason.
+        :raises InputError: a daemon would refuse to work on the store; the text is the reason.
         """
 
     @abstractmethod
     def daemons(self, *, now: Micros | None = None) -> tuple[DaemonRow, ...]:
-        """Daemons that are registered; one that is not alive exited without unregistering."""
+        """The registered daemons; one that is not alive exited without unregistering."""
 
     @abstractmethod
     def gates(self) -> tuple[Gate, ...]:
-        """The closed ones."""
+        """The closed gates."""
 
     @abstractmethod
     def approvals(self, post: int) -> int:
@@ -293,26 +304,27 @@ class Store(ABC):
 
     @abstractmethod
     def troubles(self, since: Micros, until: Micros) -> list[Troubles]:
-        """What became a person's matter after ``since``, until ``until``."""
+        """Deliveries that failed, were missed or stayed unknown between two times."""
 
     @abstractmethod
     def notify(self, cause: str, every: Micros, *, now: Micros | None = None) -> Micros | None:
-        """Reserve the notification of people about ``cause``, for one of all daemons.
+        """Reserve the notification about ``cause`` for the calling daemon.
 
-        Returns when the last one was (0: never); None: less than ``every`` ago.
+        Returns when the last notification was (0: never); None: it was less than ``every`` ago, so
+        no daemon may notify now.
         """
 
     @abstractmethod
     def notified(self) -> Mapping[str, Micros]:
-        """When people were last notified of each cause."""
+        """Cause -> when people were last notified of it."""
 
     @abstractmethod
     def backlog(self, *, now: Micros | None = None) -> list[Backlog]:
-        """What stands in the lines of each account."""
+        """The deliveries of each account that are not finished, by number."""
 
     @abstractmethod
     def went_out(self, since: Micros, until: Micros) -> list[Outgoing]:
-        """What was proved in a time, by channel."""
+        """The number of messages delivered in a time, by channel."""
 
     @abstractmethod
     def prune(
@@ -324,12 +336,14 @@ class Store(ABC):
         after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
-        """Archive or remove one batch, of about ``limit`` rows, of what has been settled for long.
+        """Archive or remove one batch of about ``limit`` rows that were settled long ago.
 
-        What became of each delivery, the texts and the receipts stay in the archive.
+        The outcome of each delivery, the texts and the receipts stay in the archive.
 
-        ``after``: where the batch before ended; None: from the beginning.  Posts that are not
-        settled, or that a kept one answers, stay.  Pruned rows of the audit log leave a checkpoint.
+        Posts that are not settled stay, and so do posts that a kept post replies to.  A checkpoint
+        replaces the removed rows of the audit log.
+
+        :param after: where the previous batch ended; None: start from the beginning.
         """
 
     @abstractmethod
@@ -341,45 +355,45 @@ class Store(ABC):
         after: Cursor | None = None,
         now: Micros | None = None,
     ) -> Pruned:
-        """What :meth:`prune` would remove next; removes nothing."""
+        """The rows that :meth:`prune` would remove next; removes nothing."""
 
     @abstractmethod
     def tidy(self, limit: int, *, now: Micros | None = None) -> int:
-        """Remove renderings that nothing shows any more, ``limit`` at a time; returns how many."""
+        """Remove at most ``limit`` unreferenced renderings; returns how many."""
 
     @abstractmethod
     def keep(self, digests: Iterable[Digest]) -> None:
-        """Make attached files of this machine reachable for every daemon; queueing a post does.
+        """Make attached files of this machine available to every daemon; :meth:`enqueue` calls it.
 
-        Where all work on one machine, there is nothing to do.
+        Does nothing in a store whose daemons all run on one machine.
         """
 
     @abstractmethod
     def bring(self, digests: Sequence[Digest]) -> None:
-        """Have attached files on this machine, as far as the store keeps them for others.
+        """Fetch attached files from the store to this machine; skips those it does not keep.
 
-        Where all work on one machine, there is nothing to do.
+        Does nothing in a store whose daemons all run on one machine.
         """
 
     @abstractmethod
     def files(self) -> Mapping[Digest, int]:
-        """Every attached file that a post, a rendering or a schedule names, and its size in bytes.
+        """Every attached file of posts, renderings and schedules, with its size in bytes.
 
-        Where the size cannot be read, it is the most that a file may have.
+        A size that cannot be read is given as the largest allowed size.
         """
 
     @abstractmethod
     def export(self) -> Iterator[Batch]:
-        """Every row there is, in batches, of one moment, for :meth:`load` of another store.
+        """All rows of one moment, in batches, for :meth:`load` of another store.
 
-        Who is at work is left out.
+        Registered daemons are left out.
         """
 
     @abstractmethod
     def load(self, by: Actor | str, source: str, batches: Iterable[Batch]) -> Mapping[str, int]:
-        """Become what ``batches`` say, in one transaction; what was on the wire is in doubt.
+        """Load all ``batches`` in one transaction; messages that were on the wire become unknown.
 
-        Returns how many rows each table got.
+        Returns table -> number of rows.
 
         :raises InputError: the store is not empty.
         """
@@ -387,34 +401,36 @@ class Store(ABC):
     @property
     @abstractmethod
     def identity(self) -> StoreIdentity:
-        """Which store this is, and how far it had come at the last write through here."""
+        """The identity of this store, as of the last write by this process."""
 
     @abstractmethod
     def seal(self, by: Actor | str, why: str) -> None:
-        """Write nothing any more: every verb that writes is refused with ``why``.
+        """Make the store read-only: every verb that writes is refused with ``why``.
 
-        :meth:`new_epoch` lifts it, or an empty ``why``, from whoever had sealed it.
+        :meth:`new_epoch` lifts the seal; so does an empty ``why`` from the process that sealed it.
         """
 
     @abstractmethod
     def new_epoch(
         self, by: Actor | str, epoch: int, source: str, *, now: Micros | None = None
     ) -> Restored:
-        """After a restore: hold all that waits, scheduled posts included; resend nothing.
+        """Hold all waiting deliveries and scheduled posts after a restore, so nothing is resent.
 
-        ``epoch`` is higher than any before; ``source`` names the copy, for the audit log.
+        :param epoch: the new epoch, higher than all earlier ones.
+        :param source: the name of the copy, for the audit log.
         """
 
     @abstractmethod
     def changed(self, timeout: float) -> bool:
-        """Wait until somebody else wrote, at most ``timeout`` seconds: a nudge, never the truth.
+        """Wait at most ``timeout`` seconds for a write by another process.
 
+        The answer is only a hint: it can miss writes, and report writes that changed nothing.
         Called from a thread of its own, on a connection of its own.
         """
 
     @abstractmethod
     def acknowledge(self, owner: str, generation: int) -> None:
-        """This daemon's gates now stand as of ``generation``."""
+        """Note that the daemon ``owner`` now obeys the gates of ``generation``."""
 
     @abstractmethod
     def acknowledged(self, generation: int, *, now: Micros | None = None) -> bool:
@@ -422,8 +438,11 @@ class Store(ABC):
 
     @abstractmethod
     def backup(self, to: Path) -> None:
-        """A consistent copy while running; :raises InputError: the target exists."""
+        """Write a consistent copy to ``to``, also while a daemon is running.
+
+        :raises InputError: the target exists.
+        """
 
     @abstractmethod
     def close(self, owner: str | None = None) -> None:
-        """Release the owner's unsent lanes and registration, and the connections."""
+        """Release the leases and the registration of ``owner``, and close the connections."""

@@ -1,4 +1,4 @@
-"""What is queued: a post with a rendering for each of its channels."""
+"""Values for queueing posts, each with a rendering for each of its channels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from broadcaster.model import Conversion, Door, Media, Micros, Options, Renderin
 
 
 class KeyConflict(Conflict):
-    """The key was used before for another content; ``post`` is that post's id."""
+    """The key was used before for other content, by the post with the id ``post``."""
 
     def __init__(self, message: str, *, post: int) -> None:
         super().__init__(message)
@@ -23,15 +23,16 @@ class SlotTaken(Conflict):
 
 
 class Target(NamedTuple):
-    """One channel of a new post, with its rendering; a tuple, because there may be thousands."""
+    """One channel of a new post, with its rendering.  A tuple: a post may have thousands."""
 
     channel: str
     account: str
     rendering: Rendering
     deadline: Micros | None = None
-    """Not begun by then: missed."""
+    """When the delivery is missed, if it has not begun; None: never."""
     off: bool = False
-    """Off in the config when planned: its delivery is born held and does not count."""
+    """Whether the channel was off when the post was planned: its delivery starts as held and does
+    not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +49,27 @@ class NewPost:
     remove_at: Micros | None = None
     """When it is removed from its channels; None: it stays."""
     slot: str | None = None
-    """The list of slots that ``due`` is one of; no other post may have taken it."""
+    """The list of posting slots that ``due`` belongs to; a slot holds one post."""
     stage: Stage = Stage.PLANNED
     reply_to: int | None = None
     corrects: int | None = None
     """Id of the post whose text it corrects, where the platform cannot edit."""
     author: str = ""
     door: Door = Door.CLI
-    """By which way ``author`` acts."""
+    """The door by which ``author`` acts."""
     targets: tuple[Target, ...]
     approvals: int = 0
-    """DRAFT: so many people its channels demand; 0: none does."""
+    """DRAFT: number of approvals that its channels require; 0: none."""
     lapses_at: Micros | None = None
-    """DRAFT: not approved by then: missed; None: it has no hour, and goes out when approved."""
+    """DRAFT: when it is missed, if nobody approved it; None: never, it is sent when approved."""
     key: str | None = None
     fingerprint: str = ""
-    """Digest of text, overrides, media, targets as typed and flags, not of the time."""
+    """Digest of text, overrides, media, targets as typed and flags, but not of the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """``existing``: its key had queued it before."""
+    """The result of queueing a post; ``existing``: it had been queued before by its key."""
 
     post: int
     existing: bool = False

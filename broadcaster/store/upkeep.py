@@ -1,4 +1,4 @@
-"""Values of the verbs that keep a store in order: prune, restore, and a move to another store."""
+"""Values of the verbs for maintenance: prune, restore, and moving to another store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from broadcaster.model import Micros
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long what is settled is kept, in microseconds."""
+    """How long settled posts and the audit log are kept, in microseconds."""
 
     posts: Micros
     """Then their deliveries go to the archive."""
@@ -23,7 +23,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """How far a prune has come: posts in the order of their hour."""
+    """How far a prune has come, in the order of the posts' due times."""
 
     due: Micros = 0
     post: int = 0
@@ -31,7 +31,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """What one batch of a prune removed, or would remove."""
+    """The number of rows that one batch of a prune removed, or would remove."""
 
     posts: int = 0
     deliveries: int = 0
@@ -44,7 +44,7 @@ class Pruned:
     after: Cursor = Cursor()
     """Where the next batch begins."""
     more: bool = False
-    """There may be more to do."""
+    """Whether another batch may find more rows."""
 
     @property
     def removed(self) -> int:
@@ -67,12 +67,12 @@ class Pruned:
 
 
 Batch: TypeAlias = tuple[str, Sequence[Mapping[str, Any]]]
-"""A table's name, and some of its rows by column."""
+"""The name of a table, and some of its rows: column -> value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What a new epoch made of the copy."""
+    """The effect of a new epoch on a restored copy."""
 
     epoch: int
     held: int

@@ -1,4 +1,4 @@
-"""What people see: posts, drafts, schedules, the audit log, troubles, and the whole queue."""
+"""Read-only views for people: posts, drafts, schedules, audit log, troubles, and the queue."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ class ApprovalVerdict(StrEnum):
     RETURNED = "returned"
     """It waits for its author."""
     LAPSED = "lapsed"
-    """Nobody approved it before its slot was over."""
+    """Nobody approved it before its deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What a draft waits for, or what was decided."""
+    """The approval that a draft waits for, or the decision about it."""
 
     required: int
-    """So many people its channels demand; 0: none does, and its author kept it back."""
+    """Number of approvals that its channels require; 0: only the author asked for one."""
     writers: tuple[str, ...]
-    """Who wrote it or changed it, and so may not approve it."""
+    """The people who wrote or changed the draft, and so may not approve it."""
     lapses_at: Micros | None
-    """Its slot is over then; None: it has none, and goes out when it is approved."""
+    """When the draft is missed; None: never, it is sent when approved."""
     digest: Digest
-    """Of its targets, renderings and hour as they stand now; an approval is bound to it."""
+    """Digest of the present targets, renderings and due time; an approval is bound to it."""
     approvers: tuple[str, ...] = ()
-    """Who has approved it as it is."""
+    """The people who have approved the present form."""
     verdict: ApprovalVerdict | None = None
     by: str = ""
     at: Micros | None = None
@@ -82,9 +82,9 @@ class MessageView:
     """As this delivery sends it, or will; None: the same as ``message``."""
     receipt: Receipt | None = None
     chat: Chat | None = None
-    """Where it stands, should that not be its channel's own chat any more."""
+    """Its chat, if the channel has another one by now."""
     pinned: bool = False
-    """Whether we have pinned it there, and it still stands."""
+    """Whether we have pinned it, and it was not recalled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,17 +122,17 @@ class PostView:
     deliveries: tuple[DeliveryView, ...]
     key: str | None = None
     approval: Approval | None = None
-    """None: it never was a draft."""
+    """None: the post never was a draft."""
     versions: tuple[Version, ...] = ()
-    """Every text that it has, or had, the present one last."""
+    """Every version of its text, the present one last."""
     standings: tuple[Standing, ...] = ()
-    """What really is in each channel."""
+    """The present content of each channel."""
     remarks: tuple[Remark, ...] = ()
-    """What no delivery tells of, oldest first."""
+    """Events that have no delivery, oldest first."""
     corrects: int | None = None
-    """Id of the post whose text it corrects, as a post of its own."""
+    """Id of the post that it corrects."""
     corrections: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    """Id of each post that corrects this one, and its channels."""
+    """Id of each post that corrects this one -> its channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,7 @@ class PostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which posts, newest activity first: its hour has come, or a person did something with it."""
+    """A selection of posts, the latest activity first: the due time, or an act of a person."""
 
     state: str | None = None
     """The post's own, or that of one of its deliveries."""
@@ -174,10 +174,10 @@ AWAY = say("it was due while no daemon ran")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleRow:
-    """One schedule, and what came of it so far.
+    """One schedule with its last results.
 
-    ``definition`` is text to the store: two are the same when their texts are.  ``next_at`` None:
-    to be set from now on, as after a restore or a pause.
+    The store compares definitions as texts.  ``next_at`` None: the daemon computes the next time
+    from now on, as after a restore or a pause.
     """
 
     name: str
@@ -188,54 +188,54 @@ class ScheduleRow:
     occurrence: str | None = None
     """Key of the last occurrence that made a post."""
     post: int | None = None
-    """That post."""
+    """The post of the last occurrence."""
     fired_at: Micros | None = None
     passed_at: Micros | None = None
-    """When an occurrence was last passed over …"""
+    """When an occurrence was last skipped."""
     passed_why: str = ""
-    """… and why."""
+    """Why it was skipped."""
     files: tuple[Digest, ...] = ()
     problem: str = ""
-    """Why the occurrence that is due, or was passed over last, could not be posted."""
+    """Why the due occurrence, or the last skipped one, could not be posted."""
     problem_at: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """Who did what to which post, or was refused it."""
+    """One row of the audit log: who did what to which post, or was refused it."""
 
     id: int
     at: Micros
     who: str
     door: str
-    """By which way they acted, see :class:`~broadcaster.model.Door`; of an old row, a guess."""
+    """The :class:`~broadcaster.model.Door` by which they acted; in old rows, a guess."""
     verb: str
     post: int | None
     detail: Mapping[str, Json]
     refused: str | None
-    """Why nothing was done; None: it was done."""
+    """Why the act was refused; None: it was done."""
     hash: str
     """SHA-256 over the row and the hash of the row before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditProof:
-    """What a look at the whole chain found."""
+    """The result of checking the hashes of the whole audit log."""
 
     rows: int
     head: str
-    """Hash of the last row, to be kept somewhere else; empty: there is none."""
+    """Hash of the last row, to be noted somewhere else; empty: the log has no rows."""
     since: Micros | None
     """When the oldest row was written."""
     pruned: Micros | None = None
-    """When the log was last pruned; None: it begins with the store."""
+    """When the log was last pruned; None: never."""
     flaws: tuple[str, ...] = ()
-    """What is wrong, for people; empty: the log is whole."""
+    """The errors found, as texts for people; empty: the log is intact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """A delivery that became a person's matter: failed, missed, or unknown without proof."""
+    """A delivery that needs a person: failed, missed, or unknown without proof."""
 
     delivery: int
     post: int
@@ -259,12 +259,12 @@ class Troubles:
     first: Micros
     last: Micros
     examples: tuple[Trouble, ...]
-    """The first few."""
+    """The first few troubles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """What went out in one channel within a time."""
+    """The messages of one channel within a time, by number."""
 
     channel: str
     posts: int
@@ -273,38 +273,38 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """What stands in an account's lines."""
+    """The unfinished deliveries of an account, by number."""
 
     account: str
     in_line: int
-    """Waiting, on the wire, or being looked for."""
+    """Number of deliveries that wait, are on the wire, or are being looked for."""
     states: Mapping[State, int] = field(default_factory=dict)
-    """What waits for a person."""
+    """Number of deliveries that wait for a person, by state."""
     oldest: Micros | None = None
-    """Since when the delivery that has been due longest is due."""
+    """The earliest due time of the deliveries in line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreHealth:
-    """What ``status`` shows."""
+    """The state of the store, as ``status`` shows it."""
 
     now: Micros
     url: str
     schema: int
     epoch: int
     engine: str
-    """Such as ``SQLite 3.51.3 (pysqlite3)``."""
+    """The database and its version, such as ``SQLite 3.51.3 (pysqlite3)``."""
     generation: int
     """Grows with each change of a gate."""
     daemons: tuple[DaemonRow, ...]
     gates: tuple[Gate, ...]
     counts: Mapping[State, int]
-    """Deliveries; waiting ones of posts not yet fanned out included."""
+    """Number of deliveries by state, including those of posts that are not fanned out yet."""
     by_channel: Mapping[str, Mapping[State, int]]
-    """Only what is not delivered and not cancelled."""
+    """Channel -> number by state, without delivered and cancelled deliveries."""
     next_due: Micros | None
     accounts: tuple[AccountHealth, ...]
     cool_downs: Mapping[str, Micros]
-    """Account -> until when."""
+    """Account -> end of its cool-down."""
     contested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Account -> live daemons that work by different settings for it: nothing is claimed."""
+    """Account -> live daemons with different settings for it; nothing is claimed for it."""

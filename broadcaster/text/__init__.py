@@ -1,4 +1,4 @@
-"""Words: Markdown as people write it -> rich text -> what each platform's readers see.
+"""Texts: from Markdown to rich text, and to the form that each platform's readers see.
 
 ``markdown`` reads, ``rich`` holds the algebra of rich text, ``encode`` writes each platform's
 dialect, ``split`` cuts by measured length, and ``render`` puts a whole post together.  All of it is

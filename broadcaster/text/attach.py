@@ -1,4 +1,4 @@
-"""Files of a post as calls: which kind each is sent as, and which stand together in an album."""
+"""Divides the files of a post into calls: the kind of each file, and which share an album."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _WIDER = {
     MediaKind.VIDEO: (MediaKind.DOCUMENT,),
     MediaKind.DOCUMENT: (),
 }
-"""What a file may be sent as where its own kind cannot be, the nearest first."""
+"""Kind -> kinds that may replace it on a platform without it, the nearest first."""
 
 _VISUAL = (MediaKind.PHOTO, MediaKind.VIDEO)
 _AMONG_THEMSELVES = (MediaKind.DOCUMENT, MediaKind.AUDIO)
 
 
 FIRST = "first"
-"""Of several pictures only the first goes out where there are no albums."""
+"""On platforms without albums, only the first of several pictures is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a person or the config wants done with files that a platform refuses as they are."""
+    """The wishes of a person or the config for files that a platform refuses unchanged."""
 
     converted: tuple[Conversion, ...] = ()
-    """Pictures that may stand for others."""
+    """Pictures that may replace others."""
     album: str = ""
     """:data:`FIRST`, or all of them."""
 
@@ -43,7 +43,7 @@ class Wanted:
 def attach(
     platform: Platform, limits: Limits, media: Sequence[Media], wanted: Wanted = Wanted()
 ) -> tuple[tuple[tuple[Media, ...], ...], tuple[str, ...]]:
-    """``media`` in calls, in order, and what was changed to make them fit.
+    """``media`` divided into calls, in order, and the changes that were needed.
 
     :raises RenderError: a kind that the platform cannot take, or a file too large for it.
     """
@@ -126,7 +126,7 @@ def _first(media: Sequence[Media]) -> tuple[Sequence[Media], list[str]]:
 
 
 def _kind(platform: Platform, limits: Limits, media: Media) -> tuple[MediaKind, str]:
-    """What it is sent as, and what readers would have had otherwise; "": nothing is changed."""
+    """The kind that a file is sent as, and the change for readers; "": none."""
     wider = _WIDER[media.kind]
     if media.kind is MediaKind.ANIMATION and not media.mime.startswith("video/"):
         wider = (MediaKind.DOCUMENT,)  # a GIF is no file of a video
@@ -174,7 +174,7 @@ def _albums(limits: Limits, media: Sequence[Media]) -> Iterator[tuple[Media, ...
 
 
 def _runs(mix: AlbumMix, media: Iterable[Media]) -> Iterator[list[Media]]:
-    """Neighbours that may stand in one album."""
+    """Groups of neighbours that may share an album."""
     run: list[Media] = []
     for file in media:
         if run and not _together(mix, run[-1].kind, file.kind):

@@ -1,8 +1,8 @@
 """The blocks of Markdown that are read as such, as rules of markdown-it.
 
-CommonMark takes many a decoration of chat writers for markup: dashes below a line make a heading
-of it, an indented line is code, ``>`` reaches over the lines below.  Such lines stay as typed here,
-and so does what is nested deeper than anybody means.
+CommonMark takes many decorations in chats for markup: dashes below a line make it a heading, an
+indented line is code, and ``>`` continues over the lines below.  Such lines stay as typed here, and
+so do blocks that are nested too deeply to be intended.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _line(state: StateBlock, line: int) -> str:
 
 
 def _outside(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """What ends a quote: any line without its ``>``."""
+    """Ends a quote at any line without its ``>``."""
     return silent and state.parentType == "blockquote"
 
 
@@ -93,7 +93,7 @@ def _too_deep(state: StateBlock, start: int) -> bool:
 
 
 def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Three signs are a rule; a longer line of them, or one below a text, was drawn by hand."""
+    """Three signs are a rule; a longer line of them, or one below a text, is a decoration."""
     line = _line(state, start)
     outside = state.sCount[start] < state.blkIndent  # of the item of a list, which it ends
     if not _RULE.fullmatch(line):
@@ -110,7 +110,7 @@ def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table that keeps every cell: what a row has beyond the headings joins its last one."""
+    """A table that keeps every cell: additional cells of a row are joined to its last one."""
     first = len(state.tokens)
     if not table(state, start, end, silent):
         return False

@@ -1,4 +1,4 @@
-"""Where code stands in a Markdown source, for what works on the source and must leave it alone."""
+"""Finds code in a Markdown source, for functions that must not change it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from broadcaster.text.split import split
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeLimits:
-    """What a platform takes: ``size`` measures a text as it would be sent."""
+    """The limits of a platform; ``size`` measures a text in the form in which it is sent."""
 
     size: Callable[[Text], int]
     text: int
@@ -71,5 +71,5 @@ def _marked(part: Text, number: str, total: str, language: str) -> Text:
 
 
 def joined(texts: Sequence[Text]) -> Text:
-    """What is not empty, as paragraphs."""
+    """The texts that are not empty, joined as paragraphs."""
     return rich.join((text for text in texts if text.plain), "\n\n")

@@ -1,6 +1,6 @@
-"""Which pictures a platform would refuse as they are, and what it would take in their place.
+"""Decides which pictures a platform would refuse, and which conversions it would accept instead.
 
-Nothing is converted here: a picture that was made of another is used wherever it fits.
+Nothing is converted here; an existing conversion is used wherever it fits.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from broadcaster.model import Conversion, Media, MediaKind
 from broadcaster.text.fitting import PICTURES, moves, unfit
 
 CAMERA = frozenset({"image/heic", "image/heif", "image/avif"})
-"""Pictures of telephones, which no platform shows."""
+"""Formats of phones' cameras, which no platform displays."""
 _SCANNED = frozenset({"image/tiff", "image/bmp", "image/x-ms-bmp"})
 CMYK = "cmyk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What a platform takes as a picture; None: it sets no limit."""
+    """The requirements of a platform for a picture; None: no limit."""
 
     formats: frozenset[str] | None = None
     """MIME types."""
@@ -30,7 +30,7 @@ class Need:
 
 
 def need(platform: Platform, limits: Limits, media: Media) -> Need | None:
-    """What has to be made of ``media`` for a platform; None: it goes as it is."""
+    """The requirements for a conversion of ``media``; None: it is sent unchanged."""
     if MediaKind.PHOTO not in limits.media or not _is_picture(media):
         return None
     if not _refused(platform, limits, media):
@@ -46,7 +46,7 @@ def need(platform: Platform, limits: Limits, media: Media) -> Need | None:
 def fitting(
     platform: Platform, limits: Limits, media: Media, made: Iterable[Conversion]
 ) -> Conversion | None:
-    """What stands for ``media`` at a platform that refuses it: of all that fit, the largest."""
+    """The largest conversion of ``media`` that the platform accepts."""
     if need(platform, limits, media) is None:
         return None
     fits = [
@@ -58,7 +58,7 @@ def fitting(
 
 
 def _is_picture(media: Media) -> bool:
-    """Whether it stands still, and is or may be one that can be read."""
+    """Whether ``media`` is a picture, or may be one, and is not animated."""
     if moves(media):
         return False
     if media.kind is MediaKind.PHOTO:
@@ -67,7 +67,7 @@ def _is_picture(media: Media) -> bool:
 
 
 def _refused(platform: Platform, limits: Limits, media: Media) -> bool:
-    """Whether readers would not see it as a picture, or in other colours."""
+    """Whether readers would not see a picture, or see other colours."""
     if media.kind is not MediaKind.PHOTO or media.colours == CMYK:
         return True
     most = limits.media[MediaKind.PHOTO].value

@@ -1,4 +1,4 @@
-"""A post's hour in words, for its variables."""
+"""Formats the due time of a post for its variables."""
 
 from __future__ import annotations
 

@@ -56,9 +56,9 @@ def parser() -> MarkdownIt:
 
 
 def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A definition of a link (``[x]: url``); what would not be seen by readers is none.
+    """A definition of a link (``[x]: url``), unless readers would miss its text.
 
-    That is a footnote, a word instead of an address, and a label's second definition.
+    Footnotes, words instead of an address, and a label's second definition stay as text.
     """
     line, known = state.line, len(state.env.get("references", ()))
     if not reference(state, start, end, silent):
@@ -76,7 +76,7 @@ def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _address(state: StateInline, silent: bool) -> bool:
-    """Addresses, @ids, #tags and paths are words: no marker or backslash within them is one."""
+    """Addresses, @ids, #tags and paths are plain text: markers and backslashes in them stay."""
     end = state.pos
     match state.src[state.pos]:
         case "\\":
@@ -118,7 +118,7 @@ def _rest(opened: frozenset[str]) -> re.Pattern[str]:
 _OPENED: WeakKeyDictionary[StateInline, dict[int, frozenset[str]]] = WeakKeyDictionary()
 """Markers that may open something in each list of delimiters, by the identity of the list.
 
-They are noted as they come, for an address would else have to look at all of them.
+They are noted when they are read; otherwise each address would have to search all of them.
 """
 
 

@@ -1,4 +1,4 @@
-"""Which way a text runs, and isolates for what would run the wrong way where nothing else helps.
+"""Finds the direction of a text, and isolates parts that would be shown in the wrong direction.
 
 In a Persian line, signs at the edge of Latin words («C++») and the dashes of dates and telephone
 numbers take the direction of the line, and the words or numbers come out torn or turned round.
@@ -64,7 +64,7 @@ def is_rtl(text: str) -> bool:
 
 
 def isolated(text: str, whole: Sequence[tuple[int, int]] = ()) -> str:
-    """``text`` with isolates where a Persian line would tear what runs from left to right.
+    """``text`` with isolates around left-to-right parts that a Persian line would tear apart.
 
     ``whole``: parts, from and to, that may only be isolated as a whole: whoever copies code from
     there wants no marks in it.  One of several lines, or in Persian, gets none at all.
@@ -80,7 +80,7 @@ def isolated(text: str, whole: Sequence[tuple[int, int]] = ()) -> str:
 
 
 def _apart(text: str, whole: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What is to be isolated, each run once, none within another."""
+    """The runs to isolate, without overlaps."""
     parts = deque(
         (first, behind, "\n" in text[first:behind] or is_rtl(text[first:behind]))
         for first, behind in sorted(whole)

@@ -1,4 +1,4 @@
-"""Whether a platform shows a file as what it is."""
+"""Checks whether a platform shows a file as its own kind."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def unfit(platform: Platform, limits: Limits, media: Media, kind: MediaKind) -> 
 
 
 def moves(media: Media) -> bool:
-    """Whether it is a picture of several frames."""
+    """Whether ``media`` is an animated picture."""
     return media.frames is not None and media.frames > 1

@@ -31,7 +31,7 @@ class Announcement:
     text: str
     """The Markdown, without front matter and without the pictures that are files."""
     options: Mapping[str, Value] = field(default_factory=dict)
-    """As written; what they mean is the caller's matter."""
+    """The options as written; the caller interprets them."""
     pictures: tuple[str, ...] = ()
     """Paths of the pictures in the text, in order, each once."""
 

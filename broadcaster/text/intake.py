@@ -1,4 +1,4 @@
-"""What comes in from people: line breaks of all kinds as one, and nothing that paints a screen.
+"""Cleans texts from people: uniform line breaks, and no control characters.
 
 Messengers drop or replace what editors leave in a text: Telegram deletes U+2028 and turns control
 characters into spaces, so that words run together.  :source: tdlib, clean_input_string

@@ -1,4 +1,4 @@
-"""Which targets of links a platform can open, and what readers see of the others."""
+"""Decides which targets of links a platform can open, and how the others are shown."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _TELEGRAM = re.compile(
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|(?:mailto|tel|sms|tg|ton|geo):", re.IGNORECASE)
 _LAST_PORT = 65535
 _NAMED = 3
-"""So many targets are named in a remark; the others are counted."""
+"""Most targets that a remark names; the others are counted."""
 _SHOWN = 60
-"""So many letters of each."""
+"""Most letters of a target in a remark."""
 
 
 def web(target: str) -> bool:
@@ -98,7 +98,7 @@ def written_out(text: Text, opens: Callable[[str], bool]) -> Text:
 
 
 def remarks(text: Text, opens: Callable[[str], bool]) -> Iterator[str]:
-    """What becomes of the links that ``opens`` refuses, in words for people."""
+    """Remarks for people about the links that ``opens`` refuses."""
     targets = list(dict.fromkeys(shown(span.url or "") for span in _refused(text, opens)))
     if "" in targets:
         targets.remove("")

@@ -1,4 +1,4 @@
-"""What a platform cannot show of a post, in words for people."""
+"""Describes the parts of a post that a platform cannot show."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REMARKS: Mapping[Encoder, Callable[[Text], Iterator[str]]] = {
     markdown_spaced: spaced.remarks,
     metadata: entities.remarks,
 }
-"""What our own encoders say about a text beyond the styles they lack."""
+"""Remarks of our own encoders, in addition to missing styles."""
 _ADDRESS = re.compile(r"https?://|www\.")
 _TARGET = "https://example.com/"
 
@@ -56,7 +56,7 @@ def _has_links(text: Text) -> bool:
 
 
 def shows_links(encode: Encoder) -> bool:
-    """Whether words can lead to an address; else it is written out."""
+    """Whether links can have words of their own; otherwise the address is written out."""
     return not _lost(encode, SpanKind.LINK)
 
 
@@ -72,7 +72,7 @@ def _unlike(encode: Encoder, text: Text) -> tuple[str, ...]:
 
 
 def _lost(encode: Encoder, kind: SpanKind) -> str:
-    """Found out by trial, so that it is true of outside adapters' own encoders as well."""
+    """The loss of a kind of span, found by encoding a sample, so that it holds for any encoder."""
     words = Text(plain="یک دو سه")
     url = _TARGET if kind is SpanKind.LINK else None
     span = Span(kind=kind, start=3, length=2, url=url)

@@ -78,7 +78,7 @@ def _parsed(source: str) -> Sequence[Token]:
     env: dict[str, object] = {}
     tokens = _parser().parse(source, env)
     if unused := set(_labels(env)) - set(_used(tokens)):
-        from broadcaster.text.dialect import NOTES
+        from broadcaster.text.dialect import NOTES  # here: markdown-it, only if there is a text
 
         tokens = _parser().parse(source, {NOTES: unused})
     return tokens

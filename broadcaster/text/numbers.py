@@ -1,4 +1,4 @@
-"""Numbers of a Persian text in Persian digits, where somebody wishes for that."""
+"""Converts numbers of Persian texts to Persian digits, if the channel asks for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a channel's settings may say about its texts: the keys of ``Channel.options``."""
+"""The settings of a channel for its texts: the keys of ``Channel.options``."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _PARTS = re.compile(
     r"https?://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?", re.IGNORECASE
 )
 _ENDS = ".,:;!?،؛؟…'*_~|`"
-"""What messengers take for the end of a sentence behind a link, and not for a part of it."""
+"""Characters that messengers count to the sentence and not to the link before them."""
 _PAIRS = {")": "(", "]": "[", "}": "{", "»": "«"}
 _PORT = re.compile(r":\d*\Z")
 

@@ -117,7 +117,7 @@ def _is_stray(text: str, place: int, letters: Sequence[int]) -> bool:
 
 
 def _loose(letter: str) -> bool:
-    """Whether no letter is there to be kept apart."""
+    """Whether there is no letter that the mark could separate."""
     return letter.isspace() or letter in _CLAUSE
 
 

@@ -1,4 +1,4 @@
-"""Pictures in a text, in the notations of Markdown and of editors, and where they come from."""
+"""Finds the pictures in a text, in the notations of Markdown and editors, and their sources."""
 
 from __future__ import annotations
 

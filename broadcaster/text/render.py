@@ -1,4 +1,4 @@
-"""A post as one channel will receive it: messages in the platform's dialect, within its limits."""
+"""Renders a post for a channel: messages in the platform's dialect, within its limits."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _notes(options: ChannelOptions, links: int) -> tuple[str, ...]:
 
 
 def _wanted(post: Post, options: ChannelOptions) -> Wanted:
-    """What becomes of files: as its author chose, else as the channel's config says."""
+    """The wishes for files: those of the author, otherwise those of the channel's config."""
     chosen = post.options.convert
     convert = options.convert if chosen is None else chosen
     return Wanted(
@@ -93,7 +93,7 @@ def _wanted(post: Post, options: ChannelOptions) -> Wanted:
 
 
 def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) -> Text:
-    """What readers see in all: the text, the signature, the tags."""
+    """The whole text for readers: text, signature and tags."""
     if reason := unattached(post.texts.get(channel.name, post.source)):
         raise RenderError(reason)
     sources = _written(post, channel, options, due)

@@ -1,4 +1,4 @@
-"""The algebra of rich text: joining, cutting and inserting keep every span where it belongs."""
+"""Operations on rich text (join, cut, insert) that keep every span at its words."""
 
 from __future__ import annotations
 

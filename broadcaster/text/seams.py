@@ -1,4 +1,4 @@
-"""Where a text may be cut: between paragraphs, lines, sentences, words, and last graphemes."""
+"""Finds where a text may be cut: between paragraphs, lines, sentences, words, or graphemes."""
 
 from __future__ import annotations
 

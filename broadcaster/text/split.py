@@ -1,4 +1,4 @@
-"""Cutting rich text into parts that fit, as the platform measures them after encoding.
+"""Splits rich text into parts that fit, as the platform measures them after encoding.
 
 Paragraphs stay together when they fit, then lines, sentences, words, graphemes; links and code in
 a line stay whole when they fit.  Only white space at a cut is dropped; spans that reach over a cut

@@ -148,7 +148,7 @@ def _of_aiohttp(error: web.HTTPException, request: web.Request) -> web.Response:
 
 
 def _page(problem: Problem, request: web.Request, title: str, request_id: str) -> web.Response:
-    from broadcaster.web.rendering import page
+    from broadcaster.web.rendering import page  # here: only pages need it, not the API
 
     return page(
         request,

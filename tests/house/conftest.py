@@ -18,7 +18,8 @@ def _committable(folder: Path, ignored: list[str]) -> Iterator[Path]:
         anchored = f"/{path.relative_to(ROOT)}" + "/" * path.is_dir()
         if name == ".git/" or path.is_symlink():
             continue
-        if any(fnmatch(anchored if rule[0] == "/" else name, rule) for rule in ignored):
+        names = (name, name.removesuffix("/"), anchored)  # a rule without a slash is for both
+        if any(fnmatch(each, rule) for rule in ignored for each in names):
             continue
         if path.is_dir():
             yield from _committable(path, ignored)

@@ -16,7 +16,7 @@ from broadcaster.daemon.alerts.messages import Evidence
 from broadcaster.daemon.alerts.notifier import Notifier
 from broadcaster.daemon.alerts.rules import DAY, HOUR, Conditions, DegradedAccounts
 from broadcaster.engine.breaker import Position
-from broadcaster.engine.clock_check import said
+from broadcaster.engine.clock_check import describe
 from broadcaster.engine.worker import Worker
 from broadcaster.language import current
 from broadcaster.model import Micros, State
@@ -130,7 +130,7 @@ class AlertMonitor:
             yield messages.stuck(meter.stuck, "store")
         check = worker.runtime.clock.check
         if not check.trusted:
-            yield messages.clock(said(check.jump), "clock")
+            yield messages.clock(describe(check.jump), "clock")
         if self.mistakes:
             yield messages.config(self.mistakes, "config")
         for name, reason in worker.failing_chores.items():

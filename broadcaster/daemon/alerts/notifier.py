@@ -115,7 +115,7 @@ def _told(alert: Alert) -> Alert:
 
 
 def _send(service: Apprise, alert: Alert) -> bool:
-    from apprise import NotifyFormat
+    from apprise import NotifyFormat  # here: Apprise takes a second to import
 
     began = time.monotonic()
     try:
@@ -140,6 +140,6 @@ def _send(service: Apprise, alert: Alert) -> bool:
 
 def _type(severity: Severity) -> NotifyType:
     """How services show it: by colour, icon or priority."""
-    from apprise import NotifyType
+    from apprise import NotifyType  # here: Apprise takes a second to import
 
     return NotifyType(severity.value)

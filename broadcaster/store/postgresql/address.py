@@ -1,4 +1,4 @@
-"""Where the database is, and how a connection to it behaves when the other side falls silent."""
+"""The address of a database, and the time limits of connections to it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from broadcaster.language import say
 from broadcaster.store.postgresql.guards import guards, weak
 
 CONNECT_S = 5
-"""For a connection to come about; several hosts in one address are tried one after the other."""
+"""Seconds to connect to one host; several hosts of one address are tried in turn."""
 SILENCE_S = 15
-"""Neither side waits longer for one that is gone without a word: far below a lease."""
+"""Seconds after which either side gives up a silent connection; far below a lease."""
 
 
 class Address:
@@ -41,14 +41,14 @@ class Address:
         port = f":{parts['port']}" if "port" in parts else ""
         user = f"{parts['user']}@" if "user" in parts else ""
         self.shown = f"postgresql://{user}{place}{port}/{parts.get('dbname', '')}"
-        """For people: without a password and other parameters."""
+        """The address for people, without the password and other parameters."""
 
     def flaws(self) -> list[str]:
-        """What the address says less strictly than it might, for people."""
+        """Advice for people about settings of the address that could be stricter."""
         return list(weak(conninfo_to_dict(self._url), os.environ))
 
     def conninfo(self) -> str:
-        """What libpq is given; the password's file is read anew, so that it may change."""
+        """The parameters for libpq; reads the password file again, because it may have changed."""
         more: dict[str, str | int] = {
             "connect_timeout": CONNECT_S,
             "application_name": "broadcaster",

@@ -1,4 +1,4 @@
-"""One connection that comes back by itself, its transactions, and answers that got lost."""
+"""A connection that reconnects, its transactions, and the recovery of lost answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NEEDED = 14
 :source: https://www.postgresql.org/support/versioning/
 """
 BUSY_S = SILENCE_S + 5.0
-"""To wait for another writer: longer than the server lets a program that stands still within a
+"""Seconds to wait for another writer; longer than the server lets a process that stands still in a
 transaction keep its locks."""
 _SESSION = """
 set search_path = broadcaster;
@@ -52,26 +52,26 @@ set tcp_user_timeout = '{silence}s';
 
 
 class Beside(StrEnum):
-    """What may go on at the same time as a write transaction, by locks that it begins with.
+    """The work that may run concurrently with a write transaction, by the locks it begins with.
 
     Locks on three empty tables, always taken in the order fan_outs_turn, decisions_turn,
-    lanes_turn (a tick shares the last two, see functions.sql).  Behind somebody who
-    waits for decisions_turn everybody waits, so who would have to wait for a fan-out, which takes
-    longer than a tick, waits for fan_outs_turn before.
+    lanes_turn (a tick shares the last two, see functions.sql).  All others queue behind a
+    transaction that waits for decisions_turn.  So a transaction that must wait for a fan-out, which
+    takes longer than a tick, waits for fan_outs_turn first.
     """
 
     NOTHING = (
         "begin; lock table fan_outs_turn in exclusive mode;"
         " lock table decisions_turn in exclusive mode"
     )
-    """For decisions."""
+    """For the general path."""
     TICKS = (
         "begin; lock table fan_outs_turn in exclusive mode;"
         " lock table decisions_turn in row share mode"
     )
-    """For a fan-out; another one is waited for."""
+    """For a fan-out; waits for another one."""
     TICKS_AND_FAN_OUTS = "begin; lock table decisions_turn in row share mode"
-    """For who touches no lane."""
+    """For transactions that touch no lane."""
 
 
 _CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint"
@@ -80,8 +80,10 @@ _CLOCK = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint"
 class Connection:
     """Always in autocommit; transactions are opened by name.
 
-    A connection that was lost is opened anew by the next transaction; ``greeted`` is called on
-    every new one.  :class:`InputError` at the start, :class:`StoreBusy` ever after.
+    The next transaction reopens a lost connection; ``greeted`` is called on every new one.
+
+    :raises InputError: the first connection cannot be opened.
+    :raises StoreBusy: a later one cannot.
     """
 
     def __init__(
@@ -150,7 +152,7 @@ class Connection:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """A write transaction on tables that the queue does not work with."""
+        """A write transaction on tables that the queue does not use."""
         with self._human():
             self._begin("begin")
             with self._rolled_back():
@@ -189,10 +191,10 @@ class Connection:
             try:
                 texts = [None if value is None else str(value).encode() for value in values]
                 raw.send_query_params(SQL[query].encode(), texts)
-                # without an interval it looks again and again, as fast as it can
+                # without an interval, psycopg would poll in a busy loop
                 (result,) = await wait_async(execute(raw), raw.socket, interval=SILENCE_S)
             except BaseException:
-                self._raw.close()  # who comes next must not find the answer to this
+                self._raw.close()  # the next caller must not receive this answer
                 raise
             if result.status != ExecStatus.TUPLES_OK:
                 raise error_from_result(result)
@@ -213,7 +215,7 @@ class Connection:
     # --- transactions -------------------------------------------------------------------------
 
     def _begin(self, words: str) -> None:
-        """A connection that died while nobody looked is noticed here, where nothing is lost."""
+        """Begin a transaction; notices a lost connection here, before anything is done."""
         if not self._raw.closed:
             try:
                 self._raw.execute(words.encode())
@@ -241,7 +243,7 @@ class Connection:
                 self._raw.execute("rollback")
 
     def _commit(self, number: str | None) -> None:
-        """``number``: the transaction's, None: it has written nothing."""
+        """Commit; ``number``: the transaction's id, None: it has written nothing."""
         lost = self._raw
         try:
             lost.execute("commit")
@@ -252,7 +254,7 @@ class Connection:
                 self._fail(error, say("the connection was lost, and nothing was recorded"))
 
     def _was_committed(self, number: str, backend: int) -> bool:
-        """Ask the server, on a new connection, what became of a commit without an answer."""
+        """Ask the server on a new connection whether a commit without an answer succeeded."""
         end = time.monotonic() + SILENCE_S
         while time.monotonic() < end:
             try:
@@ -304,14 +306,17 @@ class Connection:
         return raw
 
     def _again(self) -> None:
-        """:raises StoreBusy: it does not come about now."""
+        """Reconnect.
+
+        :raises StoreBusy: the server cannot be reached now.
+        """
         self._raw.close()
         try:
             self._raw = self._connect()
             if self.greeted is not None:
                 self.greeted(self)
         except BaseException as error:
-            self._raw.close()  # nothing works on it before it was greeted
+            self._raw.close()  # unusable before `greeted` has succeeded
             if isinstance(error, InputError):
                 raise StoreAway(str(error)) from None
             raise

@@ -1,4 +1,4 @@
-"""What PostgreSQL's errors mean: to a person at the start, to a daemon at work."""
+"""Translates PostgreSQL's errors, for people at the start and for a running daemon."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ _PASSING = (
     "25P0",  # idle in a transaction for too long: this process stood still
     "55P03",  # a lock was not to be had in time
 )
-"""Beginnings of SQLSTATEs after which trying again helps, sooner or later.
+"""Prefixes of SQLSTATEs after which another attempt can succeed.
 
 :source: https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
 
 def cannot_open(where: str, error: psycopg.Error) -> InputError:
-    """No connection comes about."""
+    """The error for a connection that cannot be opened."""
     said = _first_line(error)
     advice = next((advice for word, advice in _ADVICE if word in said.lower()), _UNREACHABLE)
     return InputError(
@@ -111,7 +111,7 @@ def translated(where: str, error: psycopg.Error) -> Exception | None:
 
 
 def _first_line(error: psycopg.Error) -> str:
-    """The server's own words; libpq puts its own before them, and hints behind."""
+    """The server's own text, without libpq's prefix and the hints after it."""
     said = str(error).strip()
     if "FATAL:" in said:
         said = said.rsplit("FATAL:", 1)[1]

@@ -1,7 +1,7 @@
-"""Posts that are due become deliveries beside the ticks, by one daemon at a time.
+"""Fans out due posts concurrently with the ticks, by one daemon at a time.
 
-Only to wake the lanes at the end must no tick be under way.  Otherwise a lane that is freed just
-then would miss its new delivery.
+No tick may run only while the lanes are woken at the end.  Otherwise a lane that is freed at that
+moment would miss its new delivery.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def fan_out(cx: Connection, now: Micros | None) -> int:
-    """Make deliveries of some of the posts that are due; how many.
+    """Make the deliveries of some due posts; returns how many.
 
     0: none is due any more, perhaps because another daemon was faster; or nothing may be written.
 
@@ -28,7 +28,7 @@ def fan_out(cx: Connection, now: Micros | None) -> int:
     with cx.write(now, Beside.TICKS) as at:
         written = cx.one("restore.written")
         if written is None or written["sealed"]:
-            return 0  # the ticks say why
+            return 0  # the ticks report why
         work = Work(cx, Renderings(cx), at)
         made = make_due(work)
         if made.posts:

@@ -1,8 +1,8 @@
-"""Attached files in the database, so that every daemon has what anybody posted.
+"""Keeps attached files in the database, so that every daemon can fetch them.
 
-Daemons on several machines share the database and nothing else: no folder that must be mounted
-everywhere, and may be away, or slow, or behind.  Each machine keeps a copy of what it needs in its
-own ``media`` folder.  A file is stored before the post that names it, under its digest, once.
+Daemons on several machines share only the database, and no folder that would have to be mounted
+everywhere.  Each machine keeps copies of the files that it needs in its own ``media`` folder.  A
+file is stored once, under its digest, before the post that names it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from broadcaster.store.postgresql.connection import Connection
 
 CHUNK = 1 << 20
-"""Bytes per row: what one statement sends, and what a reader holds in memory."""
+"""Bytes per row, which are also the bytes of one statement and in memory."""
 
 
 class KeptFiles:

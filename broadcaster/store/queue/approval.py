@@ -1,4 +1,4 @@
-"""Drafts: what they wait for, and what approves or rejects exactly what was seen."""
+"""Drafts and their approval, which is bound to exactly the form that was seen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from broadcaster.store.views import Approval, ApprovalVerdict, Review
 
 
 def of(work: Work, post: Row) -> Approval | None:
-    """What ``post`` waits for, or what was decided; None: it never was a draft."""
+    """The approval that ``post`` waits for, or its decision; None: it never was a draft."""
     row = work.cx.one("approval.of", post=post["id"])
     if row is None:
         return None
@@ -73,7 +73,7 @@ def approvals(work: Work, post: int) -> int:
 
 
 def lapsed(work: Work, posts: Collection[int]) -> set[int]:
-    """Those of ``posts`` that nobody approved in time."""
+    """The posts of ``posts`` that nobody approved in time."""
     return {
         row["post"] for row in work.cx.all("approval.lapsed", posts=pack(list(posts)), now=work.now)
     }
@@ -85,7 +85,7 @@ def returned(work: Work, posts: Collection[int]) -> set[int]:
 
 
 def lapse(work: Work, limit: int) -> Sequence[int]:
-    """Note those whose slot is over; returns them."""
+    """Note drafts whose time for approval is over; returns the posts."""
     return [row["post"] for row in work.cx.all("approval.lapse", limit=limit, now=work.now)]
 
 
@@ -97,9 +97,9 @@ def _digest(work: Work, post: Row) -> Digest:
 
 
 DRAFTED = {Stage.DRAFT, Stage.APPROVED}
-"""What an approval concerns and has not begun."""
+"""The stages of a post under approval that has not begun."""
 CHANGEABLE = {*DRAFTED, Stage.REJECTED}
-"""What waits for approval anew once it is changed."""
+"""The stages of a post that waits for approval again after a change."""
 _DECIDED = {
     Stage.APPROVED: say("it is approved already"),
     Stage.REJECTED: say("it is rejected; a change of it asks for approval again"),
@@ -110,7 +110,7 @@ _DECIDED = {
 
 
 def approve(work: Work, change: Approve) -> Changed:
-    """Let a draft go out, now or at its hour, once so many people as it needs have agreed."""
+    """Approve a draft; it is sent, now or when due, once enough people have approved."""
     post, state = _draft(work, change)
     cx, now, ids = work.cx, work.now, pack([change.post])
     channels = _channels(work, change.post)
@@ -138,7 +138,10 @@ def approve(work: Work, change: Approve) -> Changed:
 
 
 def _draft(work: Work, change: Approve) -> tuple[Row, Approval]:
-    """:raises Refused: it is no draft, too late, the approver's own, or another than was seen."""
+    """The draft and its approval.
+
+    :raises Refused: it is no draft, is too late, has the approver as a writer, or has changed.
+    """
     post = post_row(work, change.post)
     stage, state = Stage(post["stage"]), of(work, post)
     if stage is not Stage.DRAFT or state is None:
@@ -178,7 +181,7 @@ def _names_of(work: Work, name: str) -> set[str]:
 
 
 def reject(work: Work, change: Reject) -> Changed:
-    """Also what is approved and has not begun: a second thought in time."""
+    """Reject a draft, or an approved post that has not begun."""
     _refuse(work, change.post, Stage.REJECTED)
     _decide(work, change.post, ApprovalVerdict.REJECTED, reason=change.reason)
     return Changed(channels=_channels(work, change.post))
@@ -215,9 +218,10 @@ def changes_out(work: Work, post: Row) -> None:
 
 
 def reopen(work: Work, post: int, *, writer: str = "", slot: Micros | None = None) -> None:
-    """A draft has changed: whatever was decided does not hold any more, and it waits again.
+    """Void all decisions about a changed draft, so that it waits for approval again.
 
-    ``writer``: who changed its words; ``slot``: when its new hour is over, None: as before.
+    ``writer``: the person who changed its text; ``slot``: the new end of its time for approval,
+    None: unchanged.
     """
     row = work.cx.one("approval.of", post=post)
     if row is None:

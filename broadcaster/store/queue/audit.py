@@ -1,8 +1,8 @@
-"""The audit log: append-only, each row carrying the hash of all before it.
+"""The audit log: append-only; each row contains the hash of the row before it.
 
-The head, the last row's hash, stands in a second place of the store, and a new row follows from
-there: rows cut off at the end leave a gap for good.  A prune leaves a checkpoint, the hash that the
-first remaining row follows from, and a row of its own that names it.
+The head, which is the last row's hash, is also kept in a second place, and a new row follows from
+there.  So rows that were cut off at the end leave a lasting gap.  A prune leaves a checkpoint,
+which is the hash before the first remaining row, and a row of its own that names it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 HASHED = ("at", "who", "door", "verb", "post", "detail", "refused")
-"""Columns that a row's hash covers; a row from before doors were recorded has none, and its hash
-covers the others."""
+"""Columns that a row's hash covers.  Rows from before doors were recorded have no door, and their
+hash covers the other columns."""
 
 
 def changed(
@@ -38,7 +38,7 @@ def changed(
     done: Changed | None = None,
     refused: str | None = None,
 ) -> None:
-    """Who wanted what; what came of it, or why it was refused."""
+    """Append a row about a change: its actor, its effect, or why it was refused."""
     detail = {field.name: _plain(getattr(change, field.name)) for field in fields(change)}
     if done is not None:
         detail["done"] = {"channels": list(done.channels), "refused": dict(done.refused)}
@@ -47,7 +47,7 @@ def changed(
 
 
 def posted(work: Work, post: int, new: NewPost, due: Micros) -> None:
-    """Who queued what, for which channels."""
+    """Append a row about a queued post and its channels."""
     detail = {
         "stage": new.stage.value,
         "due": due,
@@ -82,18 +82,18 @@ def append(
 
 
 def last_hash(work: Work) -> str:
-    found: str = work.cx.scalar("audit.head")
-    return found
+    head: str = work.cx.scalar("audit.head")
+    return head
 
 
 def hashed(before: str, row: Mapping[str, object]) -> str:
-    """``row``: its columns as :data:`HASHED` names them."""
+    """The hash of ``row``, given by the columns of :data:`HASHED`, after the hash ``before``."""
     covered = {name: value for name, value in row.items() if name != "door" or value is not None}
     return sha256((before + dumps(covered)).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    """Values of a change as JSON; a target by its channel and the digest of what it will say."""
+    """Values of a change as JSON; a target as its channel and the digest of its rendering."""
     if hasattr(value, "rendering"):
         return [value.channel, value.rendering.digest]
     if hasattr(value, "enabled"):
@@ -115,15 +115,15 @@ def _plain(value: Any) -> Any:
 
 PAGE = 1000
 FLAWS = 20
-"""Named one by one; a log with more of them is beyond reading."""
+"""Most flaws that are listed; a log with more of them cannot be read anyway."""
 _OF_A_DAEMON = re.compile(r"daemon|sweep|[^:]+:\d+:[0-9a-f]{8}")
-"""The store's own names for what it does in a tick, and the owner's name of a daemon."""
+"""Actors of old rows that stand for a daemon: the store's names for a tick, and owners."""
 
 
 def latest(
     work: Work, *, post: int | None = None, since: Micros | None = None, limit: int = 100
 ) -> list[AuditRow]:
-    from broadcaster.store.views import AuditRow  # whoever only writes rows needs none
+    from broadcaster.store.views import AuditRow  # here: writing rows does not need it
 
     if post is not None and post > LAST:
         return []
@@ -132,8 +132,8 @@ def latest(
 
 
 def verify(work: Work, head: str | None = None) -> AuditProof:
-    """Walk the chain."""
-    from broadcaster.store.views import AuditProof  # whoever only writes rows needs none
+    """Check the hashes of all rows; ``head``: a hash noted elsewhere that must occur."""
+    from broadcaster.store.views import AuditProof  # here: writing rows does not need it
 
     checkpoint = work.cx.one("audit.checkpoint")
     before, last = (checkpoint["hash"], checkpoint["upto"]) if checkpoint else ("", 0)
@@ -190,7 +190,7 @@ def prune(work: Work, before: Micros, limit: int) -> int:
 
 
 def checkpoint(work: Work) -> dict[str, object]:
-    """The last checkpoint, as the row of a prune names it."""
+    """The last checkpoint, in the form in which the row of a prune names it."""
     row = work.cx.one("audit.checkpoint")
     return {"upto": row["upto"], "hash": row["hash"]} if row else {}
 
@@ -217,7 +217,7 @@ def _columns(row: Row) -> dict[str, Any]:
 
 
 def _guess(row: Row, detail: dict[str, Any]) -> Door:
-    """The door of a row from before doors were recorded, as far as the row tells it."""
+    """The door of a row that was written before doors were recorded, guessed from its content."""
     if row["verb"] == "post" and str(detail.get("key")).startswith("schedule "):
         return Door.SCHEDULE
     return Door.DAEMON if _OF_A_DAEMON.fullmatch(row["who"]) else Door.CLI
@@ -231,5 +231,5 @@ def _names(detail: str, checkpoint: Row) -> bool:
 def _read(detail: str) -> dict[str, Any]:
     try:
         return dict(json.loads(detail))
-    except (ValueError, TypeError):  # somebody has changed it
+    except (ValueError, TypeError):  # the row was changed by hand
         return {"unreadable": detail}

@@ -1,4 +1,4 @@
-"""Decisions: each is guarded, applied and audited in one transaction."""
+"""Makes the changes of people and daemons: guarded and audited in one transaction."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ _VERBS: dict[type, Any] = {
 
 
 def apply(work: Work, change: Change) -> Changed:
-    """A change that moved nothing leaves no trace; a breaker's state is no decision of anybody."""
+    """Make ``change``.
+
+    A change without an effect is not audited, and neither is the state of a breaker.
+    """
     done: Changed = _VERBS[type(change)](work, change)
     if done.channels or done.deliveries or done.schedules or done.refused:
         audit.changed(work, change, done=done)

@@ -1,4 +1,4 @@
-"""Claim what can start now: one message per lane, at most as many as its account may start."""
+"""Claims messages that can start: one per lane, at most the capacity of its account."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from broadcaster.store.queue.uploads import AccountUploads
 from broadcaster.store.queue.work import Work, pack
 
 KNOWN_BEFORE: Micros = 3_600_000_000
-"""Receipts up to an hour older than an attempt in doubt are still given to its verification."""
+"""How much older than an attempt in doubt receipts may be that its verification knows."""
 
 
 NONE: frozenset[str] = frozenset()
 
 
 class LaneHead(NamedTuple):
-    """What stands at the head of a lane's line; a row of ``candidates`` or ``begun``."""
+    """The first delivery in a lane's line; a row of ``candidates`` or ``begun``."""
 
     lane_id: int
     channel: str
     account: str
     lane_fence: int
     wake_at: Micros
-    """Its lease ends then, if somebody holds it."""
+    """The lane's clock; the end of its lease, if it is leased."""
     id: int
-    """None, as all below: nothing stands there."""
+    """None, like all fields below, if the line is empty."""
     post: int
     kind: str
     state: str
@@ -60,7 +60,7 @@ class LaneHead(NamedTuple):
 
 
 class Claiming:
-    """Claims of the daemon that does the work, leased until ``until``."""
+    """The claims of one tick, for its daemon, leased until ``until``."""
 
     def __init__(
         self,
@@ -124,11 +124,11 @@ class Claiming:
         return [LaneHead._make(row) for row in rows]
 
     def cools_down(self, account: str) -> bool:
-        """Whether its platform asked for a cool-down."""
+        """Whether the account is in a cool-down."""
         return self._pace(account)[0] > self.work.now
 
     def room(self, capacity: Capacity) -> int:
-        """How many messages may start: what its senders and its rate allow."""
+        """The number of messages that the senders and the rate of an account allow now."""
         if capacity.rate is None:
             return capacity.count
         return max(
@@ -140,7 +140,7 @@ class Claiming:
         )
 
     def spend(self, account: str, count: int, rate: Rate | None) -> None:
-        """Note that so many messages start now."""
+        """Note that ``count`` messages of the account start now."""
         if count and rate is not None:
             not_before, tat = self._pace(account)
             tat = gcra.spent(tat, self.work.now, count, rate)
@@ -148,7 +148,7 @@ class Claiming:
             self.work.cx.run("claims.spend", account=account, tat=tat)
 
     def ready(self, capacity: Capacity) -> Micros | None:
-        """When something of this account becomes claimable."""
+        """When the next delivery of this account becomes claimable."""
         at: Micros | None = self.work.cx.scalar(
             "claims.ready", account=capacity.account, owner=self.work.by.name
         )
@@ -195,7 +195,7 @@ class Claiming:
 
 
 def acted_on(work: Work, head: LaneHead, message: Message) -> tuple[str, ...]:
-    """Ids of the message that an edit, recall or pin acts on, as far as it stands there."""
+    """Ids of the message that an edit, recall or pin acts on; none if it is not there any more."""
     if message.acts_on is None:
         return ()
     row = work.cx.one(
@@ -207,12 +207,12 @@ def acted_on(work: Work, head: LaneHead, message: Message) -> tuple[str, ...]:
 log = logging.getLogger(__name__)
 
 ROUNDS = 8
-"""Looks at an account's due lanes per tick; each round takes those it saw out of the queue."""
+"""Most rounds over an account's due lanes per tick; each removes the lanes it saw."""
 SPARE = 16
-"""Lanes looked at beyond the wanted number: some heads turn out to be missed or not ready."""
+"""Lanes read beyond the wanted number, since some heads are missed or not ready."""
 
 LEAVE_AGAIN: Micros = 5_000_000
-"""Before leave to look is asked for again, where the time to look is over and nobody has."""
+"""Wait before a verification is requested again, if its time is over and none happened."""
 
 MISSED = say("its deadline passed before it was begun; `retry` sends it all the same")
 UNSEEN = say("no proof was found in time: look at the channel, then `resolve`")
@@ -221,7 +221,7 @@ NOTHING_THERE = say("there is nothing to act on: the message is gone, or its id 
 
 
 def claim(tick: Claiming, capacity: Capacity) -> None:
-    """Claim for one account; while its platform asks for silence, only looks at its pages."""
+    """Claim for one account; during its cool-down, only verifications."""
     if tick.cools_down(capacity.account):
         capacity = replace(capacity, count=0, uploads=None if capacity.uploads is None else 0)
     if not (capacity.count or capacity.uploads or capacity.verifies):
@@ -235,7 +235,7 @@ def claim(tick: Claiming, capacity: Capacity) -> None:
 
 @dataclass(slots=True)
 class _Round:
-    """What one look at an account's due lanes led to: rows of the queries of these names."""
+    """The changes of one round over an account's due lanes, by the name of their query."""
 
     lease: list[dict[str, int]] = field(default_factory=list)
     start: list[dict[str, int]] = field(default_factory=list)
@@ -292,7 +292,7 @@ class _Account:
                 return
 
     def _message(self, head: LaneHead) -> Message | Exception | None:
-        """None: none is to be sent; an error: it cannot be read."""
+        """The current message of ``head``; None: none is to be sent; an error: it is damaged."""
         if head.state != State.WAITING:
             return None
         try:
@@ -301,7 +301,7 @@ class _Account:
             return error
 
     def _judge(self, head: LaneHead, message: Message | Exception | None) -> bool:
-        """Decide about one lane; a row that is damaged is set aside, and its lane goes on."""
+        """Decide about one lane; a damaged delivery is set aside, and its lane continues."""
         try:
             if isinstance(message, Exception):
                 raise message
@@ -313,14 +313,14 @@ class _Account:
         return False
 
     def _head(self, head: LaneHead, message: Message | None) -> bool:
-        """Decide about one lane; True: it is due and stays so, for want of a sender."""
+        """Decide about one lane; True: it stays due, because no sender is free."""
         lane = head.lane_id
         if head.id is None or head.next_at > self.work.now:
             self.round.wake.append(lane)
         elif head.state == State.UNKNOWN:
             self._unknown(head)
         elif message is None:
-            # On the wire, and nobody holds its lane: no daemon knows what became of it.
+            # `sending` without a lease: its daemon died, so its outcome is not known.
             sending = head.state == State.SENDING
             self._settle(head, State.UNKNOWN if sending else State(head.state), NOBODYS)
         elif _late(head, self.work.now):
@@ -332,7 +332,7 @@ class _Account:
         return False
 
     def _unknown(self, head: LaneHead) -> None:
-        """A person is asked once it was looked for at least once, if anybody can."""
+        """Claim a look, or ask a person after at least one look, if looks are possible."""
         over = head.verify_until is None or (head.looked and head.verify_until <= self.work.now)
         if over or self.capacity.verifies is None or head.channel not in self.capacity.looks:
             self._settle(head, State.UNKNOWN, head.reason or UNSEEN)

@@ -1,4 +1,4 @@
-"""After its hour: edit, recall, pin and unpin, everywhere it can be done."""
+"""Changes of posts that were sent: edit, recall, pin and unpin, in each channel that allows it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
 
 @dataclass(slots=True)
 class There:
-    """One channel of a post: its deliveries, and what stands in it."""
+    """One channel of a post: its deliveries, and its live messages."""
 
     rows: list[DeliveryRow]
     live: list[Live]
@@ -57,24 +57,24 @@ class There:
 
     @property
     def active(self) -> list[DeliveryRow]:
-        """What may still change the channel."""
+        """The deliveries that may still change the channel."""
         return [row for row in self.rows if row.state not in CLOSED and row.kind is not Kind.PIN]
 
     @property
     def out_of_reach(self) -> str:
-        """Why what stands there cannot be changed from here; "": it can."""
+        """Why the messages in the channel cannot be changed by our bot; "": they can."""
         reasons = (lanes.out_of_reach(self.original, item.chat) for item in self.live)
         return next(filter(None, reasons), "")
 
     @property
     def untouched(self) -> bool:
-        """Nothing was ever out: an edit changes what will be sent, and makes no delivery."""
+        """Whether nothing was ever sent, so that an edit changes the delivery itself."""
         first = self.original
         return not first.step and first.state in _UNTOUCHED
 
 
 def edit(work: Work, change: Edit) -> Changed:
-    """Correct what is out, and what will be."""
+    """Edit the messages that were sent, and the renderings of those that were not."""
     post = post_row(work, change.post)
     stage = Stage(post["stage"])
     if stage is Stage.CANCELLED:
@@ -105,7 +105,7 @@ def edit(work: Work, change: Edit) -> Changed:
 
 
 def recall(work: Work, change: Recall) -> Changed:
-    """Remove what is out, cancel what is not."""
+    """Recall the messages that were sent, and cancel the others."""
     post = post_row(work, change.post)
     outcome = ChangeOutcome()
     if Stage(post["stage"]) in NOT_FANNED_OUT:
@@ -144,7 +144,7 @@ def pin(work: Work, change: Pin) -> Changed:
 
 
 def unpin(work: Work, change: Unpin) -> Changed:
-    """Unpin what of the post is pinned."""
+    """Unpin the pinned messages of the post."""
     return _pins(work, change, unpin_steps, say("this platform cannot unpin; do it by hand"))
 
 
@@ -178,7 +178,7 @@ def _pins(
 
 
 def _replan(work: Work, change: Edit, stage: Stage, outcome: ChangeOutcome) -> None:
-    """Not out yet: the renderings are replaced, and a draft waits for approval anew."""
+    """Replace the renderings of a planned post; a draft waits for approval again."""
     outcome.channels.update(dict.fromkeys(rerender(work, change.post, change.targets)))
     if stage in approval.CHANGEABLE:
         approval.reopen(work, change.post, writer=work.by.name)
@@ -220,7 +220,10 @@ def _edit_one(
 
 
 def _able(messages: Sequence[Message], there: There, change: Edit, waits: bool) -> None:
-    """:raises Refused: the platform cannot do what is needed."""
+    """Check that the platform can do the edit.
+
+    :raises Refused: it cannot.
+    """
     channel = there.original.channel
     verbs = {message.verb for message in messages}
     if (Verb.EDIT in verbs or waits) and channel not in change.editable:
@@ -250,7 +253,7 @@ def _able(messages: Sequence[Message], there: There, change: Edit, waits: bool) 
 
 
 def _kinds(message: Message, there: There) -> Iterator[MediaKind]:
-    """Of the new file, and of the one in whose place it comes."""
+    """The media kinds of the new file and of the replaced one."""
     yield from (each.kind for each in message.media)
     for old in there.live:
         if old.slot == message.acts_on:
@@ -299,9 +302,9 @@ def _succeed(
     aside: bool,
     target: Target | None = None,
 ) -> None:
-    """Make the edit or recall, and let it take over from everything before it."""
+    """Insert the edit or recall, and let it take over from all earlier deliveries."""
     row = there.original
-    if not messages and not aside:  # what was left to send is no longer wanted
+    if not messages and not aside:  # nothing to do in the channel: only cancel what is left
         close(work, there.active, None, SUPERSEDED)
         outcome.did(row)
         return
@@ -316,7 +319,7 @@ def _succeed(
 
 
 def close(work: Work, rows: list[DeliveryRow], successor: int | None, reason: str) -> None:
-    """What has an outcome to come only learns who follows it."""
+    """Supersede deliveries; those with an outcome to come only note their successor."""
     moves = []
     for row in rows:
         if row.state in ON_ITS_WAY:

@@ -1,6 +1,6 @@
-"""Daemons: who is alive, whose leases hold, and what dead ones left.
+"""Daemons: their registration, their leases, and the deliveries that dead ones left.
 
-What a dead daemon left is freed, in doubt, or set aside where one after the other ended.
+Such a delivery is freed or becomes unknown; it is set aside if several daemons ended at it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FIRST_LIFE: Micros = 60_000_000
 def register(
     work: Work, owner: str, *, exclusive: bool, looks: Mapping[str, Micros]
 ) -> tuple[int, ...]:
-    """Note the daemon; an exclusive one reaps at once, as every other owner is dead."""
+    """Register a daemon; an exclusive one reaps at once, since all other owners are dead."""
     work.cx.run(
         "daemons.register",
         owner=owner,
@@ -59,7 +59,7 @@ def heartbeat(
 
 
 def unregister(work: Work, owner: str) -> None:
-    """Give back what never reached the wire; what did stays in doubt for the next daemon."""
+    """Free the unsent claims of a daemon; messages on the wire stay for the next one to reap."""
     lanes.free(work, [row["id"] for row in work.cx.all("daemons.unsent", owner=owner)])
     work.cx.run("daemons.unregister", owner=owner)
     work.cx.run("daemons.forget")
@@ -75,8 +75,8 @@ def acknowledged(work: Work, generation: int) -> bool:
 
 ORPHANED = say("its worker died while sending")
 DEATHS = 3
-"""So many daemons in a row that ended at one delivery are no accident: it would be the end of the
-next one too, and everything else would wait."""
+"""Number of daemons in a row that ended at one delivery, after which it is set aside.  It would end
+the next daemon, too, and all other deliveries would wait."""
 ENDED = say("the daemon ended three times at this delivery")
 ENDED_IN_DOUBT = say(
     "{ended}, and it may have been posted: look at the channel, then `resolve`", ended=ENDED
@@ -87,10 +87,13 @@ ENDED_UNDONE = say("{ended}: see its log, then `retry`", ended=ENDED)
 def reap(
     work: Work, dead: Sequence[tuple[int, int | None]], looks: Mapping[str, Micros]
 ) -> tuple[int, ...]:
-    """Free the lanes of dead owners (with their deliveries); what was left ``sending`` is in doubt.
+    """Free the lanes of dead owners; returns the deliveries that became unknown.
 
-    What can be repeated (edit, recall, pin) waits instead.  ``looks``: channel -> how long a
-    message in doubt is looked for; of others a person is asked.
+    Those are the posts that were ``sending``; an edit, recall or pin can be repeated, and waits.
+
+    :param dead: (lane, delivery) of each lease.
+    :param looks: channel -> how long an unknown message is looked for; for channels that are
+        missing here, a person is asked.
     """
     if not dead:
         return ()
@@ -112,7 +115,7 @@ def reap(
 
 
 def never_begun(work: Work, leases: Sequence[Row]) -> None:
-    """Free lanes whose claims nobody was told of: what is marked there surely has not left."""
+    """Free lanes whose claims no daemon received, so that their messages were surely not sent."""
     rows = load(work, [row["delivery"] for row in leases if row["delivery"] is not None])
     moves = [(row, row.waits(work.now)) for row in rows.values() if row.state is State.SENDING]
     save(work, moves)
@@ -123,10 +126,10 @@ def never_begun(work: Work, leases: Sequence[Row]) -> None:
 def _left(
     renderings: Renderings, row: DeliveryRow, looks: Mapping[str, Micros], now: Micros
 ) -> DeliveryRow:
-    """``row``, whose daemon ended while sending it, uploading its files or looking for it."""
+    """``row`` after its daemon ended while it sent, uploaded or verified."""
     row = row._replace(deaths=row.deaths + 1)
     enough = row.deaths >= DEATHS
-    sends = True  # a damaged rendering: what it was is not known, so it may be posted
+    sends = True  # the default for a damaged rendering, whose message may have been posted
     with suppress(*DAMAGE):
         sends = renderings.get(row.rendering)[row.step].verb is Verb.SEND
     if row.state is State.UNKNOWN:

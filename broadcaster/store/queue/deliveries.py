@@ -1,4 +1,4 @@
-"""Deliveries as rows: read in a batch, moved on as values, saved with their effects in a batch."""
+"""Rows of deliveries: read in a batch, changed as values, saved in a batch with their effects."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class DeliveryRow(NamedTuple):
-    """A row of the view ``delivery_rows``; see the migration for what the columns mean.
+    """A row of the view ``delivery_rows``; the migration explains the columns.
 
-    A tuple, because the tick makes and replaces hundreds of them: five times faster than a frozen
-    dataclass.
+    It is a tuple, because a tick makes and replaces hundreds of them, and a tuple is five times
+    faster than a frozen dataclass.
     """
 
     id: int
@@ -58,7 +58,7 @@ class DeliveryRow(NamedTuple):
     lane_delivery: int | None
     parked: str | None
     successor: Kind | None
-    """Kind of the delivery that takes over."""
+    """The kind of the successor."""
     deaths: int
     looked: int
     chat: str | None
@@ -66,7 +66,7 @@ class DeliveryRow(NamedTuple):
 
     @property
     def unwanted(self) -> bool:
-        """An unknown whose message, if it is out, is to be recalled."""
+        """Whether it is unknown and its message, if posted, must be recalled."""
         return self.state is State.UNKNOWN and self.successor is Kind.RECALL
 
     def waits(self, at: Micros, reason: str = "") -> DeliveryRow:
@@ -81,7 +81,7 @@ class DeliveryRow(NamedTuple):
         return self.settles(State.HELD, now, reason)._replace(held_by=cause)
 
     def after_receipt(self, now: Micros) -> DeliveryRow:
-        """Its current message is proved: on to the next one, or delivered."""
+        """The row after a receipt of its current message: at the next message, or delivered."""
         last = self.step + 1 == self.steps
         done = self._replace(
             step=self.step + 1,
@@ -137,8 +137,8 @@ def _made(columns: Sequence[Any]) -> DeliveryRow:
     return DeliveryRow._make(values)
 
 
-KINDS = {each.value: each for each in Kind}
-_STATES = {each.value: each for each in State}
+KINDS = {kind.value: kind for kind in Kind}
+_STATES = {state.value: state for state in State}
 _KIND, _STATE, _SUCCESSOR = map(DeliveryRow._fields.index, ("kind", "state", "successor"))
 
 _VIA: Mapping[tuple[State, State], Sequence[State]] = {
@@ -150,19 +150,19 @@ _VIA: Mapping[tuple[State, State], Sequence[State]] = {
     (State.FAILED, State.DELIVERED): (State.WAITING, State.SENDING),
     (State.MISSED, State.DELIVERED): (State.WAITING, State.SENDING),
 }
-"""Moves that are more than one edge; the last four only by a proof that came late."""
+"""Moves over more than one edge; the last four happen only by a late proof."""
 
 
 MOVED = (
     *("step", "next_at", "attempts", "failures", "first_try", "open", "done_at", "reason", "code"),
     *("held_by", "superseded_by", "verify_until", "deaths", "looked", "chat"),
 )
-"""Columns that change as a delivery moves on."""
+"""Columns that change when a delivery changes its state or position."""
 REWRITTEN = ("id", "rendering", "steps", "lost", "deadline", "revision", "counts")
 
 
 def save(work: Work, moves: Iterable[tuple[DeliveryRow, DeliveryRow]]) -> None:
-    """Write each (as it was read, as it is now); the database refuses what is no edge."""
+    """Write each (row as read, row now); the database refuses a move that is no edge."""
     ends: list[DeliveryRow] = []
     paths: list[tuple[DeliveryRow, DeliveryRow, Sequence[State]]] = []
     for old, new in moves:
@@ -200,14 +200,14 @@ def _moved(
 
 
 def rewrite(work: Work, rows: Iterable[DeliveryRow]) -> None:
-    """Write content and deadline."""
+    """Write the rendering and the deadline of ``rows``."""
     values = [{name: getattr(row, name) for name in REWRITTEN} for row in rows]
     if values:
         work.cx.run("deliveries.rewrite", rows=pack(values))
 
 
 def retarget(row: DeliveryRow, target: Target) -> DeliveryRow:
-    """``row`` with another content, as planned for its channel."""
+    """``row`` with the rendering and deadline of ``target``."""
     return row._replace(
         rendering=target.rendering.digest,
         steps=len(target.rendering.messages),
@@ -230,9 +230,9 @@ class Effects:
     """Rows to write, by the name of their query."""
 
     unpinned: list[tuple[DeliveryRow, Verdict]] = field(default_factory=list)
-    """Deliveries that are out, and whose pin was refused."""
+    """Delivered deliveries whose pin was refused."""
     replaced: list[DeliveryRow] = field(default_factory=list)
-    """Deliveries whose pin takes the place of all that we pinned in the channel before."""
+    """Deliveries whose pin replaces all earlier pins of ours in the channel."""
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
@@ -240,7 +240,7 @@ class Effects:
         self.rows.setdefault(query, []).append(values)
 
     def receipt(self, row: DeliveryRow, message: Message, receipt: Receipt) -> None:
-        """``message`` of ``row`` has arrived."""
+        """Record the receipt of ``message``, the current one of ``row``."""
         query = _VERBS[message.verb]
         if message.verb is Verb.SEND:
             self.add(

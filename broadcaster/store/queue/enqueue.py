@@ -1,7 +1,7 @@
-"""Posts on their way in: queued with a plan of their targets, then fanned out into deliveries.
+"""Queues posts with a plan of their targets, and fans out due posts into deliveries.
 
-A post that is due is fanned out as it is queued, unless it is wide; a scheduled one by the tick.
-The plan keeps targets as parts, each with all that is alike in it.
+A post that is due is fanned out when it is queued, unless it is wide; a tick fans out the others.
+The plan groups targets into parts with equal renderings and deadlines.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def enqueue(work: Work, posts: Sequence[NewPost]) -> list[Queued]:
 
 
 def keyed(work: Work, key: str) -> int | None:
-    known = work.cx.one("enqueue.key", key=key)
-    return None if known is None else int(known["post"])
+    row = work.cx.one("enqueue.key", key=key)
+    return None if row is None else int(row["post"])
 
 
 def written(work: Work, author: str, within: Micros) -> int:
@@ -41,23 +41,23 @@ def written(work: Work, author: str, within: Micros) -> int:
 def _existing(work: Work, post: NewPost) -> Queued | None:
     if post.key is None:
         return None
-    known = work.cx.one("enqueue.key", key=post.key)
-    if known is None:
+    row = work.cx.one("enqueue.key", key=post.key)
+    if row is None:
         return None
-    if known["fingerprint"] != post.fingerprint:
+    if row["fingerprint"] != post.fingerprint:
         raise KeyConflict(
             say(
-                "the key {key!r} was used for another content, post {known}: it "
-                "begins {first_line}, this one {first_line2}; use a new key for a new "
+                "the key {key!r} was used for another content, post {row}: it begins "
+                "{first_line}, this one {first_line2}; use a new key for a new "
                 "announcement",
                 key=post.key,
-                known=known["post"],
-                first_line=_first_line(known["source"]),
+                row=row["post"],
+                first_line=_first_line(row["source"]),
                 first_line2=_first_line(post.source),
             ),
-            post=known["post"],
+            post=row["post"],
         )
-    return Queued(post=known["post"], existing=True)
+    return Queued(post=row["post"], existing=True)
 
 
 def _add(work: Work, post: NewPost) -> Queued:
@@ -114,7 +114,7 @@ def slots_taken(work: Work, slot: str, since: Micros) -> frozenset[Micros]:
 
 
 def _begin_approval(work: Work, post: int, new: NewPost) -> None:
-    """A draft begins to wait for somebody else than its author."""
+    """Note that a new draft waits for approval by a person other than its author."""
     work.cx.run(
         "approval.put",
         post=post,
@@ -131,7 +131,7 @@ def _first_line(source: str | None) -> str:
 
 
 class Planned(NamedTuple):
-    """One channel's share of a post, as ``plan.targets`` gives it."""
+    """The plan of one channel; a row of ``plan.targets``."""
 
     position: int
     channel: str
@@ -144,12 +144,15 @@ class Planned(NamedTuple):
 
 
 ALIKE = ("account", "rendering", "lost", "deadline", "off", "cancelled")
-"""What the targets of a part have in common."""
+"""The columns that are equal for all targets of a part."""
 
 
 def fans_json(post: int, targets: Sequence[Target]) -> str:
-    """Targets as ``plan.put``, ``put_lanes`` and ``fan_out`` take them: a row for each group that
-    is alike but for its channels, with their positions; a row for each would double the cost."""
+    """Targets as JSON for ``plan.put``, ``put_lanes`` and ``fan_out``.
+
+    There is one row for each part, with its channels and their positions; a row for each channel
+    would double the cost.
+    """
     fans: dict[tuple[object, ...], tuple[Target, dict[str, int]]] = {}
     for position, target in enumerate(targets):
         alike = target.account, id(target.rendering), target.deadline, target.off
@@ -174,17 +177,17 @@ def fans_json(post: int, targets: Sequence[Target]) -> str:
 
 
 def planned(work: Work, post: int) -> list[Planned]:
-    """In the order in which they were planned."""
+    """The planned targets of a post, in their order."""
     return [Planned(*row) for row in work.cx.all("plan.targets", post=post)]
 
 
 def replan(work: Work, post: int, changed: Callable[[Planned], Planned]) -> tuple[str, ...]:
-    """Put what ``changed`` makes of each target in its place; those cancelled already stay.
+    """Replace each target by ``changed(target)``; cancelled targets stay.
 
-    Returns the channels for which something else was made.
+    Returns the channels whose targets have changed.
     """
     before = planned(work, post)
-    after = [each if each.cancelled else changed(each) for each in before]
+    after = [target if target.cancelled else changed(target) for target in before]
     moved = tuple(new.channel for old, new in zip(before, after, strict=True) if new is not old)
     if moved:
         parts: dict[tuple[object, ...], dict[str, int]] = {}
@@ -201,7 +204,7 @@ def replan(work: Work, post: int, changed: Callable[[Planned], Planned]) -> tupl
 
 
 def rerender(work: Work, post: int, targets: Sequence[Target]) -> tuple[str, ...]:
-    """Put new renderings and deadlines in their place; returns the channels that have them now."""
+    """Replace renderings and deadlines; returns the channels that changed."""
     new = {target.channel: target for target in targets}
 
     def changed(each: Planned) -> Planned:
@@ -217,15 +220,15 @@ def rerender(work: Work, post: int, targets: Sequence[Target]) -> tuple[str, ...
 
 
 WIDE = 100
-"""Targets from which on a post is left to the next tick to fan out, as one is that falls due: each
-channel's line lies on a page of its own, and whoever posts need not wait for so many."""
+"""Number of targets from which on the next tick fans out a post instead of its author.  Each
+channel's line is on a page of its own, and an author should not wait for so many writes."""
 NAMELESS = say("which channels it goes to cannot be read any more (the store is damaged there)")
 POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
-"""Bound a tick when many posts fall due together; meanwhile nobody else can write."""
+"""Bounds of a tick if many posts are due together, as no other process can write meanwhile."""
 
 
 def lanes_json(channels: Iterable[tuple[str, str]]) -> str:
-    """(channel, account) pairs as ``put_lanes`` takes them: part of a row of ``fans_json``."""
+    """(channel, account) pairs as JSON for ``put_lanes``: part of a row of ``fans_json``."""
     accounts: dict[str, dict[str, int]] = {}
     for position, (channel, account) in enumerate(channels):
         accounts.setdefault(account, {})[channel] = position
@@ -233,8 +236,8 @@ def lanes_json(channels: Iterable[tuple[str, str]]) -> str:
 
 
 def goes_first(work: Work, targets: int) -> bool:
-    """Whether a post that is due is fanned out at once: it is not wide, and nothing that is left to
-    the tick stands before it."""
+    """Whether a due post is fanned out at once: it is not wide, and no earlier post waits for a
+    tick."""
     if targets >= WIDE:
         return False
     next_due: Micros | None = work.cx.scalar("claims.next_due")
@@ -242,7 +245,7 @@ def goes_first(work: Work, targets: int) -> bool:
 
 
 class Made(NamedTuple):
-    """Posts that became deliveries, whose lanes do not know of them yet."""
+    """Posts that became deliveries; their lanes are not woken yet."""
 
     posts: list[int]
     targets: int
@@ -258,14 +261,14 @@ def fan_out(work: Work, posts: Sequence[int], fans: str) -> None:
 
 
 def fan_out_due(work: Work) -> int:
-    """Posts whose time has come, a few per tick; returns how many targets they have."""
+    """Fan out a few due posts; returns the number of their targets."""
     made = make_due(work)
     wake_lanes(work, made.posts)
     return made.targets
 
 
 def make_due(work: Work) -> Made:
-    """As :func:`fan_out_due`, but the lanes are left to :func:`wake_lanes`."""
+    """Like :func:`fan_out_due`, but without waking the lanes (:func:`wake_lanes`)."""
     posts: list[int] = []
     targets = 0
     due = work.cx.all("plan.due", now=work.now, limit=POSTS_PER_TICK)
@@ -288,9 +291,9 @@ def make_due(work: Work) -> Made:
 
 
 def _mend(work: Work, posts: Sequence[int]) -> bool:
-    """Put a name of ours for the channels of plan rows that cannot be read: whether there were any.
+    """Replace unreadable channels in plan rows by a name of ours; returns whether there were any.
 
-    So what is damaged fails in the sight of people, and all else goes out.
+    So the damaged part becomes a delivery that fails visibly, and all others are sent.
     """
     damaged = work.cx.all("plan.damaged", posts=pack(posts))
     for row in damaged:
@@ -302,7 +305,7 @@ def _mend(work: Work, posts: Sequence[int]) -> bool:
 
 
 def wake_lanes(work: Work, posts: Sequence[int]) -> None:
-    """Tell the lanes of what was made for them."""
+    """Wake the lanes of the new deliveries of ``posts``."""
     work.cx.run("lanes.wake_new", posts=pack(posts), now=work.now)
 
 

@@ -1,4 +1,4 @@
-"""The fast path's bookkeeping, which both stores share: claims that were handed out, and results.
+"""The bookkeeping of the fast path, which both stores share: open claims, and their results.
 
 A result takes the fast path if it is the receipt of a post's message without files that this
 process has claimed.  No decision is needed then, so the store records it in one statement.  All
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 class _OpenClaim(NamedTuple):
-    """What is known of a claim that was handed out."""
+    """The facts about a claim that a daemon received."""
 
     fence: int
     lane: int | None
     fast: bool
-    """A receipt of it takes the fast path."""
+    """Whether its receipt takes the fast path."""
 
 
 class OpenClaims:
-    """Claims of this process that have not come back, by delivery."""
+    """The claims of this process without a recorded result, by delivery."""
 
     def __init__(self) -> None:
         self._claims: dict[int, _OpenClaim] = {}
@@ -40,10 +40,10 @@ class OpenClaims:
         claims: Iterable[Claim],
         lanes: Mapping[int, int] | None = None,
     ) -> None:
-        """After the transaction: what came back, and what was handed out.
+        """Note the recorded results and the new claims, after the transaction.
 
-        ``lanes``: of a store whose fast path needs them: delivery -> lane of each claim that it has
-        made itself; others take the general path.
+        ``lanes``, if the store's fast path needs them: delivery -> lane, of the claims that the
+        fast path made.  Results of other claims take the general path.
         """
         for result in results:
             if self.has(result.delivery, result.fence):
@@ -68,7 +68,7 @@ class OpenClaims:
         )
 
     def split(self, results: Sequence[Result]) -> tuple[list[Result], list[Result]]:
-        """Those of the fast path, and those of the general path."""
+        """The results of the fast path, and those of the general path."""
         fast: list[Result] = []
         general: list[Result] = []
         for result in results:

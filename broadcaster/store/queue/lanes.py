@@ -1,7 +1,7 @@
 """Lanes: their leases, clocks, gates and chats.
 
-A lane knows its present chat.  As long as that does not change, receipts and deliveries name none;
-what is out, or has begun, is given the old one when it does.
+A lane has its present chat.  Receipts and deliveries name a chat only if it differs: when the lane
+gets another chat, the old one is noted on its receipts and on the deliveries that have begun.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 MAY_UPLOAD = "*"
 MAY_VERIFY = "?"
-"""What a lane waits for when its account may not do so now; a file's key: its first upload."""
+"""The value of a lane that waits for permission to verify.  (The key of a file: it waits for the
+first upload of that file.)"""
 
 
 def free(work: Work, lanes: Collection[int]) -> None:
-    """End leases."""
+    """End the leases of ``lanes``."""
     if not lanes:
         return
     work.cx.run("lanes.free", lanes=pack(list(lanes)))
@@ -36,18 +37,18 @@ def free(work: Work, lanes: Collection[int]) -> None:
 
 
 def leased(work: Work) -> list[tuple[int, int | None]]:
-    """Every lane that somebody holds, with the delivery it is held for."""
+    """(lane, delivery) of every lease."""
     return [(row["id"], row["delivery"]) for row in work.cx.all("lanes.leased")]
 
 
 def wake(work: Work, lanes: Collection[int]) -> None:
-    """Set the clocks of lanes whose line has changed and that nobody holds."""
+    """Set the clocks of lanes whose line has changed, unless they are leased."""
     if lanes:
         work.cx.run("lanes.wake", lanes=pack(list(lanes)))
 
 
 def pace(work: Work, rates: Mapping[int, Rate]) -> None:
-    """A message has left in each of these lanes: the next one waits as its rate demands."""
+    """Delay the next message of each lane by its rate, after a message was sent there."""
     if rates:
         rows = [
             {"lane": lane, "interval": interval(rate), "slack": slack(rate)}
@@ -62,14 +63,14 @@ def slow_down(work: Work, lanes: Mapping[int, Micros]) -> None:
 
 
 def end_uploads(work: Work, lanes: Collection[int]) -> None:
-    """Let go on who waited for a file that these lanes uploaded, or could not."""
+    """Wake the lanes that waited for an upload by ``lanes``, successful or not."""
     for row in work.cx.all("lanes.uploads_end", lanes=pack(list(lanes))):
         waiting = work.cx.all("lanes.uploads_awaited", account=row["account"], file=row["file"])
         wake(work, [lane["id"] for lane in waiting])
 
 
 def permit(work: Work, account: str, word: str, count: int) -> None:
-    """Let go on up to ``count`` lanes that waited for leave to upload or to verify."""
+    """Wake up to ``count`` lanes that waited for permission to upload or to verify."""
     if count:
         waiting = work.cx.all("lanes.permits_awaited", account=account, permit=word, count=count)
         wake(work, [lane["id"] for lane in waiting])
@@ -94,7 +95,7 @@ def park(
     channels: Collection[str] = (),
     every: bool = False,
 ) -> None:
-    """Let the lanes know of gates that have changed, and daemons that one has."""
+    """Park or unpark lanes by their present gates, and raise the generation for the daemons."""
     changed = work.cx.all(
         "lanes.park",
         accounts=None if every else pack(list(accounts)),
@@ -105,7 +106,7 @@ def park(
 
 
 def close_unauthorized(work: Work, row: DeliveryRow, scope: Scope, reason: str) -> str:
-    """Close the gate that a refused attempt named; returns what parks its lane now."""
+    """Close the gate that a refused attempt named; returns the cause that parks its lane now."""
     account = scope is Scope.ACCOUNT
     name = row.account if account else row.channel
     close_gate(work, scope.value, name, Cause.UNAUTHORIZED, reason)
@@ -114,11 +115,11 @@ def close_unauthorized(work: Work, row: DeliveryRow, scope: Scope, reason: str) 
 
 
 def settle_in(work: Work, lanes: Iterable[Lane]) -> set[str]:
-    """Note the chats of channels; returns those that have moved to another one."""
-    known = {row["channel"]: row for row in work.cx.all("chats.of_lanes")}
+    """Note the chats of channels; returns the channels that have another chat now."""
+    rows = {row["channel"]: row for row in work.cx.all("chats.of_lanes")}
     moved = set()
     for lane in lanes:
-        row = known.get(lane.channel)
+        row = rows.get(lane.channel)
         if row is None or lane.chat is None:
             continue
         before, now = loaded(row["chat"]), dumped(lane.chat)
@@ -131,7 +132,7 @@ def settle_in(work: Work, lanes: Iterable[Lane]) -> set[str]:
 
 
 def out_of_reach(row: DeliveryRow, chat: str | None) -> str:
-    """Why the bot of ``row``'s channel cannot change what stands in ``chat``; "": it can."""
+    """Why the bot of ``row``'s channel cannot change messages in ``chat``; "": it can."""
     there, here = loaded(chat), loaded(row.lane_chat)
     if there is None or here is None or there.same_bot(here):
         return ""
@@ -143,7 +144,7 @@ def out_of_reach(row: DeliveryRow, chat: str | None) -> str:
 def _move(work: Work, lane: Row, to: Chat) -> None:
     work.cx.run("chats.leave_receipts", lane=lane["id"], chat=lane["chat"])
     work.cx.run("chats.leave_deliveries", lane=lane["id"], chat=lane["chat"])
-    for row in work.cx.all("chats.left", lane=lane["id"]):  # it may have come back
+    for row in work.cx.all("chats.left", lane=lane["id"]):  # an earlier chat may be the new one
         left = loaded(row["chat"])
         if left is not None and left.is_in(to):
             work.cx.run("chats.return_receipts", lane=lane["id"], chat=row["chat"])
@@ -151,26 +152,26 @@ def _move(work: Work, lane: Row, to: Chat) -> None:
 
 
 def owner_of(work: Work, row: DeliveryRow, ids: Iterable[str]) -> str:
-    """Which message of ours has one of ``ids`` in the chat of ``row``, in words; "": none."""
+    """Which message of ours has one of ``ids`` in the chat of ``row``, as a text; "": none."""
     wanted = set(ids)
     here = loaded(row.chat or row.lane_chat)
     quoted = pack([pack(each) for each in sorted(wanted)])
-    for found in work.cx.all("chats.owners", account=row.account, ids=quoted):
-        there = loaded(found["chat"] or found["lane_chat"])
-        same_lane = found["lane"] == row.lane and found["chat"] == row.chat
+    for owner in work.cx.all("chats.owners", account=row.account, ids=quoted):
+        there = loaded(owner["chat"] or owner["lane_chat"])
+        same_lane = owner["lane"] == row.lane and owner["chat"] == row.chat
         same_chat = here is not None and there is not None and here.is_in(there)
-        shared = wanted.intersection(ids_of(found["ids"]))
+        shared = wanted.intersection(ids_of(owner["ids"]))
         if shared and (same_lane or same_chat):
             which = (
                 say("this post")
-                if found["post"] == row.post
-                else say("post {found}", found=found["post"])
+                if owner["post"] == row.post
+                else say("post {owner}", owner=owner["post"])
             )
-            where = "" if found["lane"] == row.lane else say(" in {found}", found=found["channel"])
+            where = "" if owner["lane"] == row.lane else say(" in {owner}", owner=owner["channel"])
             return say(
-                "{min} is message {found} of {which}{where}",
+                "{min} is message {owner} of {which}{where}",
                 min=min(shared),
-                found=found["slot"] + 1,
+                owner=owner["slot"] + 1,
                 which=which,
                 where=where,
             )

@@ -1,4 +1,4 @@
-"""Changes of what is not out: cancel and move; retry, resolve and release."""
+"""Changes of deliveries that were not sent: cancel, move, retry, resolve and release."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CONFIRMED = say("confirmed by ")
 
 @dataclass(slots=True)
 class ChangeOutcome:
-    """What was done where; nothing anywhere is a refusal that says why."""
+    """The effect of a change by channel; a change without any effect is refused."""
 
     deliveries: list[int] = field(default_factory=list)
     channels: dict[str, None] = field(default_factory=dict)
@@ -47,13 +47,16 @@ class ChangeOutcome:
         self.channels[row.channel] = None
 
     def elsewhere(self, channels: Iterable[str] | None) -> None:
-        """Refuse the named channels that nothing was found for."""
+        """Refuse the named channels without a matching delivery."""
         for channel in channels or ():
             if channel not in self.channels:
                 self.refused.setdefault(channel, ELSEWHERE)
 
     def end(self, nothing: str) -> Changed:
-        """:raises Refused: nothing was done at all."""
+        """The effect as a value; ``nothing``: the reason if there was no delivery.
+
+        :raises Refused: the change had no effect.
+        """
         if not self.channels:
             reasons = joined(
                 "; ",
@@ -78,7 +81,7 @@ _BEGUN = {
 
 
 def cancel(work: Work, change: Cancel) -> Changed:
-    """Take back what has not begun."""
+    """Cancel the deliveries that have not begun."""
     post = post_row(work, change.post)
     outcome = ChangeOutcome()
     if Stage(post["stage"]) in NOT_FANNED_OUT:
@@ -118,7 +121,7 @@ def cancel_rows(work: Work, rows: list[DeliveryRow], outcome: ChangeOutcome, rea
 
 
 def move(work: Work, change: Move) -> Changed:
-    """A new hour, before anything was claimed."""
+    """Give a post another due time, unless something was claimed."""
     cx = work.cx
     post = post_row(work, change.post)
     stage = Stage(post["stage"])
@@ -173,7 +176,7 @@ EXPIRED = say("its `--expires` has passed; post it again if it still matters")
 
 
 def retry(work: Work, change: Retry) -> Changed:
-    """Failed and missed ones wait again, their attempts forgotten."""
+    """Make failed and missed deliveries wait again, with their attempts reset."""
     states = [s for s in change.states if s in {State.FAILED, State.MISSED}]
     rows = _stuck(work, states, change.post, change.channels)
     expired = _expired(work, rows)
@@ -183,7 +186,8 @@ def retry(work: Work, change: Retry) -> Changed:
         if row.post in expired and row.kind is Kind.POST and not row.step:
             outcome.refused[row.channel] = EXPIRED
         else:
-            # the rest of a post as well: its chat may be gone, which is why it failed
+            # A post continues in the present chat: the old one may be gone, and have caused the
+            # failure.
             chat = None if row.kind is Kind.POST else row.chat
             fresh = row._replace(
                 attempts=0, failures=0, first_try=None, code="", deaths=0, chat=chat
@@ -198,7 +202,7 @@ def retry(work: Work, change: Retry) -> Changed:
 
 
 def resolve(work: Work, change: Resolve) -> Changed:
-    """A person has looked: it is there, or it is not."""
+    """Settle unknown deliveries by a person's word that they were posted, or not."""
     channels = None if change.channel is None else (change.channel,)
     outcome = ChangeOutcome()
     effects = Effects()
@@ -259,7 +263,7 @@ def another(work: Work, row: DeliveryRow, message: Message, ids: tuple[str, ...]
 
 
 def release(work: Work, change: Release) -> Changed:
-    """Held ones wait again, or are dropped."""
+    """Make held deliveries wait again, or cancel them."""
     now = work.now
     rows = list(_chosen(_stuck(work, [State.HELD], change.post, change.channels), change, now))
     expired = _expired(work, rows)
@@ -284,7 +288,8 @@ def release(work: Work, change: Release) -> Changed:
             outcome.refused[row.channel] = say("it is late; release it with --late, or drop it")
             continue
         else:
-            moves.append((row, row.waits(max(now, row.order_at))))  # a restored one may be early
+            # After a restore, a held delivery may not be due yet.
+            moves.append((row, row.waits(max(now, row.order_at))))
         outcome.did(row)
     move_on(work, moves)
     if not change.drop:
@@ -310,7 +315,10 @@ def _stuck(
 
 
 def _chosen(rows: list[DeliveryRow], change: Release, now: Micros) -> Iterable[DeliveryRow]:
-    """``rows`` come newest first, so that the last N of a channel are its first N here."""
+    """The rows that ``change`` selects.
+
+    ``rows`` are sorted newest first, so the last N of a channel are its first N here.
+    """
     seen: Counter[str] = Counter()
     for row in rows:
         if change.older_than is not None and row.order_at > now - change.older_than:
@@ -326,7 +334,7 @@ def _expired(work: Work, rows: list[DeliveryRow]) -> set[int]:
 
 
 def _renew(work: Work, rows: list[DeliveryRow], late_after: Mapping[str, Micros]) -> None:
-    """A new deadline for what a person has let go on; it counts from now on."""
+    """Set new deadlines, counted from now, for deliveries that a person made wait again."""
     values = [
         {
             "delivery": row.id,

@@ -1,4 +1,4 @@
-"""People in the database: what :class:`broadcaster.store.people.People` promises."""
+"""Implements :class:`broadcaster.store.people.People` in the database."""
 
 from __future__ import annotations
 
@@ -495,7 +495,10 @@ class PeopleTables(PeopleRows, People):
             )
 
     def _require_admin(self, before: User) -> None:
-        """:raises Conflict: ``before`` was the last who may manage people."""
+        """Check that somebody may still manage people.
+
+        :raises Conflict: ``before`` was the last such person.
+        """
         if Grant(Role.ADMIN) in before.grants and not self._db.scalar("people.admins"):
             raise Conflict(
                 say(

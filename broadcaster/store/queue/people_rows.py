@@ -1,4 +1,4 @@
-"""Rows of people as the values they stand for."""
+"""Reads rows of people as values."""
 
 from __future__ import annotations
 

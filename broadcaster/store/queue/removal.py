@@ -1,4 +1,4 @@
-"""A post that is to be removed again: when, and doing it once."""
+"""Planned removals: setting their time, and carrying each out once."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _OVER = {Stage.CANCELLED, Stage.REJECTED}
 
 
 def due(work: Work, limit: int) -> list[int]:
-    """Posts whose hour has come."""
+    """Posts whose planned removal is due."""
     return [row["id"] for row in work.cx.all("read.removals", now=work.now, limit=limit)]
 
 
 def set_removal(work: Work, change: Removal) -> Changed:
-    """Another hour, or none; at any time before it has come."""
+    """Set or clear the time of a planned removal that has not happened."""
     post = post_row(work, change.post)
     if Stage(post["stage"]) in _OVER:
         raise Refused(say("the post is {post}; nothing of it will be out", post=post["stage"]))
@@ -40,7 +40,7 @@ def set_removal(work: Work, change: Removal) -> Changed:
 
 
 def remove(work: Work, change: Remove) -> Changed:
-    """Recall it and forget its hour in one transaction, so that it is done once.
+    """Recall a post and clear its planned removal in one transaction, so that it is done once.
 
     Where it cannot be removed it is refused for good: a person does it by hand.
     """
@@ -57,7 +57,7 @@ def remove(work: Work, change: Remove) -> Changed:
 
 
 def _channels(work: Work, post: int) -> tuple[str, ...]:
-    """Every channel of a post, planned or on its way."""
+    """Every channel of a post, whether planned or fanned out."""
     waiting = [target.channel for target in planned(work, post)]
     begun = [row.channel for row in of_post(work, post, None)]
     return tuple(dict.fromkeys([*waiting, *begun]))

@@ -1,4 +1,4 @@
-"""Renderings by digest, the ones used last kept decoded."""
+"""Reads and stores renderings by digest; keeps the most recently used decoded."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ DAMAGED = say(
 )
 
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
-"""What reading a damaged row raises; errors of the database itself are others."""
+"""Errors of reading a damaged row; the database raises others."""
 
 
 class UnreadableRendering(ValueError):
-    """A rendering that is gone, changed or damaged: a matter of the deliveries that name it."""
+    """A rendering is missing, changed or damaged; only the deliveries that name it are affected."""
 
 
 class Renderings:
-    """``keep``: how many stay decoded (a post has one per platform, rarely more)."""
+    """The renderings of a store.
+
+    :param keep: how many stay decoded; a post has one per platform, rarely more.
+    """
 
     def __init__(self, cx: Database, *, keep: int = 512) -> None:
         self._cx = cx
@@ -34,14 +37,17 @@ class Renderings:
         self._known: OrderedDict[Digest, tuple[Message, ...]] = OrderedDict()
 
     def get(self, digest: Digest) -> tuple[Message, ...]:
-        """:raises UnreadableRendering: it is damaged."""
+        """The messages of a rendering.
+
+        :raises UnreadableRendering: it is missing, changed or damaged.
+        """
         if digest in self._known:
             self._known.move_to_end(digest)
             return self._known[digest]
         return self.know(digest, self._cx.scalar("deliveries.rendering", digest=digest))
 
     def know(self, digest: Digest, text: str | None) -> tuple[Message, ...]:
-        """Keep what was read of the store elsewhere; None: it is not there.
+        """Keep the text of a rendering that another query has read; None: it is missing.
 
         :raises UnreadableRendering: it is gone, changed or damaged.
         """
@@ -53,7 +59,7 @@ class Renderings:
         return messages
 
     def put(self, renderings: Iterable[Rendering]) -> None:
-        distinct = {each.digest: each for each in renderings}
+        distinct = {rendering.digest: rendering for rendering in renderings}
         rows = [
             {"digest": digest, "messages": codec.messages_json(rendering.messages)}
             for digest, rendering in distinct.items()
@@ -61,7 +67,7 @@ class Renderings:
         self._cx.run("deliveries.put_rendering", rows=pack(rows))
 
     def compose(self, messages: Sequence[Message]) -> Rendering:
-        """Store steps that the store itself made of an edit, a recall or a pin."""
+        """Store the messages of an edit, recall or pin, which the store has composed."""
         rendering = Rendering(
             messages=tuple(messages), digest=codec.digest(codec.messages_json(messages))
         )
@@ -70,7 +76,7 @@ class Renderings:
 
 
 def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
-    """A rendering has its name from whoever planned it, or from the store that composed it.
+    """The messages of a rendering, whose digest must match as planned or as composed.
 
     :raises UnreadableRendering: it is gone or damaged, or says something else than its name
     promises.

@@ -1,4 +1,4 @@
-"""Record what became of claims: a result counts only under the lease it was made with."""
+"""Records the results of claims; a result counts only under the lease of its claim."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from broadcaster.store.queue.work import Work
 
 FOUND = say("found on the public page")
 ABSENT, ABSENT_AGAIN = "absent", "absent-again"
-"""Codes of an unknown that was not on a current page: at the last look, and at the last two."""
+"""Codes of an unknown delivery that the last look, or the last two looks, did not find."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ def record(work: Work, results: Sequence[Result]) -> Recorded:
                 rates[row.lane] = result.rate
         if ours and row.step == result.position and row.state in _expected(result.outcome):
             done = _outcome(work, effects, row, result)
-            if not isinstance(result.outcome, Checked):  # a daemon has lived through sending it
+            if not isinstance(result.outcome, Checked):  # a daemon has survived sending it
                 done = done._replace(deaths=0)
             rows[row.id] = done
         elif isinstance(result.outcome, Receipt):
@@ -81,16 +81,16 @@ def record(work: Work, results: Sequence[Result]) -> Recorded:
 
 
 def _expected(outcome: Outcome) -> Collection[State]:
-    """A claim whose delivery a person has moved meanwhile only gives its lane back."""
+    """The states in which ``outcome`` still counts; otherwise it only frees the lane."""
     match outcome:
         case Receipt():
             return {State.SENDING}
-        case Checked(found=Present()):  # proof, even if somebody has just said the opposite
+        case Checked(found=Present()):  # proof outweighs a person's word
             return {State.UNKNOWN, State.WAITING, State.HELD}
         case Checked():
             return {State.UNKNOWN}
         case Verdict():
-            return {State.SENDING, State.WAITING}  # waiting: its upload failed
+            return {State.SENDING, State.WAITING}  # waiting: the result of an upload
 
 
 def _lease(row: DeliveryRow) -> tuple[str | None, int, int | None]:
@@ -113,7 +113,7 @@ def _outcome(work: Work, effects: Effects, row: DeliveryRow, result: Result) -> 
 
 
 def _looked(row: DeliveryRow, checked: Checked, now: Micros) -> DeliveryRow:
-    """Not found, or not sure: look again until ``verify_until``, then ask a person."""
+    """The row after a look without proof: look again until ``verify_until``, then ask a person."""
     row = row._replace(looked=row.looked + 1)
     code = ""
     match checked.found:
@@ -166,7 +166,7 @@ def _decided(
     match decision.state:
         case State.HELD:
             cause = parked or (decision.code if decision.code in set(Cause) else None)
-            if cause is None:  # its gate has opened meanwhile
+            if cause is None:  # its gate was opened meanwhile
                 return tried.waits(work.now, decision.reason)._replace(code=decision.code)
             return tried.held(cause, work.now, decision.reason)._replace(code=decision.code)
         case State.FAILED if only_pin_left(work.renderings, row):
@@ -189,7 +189,7 @@ def _decided(
 
 
 def _stale_again(work: Work, row: DeliveryRow) -> bool:
-    """Whether each file of the message has been forgotten once already."""
+    """Whether the platform has forgotten each file of the message before."""
     seen: int = work.cx.scalar(
         "deliveries.stale_tries", delivery=row.id, step=row.step, since=row.first_try or 0
     )
@@ -204,7 +204,7 @@ def in_doubt(
     verify: Micros | None,
     verify_until: Micros | None,
 ) -> DeliveryRow:
-    """It may be posted: its lane waits while somebody looks, else a person decides."""
+    """The row as unknown: its lane waits for verifications, or a person decides."""
     return row._replace(
         state=State.UNKNOWN,
         open=None if verify is None else 1,
@@ -219,7 +219,7 @@ def in_doubt(
 
 @dataclass(slots=True)
 class _ProofWithoutLease:
-    """A receipt without a lease: proof all the same, unless the message was sent again."""
+    """A receipt without a lease: it still is proof, unless the message was sent again."""
 
     work: Work
     effects: Effects
@@ -227,7 +227,7 @@ class _ProofWithoutLease:
     receipt: Receipt
     doubled: bool = False
     news: bool = False
-    """False: it was on record already; a tick whose answer got lost is repeated as it was."""
+    """False: it was recorded before, as in the repetition of a tick whose answer was lost."""
 
     def proved(self, row: DeliveryRow) -> DeliveryRow:
         message = self.work.renderings.get(row.rendering)[self.result.position]
@@ -242,16 +242,16 @@ class _ProofWithoutLease:
         return row
 
     def _file(self, row: DeliveryRow, slot: int) -> None:
-        """Keep ids that no row of ours leads to, so that a person can recall the message."""
-        known = self.work.cx.one("deliveries.receipt_of", post=row.post, lane=row.lane, slot=slot)
+        """Keep ids that belong to no row, so that a person can recall the message."""
+        earlier = self.work.cx.one("deliveries.receipt_of", post=row.post, lane=row.lane, slot=slot)
         ids = codec.dumps(list(self.receipt.ids))
-        self.news = known is None or known["ids"] != ids
-        if known is None and row.state is State.CANCELLED:
+        self.news = earlier is None or earlier["ids"] != ids
+        if earlier is None and row.state is State.CANCELLED:
             message = self.work.renderings.get(row.rendering)[self.result.position]
             self.effects.receipt(row._replace(step=self.result.position), message, self.receipt)
         elif not self.news:
             return
-        elif known is not None and known["ids"] == "[]":
+        elif earlier is not None and earlier["ids"] == "[]":
             at = codec.micros(self.receipt.at)
             self.work.cx.run(
                 "deliveries.receipt_ids", post=row.post, lane=row.lane, slot=slot, ids=ids, at=at

@@ -1,4 +1,4 @@
-"""Recurring posts: the rows that say when, and the one transaction that makes a post of them."""
+"""Schedules: their rows, and the transaction that makes a post of an occurrence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def rows(work: Work) -> list[ScheduleRow]:
 def fire(
     work: Work, schedule: ScheduleRow, occurrence: str, post: NewPost, next_at: Micros
 ) -> Queued | None:
-    """Make the post of the occurrence that is due; None: it is not due any more."""
+    """Queue the post of the due occurrence; None: it is not due any more."""
     taken = work.cx.run(
         "schedules.fire",
         name=schedule.name,
@@ -37,8 +37,8 @@ def fire(
         return None
     try:
         queued = enqueue(work, [post])[0]
-    except KeyConflict as known:  # it was posted before, from a file that has changed since
-        queued = Queued(post=known.post, existing=True)
+    except KeyConflict as conflict:  # posted before, from a file that has changed since
+        queued = Queued(post=conflict.post, existing=True)
     work.cx.run("schedules.fired", name=schedule.name, post=queued.post)
     return queued
 
@@ -82,7 +82,7 @@ def proceed(work: Work, change: Proceed) -> Changed:
 
 
 def skip(work: Work, change: Skip) -> Changed:
-    """Nothing where another daemon was faster."""
+    """Skip an occurrence; does nothing if another daemon was faster."""
     skipped = work.cx.run(
         "schedules.skip",
         name=change.name,
@@ -96,7 +96,7 @@ def skip(work: Work, change: Skip) -> Changed:
 
 
 def fail(work: Work, change: Fail) -> Changed:
-    """Nothing where the same was noted before."""
+    """Note why an occurrence cannot be posted; does nothing if the same was noted before."""
     noted = work.cx.run(
         "schedules.fail",
         name=change.name,
@@ -113,7 +113,10 @@ def _done(name: str) -> Changed:
 
 
 def _known(work: Work, name: str) -> Row:
-    """:raises InputError: no such schedule."""
+    """The row of a schedule.
+
+    :raises InputError: no such schedule.
+    """
     row = work.cx.one("schedules.one", name=name)
     if row is None:
         raise InputError(
@@ -136,7 +139,7 @@ def _others(name: str, known: Row) -> str:
 def _row(row: Row) -> ScheduleRow:
     values = dict(row)
     known = row["origin"] in set(Origin)
-    # One that nobody knows can be removed by a command; its definition is judged when it is due.
+    # A schedule of an unknown origin can be removed by a command.
     values["origin"] = Origin(row["origin"]) if known else Origin.COMMAND
     values["paused"] = bool(row["paused"])
     try:

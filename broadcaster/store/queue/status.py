@@ -1,4 +1,4 @@
-"""The whole queue at a glance: daemons, closed gates, and how much stands in which state."""
+"""The state of the whole queue: daemons, closed gates, and the number of deliveries by state."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def health(work: Work, *, counted: bool, url: str, schema: int, engine: str) -> 
     differing: dict[str, tuple[str, ...]] = {}
     for row in work.cx.all("daemons.differing", now=work.now):
         differing[row["account"]] = (*differing.get(row["account"], ()), row["owner"])
-    from broadcaster.store.changes import AccountHealth  # a post needs neither
-    from broadcaster.store.views import StoreHealth  # a post needs neither
+    from broadcaster.store.changes import AccountHealth  # here: queueing a post needs neither
+    from broadcaster.store.views import StoreHealth  # here: queueing a post needs neither
 
     return StoreHealth(
         now=work.now,

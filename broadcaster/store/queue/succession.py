@@ -1,12 +1,12 @@
-"""An edit or recall takes over from a delivery that has begun.
+"""Lets an edit or recall take over from a delivery that has begun.
 
-The successor of a delivery that is ``sending`` or ``unknown`` stands outside the lane's line
-(waiting, ``open`` null) until that outcome is known; then its steps are made of what stands in the
-channel.  A recall does not wait for a person: it removes at once what is known to be live, and
-what an unknown turns out to have posted as soon as that is proved.
+The successor of a delivery that is ``sending`` or ``unknown`` stays outside the lane's line
+(waiting, ``open`` null) until that outcome is known; then its messages are computed from the live
+messages of the channel.  A recall does not wait for a person: it removes the messages that are
+known to be live at once, and those of an unknown delivery as soon as they are proved.
 
-A pin that is refused fails as a delivery of its own: its post is out all the same.  One that
-replaces lets others be unpinned, each by a delivery of its own.
+A refused pin fails as a delivery of its own, because its post was delivered.  A pin that replaces
+others unpins each of them by a delivery of its own.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CLOSED = {State.DELIVERED, State.CANCELLED}
 
 
 def live_slots(work: Work, post: int, lane: int) -> tuple[list[Live], int]:
-    """What stands in a channel of a post, in order, and the first slot never used."""
+    """The live messages of a post in a channel, in order, and the first slot never used."""
     rows = work.cx.all("deliveries.receipts_of", post=post, lane=lane)
     live = [
         Live(
@@ -53,19 +53,19 @@ def live_slots(work: Work, post: int, lane: int) -> tuple[list[Live], int]:
 
 
 def follow(work: Work, moved: Iterable[DeliveryRow]) -> None:
-    """Let successors go on whose predecessors have just got an outcome."""
+    """Start the successors of deliveries that have just got an outcome."""
     for row in moved:
         if row.superseded_by is None or row.state is State.SENDING:
             continue
         try:
             _Succession(work).of(row)
-        except DAMAGE:  # what has just become of ``row`` is kept all the same
+        except DAMAGE:  # the outcome of ``row`` itself must still be recorded
             log.exception("delivery %d is damaged", row.superseded_by)
             _set_aside(work, row)
 
 
 def _set_aside(work: Work, row: DeliveryRow) -> None:
-    """Fail the successor of ``row``, for it cannot be made of what stands there."""
+    """Fail the successor of ``row``, because its messages cannot be computed."""
     assert row.superseded_by is not None
     successor = load(work, [row.superseded_by])[row.superseded_by]
     if successor.state is State.WAITING and successor.open is None:
@@ -109,11 +109,14 @@ class _Succession:
             self._start(successor, steps, NOTHING_LEFT)
 
     def _recall(self, successor: DeliveryRow, live: list[Live], *, pending: bool) -> None:
-        """``pending``: more may turn out to be there, so an empty recall stays aside."""
+        """Start a recall.
+
+        ``pending``: more live messages may be proved later, so an empty recall stays aside.
+        """
         planned = self.work.renderings.get(successor.rendering)
-        known = {message.acts_on for message in planned}
+        planned_slots = {message.acts_on for message in planned}
         try:
-            steps = recall_steps([item for item in live if item.slot not in known])
+            steps = recall_steps([item for item in live if item.slot not in planned_slots])
         except Refused as error:
             if successor.state is State.WAITING and successor.open is None:
                 save(
@@ -161,7 +164,7 @@ def insert(
     aside: bool = False,
     lost: str = "[]",
 ) -> int:
-    """A delivery in the place of ``original``; ``aside``: outside the line until an outcome."""
+    """Insert a delivery after ``original``; ``aside``: outside the line until an outcome."""
     made: Any = work.cx.scalar(
         "succession.insert",
         original=original.id,
@@ -177,36 +180,36 @@ def insert(
 
 
 def move_on(work: Work, moves: Sequence[tuple[DeliveryRow, DeliveryRow]]) -> None:
-    """Save, let successors go on, and set the clocks of the lanes."""
+    """Save the moved rows, start their successors, and set the clocks of the lanes."""
     save(work, moves)
     follow(work, [new for _, new in moves])
     lanes.wake(work, {old.lane for old, _ in moves})
 
 
 def only_pin_left(renderings: Renderings, row: DeliveryRow) -> bool:
-    """Whether all of ``row`` is out but the pin of it."""
+    """Whether all messages of ``row`` are done except its pin."""
     if row.step == 0 or row.step + 1 < row.steps:
         return False
-    with suppress(*DAMAGE):  # a damaged rendering: what was left of it is not known
+    with suppress(*DAMAGE):  # the messages of a damaged rendering are not known
         return renderings.get(row.rendering)[row.step].verb is Verb.PIN
     return False
 
 
 def fail_pins(work: Work, refused: Iterable[tuple[DeliveryRow, Verdict]]) -> None:
-    """Keep each refused pin as a failed delivery, which can be tried again by itself."""
+    """Record each refused pin as a failed delivery, which can be retried by itself."""
     for row, decision in refused:
         pin = work.renderings.get(row.rendering)[row.step]
         rendering = work.renderings.compose([replace(pin, index=pin.acts_on or 0)])
         revision = next_revision(work, row.post)
         made = insert(work, row, Kind.PIN, revision, rendering)
         waiting = load(work, [made])[made]
-        if waiting.state is State.WAITING:  # else its channel has been switched off meanwhile
+        if waiting.state is State.WAITING:  # otherwise its channel is off by now
             failed = waiting.settles(State.FAILED, work.now, decision.reason, decision.code)
             save(work, [(waiting, failed)])
 
 
 def unpin_others(work: Work, pinned: Iterable[DeliveryRow]) -> None:
-    """Unpin what we pinned in a channel before ``pinned``, each as a delivery of its post."""
+    """Unpin our earlier pins in the channels of ``pinned``, each by a delivery of its post."""
     for row in pinned:
         others = work.cx.all("deliveries.other_pins", lane=row.lane, post=row.post)
         by = load(work, [other["delivery"] for other in others])
@@ -220,7 +223,7 @@ def unpin_others(work: Work, pinned: Iterable[DeliveryRow]) -> None:
 
 
 def settle_without(work: Work, ids: Iterable[int], decision: Verdict) -> None:
-    """Deliver posts that wait for nothing but a pin which cannot be tried; it fails by itself."""
+    """Mark posts delivered that lack only a pin which cannot be tried; the pin fails separately."""
     rows = load(work, ids).values()
     moves = [(row, row.after_receipt(work.now)) for row in rows]
     save(work, moves)

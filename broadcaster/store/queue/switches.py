@@ -1,4 +1,4 @@
-"""Switches: off and on, halt and resume, and what the daemon's config says of channels."""
+"""Closes and opens gates: off and on, halt and resume, and those of the daemon's config."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from broadcaster.store.queue.work import Row, Work, pack
 
 SEND, DROP, ASK = "send", "drop", "ask"
 _AUTOMATIC = {Cause.HALT, Cause.UNAUTHORIZED}
-"""Gates that let everything go on once they open."""
+"""Causes whose held deliveries wait again as soon as the gate opens."""
 DROPPED = say('its channel came back, and `when_back = "drop"`')
 NOT_IN_CONFIG = say("no longer in the config")
 NOT_ENABLED = "enabled = false in the config"
 
 
 def close(work: Work, change: Close) -> Changed:
-    """From now on nothing begins there."""
+    """Close gates; from now on nothing begins behind them."""
     for scope, names in (("account", change.accounts), ("channel", change.channels)):
         for name in names:
             lanes.close_gate(work, scope, name, change.cause, change.reason)
@@ -32,7 +32,7 @@ def close(work: Work, change: Close) -> Changed:
 
 
 def halt(work: Work, change: Halt) -> Changed:
-    """From now on nothing begins anywhere."""
+    """Halt; from now on nothing begins."""
     lanes.close_gate(work, "all", "*", Cause.HALT, change.reason)
     lanes.park(work, every=True)
     return Changed(channels=_names(work, every=True) or ("*",))
@@ -46,7 +46,7 @@ def resume(work: Work, _change: Resume) -> Changed:
 
 
 def lift(work: Work, change: Open) -> Changed:
-    """What an unauthorized gate held waits again, unless ``when_back`` says otherwise."""
+    """Open gates; deliveries held by a refusal wait again, unless ``when_back`` says otherwise."""
     automatic = change.cause is Cause.UNAUTHORIZED and not change.when_back
     done = _lift(
         work,
@@ -65,24 +65,24 @@ def lift(work: Work, change: Open) -> Changed:
 
 
 def configure(work: Work, change: Lanes) -> Changed:
-    """Open and close the gates that follow from the config; channels unknown to it are gone."""
+    """Open and close the gates of the config; channels that are not in it are `gone`."""
     cx = work.cx
     settings = pack(dict(change.settings))
     cx.run("daemons.undeclare", owner=work.by.name, settings=settings)
     if cx.run("daemons.declare", owner=work.by.name, settings=settings):
-        cx.run("enqueue.nudge")  # what was contested may not be any more
-    known = {row["channel"]: row["account"] for row in cx.all("change.lane_accounts")}
+        cx.run("enqueue.nudge")  # accounts may be uncontested by now
+    lane_accounts = {row["channel"]: row["account"] for row in cx.all("change.lane_accounts")}
     wanted = {lane.channel: lane for lane in change.lanes}
-    new = [lane for lane in change.lanes if known.get(lane.channel) != lane.account]
+    new = [lane for lane in change.lanes if lane_accounts.get(lane.channel) != lane.account]
     if new:
-        cx.run("enqueue.put_lanes", fans=lanes_json((each.channel, each.account) for each in new))
+        cx.run("enqueue.put_lanes", fans=lanes_json((lane.channel, lane.account) for lane in new))
         lanes.park(work, channels=[lane.channel for lane in new])
     moved = lanes.settle_in(work, change.lanes)
     closed: dict[Cause, set[str]] = {Cause.CONFIG: set(), Cause.GONE: set()}
     for row in cx.all("change.gates_of_config"):
         closed[Cause(row["cause"])].add(row["name"])
     off = {name for name, lane in wanted.items() if not lane.enabled}
-    gone = known.keys() - wanted.keys()
+    gone = lane_accounts.keys() - wanted.keys()
     changed: set[str] = moved
     deliveries: list[int] = []
     for cause, names, reason in (
@@ -122,7 +122,7 @@ def _lift(
     every: bool = False,
     when_back: Mapping[str, str] | None = None,
 ) -> tuple[int, ...] | None:
-    """Open gates of one cause and see to what they held; None: there were none.
+    """Open gates of one cause and decide about deliveries held by them; None: no gate was closed.
 
     ``when_back`` None: everything waits again.
     """
@@ -159,7 +159,7 @@ def _lift(
 
 
 def _by_word(rows: list[Row], when_back: Mapping[str, str] | None) -> dict[str | None, list[int]]:
-    """Lanes by what becomes of what was held there; None: the gate that is still closed decides.
+    """Lanes by the word of ``when_back``; None: another gate is still closed, and decides.
 
     A halt or a refused token does not: what they held goes on by itself, and this must not.
     """

@@ -1,4 +1,4 @@
-"""The two verbs of a daemon that move the queue on: its tick, and the sweep."""
+"""The two regular verbs of a daemon: the tick and the sweep."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def tick(
     *,
     fans_from: Micros | None,
 ) -> Tick:
-    """Record results, fan out what is due, mark finished uploads, claim.
+    """Record results, fan out due posts, start uploaded messages, and claim.
 
-    ``fans_from``: no post that is due is fanned out before that time; None: at no time.  That
-    keeps each channel's order: no post that was queued later is in the lines yet either
+    ``fans_from``: when due posts may be fanned out; None: never.  The delay keeps each channel's
+    order, because posts queued later are not in the lines yet, either
     (:func:`~broadcaster.store.queue.enqueue.goes_first`).
     """
     recorded = record(work, results)
@@ -70,9 +70,9 @@ def tick(
 def _fan_out(
     work: Work, next_due: Micros | None, fans_from: Micros | None
 ) -> tuple[int, bool, Micros | None]:
-    """How many targets got a delivery, whether posts that are due are left, when the next is due.
+    """The number of new deliveries, whether due posts are left, and when the next post is due.
 
-    Whoever fans out beside the ticks (``fans_from`` None) also knows when more is due.
+    With ``fans_from`` None, the background fan-out wakes the daemon, so the due time is not needed.
     """
     if next_due is None or next_due > work.now:
         return 0, False, next_due
@@ -102,9 +102,10 @@ def _wake_at(
 
 
 def sweep(work: Work, limit: int) -> int:
-    """Missed deadlines, held conversion and expired verifications, at most ``limit`` rows.
+    """Mark late deliveries missed and parked ones held, and end verifications that took too long.
 
-    Held comes first: what stands behind a closed gate is judged when a person releases it.
+    Changes at most ``limit`` rows; returns how many.  Held comes first, because deadlines behind a
+    closed gate count only when a person releases the delivery.
     """
     moved: list[int] = []
     for subject, reason in _REASONS.items():

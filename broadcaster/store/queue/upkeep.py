@@ -1,13 +1,14 @@
-"""The store kept in order: retention, a new epoch after a restore, and a move to another store.
+"""Maintenance: retention, a new epoch after a restore, and moving to another store.
 
-Retention removes what has been settled for long, a small batch per transaction.
+Retention removes rows that were settled long ago, a small batch per transaction.
 
-After a restore, what a copy holds may have been sent since it was made, so nothing of it goes out
-by itself: what waits is held until a person releases or drops it, what was on the wire is unknown.
+After a restore, the messages of a copy may have been sent since it was made.  So nothing is sent by
+itself: waiting deliveries are held until a person releases or drops them, and messages that were on
+the wire are unknown.
 
-A store moves as rows, table by table.  Both kinds have the same tables and columns; what one of
-them computes for itself stays behind.  So do the daemons at work; what was on the wire is in doubt
-where it arrives.
+A store moves as rows, table by table.  Both kinds of store have the same tables and columns;
+computed columns and registered daemons are not moved.  Messages that were on the wire are unknown
+in the target.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _OF_A_POST = (
 FOLDED = 300
 """Posts of an older program whose texts are folded per batch."""
 POSTS = 200
-"""Looked at per batch."""
+"""Posts that one batch reads."""
 
 
 def prune(
@@ -53,7 +54,7 @@ def prune(
     *,
     after: Cursor | None = None,
 ) -> Pruned:
-    """One batch of about ``limit`` rows, of posts that come after ``after``."""
+    """Remove one batch of about ``limit`` rows, from the posts after ``after``."""
     after = after or Cursor()
     before = work.now - retention.posts
     cancelled = work.cx.run(
@@ -90,7 +91,7 @@ def prune(
 def would_prune(
     work: Work, retention: Retention, limit: int, *, after: Cursor | None = None
 ) -> Pruned:
-    """What :func:`prune` would remove in its next batch."""
+    """The rows that :func:`prune` would remove in its next batch."""
     after = after or Cursor()
     posts = _to_remove(work, retention, limit, after)
     begins = after == Cursor()
@@ -107,7 +108,7 @@ def would_prune(
 
 
 def unused(work: Work) -> tuple[Micros, list[Digest]]:
-    """Renderings that nothing shows, and that nobody has asked for since a time."""
+    """Unreferenced renderings, and the time since which none of them may have been used."""
     before = work.now - DAY
     rows = work.cx.all("prune.unused_renderings", before=before)
     return before, [row["digest"] for row in rows]
@@ -118,7 +119,10 @@ def drop(work: Work, renderings: list[Digest], before: Micros) -> int:
 
 
 def files(work: Work) -> dict[Digest, int]:
-    """What is no digest is among them, as it stands there: whoever copies files names it."""
+    """Digest -> size of every attached file.
+
+    Damaged digests are included unchanged, so that a backup can name them.
+    """
     rows = work.cx.all("prune.files")
     return {str(row["digest"]): LARGEST if row["size"] is None else row["size"] for row in rows}
 
@@ -145,7 +149,7 @@ def _archive(work: Work, before: Micros, limit: int) -> int:
 
 
 def _posts(work: Work, before: Micros, limit: int, after: Cursor) -> list[Row]:
-    """As many as have ``limit`` deliveries together, and at least one."""
+    """Settled posts with about ``limit`` deliveries together, but at least one post."""
     chosen: list[Row] = []
     room = limit
     rows = work.cx.all("prune.old_posts", before=before, due=after.due, id=after.post, limit=POSTS)
@@ -188,7 +192,10 @@ def seal(work: Work, by: Actor | str, why: str) -> None:
 
 
 def new_epoch(work: Work, by: Actor | str, epoch: int, source: str) -> Restored:
-    """``epoch``: higher than any before; ``source``: which copy, for the audit log."""
+    """Begin an epoch after a restore: hold or doubt all that may have been sent.
+
+    ``epoch``: higher than all earlier ones; ``source``: the copy, for the audit log.
+    """
     work.cx.run("restore.epoch", epoch=epoch)
     work.cx.run("restore.seal", why="")
     work.cx.run("daemons.grow_old")
@@ -213,35 +220,35 @@ TABLES = (
     *("audit_checkpoints", "told", "users", "grants", "recovery_codes", "tokens"),
     *("versions", "remarks", "archive"),
 )
-"""In the order in which they are filled."""
+"""The tables in the order in which :func:`load` fills them."""
 LEFT = (
     *("daemons", "settings", "uploads", "files", "migrations"),
     *("links", "sessions", "throttles", "pending_acts"),
 )
-"""Of who was at work or signed in, and of one kind of database only."""
+"""Tables that are not moved: daemons, sessions, and those of one kind of database."""
 META, NUMBERS = "meta", "numbers"
 _OWN_META = {"sealed", "changes", "functions"}
 BATCH = 500
-"""Rows that are in memory at once."""
+"""Most rows in memory at once."""
 
 
 class Tables(Protocol):
-    """What differs between databases when rows are moved and not decided on."""
+    """The operations on whole tables that differ between databases."""
 
     def read(self, table: str, size: int) -> Iterator[Sequence[Row]]:
         """Every row, in batches, without columns that the database computes."""
 
     def fill(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-        """Insert rows as they are."""
+        """Insert rows unchanged."""
 
     def unguarded(self) -> AbstractContextManager[None]:
-        """Let deliveries be born in any state meanwhile."""
+        """Allow deliveries to be inserted in any state, within the block."""
 
     def numbers(self) -> Mapping[str, int]:
-        """Table -> the highest number it has ever given out."""
+        """Table -> the highest id that was ever assigned."""
 
     def skip(self, numbers: Mapping[str, int]) -> None:
-        """Give out none of these numbers again, nor any that is in use."""
+        """Assign only ids above ``numbers`` and above those in use."""
 
 
 def export(work: Work, tables: Tables) -> Iterator[Batch]:
@@ -255,7 +262,7 @@ def export(work: Work, tables: Tables) -> Iterator[Batch]:
 def load(
     work: Work, by: Actor | str, tables: Tables, source: str, batches: Iterable[Batch]
 ) -> Mapping[str, int]:
-    """Returns how many rows each table got.
+    """Fill an empty store; returns table -> number of rows.
 
     :raises InputError: the store is in use already.
     """

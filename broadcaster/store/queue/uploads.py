@@ -1,4 +1,4 @@
-"""Uploaded files: which a message lacks, who uploads them first, and what an upload leads to."""
+"""Decides about uploads: the files a message lacks, which lane uploads first, and what follows."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ NO_HANDLES: Mapping[FileKey, Handle] = MappingProxyType({})
 
 
 class AccountUploads:
-    """The handles of one account, and its uploads under way, as one tick sees them.
+    """The handles and current uploads of one account, in one tick.
 
-    With an upload of its own (``Capacity.uploads``) a file is uploaded before its message is
-    marked; without, the first send of a file gives the handle, and runs alone.
+    If the adapter has a separate upload (``Capacity.uploads``), a file is uploaded before its
+    message is marked.  Otherwise the first message with the file gives the handle, and is sent
+    alone.
     """
 
     def __init__(self, work: Work, capacity: Capacity) -> None:
@@ -38,7 +39,7 @@ class AccountUploads:
         self._begun: list[dict[str, object]] = []
 
     def look(self, messages: Iterable[Message]) -> None:
-        """Read what is known of the files of these messages."""
+        """Read the handles and uploads of the files of these messages."""
         wanted = {media.key for message in messages for media in message.media} - self._asked
         if not wanted:
             return
@@ -48,7 +49,7 @@ class AccountUploads:
         for row in self.work.cx.all(
             "claims.live_handles", account=account, files=files, now=self.work.now
         ):
-            with suppress(OverflowError):  # a time that cannot be: the file is uploaded anew
+            with suppress(OverflowError):  # impossible time of expiry: upload the file again
                 self._handles[row["file"]] = (
                     None
                     if row["value"] is None
@@ -58,7 +59,7 @@ class AccountUploads:
             self._busy[row["file"]] = row["leased_until"]
 
     def missing(self, message: Message) -> Sequence[FileKey]:
-        """Files to be uploaded first; a platform that gives no handles lacks none."""
+        """Files that must be uploaded first; none if the platform has no handles."""
         if not message.media or not brings_files(message):
             return ()
         own = self.capacity.uploads is not None
@@ -69,7 +70,7 @@ class AccountUploads:
         ]
 
     def busy(self, files: Iterable[FileKey]) -> tuple[FileKey, Micros] | None:
-        """The first of these that another lane uploads, and until when at most."""
+        """The first of ``files`` that another lane is uploading, and the end of that lease."""
         for file in files:
             if file in self._busy:
                 return file, self._busy[file]
@@ -84,8 +85,8 @@ class AccountUploads:
     def of(self, message: Message) -> Mapping[FileKey, Handle]:
         if not message.media:
             return NO_HANDLES
-        found = {media.key: self._handles.get(media.key) for media in message.media}
-        return {file: handle for file, handle in found.items() if handle is not None}
+        handles = {media.key: self._handles.get(media.key) for media in message.media}
+        return {file: handle for file, handle in handles.items() if handle is not None}
 
     def write(self) -> None:
         if self._begun:
@@ -94,7 +95,7 @@ class AccountUploads:
 
 
 def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
-    """Keep the handles in any case; free the lanes of what may not begin now, or any more."""
+    """Record handles, and claim their messages; free the lanes of those that may not begin."""
     if not uploads_done:
         return
     work = tick.work
@@ -116,7 +117,7 @@ def begin(tick: Claiming, uploads_done: Sequence[UploadDone]) -> None:
     heads = [head for head in wanted if not tick.cools_down(head.account)]
     messages: dict[int, Message] = {}
     for head in heads:
-        with suppress(*DAMAGE):  # damaged since: it is judged as any other once its lane is free
+        with suppress(*DAMAGE):  # damaged meanwhile: the next claim sets it aside
             messages[head.id] = work.renderings.get(head.rendering)[head.step]
     heads = [head for head in heads if head.id in messages]
     begun = {head.lane_id for head in heads}

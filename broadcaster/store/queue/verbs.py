@@ -1,7 +1,7 @@
-"""The verbs that both kinds of store share: which function does each, in which kind of transaction.
+"""Maps the verbs that both kinds of store share to functions and kinds of transaction.
 
-:class:`~broadcaster.store.store.Store` declares and explains them.  A function takes a
-:class:`~broadcaster.store.queue.work.Work` and what its verb takes, but ``now``.
+:class:`~broadcaster.store.store.Store` declares and explains the verbs.  A function takes a
+:class:`~broadcaster.store.queue.work.Work` and the arguments of its verb, except ``now``.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def function_of(name: str) -> Callable[..., Any]:
-    """``module.function`` of this package, loaded when it is first needed: a post needs few."""
+    """``module.function`` of this package, imported at its first use: queueing a post needs few."""
     module, _, function = name.partition(".")
     called: Callable[..., Any] = getattr(import_module(f"{__package__}.{module}"), function)
     return called
 
 
 def _does(transaction: str, declared: F, name: str) -> F:
-    """The verb ``declared``, by the function ``name``."""
+    """An implementation of the verb ``declared`` by the function ``name``."""
 
-    @wraps(declared, updated=())  # not that it is abstract
+    @wraps(declared, updated=())  # updating would copy the mark of an abstract method
     def verb(self: QueueStore, *args: Any, now: Micros | None = None, **named: Any) -> Any:
         function = function_of(name)
         return getattr(self, transaction)(lambda work: function(work, *args, **named), now)
@@ -59,7 +59,7 @@ def _writes(declared: F, name: str) -> F:
 
 
 class _Attempted(Exception):
-    """A change was made, and is now rolled back."""
+    """Rolls a tried change back, and carries its effect."""
 
     def __init__(self, changed: Changed) -> None:
         super().__init__("attempted")
@@ -73,9 +73,9 @@ class QueueStore(Store):
     """
 
     _objection = ""
-    """Why this store is not used: it may not know what was sent; empty: it is used."""
+    """Why the store is refused: it may be an old copy; empty: it is used."""
     _least_epoch = 0
-    """Of a restore: higher than any that this machine has seen of the store."""
+    """Lowest epoch for a restore: higher than any that this machine has seen of the store."""
     _identity: StoreIdentity
     _tables: Tables
 
@@ -86,13 +86,15 @@ class QueueStore(Store):
 
     @cached_property
     def people(self) -> People:
-        from broadcaster.store.queue.people import PeopleTables  # only the web process needs it
+        from broadcaster.store.queue.people import (
+            PeopleTables,  # here: only the web process needs it
+        )
 
         return PeopleTables(self, self._db)
 
     @abstractmethod
     def _write(self, do: Callable[[Work], T], now: Micros | None) -> T:
-        """``do`` it in a write transaction that runs alone, at ``now`` or by the store's clock.
+        """Run ``do`` alone in a write transaction, at ``now`` or by the store's clock.
 
         :raises StoreBusy: nothing was recorded.
         """
@@ -157,7 +159,7 @@ class QueueStore(Store):
 
         try:
             self._write(attempt, now)
-        except _Attempted as attempted:  # raised, so that the transaction is rolled back
+        except _Attempted as attempted:  # the exception rolled the transaction back
             return attempted.changed
         raise AssertionError("an attempt always ends by what it raises")
 
@@ -189,7 +191,7 @@ class QueueStore(Store):
         return loaded
 
     def seal(self, by: Actor | str, why: str) -> None:
-        self._sealing = True  # the last that is written
+        self._sealing = True  # allows this last write to a sealed store
         try:
             seal = function_of("upkeep.seal")
             self._write(lambda work: seal(work, by, why), None)
@@ -199,7 +201,7 @@ class QueueStore(Store):
     def new_epoch(
         self, by: Actor | str, epoch: int, source: str, *, now: Micros | None = None
     ) -> Restored:
-        """From then on this store is the one at work here, whatever its mark has noted."""
+        """See :class:`Store`; afterwards the store is accepted, whatever its mark says."""
         before, self._objection = self._objection, ""
         try:
             renew, above = function_of("upkeep.new_epoch"), max(epoch, self._least_epoch)
@@ -218,7 +220,7 @@ class QueueStore(Store):
             return do(work)
 
     def _is_older(self) -> bool:
-        """At the end of a write: whether it has made the store older than ``identity`` says.
+        """Whether a write has raised the store's age above :attr:`identity`; asked at its end.
 
         :raises Refused: the store is sealed.
         """

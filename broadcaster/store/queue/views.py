@@ -1,4 +1,4 @@
-"""What people see: a post, many posts, and what is reported to them."""
+"""Reads the views for people: a post, lists of posts, and reports."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 
 
 _PINS = {Verb.PIN, Verb.UNPIN}
-"""Steps that show no message of their own."""
+"""Verbs of messages that show nothing of their own."""
 _UNSENT = {"missed": State.MISSED, "rejected": State.CANCELLED}
-"""What becomes of the plan of a draft that nobody approved in time, or that was rejected."""
+"""State of a post that was not sent -> state of its planned deliveries."""
 
 
 def as_post(row: Row) -> Post:
@@ -108,7 +108,7 @@ def _corrections(work: Work, post: int) -> dict[int, tuple[str, ...]]:
 
 
 def posts(work: Work, query: Query) -> list[PostRow]:
-    """Many posts, a line for each."""
+    """The rows of ``list``."""
     found = listed(work, query)
     where: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for out in work.cx.all("read.out", posts=pack([row["id"] for row, _, _ in found])):
@@ -250,9 +250,9 @@ def _delivery(
 def _message(
     renderings: Renderings, row: DeliveryRow, step: int, message: Message, slots: Mapping[int, Row]
 ) -> MessageView:
-    """A message that stands in the channel is shown with its present content."""
+    """One message as people see it; a live one with its present content."""
     slot = message.index if message.acts_on is None else message.acts_on
-    begun = row.step if isinstance(row.step, int) else 0  # a row may be damaged
+    begun = row.step if isinstance(row.step, int) else 0  # the row may be damaged
     receipt = slots.get(slot)
     shown = message
     if receipt is not None and message.verb is Verb.SEND:
@@ -294,11 +294,11 @@ _STAGES: Mapping[str, Sequence[Stage]] = {
     "rejected": (Stage.REJECTED,),
     "scheduled": (Stage.PLANNED, Stage.APPROVED),
 }
-"""Shown states that only posts of a stage have."""
+"""Shown state -> the stages that it stands for."""
 
 
 def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[State, int]]]:
-    """Of each post: its shown state, and its deliveries of kind POST by state."""
+    """Post -> its shown state, and the number of its deliveries of kind POST by state."""
     ids = pack([post["id"] for post in posts])
     counts: dict[int, Counter[State]] = defaultdict(Counter)
     for row in work.cx.all("read.standing", posts=ids):
@@ -311,7 +311,7 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
     out: dict[int, Counter[int]] = defaultdict(Counter)
     for row in work.cx.all("read.out", posts=ids):
         out[row["post"]][row["live"]] += 1
-    found: dict[int, tuple[str, Mapping[State, int]]] = {}
+    result: dict[int, tuple[str, Mapping[State, int]]] = {}
     for post in posts:
         number = post["id"]
         if number in lapsed:
@@ -329,18 +329,18 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
             lapsed=number in lapsed,
             returned=number in returned,
         )
-        found[number] = (state, known)
-    return found
+        result[number] = (state, known)
+    return result
 
 
 def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]]]:
     """Posts that match, newest activity first; a derived state is looked for page by page."""
     stages = _STAGES.get(query.state or "")
     delivery = query.state if query.state in set(State) - {State.CANCELLED} else None
-    found: list[tuple[Row, str, Mapping[State, int]]] = []
+    matches: list[tuple[Row, str, Mapping[State, int]]] = []
     also = record.unfolded_with(work, query.words) if query.words else []
     active, last = FAR, FAR
-    while len(found) < query.limit:
+    while len(matches) < query.limit:
         page = work.cx.all(
             "read.posts_page",
             active=active,
@@ -360,15 +360,15 @@ def listed(work: Work, query: Query) -> list[tuple[Row, str, Mapping[State, int]
         for row in page:
             state, counts = shown[row["id"]]
             if query.state in {None, state, *counts}:
-                found.append((row, state, counts))
+                matches.append((row, state, counts))
         if len(page) < PAGE:
             break
         active, last = page[-1]["active"], page[-1]["id"]
-    return found[: query.limit]
+    return matches[: query.limit]
 
 
 EXAMPLES = 10
-"""Named one by one; the rest is a number."""
+"""Most troubles that are listed; the others are only counted."""
 
 
 def troubles(work: Work, since: Micros, until: Micros) -> list[Troubles]:

@@ -1,4 +1,4 @@
-"""What every decision of the queue works with: one transaction, and the queries of a database."""
+"""The transaction that every rule of the queue works in, and the queries of a database."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from broadcaster.store.queue.renderings import Renderings
 
 Row: TypeAlias = Any
-"""A row: its columns by name and by position; ``dict(row)`` works."""
+"""A row, with columns by name and by position; ``dict(row)`` works."""
 
 LAST = 2**63 - 1
-"""The largest id that a database of ours can hold: no row has a larger one."""
+"""The largest id that our databases can hold."""
 
 DAEMON = Actor("daemon", Door.DAEMON)
 
@@ -24,7 +24,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def pack(value: object) -> str:
-    """A batch as one parameter: JSON, compact, Persian as it is."""
+    """A batch as one parameter: compact JSON, with Persian unescaped."""
     return _ENCODE(value)
 
 
@@ -42,7 +42,7 @@ class Database(Protocol):
     def table(
         self, query: str, columns: Sequence[str], /, **values: object
     ) -> Sequence[Sequence[Any]]:
-        """The named columns of all rows, as tuples in that order: the tick reads hundreds."""
+        """The named columns of all rows, as tuples in that order; fast for hundreds of rows."""
 
     def one(self, query: str, /, **values: object) -> Row | None: ...
 
@@ -56,7 +56,7 @@ def micros(seconds: float) -> Micros:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One transaction: its connection, what time it is, and who does it."""
+    """One transaction: its connection, its time and its actor."""
 
     cx: Database
     renderings: Renderings
@@ -64,5 +64,5 @@ class Work:
     by: Actor = DAEMON
 
     def under(self, by: Actor | str) -> Work:
-        """The same, done by somebody else; a name alone is that of a daemon."""
+        """The same work by another actor; a name alone is that of a daemon."""
         return replace(self, by=Actor.of(by))

@@ -1,4 +1,4 @@
-"""Connections to the file, transactions, and what SQLite's errors mean to a person."""
+"""Connections to the file, transactions, and translation of SQLite's errors for people."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from broadcaster.store.store import StoreBusy
 
 SQL = {**load(SHARED), **load(Path(__file__).parent / "sql")}
 CACHE_KB = 8_000
-"""A post to a thousand channels changes a page of each one's line: they stay in memory until it
-commits, which SQLite's own 2 MB do not allow."""
+"""Kilobytes of the page cache.  A post to a thousand channels changes a page of each channel's
+line; SQLite's default of 2 MB cannot keep all of them in memory until the commit."""
 BESIDE = ("-wal", "-shm", "-journal", ".mark", ".lock", ".turn")
-"""Endings of the files that stand beside a store, SQLite's own and ours."""
+"""Suffixes of the files beside a store, SQLite's and ours."""
 LOG_PAGES, LONG_LOG_PAGES = 8_000, 40_000
-"""Of 4 KiB each, until a daemon works the log into the file, and until whoever only posts does: it
-takes a while, and a person should not wait for it.  With SQLite's own 1,000 every second post to a
-thousand channels would do it."""
+"""Pages of 4 KiB in the write-ahead log before a daemon does a checkpoint, and before other
+processes do.  A checkpoint takes a while, and a person should not wait for it.  With SQLite's
+default of 1,000 pages, every second post to a thousand channels would cause one."""
 _DISK = ("busy", "locked", "full", "readonly", "ioerr", "cantopen", "protocol", "nomem", "perm")
-"""SQLite's names of errors that come from the disk, its locks or the machine, not from our SQL."""
+"""SQLite's names of errors caused by the disk, locks or the machine, and not by our SQL."""
 _NOT_OURS = say(
     "is not a broadcaster store; choose another file in [store] url, or restore a backup"
 )
 
 
 class Damaged(InputError):
-    """The file is no database any more."""
+    """The file is not an intact database."""
 
 
 class Connection:
     """One connection, always in autocommit; transactions are opened by name.
 
-    ``readonly`` is True where the file may only be read by this user.
+    ``readonly``: whether this user may only read the file.
     """
 
     def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
@@ -78,7 +78,7 @@ class Connection:
     def _connect(self, busy_s: float) -> Any:
         make_folder(self.path.parent)
         self._refuse_links()
-        # A reader without the right to write still reads, as far as SQLite can without it.
+        # A user without write permission can still read, as far as SQLite allows it.
         self.readonly = self.path.exists() and not (
             os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
         )
@@ -86,7 +86,7 @@ class Connection:
             make_file(self.path)  # SQLite gives its -wal and -shm the rights of this file
         raw = self._dial(self._mode(), busy_s)
         try:
-            raw.execute("pragma trusted_schema = off")  # what a file says is not yet ours
+            raw.execute("pragma trusted_schema = off")  # the schema in the file was not checked yet
             raw.execute("pragma cell_size_check = on")
             if self.readonly:
                 raw.execute("select count(*) from sqlite_schema").fetchone()
@@ -101,7 +101,7 @@ class Connection:
         return raw
 
     def _refuse_links(self) -> None:
-        """SQLite opens its files by name: a link there would lead it, and us, somewhere else.
+        """Refuse links in the place of SQLite's files, since SQLite opens them by name.
 
         The store itself may be reached through a link of root or of this user.
         """
@@ -114,7 +114,7 @@ class Connection:
     def _mode(self) -> str:
         if not self.readonly:
             return "rw"
-        # On a disk that nobody can write to SQLite needs no lock, and could not make its files.
+        # On a read-only disk SQLite needs no lock, and could not create its files.
         still = os.statvfs(self.path.parent).f_flag & os.ST_RDONLY
         return "ro&immutable=1" if still else "ro"
 
@@ -140,7 +140,7 @@ class Connection:
         return rows
 
     def table(self, query: str, columns: Sequence[str], /, **values: object) -> list[list[Any]]:
-        """All rows in one step: before each row of its own another thread would be let in first."""
+        """All rows in one step; SQLite's driver would let another thread run before each row."""
         if query not in self._tables:
             names = joined(", ", (f'"{name}"' for name in columns))
             self._tables[query] = (
@@ -165,7 +165,7 @@ class Connection:
             yield rows
 
     def tend(self) -> None:
-        """Work the log into the file in good time, so that nobody else has to."""
+        """Do a checkpoint early, so that no other process has to."""
         self._raw.execute(f"pragma wal_autocheckpoint = {LOG_PAGES}").fetchone()
 
     def script(self, statements: Sequence[str]) -> None:
@@ -176,8 +176,8 @@ class Connection:
     def write(self, *, always: bool = False, wait: bool = True) -> Iterator[None]:
         """A write transaction; one that changed no row is rolled back, so that it wakes nobody.
 
-        ``always``: commit in any case (changes of the schema change no row).  ``wait``: for others
-        who write, or want to.
+        ``always``: commit in any case (changes of the schema change no row).  ``wait``: wait for
+        other writers, present and queued.
 
         :raises StoreBusy: nothing was recorded.
         :raises InputError: this user may only read the store.
@@ -197,10 +197,10 @@ class Connection:
                 raise
 
     def _begin(self, wait: bool) -> None:
-        """Wait for the write lock by asking often.
+        """Wait for the write lock by trying often.
 
-        SQLite itself asks ever more seldom, up to ten times a second, and would nearly always miss
-        the few milliseconds that a busy daemon leaves between two of its transactions.
+        SQLite's own waiting tries less and less often, down to ten times a second.  It would nearly
+        always miss the few milliseconds between two transactions of a busy daemon.
         """
         end = time.monotonic() + (self._busy_s if wait else 0.0)
         self._wait_inside(False)
@@ -222,7 +222,7 @@ class Connection:
             self._queue.leave()
 
     def _wait_inside(self, patient: bool) -> None:
-        """Whether SQLite itself waits for others: everywhere but where the lock is asked for."""
+        """Set whether SQLite itself waits for locks: always, except in :meth:`_begin`."""
         if patient is not self._patient:
             wait_ms = round(self._busy_s * 1000) if patient else 0
             self._raw.execute(f"pragma busy_timeout = {wait_ms}")
@@ -252,7 +252,7 @@ class Connection:
             finally:
                 target.close()
         except dbapi.DatabaseError as error:
-            # SQLite does not say which side failed; a disk that is full is the copy's
+            # SQLite does not tell which side failed; a full disk is that of the copy
             if _is(error, "corrupt", "notadb"):
                 raise Damaged(
                     say("the store {path} is damaged: {why}", path=self.path, why=_why(error))
@@ -262,7 +262,7 @@ class Connection:
             ) from None
 
     def put(self, source: Path) -> None:
-        """Take over the whole content of ``source`` at once; other connections see it change."""
+        """Replace the whole content by that of ``source``; other connections see the change."""
         copy = dbapi.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
         try:
             with self._human():
@@ -303,7 +303,7 @@ class Connection:
 
 
 def _wal(raw: Any, busy_s: float) -> None:
-    """Turn on the write-ahead log: SQLite does not wait for a lock here, so we do."""
+    """Turn on the write-ahead log; waits here, because SQLite does not wait for this lock."""
     end = time.monotonic() + busy_s
     while True:
         try:

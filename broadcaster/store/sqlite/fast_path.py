@@ -28,16 +28,16 @@ class FastPath:
             cx.run(f"fast_path.{procedure}")
 
     def record(self, owner: str, results: Sequence[Result], now: Micros) -> list[Result]:
-        """Within a transaction; returns the results that are still to be recorded."""
+        """Record results within a transaction; returns those that must take the general path."""
         fast, general = self._open.split(results)
         if fast:
             rows = pack([self._open.row(result) for result in fast])
             try:
                 self._cx.run("fast_path.record", owner=owner, rows=rows, now=now)
-            except dbapi.IntegrityError:  # a person, or another lease, came between
+            except dbapi.IntegrityError:  # changed meanwhile by a person or another lease
                 return list(results)
         return general
 
     def recorded(self, results: Iterable[Result], claims: Iterable[Claim]) -> None:
-        """After the transaction: what came back, and what was handed out."""
+        """Note the recorded results and the new claims, after the transaction."""
         self._open.note(results, claims)

@@ -1,4 +1,4 @@
-"""Wait until somebody else wrote: a connection of its own that looks at a counter in memory."""
+"""Waits for writes of other processes: a second connection that polls a counter in memory."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from broadcaster.store.sqlite.driver import dbapi
 from broadcaster.store.store import StoreBusy
 
 LOOK_S = 0.05
-"""``pragma data_version`` costs 5 microseconds, so an idle daemon may ask 20 times a second."""
+"""Seconds between two looks; ``pragma data_version`` costs only 5 microseconds."""
 SOON_S, SOON_FOR_S = 0.01, 5.0
-"""More often for a while after somebody wrote: who posts once often posts again."""
+"""Seconds between two looks for some seconds after a write, since more often follow."""
 
 AGAIN_S = 0.5
-"""Between two looks at a file that cannot be read."""
+"""Seconds between two looks at a file that cannot be read."""
 
 
 class WriteListener:
-    """Not thread-safe: one watcher calls :meth:`wait`, anybody calls :meth:`close`."""
+    """Not thread-safe: one thread calls :meth:`wait`; any thread may call :meth:`close`."""
 
     def __init__(self, path: Path, busy_s: float, changes: int) -> None:
         """``changes``: the counter as the caller last saw it."""
@@ -34,7 +34,7 @@ class WriteListener:
         self._soon_until = 0.0
 
     def wait(self, timeout: float) -> bool:
-        """False: the time is up, or the store was closed."""
+        """Wait for a write; False: the time is over, or the store was closed."""
         end = time.monotonic() + timeout
         while not self._closed.is_set():
             try:

@@ -1,4 +1,4 @@
-"""The lock that makes a daemon the only one of a SQLite store."""
+"""The lock by which a daemon is the only one on a SQLite store."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from broadcaster.language import say
 from broadcaster.store.sharing import open_shared
 
 _PID = 20
-"""Bytes in which the number of a process has room."""
+"""Bytes that are enough for the id of a process."""
 
 
 class Exclusive:
-    """Held as long as the file stays open, so also lost with the process, however it ends."""
+    """A lock that is held while its file is open, so the end of the process releases it."""
 
     def __init__(self, store: Path) -> None:
         path = store.with_name(store.name + ".lock")
@@ -54,7 +54,7 @@ class Exclusive:
                     reason=say(str(error.strerror)),
                 )
             ) from None
-        with suppress(OSError):  # the number is a courtesy: the lock holds on a full disk, too
+        with suppress(OSError):  # the id is only information: the lock works on a full disk
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, str(os.getpid()).encode(), 0)
 

@@ -1,7 +1,7 @@
-"""Numbers of the queue that are none: whoever writes to the file may put anything into a column.
+"""Repairs columns of numbers that contain something else.
 
-SQLite keeps a word where the table asks for a number.  What meets one fails; then usable numbers
-take the place of all of them, and it is done once more.
+SQLite stores a text in a column of numbers if another program writes one.  A verb that reads it
+fails; then all such values are replaced by usable numbers, and the verb is repeated.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ log = logging.getLogger(__name__)
 KEYS = {"accounts": "name", "deliveries": "id", "lanes": "id"}
 """Tables that are mended, with what a row of them is called; lanes take fences of deliveries."""
 FEW = ("accounts", "lanes")
-"""Those that are looked through at each start of a daemon."""
+"""The tables that are checked at each start of a daemon."""
 MOST = 1 << 60
-"""Microseconds: far more than any time, and sums of two such numbers are none too large."""
+"""Microseconds: more than any real time, and a sum of two such numbers does not overflow."""
 _COLUMNS = """
 select name, coalesce(dflt_value, iif("notnull", '0', 'null')) as usual
 from pragma_table_info(:table) where lower(type) = 'integer' and not pk"""
 _USUAL = {
-    # a lease that ends now: what it was held for is in doubt
+    # a lease that ends now, so that its message becomes unknown
     ("lanes", "wake_at"): "case when owner is not null then :now end",
     (
         "lanes",
@@ -37,13 +37,13 @@ _USUAL = {
     ("deliveries", "steps"): "max(l.step + 1, coalesce((select json_array_length(messages)"
     " from renderings r where r.digest = l.rendering and json_valid(messages)), 0))",
 }
-"""What a column gets, where its default would be wrong: what has been sent is not sent again."""
+"""Replacements for columns whose default could cause a message to be sent again."""
 
 
 def mend(work: Work, *tables: str) -> int:
-    """Within a transaction; returns how many values were replaced.
+    """Repair tables within a transaction; returns the number of replaced values.
 
-    A delivery that had one is set aside for people: failed, or unknown where it was on the wire.
+    A repaired delivery is set aside for people: failed, or unknown if it was on the wire.
     """
     return sum(_table(work, table) for table in tables or KEYS)
 

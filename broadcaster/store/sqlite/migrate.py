@@ -19,7 +19,7 @@ APPLICATION = 0x42434153
 
 
 def latest() -> int:
-    """The schema number this program knows."""
+    """The schema number of this program."""
     return MIGRATIONS.latest
 
 
@@ -33,13 +33,13 @@ def migrate(cx: Connection) -> None:
     with cx.write(always=True):
         for _, script in MIGRATIONS.after(
             _version(cx)
-        ):  # anew: another program may have been faster
+        ):  # again: another program may have been faster
             cx.script(_statements(script))
         cx.script([f"pragma user_version = {latest()}", f"pragma application_id = {APPLICATION}"])
 
 
 def statements() -> list[str]:
-    """All that the migrations say, in order."""
+    """The statements of all migrations, in order."""
     return [line for _, script in MIGRATIONS.scripts for line in _statements(script)]
 
 
@@ -59,7 +59,7 @@ def _version(cx: Connection) -> int:
 
 
 def _statements(script: str) -> list[str]:
-    """One by one: ``executescript`` would commit before it begins."""
+    """The single statements of a script; ``executescript`` would commit before it begins."""
     statements, current = [], ""
     for line in script.splitlines(keepends=True):
         current += line

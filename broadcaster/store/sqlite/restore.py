@@ -1,7 +1,7 @@
-"""Put a copy in the place of a store, or begin anew with one that was put there by hand.
+"""Replaces a store by a copy, or accepts a copy that was put there by hand.
 
-The copy is made ready beside the store, its epoch new and all that waits held; then it takes the
-store's place in one transaction.  What stood there before is kept under another name.
+The copy is prepared beside the store, with a new epoch and all waiting deliveries held; then it
+replaces the store in one transaction.  The earlier store is kept under another name.
 """
 
 from __future__ import annotations
@@ -37,12 +37,11 @@ _BESIDE = ("", "-wal", "-shm", ".mark")
 def restore(
     path: Path, source: Path, by: Actor | str, *, stamp: str, alone: bool
 ) -> tuple[Restored, Path | None]:
-    """Put the database ``source`` in the place of the store at ``path``.
+    """Replace the store at ``path`` by the database ``source``.
 
-    ``alone``: what stands beside it, such as a write-ahead log, is no part of it.
+    ``alone``: files beside ``source``, such as a write-ahead log, do not belong to it.
 
-    Returns what became of it, and where what stood there before is kept; ``stamp`` goes into that
-    name.
+    Returns the effect, and the path of the earlier store; ``stamp`` becomes part of that name.
 
     :raises Refused: a daemon is at work on the store.
     :raises InputError: ``source`` is no store of ours, or a newer one; nothing was changed.
@@ -68,7 +67,7 @@ def restore(
 
 
 def begin_anew(path: Path, by: Actor | str) -> Restored:
-    """Go on with the file that stands at ``path``, however it came there, in a new epoch.
+    """Accept the file at ``path`` in a new epoch, wherever it came from.
 
     :raises Refused: a daemon is at work on it.
     """
@@ -102,7 +101,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _workshop(path: Path) -> Iterator[Path]:
-    """A folder beside the store for this user alone; what an earlier restore left goes first."""
+    """A private folder beside the store; removes the remains of earlier restores first."""
     prefix = f".{path.name}.restoring-"
     for left in path.parent.glob(f"{prefix}*"):
         rmtree(left, ignore_errors=True)
@@ -114,7 +113,10 @@ def _workshop(path: Path) -> Iterator[Path]:
 
 
 def _copy(source: Path, to: Path, *, alone: bool) -> None:
-    """:raises InputError: it cannot be read, or is damaged, or not ours."""
+    """Copy the database ``source``.
+
+    :raises InputError: it cannot be read, or is damaged, or not ours.
+    """
     try:
         mode = "mode=ro&immutable=1" if alone else "mode=ro"
         raw = dbapi.connect(f"{source.absolute().as_uri()}?{mode}", uri=True)
@@ -148,7 +150,7 @@ def _copy(source: Path, to: Path, *, alone: bool) -> None:
 
 
 def _open(path: Path, aside: Path) -> tuple[Connection, bool]:
-    """The store that stands at ``path``, and whether one stood there; a damaged one is moved."""
+    """The store at ``path``, and whether one existed; a damaged one is moved away."""
     found = path.exists()
     try:
         live = Connection(path)
@@ -165,7 +167,7 @@ def _open(path: Path, aside: Path) -> tuple[Connection, bool]:
 def _new_epoch(
     prepared: Path, path: Path, live: Connection | None, by: Actor | str, source: str
 ) -> Restored:
-    """Higher than any epoch known here; and no number of a post is given out twice."""
+    """Begin an epoch higher than any known here, and reserve all ids that were used here."""
     epochs = [0]
     if noted := mark_of(path).read():
         epochs.append(noted.epoch)

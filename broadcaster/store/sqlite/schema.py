@@ -1,7 +1,6 @@
-"""Whether a file has our tables, indexes and triggers, and nothing else.
+"""Checks that a file has our tables, indexes and triggers, and no others.
 
-A trigger that somebody added goes along with every copy, and changes what is queued behind the
-back of whoever queues it.
+A foreign trigger is part of every copy, and could secretly change posts when they are queued.
 """
 
 from __future__ import annotations
@@ -22,20 +21,23 @@ _Key: TypeAlias = tuple[str, str, str]
 """Type, name, table."""
 _QUERY = "select type, name, tbl_name, sql from sqlite_schema"
 _NOISE = re.compile(r"""('(?:[^']|'')*')|"((?:[^"]|"")*)"|--[^\n]*|\s+""")
-"""Comments, and what one version of SQLite writes otherwise than another when it alters a table.
+"""Comments, and differences between versions of SQLite after a table was altered.
 
-Quoted text stays: two dashes in it begin no comment.
+Quoted text stays, because two dashes in it do not begin a comment.
 """
 _OWN = {
     ("table", "sqlite_sequence"),
     ("table", "sqlite_stat1"),
     ("table", "sqlite_stat4"),
 }
-"""SQLite's own tables: they come when they are needed."""
+"""SQLite's own tables, which it creates when it needs them."""
 
 
 def require_ours(cx: Connection) -> None:
-    """:raises InputError: something else than this program has changed the schema."""
+    """Check the schema of a store.
+
+    :raises InputError: another program has changed the schema.
+    """
     if found := strange(cx):
         raise InputError(
             f"the store {cx.path} holds what this program has not made: {', '.join(found)}; it may"
@@ -55,7 +57,7 @@ def strange(cx: Connection) -> list[str]:
 
 @cache
 def _ours() -> Mapping[_Key, str]:
-    """What the migrations make, with the SQLite at hand."""
+    """The schema that the migrations make with this version of SQLite."""
     raw = dbapi.connect(":memory:", isolation_level=None)
     try:
         for statement in statements():

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SLOW_S = 0.05
-"""After a tick in the loop that took longer, the disk is slow, and ticks are kept away from it."""
+"""Seconds of a tick in the loop above which the disk counts as slow; the thread ticks then."""
 SLOW_FOR_S = 30.0
 _WIDE = say("posts are to be made deliveries, which takes longer")
 
@@ -55,7 +55,7 @@ class SqliteStore(QueueStore):
     def __init__(self, path: Path, *, busy_s: float = 5.0) -> None:
         self.path = path
         self._mark = mark_of(path)
-        noted = self._mark.read()  # before the store: it may grow meanwhile, never shrink
+        noted = self._mark.read()  # read before the store, whose age only grows meanwhile
         new = _missing(path)
         if new and noted:
             raise InputError(
@@ -105,7 +105,10 @@ class SqliteStore(QueueStore):
         return orphans
 
     def require_ours(self) -> None:
-        """:raises InputError: the file holds a trigger, or another thing, that is not ours."""
+        """Check the schema.
+
+        :raises InputError: the file has a trigger or another object that is not ours.
+        """
         require_ours(self._cx)
 
     def flaws(self) -> tuple[str, ...]:
@@ -182,13 +185,13 @@ class SqliteStore(QueueStore):
 
     @cached_property
     def _fast_path(self) -> FastPath:
-        from broadcaster.store.sqlite.fast_path import FastPath  # whoever only posts never ticks
+        from broadcaster.store.sqlite.fast_path import FastPath  # here: only a daemon ticks
 
         return FastPath(self._cx)
 
     @cached_property
     def _throttle(self) -> FanOutThrottle:
-        from broadcaster.store.sqlite.throttle import FanOutThrottle
+        from broadcaster.store.sqlite.throttle import FanOutThrottle  # here: only a daemon needs it
 
         return FanOutThrottle()
 
@@ -243,7 +246,7 @@ class SqliteStore(QueueStore):
     def _written(self, do: Callable[[Work], T], now: Micros | None, wait: bool) -> T:
         with self._cx.write(wait=wait):
             done = do(self._work(now))
-            # read before the commit: what fails after it would look as if nothing was recorded
+            # Read before the commit: a failure after it would look as if nothing was recorded.
             grown = self._is_older()
             identity = identity_of(self._cx) if grown else self._identity
         self._stuck.free()
@@ -253,7 +256,7 @@ class SqliteStore(QueueStore):
         return done
 
     def _mend(self, work: Work, *, all_tables: bool = True) -> int:
-        from broadcaster.store.sqlite import mend  # hardly ever needed
+        from broadcaster.store.sqlite import mend  # here: hardly ever needed
 
         return mend.mend(work, *(() if all_tables else mend.FEW))
 
@@ -278,7 +281,7 @@ def _missing(path: Path) -> bool:
     try:
         return not path.exists()
     except OSError:
-        return False  # its folder is not ours to look into: opening it says so
+        return False  # no permission to look: opening it reports that
 
 
 def identity_of(cx: Connection) -> StoreIdentity:
@@ -291,5 +294,5 @@ def mark_of(path: Path) -> HighWaterMark:
 
 
 def _clock(now: Micros | None) -> Micros:
-    """The database's clock is its machine's."""
+    """``now``, or the clock of this machine, which is that of the store."""
     return time.time_ns() // 1000 if now is None else now

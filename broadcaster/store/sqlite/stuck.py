@@ -1,7 +1,7 @@
-"""A lock that SQLite believes it has given back, and that this process still holds.
+"""Detects a lock that SQLite believes to be released, while this process still holds it.
 
-One failed call to unlock is enough: from then on every write of this process is told that another
-program is writing, for ever.  Only the end of the process gives the lock back.
+One failed call to unlock is enough.  From then on, every write of this process fails as if another
+program were writing.  Only the end of the process releases the lock.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from broadcaster.language import say
 from broadcaster.store.store import StoreStuck
 
 STUCK_S = 10.0
-"""No transaction of ours takes nearly so long, so a lock that is ours for so long is stuck."""
+"""Seconds after which a lock of ours is stuck; our transactions are far shorter."""
 _LOCKS = Path("/proc/locks")
 
 
 class StuckLock:
-    """Judges why the store at ``path`` has been busy."""
+    """Finds out why the store at ``path`` is busy."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._since: float | None = None
 
     def free(self) -> None:
-        """A write has gone through."""
+        """Note that a write succeeded."""
         self._since = None
 
     def judge(self) -> None:
-        """Take note that a write has waited in vain.
+        """Note that a write waited in vain.
 
-        :raises StoreStuck: it waits for this very process.
+        :raises StoreStuck: it waits for this process itself.
         """
         now = time.monotonic()
         if self._since is None:
@@ -48,7 +48,7 @@ class StuckLock:
             ) from None
 
     def _is_ours(self) -> bool:
-        """By the kernel's own list; elsewhere than on Linux: not known, so no."""
+        """Whether the kernel lists the lock as ours; False on systems other than Linux."""
         for suffix in ("-shm", ""):
             try:
                 file = self._path.with_name(self._path.name + suffix).stat()

@@ -1,4 +1,4 @@
-"""Rows of a SQLite file as they are, for an office that moves."""
+"""Reads and writes whole tables of a SQLite file, to move an office."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class SqliteTables:
         self._cx = cx
 
     def read(self, table: str, size: int) -> Iterator[Sequence[Row]]:
-        # `table_info` leaves out what the database computes
+        # `table_info` leaves out computed columns
         columns = self._cx.scalar(
             "select group_concat(name) from pragma_table_info(:table)", table=table
         )
@@ -54,4 +54,4 @@ class SqliteTables:
 
 
 _NUMBERED = {"posts", "deliveries", "audit", "audit_checkpoints", "users", "tokens"}
-"""Tables that never give a number out again, not even after a prune."""
+"""Tables that never reuse an id, not even after a prune."""

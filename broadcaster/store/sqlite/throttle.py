@@ -1,8 +1,8 @@
-"""When posts that are due become deliveries: before senders run out of work, soon in any case.
+"""Decides when ticks fan out due posts: before senders run out of work, and soon in any case.
 
-While there is enough in the lines, more of it would only make them longer and whoever posts wait:
-each delivery changes a page of its own.  What is sent has the same order, for lanes are served in
-the order of their time.
+While the lines hold enough deliveries, more would only make the lines longer and authors wait,
+because each delivery changes a page of its own.  The order of sending is the same, since lanes are
+served in the order of time.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from broadcaster.store.exchange import Capacity, Tick
 from broadcaster.store.queue.enqueue import WIDE
 
 RESERVE = 3 * WIDE
-"""Deliveries in the lines, of what was made here, that are enough."""
+"""Number of deliveries made here and not claimed yet that is enough."""
 PATIENCE: Micros = 1_000_000
-"""How long what is due waits at most: it may be for a channel that is off, or rests."""
+"""Longest wait of a due post; the lines may belong to channels that are off or slow."""
 
 
 class FanOutThrottle:
-    """What the last tick says of the next."""
+    """Remembers the result of the last tick, for the decision in the next."""
 
     def __init__(self) -> None:
         self.next_from: Micros = 0
-        """A tick before this leaves alone what is due."""
+        """A tick before this time fans out nothing."""
         self._last: Micros = 0
         self._made = 0
-        """That no claim was made of yet."""
+        """Number of deliveries made here that were not claimed yet."""
         self._left = False
-        """At the last tick there were posts whose time had come."""
+        """Whether the last tick left due posts."""
 
     def owes(self, now: Micros) -> bool:
-        """Whether the next tick makes deliveries, which takes longer than others."""
+        """Whether the next tick fans out, which takes longer."""
         return self._left and self.next_from <= now
 
     def ticked(self, capacities: Sequence[Capacity], done: Tick) -> Tick:
-        """``done``, which comes back at once if what it has left is needed."""
+        """``done``, with the next tick due at once if its due posts are needed."""
         self._left = done.left
         if done.fanned:
             self._last = done.now
@@ -47,7 +47,7 @@ class FanOutThrottle:
         idle = not capacities or any(
             capacity.count > got[capacity.account] for capacity in capacities
         )
-        # After many the next tick claims, so that neither takes long.
+        # After a large fan-out the next tick claims, so that neither takes long.
         waits = done.fanned >= WIDE or (self._made > RESERVE and not idle)
         self.next_from = self._last + PATIENCE if waits else 0
         return replace(done, wake_at=done.now) if done.left and not waits else done

@@ -1,9 +1,9 @@
 """A queue of the processes that want to write to one SQLite file.
 
-SQLite's write lock knows no order: a busy daemon takes it again a millisecond after it released
-it, and a person who posts meanwhile would find it free only by luck.  So every writer first takes
-a lock of this queue, and keeps it until SQLite's lock is theirs.  The queue is a courtesy: a writer
-that does not get its lock writes all the same.
+SQLite's write lock has no order: a busy daemon takes it again a millisecond after it released it,
+and another process would find it free only by luck.  So every writer first takes the lock of this
+queue, and keeps it until it has SQLite's lock.  The queue is only for fairness: a writer that does
+not get the queue's lock writes nevertheless.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pathlib import Path
 from broadcaster.store.sharing import open_shared
 
 ASK_S = 0.001
-"""Between two tries to lock the queue, or the database."""
+"""Seconds between two attempts to lock the queue or the database."""
 PATIENCE_S = 0.25
-"""Nobody keeps it for longer, unless stopped or frozen."""
+"""Most seconds to wait for the queue; only a stopped or frozen process keeps it longer."""
 ALONE_S = 10.0
-"""After it was waited for in vain it is not asked for so long."""
+"""Seconds during which the queue is not used, after waiting for it in vain."""
 
 
 class WriteQueue:
@@ -34,7 +34,7 @@ class WriteQueue:
         self._ours = False
 
     def take(self, *, wait: bool = True) -> bool:
-        """Wait for it, a little while; without ``wait``: False if somebody else has it."""
+        """Wait a little for the lock; without ``wait``: False if another process has it."""
         now = time.monotonic()
         if now < self._alone_until:
             return True
@@ -58,7 +58,7 @@ class WriteQueue:
         return True
 
     def leave(self) -> None:
-        """Let the next one take it."""
+        """Release the lock for the next writer."""
         if self._ours and self._file is not None:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_UN)

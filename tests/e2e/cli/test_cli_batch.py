@@ -117,7 +117,7 @@ def test_files_are_kept_with_the_posts(desk: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "word"),
     [
-        (["متن"], "TEXT is for one post"),
+        (["متن"], "cannot read متن"),
         (["--file", "x.md"], "--file is for one post"),
         (["--wait"], "--wait is for one post"),
         (["--skip-invalid"], "queued as a whole"),
@@ -138,3 +138,14 @@ def test_ten_thousand_posts_in_one_process(desk: Any) -> None:
     assert ran.out == "10,000 posts queued (1 to 10000)\n"
     health = desk.run("status", "--json").json
     assert "10000" in json.dumps(health)
+
+
+def test_a_table_of_a_spreadsheet(desk: Any) -> None:
+    table = desk.folder / "خبرها.csv"
+    table.write_text(
+        "متن;کانال;ساعت\nنوبت صبح از ۷ است.;desk;فردا ۸ صبح\nعصر;desk;\n", encoding="utf-8-sig"
+    )
+    assert desk.run("post", "--batch", str(table)).out == "2 posts queued (1 to 2)\n"
+    assert desk.run("show", "1", "--json").json["state"] == "scheduled"
+    table.write_text("متن,کانال\nعصر,nowhere\n", encoding="utf-8")
+    assert "line 2: " in desk.refused("post", "--batch", str(table))

@@ -31,10 +31,11 @@ NOBODY = Actor("غریبه", Door.WEB)
 WRITER = Actor("نویسنده")
 CHANGES_NOTHING = {
     "batch.check",
+    "permissions.to_edit",
     "posting.drafted",
     "schedules.prepare",
 }
-"""Take an actor only to note who wrote it, and leave the office as it is."""
+"""Take an actor only to note who wrote it, or to ask, and leave the office as it is."""
 ASKS = {"changes.apply", "permissions.require"}
 
 

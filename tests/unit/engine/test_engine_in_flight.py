@@ -44,9 +44,9 @@ async def test_a_delivery_may_be_claimed_anew_beside_the_task_of_its_lost_lease(
     assert sender.allowance(half=False) == sender.settings.senders
     assert worker.turns.fan_out.bug is None
     first, second = in_flight.results
-    assert (first.fence, in_flight.let_go(first)) == (old.fence, None)
+    assert (first.fence, in_flight.forget(first)) == (old.fence, None)
     assert in_flight.leases() == [("alpha-1", new.fence)]
-    assert in_flight.let_go(second) == new
+    assert in_flight.forget(second) == new
     assert in_flight.leases() == []
     worker.runtime.store.close("daemon")
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.engine.clock_check import STILL_S, TOLERANCE_S, ClockCheck, said, synchronised
+from broadcaster.engine.clock_check import (
+    STILL_S,
+    TOLERANCE_S,
+    ClockCheck,
+    describe,
+    synchronised,
+)
 
 NOON = 1_795_000_000.0
 HOUR, YEAR = 3600.0, 365 * 86_400.0
@@ -109,10 +115,10 @@ def test_never_trusted_farther_off_than_the_tolerance_and_the_slew(steps: list[f
     assert trusted in (True, False)
 
 
-def test_said_for_people() -> None:
-    assert said(7500) == "2 h 5 min ahead"
-    assert said(-YEAR - HOUR) == "365 d 1 h back"
-    assert said(150) == "2 min 30 s ahead"
+def test_a_jump_is_described_by_its_two_largest_units() -> None:
+    assert describe(7500) == "2 h 5 min ahead"
+    assert describe(-YEAR - HOUR) == "365 d 1 h back"
+    assert describe(150) == "2 min 30 s ahead"
 
 
 def test_the_kernel_can_be_asked() -> None:

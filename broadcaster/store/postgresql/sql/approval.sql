@@ -1,4 +1,4 @@
--- Drafts, and who lets them go.
+-- Drafts and their approval.
 
 -- name: put
 insert into approvals (post, required, writers, lapses_at, asked_at)
@@ -21,7 +21,7 @@ update approvals set approvers = %(approvers)s, digest = %(digest)s where post =
 update approvals set approvers = '[]' where post = %(post)s
 
 -- name: reopen
--- It has changed: nothing that was decided holds any more.
+-- The post has changed, so earlier decisions are void.
 update approvals set verdict = null, by = '', at = null, reason = '', digest = '', approvers = '[]',
   returned = 0, asked_at = %(now)s, writers = %(writers)s, lapses_at = %(lapses_at)s
 where post = %(post)s
@@ -34,7 +34,7 @@ where removed_at is null and os_user is not null
     or os_user in (select jsonb_array_elements_text(%(names)s::jsonb)))
 
 -- name: lapsed
--- Drafts of these whose slot is over.
+-- Those of the given drafts whose time for approval is over.
 select a.post from approvals a join posts p on p.id = a.post
 where a.post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
   and p.stage = 'draft' and a.returned = 0 and a.lapses_at <= %(now)s

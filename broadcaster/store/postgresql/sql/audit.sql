@@ -1,10 +1,10 @@
--- The audit log: append-only, each row carrying the hash of all before it.
+-- The audit log: append-only; each row contains the hash of the row before it.
 
 -- name: head
 select value from meta where key = 'audit_head'
 
 -- name: take_head
--- To be followed by another: whoever else appends waits until that stands.
+-- Locks the head: other transactions that append wait until the next row is written.
 select value from meta where key = 'audit_head' for update
 
 -- name: put

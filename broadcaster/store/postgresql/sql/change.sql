@@ -1,4 +1,4 @@
--- What people decide.  Each runs inside a transaction that also writes its audit row.
+-- Changes by people.  Each runs inside a transaction that also writes its audit row.
 
 -- name: set_stage
 update posts set stage = %(stage)s where id = %(post)s
@@ -11,7 +11,7 @@ where post = %(post)s and due = (select due from posts where id = %(post)s)
 update posts set due = %(due)s where id = %(post)s
 
 -- name: move
--- Before any claim only: its place in the lane moves too.
+-- Only before any claim: the delivery's place in the lane changes, too.
 update deliveries set order_at = %(due)s, next_at = %(due)s
 where id = any(array(select jsonb_array_elements(%(ids)s::jsonb)::bigint))
   and state = 'waiting' and tries = 0
@@ -60,7 +60,7 @@ where %(every)s or account in (select jsonb_array_elements_text(%(accounts)s::js
 order by id
 
 -- name: hold_waiting
--- What the sweep has not come to yet.
+-- Deliveries that the sweep has not marked yet.
 update deliveries set state = 'held', open = null, done_at = %(now)s, reason = %(reason)s,
   held_by = (select parked from lanes l where l.id = deliveries.lane)
 where open is not null and state = 'waiting'
@@ -73,7 +73,7 @@ where stuck = 'held' and held_by = %(cause)s
   and lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 
 -- name: take_over
--- What stood behind this gate and another that is still closed is held by this one alone.
+-- Deliveries behind this gate and another that is still closed are held by this one alone.
 update deliveries set held_by = %(cause)s
 where stuck = 'held' and held_by = (select parked from lanes l where l.id = deliveries.lane)
   and lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))

@@ -1,4 +1,4 @@
--- Claims: which lanes are due, what stands at their heads, and leases.
+-- Claims: due lanes, the heads of their lines, and leases.
 
 -- name: candidates
 -- By lane, never by delivery: the cost stays flat however long the lines are.
@@ -55,7 +55,7 @@ from jsonb_array_elements(%(rows)s::jsonb) j
 on conflict (account, file) do update set lane = excluded.lane
 
 -- name: settle
--- Heads that move on without a claim: missed, failed, or now a person's matter.
+-- Heads that change without a claim: missed, failed, or unknown and left to a person.
 update deliveries set state = j->>'state', open = null, reason = j->>'reason', done_at = %(now)s
 from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>'delivery')::bigint
 
@@ -65,7 +65,7 @@ select ids from receipts where lane = %(lane)s and recorded >= %(since)s
   and chat is not distinct from %(chat)s
 
 -- name: reply_ids
--- What stands in another chat cannot be answered.
+-- A message in another chat cannot be replied to.
 select ids from receipts where post = %(post)s and lane = %(lane)s and removed_at is null
   and chat is not distinct from %(chat)s
 order by slot limit 1
@@ -88,7 +88,7 @@ where (d.state = 'waiting' or d.state = 'sending' and d.fence = l.fence)
   and l.parked is null and p.stage <> 'cancelled'
 
 -- name: dropped
--- Leases of claims that may not begin any more.
+-- Leases of claims whose messages may not begin any more.
 select l.id from jsonb_array_elements(%(uploads_done)s::jsonb) j
 join deliveries d on d.id = (j->>'delivery')::bigint
 join lanes l on l.id = d.lane and l.fence = (j->>'fence')::bigint

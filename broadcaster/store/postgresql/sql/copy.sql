@@ -1,7 +1,7 @@
--- An office moves here from another store.
+-- Moving an office here from another store.
 
 -- name: used
--- A daemon that has only looked has not used it.
+-- A store is unused if a daemon has only looked at it.
 select exists (select 1 from posts) or exists (select 1 from audit)
 
 -- name: put_meta
@@ -12,7 +12,7 @@ on conflict (key) do update set value = excluded.value
 select id from lanes order by id
 
 -- name: numbers
--- The highest number that each table has given out.
+-- The highest id that each table has assigned.
 select c.table_name, s.last_value from information_schema.columns c
 join pg_sequences s on s.schemaname = c.table_schema
   and s.sequencename = c.table_name || '_' || c.column_name || '_seq'

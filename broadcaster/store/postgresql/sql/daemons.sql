@@ -1,4 +1,4 @@
--- Daemons: who is alive.
+-- Daemons and their registration.
 
 -- name: register
 insert into daemons (owner, pid, host, started, seen, alive_until)
@@ -23,7 +23,7 @@ where owner = %(owner)s and generation <> %(generation)s
 select count(*) from daemons where alive_until > %(now)s and generation < %(generation)s
 
 -- name: unsent
--- Leases of this owner that never reached the wire.
+-- Leases of this owner without a message on the wire.
 select l.id from lanes l left join deliveries d on d.id = l.delivery
 where l.owner = %(owner)s and (d.state is null or d.state <> 'sending')
 
@@ -31,7 +31,7 @@ where l.owner = %(owner)s and (d.state is null or d.state <> 'sending')
 update meta set value = to_jsonb(value::bigint + 1) where key = 'age'
 
 -- name: declare
--- By which settings a daemon works; changes a row only where they are news.
+-- The settings of a daemon; changes only rows that differ.
 insert into settings (owner, account, digest)
 select %(owner)s, j.key, j.value from jsonb_each_text(%(settings)s::jsonb) j
 on conflict (owner, account) do update set digest = excluded.digest where settings.digest <> excluded.digest
@@ -41,11 +41,11 @@ delete from settings where owner = %(owner)s
   and account not in (select j.key from jsonb_each_text(%(settings)s::jsonb) j)
 
 -- name: forget
--- Settings of daemons that are no more.
+-- Settings of daemons that are not registered any more.
 delete from settings where owner not in (select owner from daemons)
 
 -- name: differing
--- The same for people: who works by which settings, where live ones differ.
+-- The same for people: daemons by settings, for accounts whose live daemons differ.
 select s.account, s.owner from settings s
 join daemons d on d.owner = s.owner and d.alive_until > %(now)s
 where exists (

@@ -17,7 +17,7 @@ from jsonb_array_elements(%(rows)s::jsonb) j
 where deliveries.id = (j->>'id')::bigint and state = j->>'before' and step = (j->>'before_step')::bigint
 
 -- name: deliver
--- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
+-- The last receipt of a delivery on the wire: does the same as `save` in its one frequent case.
 update deliveries set state = 'delivered', step = step + 1, attempts = attempts + 1, failures = 0,
   first_try = null, open = null, done_at = %(now)s, reason = '', code = '',
   verify_until = null, deaths = 0, looked = 0
@@ -25,7 +25,7 @@ where id = any(array(select jsonb_array_elements(%(ids)s::jsonb)::bigint))
   and state = 'sending' and step = steps - 1
 
 -- name: rewrite
--- Another content, or another time to be begun by.
+-- Another rendering or deadline.
 update deliveries set rendering = j->>'rendering', steps = (j->>'steps')::bigint, lost = j->>'lost',
   deadline = (j->>'deadline')::bigint, revision = (j->>'revision')::bigint, counts = (j->>'counts')::boolean
 from jsonb_array_elements(%(rows)s::jsonb) j where deliveries.id = (j->>'id')::bigint
@@ -74,7 +74,7 @@ update receipts set pinned_at = null from jsonb_array_elements(%(rows)s::jsonb) 
 where post = (j->>'post')::bigint and lane = (j->>'lane')::bigint and slot = (j->>'slot')::bigint
 
 -- name: other_pins
--- What of other posts is pinned in a lane, as far as it can be named.
+-- Pinned messages of other posts in a lane, if their ids are known.
 select post, slot, delivery, chat from receipts
 where lane = %(lane)s and post <> %(post)s and pinned_at is not null and removed_at is null
   and ids <> '[]' and delivery is not null
@@ -87,7 +87,7 @@ select * from receipts where post = %(post)s and lane = %(lane)s and slot = %(sl
 select * from receipts where post = %(post)s and lane = %(lane)s order by slot
 
 -- name: receipt_ids
--- A late proof names what a person could only confirm.
+-- A late receipt adds the ids of a message that a person had confirmed without them.
 update receipts set ids = %(ids)s, at = %(at)s
 where post = %(post)s and lane = %(lane)s and slot = %(slot)s and ids = '[]'
 
@@ -114,7 +114,7 @@ on conflict (name) do update
 set not_before = greatest(accounts.not_before, excluded.not_before)
 
 -- name: close_gate
--- One that is closed already keeps its reason, unless a new one is given.
+-- A gate that is closed already keeps its reason, unless a new one is given.
 insert into gates (scope, name, cause, reason, by, at)
 values (%(scope)s, %(name)s, %(cause)s, %(reason)s, %(by)s, %(now)s)
 on conflict (scope, name, cause) do update
@@ -128,7 +128,7 @@ update meta set value = to_jsonb(value::bigint + 1) where key = 'generation'
 select messages from renderings where digest = %(digest)s
 
 -- name: put_rendering
--- `used` is renewed, so that a prune leaves alone what is about to be sent.
+-- Renews `used`, so that a prune keeps renderings that are about to be sent.
 insert into renderings (digest, messages, plain, used)
 select j->>'digest', j->>'messages', coalesce((
     select array_agg(not (m ? 'verb' or m ? 'media') order by n)

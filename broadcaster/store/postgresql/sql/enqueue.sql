@@ -1,4 +1,4 @@
--- From a person's post to its deliveries.
+-- Queueing a post and making its deliveries.
 
 -- name: key
 select k.fingerprint, k.post, p.source from keys k left join posts p on p.id = k.post
@@ -70,7 +70,7 @@ delete from scheduled
 where due <= %(now)s and post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: nudge
--- What a daemon listens to: a person wrote.
+-- The notification that a daemon listens to: a person has written.
 with grown as (update meta set value = to_jsonb(value::bigint + 1) where key = 'age')
 select pg_notify('broadcaster', '')
 

@@ -1,4 +1,4 @@
--- Attached files, in pieces; stored before the post that names them.
+-- Attached files in pieces; stored before the post that names them.
 
 -- name: touch
 update files set taken = (extract(epoch from clock_timestamp()) * 1000000)::bigint
@@ -14,7 +14,7 @@ on conflict do nothing
 select bytes from files where digest = %(digest)s and position = %(position)s
 
 -- name: drop
--- What nothing names any more, and nobody has stored again lately.
+-- Files that are referenced nowhere and were not stored again lately.
 delete from files where digest in (
   select digest from files where position = 0 and taken < %(before)s
     and digest not in (select jsonb_array_elements_text(%(named)s::jsonb)))

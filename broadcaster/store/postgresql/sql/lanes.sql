@@ -1,19 +1,19 @@
--- Lanes: the clock of the queue.  Every change of a line ends with `free` or `wake`.
+-- Lanes and their clocks.  Every change of a line ends with `free` or `wake`.
 
 -- name: slow_down
--- Nothing more to these channels before a time: their pace, or a cool-down.
+-- Send nothing to these channels before a time, because of their rate or a cool-down.
 update lanes set not_before = greatest(not_before, (j->>'until')::bigint)
 from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>'lane')::bigint
 
 -- name: pace
--- A message has left: GCRA, as in the program's `gcra`.
+-- Delay the next message after one was sent: GCRA, as in the program's `gcra`.
 update lanes set tat = greatest(tat, %(now)s) + (j->>'interval')::bigint,
   not_before = greatest(not_before,
     greatest(tat, %(now)s) + (j->>'interval')::bigint - (j->>'slack')::bigint)
 from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>'lane')::bigint
 
 -- name: free
--- End a lease: the lane's clock is its new head's.
+-- End a lease; the lane gets the clock of its new head.
 update lanes set owner = null, delivery = null, waits_for = null,
   wake_at = case when parked is null then (
     select greatest(d.next_at, lanes.not_before) from deliveries d
@@ -21,7 +21,7 @@ update lanes set owner = null, delivery = null, waits_for = null,
 where lanes.id = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 
 -- name: wake
--- Set the clock of lanes that nobody holds anew, as `free` does.
+-- Set the clocks of lanes without a lease again, as `free` does.
 update lanes set waits_for = null,
   wake_at = case when parked is null then (
     select greatest(d.next_at, lanes.not_before) from deliveries d
@@ -29,7 +29,7 @@ update lanes set waits_for = null,
 where lanes.id = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint)) and owner is null
 
 -- name: wake_new
--- The same after a fan-out: a lane that is due already finds its new delivery by itself.
+-- The same after a fan-out; a lane that is due already needs no new clock.
 update lanes set waits_for = null,
   wake_at = (
     select greatest(d.next_at, lanes.not_before) from deliveries d
@@ -40,7 +40,7 @@ where id = any(array(
   and owner is null and parked is null and (wake_at is null or wake_at > %(now)s)
 
 -- name: uploads_end
--- These lanes no longer upload anything.
+-- End the uploads of these lanes.
 delete from uploads where lane = any(array(select jsonb_array_elements(%(lanes)s::jsonb)::bigint))
 returning account, file
 
@@ -48,7 +48,7 @@ returning account, file
 select id from lanes where account = %(account)s and waits_for = %(file)s
 
 -- name: permits_awaited
--- Whose time is up first comes first: a look that never comes is a post that is never found.
+-- The earliest deadline comes first, because a message without a look is never found.
 select id from lanes where account = %(account)s and waits_for = %(permit)s
 order by wake_at, id limit %(count)s
 
@@ -57,7 +57,7 @@ update lanes set waits_for = j->>'awaited', wake_at = (j->>'until')::bigint
 from jsonb_array_elements(%(lanes)s::jsonb) j where lanes.id = (j->>'lane')::bigint
 
 -- name: lease
--- `delivery` says what for: with a recall in an earlier place, the head need not be on the wire.
+-- `delivery`: the leased one; after a recall took an earlier place, it is not the head.
 update lanes set owner = %(owner)s, leased_until = %(until)s, delivery = (j->>'delivery')::bigint,
   waits_for = null, fence = fence + 1
 from jsonb_array_elements(%(lanes)s::jsonb) j

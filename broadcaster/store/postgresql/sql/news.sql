@@ -1,4 +1,4 @@
--- What people and their instruments are told of.
+-- Rows for alerts, reports and metrics.
 
 -- name: troubles
 -- What became a person's matter in a time: of each account and state the first few, and how many.
@@ -24,7 +24,7 @@ returning at
 select cause, at from told
 
 -- name: lines
--- How long the lines of each account are, and since when their oldest is due.
+-- The length of each account's lines, and the earliest due time in them.
 select l.account, count(d.id) as length,
   min(d.order_at) filter (where d.order_at <= %(now)s) as oldest
 from lanes l left join deliveries d on d.lane = l.id and d.open is not null
@@ -37,7 +37,7 @@ where d.stuck is not null
 group by l.account, d.state
 
 -- name: went_out
--- What was proved in a time, by channel.
+-- Messages delivered in a time, by channel.
 select l.channel, count(distinct r.post) as posts, count(*) as messages
 from lanes l join receipts r on r.lane = l.id
 where r.recorded >= %(since)s and r.recorded < %(until)s

@@ -1,4 +1,4 @@
--- What becomes of posts that have not fanned out.
+-- The plans of posts that are not fanned out.
 
 -- name: put
 -- See `fans_json`.
@@ -24,7 +24,7 @@ delete from plan where post = %(post)s
 select exists (select 1 from plan where post = %(post)s and not cancelled)
 
 -- name: begun
--- What of posts goes out now.
+-- The targets of posts that are fanned out now.
 delete from plan
 where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled
 
@@ -32,11 +32,11 @@ where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) a
 select post from scheduled where due <= %(now)s order by due, post limit %(limit)s
 
 -- name: width
--- How many channels a post goes to.
+-- The number of channels of a post.
 select count(*) from plan cross join jsonb_object_keys(channels::jsonb) where post = %(post)s
 
 -- name: damaged
--- Plan rows whose channels are no names with a position each.
+-- Plan rows whose channels are not names with a position each.
 select post, part, account, channels from plan
 where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint)) and not cancelled
   and (readable(channels, 'object') is null or exists (
@@ -53,7 +53,7 @@ where post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
--- A rendering that is gone or damaged makes deliveries all the same: each fails, with its reason.
+-- A missing or damaged rendering makes deliveries nevertheless; each of them fails with its reason.
 select coalesce(jsonb_agg(jsonb_build_object('account', account, 'channels', channels::jsonb,
   'post', post, 'rendering', rendering,
   'steps', greatest(1, jsonb_array_length(readable(r.messages, 'array'))),

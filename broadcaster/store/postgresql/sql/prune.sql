@@ -1,7 +1,7 @@
--- Retention: what is settled for long goes, in small batches.
+-- Retention: removes rows that were settled long ago, in small batches.
 
 -- name: old_posts
--- Settled before a time, in order; what is held or unknown stays, and what a kept post answers.
+-- Posts settled before a time, in order; without held and unknown ones, and those with replies that are kept.
 select p.id, p.due, (select count(*) from deliveries d where d.post = p.id)
     + (select count(*) from archive a where a.post = p.id) as deliveries
 from posts p
@@ -29,7 +29,7 @@ where p.due < %(before)s
 order by p.due, p.id limit %(limit)s
 
 -- name: archivable
--- How many deliveries that are.
+-- The number of their deliveries.
 select count(*) from deliveries d join posts p on p.id = d.post
 where p.due < %(before)s and p.stage = 'fanned-out' and p.remove_at is null
   and not exists (
@@ -71,7 +71,7 @@ delete from remarks where post = any(array(select jsonb_array_elements(%(posts)s
 delete from posts where id = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
 
 -- name: uncounted
--- Channels that were off already when the post was planned: nobody waits for these.
+-- Deliveries of channels that were off when their post was planned, for which no person waits.
 update deliveries set state = 'cancelled', done_at = %(now)s, reason = %(reason)s
 where id in (
   select id from deliveries
@@ -97,7 +97,7 @@ delete from told where at < %(before)s
 delete from daemons where alive_until < %(before)s
 
 -- name: unused_renderings
--- Not asked for lately, and shown nowhere.
+-- Renderings that were not used lately and are referenced nowhere.
 select digest from renderings r
 where used < %(before)s
   and not exists (select 1 from deliveries d where d.rendering = r.digest)

@@ -1,4 +1,4 @@
--- A new epoch: the copy knows nothing of what was sent since it was made.
+-- A new epoch: the copy does not know the messages sent after it was made.
 
 -- name: identity
 select (select value from meta where key = 'store') as store,
@@ -6,7 +6,7 @@ select (select value from meta where key = 'store') as store,
   (select value::bigint from meta where key = 'age') as age
 
 -- name: written
--- After each transaction: how old the store is now, and whether it may be written at all.
+-- After each transaction: the age of the store, and whether it is sealed.
 select (select value::bigint from meta where key = 'age') as age,
   (select value from meta where key = 'sealed') as sealed
 
@@ -17,18 +17,18 @@ update meta set value = to_jsonb(%(why)s::text) where key = 'sealed'
 update meta set value = to_jsonb(%(epoch)s::bigint) where key = 'epoch'
 
 -- name: hold
--- All that stands in a line; a successor that waits aside for an outcome stays aside.
+-- All deliveries in lines; a successor that waits for an outcome stays outside.
 update deliveries set state = 'held', open = null, held_by = 'restore', done_at = %(now)s,
   reason = %(reason)s
 where state = 'waiting' and open is not null
 
 -- name: hold_again
--- No switch that returns, and no good probe, lets these go: a person does.
+-- Only a person releases these; reopened gates and successful probes do not.
 update deliveries set held_by = 'restore', reason = %(reason)s
 where stuck = 'held' and held_by is distinct from 'restore'
 
 -- name: unknown
--- Nobody looks for these by himself any more.
+-- Ends the verifications of these.
 update deliveries set open = null, verify_until = null, done_at = %(now)s
 where stuck = 'unknown' and open is not null
 
@@ -36,7 +36,7 @@ where stuck = 'unknown' and open is not null
 update lanes set owner = null, delivery = null, waits_for = null, wake_at = null
 
 -- name: schedules
--- Occurrences between the copy and now may have been posted: they go on from now.
+-- Occurrences between the copy and now may have been posted, so schedules continue from now.
 update schedules set next_at = null
 
 -- name: daemons

@@ -1,4 +1,4 @@
--- Edits, recalls and pins: deliveries that act on what an earlier one has posted.
+-- Edits, recalls and pins: deliveries that act on messages of an earlier one.
 
 -- name: next_revision
 update posts set revision = revision + 1 where id = %(post)s returning revision

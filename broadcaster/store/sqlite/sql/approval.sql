@@ -1,4 +1,4 @@
--- Drafts, and who lets them go.
+-- Drafts and their approval.
 
 -- name: put
 insert into approvals (post, required, writers, lapses_at, asked_at)
@@ -21,7 +21,7 @@ update approvals set approvers = :approvers, digest = :digest where post = :post
 update approvals set approvers = '[]' where post = :post
 
 -- name: reopen
--- It has changed: nothing that was decided holds any more.
+-- The post has changed, so earlier decisions are void.
 update approvals set verdict = null, by = '', at = null, reason = '', digest = '', approvers = '[]',
   returned = 0, asked_at = :now, writers = :writers, lapses_at = :lapses_at
 where post = :post
@@ -33,7 +33,7 @@ where removed_at is null and os_user is not null
   and (name in (select value from json_each(:names)) or os_user in (select value from json_each(:names)))
 
 -- name: lapsed
--- Drafts of these whose slot is over.
+-- Those of the given drafts whose time for approval is over.
 select a.post from approvals a join posts p on p.id = a.post
 where a.post in (select value from json_each(:posts)) and p.stage = 'draft'
   and a.returned = 0 and a.lapses_at <= :now

@@ -1,4 +1,4 @@
--- The audit log: append-only, each row carrying the hash of all before it.
+-- The audit log: append-only; each row contains the hash of the row before it.
 
 -- name: head
 select value from meta where key = 'audit_head'

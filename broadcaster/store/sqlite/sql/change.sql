@@ -1,4 +1,4 @@
--- What people decide.  Each runs inside a transaction that also writes its audit row.
+-- Changes by people.  Each runs inside a transaction that also writes its audit row.
 
 -- name: set_stage
 update posts set stage = :stage where id = :post
@@ -10,7 +10,7 @@ delete from scheduled where post = :post and due = (select due from posts where 
 update posts set due = :due where id = :post
 
 -- name: move
--- Before any claim only: its place in the lane moves too.
+-- Only before any claim: the delivery's place in the lane changes, too.
 update deliveries set order_at = :due, next_at = :due
 where id in (select value from json_each(:ids)) and state = 'waiting' and tries = 0
 
@@ -54,7 +54,7 @@ where :every or account in (select value from json_each(:accounts))
   or channel in (select value from json_each(:channels))
 
 -- name: hold_waiting
--- What the sweep has not come to yet.
+-- Deliveries that the sweep has not marked yet.
 update deliveries set state = 'held', open = null, done_at = :now, reason = :reason,
   held_by = (select parked from lanes l where l.id = deliveries.lane)
 where open is not null and state = 'waiting' and lane in (select value from json_each(:lanes))
@@ -66,7 +66,7 @@ where stuck = 'held' and held_by = :cause
   and lane in (select value from json_each(:lanes))
 
 -- name: take_over
--- What stood behind this gate and another that is still closed is held by this one alone.
+-- Deliveries behind this gate and another that is still closed are held by this one alone.
 update deliveries set held_by = :cause
 where stuck = 'held'
   and held_by = (select parked from lanes l where l.id = deliveries.lane)

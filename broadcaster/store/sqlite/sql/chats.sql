@@ -1,4 +1,4 @@
--- Which chats channels stand for, and which chat what is out stands in.
+-- The present chats of channels, and the chats of messages that were posted to earlier ones.
 
 -- name: of_lanes
 select id, channel, chat from lanes
@@ -10,7 +10,7 @@ update lanes set chat = :chat where id = :lane
 update receipts set chat = :chat where lane = :lane and chat is null
 
 -- name: leave_deliveries
--- What has begun ends where it began.
+-- Deliveries that have begun stay in the chat where they began.
 update deliveries set chat = :chat
 where lane = :lane and chat is null and state not in ('delivered', 'cancelled')
   and (kind <> 'post' or step > 0 or state in ('sending', 'unknown'))

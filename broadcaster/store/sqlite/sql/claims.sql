@@ -1,4 +1,4 @@
--- Claims: which lanes are due, what stands at their heads, and leases.
+-- Claims: due lanes, the heads of their lines, and leases.
 
 -- name: candidates
 -- By lane, never by delivery: the cost stays flat however long the lines are.
@@ -44,7 +44,7 @@ from json_each(:rows) where true
 on conflict do update set lane = excluded.lane
 
 -- name: settle
--- Heads that move on without a claim: missed, failed, or now a person's matter.
+-- Heads that change without a claim: missed, failed, or unknown and left to a person.
 update deliveries set state = j.value->>'state', open = null, reason = j.value->>'reason', done_at = :now
 from json_each(:rows) j where deliveries.id = j.value->>'delivery'
 
@@ -59,7 +59,7 @@ where id in (select value from json_each(:ids)) and state in ('waiting', 'sendin
 select ids from receipts where lane = :lane and recorded >= :since and chat is :chat
 
 -- name: reply_ids
--- What stands in another chat cannot be answered.
+-- A message in another chat cannot be replied to.
 select ids from receipts where post = :post and lane = :lane and removed_at is null and chat is :chat
 order by slot limit 1
 
@@ -78,7 +78,7 @@ where d.state = 'waiting' and l.owner = :owner and l.delivery = d.id and l.wake_
   and l.parked is null and p.stage <> 'cancelled'
 
 -- name: dropped
--- Leases of claims that may not begin any more.
+-- Leases of claims whose messages may not begin any more.
 select l.id from json_each(:uploads_done) j
 join deliveries d on d.id = j.value->>'delivery'
 join lanes l on l.id = d.lane and l.fence = j.value->>'fence'

@@ -1,7 +1,7 @@
--- An office moves here from another store.
+-- Moving an office here from another store.
 
 -- name: used
--- A daemon that has only looked has not used it.
+-- A store is unused if a daemon has only looked at it.
 select exists (select 1 from posts) or exists (select 1 from audit)
 
 -- name: put_meta

@@ -1,4 +1,4 @@
--- Daemons: who is alive.
+-- Daemons and their registration.
 
 -- name: register
 insert into daemons (owner, pid, host, started, seen, alive_until)
@@ -22,7 +22,7 @@ update daemons set generation = :generation where owner = :owner and generation 
 select count(*) from daemons where alive_until > :now and generation < :generation
 
 -- name: unsent
--- Leases of this owner that never reached the wire.
+-- Leases of this owner without a message on the wire.
 select l.id from lanes l left join deliveries d on d.id = l.delivery
 where l.owner = :owner and (d.state is null or d.state <> 'sending')
 
@@ -30,7 +30,7 @@ where l.owner = :owner and (d.state is null or d.state <> 'sending')
 update meta set value = value + 1 where key = 'age'
 
 -- name: declare
--- By which settings a daemon works; changes a row only where they are news.
+-- The settings of a daemon; changes only rows that differ.
 insert into settings (owner, account, digest)
 select :owner, j.key, j.value from json_each(:settings) j where true
 on conflict do update set digest = excluded.digest where settings.digest <> excluded.digest
@@ -40,11 +40,11 @@ delete from settings where owner = :owner
   and account not in (select j.key from json_each(:settings) j)
 
 -- name: forget
--- Settings of daemons that are no more.
+-- Settings of daemons that are not registered any more.
 delete from settings where owner not in (select owner from daemons)
 
 -- name: differing
--- The same for people: who works by which settings, where live ones differ.
+-- The same for people: daemons by settings, for accounts whose live daemons differ.
 select s.account, s.owner from settings s
 join daemons d on d.owner = s.owner and d.alive_until > :now
 where exists (

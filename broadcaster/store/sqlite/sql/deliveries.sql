@@ -17,14 +17,14 @@ from json_each(:rows) j
 where deliveries.id = j.value->>'id' and state = j.value->>'before' and step = j.value->>'before_step'
 
 -- name: deliver
--- The last receipt of what was on the wire: what `save` does in the one case that is frequent.
+-- The last receipt of a delivery on the wire: does the same as `save` in its one frequent case.
 update deliveries set state = 'delivered', step = step + 1, attempts = attempts + 1, failures = 0,
   first_try = null, open = null, done_at = :now, reason = '', code = '',
   verify_until = null, deaths = 0, looked = 0
 where id in (select value from json_each(:ids)) and state = 'sending' and step = steps - 1
 
 -- name: rewrite
--- Another content, or another time to be begun by.
+-- Another rendering or deadline.
 update deliveries set rendering = j.value->>'rendering', steps = j.value->>'steps', lost = j.value->>'lost',
   deadline = j.value->>'deadline', revision = j.value->>'revision', counts = j.value->>'counts'
 from json_each(:rows) j where deliveries.id = j.value->>'id'
@@ -73,7 +73,7 @@ update receipts set pinned_at = null from json_each(:rows) j
 where post = j.value->>'post' and lane = j.value->>'lane' and slot = j.value->>'slot'
 
 -- name: other_pins
--- What of other posts is pinned in a lane, as far as it can be named.
+-- Pinned messages of other posts in a lane, if their ids are known.
 select post, slot, delivery, chat from receipts
 where lane = :lane and post <> :post and pinned_at is not null and removed_at is null
   and ids <> '[]' and delivery is not null
@@ -86,7 +86,7 @@ select * from receipts where post = :post and lane = :lane and slot = :slot
 select * from receipts where post = :post and lane = :lane order by slot
 
 -- name: receipt_ids
--- A late proof names what a person could only confirm.
+-- A late receipt adds the ids of a message that a person had confirmed without them.
 update receipts set ids = :ids, at = :at
 where post = :post and lane = :lane and slot = :slot and ids = '[]'
 
@@ -109,7 +109,7 @@ insert into accounts (name, not_before) select value->>'account', value->>'until
 on conflict do update set not_before = max(not_before, excluded.not_before)
 
 -- name: close_gate
--- One that is closed already keeps its reason, unless a new one is given.
+-- A gate that is closed already keeps its reason, unless a new one is given.
 insert into gates (scope, name, cause, reason, by, at)
 values (:scope, :name, :cause, :reason, :by, :now)
 on conflict do update set reason = excluded.reason, by = excluded.by, at = excluded.at
@@ -122,7 +122,7 @@ update meta set value = value + 1 where key = 'generation'
 select messages from renderings where digest = :digest
 
 -- name: put_rendering
--- `used` is renewed, so that a prune leaves alone what is about to be sent.
+-- Renews `used`, so that a prune keeps renderings that are about to be sent.
 insert into renderings (digest, messages, used)
 select value->>'digest', value->>'messages', unixepoch() * 1000000 from json_each(:rows) where true
 on conflict do update set used = excluded.used

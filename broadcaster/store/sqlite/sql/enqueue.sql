@@ -1,4 +1,4 @@
--- From a person's post to its deliveries.
+-- Queueing a post and making its deliveries.
 
 -- name: key
 select k.fingerprint, k.post, p.source from keys k left join posts p on p.id = k.post
@@ -67,7 +67,7 @@ update posts set stage = 'fanned-out', active = max(active, due) where id in (se
 delete from scheduled where due <= :now and post in (select value from json_each(:posts))
 
 -- name: nudge
--- What a daemon looks at: a person wrote.
+-- The counter that a daemon watches: a person has written.
 update meta set value = value + 1 where key in ('changes', 'age')
 
 -- name: written

@@ -1,18 +1,18 @@
--- Lanes: the clock of the queue.  Every change of a line ends with `free` or `wake`.
+-- Lanes and their clocks.  Every change of a line ends with `free` or `wake`.
 
 -- name: slow_down
--- Nothing more to these channels before a time: their pace, or a cool-down.
+-- Send nothing to these channels before a time, because of their rate or a cool-down.
 update lanes set not_before = max(not_before, j.value->>'until')
 from json_each(:lanes) j where lanes.id = j.value->>'lane'
 
 -- name: pace
--- A message has left: GCRA, as in the program's `gcra`.
+-- Delay the next message after one was sent: GCRA, as in the program's `gcra`.
 update lanes set tat = max(tat, :now) + j.value->>'interval',
   not_before = max(not_before, max(tat, :now) + j.value->>'interval' - j.value->>'slack')
 from json_each(:lanes) j where lanes.id = j.value->>'lane'
 
 -- name: free
--- End a lease: the lane's clock is its new head's.
+-- End a lease; the lane gets the clock of its new head.
 update lanes set owner = null, delivery = null, waits_for = null,
   wake_at = case when parked is null then (
     select max(d.next_at, lanes.not_before) from deliveries d
@@ -20,7 +20,7 @@ update lanes set owner = null, delivery = null, waits_for = null,
 from json_each(:lanes) j where lanes.id = j.value
 
 -- name: wake
--- Set the clock of lanes that nobody holds anew, as `free` does.
+-- Set the clocks of lanes without a lease again, as `free` does.
 update lanes set waits_for = null,
   wake_at = case when parked is null then (
     select max(d.next_at, lanes.not_before) from deliveries d
@@ -28,7 +28,7 @@ update lanes set waits_for = null,
 from json_each(:lanes) j where lanes.id = j.value and owner is null
 
 -- name: wake_new
--- The same after a fan-out: a lane that is due already finds its new delivery by itself.
+-- The same after a fan-out; a lane that is due already needs no new clock.
 update lanes set waits_for = null,
   wake_at = (
     select max(d.next_at, lanes.not_before) from deliveries d
@@ -37,14 +37,14 @@ where id in (select distinct lane from deliveries where post in (select value fr
   and owner is null and parked is null and (wake_at is null or wake_at > :now)
 
 -- name: uploads_end
--- These lanes no longer upload anything.
+-- End the uploads of these lanes.
 delete from uploads where lane in (select value from json_each(:lanes)) returning account, file
 
 -- name: uploads_awaited
 select id from lanes where account = :account and waits_for = :file
 
 -- name: permits_awaited
--- Whose time is up first comes first: a look that never comes is a post that is never found.
+-- The earliest deadline comes first, because a message without a look is never found.
 select id from lanes where account = :account and waits_for = :permit order by wake_at, id limit :count
 
 -- name: wait_for
@@ -52,7 +52,7 @@ update lanes set waits_for = j.value->>'awaited', wake_at = j.value->>'until'
 from json_each(:lanes) j where lanes.id = j.value->>'lane'
 
 -- name: lease
--- `delivery` says what for: with a recall in an earlier place, the head need not be on the wire.
+-- `delivery`: the leased one; after a recall took an earlier place, it is not the head.
 update lanes set owner = :owner, wake_at = :until, delivery = j.value->>'delivery', waits_for = null,
   fence = fence + 1
 from json_each(:lanes) j where lanes.id = j.value->>'lane' and owner is null

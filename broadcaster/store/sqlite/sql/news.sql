@@ -1,4 +1,4 @@
--- What people and their instruments are told of.
+-- Rows for alerts, reports and metrics.
 
 -- name: troubles
 -- What became a person's matter in a time: of each account and state the first few, and how many.
@@ -25,7 +25,7 @@ returning at
 select cause, at from told
 
 -- name: lines
--- How long the lines of each account are, and since when their oldest is due.
+-- The length of each account's lines, and the earliest due time in them.
 select account, sum(length) as length, min(oldest) as oldest from (
   select l.account,
     (select count(*) from deliveries d where d.lane = l.id and d.open is not null) as length,
@@ -41,7 +41,7 @@ where d.stuck is not null
 group by l.account, d.state
 
 -- name: went_out
--- What was proved in a time, by channel.
+-- Messages delivered in a time, by channel.
 select l.channel, count(distinct r.post) as posts, count(*) as messages
 from lanes l cross join receipts r
 where r.lane = l.id and r.recorded >= :since and r.recorded < :until

@@ -1,4 +1,4 @@
--- What becomes of posts that have not fanned out.
+-- The plans of posts that are not fanned out.
 
 -- name: put
 -- See `fans_json`.
@@ -24,18 +24,18 @@ delete from plan where post = :post
 select exists (select 1 from plan where post = :post and not cancelled)
 
 -- name: begun
--- What of posts goes out now.
+-- The targets of posts that are fanned out now.
 delete from plan where post in (select value from json_each(:posts)) and not cancelled
 
 -- name: due
 select post from scheduled where due <= :now order by due, post limit :limit
 
 -- name: width
--- How many channels a post goes to.
+-- The number of channels of a post.
 select count(*) from plan join json_each(channels) where post = :post
 
 -- name: damaged
--- Plan rows whose channels are no names with a position each.
+-- Plan rows whose channels are not names with a position each.
 select post, part, account, channels from plan p
 where post in (select value from json_each(:posts)) and not cancelled
   and not case when json_valid(channels) then json_type(channels) = 'object'
@@ -51,7 +51,7 @@ where post in (select value from json_each(:posts)) and state = 'waiting' and ki
 
 -- name: fans
 -- Targets of planned posts, in the form `fan_out` takes.
--- A rendering that is gone or damaged makes deliveries all the same: each fails, with its reason.
+-- A missing or damaged rendering makes deliveries nevertheless; each of them fails with its reason.
 select json_group_array(json_object('account', account, 'channels', json(channels), 'post', post,
   'rendering', rendering,
   'steps', max(1, json_array_length(iif(json_valid(r.messages), r.messages, '[]'))),

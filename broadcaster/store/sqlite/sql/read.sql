@@ -1,4 +1,4 @@
--- What people see.
+-- Views for people.
 
 -- name: post
 select * from posts where id = :post
@@ -109,11 +109,11 @@ select scope, name, cause, reason, by, at from gates order by at, scope, name
 select name, breaker, failures, retry_at, reason, not_before from accounts order by name
 
 -- name: next_due
--- The earliest of what is planned, and of what stands in a line.
+-- The earliest due time of planned posts and of deliveries in lines.
 select min(at) from (
   select min(due) as at from scheduled
   union all select min(wake_at) from lanes where owner is null and wake_at is not null)
 
 -- name: removals
--- Posts whose time in the channels is over.
+-- Posts whose planned removal is due.
 select id from posts where remove_at <= :now order by remove_at, id limit :limit

@@ -1,4 +1,4 @@
--- What a post has said, and what happened to it that no delivery tells of.
+-- The versions of a post's text, and events that have no delivery.
 
 -- name: versions
 select * from versions where post = :post order by number
@@ -36,12 +36,12 @@ union select p.id, t.channel from posts p join targets t on t.post = p.id where 
 order by 1, 2
 
 -- name: by_hand
--- Somebody has removed what stands in a channel.
+-- A person has removed the messages of a channel by hand.
 update receipts set removed_at = :now, removed_by = :by
 where post = :post and lane = :lane and removed_at is null
 
 -- name: not_by_hand
--- It stands there after all.
+-- Withdraws that: the messages are still there.
 update receipts set removed_at = null, removed_by = null
 where post = :post and lane = :lane and removed_by is not null
 
@@ -55,7 +55,7 @@ update receipts set removed_at = :now, removed_by = :by
 where post = :post and lane = :lane and slot = :slot
 
 -- name: forget
--- What a person has confirmed was never there.
+-- Messages that a person has confirmed as never posted.
 delete from receipts
 where post = :post and lane = :lane and slot = :slot
 

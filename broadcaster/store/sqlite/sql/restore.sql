@@ -1,4 +1,4 @@
--- A new epoch: the copy knows nothing of what was sent since it was made.
+-- A new epoch: the copy does not know the messages sent after it was made.
 
 -- name: epoch
 update meta set value = :epoch where key = 'epoch'
@@ -9,7 +9,7 @@ select (select value from meta where key = 'store') as store,
   (select value from meta where key = 'age') as age
 
 -- name: written
--- After each transaction: how old the store is now, and whether it may be written at all.
+-- After each transaction: the age of the store, and whether it is sealed.
 select (select value from meta where key = 'age') as age,
   (select value from meta where key = 'sealed') as sealed
 
@@ -20,7 +20,7 @@ update meta set value = :why where key = 'sealed'
 select name, seq from sqlite_sequence
 
 -- name: skip
--- What is new is numbered after these: a lost store may have given them out.
+-- New ids begin after these, because the lost store may have assigned them.
 update sqlite_sequence set seq = max(seq, j.value->>'seq')
 from json_each(:rows) j where name = j.value->>'name'
 
@@ -29,19 +29,19 @@ insert into sqlite_sequence (name, seq) select value->>'name', value->>'seq' fro
 where value->>'name' not in (select name from sqlite_sequence)
 
 -- name: hold
--- All that stands in a line; a successor that waits aside for an outcome stays aside.
+-- All deliveries in lines; a successor that waits for an outcome stays outside.
 update deliveries set state = 'held', open = null, held_by = 'restore', done_at = :now,
   reason = :reason
 where state = 'waiting' and open is not null
 
 -- name: hold_again
--- No switch that returns, and no good probe, lets these go: a person does.
+-- Only a person releases these; reopened gates and successful probes do not.
 update deliveries set held_by = 'restore', reason = :reason
 where stuck = 'held'
   and held_by is not 'restore'
 
 -- name: unknown
--- Nobody looks for these by himself any more.
+-- Ends the verifications of these.
 update deliveries set open = null, verify_until = null, done_at = :now
 where stuck = 'unknown' and open is not null
 
@@ -49,7 +49,7 @@ where stuck = 'unknown' and open is not null
 update lanes set owner = null, delivery = null, waits_for = null, wake_at = null
 
 -- name: schedules
--- Occurrences between the copy and now may have been posted: they go on from now.
+-- Occurrences between the copy and now may have been posted, so schedules continue from now.
 update schedules set next_at = null
 
 -- name: daemons

@@ -1,4 +1,4 @@
--- Recurring posts: when they come next, and what came of them.
+-- Schedules: their next times and last results.
 
 -- name: all
 select * from schedules order by name
@@ -7,7 +7,7 @@ select * from schedules order by name
 select * from schedules where name = :name
 
 -- name: put
--- One that says the same is left as it is: what is due of it stays due.
+-- An identical schedule stays unchanged, and so does an occurrence that is due.
 insert into schedules (name, definition, origin, next_at, paused, files)
 values (:name, :definition, :origin, :next_at, :paused, :files)
 on conflict (name) do update set definition = excluded.definition, next_at = excluded.next_at,
@@ -25,7 +25,7 @@ update schedules set paused = :paused, next_at = :next_at
 where name = :name and (paused <> :paused or next_at is null)
 
 -- name: fire
--- Only the occurrence that is due, of the schedule as it was read: whoever is second changes no row.
+-- Only for the due occurrence of the schedule as it was read; a second daemon changes no row.
 update schedules set occurrence = :occurrence, next_at = :next_at, fired_at = :now, problem = '',
   problem_at = null
 where name = :name and definition = :definition and next_at = :at and paused = :paused
@@ -38,6 +38,6 @@ update schedules set next_at = :next_at, passed_at = :now, passed_why = :reason
 where name = :name and next_at = :at and paused = :paused
 
 -- name: fail
--- Told once, however often it is tried.
+-- Notes the same problem only once.
 update schedules set problem = :problem, problem_at = :now
 where name = :name and next_at is :at and paused = :paused and problem <> :problem

@@ -1,7 +1,7 @@
--- Housekeeping in bounded batches, also for lanes that nobody claims.
+-- The sweep: bounded batches, also for lanes that no daemon claims.
 
 -- name: missed
--- Not begun by its deadline.
+-- Deliveries that have not begun by their deadline.
 update deliveries set state = 'missed', open = null, done_at = :now, reason = :reason
 where id in (
   select id from deliveries
