@@ -9,7 +9,7 @@ WORKERS := $(shell cores=$$(nproc 2>/dev/null || echo 2); [ $$cores -lt 3 ] && e
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check browser postgresql bench soak format schema wheel constraints clean
+.PHONY: help demo test check browser postgresql bench soak format schema messages wheel constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ format: $(VENV)/installed-test ## put the code into its one form
 
 schema: $(VENV)/installed ## write config/schema.json anew, after a change of the config's keys
 	@$(BIN)/python tools/schema.py
+
+messages: $(VENV)/installed-test ## bring the Persian catalogue up to date with the texts, and compile it
+	@$(BIN)/python tools/messages.py
 
 man: $(VENV)/installed-test ## write a man page for each command into build/man/man1
 	@$(BIN)/python tools/man.py build/man/man1

@@ -17,6 +17,7 @@ from typing import Any
 
 from broadcaster.adapter import Platform
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 
 GROUP = "broadcaster.adapters"
 """Entry-point group of outside adapters; its value names the package."""
@@ -60,12 +61,23 @@ def load_part(name: str, part: str) -> Any:
     """
     package = _package(name)
     if package is None:
-        raise InputError(f"there is no adapter called {name}; known: {', '.join(Platforms())}")
+        raise InputError(
+            say(
+                "there is no adapter called {name}; known: {platforms}",
+                name=name,
+                platforms=joined(", ", Platforms()),
+            )
+        )
     try:
         module: ModuleType = importlib.import_module(f"{package}.{part}")
     except ImportError as error:
         raise InputError(
-            f"the adapter {name} cannot be loaded ({error}); install it anew with what it needs"
+            say(
+                "the adapter {name} cannot be loaded ({reason}); install it anew with "
+                "what it needs",
+                name=name,
+                reason=error,
+            )
         ) from None
     return module
 
@@ -94,11 +106,20 @@ def _built_in() -> frozenset[str]:
     spec = importlib.util.find_spec("adapters")  # imports nothing yet
     folders = spec.submodule_search_locations if spec else None
     if spec is None or not spec.origin or not folders:
-        raise InputError(f"the messengers are missing: there is no folder {_OURS}; install it anew")
+        raise InputError(
+            say(
+                "the messengers are missing: there is no folder {ours}; install it anew", ours=_OURS
+            )
+        )
     if Path(folders[0]).resolve() != _OURS:
         raise InputError(
-            f"{spec.origin} stands in the way of {_OURS}: another package is called adapters; run"
-            " broadcaster in another folder, or uninstall that package"
+            say(
+                "{origin} stands in the way of {ours}: another package is called "
+                "adapters; run broadcaster in another folder, or uninstall that "
+                "package",
+                origin=spec.origin,
+                ours=_OURS,
+            )
         )
     return frozenset(module.name for module in pkgutil.iter_modules(folders) if module.ispkg)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 TEXT_MOST = 1 << 20
 """Bytes of a text file: far more than any messenger takes, and no burden to read."""
@@ -47,7 +48,9 @@ def look(path: Path) -> os.stat_result | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot look at {shown(path)}: {reason(error)}") from None
+        raise InputError(
+            say("cannot look at {path}: {reason}", path=shown(path), reason=reason(error))
+        ) from None
 
 
 def is_file(path: Path) -> bool:
@@ -68,11 +71,13 @@ def expanded(path: Path) -> Path:
     :raises InputError: nobody has that name, or no file could.
     """
     if "\0" in str(path):
-        raise InputError(f"{shown(path)}: no file can have this name")
+        raise InputError(say("{path}: no file can have this name", path=shown(path)))
     try:
         return path.expanduser()
     except RuntimeError:
-        raise InputError(f"{shown(path)}: there is no user {path.parts[0][1:]} here") from None
+        raise InputError(
+            say("{path}: there is no user {parts} here", path=shown(path), parts=path.parts[0][1:])
+        ) from None
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -107,15 +112,22 @@ class Bound:
         """:raises InputError: ``path`` has ``size`` bytes, and that is too much."""
         if size <= self.reads:
             return
-        whose = f" for {self.platform}" if self.platform else ""
+        whose = say(" for {platform}", platform=self.platform) if self.platform else ""
         rule = (
-            "no platform of yours takes a larger one; make it smaller"
+            say("no platform of yours takes a larger one; make it smaller")
             if self.platform
-            else "media_bytes in [limits], or what the platforms take"
+            else say("media_bytes in [limits], or what the platforms take")
         )
         raise InputError(
-            f"{shown(path)} is too large{whose}: it has {size:,} bytes, and a file may have"
-            f" {self.most:,} ({rule})"
+            say(
+                "{path} is too large{whose}: it has {size:,} bytes, and a file may "
+                "have {most:,} ({rule})",
+                path=shown(path),
+                whose=whose,
+                size=size,
+                most=self.most,
+                rule=rule,
+            )
         )
 
 
@@ -148,10 +160,17 @@ def read_all(file: BinaryIO, what: str) -> bytes:
     try:
         content = file.read(TEXT_MOST + 1)
     except OSError as error:
-        raise InputError(f"cannot read {what}: {reason(error)}") from None
+        raise InputError(
+            say("cannot read {what}: {reason}", what=what, reason=reason(error))
+        ) from None
     if len(content) > TEXT_MOST:
         raise InputError(
-            f"{what} is longer than {TEXT_MOST:,} bytes, so it is no text to post; check the name"
+            say(
+                "{what} is longer than {text_most:,} bytes, so it is no text to post; "
+                "check the name",
+                what=what,
+                text_most=TEXT_MOST,
+            )
         )
     return content
 
@@ -162,7 +181,11 @@ def utf8(content: bytes, what: str) -> str:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{what} is not UTF-8 text (byte {error.start}); save it as UTF-8"
+            say(
+                "{what} is not UTF-8 text (byte {start}); save it as UTF-8",
+                what=what,
+                start=error.start,
+            )
         ) from None
 
 
@@ -207,23 +230,32 @@ class Ground:
                 os.close(folder)
         except (OSError, ValueError) as error:
             link = getattr(error, "errno", 0) in (errno.ELOOP, errno.ENOTDIR)
-            why = "a link, or no folder" if link else reason(error)
-            raise InputError(f"cannot read {shown(path)}: {shown(at)}: {why}") from None
+            why = say("a link, or no folder") if link else reason(error)
+            raise InputError(
+                say("cannot read {path}: {at}: {why}", path=shown(path), at=shown(at), why=why)
+            ) from None
         return _regular(descriptor, path)
 
     def _trust(self, folder: int, at: Path, *, last: bool) -> None:
         status = os.fstat(folder)
         if status.st_uid not in self.owners:
             raise InputError(
-                f"{shown(at)} belongs to somebody else (user {status.st_uid}), who could put any"
-                " file there: let it belong to root or to the daemon's user"
+                say(
+                    "{at} belongs to somebody else (user {st_uid}), who could put any "
+                    "file there: let it belong to root or to the daemon's user",
+                    at=shown(at),
+                    st_uid=status.st_uid,
+                )
             )
         # In a folder such as /tmp nobody removes what others made there; what is inside is judged.
         sticky = status.st_mode & stat.S_ISVTX and not last
         if status.st_mode & _OTHERS_WRITE and not sticky:
             raise InputError(
-                f"{shown(at)} can be written by others, who could put any file there: run"
-                f" chmod go-w {shown(at)}"
+                say(
+                    "{at} can be written by others, who could put any file there: run "
+                    "chmod go-w {at}",
+                    at=shown(at),
+                )
             )
 
 
@@ -231,21 +263,27 @@ def _opened(path: Path) -> int:
     try:
         return os.open(path, _READ)
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {shown(path)}: {reason(error)}; check the path") from None
+        raise InputError(
+            say(
+                "cannot read {path}: {reason}; check the path",
+                path=shown(path),
+                reason=reason(error),
+            )
+        ) from None
 
 
 def _regular(descriptor: int, path: Path) -> BinaryIO:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
-    raise InputError(f"{shown(path)} is not a file; give the path of one file")
+    raise InputError(say("{path} is not a file; give the path of one file", path=shown(path)))
 
 
 def reason(error: OSError | ValueError) -> str:
     """Why a path cannot be used, in a few words."""
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
-    return "no file can have this name"
+    return say("no file can have this name")
 
 
 def shown(path: Path | str) -> str:

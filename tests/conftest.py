@@ -24,7 +24,8 @@ hypothesis.settings.load_profile("house")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Workers of a parallel run inherit the environment that is made here."""
-    os.environ.pop("BROADCASTER_CONFIG", None)
+    for name in ("BROADCASTER_CONFIG", "BROADCASTER_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        os.environ.pop(name, None)  # a Persian locale would be answered in Persian
     if "XDG_RUNTIME_DIR" not in os.environ:
         folder = tempfile.mkdtemp(prefix="broadcaster-run-")
         os.environ["XDG_RUNTIME_DIR"] = folder

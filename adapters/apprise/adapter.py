@@ -17,22 +17,24 @@ from adapters.apprise.facts import PLATFORM
 from broadcaster.adapter import Adapter, Call, Probe
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.wire import current
+from broadcaster.language import say
 from broadcaster.model import Account, Channel, Receipt
 
 for _name in ("apprise", "urllib3"):  # both log the whole URL, which is the secret
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
-NO_URL = (
-    "the account's token file holds no Apprise URL, or more than one: write one there, as Apprise's"
-    " own pages show it for the service, and one account for each"
+NO_URL = say(
+    "the account's token file holds no Apprise URL, or more than one: "
+    "write one there, as Apprise's own pages show it for the service, and "
+    "one account for each"
 )
-NO_PROXY = (
-    "Apprise cannot use a proxy for one account: take proxy out of its table, and set HTTPS_PROXY"
-    " for the whole daemon if need be"
+NO_PROXY = say(
+    "Apprise cannot use a proxy for one account: take proxy out of its "
+    "table, and set HTTPS_PROXY for the whole daemon if need be"
 )
-IN_DOUBT = (
-    "Apprise says no, but not why, and some of it may have arrived: look at the service, then"
-    " resolve it"
+IN_DOUBT = say(
+    "Apprise says no, but not why, and some of it may have arrived: look "
+    "at the service, then resolve it"
 )
 
 
@@ -58,24 +60,29 @@ class Apprise(Adapter):
         (service,) = self._all
         if len(call.message.text) > service.body_maxlen:
             raise Rejected(
-                f"this service takes {service.body_maxlen:,} characters: write that as longest in"
-                " the account's table"
+                say(
+                    "this service takes {body_maxlen:,} characters: write that as longest "
+                    "in the account's table",
+                    body_maxlen=service.body_maxlen,
+                )
             )
         if time.monotonic() >= call.deadline:
-            raise Unavailable("too late: the time for this call was over before it began")
+            raise Unavailable(say("too late: the time for this call was over before it began"))
         failure: SendError
         try:
             async with asyncio.timeout(call.deadline - time.monotonic()):
                 accepted = await asyncio.to_thread(self._notify, call.message.text)
         except _ClosedError as closed:
-            failure = Unavailable(f"nothing may leave any more: {closed}")
+            failure = Unavailable(say("nothing may leave any more: {closed}", closed=closed))
         except TimeoutError:
-            failure = OutcomeUnknown("no answer came in time")
+            failure = OutcomeUnknown(say("no answer came in time"))
         except Exception as error:  # what a service's code raises may hold the URL
-            failure = OutcomeUnknown(f"{IN_DOUBT} ({type(error).__name__})")
+            failure = OutcomeUnknown(
+                say("{in_doubt} ({name})", in_doubt=IN_DOUBT, name=type(error).__name__)
+            )
         else:
             if accepted:
-                return Receipt(note="taken, says Apprise, which names no message")
+                return Receipt(note=say("taken, says Apprise, which names no message"))
             failure = OutcomeUnknown(IN_DOUBT)
         raise failure
 
@@ -85,7 +92,7 @@ class Apprise(Adapter):
         return Probe(
             ok=True,
             unverified=("token",) if channel is None else ("token", "channel", "right to post"),
-            advice="Apprise asks nothing without posting: send a test post",
+            advice=say("Apprise asks nothing without posting: send a test post"),
         )
 
     def _notify(self, text: str) -> bool:
@@ -103,9 +110,11 @@ class Apprise(Adapter):
             return NO_PROXY
         scheme = self.account.token.reveal().partition("://")[0].lower()
         if channel is not None and channel.address != scheme:
-            return (
-                f"the account's Apprise URL begins with {scheme}://, and the channel's address says"
-                f" {channel.address}: make the two agree"
+            return say(
+                "the account's Apprise URL begins with {scheme}://, and the channel's "
+                "address says {address}: make the two agree",
+                scheme=scheme,
+                address=channel.address,
             )
         return ""
 

@@ -8,17 +8,24 @@ from broadcaster.errors import Rejected
 from broadcaster.kit.botapi import GONE
 from broadcaster.kit.botclient import BotApiAdapter, counted
 from broadcaster.kit.refusal import Advice
+from broadcaster.language import say
 from broadcaster.model import Channel
 
 
 class Bale(BotApiAdapter, Pinnable, Unpinnable, Countable):
     platform = PLATFORM
     advice = Advice(
-        account="Bale does not know this token: take a new one from @botfather in Bale, put it in"
-        " the account's token file",
-        rights="the bot may not do this in the channel: in Bale, make it an administrator of the"
-        " channel with the right to post",
-        address="Bale knows no such channel: check its address, and that the bot was added to it",
+        account=say(
+            "Bale does not know this token: take a new one from @botfather in "
+            "Bale, put it in the account's token file"
+        ),
+        rights=say(
+            "the bot may not do this in the channel: in Bale, make it an "
+            "administrator of the channel with the right to post"
+        ),
+        address=say(
+            "Bale knows no such channel: check its address, and that the bot was added to it"
+        ),
     )
 
     async def pin(self, call: Call) -> None:

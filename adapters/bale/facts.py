@@ -10,6 +10,7 @@ import re
 from datetime import timedelta
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven, Rate
+from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text import links, message_ids
 from broadcaster.text.encode import markdown_spaced
@@ -30,10 +31,13 @@ def address(text: str) -> str:
         return str(int(text))
     if named := _NAME.fullmatch(text):
         if named[1] == "join":
-            raise ValueError("an invitation link is no address: write @name or the numeric id")
+            raise ValueError(say("an invitation link is no address: write @name or the numeric id"))
         return f"@{named[1]}"
     raise ValueError(
-        f"{text!r} is no channel of Bale: write @name, https://ble.ir/name or the numeric id"
+        say(
+            "{text!r} is no channel of Bale: write @name, https://ble.ir/name or the numeric id",
+            text=text,
+        )
     )
 
 

@@ -28,21 +28,30 @@ from broadcaster.kit.refusal import (
     quoted,
     refused,
 )
+from broadcaster.language import say
 from broadcaster.model import Account, Channel, Json, Media, MediaKind, Message, Receipt, Scope
 
 ADVICE = Advice(
-    account="Eitaayar does not know this token: copy it anew from the Eitaayar panel, with the"
-    ' letters "bot" it begins with, into the account\'s token file',
-    rights="Eitaayar may not post to this channel: add the channel in the Eitaayar panel and make"
-    " Eitaayar's account an administrator of it with the right to post",
-    address="Eitaayar knows no such channel: write the number that the Eitaayar panel shows as its"
-    " address, and add the channel in the panel",
+    account=say(
+        "Eitaayar does not know this token: copy it anew from the Eitaayar "
+        'panel, with the letters "bot" it begins with, into the account\'s '
+        "token file"
+    ),
+    rights=say(
+        "Eitaayar may not post to this channel: add the channel in the "
+        "Eitaayar panel and make Eitaayar's account an administrator of it "
+        "with the right to post"
+    ),
+    address=say(
+        "Eitaayar knows no such channel: write the number that the Eitaayar "
+        "panel shows as its address, and add the channel in the panel"
+    ),
 )
-BY_NAME = (
-    "Eitaayar often refuses a channel that is addressed by name: write the number that its panel"
-    " shows for the channel as the address"
+BY_NAME = say(
+    "Eitaayar often refuses a channel that is addressed by name: write "
+    "the number that its panel shows for the channel as the address"
 )
-NAMELESS = "Eitaayar says that it is posted, and not under which number"
+NAMELESS = say("Eitaayar says that it is posted, and not under which number")
 """A success may come as ``{"status": "success"}``. :source: F, a client tested live."""
 
 _HASTE = re.compile(r"too many requests|retry after|rate_limited", re.IGNORECASE)
@@ -89,9 +98,9 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
             ok=True,
             verified=("token",),
             unverified=("channel", "right to post"),
-            advice="Eitaayar shows nothing of a channel: send a test post"
+            advice=say("Eitaayar shows nothing of a channel: send a test post")
             if by_number
-            else f"{BY_NAME}, and send a test post",
+            else say("{by_name}, and send a test post", by_name=BY_NAME),
         )
 
     async def audience(self, channel: Channel) -> Audience:
@@ -137,7 +146,7 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
         words = quoted(text, status, self.account.token)
         if definite(status) and (status == 429 or (_HASTE.search(text) and not page)):
             return RateLimited(
-                f"Eitaayar asks to slow down ({words})",
+                say("Eitaayar asks to slow down ({words})", words=words),
                 str(status),
                 retry_after=named_wait(text) or answer.retry_after,
             )
@@ -145,9 +154,16 @@ class Eitaa(HttpAdapter, Countable, Verifiable):
             return foreign(status, words, retry_after=answer.retry_after)
         if definite(status):
             if _NO_CHANNEL.search(text):
-                return Rejected(f"{ADVICE.address} ({words})", str(status))
+                return Rejected(
+                    say("{address} ({words})", address=ADVICE.address, words=words), str(status)
+                )
             if status == 403 and channel and not channel.address.isdecimal():
-                detail = f"{BY_NAME}; or: {ADVICE.rights} ({words})"
+                detail = say(
+                    "{by_name}; or: {rights} ({words})",
+                    by_name=BY_NAME,
+                    rights=ADVICE.rights,
+                    words=words,
+                )
                 return Unauthorized(detail, str(status), scope=Scope.CHANNEL)
         return refused(status, words, ADVICE, retry_after=answer.retry_after)
 

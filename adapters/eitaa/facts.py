@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven, Rate
+from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text import message_ids
 from broadcaster.text.encode import plain
@@ -31,12 +32,16 @@ def address(text: str) -> str:
         return str(int(text))
     if _INVITE.fullmatch(text):
         raise ValueError(
-            "an invitation link is no address: write the number that the Eitaayar panel shows"
+            say("an invitation link is no address: write the number that the Eitaayar panel shows")
         )
     if named := _NAME.fullmatch(text):
         return named[1]
     raise ValueError(
-        f"{text!r} is no channel of Eitaa: write the number that the Eitaayar panel shows for it"
+        say(
+            "{text!r} is no channel of Eitaa: write the number that the Eitaayar "
+            "panel shows for it",
+            text=text,
+        )
     )
 
 

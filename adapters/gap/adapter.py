@@ -26,6 +26,7 @@ from broadcaster.kit.refusal import (
     quoted,
     refused,
 )
+from broadcaster.language import say
 from broadcaster.model import (
     Account,
     Channel,
@@ -39,11 +40,16 @@ from broadcaster.model import (
 )
 
 ADVICE = Advice(
-    account="Gap refuses more than one channel, and so probably the token: take a new one from its"
-    " bot platform, put it in the account's token file",
-    rights="Gap refuses the bot in this channel: make it an administrator of the channel with the"
-    " right to post, check the channel's address and the token",
-    address="Gap knows no such channel: check its address",
+    account=say(
+        "Gap refuses more than one channel, and so probably the token: take a "
+        "new one from its bot platform, put it in the account's token file"
+    ),
+    rights=say(
+        "Gap refuses the bot in this channel: make it an administrator of the "
+        "channel with the right to post, check the channel's address and the "
+        "token"
+    ),
+    address=say("Gap knows no such channel: check its address"),
 )
 TYPE = {
     MediaKind.PHOTO: "image",
@@ -78,13 +84,19 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
             )
         if answer.status in (413, 500):
             raise Rejected(
-                f"Gap does not take this file, a {media.kind} of {media.size:,} bytes: send a"
-                " smaller one, or another kind",
+                say(
+                    "Gap does not take this file, a {kind} of {size:,} bytes: send a "
+                    "smaller one, or another kind",
+                    kind=media.kind,
+                    size=media.size,
+                ),
                 str(answer.status),
             )
         descriptor = self._read(answer, channel.address)
         if not isinstance(descriptor, dict) or not descriptor:
-            raise OutcomeUnknown("Gap says that it has the file, but its answer cannot be read")
+            raise OutcomeUnknown(
+                say("Gap says that it has the file, but its answer cannot be read")
+            )
         descriptor.pop("desc", None)  # a caption is the message's, not the file's
         return Handle(value=json.dumps(descriptor, ensure_ascii=False))
 
@@ -135,7 +147,7 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
         if self._refused:
             return Probe(ok=False, advice=ADVICE.account)
         return Probe(
-            ok=True, unverified=("token",), advice="Gap tells of a token with a channel only"
+            ok=True, unverified=("token",), advice=say("Gap tells of a token with a channel only")
         )
 
     async def _act_in(self, address: str) -> None:
@@ -181,17 +193,23 @@ class Gap(HttpAdapter, Uploader, Editable, Recallable):
         words = quoted(outside.said(error or answer.text), answer.status, self.account.token)
         if 200 <= answer.status < 300:
             if error or answer.text.lstrip().startswith("<"):
-                raise OutcomeUnknown(f"Gap's answer is no clear yes ({words})")
+                raise OutcomeUnknown(say("Gap's answer is no clear yes ({words})", words=words))
             self._refused.clear()
             return body
         if answer.status == BROKEN:
-            raise OutcomeUnknown(f"Gap's service seems broken ({words})", str(BROKEN))
+            raise OutcomeUnknown(
+                say("Gap's service seems broken ({words})", words=words), str(BROKEN)
+            )
         if not error and answer.body.strip():  # Gap says an error or nothing; its code counts
             raise foreign(answer.status, words, retry_after=answer.retry_after)
         if answer.status == 403:
             self._refused.add(address)
             if len(self._refused) > 1:
-                raise Unauthorized(f"{ADVICE.account} ({words})", "403", scope=Scope.ACCOUNT)
+                raise Unauthorized(
+                    say("{account} ({words})", account=ADVICE.account, words=words),
+                    "403",
+                    scope=Scope.ACCOUNT,
+                )
         raise refused(answer.status, words, ADVICE, retry_after=answer.retry_after)
 
 
@@ -202,7 +220,7 @@ def _described(handle: Handle, media: Media, caption: str) -> str:
         if caption:
             descriptor["desc"] = caption
     except (ValueError, TypeError):
-        raise StaleHandle("what is kept of the file is not Gap's", file=media.key) from None
+        raise StaleHandle(say("what is kept of the file is not Gap's"), file=media.key) from None
     return json.dumps(descriptor, ensure_ascii=False)
 
 
@@ -210,7 +228,7 @@ def _id(body: Json) -> str:
     identifier = outside.identifier(body.get("id") if isinstance(body, dict) else None)
     if not identifier:
         raise OutcomeUnknown(
-            "Gap says that it is posted, but its answer names no message", said_yes=True
+            say("Gap says that it is posted, but its answer names no message"), said_yes=True
         )
     return identifier
 

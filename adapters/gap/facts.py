@@ -10,6 +10,7 @@ import re
 from datetime import timedelta
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
+from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text import message_ids
 from broadcaster.text.encode import plain
@@ -30,12 +31,16 @@ def address(text: str) -> str:
     if text.isdecimal():
         if not text.startswith(("0", "۰", "٠")):
             return str(int(text))
-        raise ValueError(f"{text} is a person's telephone number: write the channel's @name")
+        raise ValueError(
+            say("{text} is a person's telephone number: write the channel's @name", text=text)
+        )
     if _INVITE.fullmatch(text):
-        raise ValueError("an invitation link is no address: write the channel's @name")
+        raise ValueError(say("an invitation link is no address: write the channel's @name"))
     if named := _NAME.fullmatch(text):
         return f"@{named[1]}"
-    raise ValueError(f"{text!r} is no channel of Gap: write @name or https://gap.im/name")
+    raise ValueError(
+        say("{text!r} is no channel of Gap: write @name or https://gap.im/name", text=text)
+    )
 
 
 def page(channel: Channel) -> str | None:

@@ -18,6 +18,7 @@ from broadcaster.adapter import Call, Editable, Probe, Recallable, Uploader
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.client import HttpAdapter
 from broadcaster.kit.refusal import file_forgotten, message_gone
+from broadcaster.language import say
 from broadcaster.model import Account, Channel, Handle, Media, MediaKind, Receipt
 
 SEND, EDIT, DELETE = 410, 425, 411
@@ -100,7 +101,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
         return Probe(
             ok=True,
             unverified=("token",) if channel is None else ("token", "channel", "right to post"),
-            advice="iGap tells nothing to a bot that does not post: send a test post",
+            advice=say("iGap tells nothing to a bot that does not post: send a test post"),
         )
 
     async def _act(self, action: int, call: Call, message_id: str, request: Any) -> None:
@@ -142,7 +143,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
         while progress < 100:
             chunk = _bytes(file, offset, limit)
             if not chunk:
-                raise OutcomeUnknown("iGap asks for bytes that the file does not have")
+                raise OutcomeUnknown(say("iGap asks for bytes that the file does not have"))
             done = await ask(
                 UPLOAD_CHUNK,
                 messages.FileUpload(token=begun.token, offset=offset, bytes=chunk),
@@ -165,7 +166,7 @@ class IGap(HttpAdapter, Uploader, Editable, Recallable):
             if state.status == PROCESSED:
                 return
             if state.status == CORRUPTED:
-                raise Unavailable("iGap got the file damaged; it is uploaded again")
+                raise Unavailable(say("iGap got the file damaged; it is uploaded again"))
             wait = max(RECHECK_S, state.recheck_delay_ms / 1000)
             await asyncio.sleep(min(wait, max(0.0, deadline - time.monotonic())))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
+from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text import message_ids
 from broadcaster.text.encode import plain
@@ -46,10 +47,12 @@ def address(text: str) -> str:
         return str(int(text))
     if _NAME.fullmatch(text):
         raise ValueError(
-            "iGap's bots know a channel by its room id only: write the number as the address, and"
-            " the name as username"
+            say(
+                "iGap's bots know a channel by its room id only: write the number as "
+                "the address, and the name as username"
+            )
         )
-    raise ValueError(f"{text!r} is no channel of iGap: write its room id, a number")
+    raise ValueError(say("{text!r} is no channel of iGap: write its room id, a number", text=text))
 
 
 def page(channel: Channel) -> str | None:

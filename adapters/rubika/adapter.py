@@ -22,14 +22,21 @@ from broadcaster.kit.refusal import (
     quoted,
     refused,
 )
+from broadcaster.language import say
 from broadcaster.model import Account, Channel, Handle, Json, Media, MediaKind, Receipt, Scope, Verb
 
 ADVICE = Advice(
-    account="Rubika does not know this token: take a new one from @BotFather in Rubika, put it in"
-    " the account's token file",
-    rights="the bot may not do this in the channel: in Rubika, make it an administrator of the"
-    " channel with the right to send messages",
-    address="Rubika knows no such channel: check its address, and that the bot was added to it",
+    account=say(
+        "Rubika does not know this token: take a new one from @BotFather in "
+        "Rubika, put it in the account's token file"
+    ),
+    rights=say(
+        "the bot may not do this in the channel: in Rubika, make it an "
+        "administrator of the channel with the right to send messages"
+    ),
+    address=say(
+        "Rubika knows no such channel: check its address, and that the bot was added to it"
+    ),
 )
 MEANS = {
     "INVALID_ACCESS": 403,
@@ -67,7 +74,9 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         asked = await self._call("requestSendFile", {"type": FILE_TYPE[media.kind]}, deadline)
         url = _word(asked, "upload_url")
         if flaw := misfit(url, base_url=self.account.base_url, domains=FILE_DOMAINS):
-            raise Unavailable(f"the address that was named for the file is not Rubika's: {flaw}")
+            raise Unavailable(
+                say("the address that was named for the file is not Rubika's: {flaw}", flaw=flaw)
+            )
         # another host: nothing but the file goes there
         with path.open("rb") as content:
             part = FilePart(media.name, content, media.mime)
@@ -171,18 +180,22 @@ class Rubika(HttpAdapter, Uploader, Editable, Recallable):
         if not word:
             raise foreign(status, words, retry_after=answer.retry_after)
         if status == 400 and "chat" in shown.casefold():
-            raise Rejected(f"{ADVICE.address} ({words})", word)
+            raise Rejected(say("{address} ({words})", address=ADVICE.address, words=words), word)
         raise refused(status, words, ADVICE, code=word, retry_after=answer.retry_after)
 
     def _file_id(self, answer: Answer) -> str:
         if answer.status == 413:
-            raise Rejected("the file is larger than Rubika takes: send a smaller one", "413")
+            raise Rejected(say("the file is larger than Rubika takes: send a smaller one"), "413")
         envelope = _envelope(answer)
         for body in (_inner(envelope, "data"), envelope):
             if isinstance(file_id := body.get("file_id"), str) and file_id:
                 return file_id
         # in no words of its own: it is whoever the address has led to
-        raise OutcomeUnknown(f"Rubika's upload server did not take the file (HTTP {answer.status})")
+        raise OutcomeUnknown(
+            say(
+                "Rubika's upload server did not take the file (HTTP {status})", status=answer.status
+            )
+        )
 
 
 def _where(call: Call, message_id: str) -> dict[str, Json]:
@@ -202,7 +215,9 @@ def _inner(envelope: Mapping[str, Json], name: str) -> Mapping[str, Json]:
 def _id(data: Mapping[str, Json]) -> str:
     identifier = outside.identifier(data.get("message_id"))
     if not identifier:
-        raise OutcomeUnknown("Rubika says yes, but its answer names no message_id", said_yes=True)
+        raise OutcomeUnknown(
+            say("Rubika says yes, but its answer names no message_id"), said_yes=True
+        )
     return identifier
 
 
@@ -210,7 +225,7 @@ def _word(data: Mapping[str, Json], name: str) -> str:
     """What a good answer must name; all of Rubika's ids are strings, but a number is one too."""
     word = data.get(name)
     if isinstance(word, bool) or not isinstance(word, int | str) or not word:
-        raise OutcomeUnknown(f"Rubika says yes, but its answer names no {name}")
+        raise OutcomeUnknown(say("Rubika says yes, but its answer names no {name}", name=name))
     return str(word)
 
 

@@ -10,6 +10,7 @@ import re
 from datetime import timedelta
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform, Proven
+from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text import links, message_ids
 from broadcaster.text.encode import metadata
@@ -41,12 +42,18 @@ def address(text: str) -> str:
     if _GUID.fullmatch(text):
         return text
     if _PERSON.fullmatch(text):
-        raise ValueError(f"{text} is the id of a person or bot: a channel's begins with c0")
+        raise ValueError(
+            say("{text} is the id of a person or bot: a channel's begins with c0", text=text)
+        )
     if _INVITE.fullmatch(text):
-        raise ValueError("an invitation link is no address: write the channel's id, c0…, or @name")
+        raise ValueError(
+            say("an invitation link is no address: write the channel's id, c0…, or @name")
+        )
     if named := _NAME.fullmatch(text):
         return f"@{named[1]}"
-    raise ValueError(f"{text!r} is no channel of Rubika: write its id, c0…, or @name")
+    raise ValueError(
+        say("{text!r} is no channel of Rubika: write its id, c0…, or @name", text=text)
+    )
 
 
 def page(channel: Channel) -> str | None:

@@ -10,19 +10,27 @@ from adapters.soroush.facts import PLATFORM
 from broadcaster.adapter import Probe
 from broadcaster.kit.botclient import BotApiAdapter
 from broadcaster.kit.refusal import Advice
+from broadcaster.language import say
 from broadcaster.model import Channel, Json, Message
 
 
 class Soroush(BotApiAdapter):
     platform = PLATFORM
     advice = Advice(
-        account="Soroush Plus does not know this token: take a new one from its BotFather, put it"
-        " in the account's token file",
-        rights="Soroush Plus refuses the bot's posts to this channel: make the bot an administrator"
-        " of the channel with the right to post; if it is one already,"
-        " Soroush Plus has closed channels to bots, and its support has to open this one",
-        address="Soroush Plus knows no such channel: check its address, and that the bot was added"
-        " to it",
+        account=say(
+            "Soroush Plus does not know this token: take a new one from its "
+            "BotFather, put it in the account's token file"
+        ),
+        rights=say(
+            "Soroush Plus refuses the bot's posts to this channel: make the bot "
+            "an administrator of the channel with the right to post; if it is one "
+            "already, Soroush Plus has closed channels to bots, and its support "
+            "has to open this one"
+        ),
+        address=say(
+            "Soroush Plus knows no such channel: check its address, and that the "
+            "bot was added to it"
+        ),
     )
 
     def words(self, message: Message) -> dict[str, Json]:
@@ -38,7 +46,7 @@ class Soroush(BotApiAdapter):
             ok=True,
             verified=("token",) if chat is None else ("token", "channel"),
             unverified=("channel", "right to post") if chat is None else ("right to post",),
-            advice="Soroush Plus may refuse the posts of bots to channels: send a test post",
+            advice=say("Soroush Plus may refuse the posts of bots to channels: send a test post"),
         )
 
 

@@ -11,6 +11,7 @@ import re
 from datetime import timedelta
 
 from broadcaster.adapter import AlbumMix, Fact, Limits, Measure, Platform, Proven
+from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text import links, message_ids
 from broadcaster.text.encode import entities_utf16
@@ -31,12 +32,15 @@ def address(text: str) -> str:
     if text.isdecimal():
         return str(int(text))
     if _INVITE.fullmatch(text):
-        raise ValueError("an invitation link is no address: write @name or the numeric id")
+        raise ValueError(say("an invitation link is no address: write @name or the numeric id"))
     if named := _NAME.fullmatch(text):
         return f"@{named[1]}"
     raise ValueError(
-        f"{text!r} is no channel of Soroush Plus: write @name, https://splus.ir/name or the"
-        " numeric id"
+        say(
+            "{text!r} is no channel of Soroush Plus: write @name, "
+            "https://splus.ir/name or the numeric id",
+            text=text,
+        )
     )
 
 

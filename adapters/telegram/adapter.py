@@ -50,20 +50,33 @@ from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, forgotten
 from broadcaster.kit.botclient import counted, probed
 from broadcaster.kit.reader import PublicPages
 from broadcaster.kit.refusal import Advice
+from broadcaster.language import say
 from broadcaster.model import Account, Channel, Media, MediaKind, Message, Receipt
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # else the library warns about each duration
 
 ADVICE = Advice(
-    account="Telegram does not know this token: take a new one from @BotFather, put it in the"
-    " account's token file",
-    rights="the bot may not do this in the channel: in Telegram, make it an administrator of the"
-    " channel with the right to post messages",
-    address="Telegram knows no such channel: check its address, and that the bot was added to it",
-    pin="the post is out, only its pin is refused: in Telegram, give the bot the right to edit"
-    " messages in the channel (in a group: to pin messages), then retry it",
-    unpin="only the unpinning is refused, the post is still pinned: in Telegram, give the bot the"
-    " right to edit messages in the channel (in a group: to pin messages), then retry it",
+    account=say(
+        "Telegram does not know this token: take a new one from @BotFather, "
+        "put it in the account's token file"
+    ),
+    rights=say(
+        "the bot may not do this in the channel: in Telegram, make it an "
+        "administrator of the channel with the right to post messages"
+    ),
+    address=say(
+        "Telegram knows no such channel: check its address, and that the bot was added to it"
+    ),
+    pin=say(
+        "the post is out, only its pin is refused: in Telegram, give the bot "
+        "the right to edit messages in the channel (in a group: to pin "
+        "messages), then retry it"
+    ),
+    unpin=say(
+        "only the unpinning is refused, the post is still pinned: in "
+        "Telegram, give the bot the right to edit messages in the channel (in "
+        "a group: to pin messages), then retry it"
+    ),
 )
 ALBUM_ITEM = {
     MediaKind.PHOTO: InputMediaPhoto,

@@ -21,6 +21,7 @@ from broadcaster.adapter import (
     Rate,
     Shape,
 )
+from broadcaster.language import say
 from broadcaster.model import Channel, MediaKind
 from broadcaster.text import links, message_ids
 from broadcaster.text.encode import entities_utf16
@@ -68,21 +69,30 @@ def address(text: str) -> str:
         digits = str(int(number))
         if text == number:
             whole = digits if len(digits) >= _WHOLE and digits.startswith("100") else f"100{digits}"
-            raise ValueError(f"the id of a channel begins with -100: write -{whole}")
+            raise ValueError(
+                say("the id of a channel begins with -100: write -{whole}", whole=whole)
+            )
         if not digits.startswith("100"):
             raise ValueError(
-                f"-{digits} is the id of a basic group, and a channel's begins with -100: make it a"
-                " supergroup, which gives it a new id, or write the id of a channel"
+                say(
+                    "-{digits} is the id of a basic group, and a channel's begins with "
+                    "-100: make it a supergroup, which gives it a new id, or write the id "
+                    "of a channel",
+                    digits=digits,
+                )
             )
         return f"-{digits}"
     if private := _PRIVATE.fullmatch(text):
         return f"-100{private[1]}"
     if _INVITE.fullmatch(text):
-        raise ValueError("an invitation link is no address: write the channel's id, -100…")
+        raise ValueError(say("an invitation link is no address: write the channel's id, -100…"))
     if named := _NAME.fullmatch(text):
         return f"@{named[1]}"
     raise ValueError(
-        f"{text!r} is no channel of Telegram: write @name, https://t.me/name or the id, -100…"
+        say(
+            "{text!r} is no channel of Telegram: write @name, https://t.me/name or the id, -100…",
+            text=text,
+        )
     )
 
 

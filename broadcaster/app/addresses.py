@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from broadcaster.app.office import Office
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Json
 from broadcaster.planning.addresses import ChannelAddress, book
 
@@ -20,8 +21,10 @@ def addresses(office: Office, to: Sequence[str] = ()) -> tuple[ChannelAddress, .
     found = book(office.settings, office.platforms, to)
     if not found:
         raise InputError(
-            "no channel has a public address: give them a username, switch them on, or name others"
-            " with --to"
+            say(
+                "no channel has a public address: give them a username, switch them "
+                "on, or name others with --to"
+            )
         )
     return found
 

@@ -7,6 +7,7 @@ from broadcaster.app.corrections import channels_of
 from broadcaster.app.decisions import Decisions
 from broadcaster.app.office import Office
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Actor, Digest, Permission
 from broadcaster.store.changes import Approve, Changed, Reject, Return
 from broadcaster.store.store import Store
@@ -56,4 +57,4 @@ def _repair(reason: str) -> str:
     """:raises InputError: there is none."""
     if said := on_one_line(reason):
         return said
-    raise InputError("--reason is empty; say in a few words what is to be repaired")
+    raise InputError(say("--reason is empty; say in a few words what is to be repaired"))

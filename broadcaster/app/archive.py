@@ -18,6 +18,7 @@ from broadcaster.app.permissions import require
 from broadcaster.daemon import retention
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import is_file, is_folder, look
+from broadcaster.language import joined, say
 from broadcaster.model import Actor, Permission
 from broadcaster.store import open_store
 from broadcaster.store.copy import Copied, copy
@@ -82,8 +83,10 @@ def restore(
     path = _file(store_url)
     if path is None:
         raise InputError(
-            "a store in PostgreSQL is put back with the server's own tools (pg_restore); then run:"
-            " broadcaster restore --in-place"
+            say(
+                "a store in PostgreSQL is put back with the server's own tools "
+                "(pg_restore); then run: broadcaster restore --in-place"
+            )
         )
     refuse_root(path.parent, "restore")
     database = source
@@ -92,9 +95,13 @@ def restore(
         database = source / DATABASE
         bring(source / FILES, files, folder)
     elif not is_file(source):
-        raise InputError(f"there is no backup {source}; name the folder that `backup` made")
+        raise InputError(
+            say("there is no backup {source}; name the folder that `backup` made", source=source)
+        )
     elif path.exists() and path.samefile(source):
-        raise InputError(f"{source} is the store itself; say: broadcaster restore --in-place")
+        raise InputError(
+            say("{source} is the store itself; say: broadcaster restore --in-place", source=source)
+        )
     alone = database is not source  # what `backup` made is one file, with nothing beside it
     stamp = now.strftime("%Y%m%d-%H%M%S")
     return sqlite.restore(path, database, by, stamp=stamp, alone=alone)
@@ -112,8 +119,10 @@ def begin_anew(store_url: str, store: Store | None, by: Actor | str) -> Restored
         return sqlite.begin_anew(path, by)
     assert store is not None
     if alive := [each for each in store.daemons() if each.alive]:
-        where = ", ".join(f"pid {each.pid} on {each.host}" for each in alive)
-        raise Refused(f"a daemon works on the store ({where}); stop it first")
+        where = joined(
+            ", ", (say("pid {pid} on {host}", pid=each.pid, host=each.host) for each in alive)
+        )
+        raise Refused(say("a daemon works on the store ({where}); stop it first", where=where))
     return store.new_epoch(by, store.health().epoch + 1, store_url)
 
 
@@ -155,7 +164,9 @@ def both_stores(
     password = password_file or office.settings.store_password_file
     scheme, _, file = source.partition(":///")
     if scheme == "sqlite" and not look(folder / file):
-        raise InputError(f"there is no store {folder / file}; nothing was copied")
+        raise InputError(
+            say("there is no store {folder}; nothing was copied", folder=folder / file)
+        )
     with (
         closing(_opened(source, folder, password)) as before,
         closing(_opened(target, folder, password)) as after,
@@ -170,7 +181,10 @@ def _opened(url: str, folder: Path, password: Path | None) -> Store:
     except InputError as error:
         if password is None and url.startswith("postgresql:"):
             raise InputError(
-                f"{error}; or name the file with its password: --password-file FILE"
+                say(
+                    "{reason}; or name the file with its password: --password-file FILE",
+                    reason=error,
+                )
             ) from None
         raise
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from broadcaster.app.office import Office
 from broadcaster.errors import InputError
+from broadcaster.language import joined
 from broadcaster.model import Json, Micros
 from broadcaster.planning.plan import micros
 from broadcaster.store.store import Store
@@ -61,7 +62,7 @@ def outcome(row: AuditRow) -> str:
     done = row.detail.get("done")
     channels = done.get("channels") if isinstance(done, dict) else row.detail.get("channels")
     reason = row.detail.get("reason") or row.detail.get("why")
-    names = ", ".join(map(str, channels)) if isinstance(channels, list) else ""
+    names = joined(", ", map(str, channels)) if isinstance(channels, list) else ""
     names = names or str(row.detail.get("name") or "")  # of a schedule
     return ": ".join(filter(None, (names, str(reason or ""))))
 

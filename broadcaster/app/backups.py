@@ -21,6 +21,7 @@ from typing import Any
 from broadcaster import __version__
 from broadcaster.errors import InputError
 from broadcaster.files import look
+from broadcaster.language import joined, say
 from broadcaster.model import Digest
 from broadcaster.store import media, nofollow
 from broadcaster.store.sharing import make_folder
@@ -54,7 +55,7 @@ def back_up(store: Store, folder: Path, to: Path, *, now: datetime) -> Backup:
     """
     refuse_root(folder.parent, "backup")
     if look(to) or to.is_symlink():
-        raise InputError(f"{to} exists already; choose another name for the backup")
+        raise InputError(say("{to} exists already; choose another name for the backup", to=to))
     try:
         part = Path(tempfile.mkdtemp(dir=to.absolute().parent, prefix=f".{to.name}-"))
         try:
@@ -64,7 +65,9 @@ def back_up(store: Store, folder: Path, to: Path, *, now: datetime) -> Backup:
             shutil.rmtree(part, ignore_errors=True)
             raise
     except OSError as error:
-        raise InputError(f"cannot write the backup {to}: {error.strerror}") from None
+        raise InputError(
+            say("cannot write the backup {to}: {reason}", to=to, reason=say(str(error.strerror)))
+        ) from None
     return Backup(folder=to, **backup)
 
 
@@ -85,7 +88,7 @@ def _fill(store: Store, folder: Path, part: Path, now: datetime) -> dict[str, An
             except _Missing:
                 missing.append(digest)
             except _Odd as odd:
-                spoilt.append(f"{_shown(digest)}: {odd}")
+                spoilt.append(say("{digest}: {odd}", digest=_shown(digest), odd=odd))
             else:
                 copied.append(digest)
     with _opened(part / DATABASE) as file:
@@ -129,9 +132,15 @@ def refuse_root(state: Path, command: str) -> None:
         except KeyError:
             name = f"#{owner}"
         raise InputError(
-            f"{state} belongs to {name}: do not work on it as root; run"
-            f" sudo -u {shlex.quote(name)} broadcaster {command} …, with a folder that {name} may"
-            " write to"
+            say(
+                "{state} belongs to {name}: do not work on it as root; run sudo -u "
+                "{name2} broadcaster {command} …, with a folder that {name} may write "
+                "to",
+                state=state,
+                name=name,
+                name2=shlex.quote(name),
+                command=command,
+            )
         )
 
 
@@ -166,7 +175,7 @@ def _copy_file(folder: Path, digest: Digest, to: Path, mode: int, *, most: int) 
         copy.keep(digest, mode)
 
 
-_CHANGED = "its content is not what was attached"
+_CHANGED = say("its content is not what was attached")
 
 
 def _size(source: int, digest: Digest, most: int) -> int:
@@ -192,7 +201,11 @@ def read(folder: Path) -> tuple[Backup, list[Digest]]:
             listed = json.loads(os.read(file, LIST_MOST))
         if listed["format"] != FORMAT:
             raise InputError(
-                f"{folder} was made by version {listed['program']}; restore it with that one"
+                say(
+                    "{folder} was made by version {listed}; restore it with that one",
+                    folder=folder,
+                    listed=listed["program"],
+                )
             )
         with _opened(folder / DATABASE) as file:
             broken = [DATABASE] if nofollow.copy(file, None)[0] != listed["database"] else []
@@ -208,12 +221,27 @@ def read(folder: Path) -> tuple[Backup, list[Digest]]:
         )
     except OSError as error:
         raise InputError(
-            f"{folder} is no backup of ours: {error.filename}: {error.strerror}"
+            say(
+                "{folder} is no backup of ours: {filename}: {reason}",
+                folder=folder,
+                filename=error.filename,
+                reason=say(str(error.strerror)),
+            )
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise InputError(f"{folder} is no backup of ours: its {LIST} cannot be read") from None
+        raise InputError(
+            say(
+                "{folder} is no backup of ours: its {list} cannot be read", folder=folder, list=LIST
+            )
+        ) from None
     if broken:
-        raise InputError(f"the backup {folder} is damaged: {', '.join(broken)}; choose another one")
+        raise InputError(
+            say(
+                "the backup {folder} is damaged: {broken}; choose another one",
+                folder=folder,
+                broken=joined(", ", broken),
+            )
+        )
     return backup, files
 
 
@@ -250,12 +278,19 @@ def bring(source: Path, digests: Iterable[Digest], folder: Path) -> None:
                 _copy_file(source, digest, folder, 0o640, most=size)
     except OSError as error:
         raise InputError(
-            f"cannot write {folder}: {error.strerror}; make it writable for you, or free some"
-            " space, then restore again"
+            say(
+                "cannot write {folder}: {reason}; make it writable for you, or free "
+                "some space, then restore again",
+                folder=folder,
+                reason=say(str(error.strerror)),
+            )
         ) from None
     except (_Missing, _Odd):
         raise InputError(
-            f"the backup {source.parent} was changed while it was read; choose another one"
+            say(
+                "the backup {parent} was changed while it was read; choose another one",
+                parent=source.parent,
+            )
         ) from None
 
 
@@ -264,8 +299,13 @@ def _make_sure_of_room(needed: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(
-            f"the attached files need {needed:,} bytes, and {folder} has room for {free:,};"
-            " free some space, then restore again"
+            say(
+                "the attached files need {needed:,} bytes, and {folder} has room for "
+                "{free:,}; free some space, then restore again",
+                needed=needed,
+                folder=folder,
+                free=free,
+            )
         )
 
 

@@ -14,6 +14,7 @@ from broadcaster.app.permissions import require
 from broadcaster.app.posting import Wish, drafted, is_known, keep_files, placed, vetted
 from broadcaster.app.words import plural
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Actor, Micros, Permission, Stage
 from broadcaster.planning.named_files import named_file
 from broadcaster.planning.plan import Plan, PostRequest, new_post, reasons
@@ -96,9 +97,16 @@ def check(
         batch.check(number, line)
     if mistakes := batch.mistakes:
         more = len(mistakes) - SHOWN
-        shown = [*mistakes[:SHOWN], *([f"and {plural(more, 'line')} more"] if more > 0 else [])]
-        bad = f"{plural(len(mistakes), 'line')} of {len(lines):,} cannot be posted"
-        raise InputError("\n  ".join([f"nothing was queued; {bad}:", *shown]))
+        shown = [
+            *mistakes[:SHOWN],
+            *([say("and {lines} more", lines=plural(more, "line"))] if more > 0 else []),
+        ]
+        bad = say(
+            "{lines} of {count:,} cannot be posted",
+            lines=plural(len(mistakes), "line"),
+            count=len(lines),
+        )
+        raise InputError("\n  ".join([say("nothing was queued; {bad}:", bad=bad), *shown]))
     remarks = dict(batch.remarks.most_common())
     return CheckedBatch(lines=batch.lines, fresh=batch.fresh, remarks=remarks)
 
@@ -120,7 +128,13 @@ def queue(
     office.check_quota(store, actor.name, batch.fresh)
     for line in batch.lines:
         if changed := keep_files(office, line.media, line.post.media):
-            raise InputError(f"{changed} (line {line.number}) has just changed; nothing was queued")
+            raise InputError(
+                say(
+                    "{changed} (line {line}) has just changed; nothing was queued",
+                    changed=changed,
+                    line=line.number,
+                )
+            )
     before = 0
     for lines in _chunks(batch.lines):
         chunk = lines
@@ -161,18 +175,20 @@ class _Checks:
                 wish = replace(wish, to=())
             checked = self._planned(number, wish)
         except InputError as error:
-            self.mistakes.append(f"line {number}: {error}")
+            self.mistakes.append(say("line {number}: {reason}", number=number, reason=error))
         else:
             self.lines.append(checked)
 
     def _named(self, wish: Wish) -> Iterator[Path]:
         """The files that a line names, anywhere: a program wrote it, as --media is typed."""
         for path in wish.media:
-            yield named_file(str(path), Path(), within=False, by='its "media"')
+            yield named_file(str(path), Path(), within=False, by=say('its "media"'))
 
     def _planned(self, number: int, wish: Wish) -> BatchLine:
         if wish.key is not None and not wish.key.strip():
-            raise InputError("its key is empty; leave it out, or give a word that stands for it")
+            raise InputError(
+                say("its key is empty; leave it out, or give a word that stands for it")
+            )
         if self.store is not None and is_known(self.store, wish.key):
             # They do not count, and are not even read.
             wish = replace(wish, at=None, expires=None, remove_at=None)
@@ -188,10 +204,13 @@ class _Checks:
         draft = replace(draft, contents={})
         planned = vetted(self.office, self.store, wish, draft, now=self.now)
         if refused := reasons(planned.channels):
-            raise InputError("; ".join(refused))
+            raise InputError(joined("; ", refused))
         if planned.doubts and not (self.sure or known):
             raise InputError(
-                f"{'; '.join(planned.doubts)}; correct it, or say --yes if it is meant"
+                say(
+                    "{doubts}; correct it, or say --yes if it is meant",
+                    doubts=joined("; ", planned.doubts),
+                )
             )
         post = new_post(draft, planned, now=self.now)
         self._once(number, post)
@@ -204,8 +223,12 @@ class _Checks:
             first, content = self.keys.setdefault(post.key, (number, post.fingerprint))
             if content != post.fingerprint:
                 raise InputError(
-                    f"its key {post.key!r} is that of line {first}, which says something else;"
-                    " a key stands for one announcement"
+                    say(
+                        "its key {key!r} is that of line {first}, which says something else; "
+                        "a key stands for one announcement",
+                        key=post.key,
+                        first=first,
+                    )
                 )
 
 
@@ -237,8 +260,12 @@ def _remarks(planned: Plan) -> Iterable[str]:
     yield from planned.hours
     for channel in planned.channels:
         if channel.rendering is not None:
-            yield from (f"lost: {each}" for each in channel.rendering.lost)
-        yield from (f"warning: {each}" for each in (channel.off_warning, *channel.warnings) if each)
+            yield from (say("lost: {name}", name=each) for each in channel.rendering.lost)
+        yield from (
+            say("warning: {name}", name=each)
+            for each in (channel.off_warning, *channel.warnings)
+            if each
+        )
 
 
 def _chunks(lines: Iterable[BatchLine]) -> Iterator[list[BatchLine]]:
@@ -261,7 +288,11 @@ def _enqueue(store: Store, chunk: Sequence[BatchLine], before: int) -> list[Queu
     :raises StoreBusy: nothing of the chunk was recorded.
     """
     span = _span(chunk)
-    so_far = f"{plural(before, 'post')} of the lines before are queued" if before else "none is"
+    so_far = (
+        say("{posts} of the lines before are queued", posts=plural(before, "post"))
+        if before
+        else say("none is")
+    )
     try:
         return store.enqueue([line.post for line in chunk])
     except KeyConflict as conflict:
@@ -271,10 +302,20 @@ def _enqueue(store: Store, chunk: Sequence[BatchLine], before: int) -> list[Queu
             if line.post.key and store.keyed(line.post.key) == conflict.post
         )
         number = next(numbers, chunk[0].number)
-        raise InputError(f"line {number}: {conflict}\n  {span} are not queued, {so_far}") from None
+        raise InputError(
+            say(
+                "line {number}: {conflict}\n  {span} are not queued, {so_far}",
+                number=number,
+                conflict=conflict,
+                span=span,
+                so_far=so_far,
+            )
+        ) from None
     except StoreBusy as busy:
-        raise StoreBusy(f"{busy}; {span} and those after are not queued") from None
+        raise StoreBusy(
+            say("{busy}; {span} and those after are not queued", busy=busy, span=span)
+        ) from None
 
 
 def _span(lines: Sequence[BatchLine]) -> str:
-    return f"lines {lines[0].number:,} to {lines[-1].number:,}"
+    return say("lines {number:,} to {number2:,}", number=lines[0].number, number2=lines[-1].number)

@@ -22,13 +22,14 @@ from broadcaster.daemon.alerts.notifier import Notifier
 from broadcaster.engine.intake import contained
 from broadcaster.errors import InputError, SendError
 from broadcaster.files import look
+from broadcaster.language import say
 from broadcaster.model import Channel, Json
 from broadcaster.outside import said
 from broadcaster.store.live import Cause
 from broadcaster.store.store import Store
 from broadcaster.store.views import StoreHealth
 
-NOT_OURS = "its token is the daemon's to read, not yours: ask as the daemon's user"
+NOT_OURS = say("its token is the daemon's to read, not yours: ask as the daemon's user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def check_config(office: Office, *, test_alerts: bool = False) -> ConfigChecked:
                 (errors if account.enabled else warnings).append(str(error))
     sent, failed = _check_alerts(settings.alerts, errors, warnings, test=test_alerts)
     if not settings.channels:
-        warnings.append("there are no channels yet; add [channels.NAME] tables")
+        warnings.append(say("there are no channels yet; add [channels.NAME] tables"))
     return ConfigChecked(
         errors=tuple(errors),
         warnings=tuple(warnings),
@@ -126,7 +127,7 @@ def check_store(office: Office, store: Store, now: datetime) -> StoreChecked:
     if few := too_few(office, store):
         warnings.append(few)
     errors += [
-        f"{folder} cannot be written by you: check its owner and rights"
+        say("{folder} cannot be written by you: check its owner and rights", folder=folder)
         for folder in (office.settings.state_dir, office.media_folder)
         if look(folder) and not os.access(folder, os.W_OK)
     ]
@@ -178,7 +179,9 @@ def _check_alerts(
     if not test:
         return (), ()
     if notifier is None:
-        warnings.append("there is nobody to alert: name a file of addresses in [alerts] urls_file")
+        warnings.append(
+            say("there is nobody to alert: name a file of addresses in [alerts] urls_file")
+        )
         return (), ()
     failed = notifier.try_now(messages.test())
     return [name for name in notifier.services if name not in failed], failed
@@ -274,7 +277,7 @@ async def audience(
             continue
         adapter = client(office, office.settings.accounts[settings.account])
         if not isinstance(adapter, Countable):
-            counted[settings.channel.name] = "the platform does not tell"
+            counted[settings.channel.name] = say("the platform does not tell")
             continue
         await adapter.open()
         try:

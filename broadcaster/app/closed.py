@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from broadcaster.app.office import Office
+from broadcaster.language import joined, say
 from broadcaster.model import Micros
 from broadcaster.store.live import Cause, Gate
 
 _WORDS = {
-    Cause.OFF: "is off",
-    Cause.CONFIG: "is off in the config",
-    Cause.UNAUTHORIZED: "is closed: the platform refuses our token or our right to post",
-    Cause.GONE: "is no longer in the config",
-    Cause.HALT: "is halted",
+    Cause.OFF: say("is off"),
+    Cause.CONFIG: say("is off in the config"),
+    Cause.UNAUTHORIZED: say("is closed: the platform refuses our token or our right to post"),
+    Cause.GONE: say("is no longer in the config"),
+    Cause.HALT: say("is halted"),
 }
 _SAYS_NO_MORE = {Cause.CONFIG, Cause.GONE}
 """Their gates have a reason that only repeats the cause."""
@@ -86,30 +87,44 @@ def _off_in_config(office: Office, channel: str, account: str) -> bool:
 
 def why(office: Office, shut: Closed) -> str:
     """Such as "telegram is off since 1405/09/10 09:30 by admin: leaving"."""
-    words = f"{shut.name or 'everything'} {_WORDS.get(shut.cause, f'is closed ({shut.cause})')}"
+    words = say(
+        "{shut} {get}",
+        shut=shut.name or say("everything"),
+        get=_WORDS.get(shut.cause, say("is closed ({cause})", cause=shut.cause)),
+    )
     if shut.at is not None:
-        words += f" since {office.times.short(shut.at)}"
+        words += say(" since {when}", when=office.times.short(shut.at))
     if shut.by and shut.cause in (Cause.OFF, Cause.HALT):
-        words += f" by {shut.by}"
+        words += say(" by {by}", by=shut.by)
     told = shut.reason and shut.cause not in _SAYS_NO_MORE and shut.reason != shut.cause
-    return f"{words}: {shut.reason}" if told else words
+    return say("{words}: {reason}", words=words, reason=shut.reason) if told else words
 
 
 def way_out(office: Office, shut: Closed, post: int) -> str:
     """What sends ``post`` to these channels after all, and nothing else that is held there."""
-    release = "; ".join(f"broadcaster release {name} --post {post}" for name in shut.channels)
+    release = joined("; ", (f"broadcaster release {name} --post {post}" for name in shut.channels))
     if len(shut.channels) > 1 and shut.name:
         release = f"broadcaster release {shut.name} --post {post}"
     match shut.cause:
         case Cause.HALT:
             return "broadcaster resume"
         case Cause.UNAUTHORIZED:
-            return f"repair it; then it is sent by itself, or at once by: {release}"
+            return say(
+                "repair it; then it is sent by itself, or at once by: {release}", release=release
+            )
         case Cause.GONE:
-            return f"put it back into {office.settings.path}; then: {release}"
+            return say(
+                "put it back into {path}; then: {release}",
+                path=office.settings.path,
+                release=release,
+            )
         case _:
             switch = f"broadcaster on {shut.name}"
-            return switch if _goes_on(office, shut) else f"{switch}; then: {release}"
+            return (
+                switch
+                if _goes_on(office, shut)
+                else say("{switch}; then: {release}", switch=switch, release=release)
+            )
 
 
 def _goes_on(office: Office, shut: Closed) -> bool:

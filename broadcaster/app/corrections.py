@@ -18,6 +18,7 @@ from broadcaster.app.permissions import require
 from broadcaster.app.rewriting import Correction, Rewritten, rewritten
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Actor, Options, Permission, State
 from broadcaster.planning.plan import Plan, PostRequest, micros
 from broadcaster.planning.quiet_hours import held_until
@@ -75,7 +76,12 @@ def channels_of(settings: Settings, names: Sequence[str], view: PostView) -> tup
             meant = {each.channel.name for each in settings.resolve((name,))}
         if meant.isdisjoint(own):
             raise InputError(
-                f"post {view.post.id} does not go to {name}; it goes to {', '.join(own)}"
+                say(
+                    "post {post} does not go to {name}; it goes to {own}",
+                    post=view.post.id,
+                    name=name,
+                    own=joined(", ", own),
+                )
             )
         chosen |= meant
     return tuple(name for name in own if not names or name in chosen)
@@ -208,7 +214,9 @@ def keep_new(office: Office, store: Store, correction: Correction, new: Rewritte
     """
     for path, seen in zip(correction.media, new.media or (), strict=True):
         if office.take_media(path) != seen:
-            raise InputError(f"{path} has changed just now; say it again once it is complete")
+            raise InputError(
+                say("{path} has changed just now; say it again once it is complete", path=path)
+            )
     office.keep_converted(new.contents)
     made = [each.media for each in new.made]
     if new.media:
@@ -238,7 +246,7 @@ def preview(office: Office, view: PostView, correction: Correction) -> Plan:
     )
 
 
-_STAYS = "what stands there stays: this platform cannot change it; --correction posts it anew"
+_STAYS = say("what stands there stays: this platform cannot change it; --correction posts it anew")
 
 
 def still_stuck(view: PostView, corrected: Sequence[str]) -> dict[str, State]:
@@ -262,8 +270,12 @@ def move(office: Office, store: Store, post: int, due: datetime, *, actor: Actor
     remove_at = view.post.remove_at
     if remove_at is not None and remove_at <= micros(due):
         raise InputError(
-            f"it is to be removed before that, {office.times.show(remove_at)}; say another"
-            f" --remove-at, or none: broadcaster move {post} --remove-at never"
+            say(
+                "it is to be removed before that, {when}; say another --remove-at, or "
+                "none: broadcaster move {post} --remove-at never",
+                when=office.times.show(remove_at),
+                post=post,
+            )
         )
     channels = channels_of(office.settings, (), view)
     permission = changes_by(office, store, actor, view, channels)
@@ -325,7 +337,7 @@ def by_hand(
     channels = channels_of(office.settings, to, store.post(post))
     require(actor, Permission.RECALL, channels)
     if not to:
-        raise InputError("say in which channels it was removed by hand: --to NAME")
+        raise InputError(say("say in which channels it was removed by hand: --to NAME"))
     change = ByHand(post=post, channels=channels, gone=gone)
     return apply(store, actor, Permission.RECALL, change, channels)
 

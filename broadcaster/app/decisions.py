@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from broadcaster.app.office import Office
 from broadcaster.app.rewriting import Rewritten
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Kind, Post, Verb
 from broadcaster.planning.plan import (
     PlannedChannel,
@@ -118,7 +119,7 @@ class Decisions:
         due = datetime.fromtimestamp(post.due / 1e6, zone)
         expires = datetime.fromtimestamp(post.expires / 1e6, zone) if post.expires else None
         planned = self._planned(view, post, channels)
-        if refused := refusal("nothing was changed", planned):
+        if refused := refusal(say("nothing was changed"), planned):
             raise InputError(refused)
         return targets(planned, due=due, expires=expires)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from broadcaster.app.office import Office
+from broadcaster.language import say
 from broadcaster.model import Stage, State
 from broadcaster.store.store import Store
 from broadcaster.store.views import DeliveryView, PostView
@@ -38,15 +39,15 @@ _OPEN = (State.WAITING, State.SENDING)
 class FollowRemark(StrEnum):
     """Why a followed post may not settle."""
 
-    NO_DAEMON = "no daemon"
-    TIMED_OUT = "timed out"
+    NO_DAEMON = say("no daemon")
+    TIMED_OUT = say("timed out")
 
 
 class Ending(StrEnum):
     """How a post stands, as a whole."""
 
-    AS_WISHED = "as wished"
-    NOT_EVERYWHERE = "not everywhere"
+    AS_WISHED = say("as wished")
+    NOT_EVERYWHERE = say("not everywhere")
     UNKNOWN = "unknown"
     """Of some message nobody knows whether it was posted."""
 
@@ -143,7 +144,7 @@ def outcome(office: Office, view: DeliveryView) -> str:
     """The link of a delivery that stands, else its reason."""
     delivery = view.delivery
     if delivery.state is State.WAITING and not delivery.reason:
-        return f"due {office.times.short(delivery.next_at)}"
+        return say("due {when}", when=office.times.short(delivery.next_at))
     if delivery.state is not State.DELIVERED:
         return delivery.reason
     links = []
@@ -151,6 +152,6 @@ def outcome(office: Office, view: DeliveryView) -> str:
         if each.state == "delivered" and each.receipt and each.receipt.ids:
             number = each.receipt.ids[0]
             link = office.link(delivery.channel, number, each.chat)
-            where = f" in {each.chat.address}" if each.chat else ""
-            links.append(link or f"id {number}{where}")
+            where = say(" in {address}", address=each.chat.address) if each.chat else ""
+            links.append(link or say("id {number}{where}", number=number, where=where))
     return " ".join(links)

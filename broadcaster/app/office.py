@@ -18,6 +18,7 @@ from broadcaster.adapter import Platform
 from broadcaster.config import Settings
 from broadcaster.discovery import Platforms
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Digest, Media, Micros
 from broadcaster.planning.plan import Plan, PostRequest, new_post, plan, refusal
 from broadcaster.planning.times import Times
@@ -124,7 +125,7 @@ class Office:
         """
         if draft.key is None or store.keyed(draft.key) is None:
             self.check_quota(store, draft.author, 1)
-        if refused := refusal("nothing was queued", planned.channels):
+        if refused := refusal(say("nothing was queued"), planned.channels):
             raise InputError(refused)
         return store.enqueue([new_post(draft, planned, now=now)])[0]
 
@@ -134,9 +135,15 @@ class Office:
         before = store.written(author, HOUR)
         if before + posts > most:
             raise InputError(
-                f"nothing was queued: {author} has queued {before:,} posts within the last hour,"
-                f" {posts:,} more would be too many; one person may queue {most:,} an hour"
-                " (posts_per_hour in [limits])"
+                say(
+                    "nothing was queued: {author} has queued {before:,} posts within the "
+                    "last hour, {posts:,} more would be too many; one person may queue "
+                    "{most:,} an hour (posts_per_hour in [limits])",
+                    author=author,
+                    before=before,
+                    posts=posts,
+                    most=most,
+                )
             )
 
     def platform_of(self, channel: str) -> Platform | None:

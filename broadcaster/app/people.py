@@ -14,6 +14,7 @@ from broadcaster.app.tickets import TOKEN_PREFIX, ticket
 from broadcaster.config.names import JURISDICTIONS, nearest
 from broadcaster.config.settings import Settings
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Actor, Json, Micros, Permission, Role
 from broadcaster.planning.plan import micros
 from broadcaster.store.people import (
@@ -84,7 +85,7 @@ def grants(settings: Settings, texts: Iterable[str]) -> list[Grant]:
     """
     found = [_grant(settings, text) for text in texts]
     if not found:
-        raise InputError(f"give at least one role: {', '.join(Role)}")
+        raise InputError(say("give at least one role: {role}", role=joined(", ", Role)))
     return sorted(set(found))
 
 
@@ -104,7 +105,10 @@ def add(
     require(actor, Permission.USERS)
     if not _NAME.fullmatch(name):
         raise InputError(
-            f'"{name}" cannot be a user: use letters, digits and . _ - @, up to 64 characters'
+            say(
+                '"{name}" cannot be a user: use letters, digits and . _ - @, up to 64 characters',
+                name=name,
+            )
         )
     given = grants(office.settings, roles)
     first = not store.people.users()
@@ -196,17 +200,26 @@ def add_token(
     """
     require(actor, Permission.USERS)
     if not _TOKEN_NAME.fullmatch(wish.name):
-        raise InputError(f'"{wish.name}" cannot be the name of a token: use a few words')
+        raise InputError(
+            say('"{wish}" cannot be the name of a token: use a few words', wish=wish.name)
+        )
     if not wish.scopes:
-        raise InputError(f"give at least one scope: {', '.join(SCOPES)}")
+        raise InputError(say("give at least one scope: {scopes}", scopes=joined(", ", SCOPES)))
     for scope in wish.scopes:
         if scope not in SCOPES:
-            known = ", ".join(SCOPES)
-            raise InputError(f'"{scope}" is no scope{nearest(scope, SCOPES)}; scopes: {known}')
+            known = joined(", ", SCOPES)
+            raise InputError(
+                say(
+                    '"{scope}" is no scope{nearest}; scopes: {known}',
+                    scope=scope,
+                    nearest=nearest(scope, SCOPES),
+                    known=known,
+                )
+            )
     for place in wish.places:
         _check_place(office.settings, place)
     if not 1 <= wish.days <= MOST_DAYS:
-        raise InputError(f"a token lasts from 1 to {MOST_DAYS} days")
+        raise InputError(say("a token lasts from 1 to {most_days} days", most_days=MOST_DAYS))
     made = ticket(TOKEN_PREFIX)
     new = NewToken(
         hash=made.hash,
@@ -238,7 +251,7 @@ def user_json(user: User) -> dict[str, Json]:
 
 
 def roles_text(user: User) -> str:
-    return ", ".join(map(_written, user.grants))
+    return joined(", ", map(_written, user.grants))
 
 
 def token_json(token: Token) -> dict[str, Json]:
@@ -263,7 +276,12 @@ def _grant(settings: Settings, text: str) -> Grant:
     role, colon, place = text.partition(":")
     if role not in set(Role):
         raise InputError(
-            f'"{role}" is no role{nearest(role, list(Role))}; roles: {", ".join(Role)}'
+            say(
+                '"{role}" is no role{nearest}; roles: {role2}',
+                role=role,
+                nearest=nearest(role, list(Role)),
+                role2=joined(", ", Role),
+            )
         )
     if colon:
         _check_place(settings, place)
@@ -274,7 +292,9 @@ def _check_place(settings: Settings, place: str) -> None:
     known = {*settings.channels, *settings.groups, *settings.accounts, *JURISDICTIONS}
     if place not in known:
         hint = nearest(place, sorted(known))
-        raise InputError(f'"{place}" is no channel, group or account{hint}')
+        raise InputError(
+            say('"{place}" is no channel, group or account{hint}', place=place, hint=hint)
+        )
 
 
 def _network(text: str) -> str:
@@ -282,5 +302,5 @@ def _network(text: str) -> str:
         return str(ip_network(text.strip()))
     except ValueError:
         raise InputError(
-            f'"{text}" is no address or network; write one such as 10.0.0.0/8'
+            say('"{text}" is no address or network; write one such as 10.0.0.0/8', text=text)
         ) from None

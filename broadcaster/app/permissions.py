@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from broadcaster.errors import Forbidden
+from broadcaster.language import joined, say
 from broadcaster.model import Actor, Permission
 
 
@@ -15,10 +16,15 @@ def require(actor: Actor, permission: Permission, channels: Collection[str] = ()
     """
     if not actor.may(permission, channels):
         known = [name for name in sorted(channels) if _knows(actor, name)]
-        where = f" in {', '.join(known)}" if known else ""
+        where = say(" in {channels}", channels=joined(", ", known)) if known else ""
         raise Forbidden(
-            f"{actor.name} has no permission to {permission}{where}; ask an administrator of the"
-            " office for it"
+            say(
+                "{actor} has no permission to {permission}{where}; ask an "
+                "administrator of the office for it",
+                actor=actor.name,
+                permission=permission,
+                where=where,
+            )
         )
 
 

@@ -16,6 +16,7 @@ from broadcaster.config import own_keys
 from broadcaster.config.find import NoConfig
 from broadcaster.discovery import Platforms
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Json
 
 __all__ = [
@@ -50,9 +51,9 @@ FACTS = (
 FLAGS = ("silent", "preview_switch", "reply", "pin_at_send", "edits_caption", "idempotent_send")
 """Fields of ``Limits`` that are yes or no."""
 PROVEN = {
-    "sandbox": "against a fake of ours only, never on the real platform",
-    "recorded": "against recorded answers of the real platform",
-    "live": "on the real platform",
+    "sandbox": say("against a fake of ours only, never on the real platform"),
+    "recorded": say("against recorded answers of the real platform"),
+    "live": say("on the real platform"),
 }
 """What each :class:`~broadcaster.adapter.Proven` means."""
 
@@ -81,7 +82,13 @@ def choose(platforms: Mapping[str, Platform], name: str | None) -> list[Platform
     if name is None:
         return list(platforms.values())
     if name not in platforms:
-        raise InputError(f'"{name}" is no platform; there are {", ".join(platforms)}')
+        raise InputError(
+            say(
+                '"{name}" is no platform; there are {platforms}',
+                name=name,
+                platforms=joined(", ", platforms),
+            )
+        )
     return [platforms[name]]
 
 
@@ -142,15 +149,19 @@ def limits_of(platform: Platform) -> list[Limit]:
             for name, fact in facts
         ),
         *(
-            Limit(f"{kind.value} file", _bytes(fact.value), _seen(fact), fact.source)
+            Limit(say("{kind} file", kind=kind.value), _bytes(fact.value), _seen(fact), fact.source)
             for kind, fact in limits.media.items()
         ),
         *(
-            Limit(f"{kind.value} formats", _words(fact.value), _seen(fact), fact.source)
+            Limit(
+                say("{kind} formats", kind=kind.value), _words(fact.value), _seen(fact), fact.source
+            )
             for kind, fact in limits.formats.items()
         ),
-        Limit("photo shape", _words(limits.photo.value), _seen(limits.photo), limits.photo.source),
-        *(Limit(f"{kind} caption", "none") for kind in sorted(limits.uncaptioned)),
+        Limit(
+            say("photo shape"), _words(limits.photo.value), _seen(limits.photo), limits.photo.source
+        ),
+        *(Limit(say("{kind} caption", kind=kind), "none") for kind in sorted(limits.uncaptioned)),
         *(
             Limit(name.replace("_", " "), "yes" if getattr(limits, name) else "no")
             for name in FLAGS
@@ -171,7 +182,7 @@ def largest(limits: Limits) -> str:
 
 
 def _bytes(most: int | None) -> str:
-    return size(most) if most else "not known"
+    return size(most) if most else say("not known")
 
 
 def _limit(platform: Platform, name: str) -> str:
@@ -204,31 +215,37 @@ def _words(value: Any) -> str:
         case Shape():
             return _shape(value)
         case frozenset():
-            return ", ".join(sorted(value))
+            return joined(", ", sorted(value))
         case None:
-            return "not known"
+            return say("not known")
         case Rate():
             return rate(value)
         case timedelta():
-            return "any time" if value == timedelta.max else f"{value.total_seconds() / 3600:g} h"
+            return (
+                say("any time")
+                if value == timedelta.max
+                else say("{total_seconds:g} h", total_seconds=value.total_seconds() / 3600)
+            )
         case (1, 1):
-            return "none"
+            return say("none")
         case (fewest, most):
             return f"{fewest}–{most}"
         case float():
-            return f"{value:g} s"
+            return say("{value:g} s", value=value)
         case _:
             return f"{value:,}"
 
 
 def _shape(shape: Shape) -> str:
     limits = (
-        (shape.sides, "{:,} pixels in width and height"),
-        (shape.ratio, "{:g} times as long as wide"),
-        (shape.pixels, "{:,} pixels"),
+        (shape.sides, say("{most:,} pixels in width and height")),
+        (shape.ratio, say("{most:g} times as long as wide")),
+        (shape.pixels, say("{most:,} pixels")),
     )
-    return ", ".join(words.format(most) for most, words in limits if most is not None) or "any"
+    return joined(
+        ", ", (words.format(most=most) for most, words in limits if most is not None)
+    ) or say("any")
 
 
 def _seen(fact: Fact[Any]) -> str:
-    return fact.seen.isoformat() if fact.seen else "never"
+    return fact.seen.isoformat() if fact.seen else say("never")

@@ -10,6 +10,7 @@ from typing import Any
 
 from broadcaster.config.names import nearest
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Pinning
 from broadcaster.planning.announcement import ALBUMS
 
@@ -44,19 +45,27 @@ def parsed(said: str) -> dict[str, Any]:
     try:
         said.encode()
     except UnicodeEncodeError:
-        raise InputError("it is not UTF-8") from None
+        raise InputError(say("it is not UTF-8")) from None
     if half := next((each for each in _ESCAPE.finditer(said) if each["half"]), None):
         raise InputError(
-            f"{half[0]} (column {half.start() + 1}) is half a character: write the character"
-            " itself, or both of its halves"
+            say(
+                "{half} (column {start}) is half a character: write the character "
+                "itself, or both of its halves",
+                half=half[0],
+                start=half.start() + 1,
+            )
         )
     try:
         found = json.loads(said, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
-        place = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise InputError(f"it is no JSON{place}") from None
+        place = (
+            say(" (column {colno})", colno=error.colno)
+            if isinstance(error, json.JSONDecodeError)
+            else ""
+        )
+        raise InputError(say("it is no JSON{place}", place=place)) from None
     if not isinstance(found, dict):
-        raise InputError('it is no object; write {"text": "…"}')
+        raise InputError(say('it is no object; write {"text": "…"}'))
     return found
 
 
@@ -67,14 +76,19 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(
-            f"{json.dumps(twice, ensure_ascii=False)} comes twice in it; write it once"
+            say(
+                "{twice} comes twice in it; write it once",
+                twice=json.dumps(twice, ensure_ascii=False),
+            )
         )
     return found
 
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise InputError(f"{name} must be text in quotes, not {json.dumps(value)}")
+        raise InputError(
+            say("{name} must be text in quotes, not {value}", name=name, value=json.dumps(value))
+        )
     return value
 
 
@@ -85,7 +99,9 @@ def _names(name: str, value: object) -> tuple[str, ...]:
 
 def _targets(name: str, value: object) -> tuple[str, ...]:
     if not (found := _names(name, value)):
-        raise InputError(f"{name} is empty; name a channel or group, or leave it out")
+        raise InputError(
+            say("{name} is empty; name a channel or group, or leave it out", name=name)
+        )
     return found
 
 
@@ -95,7 +111,9 @@ def _paths(name: str, value: object) -> tuple[Path, ...]:
 
 def _switch(name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise InputError(f"{name} must be true or false, not {json.dumps(value)}")
+        raise InputError(
+            say("{name} must be true or false, not {value}", name=name, value=json.dumps(value))
+        )
     return value
 
 
@@ -105,19 +123,32 @@ def _pinning(name: str, value: object) -> Pinning:
 
 def _number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"{name} must be the number of a post, not {json.dumps(value)}")
+        raise InputError(
+            say(
+                "{name} must be the number of a post, not {value}",
+                name=name,
+                value=json.dumps(value),
+            )
+        )
     return value
 
 
 def _album(name: str, value: object) -> str:
     if not isinstance(value, str) or value not in ALBUMS:
-        raise InputError(f"{name} must be {' or '.join(ALBUMS)}, not {json.dumps(value)}")
+        raise InputError(
+            say(
+                "{name} must be {albums}, not {value}",
+                name=name,
+                albums=joined(" or ", ALBUMS),
+                value=json.dumps(value),
+            )
+        )
     return value
 
 
 def _texts(name: str, value: object) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise InputError(f'{name} must be an object: {{"CHANNEL": "its text"}}')
+        raise InputError(say('{name} must be an object: {{"CHANNEL": "its text"}}', name=name))
     return {channel: _text(f"{name}.{channel}", text) for channel, text in value.items()}
 
 

@@ -22,6 +22,7 @@ from broadcaster.app.conversions import converted
 from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Actor, Media, Micros, Permission
 from broadcaster.planning import slots
 from broadcaster.planning.announcement import Wish, completed
@@ -131,9 +132,11 @@ def drafted(office: Office, wish: Wish, *, actor: Actor, now: datetime) -> PostR
     :raises InputError: an empty key, a time that is not understood, a file that cannot be read.
     """
     if wish.key is not None and not wish.key.strip():
-        raise InputError("--key is empty; give a word that stands for this announcement, or none")
+        raise InputError(
+            say("--key is empty; give a word that stands for this announcement, or none")
+        )
     if wish.key is not None:
-        checked_word(wish.key, "the key")
+        checked_word(wish.key, say("the key"))
     times = office.times
     slotted = wish.at is not None and slots.is_next(wish.at)
     due = None if wish.at is None or slotted else times.parse(wish.at, now)
@@ -172,21 +175,30 @@ def targets(office: Office, to: Iterable[str], *, test: bool) -> tuple[str, ...]
     settings = office.settings
     if test:
         if tuple(to):
-            raise InputError("--test posts to the test channel only; leave out --to")
+            raise InputError(say("--test posts to the test channel only; leave out --to"))
         if settings.test_channel is None:
             raise InputError(
-                f'there is no test channel: write test_channel = "…" in {settings.path}'
+                say(
+                    'there is no test channel: write test_channel = "…" in {path}',
+                    path=settings.path,
+                )
             )
         return (settings.test_channel,)
     if found := tuple(to) or settings.default_to:
         return found
     if not settings.channels:
         raise InputError(
-            f"there are no channels yet; add [channels.NAME] tables to {settings.path}"
+            say(
+                "there are no channels yet; add [channels.NAME] tables to {path}",
+                path=settings.path,
+            )
         )
     raise NoTargets(
-        "nothing says where to: add --to NAME (a channel, group, account, foreign, domestic or"
-        f' all), or default_to = ["…"] in {settings.path}'
+        say(
+            "nothing says where to: add --to NAME (a channel, group, account, "
+            'foreign, domestic or all), or default_to = ["…"] in {path}',
+            path=settings.path,
+        )
     )
 
 
@@ -223,7 +235,7 @@ def prepare(
     draft = placed(office, store, draft, now=now)
     whole = vetted(office, store, wish, draft, now=now)
     left = _without_refused(whole) if skip_invalid else whole
-    if refused := refusal("nothing was queued; these channels cannot take it:", left.channels):
+    if refused := refusal(say("nothing was queued; these channels cannot take it:"), left.channels):
         raise InputError(refused)
     skipped = {each.settings.channel.name: each.reason for each in whole.refused}
     return PreparedPost(draft=draft, files=wish.media, plan=left, skipped=skipped)
@@ -253,7 +265,11 @@ def queue(
     if not prepared.files:
         renew_files(office, prepared.draft.media)
     elif changed := keep_files(office, prepared.files, prepared.draft.media):
-        raise InputError(f"{changed} has changed just now; post it again once it is complete")
+        raise InputError(
+            say(
+                "{changed} has changed just now; post it again once it is complete", changed=changed
+            )
+        )
     office.keep_converted(prepared.draft.contents)
     prepared, queued = _submitted(office, store, prepared, now=now)
     shut = closed(office, store.gates(), prepared.channels)
@@ -272,8 +288,9 @@ def queue(
 
 def doubtful(planned: Plan) -> str:
     """Why a post that nobody looks at is not queued."""
-    return (
-        f"nothing was queued: {'; '.join(planned.doubts)}; correct it, or say --yes if it is meant"
+    return say(
+        "nothing was queued: {doubts}; correct it, or say --yes if it is meant",
+        doubts=joined("; ", planned.doubts),
     )
 
 
@@ -369,7 +386,13 @@ def renew_files(office: Office, files: Iterable[Media]) -> None:
     for each in files:
         path = office.kept_file(each.digest)
         if office.take_media(path).digest != each.digest:
-            raise InputError(f"{each.name}, as it is kept in {path}, is damaged; attach it anew")
+            raise InputError(
+                say(
+                    "{name}, as it is kept in {path}, is damaged; attach it anew",
+                    name=each.name,
+                    path=path,
+                )
+            )
 
 
 def unattended(store: Store) -> bool:

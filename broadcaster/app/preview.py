@@ -8,6 +8,7 @@ from datetime import datetime
 
 from broadcaster.app.office import Office
 from broadcaster.app.words import MEASURES, plural
+from broadcaster.language import joined, say
 from broadcaster.model import Digest, Json, Verb
 from broadcaster.planning.plan import Plan, PlannedChannel, PlannedMessage
 from broadcaster.planning.times import Times
@@ -37,7 +38,12 @@ class Alike:
         found: dict[str, list[str]] = {}
         for channel, measure in zip(self.channels, self.measures, strict=True):
             message = channel.messages[index]
-            length = f"{message.length:,} of {message.limit:,} {measure}"
+            length = say(
+                "{length:,} of {limit:,} {measure}",
+                length=message.length,
+                limit=message.limit,
+                measure=measure,
+            )
             found.setdefault(length, []).append(channel.settings.channel.name)
         return {length: tuple(names) for length, names in found.items()}
 
@@ -71,14 +77,17 @@ def remarks(planned: Plan, *, off: bool = True) -> Iterator[str]:
     """
     yield from planned.hours
     if planned.normalised:
-        yield f"{plural(planned.normalised, 'letter')} changed for Persian (such as ي to ی)"
-    for what in ("lost", "warning", "note"):
+        yield say(
+            "{letters} changed for Persian (such as ي to ی)",
+            letters=plural(planned.normalised, "letter"),
+        )
+    for what in (say("lost"), say("warning"), say("note")):
         said: dict[str, list[str]] = {}
         for each in planned.channels:
             for text in _said(each, what, off=off):
                 said.setdefault(text, []).append(each.settings.channel.name)
         for text, names in said.items():
-            yield f"{what}: {text} ({', '.join(names)})"
+            yield say("{what}: {text} ({names})", what=what, text=text, names=joined(", ", names))
 
 
 def attached(planned: Plan) -> tuple[Digest, ...]:

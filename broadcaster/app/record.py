@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 from broadcaster.app.words import iso, plural
+from broadcaster.language import joined, say
 from broadcaster.model import Json
 from broadcaster.store.chat import Chat
 from broadcaster.store.record import Slot, Standing, Stands, Version
@@ -63,8 +64,11 @@ def places(link: Link, there: Standing) -> str:
     found = []
     for slot in there.live:
         for number in slot.ids[:1]:
-            where = f" in {slot.chat.address}" if slot.chat else ""
-            found.append(link(there.channel, number, slot.chat) or f"id {number}{where}")
+            where = say(" in {address}", address=slot.chat.address) if slot.chat else ""
+            found.append(
+                link(there.channel, number, slot.chat)
+                or say("id {number}{where}", number=number, where=where)
+            )
     return " ".join(found)
 
 
@@ -72,12 +76,16 @@ def why(view: PostView, there: Standing) -> str:
     """What stands in the way of what was wanted, and what was said instead."""
     instead = [post for post, names in view.corrections.items() if there.channel in names]
     if there.wanted == "edit" and instead:
-        return f"corrected by post {', '.join(map(str, instead))}"
+        return say("corrected by post {instead}", instead=joined(", ", map(str, instead)))
     if there.wanted:
-        to = "to be removed" if there.wanted == "recall" else "to be edited"
-        return f"{to}: {there.why}" if there.why else to
+        to = say("to be removed") if there.wanted == "recall" else say("to be edited")
+        return say("{to}: {why}", to=to, why=there.why) if there.why else to
     if there.doubt:
-        return f"unknown: broadcaster resolve {view.post.id} {there.channel}"
+        return say(
+            "unknown: broadcaster resolve {post} {channel}",
+            post=view.post.id,
+            channel=there.channel,
+        )
     return ""
 
 
@@ -85,19 +93,19 @@ def remains(row: PostRow) -> str:
     """Of a post that was changed: where it is not what was wanted, on one line."""
     said = []
     if row.removed:
-        said.append(f"removed in {_names(row.removed)}")
+        said.append(say("removed in {names}", names=_names(row.removed)))
     if row.removed and row.stands:
-        said.append(f"still in {_names(row.stands)}")
+        said.append(say("still in {names}", names=_names(row.stands)))
     elif there := [name for name, what in row.wanted.items() if what == "recall"]:
-        said.append(f"still in {_names(there)}")
+        said.append(say("still in {names}", names=_names(there)))
     if old := [name for name, what in row.wanted.items() if what == "edit"]:
-        said.append(f"old text in {_names(old)}")
-    return ", ".join(said)
+        said.append(say("old text in {names}", names=_names(old)))
+    return joined(", ", said)
 
 
 def _names(channels: Sequence[str]) -> str:
     if len(channels) <= NAMED:
-        return ", ".join(channels)
+        return joined(", ", channels)
     return plural(len(channels), "channel")
 
 

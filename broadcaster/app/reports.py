@@ -14,6 +14,7 @@ from broadcaster.app import persian, report_words
 from broadcaster.app.office import Office
 from broadcaster.app.record import links, text_there
 from broadcaster.calendar.periods import Period
+from broadcaster.language import say
 from broadcaster.model import Json, Kind, Micros, Stage, State
 from broadcaster.planning.plan import micros
 from broadcaster.store.record import Standing, Stands
@@ -84,7 +85,11 @@ def totals(lines: Sequence[ReportLine]) -> dict[str, Counter[str]]:
     """Channel -> how many posts are in which state, and how many were edited, recalled, pinned."""
     found: dict[str, Counter[str]] = {}
     for each in lines:
-        what = each.state if each.kind == Kind.POST else f"{each.kind} {each.state}"
+        what = (
+            each.state
+            if each.kind == Kind.POST
+            else say("{kind} {state}", kind=each.kind, state=each.state)
+        )
         found.setdefault(each.channel, Counter())[what] += 1
     return dict(sorted(found.items()))
 

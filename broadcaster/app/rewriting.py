@@ -10,6 +10,7 @@ from broadcaster.app.conversions import converted
 from broadcaster.app.office import Office
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Conversion, Digest, Media
 from broadcaster.store.views import PostView
 from broadcaster.text.persian import normalise
@@ -58,18 +59,18 @@ def rewritten(
     :raises InputError: there is nothing to correct, words do not occur, or a file cannot be read.
     """
     if correction.source is not None and correction.replace:
-        raise InputError("there is a new text and a --replace; give one of them")
+        raise InputError(say("there is a new text and a --replace; give one of them"))
     if correction.source is None and not correction.replace and not correction.media:
-        raise InputError("there is nothing to correct: give a text, --replace, or --media")
+        raise InputError(say("there is nothing to correct: give a text, --replace, or --media"))
     if correction.source is not None and not correction.source.strip():
-        raise InputError("the new text is empty; to remove the post: broadcaster recall")
+        raise InputError(say("the new text is empty; to remove the post: broadcaster recall"))
     source, texts = _texts(office.settings, view, correction, channels)
     if not correction.media:
         return Rewritten(source=source, texts=texts)
     post = view.post
     everywhere = tuple(dict.fromkeys(each.delivery.channel for each in view.deliveries))
     if {*channels} != {*everywhere}:
-        raise InputError("files are those of the whole post; leave out --to")
+        raise InputError(say("files are those of the whole post; leave out --to"))
     media = tuple(office.inspect_media(path) for path in correction.media)
     known = [name for name in everywhere if name in office.settings.channels]
     made, contents = converted(office, media, correction.media, post.options, known)
@@ -103,8 +104,12 @@ def _texts(
             found = whole is not None or any(text is not None for text in own.values())
         if not found:
             raise InputError(
-                f'"{old[:SHOWN]}" does not occur in post {post.id}; nothing was changed (see its'
-                f" text: broadcaster show {post.id})"
+                say(
+                    '"{old}" does not occur in post {post}; nothing was changed (see its '
+                    "text: broadcaster show {post})",
+                    old=old[:SHOWN],
+                    post=post.id,
+                )
             )
     return source, texts
 
@@ -121,12 +126,19 @@ class _Replacement:
         :raises InputError: they occur more than once, and not all of them are meant.
         """
         if not self.old:
-            raise InputError("--replace needs the words that are to be replaced; they are empty")
+            raise InputError(
+                say("--replace needs the words that are to be replaced; they are empty")
+            )
         count = text.count(self.old)
         if count > 1 and not self.every:
             raise InputError(
-                f'"{self.old[:SHOWN]}" occurs {count} times in {where}; say --all to replace each,'
-                " or give more of the words around it"
+                say(
+                    '"{old}" occurs {count} times in {where}; say --all to replace each, '
+                    "or give more of the words around it",
+                    old=self.old[:SHOWN],
+                    count=count,
+                    where=where,
+                )
             )
         return text.replace(self.old, self.new) if count else None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from broadcaster.discovery import find_fakes
 from broadcaster.errors import InputError
 from broadcaster.kit.doorway import is_host
+from broadcaster.language import say
 from broadcaster.sandbox import HOST, PORT
 from broadcaster.sandbox.server import Running
 from broadcaster.sandbox.server import start as serve
@@ -19,7 +20,9 @@ def check_hosts(allowed: Sequence[str]) -> None:
     """:raises InputError: one is no name of a machine."""
     for each in allowed:
         if not is_host(each):
-            raise InputError(f'--allow-host "{each}": write a name, with or without :PORT')
+            raise InputError(
+                say('--allow-host "{name}": write a name, with or without :PORT', name=each)
+            )
 
 
 async def start(

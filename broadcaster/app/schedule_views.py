@@ -15,6 +15,7 @@ from broadcaster.calendar.recurrence import ExceptHolidays, Wall
 from broadcaster.calendar.triggers import in_words
 from broadcaster.errors import InputError
 from broadcaster.files import read_text
+from broadcaster.language import joined, say
 from broadcaster.model import Json
 from broadcaster.planning.recurring import Recurring, save_again
 from broadcaster.planning.recurring_posts import check
@@ -127,16 +128,25 @@ def flaws(office: Office, found: Mapping[str, ScheduleRow], now: datetime) -> It
             at = next(coming(each, now))
             check(plan_recurring(office, said, at, now=now))
         except InputError as error:
-            yield f"schedule {name}: {error}"
+            yield say("schedule {name}: {reason}", name=name, reason=error)
         except Exception as bug:  # the others are checked all the same
-            yield f"schedule {name}: a fault of the program ({type(bug).__name__})"
+            yield say(
+                "schedule {name}: a fault of the program ({name2})",
+                name=name,
+                name2=type(bug).__name__,
+            )
         else:
             if other := changed(office, each):
-                yield f"schedule {name}: {_CHANGED.format(', '.join(other), name)}"
+                yield say(
+                    "schedule {name}: {other}",
+                    name=name,
+                    other=say(_CHANGED, file=joined(", ", other), name=name),
+                )
 
 
-_CHANGED = (
-    "{} has changed since it was taken in; to post it as it is now: broadcaster schedule edit {}"
+_CHANGED = say(
+    "{file} has changed since it was taken in; to post it as it is now:"
+    " broadcaster schedule edit {name}"
 )
 
 

@@ -26,6 +26,7 @@ from broadcaster.config.names import flaw as flaw_of_name
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import read_text
+from broadcaster.language import joined, say
 from broadcaster.model import Actor, Permission, Pinning
 from broadcaster.planning.plan import Plan, micros
 from broadcaster.planning.recurring import Recurring
@@ -106,7 +107,10 @@ def trigger(office: Office, every: str | None, cron: str | None) -> str:
     """In its one spelling.  :raises InputError: none, two, or one that is not understood."""
     if (every is None) == (cron is None):
         raise InputError(
-            'say how often: --every "saturday 08:00" (or «هر شنبه ۸ صبح»), or --cron "0 8 * * sat"'
+            say(
+                'say how often: --every "saturday 08:00" (or «هر شنبه ۸ صبح»), or '
+                '--cron "0 8 * * sat"'
+            )
         )
     if cron is not None:
         return crons.read(cron).text
@@ -125,7 +129,9 @@ def length(said: str) -> str:
     if not said or said.strip() in NEVER:
         return ""
     if not duration(said):
-        raise InputError("--remove-after must be longer than nothing; to let posts stay: never")
+        raise InputError(
+            say("--remove-after must be longer than nothing; to let posts stay: never")
+        )
     return said.strip()
 
 
@@ -167,11 +173,13 @@ def prepare_edit(
     :raises Refused: it stands in the config.
     """
     if row.origin is Origin.CONFIG:
-        raise Refused(f"{row.name} stands in {office.settings.path}: change it there")
+        raise Refused(
+            say("{row} stands in {path}: change it there", row=row.name, path=office.settings.path)
+        )
     stored = recurring(row)
     if not changes:
         if not (stored.taken_from or stored.taken_media):
-            raise InputError("say what to change: its text, --file, --every, --to …")
+            raise InputError(say("say what to change: its text, --file, --every, --to …"))
         changes = {"file": stored.taken_from, "media": stored.taken_media}
         if not stored.taken_from:
             changes["text"] = stored.text
@@ -237,7 +245,10 @@ def add(
     recurring, name = prepared.content, prepared.name
     if name in rows(office, store, now) and not replace:
         raise InputError(
-            f"there is a schedule {name} already: choose another name, or say --replace"
+            say(
+                "there is a schedule {name} already: choose another name, or say --replace",
+                name=name,
+            )
         )
     _keep(office, store, recurring)
     apply(
@@ -268,8 +279,8 @@ def row(office: Office, store: Store, name: str, now: datetime) -> ScheduleRow:
     """:raises InputError: there is none."""
     found = rows(office, store, now)
     if name not in found:
-        known = f"; there are {', '.join(found)}" if found else ""
-        raise InputError(f"there is no schedule {name}{known}")
+        known = say("; there are {found}", found=joined(", ", found)) if found else ""
+        raise InputError(say("there is no schedule {name}{known}", name=name, known=known))
     return found[name]
 
 
@@ -277,7 +288,9 @@ def _keep(office: Office, store: Store, taken: Recurring) -> None:
     """Copy the files that were looked at.  :raises InputError: one has changed meanwhile."""
     for path, seen in zip(taken.taken_media, taken.attached, strict=True):
         if office.take_media(Path(path)) != seen:
-            raise InputError(f"{path} has changed just now; add it again once it is complete")
+            raise InputError(
+                say("{path} has changed just now; add it again once it is complete", path=path)
+            )
     store.keep(each.digest for each in taken.attached)
 
 
@@ -332,7 +345,9 @@ def remove(office: Office, store: Store, name: str, actor: Actor, now: datetime)
     :raises Refused: it stands in the config.
     """
     if row(office, store, name, now).origin is Origin.CONFIG:
-        raise Refused(f"{name} stands in {office.settings.path}: remove it there")
+        raise Refused(
+            say("{name} stands in {path}: remove it there", name=name, path=office.settings.path)
+        )
     change = Unschedule(name=name, origin=Origin.COMMAND)
     apply(store, actor, Permission.SCHEDULE, change)
 

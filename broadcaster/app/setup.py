@@ -8,6 +8,7 @@ from pathlib import Path
 from broadcaster.config.find import FILE
 from broadcaster.config.starter import starter
 from broadcaster.errors import InputError
+from broadcaster.language import current, say
 
 
 def begin(folder: Path) -> tuple[Path, Path]:
@@ -21,11 +22,20 @@ def begin(folder: Path) -> tuple[Path, Path]:
             each.mkdir(mode=mode, parents=True, exist_ok=True)
         made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         with os.fdopen(made, "w", encoding="utf-8") as file:
-            file.write(starter(timezone="Asia/Tehran"))
+            file.write(starter(timezone="Asia/Tehran", language=current()))
     except FileExistsError as error:
         raise InputError(
-            f"{error.filename} exists already and is left as it is; choose another folder"
+            say(
+                "{filename} exists already and is left as it is; choose another folder",
+                filename=error.filename,
+            )
         ) from None
     except OSError as error:
-        raise InputError(f"cannot write {error.filename}: {error.strerror}") from None
+        raise InputError(
+            say(
+                "cannot write {filename}: {reason}",
+                filename=error.filename,
+                reason=say(str(error.strerror)),
+            )
+        ) from None
     return path, secrets

@@ -12,6 +12,7 @@ from broadcaster.adapter import Rate
 from broadcaster.app.office import Office
 from broadcaster.app.schedule_views import flaw
 from broadcaster.config import AccountSettings
+from broadcaster.language import joined
 from broadcaster.model import Json, Micros
 from broadcaster.store.changes import AccountHealth
 from broadcaster.store.live import Gate
@@ -62,7 +63,7 @@ class AccountStatus:
     @property
     def closed(self) -> str:
         """Why nothing leaves through it; empty: it may."""
-        return "; ".join(gate.reason or gate.cause.value for gate in self.gates)
+        return joined("; ", (gate.reason or gate.cause.value for gate in self.gates))
 
     @property
     def on(self) -> bool:

@@ -16,6 +16,7 @@ from broadcaster.app.switches import scheduled_for, stands_for
 from broadcaster.calendar.durations import duration
 from broadcaster.config import Settings
 from broadcaster.errors import InputError, Refused
+from broadcaster.language import say
 from broadcaster.model import Actor, Micros, Permission, State
 from broadcaster.store.changes import Cancel, Changed, Open, Release, Resolve, Retry
 from broadcaster.store.live import Cause
@@ -58,7 +59,9 @@ def message_id(office: Office, channel: str | None, typed: str) -> str:
             return any_id(typed)
         return platform.message_id(where.channel, typed)
     except ValueError as error:
-        raise InputError(f"{channel}: {error}" if channel else str(error)) from None
+        raise InputError(
+            say("{channel}: {reason}", channel=channel, reason=error) if channel else str(error)
+        ) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +140,7 @@ def cancel_missed(office: Office, store: Store, to: Sequence[str], *, actor: Act
             change = Cancel(post=row.post.id, channels=missed)
             done.append(apply(store, actor, Permission.CANCEL, change, missed))
     if not done:
-        raise Refused("nothing was missed there")
+        raise Refused(say("nothing was missed there"))
     return _together(done)
 
 
@@ -250,7 +253,7 @@ def _chosen(office: Office, store: Store, kept: Kept) -> tuple[str, ...] | None:
     if named is None:
         return tuple(own)
     if own.keys().isdisjoint(named):
-        raise InputError(f"post {kept.post} does not go to {kept.name}")
+        raise InputError(say("post {post} does not go to {kept}", post=kept.post, kept=kept.name))
     return tuple(name for name in named if name in own)
 
 

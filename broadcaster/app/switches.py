@@ -18,6 +18,7 @@ from broadcaster.app.office import Office
 from broadcaster.app.permissions import require
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
+from broadcaster.language import joined
 from broadcaster.model import Actor, Permission, State
 from broadcaster.store.changes import Change, Changed, Close, Halt, Open, Resume
 from broadcaster.store.live import Cause
@@ -196,7 +197,7 @@ def enable(office: Office, meant: Meant, *, actor: Actor) -> Enabled:
         channels=tuple(name for name in meant.channels if name not in left),
     )
     if left and on == Meant():
-        raise InputError("; ".join(dict.fromkeys(left.values())))
+        raise InputError(joined("; ", dict.fromkeys(left.values())))
     return Enabled(on, left)
 
 

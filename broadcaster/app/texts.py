@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from broadcaster.errors import InputError
 from broadcaster.files import read_all, read_text, shown, utf8
+from broadcaster.language import say
 from broadcaster.text.intake import checked
 
 
@@ -31,5 +32,7 @@ def typed(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise InputError("the text is not UTF-8; put it into a UTF-8 file and use --file") from None
+        raise InputError(
+            say("the text is not UTF-8; put it into a UTF-8 file and use --file")
+        ) from None
     return checked(text)

@@ -15,6 +15,7 @@ from broadcaster.app.record import record_json
 from broadcaster.app.words import iso
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Json, Message, Micros, Stage
 from broadcaster.planning.plan import micros
 from broadcaster.store.store import Store
@@ -92,7 +93,7 @@ def posts(
     until = times.period(chosen.until, now).last if chosen.until else None
     words = terms(chosen.search) if chosen.search is not None else ()
     if chosen.search is not None and not words:
-        raise InputError("there is no word in --search; write some that the post had")
+        raise InputError(say("there is no word in --search; write some that the post had"))
     channels = _channels(office.settings, store, chosen.to) if chosen.to else None
     if within is not None:
         channels = tuple(within if channels is None else set(channels).intersection(within))
@@ -133,20 +134,46 @@ def approval_words(office: Office, view: PostView) -> str:
         return ""
     post = view.post.id
     if state.verdict is not None and state.by:
-        at = f" {times.show(state.at)}" if state.at else ""
-        by = ", ".join(state.approvers) or state.by
-        said = f"{state.verdict} by {by}{at}{f': {state.reason}' if state.reason else ''}"
+        at = say(" {when}", when=times.show(state.at)) if state.at else ""
+        by = joined(", ", state.approvers) or state.by
+        said = say(
+            "{verdict} by {by}{at}{more}",
+            verdict=state.verdict,
+            by=by,
+            at=at,
+            more=say(": {reason}", reason=state.reason) if state.reason else "",
+        )
         if view.state not in ("returned", "rejected"):
             return said
-        return f"{said}\nto change it, and ask for approval again: broadcaster edit {post}"
-    until = f" until {times.show(state.lapses_at)}" if state.lapses_at is not None else ""
+        return say(
+            "{text}\nto change it, and ask for approval again: broadcaster edit {post}",
+            text=said,
+            post=post,
+        )
+    until = (
+        say(" until {when}", when=times.show(state.lapses_at))
+        if state.lapses_at is not None
+        else ""
+    )
     if view.state == "missed":
-        return f"nobody approved it{until}; another hour: broadcaster move {post} --at WHEN"
+        return say(
+            "nobody approved it{until}; another hour: broadcaster move {post} --at WHEN",
+            until=until,
+            post=post,
+        )
     if view.state != "draft":
         return ""
-    others = ", ".join([*state.writers, *state.approvers]) or "nobody known"
-    so_far = f"{len(state.approvers)} of {state.needed} have approved it; " * (state.needed > 1)
-    return f"{so_far}waits for somebody else than {others}{until}: broadcaster approve {post}"
+    others = joined(", ", [*state.writers, *state.approvers]) or say("nobody known")
+    so_far = say(
+        "{count} of {needed} have approved it; ", count=len(state.approvers), needed=state.needed
+    ) * (state.needed > 1)
+    return say(
+        "{so_far}waits for somebody else than {others}{until}: broadcaster approve {post}",
+        so_far=so_far,
+        others=others,
+        until=until,
+        post=post,
+    )
 
 
 def row_json(office: Office, row: PostRow) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from datetime import time, timedelta
 
 from broadcaster.calendar import WhenError
 from broadcaster.calendar.words import PARTS_OF_DAY
+from broadcaster.language import say
 
 _PART = "|".join(map(re.escape, sorted(PARTS_OF_DAY, key=len, reverse=True)))
 _TIME = rf"""
@@ -50,10 +51,22 @@ def clock_of(match: re.Match[str]) -> Clock:
         return Clock(time(12), bare=False, offset=offset)
     if match["minute"] and len(match["minute"]) == 1:
         hour, digit = match["hour"], match["minute"]
-        raise WhenError(f'"{hour}:{digit}" may be {hour}:0{digit} or {hour}:{digit}0; write which')
+        raise WhenError(
+            say(
+                '"{hour}:{digit}" may be {hour}:0{digit} or {hour}:{digit}0; write which',
+                hour=hour,
+                digit=digit,
+            )
+        )
     before, after = match["before"], match["after"]
     if before and after:
-        raise WhenError(f'"{before}" and "{after}" are two parts of the day; keep one')
+        raise WhenError(
+            say(
+                '"{before}" and "{after}" are two parts of the day; keep one',
+                before=before,
+                after=after,
+            )
+        )
     part = before or after
     minute = int(match["minute"] or match["more"] or _SHARES[match["share"]])
     second = int(match["second"] or 0)
@@ -63,8 +76,14 @@ def clock_of(match: re.Match[str]) -> Clock:
         after = hour * 60 + min(minute, 59) + 1
         said = ":".join(filter(None, (match["hour"], f"{minute:02}", match["second"])))
         raise WhenError(
-            f'"{said}" is no time: minutes and seconds are 00 to'
-            f" 59; the nearest times are {near} and {after // 60 % 24:02}:{after % 60:02}"
+            say(
+                '"{text}" is no time: minutes and seconds are 00 to 59; the nearest '
+                "times are {near} and {after:02}:{after2:02}",
+                text=said,
+                near=near,
+                after=after // 60 % 24,
+                after2=after % 60,
+            )
         )
     bare = not (match["word"] or part or match["minute"] or match["share"] or match["more"])
     return Clock(time(hour, minute, second), bare=bare, offset=offset)
@@ -73,11 +92,15 @@ def clock_of(match: re.Match[str]) -> Clock:
 def _hour(said: int, minute: int, part: str | None) -> int:
     if part is None:
         if said == 24 and minute == 0:
-            raise WhenError('"24:00" is 00:00 of the next day; write that day and 00:00')
+            raise WhenError(say('"24:00" is 00:00 of the next day; write that day and 00:00'))
         if said > 23:
             raise WhenError(
-                f'"{said}:{minute:02}" is no time of day: hours are 0 to 23; the nearest times are'
-                " 23:59, and 00:00 of the next day"
+                say(
+                    '"{text}:{minute:02}" is no time of day: hours are 0 to 23; the '
+                    "nearest times are 23:59, and 00:00 of the next day",
+                    text=said,
+                    minute=minute,
+                )
             )
         return said
     hours = PARTS_OF_DAY[part]
@@ -87,10 +110,22 @@ def _hour(said: int, minute: int, part: str | None) -> int:
         return said  # 14:30 عصر: said twice, and both agree
     if part == "شب" and said in (0, 1, 2, 3, 4, 5, 12):
         raise WhenError(
-            f'"{said} {part}" lies between two days: write {said % 12:02}:{minute:02} and the day'
-            " that has begun by then"
+            say(
+                '"{text} {part}" lies between two days: write {text2:02}:{minute:02} '
+                "and the day that has begun by then",
+                text=said,
+                part=part,
+                text2=said % 12,
+                minute=minute,
+            )
         )
-    raise WhenError(f'"{said} {part}" is no hour; write it on the 24-hour clock, such as 14:30')
+    raise WhenError(
+        say(
+            '"{text} {part}" is no hour; write it on the 24-hour clock, such as 14:30',
+            text=said,
+            part=part,
+        )
+    )
 
 
 def _offset(match: re.Match[str]) -> timedelta | None:
@@ -100,5 +135,7 @@ def _offset(match: re.Match[str]) -> timedelta | None:
         return None
     offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
     if offset > _FARTHEST:
-        raise WhenError(f'"{match["hours"]}" hours from UTC is no offset; such as +03:30')
+        raise WhenError(
+            say('"{match}" hours from UTC is no offset; such as +03:30', match=match["hours"])
+        )
     return offset if match["sign"] == "+" else -offset

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from broadcaster.calendar import WhenError, durations
 from broadcaster.calendar.show import gregorian, jalali
 from broadcaster.calendar.words import DAYS_AHEAD, MONTH_NUMBERS, WEEKDAY_NUMBERS
+from broadcaster.language import joined, say
 
 SATURDAY = 5
 """By ``date.weekday()``: the week of Iran begins with it."""
@@ -123,8 +124,11 @@ def _numeric(said: str, today: date) -> Day | None:
     if match is None:
         if _NUMERIC_ELSE.fullmatch(said):
             raise WhenError(
-                f'"{said}" can be read in several ways: write year, month, day,'
-                ' such as "1405/09/02" or "2026-11-23"'
+                say(
+                    '"{text}" can be read in several ways: write year, month, day, such '
+                    'as "1405/09/02" or "2026-11-23"',
+                    text=said,
+                )
             )
         return None
     year, month, day = int(match[1]), int(match[3]), int(match[4])
@@ -140,7 +144,13 @@ def _named(said: str, today: date) -> Day | None:
     if match["year"]:
         year = int(match["year"])
         if _calendar(year) != calendar:
-            raise WhenError(f'"{match["month"]}" is no month of the calendar that counts {year}')
+            raise WhenError(
+                say(
+                    '"{match}" is no month of the calendar that counts {year}',
+                    match=match["month"],
+                    year=year,
+                )
+            )
         return Day((_date(calendar, year, month, number),))
     this = jalali(today)[0] if calendar == "jalali" else today.year
     return Day(tuple(_yearly(calendar, this, month, number)))
@@ -163,7 +173,11 @@ def _calendar(year: int) -> str:
             return "jalali"
         case 19 | 20:
             return "gregorian"
-    raise WhenError(f'"{year}" is no year of ours: Jalali is 1300 to 1499, Gregorian 1900 to 2099')
+    raise WhenError(
+        say(
+            '"{year}" is no year of ours: Jalali is 1300 to 1499, Gregorian 1900 to 2099', year=year
+        )
+    )
 
 
 def _yearly(calendar: str, this: int, month: int, day: int) -> Iterator[date]:
@@ -186,9 +200,9 @@ def _date(calendar: str, year: int, month: int, day: int) -> date:
     said = f'"{year}{mark}{month:02}{mark}{day:02}"'
     why = ""
     if not 1 <= month <= 12:
-        why = ": months are 1 to 12"
+        why = say(": months are 1 to 12")
     elif day < 1:
-        why = ": days begin with 1"
+        why = say(": days begin with 1")
     if month < 1 or (day < 1 and month <= 12):
         first = (year, max(month, 1), 1)
     else:
@@ -197,4 +211,11 @@ def _date(calendar: str, year: int, month: int, day: int) -> date:
     last = after - timedelta(days=1)
     before = jalali(last) if calendar == "jalali" else (last.year, last.month, last.day)
     near = (f"{y}{mark}{m:02}{mark}{d:02}" for y, m, d in (before, first))
-    raise WhenError(f"{said} does not exist{why}; the nearest days are {' and '.join(near)}")
+    raise WhenError(
+        say(
+            "{text} does not exist{why}; the nearest days are {near}",
+            text=said,
+            why=why,
+            near=joined(" and ", near),
+        )
+    )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from broadcaster.calendar import WhenError
 from broadcaster.calendar.digits import fold
 from broadcaster.calendar.numerals import in_digits
+from broadcaster.language import say
 
 _UNITS: dict[str, timedelta] = {
     word: length
@@ -42,8 +43,11 @@ def duration(text: str) -> timedelta:
     length = read(in_digits(fold(text)))
     if length is None:
         raise WhenError(
-            f'"{text}" is not a length of time: write a number and a unit'
-            ' (s, min, h, d, w), such as "20s", "5min", "6h", "2d" or "۳ روز"'
+            say(
+                '"{text}" is not a length of time: write a number and a unit (s, min, '
+                'h, d, w), such as "20s", "5min", "6h", "2d" or "۳ روز"',
+                text=text,
+            )
         )
     return length
 
@@ -62,7 +66,7 @@ def read(folded: str) -> timedelta | None:
         count = _COUNTS[word] if word in _COUNTS else int(word)
         # Compared before multiplying: a count of a dozen digits would overflow.
         if count > (LONGEST - total) / _UNITS[part["unit"]]:
-            raise WhenError(f'"{folded}" is longer than ten years')
+            raise WhenError(say('"{folded}" is longer than ten years', folded=folded))
         total += (count + _SHARES.get(part["share"], 0)) * _UNITS[part["unit"]]
         at = part.end()
     return total if at else None

@@ -9,6 +9,7 @@ from persiantools.jdatetime import JalaliDate  # says it is typed, and is only i
 
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.calendar.words import MONTHS, WEEKDAYS
+from broadcaster.language import say
 
 __all__ = ["gregorian", "jalali", "offset", "persian_digits", "short", "show"]
 
@@ -38,16 +39,30 @@ def show(at: datetime, *, calendar: str, language: str, zone: ZoneInfo) -> str:
     weekday = WEEKDAYS[language][local.weekday()]
     name = MONTHS[calendar, language][month - 1]
     at_word = "ساعت " if language == "fa" else ""
-    first = f"{weekday} {day} {name} {year} {at_word}{_clock(local)}"
+    first = say(
+        "{weekday} {day} {name} {year} {at_word}{clock}",
+        weekday=weekday,
+        day=day,
+        name=name,
+        year=year,
+        at_word=at_word,
+        clock=_clock(local),
+    )
     if language == "fa":
         first = persian_digits(first)
-    return f"{first} ({_numbers(local, other)} {_clock(local)} {offset(local)})"
+    return say(
+        "{first} ({numbers} {clock} {offset})",
+        first=first,
+        numbers=_numbers(local, other),
+        clock=_clock(local),
+        offset=offset(local),
+    )
 
 
 def short(at: datetime, *, calendar: str, language: str, zone: ZoneInfo) -> str:
     """Numbers only, to the minute, in one calendar; all of one width."""
     local = at.astimezone(zone)
-    text = f"{_numbers(local, calendar)} {local:%H:%M}"
+    text = say("{numbers} {local:%H:%M}", numbers=_numbers(local, calendar), local=local)
     return persian_digits(text) if language == "fa" else text
 
 

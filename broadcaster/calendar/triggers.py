@@ -46,16 +46,18 @@ from broadcaster.calendar.recurrence import (
 from broadcaster.calendar.show import jalali
 from broadcaster.calendar.when import read_words
 from broadcaster.calendar.words import MONTH_NUMBERS, MONTHS, WEEKDAY_NUMBERS, WEEKDAYS
+from broadcaster.language import joined, say
 
 MORNING = time(8)
 """For a rule without an hour: when an office opens.  It is shown before anything is kept."""
 SHORTEST = timedelta(minutes=1)
 WORKING_DAYS = frozenset({5, 6, 0, 1, 2})
 """Saturday to Wednesday, where the office says nothing else; by ``date.weekday()``."""
-EXAMPLES = (
-    '"every saturday 08:00", "every working day 08:00", "every 2 weeks saturday 08:00",'
-    ' "monthly 1 08:00", "monthly last 18:00", "every 6h", "nowruz 10:00",'
-    " «هر شنبه ۸ صبح», «هر روز کاری ساعت ۸», «اول هر ماه ساعت ۹», «آخر هر ماه ساعت ۱۸»"
+EXAMPLES = say(
+    '"every saturday 08:00", "every working day 08:00", "every 2 weeks '
+    'saturday 08:00", "monthly 1 08:00", "monthly last 18:00", "every '
+    '6h", "nowruz 10:00", «هر شنبه ۸ صبح», «هر روز کاری ساعت ۸», «اول هر '
+    "ماه ساعت ۹», «آخر هر ماه ساعت ۱۸»"
 )
 _EACH_MONTH_HAS = {"jalali": 29, "gregorian": 28}
 
@@ -113,7 +115,7 @@ def read(text: str, *, calendar: str, working_days: frozenset[int] = WORKING_DAY
     try:
         return _interval(said) or _wall(said, _House(calendar, working_days))
     except WhenError as error:
-        raise WhenError(f'"{text.strip()}": {error}') from None
+        raise WhenError(say('"{strip}": {reason}', strip=text.strip(), reason=error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +131,26 @@ def _interval(said: str) -> Rule | None:
     if match is None or _DAYS.match(match["length"]):
         return None
     single = match["length"] in {"hour", "minute", "ساعت", "دقیقه"}
-    length = durations.read(f"1 {match['length']}" if single else match["length"])
+    length = durations.read(say("1 {match}", match=match["length"]) if single else match["length"])
     if length is None:
         return None
     if length < SHORTEST:
-        raise WhenError("is too often; the shortest is every minute")
+        raise WhenError(say("is too often; the shortest is every minute"))
     if not length % timedelta(weeks=1):
         weeks = length.days // 7
-        every = "every" if weeks == 1 else f"every {weeks} weeks"
+        every = "every" if weeks == 1 else say("every {weeks} weeks", weeks=weeks)
         raise WhenError(
-            f'say on which day: "{every} saturday 08:00", or "every {length.days} days"'
+            say(
+                'say on which day: "{every} saturday 08:00", or "every {days} days"',
+                every=every,
+                days=length.days,
+            )
         )
     seconds = int(length.total_seconds())
     unit = next(unit for unit in _UNITS if seconds % unit == 0)
-    return Interval(f"every {seconds // unit}{_UNITS[unit]}", length)
+    return Interval(
+        say("every {seconds}{units}", seconds=seconds // unit, units=_UNITS[unit]), length
+    )
 
 
 _UNITS = {3600: "h", 60: "min", 1: "s"}
@@ -158,14 +166,27 @@ def _wall(said: str, house: _House) -> Rule:
     days = _framed(rest, house, frame)
     if not times and isinstance(days, Monthly) and len(days.numbers) + days.last > 1:
         last = rest.split()[-1]
-        raise WhenError(f'"{last}" may be a day or an hour; write the hour as well, such as 08:00')
+        raise WhenError(
+            say(
+                '"{last}" may be a day or an hour; write the hour as well, such as 08:00', last=last
+            )
+        )
     return _rule(days, times or (MORNING,))
 
 
 def _rule(days: Days, times: tuple[time, ...]) -> Rule:
     ordered = tuple(sorted(set(times)))
-    clock = ", ".join(f"{at:%H:%M}" for at in ordered)
-    return Wall(f"{_spell(days)} {clock}{_spell_start(days)}", days, ordered)
+    clock = joined(", ", (f"{at:%H:%M}" for at in ordered))
+    return Wall(
+        say(
+            "{spell} {clock}{spell_start}",
+            spell=_spell(days),
+            clock=clock,
+            spell_start=_spell_start(days),
+        ),
+        days,
+        ordered,
+    )
 
 
 def _of_weeks_or_days(days: Days | None) -> TypeGuard[Days]:
@@ -198,7 +219,7 @@ def _frame(said: str) -> tuple[str, _Frame]:
     if weeks:
         said = _WEEKS.sub(" week ", said, count=1)
         if not int(weeks["count"]):
-            raise WhenError("every 0 weeks is no repetition")
+            raise WhenError(say("every 0 weeks is no repetition"))
     day = day_of(start["day"], date.min) if start else None
     frame = _Frame(
         weeks=int(weeks["count"]) if weeks else 1,
@@ -213,18 +234,22 @@ def _framed(said: str, house: _House, frame: _Frame) -> Days:
     words = _read(_WORKING.sub(" ", said))
     if working:
         if words.weekdays or words.numbers or words.months or words.roles & {"month", "last"}:
-            raise WhenError('working days stand alone: "every working day 08:00"')
+            raise WhenError(say('working days stand alone: "every working day 08:00"'))
         if frame.start or frame.weeks > 1:
-            raise WhenError('working days come every week: "every working day 08:00"')
+            raise WhenError(say('working days come every week: "every working day 08:00"'))
         return ExceptHolidays(Weekdays(house.working_days))
     days = _days(words, house.calendar, frame)
     if frame.start and days.first != frame.start:
         raise WhenError(
-            'only every second day or week has a first one: "every 2 weeks saturday 08:00 from'
-            ' 1405/09/14"'
+            say(
+                'only every second day or week has a first one: "every 2 weeks '
+                'saturday 08:00 from 1405/09/14"'
+            )
         )
     if frame.no_holidays and isinstance(days, Yearly):
-        raise WhenError('a day of the year may always be a holiday; leave out "except holidays"')
+        raise WhenError(
+            say('a day of the year may always be a holiday; leave out "except holidays"')
+        )
     return ExceptHolidays(days) if frame.no_holidays else days
 
 
@@ -234,16 +259,22 @@ def _times(said: str) -> tuple[str, tuple[time, ...]]:
     while True:
         match = LAST.fullmatch(said)
         if match and match["day"] is None and not _bare(match):
-            raise WhenError(f"does not say which days; write it like {EXAMPLES}")
+            raise WhenError(
+                say("does not say which days; write it like {examples}", examples=EXAMPLES)
+            )
         if match is None or match["day"] is None or _bare(match):
             match = None if times else FIRST.fullmatch(said)
         if match is None or _bare(match):
             return said, tuple(times)
         clock = clock_of(match)
         if clock.offset is not None:
-            raise WhenError("its hours are those of the config's timezone; leave out the offset")
+            raise WhenError(
+                say("its hours are those of the config's timezone; leave out the offset")
+            )
         if clock.at.second:
-            raise WhenError("its hours are hours and minutes, such as 08:30; leave out the seconds")
+            raise WhenError(
+                say("its hours are hours and minutes, such as 08:30; leave out the seconds")
+            )
         times.append(clock.at)
         said = re.sub(r" (?:و|and)$", "", match["day"])
 
@@ -283,7 +314,7 @@ def _try(said: str, house: _House, frame: _Frame) -> Days | None:
 def _days(words: _Said, calendar: str, frame: _Frame) -> Days:
     if words.weekdays:
         if words.numbers or words.months or words.roles & {"month", "year", "last"}:
-            raise WhenError("a weekday stands alone: every one of it, such as «هر شنبه ۸ صبح»")
+            raise WhenError(say("a weekday stands alone: every one of it, such as «هر شنبه ۸ صبح»"))
         numbers = frozenset(words.weekdays)
         if frame.weeks > 1:
             return EachSoManyWeeks(frame.weeks, numbers, frame.start)
@@ -293,8 +324,12 @@ def _days(words: _Said, calendar: str, frame: _Frame) -> Days:
     if frame.weeks > 1:
         persian = persian_digits(str(frame.weeks))
         raise WhenError(
-            f'say on which day: "every {frame.weeks} weeks saturday 08:00",'
-            f" «هر {persian} هفته یک‌بار شنبه ۸ صبح»"
+            say(
+                'say on which day: "every {weeks} weeks saturday 08:00", «هر '
+                "{persian} هفته یک\u200cبار شنبه ۸ صبح»",
+                weeks=frame.weeks,
+                persian=persian,
+            )
         )
     if words.months:
         return _yearly(words)
@@ -303,13 +338,13 @@ def _days(words: _Said, calendar: str, frame: _Frame) -> Days:
     if "day" in words.roles and len(words.numbers) < 2 and "week" not in words.roles:
         count = words.numbers[0] if words.numbers else 1
         if not count:
-            raise WhenError("every 0 days is no repetition")
+            raise WhenError(say("every 0 days is no repetition"))
         if count == 1:
             return Weekdays(frozenset(range(7)))
         return EachSoMany(count, frame.start)
     if "week" in words.roles:
-        raise WhenError('say on which day: "every saturday 08:00", «هر شنبه ۸ صبح»')
-    raise WhenError(f"does not say which days; write it like {EXAMPLES}")
+        raise WhenError(say('say on which day: "every saturday 08:00", «هر شنبه ۸ صبح»'))
+    raise WhenError(say("does not say which days; write it like {examples}", examples=EXAMPLES))
 
 
 def _read(said: str) -> _Said:
@@ -332,28 +367,40 @@ def _read(said: str) -> _Said:
             words.roles.update(_ROLES[match["word"]])
             run_on = "to" in _ROLES[match["word"]]
         else:
-            raise WhenError(f'"{match["word"]}" is not understood; write it like {EXAMPLES}')
+            raise WhenError(
+                say(
+                    '"{match}" is not understood; write it like {examples}',
+                    match=match["word"],
+                    examples=EXAMPLES,
+                )
+            )
     if run_on or ("to" in words.roles and not words.weekdays):
-        raise WhenError('only weekdays run from one to another: "every saturday to wednesday"')
+        raise WhenError(say('only weekdays run from one to another: "every saturday to wednesday"'))
     return words
 
 
 def _monthly(words: _Said, calendar: str) -> Days:
     if not words.numbers and "last" not in words.roles:
-        raise WhenError('say on which day of the month: "monthly 1 08:00", «آخر هر ماه ساعت ۱۸»')
+        raise WhenError(
+            say('say on which day of the month: "monthly 1 08:00", «آخر هر ماه ساعت ۱۸»')
+        )
     calendar = next((name for name in _EACH_MONTH_HAS if name in words.roles), calendar)
     for number in words.numbers:
         if not 1 <= number <= _EACH_MONTH_HAS[calendar]:
             raise WhenError(
-                f"not every month has a day {number}; write a day from 1 to"
-                f' {_EACH_MONTH_HAS[calendar]}, or "monthly last"'
+                say(
+                    "not every month has a day {number}; write a day from 1 to "
+                    '{each_month_has}, or "monthly last"',
+                    number=number,
+                    each_month_has=_EACH_MONTH_HAS[calendar],
+                )
             )
     return Monthly(calendar, frozenset(words.numbers), last="last" in words.roles)
 
 
 def _yearly(words: _Said) -> Days:
     if len(words.months) > 1 or len(words.numbers) != 1 or "last" in words.roles:
-        raise WhenError('say one day of one month: "yearly 22 bahman 10:00"')
+        raise WhenError(say('say one day of one month: "yearly 22 bahman 10:00"'))
     (calendar, month), (number,) = words.months[0], words.numbers
     if calendar == "jalali":
         length = 31 if month <= 6 else 30 if month < 12 else 29
@@ -363,8 +410,14 @@ def _yearly(words: _Said) -> Days:
     if not 1 <= number <= length:
         after = MONTHS[calendar, "en"][month % 12].lower()
         raise WhenError(
-            f"not every year has {number} {name}; the nearest days are"
-            f' "yearly {length} {name}" and "yearly 1 {after}"'
+            say(
+                'not every year has {number} {name}; the nearest days are "yearly '
+                '{length} {name}" and "yearly 1 {after}"',
+                number=number,
+                name=name,
+                length=length,
+                after=after,
+            )
         )
     return Yearly(calendar, month, number)
 
@@ -372,28 +425,32 @@ def _yearly(words: _Said) -> Days:
 def _spell(days: Days) -> str:
     match days:
         case ExceptHolidays(Weekdays(numbers)) if numbers == WORKING_DAYS:
-            return "every working day"
+            return say("every working day")
         case ExceptHolidays(others):
-            return f"{_spell(others)} except holidays"
+            return say("{spell} except holidays", spell=_spell(others))
         case Weekdays(numbers) if len(numbers) == 7:
-            return "every day"
+            return say("every day")
         case Weekdays(numbers):
-            return f"every {_names(numbers)}"
+            return say("every {names}", names=_names(numbers))
         case EachSoManyWeeks(count, numbers):
-            return f"every {count} weeks {_names(numbers)}"
+            return say("every {count} weeks {names}", count=count, names=_names(numbers))
         case EachSoMany(count):
-            return f"every {count} days"
+            return say("every {count} days", count=count)
         case Monthly(calendar, numbers, last):
             said = [*map(str, sorted(numbers)), *(["last"] if last else [])]
-            return f"{calendar} monthly {', '.join(said)}"
+            return say("{calendar} monthly {text}", calendar=calendar, text=joined(", ", said))
         case Yearly(calendar, month, number):
-            return f"yearly {number} {MONTHS[calendar, 'en'][month - 1].lower()}"
+            return say(
+                "yearly {number} {lower}",
+                number=number,
+                lower=MONTHS[calendar, "en"][month - 1].lower(),
+            )
         case _:
             raise AssertionError(days)
 
 
 def _names(numbers: frozenset[int]) -> str:
-    return ", ".join(_week(numbers)).lower()
+    return joined(", ", _week(numbers)).lower()
 
 
 def _week(numbers: frozenset[int]) -> list[str]:
@@ -406,7 +463,7 @@ def _spell_start(days: Days) -> str:
     if days.first == date.min:
         return ""
     year, month, day = jalali(days.first)
-    return f" from {year:04}/{month:02}/{day:02}"
+    return say(" from {year:04}/{month:02}/{day:02}", year=year, month=month, day=day)
 
 
 def in_words(rule: Rule) -> str:
@@ -414,28 +471,37 @@ def in_words(rule: Rule) -> str:
     if not isinstance(rule, Wall) or isinstance(rule.days, CronDays):
         return rule.text
     times = _listed([f"{at:%H:%M}" for at in rule.times])
-    return f"{_days_in_words(rule.days)} at {times}{_spell_start(rule.days)}"
+    return say(
+        "{days_in_words} at {times}{spell_start}",
+        days_in_words=_days_in_words(rule.days),
+        times=times,
+        spell_start=_spell_start(rule.days),
+    )
 
 
 def _days_in_words(days: Days) -> str:
     match days:
         case ExceptHolidays(Weekdays(numbers)) if numbers == WORKING_DAYS:
-            return "every working day"
+            return say("every working day")
         case ExceptHolidays(others):
-            return f"{_days_in_words(others)} except holidays"
+            return say("{days_in_words} except holidays", days_in_words=_days_in_words(others))
         case EachSoManyWeeks(count, numbers):
-            return f"every {count} weeks on {_listed(_week(numbers))}"
+            return say(
+                "every {count} weeks on {listed}", count=count, listed=_listed(_week(numbers))
+            )
         case Weekdays(numbers) if len(numbers) < 7:
-            return f"every {_listed(_week(numbers))}"
+            return say("every {listed}", listed=_listed(_week(numbers)))
         case Monthly(calendar, numbers, last):
-            which = [f"day {number}" for number in sorted(numbers)]
-            said = _listed([*which, *(["the last day"] if last else [])])
-            return f"on {said} of every {calendar.title()} month"
+            which = [say("day {number}", number=number) for number in sorted(numbers)]
+            said = _listed([*which, *([say("the last day")] if last else [])])
+            return say("on {text} of every {title} month", text=said, title=calendar.title())
         case Yearly(calendar, month, number):
-            return f"every {number} {MONTHS[calendar, 'en'][month - 1]}"
+            return say(
+                "every {number} {months}", number=number, months=MONTHS[calendar, "en"][month - 1]
+            )
         case _:
             return _spell(days)
 
 
 def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return joined(" and ", filter(None, (joined(", ", words[:-1]), words[-1])))

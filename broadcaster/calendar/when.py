@@ -26,6 +26,7 @@ from broadcaster.calendar.digits import fold
 from broadcaster.calendar.numerals import in_digits
 from broadcaster.calendar.show import offset, short
 from broadcaster.calendar.words import MIDNIGHTS, PARTS_OF_DAY, VOCABULARY, WEEKDAYS, spellings
+from broadcaster.language import joined, say
 
 _NOW = frozenset(
     spellings("now", "اکنون", "هم‌اکنون", "هم اکنون", "الآن", "همین الآن", "حالا", "همین حالا")
@@ -39,7 +40,7 @@ _DOTTED = re.compile(r"(?<![\d./-])(\d{1,2})\.(\d\d)(?![\d./-])")
 _LONGEST = 100
 _EXAMPLES = {
     "jalali": '"1405/09/02 14:30", "۲ آذر ساعت ۱۴", "فردا ۸ صبح", "شنبه ۹" or "۲ ساعت دیگر"',
-    "gregorian": '"2026-11-23 14:30", "23 November 14:30", "tomorrow 8am" or "in 2h"',
+    "gregorian": say('"2026-11-23 14:30", "23 November 14:30", "tomorrow 8am" or "in 2h"'),
 }
 
 
@@ -53,10 +54,19 @@ def parse(text: str, *, now: datetime, zone: ZoneInfo, calendar: str) -> datetim
     """
     if not fold(text).strip():
         raise WhenError(
-            f"the time is empty; write one, like {_EXAMPLES[calendar]}, or leave the option out"
+            say(
+                "the time is empty; write one, like {examples}, or leave the option out",
+                examples=_EXAMPLES[calendar],
+            )
         )
     if len(text) > _LONGEST:
-        raise WhenError(f'"{text[:20]}…" is no moment: none takes {_LONGEST} letters to say')
+        raise WhenError(
+            say(
+                '"{text}…" is no moment: none takes {longest} letters to say',
+                text=text[:20],
+                longest=_LONGEST,
+            )
+        )
     said = read_words(text)
     here = now.astimezone(zone)
     try:
@@ -67,7 +77,7 @@ def parse(text: str, *, now: datetime, zone: ZoneInfo, calendar: str) -> datetim
             return (now.astimezone(UTC) + length).astimezone(zone)
         return _moment(said, here, zone, calendar)
     except WhenError as error:
-        raise WhenError(f'"{text.strip()}": {error}') from None
+        raise WhenError(say('"{strip}": {reason}', strip=text.strip(), reason=error)) from None
 
 
 def read_words(text: str) -> str:
@@ -83,13 +93,17 @@ def _moment(said: str, here: datetime, zone: ZoneInfo, calendar: str) -> datetim
             continue
         if match["day"] is None:
             hour = f"{clock_of(match).at:%H:%M}"
-            raise WhenError(f'has no day; write "امروز {hour}" or "فردا {hour}"')
+            raise WhenError(say('has no day; write "امروز {hour}" or "فردا {hour}"', hour=hour))
         day = day_of(match["day"], here.date())
         if day:
             clock = clock_of(match)
             if clock.bare and not (day.by_word and form is LAST):
                 raise WhenError(
-                    f'"{clock.at.hour}" may be an hour or something else; write {clock.at:%H:%M}'
+                    say(
+                        '"{hour}" may be an hour or something else; write {at:%H:%M}',
+                        hour=clock.at.hour,
+                        at=clock.at,
+                    )
                 )
             return _join(day, clock, here, zone, calendar)
     raise WhenError(_wrong(said, here, calendar))
@@ -98,26 +112,40 @@ def _moment(said: str, here: datetime, zone: ZoneInfo, calendar: str) -> datetim
 def _wrong(said: str, here: datetime, calendar: str) -> str:
     """Why ``said`` is no moment, by what it comes nearest to."""
     if day_of(said, here.date()):
-        return f'has no hour; write it after the day, such as "{said} 09:00"'
+        return say('has no hour; write it after the day, such as "{text} 09:00"', text=said)
     if durations.read(said):
-        moment = f"in {said}" if said.isascii() else f"{said} دیگر"
-        return f'is a length of time; write "{moment}" for the moment after it'
+        moment = say("in {text}", text=said) if said.isascii() else f"{said} دیگر"
+        return say('is a length of time; write "{moment}" for the moment after it', moment=moment)
     if any(word in said for word in MIDNIGHTS):
-        return "midnight lies between two days; write 00:00 and the day that begins then"
+        return say("midnight lies between two days; write 00:00 and the day that begins then")
     if dotted := _DOTTED.search(said):
-        return f'"{dotted[0]}" is no hour; write {dotted[1]}:{dotted[2]}'
+        return say(
+            '"{dotted}" is no hour; write {dotted2}:{dotted3}',
+            dotted=dotted[0],
+            dotted2=dotted[1],
+            dotted3=dotted[2],
+        )
     strange = [word for word in said.split() if word.isalpha() and word not in VOCABULARY]
     if strange:
-        return f'"{strange[0]}" is not understood; write it like {_EXAMPLES[calendar]}'
+        return say(
+            '"{strange}" is not understood; write it like {examples}',
+            strange=strange[0],
+            examples=_EXAMPLES[calendar],
+        )
     if parts := [word for word in said.split() if word in PARTS_OF_DAY]:
-        return f'"{parts[0]}" alone is no hour; write one, such as "فردا ۸ صبح" or "tomorrow 8pm"'
-    return f"is no day and hour; write it like {_EXAMPLES[calendar]}"
+        return say(
+            '"{parts}" alone is no hour; write one, such as "فردا ۸ صبح" or "tomorrow 8pm"',
+            parts=parts[0],
+        )
+    return say("is no day and hour; write it like {examples}", examples=_EXAMPLES[calendar])
 
 
 def _join(day: Day, clock: Clock, here: datetime, zone: ZoneInfo, calendar: str) -> datetime:
     if clock.offset is not None:
         if not day.numeric:
-            raise WhenError("an offset from UTC needs the date in numbers: 1405/09/02 14:30+03:30")
+            raise WhenError(
+                say("an offset from UTC needs the date in numbers: 1405/09/02 14:30+03:30")
+            )
         at = datetime.combine(day.dates[0], clock.at, timezone(clock.offset)).astimezone(zone)
     else:
         naive = [datetime.combine(date, clock.at) for date in day.dates]  # in the zone's own words
@@ -126,7 +154,9 @@ def _join(day: Day, clock: Clock, here: datetime, zone: ZoneInfo, calendar: str)
         at = _placed(chosen, zone, calendar)
     if day.today_too and at.date() == here.date():
         choices = (datetime.combine(date, clock.at, zone) for date in day.dates)
-        raise WhenError(f"is today or in a week; write {_either(choices, zone, calendar)}")
+        raise WhenError(
+            say("is today or in a week; write {either}", either=_either(choices, zone, calendar))
+        )
     if day.weekday not in (None, at.weekday()):
         raise WhenError(_other_weekday(at, day.weekday, zone))
     return at
@@ -136,11 +166,19 @@ def _other_weekday(at: datetime, said: int | None, zone: ZoneInfo) -> str:
     assert said is not None
     near = at + timedelta(days=(said - at.weekday() + 3) % 7 - 3)
     wrong, right = (
-        f"{WEEKDAYS['fa'][weekday]} ({WEEKDAYS['en'][weekday]})" for weekday in (said, at.weekday())
+        say(
+            "{weekdays} ({weekdays2})",
+            weekdays=WEEKDAYS["fa"][weekday],
+            weekdays2=WEEKDAYS["en"][weekday],
+        )
+        for weekday in (said, at.weekday())
     )
-    return (
-        f"the weekday is wrong: {_both(at, zone)} is {right}, not {wrong};"
-        f" the nearest {wrong} is {_both(near, zone)}"
+    return say(
+        "the weekday is wrong: {both} is {right}, not {wrong}; the nearest {wrong} is {both2}",
+        both=_both(at, zone),
+        right=right,
+        wrong=wrong,
+        both2=_both(near, zone),
     )
 
 
@@ -162,17 +200,21 @@ def _placed(wall: datetime, zone: ZoneInfo, calendar: str) -> datetime:
     assert before is not None
     assert after is not None
     if before > after:
-        twice = " or ".join(f"{_numbers(at, zone, calendar)}{offset(at)}" for at in (early, late))
-        raise WhenError(f"comes twice, since clocks are set back; write {twice}")
+        twice = joined(
+            " or ", (f"{_numbers(at, zone, calendar)}{offset(at)}" for at in (early, late))
+        )
+        raise WhenError(say("comes twice, since clocks are set back; write {twice}", twice=twice))
     around = (at.astimezone(UTC) for at in (late, early))
     raise WhenError(
-        "does not exist, since clocks are set forward; the nearest times are"
-        f" {_either(around, zone, calendar)}"
+        say(
+            "does not exist, since clocks are set forward; the nearest times are {either}",
+            either=_either(around, zone, calendar),
+        )
     )
 
 
 def _either(moments: Iterable[datetime], zone: ZoneInfo, calendar: str) -> str:
-    return " or ".join(f'"{_numbers(at, zone, calendar)}"' for at in moments)
+    return joined(" or ", (f'"{_numbers(at, zone, calendar)}"' for at in moments))
 
 
 def _numbers(at: datetime, zone: ZoneInfo, calendar: str) -> str:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broadcaster import __version__
+from broadcaster.cli import speech
 from broadcaster.cli.run import Shell, check_arguments, end
+from broadcaster.language import say, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,13 +90,15 @@ class LazyGroup(click.Group):
             if cmd_name in commands:
                 module = import_module(f"{__name__}.{commands[cmd_name][0]}")
                 command: click.Command = getattr(module, f"{cmd_name}_command")
-                return command
+                return speech.told(command)
         return None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for heading, commands in SECTIONS.items():
-            with formatter.section(heading):
-                formatter.write_dl([(name, line) for name, (_, line) in commands.items()])
+            with formatter.section(shown(say(heading))):
+                formatter.write_dl(
+                    [(name, shown(say(line))) for name, (_, line) in commands.items()]
+                )
 
     def main(
         self,
@@ -105,7 +109,10 @@ class LazyGroup(click.Group):
         **extra: Any,
     ) -> Any:
         def run() -> Any:
-            check_arguments(sys.argv[1:] if args is None else args)
+            given = sys.argv[1:] if args is None else args
+            speech.begin(given)
+            speech.told(self)
+            check_arguments(given)
             return super(LazyGroup, self).main(
                 args, prog_name, complete_var, standalone_mode=False, **extra
             )

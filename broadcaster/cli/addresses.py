@@ -11,6 +11,7 @@ from broadcaster.cli.options import json_option, names
 from broadcaster.cli.output import print_json, print_table
 from broadcaster.cli.run import Shell, note
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -60,5 +61,11 @@ def _write(file: Path, content: str) -> None:
     try:
         file.write_text(content, "utf-8")
     except OSError as error:
-        raise InputError(f"cannot write {file}: {error.strerror}; choose another name") from None
-    note(f"written: {file}")
+        raise InputError(
+            say(
+                "cannot write {file}: {reason}; choose another name",
+                file=file,
+                reason=say(str(error.strerror)),
+            )
+        ) from None
+    note(say("written: {file}", file=file))

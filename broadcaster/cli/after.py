@@ -29,6 +29,7 @@ from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.cli.source import read_source
 from broadcaster.cli.texts import TextCommand
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Stage
 
 SOME = 3
@@ -92,9 +93,9 @@ def edit_command(
     broadcaster edit 12 --media پوستر-درست.jpg --correction
     """
     if every and not replace:
-        raise InputError("--all belongs to --replace; add it, or leave it out")
+        raise InputError(say("--all belongs to --replace; add it, or leave it out"))
     if html and not dry_run:
-        raise InputError("--html shows a dry run; add --dry-run, or leave it out")
+        raise InputError(say("--html shows a dry run; add --dry-run, or leave it out"))
     has_text = text is not None or file is not None
     needs_text = has_text or not (replace or media)
     wanted = Correction(
@@ -110,7 +111,7 @@ def edit_command(
         if dry_run:
             return _try_edit(shell, store, wanted, html, as_json=as_json)
         if not yes:
-            confirm(lambda: _edit_lines(shell, store, wanted), "correct it?")
+            confirm(lambda: _edit_lines(shell, store, wanted), say("correct it?"))
         return _edit(shell, store, wanted, as_json=as_json)
 
 
@@ -123,10 +124,22 @@ def _edit(shell: Shell, store: Store, wanted: Correction, *, as_json: bool) -> i
         match step:
             case Edited(changed, last):
                 corrected, refused = changed.channels, changed.refused
-                done.append(f"post {post} is being corrected: {', '.join(corrected)}")
+                done.append(
+                    say(
+                        "post {post} is being corrected: {corrected}",
+                        post=post,
+                        corrected=joined(", ", corrected),
+                    )
+                )
                 did(done[-1], whole=last)
             case PostedAnew(number, channels):
-                done.append(f"the correction is post {number}: {', '.join(channels)}")
+                done.append(
+                    say(
+                        "the correction is post {number}: {channels}",
+                        number=number,
+                        channels=joined(", ", channels),
+                    )
+                )
                 did(done[-1])
     view = store.post(post)
     if as_json:
@@ -134,9 +147,15 @@ def _edit(shell: Shell, store: Store, wanted: Correction, *, as_json: bool) -> i
     else:
         echo("\n".join(done))
     tell_refused(refused)
-    tell_waiting(shell, store, view, corrected, "the correction")
+    tell_waiting(shell, store, view, corrected, say("the correction"))
     if view.post.stage is Stage.DRAFT:
-        note(f"post {post} {approval_words(shell.office, view)}")
+        note(
+            say(
+                "post {post} {approval_words}",
+                post=post,
+                approval_words=approval_words(shell.office, view),
+            )
+        )
     return SOME if refused else 0
 
 
@@ -171,7 +190,7 @@ def _try_edit(
     else:
         echo("\n".join(_edit_lines(shell, store, wanted)))
         show_channels(office, planned)
-        echo("nothing was changed")
+        echo(say("nothing was changed"))
     return SOME if refused else 0
 
 
@@ -189,18 +208,21 @@ def _edit_lines(shell: Shell, store: Store, wanted: Correction) -> Iterator[str]
         yield f"{', '.join(each.channels)}:"
         yield beside(each.before, each.after)
     for doubt in corrections.doubts(shell.office, view, wanted):
-        yield f"warning: {doubt}"
+        yield say("warning: {doubt}", doubt=doubt)
     out = corrections.standing(view)
     for step in steps:
         match step:
             case Edited(changed, _):
                 there = [name for name in changed.channels if name in out]
                 later = [name for name in changed.channels if name not in out]
-                yield from _listed("corrected where readers see it", there)
-                yield from _listed("sent with the new text", later)
-                yield from (f"not in {name}: {why}" for name, why in changed.refused.items())
+                yield from _listed(say("corrected where readers see it"), there)
+                yield from _listed(say("sent with the new text"), later)
+                yield from (
+                    say("not in {name}: {why}", name=name, why=why)
+                    for name, why in changed.refused.items()
+                )
             case PostedAnew(_, channels):
-                yield from _listed("posted again, beside the old text", channels)
+                yield from _listed(say("posted again, beside the old text"), channels)
 
 
 @click.command("recall")
@@ -246,19 +268,19 @@ def recall_command(
                 )
             else:
                 echo("\n".join(_recall_lines(shell, store, post, to)))
-                echo("nothing was changed")
+                echo(say("nothing was changed"))
             return SOME if tried.refused else 0
         if not yes:
-            confirm(lambda: _recall_lines(shell, store, post, to), "remove it?")
+            confirm(lambda: _recall_lines(shell, store, post, to), say("remove it?"))
         changed = change_one(
             shell,
             store,
             post,
             lambda: corrections.recall(shell.office, store, post, to, actor=actor()),
-            f"post {post} is being removed",
+            say("post {post} is being removed", post=post),
             as_json=as_json,
         )
-        tell_waiting(shell, store, store.post(post), changed.channels, "the removal")
+        tell_waiting(shell, store, store.post(post), changed.channels, say("the removal"))
     return SOME if changed.refused else 0
 
 
@@ -275,12 +297,19 @@ def _recall_lines(shell: Shell, store: Store, post: int, to: Sequence[str]) -> I
     yield first_lines(view.post.source)
     yield from _listed("deleted", [name for name in tried.channels if name in out])
     yield from _listed("cancelled", [name for name in tried.channels if name not in out])
-    yield from (f"not in {name}: {why}" for name, why in tried.refused.items())
+    yield from (
+        say("not in {name}: {why}", name=name, why=why) for name, why in tried.refused.items()
+    )
 
 
 def _listed(what: str, channels: Sequence[str]) -> Iterator[str]:
     if channels:
-        yield f"{what} ({len(channels):,}): {', '.join(channels)}"
+        yield say(
+            "{what} ({count:,}): {channels}",
+            what=what,
+            count=len(channels),
+            channels=joined(", ", channels),
+        )
 
 
 @click.command("pin")
@@ -304,10 +333,10 @@ def pin_command(shell: Shell, post: int, to: tuple[str, ...], replace: bool, as_
             store,
             post,
             lambda: corrections.pin(shell.office, store, post, to, actor=actor(), replace=replace),
-            f"post {post} is being pinned",
+            say("post {post} is being pinned", post=post),
             as_json=as_json,
         )
-        tell_waiting(shell, store, store.post(post), changed.channels, "the pin")
+        tell_waiting(shell, store, store.post(post), changed.channels, say("the pin"))
     return SOME if changed.refused else 0
 
 
@@ -320,7 +349,11 @@ def _note_by_hand(
             store,
             post,
             lambda: corrections.by_hand(shell.office, store, post, to, gone=gone, actor=actor()),
-            f"post {post} was {'removed' if gone else 'not removed'} by hand",
+            say(
+                "post {post} was {more} by hand",
+                post=post,
+                more="removed" if gone else say("not removed"),
+            ),
             as_json=as_json,
         )
     return 0
@@ -346,8 +379,8 @@ def unpin_command(shell: Shell, post: int, to: tuple[str, ...], as_json: bool) -
             store,
             post,
             lambda: corrections.unpin(shell.office, store, post, to, actor=actor()),
-            f"post {post} is being unpinned",
+            say("post {post} is being unpinned", post=post),
             as_json=as_json,
         )
-        tell_waiting(shell, store, store.post(post), changed.channels, "the unpinning")
+        tell_waiting(shell, store, store.post(post), changed.channels, say("the unpinning"))
     return SOME if changed.refused else 0

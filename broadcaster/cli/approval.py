@@ -14,6 +14,7 @@ from broadcaster.cli.output import echo, print_json
 from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.run import Shell, actor, did, interactive, note
 from broadcaster.cli.show import show_post
+from broadcaster.language import joined, say
 from broadcaster.model import Stage
 
 
@@ -46,29 +47,42 @@ def approve_command(
         changed = views.config_changes(shell.office, view)
         if changed:
             note(
-                "the config has changed since it was written; it goes out as it was written,"
-                f" in: {', '.join(changed)}"
+                say(
+                    "the config has changed since it was written; it goes out as it was "
+                    "written, in: {changed}",
+                    changed=joined(", ", changed),
+                )
             )
         if view.post.stage is Stage.DRAFT and interactive() and not yes:
             show_post(shell, view)
-            confirm(tuple, "approve it like this?")
+            confirm(tuple, say("approve it like this?"))
         done = approvals.approve(shell.office, store, view, digest, actor=actor())
-        did(f"post {post} is approved")
+        did(say("post {post} is approved", post=post))
         view = store.post(post)
     if as_json:
         print_json(views.post_json(shell.office, view))
         return
-    echo(f"{_outcome(shell, view)}: {', '.join(done.channels)}")
+    echo(
+        say(
+            "{outcome}: {channels}",
+            outcome=_outcome(shell, view),
+            channels=joined(", ", done.channels),
+        )
+    )
 
 
 def _outcome(shell: Shell, view: views.PostView) -> str:
     """Such as "post 12 is approved and goes out now", or that others have to agree."""
     post, approval = view.post.id, view.approval
     if view.post.stage is Stage.DRAFT and approval is not None:
-        count = f"{len(approval.approvers)} of {approval.needed}"
-        return f"post {post} has {count} approvals and still waits for somebody else"
+        count = say("{count} of {needed}", count=len(approval.approvers), needed=approval.needed)
+        return say(
+            "post {post} has {count} approvals and still waits for somebody else",
+            post=post,
+            count=count,
+        )
     when = shell.times.show(view.post.due) if view.state == "scheduled" else "now"
-    return f"post {post} is approved and goes out {when}"
+    return say("post {post} is approved and goes out {when}", post=post, when=when)
 
 
 @click.command("reject")
@@ -89,7 +103,7 @@ def reject_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
         shell,
         post,
         lambda store: approvals.reject(shell.office, store, post, reason, actor=actor()),
-        f"post {post} is rejected",
+        say("post {post} is rejected", post=post),
         as_json=as_json,
     )
 
@@ -113,6 +127,6 @@ def return_command(shell: Shell, post: int, reason: str, as_json: bool) -> None:
         shell,
         post,
         lambda store: approvals.give_back(shell.office, store, post, reason, actor=actor()),
-        f"post {post} is returned to its author",
+        say("post {post} is returned to its author", post=post),
         as_json=as_json,
     )

@@ -8,6 +8,7 @@ import click
 
 from broadcaster.cli.run import interactive, note
 from broadcaster.errors import InputError, Refused
+from broadcaster.language import say, shown
 
 _YES = {"y", "yes", "بله", "بلی", "آری", "آره", "اره"}
 _NO = {"", "n", "no", "نه", "خیر"}
@@ -29,15 +30,19 @@ def confirm(
     :raises InputError: nobody is there to be asked, or the answer is no.
     """
     if not interactive():
-        look = ", or --dry-run to see what it would do" if dry_run else ""
+        look = say(", or --dry-run to see what it would do") if dry_run else ""
         raise InputError(
-            f"{unchanged}: there is no terminal to ask on; add --yes if it is meant{look}"
+            say(
+                "{unchanged}: there is no terminal to ask on; add --yes if it is meant{look}",
+                unchanged=unchanged,
+                look=look,
+            )
         )
     try:
-        shown = list(lines())
+        told = list(lines())
     except Refused:
         return
-    for line in shown:
+    for line in told:
         note(line)
     if not agreed(question):
         raise InputError(unchanged)
@@ -46,10 +51,15 @@ def confirm(
 def agreed(question: str) -> bool:
     """Whether somebody at the terminal says yes, in English or Persian; Enter is no."""
     while True:
-        said = click.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
+        said = click.prompt(
+            shown(say("{question} [y/N]", question=question)),
+            default="",
+            show_default=False,
+            err=True,
+        )
         answer = str(said).strip().casefold().translate(_SPELLING)
         if answer in _YES:
             return True
         if answer in _NO:
             return False
-        note("answer yes or no (بله, نه)")
+        note(say("answer yes or no (بله, نه)"))

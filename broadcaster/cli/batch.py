@@ -15,6 +15,7 @@ from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.cli.source import STDIN
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 
 
 def post_batch(
@@ -43,12 +44,18 @@ def post_batch(
         for chunk in queue(office, store, batch, actor=by):
             done.append(chunk)
             lines += len(chunk.lines)
-            did(f"{chunk.span} are in the queue", whole=lines == len(batch.lines))
+            did(say("{span} are in the queue", span=chunk.span), whole=lines == len(batch.lines))
         _tell(batch, done, as_json=as_json)
         for each in closed(office, store.gates(), batch.channels):
-            note(f"nothing is sent to {', '.join(each.channels)}: {why(office, each)}")
+            note(
+                say(
+                    "nothing is sent to {channels}: {why}",
+                    channels=joined(", ", each.channels),
+                    why=why(office, each),
+                )
+            )
         if unattended(store):
-            note("no daemon is running: they wait until one does (broadcaster daemon)")
+            note(say("no daemon is running: they wait until one does (broadcaster daemon)"))
     return 0
 
 
@@ -57,15 +64,18 @@ def lines_of(file: str | None) -> list[tuple[int, str]]:
     if file is not None and file != STDIN:
         if found := table_batch.lines_of(Path(file)):
             return found
-        raise InputError(f"there are no posts in {file}; nothing was queued")
+        raise InputError(say("there are no posts in {file}; nothing was queued", file=file))
     if sys.stdin.isatty():
         raise InputError(
-            "--batch reads a table (broadcaster post --batch FILE.csv) or a JSON object a line,"
-            ' such as {"text": "سلام", "to": ["news"], "key": "1405-09-02"}'
+            say(
+                "--batch reads a table (broadcaster post --batch FILE.csv) or a JSON "
+                'object a line, such as {"text": "سلام", "to": ["news"], "key": '
+                '"1405-09-02"}'
+            )
         )
     if lines := numbered(sys.stdin.buffer.read()):
         return lines
-    raise InputError("there are no lines on standard input; nothing was queued")
+    raise InputError(say("there are no lines on standard input; nothing was queued"))
 
 
 def _show(batch: CheckedBatch, *, as_json: bool) -> None:
@@ -76,8 +86,12 @@ def _show(batch: CheckedBatch, *, as_json: bool) -> None:
             [{"line": line.number, "channels": len(line.post.targets)} for line in batch.lines]
         )
         return
-    what = f"{plural(len(batch.lines), 'post')} to {plural(len(batch.channels), 'channel')}"
-    echo(f"every line is good: {what}; nothing was queued")
+    what = say(
+        "{posts} to {channels}",
+        posts=plural(len(batch.lines), "post"),
+        channels=plural(len(batch.channels), "channel"),
+    )
+    echo(say("every line is good: {what}; nothing was queued", what=what))
 
 
 def _tell(batch: CheckedBatch, done: Sequence[QueuedLines], *, as_json: bool) -> None:
@@ -99,12 +113,16 @@ def _tell(batch: CheckedBatch, done: Sequence[QueuedLines], *, as_json: bool) ->
     new = [queued.post for _, queued in made if not queued.existing]
     known = len(made) - len(new)
     if new:
-        span = f" ({new[0]} to {new[-1]})" if len(new) > 1 else f" ({new[0]})"
-        echo(f"{plural(len(new), 'post')} queued{span}")
+        span = (
+            say(" ({new} to {new2})", new=new[0], new2=new[-1])
+            if len(new) > 1
+            else say(" ({new})", new=new[0])
+        )
+        echo(say("{posts} queued{span}", posts=plural(len(new), "post"), span=span))
     if known:
-        echo(f"{plural(known, 'line')} had been queued before: nothing new")
+        echo(say("{lines} had been queued before: nothing new", lines=plural(known, "line")))
 
 
 def _remark(batch: CheckedBatch) -> None:
     for remark, posts in islice(batch.remarks.items(), SHOWN):
-        note(f"{remark} ({posts:,} times)")
+        note(say("{remark} ({posts:,} times)", remark=remark, posts=posts))

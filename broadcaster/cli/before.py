@@ -11,6 +11,7 @@ from broadcaster.cli.options import json_option, only_option, post_argument
 from broadcaster.cli.output import echo, print_json
 from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 
 
 @click.command("move")
@@ -33,7 +34,7 @@ def move_command(
     broadcaster move 12 --remove-at never
     """
     if at is None and remove_at is None:
-        raise InputError("say when: --at WHEN, --remove-at WHEN, or both")
+        raise InputError(say("say when: --at WHEN, --remove-at WHEN, or both"))
     if remove_at is not None:
         _move_removal(shell, post, remove_at, as_json=as_json and at is None, quiet=as_json)
     if at is not None:
@@ -45,14 +46,14 @@ def _move(shell: Shell, post: int, at: str, *, as_json: bool) -> None:
     with shell.queue() as store:
         held = corrections.moved_to(shell.office, store, post, due)
     if held > due:
-        note(f"quiet hours: it is held back until {shell.times.show(held)}")
+        note(say("quiet hours: it is held back until {when}", when=shell.times.show(held)))
     due = held
-    note(f"at: {shell.times.show(due)}")
+    note(say("at: {when}", when=shell.times.show(due)))
     change_post(
         shell,
         post,
         lambda store: corrections.move(shell.office, store, post, due, actor=actor()),
-        f"post {post} is moved",
+        say("post {post} is moved", post=post),
         as_json=as_json,
     )
 
@@ -63,13 +64,24 @@ def _move_removal(shell: Shell, post: int, said: str, *, as_json: bool, quiet: b
         changed, at = corrections.set_removal(
             shell.office, store, post, said, actor=actor(), now=now
         )
-        done = "stays in its channels" if at is None else f"is removed {times.show(at)}"
-        did(f"post {post} {done}")
+        done = (
+            say("stays in its channels")
+            if at is None
+            else say("is removed {when}", when=times.show(at))
+        )
+        did(say("post {post} {done}", post=post, done=done))
         view = store.post(post)
     if as_json:
         print_json(post_json(shell.office, view))
     elif not quiet:
-        echo(f"post {post} {done}: {', '.join(changed.channels)}")
+        echo(
+            say(
+                "post {post} {done}: {channels}",
+                post=post,
+                done=done,
+                channels=joined(", ", changed.channels),
+            )
+        )
 
 
 @click.command("cancel")
@@ -91,7 +103,7 @@ def cancel_command(
     broadcaster cancel --missed --to telegram
     """
     if (post is None) != missed:
-        raise InputError("say which: a POST, or --missed")
+        raise InputError(say("say which: a POST, or --missed"))
     if post is None:
         change_many(
             shell,
@@ -105,6 +117,6 @@ def cancel_command(
         shell,
         number,
         lambda store: corrections.cancel(shell.office, store, number, to, actor=actor()),
-        f"post {number} is cancelled",
+        say("post {number} is cancelled", number=number),
         as_json=as_json,
     )

@@ -10,6 +10,7 @@ from broadcaster.app.office import Store
 from broadcaster.app.views import post_json
 from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, did, note
+from broadcaster.language import joined, say
 from broadcaster.model import State
 
 
@@ -41,7 +42,7 @@ def change_one(
     if as_json:
         print_json(post_json(shell.office, view))
     else:
-        echo(f"{done}: {', '.join(changed.channels)}")
+        echo(say("{done}: {channels}", done=done, channels=joined(", ", changed.channels)))
     tell_refused(changed.refused)
     return changed
 
@@ -55,7 +56,13 @@ def change_many(
     """
     with shell.queue() as store:
         changed = change(store)
-    did(f"{plural(len(changed.deliveries), 'delivery', 'deliveries')} {done}")
+    did(
+        say(
+            "{deliverys} {done}",
+            deliverys=plural(len(changed.deliveries), "delivery", "deliveries"),
+            done=done,
+        )
+    )
     if as_json:
         print_json(many_json(changed))
     else:
@@ -74,14 +81,25 @@ def many_json(changed: Changed) -> dict[str, object]:
 def many_words(changed: Changed, done: str, *, would: bool = False) -> str:
     """Such as "3 deliveries would be dropped: news-bale"."""
     count = plural(len(changed.deliveries), "delivery", "deliveries")
-    what = f"would be {done}" if would else done
-    return f"{count} {what}: {', '.join(changed.channels)}"
+    what = say("would be {done}", done=done) if would else done
+    return say(
+        "{count} {what}: {channels}",
+        count=count,
+        what=what,
+        channels=joined(", ", changed.channels),
+    )
 
 
 def head(shell: Shell, view: PostView) -> str:
     """Which post a question is about."""
     post = view.post
-    return f"post {post.id} ({view.state}), {shell.times.show(post.due)}, by {post.author}:"
+    return say(
+        "post {post} ({state}), {when}, by {author}:",
+        post=post.id,
+        state=view.state,
+        when=shell.times.show(post.due),
+        author=post.author,
+    )
 
 
 def tell_waiting(
@@ -93,17 +111,30 @@ def tell_waiting(
     for each in closed(office, store.gates(), channels):
         told.update(each.channels)
         note(
-            f"{', '.join(each.channels)}: {what} waits: {why(office, each)}; to go on:"
-            f" {way_out(office, each, post)}"
+            say(
+                "{channels}: {what} waits: {why}; to go on: {way_out}",
+                channels=joined(", ", each.channels),
+                what=what,
+                why=why(office, each),
+                way_out=way_out(office, each, post),
+            )
         )
     for name, state in still_stuck(view, channels).items():
         if name not in told:
             release = f"broadcaster release {name} --post {post}"
             retry = f"broadcaster retry {post} --to {name}"
             command = release if state is State.HELD else retry
-            note(f"{name}: {what} is still {state}; to send it: {command}")
+            note(
+                say(
+                    "{name}: {what} is still {state}; to send it: {command}",
+                    name=name,
+                    what=what,
+                    state=state,
+                    command=command,
+                )
+            )
 
 
 def tell_refused(refused: Mapping[str, str]) -> None:
     for channel, reason in refused.items():
-        note(f"not in {channel}: {reason}")
+        note(say("not in {channel}: {reason}", channel=channel, reason=reason))

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from broadcaster.language import say
 from broadcaster.visible import visible
 
 WIDEST = 160
@@ -21,7 +22,7 @@ def beside(before: str, after: str) -> str:
     table = Table(box=SIMPLE_HEAD, expand=True, pad_edge=False)
     for title in ("now", "new"):
         table.add_column(title, ratio=1, overflow="fold")
-    table.add_row(Text(visible(before) or "(no text)"), Text(visible(after)))
+    table.add_row(Text(visible(before) or say("(no text)")), Text(visible(after)))
     written = StringIO()
     width = min(get_terminal_size().columns, WIDEST)
     Console(file=written, width=width, color_system=None).print(table)

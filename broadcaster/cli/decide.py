@@ -28,6 +28,7 @@ from broadcaster.cli.options import (
 from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import State
 
 _NUMBER = click.IntRange(min=1)
@@ -69,19 +70,19 @@ def resolve_command(shell: Shell, **given: Unpack[_ResolveOptions]) -> None:
     broadcaster resolve --all --posted
     """
     seen = _seen(given)
-    done = "settled as posted" if seen.posted else "will be sent again"
+    done = say("settled as posted") if seen.posted else say("will be sent again")
     post, as_json = given["post"], given["as_json"]
     if post is not None:
         change_post(
             shell,
             post,
             lambda store: stuck.resolve(shell.office, store, post, seen, actor=actor()),
-            f"post {post}, {done}",
+            say("post {post}, {done}", post=post, done=done),
             as_json=as_json,
         )
         return
     if not given["yes"]:
-        warned = ["this concerns every unknown delivery there is"]
+        warned = [say("this concerns every unknown delivery there is")]
         confirm(lambda: warned, f"{done}?", dry_run=False)
     change_many(
         shell,
@@ -98,13 +99,15 @@ def _seen(given: _ResolveOptions) -> stuck.Resolution:
     """
     posted, channel, message = given["posted"], given["channel"], given["message"]
     if posted is None:
-        raise InputError("look into the channel first, then say --posted or --not-posted")
+        raise InputError(say("look into the channel first, then say --posted or --not-posted"))
     if given["ids"] and not posted:
-        raise InputError("what is not posted has no ID; leave it out, or say --posted")
+        raise InputError(say("what is not posted has no ID; leave it out, or say --posted"))
     if given["every"] and (channel or message):
-        raise InputError("--all takes no CHANNEL; leave out one of them")
+        raise InputError(say("--all takes no CHANNEL; leave out one of them"))
     if not given["every"] and (given["post"] is None or channel is None):
-        raise InputError("say which: POST and CHANNEL, or --all (broadcaster list --state unknown)")
+        raise InputError(
+            say("say which: POST and CHANNEL, or --all (broadcaster list --state unknown)")
+        )
     return stuck.Resolution(
         posted=posted,
         channel=channel,
@@ -131,7 +134,7 @@ def retry_command(
     broadcaster retry --missed
     """
     if post is None and not (missed or failed):
-        raise InputError("say which: a POST, --missed or --failed")
+        raise InputError(say("say which: a POST, --missed or --failed"))
     both = missed == failed
     states = tuple(
         state for state, meant in ((State.FAILED, failed), (State.MISSED, missed)) if meant or both
@@ -140,7 +143,7 @@ def retry_command(
         change_many(
             shell,
             lambda store: stuck.retry_all(shell.office, store, states, to, actor=actor()),
-            "will be sent",
+            say("will be sent"),
             as_json=as_json,
         )
         return
@@ -149,7 +152,7 @@ def retry_command(
         shell,
         number,
         lambda store: stuck.retry(shell.office, store, number, states, to, actor=actor()),
-        f"post {number} will be sent",
+        say("post {number} will be sent", number=number),
         as_json=as_json,
     )
 
@@ -202,7 +205,9 @@ def release_command(shell: Shell, **given: Unpack[_ReleaseOptions]) -> None:
             _try_release(shell, store, kept, as_json=given["as_json"])
             return
         if kept.drop and not given["yes"]:
-            confirm(lambda: _drop_lines(shell, store, kept), "drop it? it cannot be brought back")
+            confirm(
+                lambda: _drop_lines(shell, store, kept), say("drop it? it cannot be brought back")
+            )
         if not kept.drop:
             _trust_again(shell, store, kept.name)
         left = stuck.scheduled_behind(shell.office, store, kept) if _leaves_scheduled(kept) else {}
@@ -210,17 +215,21 @@ def release_command(shell: Shell, **given: Unpack[_ReleaseOptions]) -> None:
         _tell_released(released, kept, as_json=given["as_json"])
         if left:
             note(
-                f"{plural(len(left), 'post')} scheduled for {kept.name} would be held at their"
-                f" hour; to drop them, too: broadcaster release {kept.name} --drop --scheduled"
+                say(
+                    "{posts} scheduled for {kept} would be held at their hour; to drop "
+                    "them, too: broadcaster release {kept} --drop --scheduled",
+                    posts=plural(len(left), "post"),
+                    kept=kept.name,
+                )
             )
 
 
 def _kept(given: _ReleaseOptions) -> stuck.Kept:
     """:raises InputError: options that do not go together."""
     if given["post"] is None and (given["name"] is None) != given["every"]:
-        raise InputError("say which: a NAME (channel, group or account), or --all")
+        raise InputError(say("say which: a NAME (channel, group or account), or --all"))
     if given["scheduled"] and not given["drop"]:
-        raise InputError("--scheduled belongs to --drop; add it, or leave both out")
+        raise InputError(say("--scheduled belongs to --drop; add it, or leave both out"))
     return stuck.Kept(
         name=given["name"],
         post=given["post"],
@@ -238,7 +247,7 @@ def _try_release(shell: Shell, store: Store, kept: stuck.Kept, *, as_json: bool)
     if as_json:
         print_json(many_json(tried.changed))
         return
-    echo(f"{_words(tried, kept, would=True)}; nothing was changed")
+    echo(say("{words}; nothing was changed", words=_words(tried, kept, would=True)))
     tell_refused(tried.changed.refused)
 
 
@@ -260,10 +269,16 @@ def _tell_released(released: stuck.Released, kept: stuck.Kept, *, as_json: bool)
 
 def _words(released: stuck.Released, kept: stuck.Kept, *, would: bool = False) -> str:
     """Such as "3 deliveries would be dropped: news-bale; 2 scheduled posts among them"."""
-    words = many_words(released.changed, "dropped" if kept.drop else "released", would=would)
+    words = many_words(
+        released.changed, say("dropped") if kept.drop else say("released"), would=would
+    )
     if not released.scheduled:
         return words
-    return f"{words} (and {plural(len(released.scheduled), 'scheduled post')})"
+    return say(
+        "{words} (and {posts})",
+        words=words,
+        posts=plural(len(released.scheduled), say("scheduled post")),
+    )
 
 
 def _leaves_scheduled(kept: stuck.Kept) -> bool:
@@ -274,6 +289,12 @@ def _leaves_scheduled(kept: stuck.Kept) -> bool:
 def _trust_again(shell: Shell, store: Store, name: str | None) -> None:
     trusted = stuck.trust_again(shell.office, store, name, actor=actor())
     if trusted.opened:
-        did("what refused our right to post is open again", whole=False)
+        did(say("what refused our right to post is open again"), whole=False)
     for channel, account in trusted.closed_too:
-        note(f"{channel}: its account is closed, too (broadcaster release {account})")
+        note(
+            say(
+                "{channel}: its account is closed, too (broadcaster release {account})",
+                channel=channel,
+                account=account,
+            )
+        )

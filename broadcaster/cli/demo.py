@@ -16,6 +16,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.output import cut, print_json, print_table
 from broadcaster.cli.progress import follow
 from broadcaster.cli.run import Shell, actor, note
+from broadcaster.language import say
 
 TIMEOUT_S = 120.0
 """More than a slow machine needs for one post to eight channels."""
@@ -41,12 +42,12 @@ def demo_command(ctx: click.Context, serve: bool, keep: bool, as_json: bool) -> 
         demo = DemoOffice.open(stack, keep=keep)
         shell = Shell(demo.config)
         office, by = shell.office, actor()
-        note(f"the sandbox is at {demo.url}, the daemon sends")
+        note(say("the sandbox is at {url}, the daemon sends", url=demo.url))
         with shell.queue() as store:
             await_daemon(demo, store)
             queued = post_announcement(demo, office, store, actor=by, now=shell.times.now())
             post = queued.post
-            note(f"post {post} is queued for every channel")
+            note(say("post {post} is queued for every channel", post=post))
             view, code = follow(shell, store, post, timeout=TIMEOUT_S, quiet=True)
         if as_json:
             print_json({"sandbox": demo.url, "post": post_json(office, view)})
@@ -65,7 +66,7 @@ def _terminated(signum: int, frame: FrameType | None) -> NoReturn:
 
 def _show(shell: Shell, view: PostView) -> None:
     print_table(
-        ("channel", "state", "link or reason", "first words"),
+        ("channel", "state", say("link or reason"), say("first words")),
         (
             (
                 each.delivery.channel,
@@ -82,19 +83,28 @@ def _hint(demo: DemoOffice, post: int, *, serve: bool, keep: bool) -> None:
     ours = f"broadcaster --config {demo.config}"
     if serve:
         note(
-            f"\nsee the channels as their readers do: {demo.url}\n"
-            f'post more:       {ours} post "سلام" --to all --wait\n'
-            f'correct it:      {ours} edit {post} "متن تازه"\n'
-            "Ctrl-C ends it"
+            say(
+                "\n"
+                "see the channels as their readers do: {url}\n"
+                'post more:       {ours} post "سلام" --to all --wait\n'
+                'correct it:      {ours} edit {post} "متن تازه"\n'
+                "Ctrl-C ends it",
+                url=demo.url,
+                ours=ours,
+                post=post,
+            )
         )
         return
     if keep:
-        note(f"\nkept: {demo.folder} ({ours} show {post})")
+        note(say("\nkept: {folder} ({ours} show {post})", folder=demo.folder, ours=ours, post=post))
     note(
-        "\ntry next:\n"
-        "  broadcaster demo --serve      look at the channels' pages\n"
-        "  broadcaster init              a config of your own\n"
-        "  broadcaster post --help       times, pictures, dry run"
+        say(
+            "\n"
+            "try next:\n"
+            "  broadcaster demo --serve      look at the channels' pages\n"
+            "  broadcaster init              a config of your own\n"
+            "  broadcaster post --help       times, pictures, dry run"
+        )
     )
 
 

@@ -13,6 +13,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, gone, plural, print_json, print_table
 from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Micros
 
 
@@ -49,9 +50,9 @@ def audit_command(
     broadcaster audit --verify --head 3f1c…
     """
     if head and not verify:
-        raise InputError("--head belongs to --verify; add it")
+        raise InputError(say("--head belongs to --verify; add it"))
     if verify and (post or since):
-        raise InputError("--verify walks the whole log; leave out --post and --since")
+        raise InputError(say("--verify walks the whole log; leave out --post and --since"))
     with shell.queue() as store:
         if verify:
             proof = audit.verify(store, head)
@@ -68,7 +69,9 @@ def audit_command(
                 row.who,
                 audit.typed(row),
                 "" if row.post is None else str(row.post),
-                f"refused: {row.refused}" if row.refused else audit.outcome(row),
+                say("refused: {refused}", refused=row.refused)
+                if row.refused
+                else audit.outcome(row),
             )
             for row in rows
         ),
@@ -82,7 +85,7 @@ def _since(shell: Shell, said: str | None) -> Micros | None:
     try:
         return audit.since(shell.office, said, shell.times.now())
     except InputError as error:
-        raise InputError(f"--since: {error}") from None
+        raise InputError(say("--since: {reason}", reason=error)) from None
 
 
 def _tell_proof(shell: Shell, proof: audit.AuditProof, *, as_json: bool) -> int:
@@ -90,11 +93,13 @@ def _tell_proof(shell: Shell, proof: audit.AuditProof, *, as_json: bool) -> int:
         print_json(audit.proof_object(shell.office, proof))
     elif proof.flaws:
         for flaw in proof.flaws:
-            note(f"error: {flaw}")
+            note(say("error: {flaw}", flaw=flaw))
     else:
-        pruned = f", pruned on {shell.times.short(proof.pruned)}" if proof.pruned else ""
-        echo(f"the log is whole: {plural(proof.rows, 'row')}{pruned}")
-        echo(f"head {proof.head}" if proof.head else "it is empty")
+        pruned = (
+            say(", pruned on {when}", when=shell.times.short(proof.pruned)) if proof.pruned else ""
+        )
+        echo(say("the log is whole: {rows}{pruned}", rows=plural(proof.rows, "row"), pruned=pruned))
+        echo(say("head {head}", head=proof.head) if proof.head else say("it is empty"))
     return 1 if proof.flaws else 0
 
 
@@ -113,7 +118,7 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
     """
     with shell.queue() as store:
         backup = archive.back_up(store, shell.office.media_folder, to, now=shell.times.now())
-        did(f"the backup {to} is whole")
+        did(say("the backup {to} is whole", to=to))
     if as_json:
         print_json(
             {
@@ -126,20 +131,32 @@ def backup_command(shell: Shell, to: Path, as_json: bool) -> int:
             }
         )
         return 1 if backup.spoilt else 0
-    echo(f"{backup.folder}: the queue, and {plural(backup.files, 'attached file')}")
+    echo(
+        say(
+            "{folder}: the queue, and {files}",
+            folder=backup.folder,
+            files=plural(backup.files, say("attached file")),
+        )
+    )
     if backup.missing:
         note(
-            f"warning: {plural(len(backup.missing), 'attached file')} that the queue names is gone:"
-            f" {gone(backup.missing, shell.office.media_folder)}"
+            say(
+                "warning: {files} that the queue names is gone: {gone}",
+                files=plural(len(backup.missing), say("attached file")),
+                gone=gone(backup.missing, shell.office.media_folder),
+            )
         )
     if backup.head:
-        note(f"audit head {backup.head}")
+        note(say("audit head {head}", head=backup.head))
     for each in backup.spoilt:
-        note(f"error: left out: {each}")
+        note(say("error: left out: {name}", name=each))
     if backup.spoilt:
         note(
-            f"see who wrote to {shell.office.media_folder}, put the right files there or take the"
-            " posts back, then make another backup"
+            say(
+                "see who wrote to {media_folder}, put the right files there or take "
+                "the posts back, then make another backup",
+                media_folder=shell.office.media_folder,
+            )
         )
         return 1
     return 0
@@ -162,7 +179,7 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
     broadcaster restore --in-place
     """
     if (source is None) != in_place:
-        raise InputError("say what to restore: the folder that `backup` made, or --in-place")
+        raise InputError(say("say what to restore: the folder that `backup` made, or --in-place"))
     restored, aside = archive.put_back(shell.office, source, actor(), shell.times.now())
     did("the store is restored")
     if as_json:
@@ -176,15 +193,21 @@ def restore_command(shell: Shell, source: Path | None, in_place: bool, as_json: 
         )
         return
     echo(
-        f"restored: {plural(restored.held, 'delivery', 'deliveries')} held,"
-        f" {restored.unknown} unknown, nothing is resent"
+        say(
+            "restored: {deliverys} held, {unknown} unknown, nothing is resent",
+            deliverys=plural(restored.held, "delivery", "deliveries"),
+            unknown=restored.unknown,
+        )
     )
     if aside:
-        echo(f"what stood there before: {aside}")
+        echo(say("what stood there before: {aside}", aside=aside))
     if restored.held:
         note(
-            "look at what is held (broadcaster list --state held), then send it"
-            " (broadcaster release --all) or drop it (broadcaster release --all --drop)"
+            say(
+                "look at what is held (broadcaster list --state held), then send it "
+                "(broadcaster release --all) or drop it (broadcaster release --all "
+                "--drop)"
+            )
         )
 
 
@@ -210,7 +233,7 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     with shell.queue() as store:
         removed = archive.prune(shell.office, store, actor(), posts=posts, dry_run=dry_run)
         if not dry_run:
-            did("what was settled long ago is removed")
+            did(say("what was settled long ago is removed"))
     pruned, files = removed.rows, removed.files
     if as_json:
         print_json(
@@ -227,13 +250,25 @@ def prune_command(shell: Shell, older_than: str | None, dry_run: bool, as_json: 
     parts = [
         plural(pruned.posts, "post"),
         plural(pruned.keys, "key"),
-        f"{plural(pruned.audit, 'row')} of the audit log",
+        say("{rows} of the audit log", rows=plural(pruned.audit, "row")),
     ]
     if files is not None:
-        parts.append(plural(files, "attached file"))
+        parts.append(plural(files, say("attached file")))
     archived = plural(pruned.archived, "delivery", "deliveries")
-    echo(f"{'would archive' if dry_run else 'archived'} {archived}")
-    echo(f"{'would remove' if dry_run else 'removed'} {', '.join(parts)}")
+    echo(
+        say(
+            "{more} {archived}",
+            more=say("would archive") if dry_run else say("archived"),
+            archived=archived,
+        )
+    )
+    echo(
+        say(
+            "{more} {parts}",
+            more=say("would remove") if dry_run else say("removed"),
+            parts=joined(", ", parts),
+        )
+    )
 
 
 def _age(said: str | None) -> timedelta | None:
@@ -243,7 +278,7 @@ def _age(said: str | None) -> timedelta | None:
     try:
         found = duration(said)
     except InputError as error:
-        raise InputError(f"--older-than: {error}") from None
+        raise InputError(say("--older-than: {reason}", reason=error)) from None
     if not found:
-        raise InputError("--older-than must be longer than nothing: 90d")
+        raise InputError(say("--older-than must be longer than nothing: 90d"))
     return found

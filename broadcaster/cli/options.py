@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 if TYPE_CHECKING:
     from pathlib import Path  # here: `--help` starts without it
@@ -53,7 +54,7 @@ def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
 
 
 _POST = click.IntRange(min=1)
-_POST.name = "post number"  # what a mistyped one is said not to be
+_POST.name = say("post number")  # what a mistyped one is said not to be
 post_argument = click.argument("post", metavar="POST", type=_POST)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 html_option = click.option(

@@ -17,6 +17,7 @@ import click
 
 from broadcaster.app.words import plural as plural
 from broadcaster.app.words import size as size
+from broadcaster.language import joined, say, shown
 from broadcaster.visible import json_escaped, visible
 
 _GAP = "  "
@@ -62,7 +63,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """
     from rich.cells import cell_len  # `post` prints no table
 
-    lines = [tuple(header), *(tuple(map(_cell, row)) for row in rows)]
+    plain = [tuple(map(say, header)), *rows]
+    lines = [tuple(_cell(_word(cell, row)) for cell in row) for row in plain]
     filled = [at for at in range(len(header)) if any(line[at] for line in lines[1:])]
     widths = {at: max(cell_len(line[at]) for line in lines) for at in filled}
     screen = get_terminal_size().columns if sys.stdout.isatty() else None
@@ -72,37 +74,53 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for at in filled:
             text = line[at]
             if at == filled[-1]:
-                shown = text if room is None else cut(text, max(room, 10))
+                cell = text if room is None else cut(text, max(room, 10))
                 padding = ""
             else:
-                shown, padding = text, " " * (widths[at] - cell_len(text))
+                cell, padding = text, " " * (widths[at] - cell_len(text))
                 room = None if room is None else room - widths[at] - len(_GAP)
-            cells.append(_styled(shown, heading=number == 0) + padding)
+            cells.append(_styled(cell, plain[number][at], heading=number == 0) + padding)
         click.echo(_GAP.join(cells).rstrip())
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """A name and a value a line, aligned; what has no value is left out."""
+    from rich.cells import cell_len  # `post` prints no facts
+
+    told = {_shown(name): value for name, value in facts.items()}
+    width = max(map(cell_len, told))
+    for name, value in told.items():
+        if value:
+            echo(name, " " * (width - cell_len(name)), "  ", value)
+
+
+def _word(cell: str, row: Sequence[str]) -> str:
+    """A state in the current language; the last cell of a row is people's own text."""
+    return say(cell) if cell in _COLOURS and cell is not row[-1] else cell
 
 
 def state(word: str) -> Styled:
     """A state in its colour."""
-    return Styled(_styled(word, heading=False))
+    return Styled(_styled(shown(say(word)), word, heading=False))
 
 
 def cut(text: str, cells: int) -> str:
     """``text`` on one line, at most ``cells`` wide, with an ellipsis where it goes on."""
     from rich.cells import cell_len, set_cell_size  # `post` cuts nothing
 
-    line = visible(" ".join(text.split()))
+    line = visible(" ".join(shown(text).split()))
     return line if cell_len(line) <= cells else set_cell_size(line, cells - 1).rstrip() + "…"
 
 
 def first_lines(text: str) -> str:
     """How a text begins, indented, for a question about it."""
     lines = [line for line in text.splitlines() if line.strip()]
-    shown = [f"  {cut(line, _WIDE)}" for line in lines[:_FEW]]
-    return "\n".join([*shown, *(["  …"] if len(lines) > _FEW else [])]) or "  (no text)"
+    shown = [say("  {line}", line=cut(line, _WIDE)) for line in lines[:_FEW]]
+    return "\n".join([*shown, *(["  …"] if len(lines) > _FEW else [])]) or say("  (no text)")
 
 
 def _shown(part: str) -> str:
-    return part if isinstance(part, Styled) else visible(part)
+    return part if isinstance(part, Styled) else visible(shown(part))
 
 
 def _cell(text: str) -> str:
@@ -112,12 +130,16 @@ def _cell(text: str) -> str:
 
 def gone(digests: Sequence[str], folder: Path) -> str:
     """Where the files are looked for, the first few of them, and what to do."""
-    first = ", ".join(str(folder / each[:2] / each) for each in digests[:3])
-    more = f" and {len(digests) - 3:,} more" if len(digests) > 3 else ""
-    return f"{first}{more}; put them back (from an older backup), or cancel the posts"
+    first = joined(", ", (str(folder / each[:2] / each) for each in digests[:3]))
+    more = say(" and {count:,} more", count=len(digests) - 3) if len(digests) > 3 else ""
+    return say(
+        "{first}{more}; put them back (from an older backup), or cancel the posts",
+        first=first,
+        more=more,
+    )
 
 
-def _styled(text: str, *, heading: bool) -> str:
+def _styled(text: str, english: str, *, heading: bool) -> str:
     if heading:
         return click.style(text, bold=True)
-    return click.style(text, **_COLOURS[text]) if text in _COLOURS else text
+    return click.style(text, **_COLOURS[english]) if english in _COLOURS else text

@@ -13,6 +13,7 @@ from broadcaster.cli.asking import confirm
 from broadcaster.cli.options import json_option, yes_option
 from broadcaster.cli.output import echo, plural, print_json, print_table
 from broadcaster.cli.run import Shell, actor, did, note
+from broadcaster.language import say
 
 _role = click.option(
     "--role",
@@ -55,8 +56,8 @@ def add_user(
     profile = Profile(display=display, os_user=os_user, language=language or "")
     with shell.queue() as store:
         invited = people.add(shell.office, store, actor(), name, roles, profile)
-    did(f"user {name} is added")
-    _show_link(shell, invited, f"user {name} added", as_json=as_json)
+    did(say("user {name} is added", name=name))
+    _show_link(shell, invited, say("user {name} added", name=name), as_json=as_json)
 
 
 @user_command.command("list")
@@ -70,7 +71,7 @@ def list_users(shell: Shell, as_json: bool) -> None:
         print_json([people.user_json(user) for user in users])
         return
     if not users:
-        note("there is nobody yet; broadcaster user add NAME --role admin")
+        note(say("there is nobody yet; broadcaster user add NAME --role admin"))
         return
     print_table(("name", "display", "roles", "account", "state"), map(_row, users))
 
@@ -85,7 +86,7 @@ def set_roles(shell: Shell, name: str, roles: tuple[str, ...], as_json: bool) ->
     _change(
         shell,
         lambda store: people.set_roles(shell.office, store, actor(), name, roles),
-        f"roles of {name} changed",
+        say("roles of {name} changed", name=name),
         as_json=as_json,
     )
 
@@ -99,7 +100,7 @@ def disable_user(shell: Shell, name: str, as_json: bool) -> None:
     _change(
         shell,
         lambda store: people.disable(store, actor(), name),
-        f"{name} disabled",
+        say("{name} disabled", name=name),
         as_json=as_json,
     )
 
@@ -111,7 +112,10 @@ def disable_user(shell: Shell, name: str, as_json: bool) -> None:
 def enable_user(shell: Shell, name: str, as_json: bool) -> None:
     """Let a disabled person sign in again."""
     _change(
-        shell, lambda store: people.enable(store, actor(), name), f"{name} enabled", as_json=as_json
+        shell,
+        lambda store: people.enable(store, actor(), name),
+        say("{name} enabled", name=name),
+        as_json=as_json,
     )
 
 
@@ -123,9 +127,12 @@ def enable_user(shell: Shell, name: str, as_json: bool) -> None:
 def remove_user(shell: Shell, name: str, yes: bool, as_json: bool) -> None:
     """Disable a person for good; the name stays in the record and is not given again."""
     if not yes:
-        confirm(tuple, f"remove {name} for good?", dry_run=False)
+        confirm(tuple, say("remove {name} for good?", name=name), dry_run=False)
     _change(
-        shell, lambda store: people.remove(store, actor(), name), f"{name} removed", as_json=as_json
+        shell,
+        lambda store: people.remove(store, actor(), name),
+        say("{name} removed", name=name),
+        as_json=as_json,
     )
 
 
@@ -139,10 +146,10 @@ def new_link(shell: Shell, name: str, no_totp: bool, as_json: bool) -> None:
     with shell.queue() as store:
         if no_totp:
             people.remove_factor(store, actor(), name)
-            did(f"the second factor of {name} is off", whole=False)
+            did(say("the second factor of {name} is off", name=name), whole=False)
         invited = people.invite(shell.office, store, actor(), name)
-    did(f"{name} has a new link")
-    _show_link(shell, invited, f"a new link for {name}", as_json=as_json)
+    did(say("{name} has a new link", name=name))
+    _show_link(shell, invited, say("a new link for {name}", name=name), as_json=as_json)
 
 
 @user_command.command("sessions")
@@ -155,14 +162,14 @@ def sessions(shell: Shell, name: str, end: bool, as_json: bool) -> None:
     with shell.queue() as store:
         if end:
             ended = people.end_sessions(store, actor(), name)
-            did(f"{plural(ended, 'session')} of {name} ended")
+            did(say("{sessions} of {name} ended", sessions=plural(ended, "session"), name=name))
         found = store.people.sessions(name)
     if as_json:
         print_json([{"address": s.address, "agent": s.agent, "seen": s.seen} for s in found])
     elif end:
-        echo(f"{plural(ended, 'session')} ended")
+        echo(say("{sessions} ended", sessions=plural(ended, "session")))
     elif not found:
-        note(f"{name} is not signed in")
+        note(say("{name} is not signed in", name=name))
     else:
         rows = [(shell.times.short(s.seen), s.address or "-", s.agent) for s in found]
         print_table(("seen", "address", "browser"), rows)
@@ -208,14 +215,19 @@ def add_token(
     wish = TokenWish(name=name, scopes=scopes, places=places, networks=networks, days=days)
     with shell.queue() as store:
         made = people.add_token(shell.office, store, actor(), owner, wish)
-    did(f"token {made.token.id} is made")
+    did(say("token {token} is made", token=made.token.id))
     if as_json:
         print_json({**people.token_json(made.token), "token": made.secret})
         return
     echo(made.secret)
     note(
-        f"token {made.token.id} ({name} of {owner}) is shown this once; it lasts until"
-        f" {shell.times.short(made.token.expires)}"
+        say(
+            "token {token} ({name} of {owner}) is shown this once; it lasts until {when}",
+            token=made.token.id,
+            name=name,
+            owner=owner,
+            when=shell.times.short(made.token.expires),
+        )
     )
 
 
@@ -230,7 +242,7 @@ def list_tokens(shell: Shell, as_json: bool) -> None:
         print_json([people.token_json(token) for token in tokens])
         return
     if not tokens:
-        note("there is none; broadcaster token add NAME --owner USER --scope read")
+        note(say("there is none; broadcaster token add NAME --owner USER --scope read"))
         return
     short = shell.times.short
     rows = [
@@ -256,11 +268,18 @@ def revoke_token(shell: Shell, number: int, as_json: bool) -> None:
     """Make a token worthless, at once."""
     with shell.queue() as store:
         token = people.revoke(store, actor(), number)
-    did(f"token {number} is revoked")
+    did(say("token {number} is revoked", number=number))
     if as_json:
         print_json(people.token_json(token))
     else:
-        echo(f"token {number} revoked: {token.name} of {token.owner.name}")
+        echo(
+            say(
+                "token {number} revoked: {token} of {owner}",
+                number=number,
+                token=token.name,
+                owner=token.owner.name,
+            )
+        )
 
 
 def _change(shell: Shell, change: Callable[[Store], User], done: str, *, as_json: bool) -> None:
@@ -270,7 +289,7 @@ def _change(shell: Shell, change: Callable[[Store], User], done: str, *, as_json
     if as_json:
         print_json(people.user_json(user))
     else:
-        echo(f"{done}: {people.roles_text(user)}")
+        echo(say("{done}: {roles_text}", done=done, roles_text=people.roles_text(user)))
 
 
 def _show_link(shell: Shell, invited: Invited, done: str, *, as_json: bool) -> None:
@@ -285,8 +304,12 @@ def _show_link(shell: Shell, invited: Invited, done: str, *, as_json: bool) -> N
         return
     echo(invited.address)
     note(
-        f"{done}; the link works once, until {shell.times.short(invited.expires)}: send it to them"
-        " on a way that only they read"
+        say(
+            "{done}; the link works once, until {when}: send it to them on a way "
+            "that only they read",
+            done=done,
+            when=shell.times.short(invited.expires),
+        )
     )
 
 

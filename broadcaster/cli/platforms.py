@@ -30,6 +30,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json, print_table
 from broadcaster.cli.run import Shell
 from broadcaster.cli.status import print_accounts
+from broadcaster.language import joined, say
 
 
 @click.command("platforms")
@@ -91,7 +92,17 @@ def _office(shell: Shell) -> Office | None:
 def _show_all(platforms: Sequence[Platform]) -> None:
     verbs = ("edit", "recall", "pin", "find", "audience")
     print_table(
-        ("platform", "text", "caption", "album", "file", *verbs, "silent", "proven", "known as"),
+        (
+            "platform",
+            "text",
+            "caption",
+            "album",
+            "file",
+            *verbs,
+            "silent",
+            "proven",
+            say("known as"),
+        ),
         (
             (
                 each.name,
@@ -107,19 +118,33 @@ def _show_all(platforms: Sequence[Platform]) -> None:
             for each in platforms
         ),
     )
-    echo("~ is a guess; `broadcaster platforms NAME` says where each number is from")
+    echo(say("~ is a guess; `broadcaster platforms NAME` says where each number is from"))
 
 
 def _show_one(platform: Platform) -> None:
-    on = f" on {platform.proven_on}" if platform.proven_on else ""
-    echo(f"{platform.name}, {platform.title}: {platform.jurisdiction}")
-    echo(f"proven: {PROVEN[platform.proven.value]}{on}")
-    echo(f"besides posting it can: {', '.join(sorted(platform.verbs)) or 'nothing'}")
-    if own := ", ".join(keys(platform)):
-        echo(f"keys of its own in [platforms.{platform.name}]: {own}")
-    echo(f"texts are measured in {platform.limits.measure.value}\n")
+    on = say(" on {proven_on}", proven_on=platform.proven_on) if platform.proven_on else ""
+    echo(
+        say(
+            "{platform}, {title}: {jurisdiction}",
+            platform=platform.name,
+            title=platform.title,
+            jurisdiction=platform.jurisdiction,
+        )
+    )
+    echo(say("proven: {proven}{on}", proven=PROVEN[platform.proven.value], on=on))
+    echo(
+        say(
+            "besides posting it can: {verbs}",
+            verbs=joined(", ", sorted(platform.verbs)) or "nothing",
+        )
+    )
+    if own := joined(", ", keys(platform)):
+        echo(
+            say("keys of its own in [platforms.{platform}]: {own}", platform=platform.name, own=own)
+        )
+    echo(say("texts are measured in {measure}\n", measure=platform.limits.measure.value))
     print_table(
-        ("limit", "value", "checked by us", "source"),
+        ("limit", "value", say("checked by us"), "source"),
         ((each.name, each.value, each.seen, each.source) for each in limits_of(platform)),
     )
 
@@ -150,4 +175,4 @@ def _show_followers(followers: Mapping[str, Audience | str]) -> None:
         if isinstance(why, str):
             uncounted.setdefault(why, []).append(channel)
     for why, channels in uncounted.items():
-        echo(f"not counted: {', '.join(channels)}: {why}")
+        echo(say("not counted: {channels}: {why}", channels=joined(", ", channels), why=why))

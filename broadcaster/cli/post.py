@@ -31,6 +31,7 @@ from broadcaster.cli.source import read_source, texts_for
 from broadcaster.cli.texts import TextCommand
 from broadcaster.cli.where import agree, drafted
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 
 
 class PostOptions(TypedDict):
@@ -181,7 +182,7 @@ def post_command(shell: Shell, **given: Unpack[PostOptions]) -> int:
     draft = drafted(shell.office, wish, now=now)
     _check(given, draft, now)
     if draft.due:
-        note(f"at: {shell.times.show(draft.due)}")
+        note(say("at: {when}", when=shell.times.show(draft.due)))
     if given["dry_run"]:
         return _preview(shell, wish, draft, given, now=now)
     return _queue(shell, wish, draft, given, now=now)
@@ -245,9 +246,11 @@ def _post_batch(shell: Shell, given: PostOptions) -> int:
         "--wait": given["wait"],
     }
     if alone := [name for name, value in for_one.items() if value]:
-        raise InputError(f"{alone[0]} is for one post; in a batch, each line says it")
+        raise InputError(
+            say("{alone} is for one post; in a batch, each line says it", alone=alone[0])
+        )
     if given["skip_invalid"]:
-        raise InputError("a batch is queued as a whole; leave out --skip-invalid")
+        raise InputError(say("a batch is queued as a whole; leave out --skip-invalid"))
     return post_batch(
         shell,
         given["text"],
@@ -262,16 +265,18 @@ def _check(given: PostOptions, draft: PostRequest, now: datetime) -> None:
     """:raises InputError: options that do not go together."""
     wait, timeout = given["wait"], given["timeout"]
     if wait and given["dry_run"]:
-        raise InputError("a dry run queues nothing, so there is nothing to wait for; drop --wait")
+        raise InputError(
+            say("a dry run queues nothing, so there is nothing to wait for; drop --wait")
+        )
     if given["html"] and not given["dry_run"]:
-        raise InputError("--html shows a dry run; add --dry-run, or leave it out")
+        raise InputError(say("--html shows a dry run; add --dry-run, or leave it out"))
     if timeout is not None and not wait:
-        raise InputError("--timeout belongs to --wait; add --wait, or leave it out")
+        raise InputError(say("--timeout belongs to --wait; add --wait, or leave it out"))
     if wait and draft.draft:
-        raise InputError("a draft is not sent, so there is nothing to wait for; drop --wait")
+        raise InputError(say("a draft is not sent, so there is nothing to wait for; drop --wait"))
     if wait and timeout is not None and draft.due and (draft.due - now).total_seconds() > timeout:
         raise InputError(
-            "it is due only after the --timeout has passed; wait longer, or drop --wait"
+            say("it is due only after the --timeout has passed; wait longer, or drop --wait")
         )
 
 
@@ -301,12 +306,12 @@ def _queue(
         prepared = prepare(office, store, wish, draft, now=now, skip_invalid=skip_invalid)
         _agree(shell, prepared, given)
         queued = queue(office, store, prepared, actor=by, now=now, sure=sure)
-        did(f"post {queued.post} is in the queue")
+        did(say("post {post} is in the queue", post=queued.post))
         if not as_json:
             _tell(shell, store, queued, follows=wait)
         sends = queued.waits_for in (WaitsFor.NOTHING, WaitsFor.HOUR)
         if sends and not wait and unattended(store):
-            note("no daemon is running: it waits until one does (broadcaster daemon)")
+            note(say("no daemon is running: it waits until one does (broadcaster daemon)"))
         code = _follow(shell, store, queued, given) if wait else 0
         if as_json:
             _print(shell, store, queued, skip_invalid=skip_invalid)
@@ -334,9 +339,11 @@ def _agree(shell: Shell, prepared: PreparedPost, given: PostOptions) -> None:
     :raises InputError: the answer is no, or there would be nothing to wait for.
     """
     if given["wait"] and prepared.waits_for is WaitsFor.APPROVAL:
-        raise InputError("it waits for approval first, so there is nothing to follow; drop --wait")
+        raise InputError(
+            say("it waits for approval first, so there is nothing to follow; drop --wait")
+        )
     for name, reason in prepared.skipped.items():
-        note(f"skipped: {name}: {reason}")
+        note(say("skipped: {name}: {reason}", name=name, reason=reason))
     remark(prepared.plan)
     agree(shell, prepared, named=prepared.files != given["media"], yes=given["yes"])
 
@@ -345,7 +352,13 @@ def _tell(shell: Shell, store: Store, queued: Submission, *, follows: bool) -> N
     post, planned, waits_for = queued.post, queued.plan, queued.waits_for
     if queued.existing:
         state = store.post(post).state
-        echo(f"post {post} has this key already, nothing new was queued ({state})")
+        echo(
+            say(
+                "post {post} has this key already, nothing new was queued ({state})",
+                post=post,
+                state=state,
+            )
+        )
         return
     shut = {name for each in queued.closed for name in each.channels}
     channels = len(planned.channels)
@@ -353,26 +366,48 @@ def _tell(shell: Shell, store: Store, queued: Submission, *, follows: bool) -> N
     match waits_for:
         case WaitsFor.APPROVAL:
             echo(
-                f"post {post} waits for approval, for {plural(channels, 'channel')};"
-                " nothing is sent"
+                say(
+                    "post {post} waits for approval, for {channels}; nothing is sent",
+                    post=post,
+                    channels=plural(channels, "channel"),
+                )
             )
-            note(f"somebody else approves it: broadcaster approve {post}")
+            note(say("somebody else approves it: broadcaster approve {post}", post=post))
             return
         case WaitsFor.AUTHOR:
-            echo(f"draft {post} is kept for {plural(channels, 'channel')}; nothing is sent")
+            echo(
+                say(
+                    "draft {post} is kept for {channels}; nothing is sent",
+                    post=post,
+                    channels=plural(channels, "channel"),
+                )
+            )
             return
         case WaitsFor.CHANNELS:
-            reasons = "; ".join(why(shell.office, each) for each in queued.closed)
-            echo(f"post {post} waits: {reasons}")
+            reasons = joined("; ", (why(shell.office, each) for each in queued.closed))
+            echo(say("post {post} waits: {reasons}", post=post, reasons=reasons))
         case _ if planned.due is None:
-            echo(f"post {post} goes out now to {where}")
+            echo(say("post {post} goes out now to {where}", post=post, where=where))
         case _:
-            echo(f"post {post} goes out to {where}: {shell.times.show(planned.due)}")
+            echo(
+                say(
+                    "post {post} goes out to {where}: {when}",
+                    post=post,
+                    where=where,
+                    when=shell.times.show(planned.due),
+                )
+            )
     if planned.due is not None:
-        note(f"until then: broadcaster cancel {post}")
+        note(say("until then: broadcaster cancel {post}", post=post))
     for each in queued.closed:
         if waits_for is not WaitsFor.CHANNELS:
-            note(f"not to {', '.join(each.channels)}: {why(shell.office, each)}")
-        note(f"to send it there: {way_out(shell.office, each, post)}")
+            note(
+                say(
+                    "not to {channels}: {why}",
+                    channels=joined(", ", each.channels),
+                    why=why(shell.office, each),
+                )
+            )
+        note(say("to send it there: {way_out}", way_out=way_out(shell.office, each, post)))
     if not follows:
-        note(f"follow it: broadcaster watch {post}")
+        note(say("follow it: broadcaster watch {post}", post=post))

@@ -12,6 +12,7 @@ from broadcaster.app.preview import Plan, PlannedMessage, Times
 from broadcaster.cli.output import echo, plural, size, state
 from broadcaster.cli.run import note
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Media
 
 if TYPE_CHECKING:
@@ -20,22 +21,32 @@ if TYPE_CHECKING:
 
 def show_plan(office: Office, times: Times, planned: Plan) -> None:
     """Channels that receive the same are shown once."""
-    when = times.show(planned.due) if planned.due else "at once"
-    echo(f"nothing is queued; it would go out {when}")
+    when = times.show(planned.due) if planned.due else say("at once")
+    echo(say("nothing is queued; it would go out {when}", when=when))
     if planned.expires:
-        echo(f"not begun by {times.show(planned.expires)}, it is missed and never sent")
+        echo(
+            say(
+                "not begun by {when}, it is missed and never sent", when=times.show(planned.expires)
+            )
+        )
     show_channels(office, planned)
 
 
 def show_channels(office: Office, planned: Plan) -> None:
     """What each channel would receive, and what will differ from what was written."""
     for group in preview.alike(office, planned):
-        first, names = group.first, ", ".join(group.names)
+        first, names = group.first, joined(", ", group.names)
         echo()
         if not first.ok:
-            echo(f"{names}: ", state("refused"), f": {first.reason}")
+            echo(
+                say("{names}: ", names=names),
+                state("refused"),
+                say(": {reason}", reason=first.reason),
+            )
             continue
-        echo(f"{names}: {plural(len(first.messages), 'message')}")
+        echo(
+            say("{names}: {messages}", names=names, messages=plural(len(first.messages), "message"))
+        )
         pins = preview.pinned(first)
         for at, message in enumerate(first.messages):
             _show_message(message, group.lengths(at), pinned=message.message.index in pins)
@@ -63,8 +74,14 @@ def _write(path: Path, page: str) -> None:
     try:
         path.write_text(page, "utf-8")
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; choose another --html") from None
-    note(f"see it in a browser: {path}")
+        raise InputError(
+            say(
+                "cannot write {path}: {reason}; choose another --html",
+                path=path,
+                reason=say(str(error.strerror)),
+            )
+        ) from None
+    note(say("see it in a browser: {path}", path=path))
 
 
 def remark(planned: Plan) -> None:
@@ -80,14 +97,22 @@ def _show_message(
     message = planned.message
     flags = ["silent"] * message.silent + ["pinned"] * pinned
     counted = [
-        length if len(lengths) == 1 else f"{length} ({', '.join(names)})"
+        length
+        if len(lengths) == 1
+        else say("{length} ({names})", length=length, names=joined(", ", names))
         for length, names in lengths.items()
     ]
-    length = "; ".join(counted) if message.text else "no text"
-    echo(f"  {message.index + 1}. {'; '.join([*map(_file, message.media), length, *flags])}")
+    length = joined("; ", counted) if message.text else say("no text")
+    echo(
+        say(
+            "  {index}. {value}",
+            index=message.index + 1,
+            value=joined("; ", [*map(_file, message.media), length, *flags]),
+        )
+    )
     for line in message.text.split("\n"):
-        echo(f"     {line}".rstrip())
+        echo(say("     {line}", line=line).rstrip())
 
 
 def _file(media: Media) -> str:
-    return f"{media.kind} {media.name} ({size(media.size)})"
+    return say("{kind} {media} ({size})", kind=media.kind, media=media.name, size=size(media.size))

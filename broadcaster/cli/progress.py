@@ -19,13 +19,14 @@ from broadcaster.app.follow import (
 )
 from broadcaster.cli.output import print_table
 from broadcaster.cli.run import Shell, note
+from broadcaster.language import say
 from broadcaster.model import State
 from broadcaster.visible import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-NO_DAEMON = "no daemon is running: nothing is sent until one does (broadcaster daemon)"
+NO_DAEMON = say("no daemon is running: nothing is sent until one does (broadcaster daemon)")
 EXITS: Mapping[Ending, int] = {
     Ending.AS_WISHED: 0,
     Ending.NOT_EVERYWHERE: 3,
@@ -56,13 +57,13 @@ def follow(
 def _remark(remark: FollowRemark, post: int) -> str:
     if remark is FollowRemark.NO_DAEMON:
         return NO_DAEMON
-    return f"not settled in time; look again: broadcaster watch {post}"
+    return say("not settled in time; look again: broadcaster watch {post}", post=post)
 
 
 def show_deliveries(shell: Shell, view: PostView) -> None:
     """Every delivery with its state, and its link or what stands in the way."""
     print_table(
-        ("channel", "what", "state", "done", "link or reason"),
+        ("channel", "what", "state", "done", say("link or reason")),
         (
             (
                 each.delivery.channel,
@@ -81,9 +82,11 @@ def show_deliveries(shell: Shell, view: PostView) -> None:
 def _said(step: NextStep) -> str:
     """As a command."""
     if step.verb == "resolve":
-        say = f"broadcaster resolve {step.post} {step.channel}"
-        return f"look into the channel, then say {say} --posted, or --not-posted"
-    return f"to send what failed or was missed: broadcaster retry {step.post}"
+        command = f"broadcaster resolve {step.post} {step.channel}"
+        return say(
+            "look into the channel, then say {command} --posted, or --not-posted", command=command
+        )
+    return say("to send what failed or was missed: broadcaster retry {post}", post=step.post)
 
 
 @contextmanager
@@ -107,7 +110,12 @@ def _lines(shell: Shell) -> Callable[[PostView], None]:
             delivery = each.delivery
             which = (delivery.channel, delivery.kind, delivery.revision)
             if before.get(which) is not delivery.state:
-                line = f"{delivery.channel}: {delivery.state} {outcome(shell.office, each)}"
+                line = say(
+                    "{channel}: {state} {outcome}",
+                    channel=delivery.channel,
+                    state=delivery.state,
+                    outcome=outcome(shell.office, each),
+                )
                 note(line.rstrip())
             before[which] = delivery.state
 

@@ -13,6 +13,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.output import cut, echo, print_json, print_table
 from broadcaster.cli.run import Shell, note
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 
 
 @click.command("report")
@@ -54,10 +55,10 @@ def report_command(
     broadcaster report --since 1405/09/01 --until 1405/09/15 --csv > report.csv
     """
     if sum((as_csv, as_json, html is not None)) > 1:
-        raise InputError("--csv, --html and --json are three forms; choose one")
+        raise InputError(say("--csv, --html and --json are three forms; choose one"))
     if sum(map(bool, (day, week, month, since or until))) > 1:
-        raise InputError("--day, --week, --month and --since name a time each; choose one")
-    words = "this week" if week else "this month" if month else day
+        raise InputError(say("--day, --week, --month and --since name a time each; choose one"))
+    words = say("this week") if week else say("this month") if month else day
     now = shell.times.now()
     period = _between(shell, since, until, now) if since or until else _named(shell, words, now)
     with shell.queue() as store:
@@ -80,7 +81,13 @@ def _between(shell: Shell, since: str | None, until: str | None, now: datetime) 
     last = shell.times.period(until, now).last if until else now.date()
     first = shell.times.period(since, now).first if since else last
     if first > last:
-        raise InputError(f"--since {since} is after --until {until or 'today'}; change one of them")
+        raise InputError(
+            say(
+                "--since {since} is after --until {until}; change one of them",
+                since=since,
+                until=until or "today",
+            )
+        )
     return Period(first, last)
 
 
@@ -90,18 +97,24 @@ def _write_page(shell: Shell, period: Period, lines: Sequence[ReportLine], path:
     try:
         path.write_text(page(shell.office, period, lines), "utf-8")
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; choose another --html") from None
-    note(f"see it in a browser: {path}")
+        raise InputError(
+            say(
+                "cannot write {path}: {reason}; choose another --html",
+                path=path,
+                reason=say(str(error.strerror)),
+            )
+        ) from None
+    note(say("see it in a browser: {path}", path=path))
 
 
 def _print_table(shell: Shell, period: Period, lines: Sequence[ReportLine]) -> None:
     one = period.first == period.last
     echo(_days(shell, period.first, period.last))
     if not lines:
-        echo("nothing went out, and nothing was due")
+        echo(say("nothing went out, and nothing was due"))
         return
     print_table(
-        ("at", "post", "channel", "what", "state", "now", "link or reason", "text"),
+        ("at", "post", "channel", "what", "state", "now", say("link or reason"), "text"),
         (
             (
                 shell.times.clock(each.at) if one else shell.times.short(each.at),
@@ -120,7 +133,16 @@ def _print_table(shell: Shell, period: Period, lines: Sequence[ReportLine]) -> N
     print_table(
         ("channel", "totals"),
         (
-            (channel, ", ".join(f"{count:,} {what}" for what, count in counts.items()))
+            (
+                channel,
+                joined(
+                    ", ",
+                    (
+                        say("{count:,} {what}", count=count, what=what)
+                        for what, count in counts.items()
+                    ),
+                ),
+            )
             for channel, counts in totals(lines).items()
         ),
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from broadcaster.cli import startup
+from broadcaster.language import joined, say, shown
 from broadcaster.visible import visible
 
 if TYPE_CHECKING:
@@ -71,8 +72,13 @@ class Shell:
             for gate in store.gates():
                 if gate.scope == "all":
                     note(
-                        f"HALTED since {self.times.short(gate.at)} by {gate.by}: {gate.reason}\n"
-                        "nothing is sent until: broadcaster resume"
+                        say(
+                            "HALTED since {when} by {by}: {reason}\n"
+                            "nothing is sent until: broadcaster resume",
+                            when=self.times.short(gate.at),
+                            by=gate.by,
+                            reason=gate.reason,
+                        )
                     )
             yield store
 
@@ -82,7 +88,7 @@ def person() -> str:
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
-        return f"uid {os.getuid()}"
+        return say("uid {getuid}", getuid=os.getuid())
 
 
 def actor() -> Actor:
@@ -99,7 +105,7 @@ def note(text: str) -> None:
     command fail that has done its work.
     """
     try:
-        click.echo(visible(text), err=True)
+        click.echo(visible(shown(text)), err=True)
     except OSError:
         _silence(sys.stderr)
 
@@ -157,10 +163,15 @@ def check_arguments(args: Sequence[str]) -> None:
                 continue
             from broadcaster.errors import InputError  # --help raises none
 
-            shown = os.fsencode(argument).decode("utf-8", "backslashreplace")
+            given = os.fsencode(argument).decode("utf-8", "backslashreplace")
             raise InputError(
-                f'argument {number} ("{shown}") is not UTF-8: write it in a UTF-8 terminal, put a'
-                " text into a UTF-8 file (--file), or rename the file it names"
+                say(
+                    'argument {number} ("{given}") is not UTF-8: write it in a UTF-8 '
+                    "terminal, put a text into a UTF-8 file (--file), or rename the file "
+                    "it names",
+                    number=number,
+                    given=given,
+                )
             ) from None
 
 
@@ -172,7 +183,7 @@ def _ended(command: Callable[[], object]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.ClickException as error:
-        error.message = visible(error.message)  # type: ignore[misc]
+        error.message = visible(shown(error.message))  # type: ignore[misc]
         error.show()
         return _after(error.exit_code)
     except SystemExit as error:  # click's own end where the reader, such as `head`, has gone
@@ -187,7 +198,13 @@ def _after(code: int) -> int:
     """The exit code of a failure: what was done before it is said, and counts."""
     if not _done:
         return code
-    note(f"{'it is done' if any(_whole) else 'done before that'}: {'; '.join(_done)}")
+    note(
+        say(
+            "{more}: {done}",
+            more=say("it is done") if any(_whole) else say("done before that"),
+            done=joined("; ", _done),
+        )
+    )
     return UNTOLD if any(_whole) else code
 
 
@@ -210,20 +227,30 @@ def _explain(error: Exception) -> int:
     """Say what is wrong, and return the exit code."""
     from broadcaster.errors import BroadcasterError, Busy, ErrorKind  # --help raises none
 
-    unchanged = "" if _done else "; nothing was changed"
+    unchanged = "" if _done else say("; nothing was changed")
     if isinstance(error, BroadcasterError):
         busy = isinstance(error, Busy) and error.kind is not ErrorKind.UNSURE
-        note(f"error: {error}{unchanged if busy else ''}")
+        note(say("error: {reason}{unchanged}", reason=error, unchanged=unchanged if busy else ""))
         return EXITS[error.kind]
     if isinstance(error, OSError) and _from_output(error):
         _silence(sys.stdout)
-        note(f"error: the answer cannot be written: {error.strerror}{unchanged}")
+        note(
+            say(
+                "error: the answer cannot be written: {reason}{unchanged}",
+                reason=say(str(error.strerror)),
+                unchanged=unchanged,
+            )
+        )
         return 1
     if isinstance(error, OSError) and not os.environ.get("BROADCASTER_DEBUG"):
-        where = f"{error.filename}: " if error.filename else ""
+        where = say("{filename}: ", filename=error.filename) if error.filename else ""
         note(
-            f"error: {where}{error.strerror or type(error).__name__}; check the disk and its free"
-            f" space{unchanged}"
+            say(
+                "error: {where}{reason}; check the disk and its free space{unchanged}",
+                where=where,
+                reason=error.strerror or type(error).__name__,
+                unchanged=unchanged,
+            )
         )
         return 1
     if os.environ.get("BROADCASTER_DEBUG"):
@@ -234,7 +261,10 @@ def _explain(error: Exception) -> int:
         note(logs.clean("".join(traceback.format_exception(error))).rstrip())
     else:
         note(
-            f"unexpected error ({type(error).__name__});"
-            " run it again with BROADCASTER_DEBUG=1 to see where, and report it"
+            say(
+                "unexpected error ({name}); run it again with BROADCASTER_DEBUG=1 to "
+                "see where, and report it",
+                name=type(error).__name__,
+            )
         )
     return 1

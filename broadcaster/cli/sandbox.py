@@ -16,14 +16,15 @@ from broadcaster.app.sandbox import HOST, PORT
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json, print_table
 from broadcaster.cli.run import note
+from broadcaster.language import joined, say, shown
 
 
 class SandboxGroup(click.Group):
     """Serves by itself; its commands are for one that runs."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Incidents"):
-            formatter.write_dl([*rehearsal.INCIDENTS.items()])
+        with formatter.section(shown(say("Incidents"))):
+            formatter.write_dl([(name, shown(what)) for name, what in rehearsal.INCIDENTS.items()])
 
 
 @click.group("sandbox", cls=SandboxGroup, invoke_without_command=True)
@@ -98,8 +99,12 @@ async def _serve(
     else:
         echo(running.url)
         note(
-            "open it in a browser to see every channel; set base_url of a platform P to"
-            f" {running.url}/P\nCtrl-C stops it"
+            say(
+                "open it in a browser to see every channel; set base_url of a "
+                "platform P to {url}/P\n"
+                "Ctrl-C stops it",
+                url=running.url,
+            )
         )
     try:
         await stopped.wait()
@@ -129,7 +134,9 @@ def incident_command(name: str, platform: str, url: str, as_json: bool) -> None:
         print_json({"incidents": dict(now)})
         return
     named = [each for each in now if platform in (each, rehearsal.ALL)]
-    echo(f"{', '.join(named)}: {rehearsal.INCIDENTS[name]}")
+    echo(
+        say("{named}: {INCIDENTS}", named=joined(", ", named), INCIDENTS=rehearsal.INCIDENTS[name])
+    )
 
 
 @sandbox_command.command("switches")
@@ -162,6 +169,6 @@ def _show(rows: list[rehearsal.SwitchRow], *, as_json: bool) -> None:
         print_json([dataclasses.asdict(row) for row in rows])
         return
     print_table(
-        ("switch", "now", "values", "what it does"),
+        ("switch", "now", "values", say("what it does")),
         ((f"{row.platform}.{row.name}", row.value, row.values, row.about) for row in rows),
     )

@@ -13,13 +13,14 @@ from broadcaster.app import schedules
 from broadcaster.app.preview import plan_json
 from broadcaster.app.schedule_views import ScheduleRow, in_words
 from broadcaster.cli.options import json_option, names, outside_option
-from broadcaster.cli.output import echo, print_json, print_table
+from broadcaster.cli.output import echo, print_facts, print_json, print_table
 from broadcaster.cli.preview import show_plan
 from broadcaster.cli.run import Shell, actor, did, note
 from broadcaster.cli.scheduled import facts, saved, show_next
 from broadcaster.cli.source import STDIN, read_source
 from broadcaster.cli.texts import TextCommand
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 
 _name = click.argument("name")
 
@@ -121,7 +122,12 @@ def add_command(
     how = _Saving(replace=replace, dry_run=dry_run, as_json=as_json)
     code = _save(shell, prepared, how, now)
     if new.names_files and not dry_run and not as_json:
-        note(f"its files are taken in as they are now; after a change: {_EDIT.format(name)}")
+        note(
+            say(
+                "its files are taken in as they are now; after a change: {name}",
+                name=_EDIT.format(name),
+            )
+        )
     return code
 
 
@@ -138,7 +144,13 @@ class _Saving:
 def _save(shell: Shell, prepared: schedules.PreparedSchedule, how: _Saving, now: datetime) -> int:
     """Keep a schedule and say so, or only show its next post; returns the exit code."""
     office, planned, name = shell.office, prepared.plan, prepared.name
-    note(f"{in_words(prepared.content.rule)}; first: {shell.times.show(prepared.first)}")
+    note(
+        say(
+            "{in_words}; first: {when}",
+            in_words=in_words(prepared.content.rule),
+            when=shell.times.show(prepared.first),
+        )
+    )
     if how.dry_run:
         if how.as_json:
             print_json(plan_json(shell.times, planned, now))
@@ -150,7 +162,7 @@ def _save(shell: Shell, prepared: schedules.PreparedSchedule, how: _Saving, now:
         note(text)
     with shell.queue() as store:
         schedules.add(office, store, prepared, actor(), now, replace=how.replace)
-        did(f"schedule {name} is saved")
+        did(say("schedule {name} is saved", name=name))
         row, daemons = schedules.row(office, store, name, now), store.daemons()
     if how.as_json:
         print_json(views.as_object(office, row, now))
@@ -158,9 +170,9 @@ def _save(shell: Shell, prepared: schedules.PreparedSchedule, how: _Saving, now:
     echo(saved(shell, row))
     show_next(shell, row, now)
     if planned.needs_approval:
-        note("each post of it waits for approval")
+        note(say("each post of it waits for approval"))
     if not any(each.alive for each in daemons):
-        note("no daemon is running: it will not run until one is started (broadcaster daemon)")
+        note(say("no daemon is running: it will not run until one is started (broadcaster daemon)"))
     return 0
 
 
@@ -232,7 +244,7 @@ def edit_command(
     before = views.recurring(row)
     prepared = schedules.prepare_edit(office, row, changes, now)
     if gone := [each for each in before.taken_media if each not in prepared.content.taken_media]:
-        note(f"no longer attached: {', '.join(gone)}")
+        note(say("no longer attached: {gone}", gone=joined(", ", gone)))
     return _save(shell, prepared, _Saving(replace=True, dry_run=dry_run, as_json=as_json), now)
 
 
@@ -247,16 +259,16 @@ def list_command(shell: Shell, as_json: bool) -> None:
     if as_json:
         print_json([views.as_object(shell.office, row, now) for row in rows.values()])
     elif not rows:
-        echo('no schedules; add one: broadcaster schedule add NAME --every "…" --file F')
+        echo(say('no schedules; add one: broadcaster schedule add NAME --every "…" --file F'))
     else:
         print_table(
-            ("schedule", "next", "state", "last", "how often"),
+            ("schedule", "next", "state", "last", say("how often")),
             (
                 (
                     row.name,
                     shell.times.short(row.next_at) if row.next_at and not row.paused else "",
                     views.state(row),
-                    f"post {row.post}" if row.post else "",
+                    say("post {post}", post=row.post) if row.post else "",
                     views.how_often(row),
                 )
                 for row in rows.values()
@@ -276,18 +288,15 @@ def show_command(shell: Shell, name: str, as_json: bool) -> None:
     if as_json:
         print_json(views.as_object(shell.office, row, now))
         return
-    shown = {f"schedule {name}": views.state(row), **facts(shell, row)}
+    shown = {say("schedule {name}", name=name): views.state(row), **facts(shell, row)}
     recurring = views.readable(row)
-    width = max(map(len, shown))
-    for fact, value in shown.items():
-        if value:
-            echo(f"{fact:<{width}}  {value}")
+    print_facts(shown)
     if recurring is None:
         return
     if recurring.text:
         echo()
         for line in recurring.text.splitlines():
-            echo(f"  {line}".rstrip())
+            echo(say("  {line}", line=line).rstrip())
     if not row.paused:
         echo()
         show_next(shell, row, now)
@@ -306,7 +315,7 @@ def next_command(shell: Shell, name: str | None, count: int, as_json: bool) -> N
     if as_json:
         print_json([{"schedule": each, "at": shell.times.iso(at)} for at, each in coming])
     elif not coming:
-        echo("nothing comes")
+        echo(say("nothing comes"))
     elif name:
         for at, _ in coming:
             echo(shell.times.show(at))
@@ -323,9 +332,9 @@ def pause_command(shell: Shell, name: str, as_json: bool) -> None:
     now = shell.times.now()
     with shell.queue() as store:
         schedules.pause(shell.office, store, name, actor(), now)
-        did(f"schedule {name} is paused")
+        did(say("schedule {name} is paused", name=name))
         row = schedules.row(shell.office, store, name, now)
-    _tell(shell, row, f"schedule {name} is paused", as_json=as_json)
+    _tell(shell, row, say("schedule {name} is paused", name=name), as_json=as_json)
 
 
 @schedule_command.command("resume")
@@ -337,11 +346,11 @@ def resume_command(shell: Shell, name: str, as_json: bool) -> None:
     now = shell.times.now()
     with shell.queue() as store:
         row = schedules.row(shell.office, store, name, now)
-        note(f"next: {shell.times.show(schedules.goes_on_at(row, now))}")
+        note(say("next: {when}", when=shell.times.show(schedules.goes_on_at(row, now))))
         schedules.resume(shell.office, store, name, actor(), now)
-        did(f"schedule {name} goes on")
+        did(say("schedule {name} goes on", name=name))
         row = schedules.row(shell.office, store, name, now)
-    _tell(shell, row, f"schedule {name} goes on", as_json=as_json)
+    _tell(shell, row, say("schedule {name} goes on", name=name), as_json=as_json)
 
 
 @schedule_command.command("remove")
@@ -351,8 +360,8 @@ def remove_command(shell: Shell, name: str) -> None:
     """Forget a schedule; what it posted stays."""
     with shell.queue() as store:
         schedules.remove(shell.office, store, name, actor(), shell.times.now())
-        did(f"schedule {name} is removed")
-    echo(f"schedule {name} is removed")
+        did(say("schedule {name} is removed", name=name))
+    echo(say("schedule {name} is removed", name=name))
 
 
 def _tell(shell: Shell, row: ScheduleRow, done: str, *, as_json: bool) -> None:
@@ -365,10 +374,12 @@ def _tell(shell: Shell, row: ScheduleRow, done: str, *, as_json: bool) -> None:
 def _text(text: str | None, file: str | None) -> str:
     """What is posted, unless a file is.  :raises InputError: both, or neither."""
     if STDIN in (text, file):
-        raise InputError("a schedule says which file it took in: save it, and name it")
+        raise InputError(say("a schedule says which file it took in: save it, and name it"))
     if file is not None and text is None:
         return ""
     said = read_source(text, file, required=True)
     if not said.strip():
-        raise InputError('there is nothing to post: write it in quotes ("سلام"), or give --file F')
+        raise InputError(
+            say('there is nothing to post: write it in quotes ("سلام"), or give --file F')
+        )
     return said

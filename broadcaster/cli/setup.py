@@ -12,6 +12,7 @@ from broadcaster.app.office import Office
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, plural, print_json, state
 from broadcaster.cli.run import Shell, note
+from broadcaster.language import joined, say
 
 
 @click.command("init")
@@ -28,9 +29,9 @@ def init_command(folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"config": str(path), "secrets": str(secrets)})
         return
-    echo(f"{path}: write your accounts and channels into it, it says how")
-    echo(f"{secrets}: put each token into a file here")
-    echo(f"then: broadcaster --config {path} check")
+    echo(say("{path}: write your accounts and channels into it, it says how", path=path))
+    echo(say("{secrets}: put each token into a file here", secrets=secrets))
+    echo(say("then: broadcaster --config {path} check", path=path))
 
 
 @click.command("check")
@@ -70,33 +71,48 @@ def _show(
     stored: checks.StoreChecked,
     answered: checks.Online,
 ) -> None:
-    echo(f"config  {office.settings.path}")
-    echo(f"store   {stored.health.url} ({stored.health.engine})")
+    echo(say("config  {path}", path=office.settings.path))
+    echo(say("store   {url} ({engine})", url=stored.health.url, engine=stored.health.engine))
     _show_probed(answered)
     if answered.not_asked:
-        echo(f"not asked, since they are off or halted: {', '.join(answered.not_asked)}")
+        echo(
+            say(
+                "not asked, since they are off or halted: {not_asked}",
+                not_asked=joined(", ", answered.not_asked),
+            )
+        )
     if checked.not_ours:
-        names = ", ".join(checked.not_ours)
-        echo(f"not checked, since only the daemon's user may read them: the tokens of {names}")
+        names = joined(", ", checked.not_ours)
+        echo(
+            say(
+                "not checked, since only the daemon's user may read them: the tokens of {names}",
+                names=names,
+            )
+        )
     for name in checked.alerts_sent:
-        echo(f"a test alert was sent to {name}")
+        echo(say("a test alert was sent to {name}", name=name))
     for text in (*checked.warnings, *stored.warnings):
-        note(f"warning: {text}")
+        note(say("warning: {text}", text=text))
     errors = (*checked.errors, *stored.errors)
     shown = {each.error for each in answered.probed}
     for text in errors:
         if text not in shown:
-            note(f"error: {text}")
+            note(say("error: {text}", text=text))
     on, accounts = checks.sending(office, stored.health), len(office.settings.accounts)
     if not on:
-        note(f"warning: nothing can be sent: 0 of {plural(accounts, 'account')} are on")
+        note(
+            say(
+                "warning: nothing can be sent: 0 of {accounts} are on",
+                accounts=plural(accounts, "account"),
+            )
+        )
     for name in checked.alerts_failed:
-        note(f"error: the test alert did not leave through {name}")
+        note(say("error: the test alert did not leave through {name}", name=name))
     failed = checked.alerts_failed or any(each.failed for each in answered.probed)
     if on and not errors and not failed:
         left = any(each.probe and each.probe.unverified for each in answered.probed)
         left = left or bool(answered.not_ours)
-        echo("all is well" + ", as far as it can be asked" * left)
+        echo(say("all is well") + say(", as far as it can be asked") * left)
 
 
 def _show_probed(answered: checks.Online) -> None:
@@ -105,7 +121,7 @@ def _show_probed(answered: checks.Online) -> None:
     for each in answered.probed:
         lines.setdefault(_answer(each), []).append(each.channel or each.account)
     for (word, said), names in lines.items():
-        echo(f"{', '.join(names)}: ", word, f": {said}")
+        echo(say("{names}: ", names=joined(", ", names)), word, say(": {text}", text=said))
 
 
 def _answer(each: checks.Probed) -> tuple[str, str]:
@@ -113,12 +129,17 @@ def _answer(each: checks.Probed) -> tuple[str, str]:
     probe = each.probe
     said = [each.error.removeprefix(f"{each.account}: ")]
     if probe and probe.verified:
-        said.append(f"verified: {', '.join(probe.verified)}")
+        said.append(say("verified: {verified}", verified=joined(", ", probe.verified)))
     if probe and probe.unverified:
-        said.append(f"without a post the platform does not tell: {', '.join(probe.unverified)}")
+        said.append(
+            say(
+                "without a post the platform does not tell: {unverified}",
+                unverified=joined(", ", probe.unverified),
+            )
+        )
     if probe and probe.advice:
         said.append(probe.advice)
-    word = "ok" if probe and probe.verified else "not verified"
+    word = "ok" if probe and probe.verified else say("not verified")
     if each.failed:
         word = state("failed")
-    return word, "; ".join(filter(None, said))
+    return word, joined("; ", filter(None, said))

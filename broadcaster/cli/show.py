@@ -11,12 +11,13 @@ import click
 from broadcaster.app import record, views
 from broadcaster.app.views import Filter, PostRow, PostView
 from broadcaster.cli.options import html_option, json_option, only_option, post_argument
-from broadcaster.cli.output import cut, echo, print_json, print_table, size, state
+from broadcaster.cli.output import cut, echo, print_facts, print_json, print_table, size, state
 from broadcaster.cli.preview import write_post_page
 from broadcaster.cli.progress import show_deliveries
 from broadcaster.cli.record import show_record, show_version, show_wire
 from broadcaster.cli.run import Shell, note
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Kind, State
 
 
@@ -53,7 +54,7 @@ def list_command(
     broadcaster list --to news-eitaa --author sara --day "این هفته"
     """
     if day and (chosen["since"] or chosen["until"]):
-        raise InputError("--day and --since or --until name a time each; choose one")
+        raise InputError(say("--day and --since or --until name a time each; choose one"))
     days = {"since": day, "until": day} if day else {}
     wanted = Filter(**{**chosen, **days})
     with shell.queue() as store:
@@ -70,8 +71,8 @@ def list_command(
                     str(row.post.id),
                     shell.times.short(row.post.due),
                     _state(shell, row),
-                    "; ".join(filter(None, (_counts(row.counts), record.remains(row)))),
-                    cut(row.post.source, 60) or "(no text)",
+                    joined("; ", filter(None, (_counts(row.counts), record.remains(row)))),
+                    cut(row.post.source, 60) or say("(no text)"),
                 )
                 for row in rows
             ),
@@ -115,37 +116,55 @@ def show_post(shell: Shell, view: PostView) -> None:
     """All that is known about a post, for people."""
     post, times = view.post, shell.times
     facts = {
-        f"post {post.id}": state(view.state),
-        "due": times.show(post.due),
-        "expires": times.show(post.expires) if post.expires else "",
-        "removed at": times.show(post.remove_at) if post.remove_at else "",
-        "urgent": "goes out in quiet hours, too" if post.options.urgent else "",
-        "pinned in": ", ".join(_pinned(view)),
-        "queued": f"{times.show(post.created)} by {post.author or 'nobody known'}",
-        "key": view.key or "",
-        "approval": views.approval_words(shell.office, view),
-        "reply to": f"post {post.reply_to}" if post.reply_to else "",
-        "corrects": f"post {view.corrects}" if view.corrects else "",
-        "corrected by": ", ".join(f"post {number}" for number in view.corrections),
-        "version": _version(shell, view),
-        "media": ", ".join(f"{each.kind} {each.name} ({size(each.size)})" for each in post.media),
+        say("post {post}", post=post.id): state(view.state),
+        say("due"): times.show(post.due),
+        say("expires"): times.show(post.expires) if post.expires else "",
+        say("removed at"): times.show(post.remove_at) if post.remove_at else "",
+        say("urgent"): say("goes out in quiet hours, too") if post.options.urgent else "",
+        say("pinned in"): joined(", ", _pinned(view)),
+        say("queued"): say(
+            "{when} by {author}",
+            when=times.show(post.created),
+            author=post.author or say("nobody known"),
+        ),
+        say("key"): view.key or "",
+        say("approval"): views.approval_words(shell.office, view),
+        say("reply to"): say("post {reply_to}", reply_to=post.reply_to) if post.reply_to else "",
+        say("corrects"): say("post {corrects}", corrects=view.corrects) if view.corrects else "",
+        say("corrected by"): joined(
+            ", ", (say("post {number}", number=number) for number in view.corrections)
+        ),
+        say("version"): _version(shell, view),
+        say("media"): joined(
+            ", ",
+            (
+                say("{kind} {name} ({size})", kind=each.kind, name=each.name, size=size(each.size))
+                for each in post.media
+            ),
+        ),
     }
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        if value:
-            echo(f"{name:<{width}}  ", value)
+    print_facts(facts)
     if changed := views.config_changes(shell.office, view):
-        note(f"the config has changed since it was written: {', '.join(changed)}")
+        note(
+            say(
+                "the config has changed since it was written: {changed}",
+                changed=joined(", ", changed),
+            )
+        )
     for title, text in (("", post.source), *post.texts.items()):
         echo(f"\n{title}:" if title else "")
         for line in text.splitlines():
-            echo(f"  {line}".rstrip())
+            echo(say("  {line}", line=line).rstrip())
     echo()
     show_deliveries(shell, view)
     show_record(shell, view)
-    lost = {f"{each.delivery.channel}: {text}" for each in view.deliveries for text in each.lost}
+    lost = {
+        say("{channel}: {text}", channel=each.delivery.channel, text=text)
+        for each in view.deliveries
+        for text in each.lost
+    }
     for text in sorted(lost):
-        echo(f"lost in {text}")
+        echo(say("lost in {text}", text=text))
     attempts = [(each.delivery.channel, row) for each in view.deliveries for row in each.attempts]
     if attempts:
         echo()
@@ -166,8 +185,10 @@ def show_post(shell: Shell, view: PostView) -> None:
 
 def _none(wanted: Filter) -> str:
     if wanted != Filter(state=wanted.state):
-        return "no such posts"
-    return "no posts" if wanted.state is None else f"no posts are {wanted.state}"
+        return say("no such posts")
+    return (
+        say("no posts") if wanted.state is None else say("no posts are {state}", state=wanted.state)
+    )
 
 
 def _version(shell: Shell, view: PostView) -> str:
@@ -175,9 +196,17 @@ def _version(shell: Shell, view: PostView) -> str:
     now = view.versions[-1]
     if now.number == 1:
         return ""
-    by = f" by {now.by}" if now.by else ""
-    before = f"before: broadcaster show {view.post.id} --version {now.number - 1}"
-    return f"{now.number}, {shell.times.show(now.at)}{by} ({before})"
+    by = say(" by {by}", by=now.by) if now.by else ""
+    before = say(
+        "before: broadcaster show {post} --version {now}", post=view.post.id, now=now.number - 1
+    )
+    return say(
+        "{now}, {when}{by} ({before})",
+        now=now.number,
+        when=shell.times.show(now.at),
+        by=by,
+        before=before,
+    )
 
 
 def _pinned(view: PostView) -> Iterator[str]:
@@ -191,8 +220,10 @@ def _state(shell: Shell, row: PostRow) -> str:
     """With the hour at which the post is removed again, if it is."""
     if row.post.remove_at is None:
         return row.state
-    return f"{row.state} until {shell.times.short(row.post.remove_at)}"
+    return say("{state} until {when}", state=row.state, when=shell.times.short(row.post.remove_at))
 
 
 def _counts(counts: Mapping[State, int]) -> str:
-    return ", ".join(f"{count} {key}" for key, count in counts.items() if count)
+    return joined(
+        ", ", (say("{count} {key}", count=count, key=key) for key, count in counts.items() if count)
+    )

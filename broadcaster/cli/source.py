@@ -8,6 +8,7 @@ from pathlib import Path
 
 from broadcaster.app.texts import read_file, read_stream, typed
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 STDIN = "-"
 _LONGEST_NAME = 255
@@ -23,7 +24,7 @@ def read_source(text: str | None, file: str | None, *, required: bool) -> str:
     :raises InputError: two texts, none, or one that no post can have.
     """
     if text is not None and file is not None:
-        raise InputError("there is a text and a --file; give one of them")
+        raise InputError(say("there is a text and a --file; give one of them"))
     if STDIN in (text, file):
         return _piped()
     if file is not None:
@@ -34,7 +35,7 @@ def read_source(text: str | None, file: str | None, *, required: bool) -> str:
     if required and not sys.stdin.isatty():
         return _piped()
     if required:
-        raise InputError('there is no text: write it in quotes ("سلام"), or give --file FILE')
+        raise InputError(say('there is no text: write it in quotes ("سلام"), or give --file FILE'))
     return ""
 
 
@@ -43,13 +44,16 @@ def _refuse_file(text: str) -> None:
     path = Path(text)
     if path.suffix and len(text) <= _LONGEST_NAME and "\n" not in text and path.is_file():
         raise InputError(
-            f'"{text}" is a file, and no text; to post what it says: --file {text}; to attach it:'
-            f" --media {text}"
+            say(
+                '"{text}" is a file, and no text; to post what it says: --file '
+                "{text}; to attach it: --media {text}",
+                text=text,
+            )
         )
 
 
 def _piped() -> str:
-    return read_stream(sys.stdin.buffer, "what is piped in")
+    return read_stream(sys.stdin.buffer, say("what is piped in"))
 
 
 def texts_for(pairs: Sequence[str]) -> dict[str, str]:
@@ -61,14 +65,14 @@ def texts_for(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not (name and equals):
-            raise InputError(f'--text-for "{pair}": write NAME=TEXT, or NAME=@FILE')
+            raise InputError(say('--text-for "{pair}": write NAME=TEXT, or NAME=@FILE', pair=pair))
         if name in found:
-            raise InputError(f"--text-for {name} comes twice; give one text for it")
+            raise InputError(say("--text-for {name} comes twice; give one text for it", name=name))
         if text.startswith("@@"):
             text = text[1:]
         elif text.startswith("@"):
             text = read_file(Path(text[1:]))
         if not text.strip():
-            raise InputError(f"--text-for {name}: there is no text in it")
+            raise InputError(say("--text-for {name}: there is no text in it", name=name))
         found[name] = typed(text)
     return found

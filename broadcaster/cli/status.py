@@ -8,6 +8,7 @@ from broadcaster.app.status import Status, StoreHealth, accounts, rate, status, 
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import Styled, echo, plural, print_json, print_table, state
 from broadcaster.cli.run import Shell
+from broadcaster.language import joined, say
 from broadcaster.model import State
 
 
@@ -28,22 +29,60 @@ def status_command(shell: Shell, as_json: bool) -> None:
         return
     _show(shell, found)
     if found.drafts:
-        echo(f"{plural(len(found.drafts), 'draft')} not approved: broadcaster list --state draft")
+        echo(
+            say(
+                "{drafts} not approved: broadcaster list --state draft",
+                drafts=plural(len(found.drafts), "draft"),
+            )
+        )
     for name, problem in found.problems.items():
-        echo(f"the schedule {name} made no post ({problem}): broadcaster schedule show {name}")
+        echo(
+            say(
+                "the schedule {name} made no post ({problem}): broadcaster schedule show {name}",
+                name=name,
+                problem=problem,
+            )
+        )
 
 
 def _show(shell: Shell, found: Status) -> None:
     health, times = found.health, shell.times
     alive = [each for each in health.daemons if each.alive]
-    daemon = ", ".join(
-        f"pid {each.pid} on {each.host} since {times.short(each.started)}" for each in alive
+    daemon = joined(
+        ", ",
+        (
+            say(
+                "pid {pid} on {host} since {when}",
+                pid=each.pid,
+                host=each.host,
+                when=times.short(each.started),
+            )
+            for each in alive
+        ),
     )
-    counts = Styled(", ".join(f"{count:,} {state(key)}" for key, count in health.counts.items()))
-    echo(f"daemon    {daemon or 'none is running: nothing is sent (broadcaster daemon)'}")
-    echo("queue     ", counts or "empty")
-    echo(f"next due  {times.show(found.next_due) if found.next_due else 'nothing'}")
-    echo(f"store     {health.url} ({health.engine})")
+    counts = Styled(
+        joined(
+            ", ",
+            (
+                say("{count:,} {state}", count=count, state=state(key))
+                for key, count in health.counts.items()
+            ),
+        )
+    )
+    echo(
+        say(
+            "daemon    {daemon}",
+            daemon=daemon or say("none is running: nothing is sent (broadcaster daemon)"),
+        )
+    )
+    echo(say("queue     "), counts or say("empty"))
+    echo(
+        say(
+            "next due  {when}",
+            when=times.show(found.next_due) if found.next_due else say("nothing"),
+        )
+    )
+    echo(say("store     {url} ({engine})", url=health.url, engine=health.engine))
     waiting = (State.WAITING, State.SENDING, State.HELD, State.UNKNOWN, State.FAILED, State.MISSED)
     if health.by_channel:
         echo()
@@ -60,15 +99,27 @@ def _show(shell: Shell, found: Status) -> None:
     for gate in health.gates:
         if gate.scope == "channel":
             why = f"{gate.cause}{': ' + gate.reason if gate.reason else ''}"
-            echo(f"{gate.name} is closed ({why}) since {times.short(gate.at)} by {gate.by}")
+            echo(
+                say(
+                    "{gate} is closed ({why}) since {when} by {by}",
+                    gate=gate.name,
+                    why=why,
+                    when=times.short(gate.at),
+                    by=gate.by,
+                )
+            )
     for name, owners in health.contested.items():
-        who = ", ".join(owners)
+        who = joined(", ", owners)
         echo(
-            f"{name}: nothing is sent, the daemons work by different settings ({who});"
-            " give each the same config"
+            say(
+                "{name}: nothing is sent, the daemons work by different settings "
+                "({who}); give each the same config",
+                name=name,
+                who=who,
+            )
         )
     if health.counts.get(State.UNKNOWN):
-        echo("unknown deliveries need a decision: broadcaster list --state unknown")
+        echo(say("unknown deliveries need a decision: broadcaster list --state unknown"))
 
 
 def print_accounts(shell: Shell, health: StoreHealth) -> None:
@@ -77,7 +128,9 @@ def print_accounts(shell: Shell, health: StoreHealth) -> None:
     for each in accounts(shell.office, health):
         remarks = [each.closed, each.trouble]
         if each.quiet_until is not None:
-            remarks.append(f"asked to wait until {shell.times.clock(each.quiet_until)}")
+            remarks.append(
+                say("asked to wait until {clock}", clock=shell.times.clock(each.quiet_until))
+            )
         rows.append(
             (
                 each.settings.name,
@@ -86,7 +139,9 @@ def print_accounts(shell: Shell, health: StoreHealth) -> None:
                 rate(each.settings.rate),
                 rate(each.settings.channel_rate),
                 str(each.settings.senders),
-                "; ".join(filter(None, remarks)),
+                joined("; ", filter(None, remarks)),
             )
         )
-    print_table(("account", "switch", "breaker", "pace", "per channel", "senders", "remark"), rows)
+    print_table(
+        ("account", "switch", "breaker", "pace", say("per channel"), "senders", "remark"), rows
+    )

@@ -10,6 +10,7 @@ from broadcaster.app import archive
 from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, gone, plural, print_json
 from broadcaster.cli.run import Shell, actor, did, note
+from broadcaster.language import say
 
 
 @click.group("store")
@@ -45,7 +46,7 @@ def copy_command(
     office = shell.office
     with archive.both_stores(office, source, target, password_file) as (before, after):
         done = archive.move(office, before, after, actor())
-        did(f"the office has moved to {target}")
+        did(say("the office has moved to {target}", target=target))
         unknown = len(after.unknowns())
     if as_json:
         print_json(
@@ -61,12 +62,25 @@ def copy_command(
     else:
         posts, deliveries = done.rows["posts"], done.rows["deliveries"]
         echo(
-            f"moved: {plural(posts, 'post')}, {plural(deliveries, 'delivery', 'deliveries')}"
-            f" ({unknown:,} unknown), {plural(done.files, 'attached file')}"
+            say(
+                "moved: {posts}, {deliverys} ({unknown:,} unknown), {files}",
+                posts=plural(posts, "post"),
+                deliverys=plural(deliveries, "delivery", "deliveries"),
+                unknown=unknown,
+                files=plural(done.files, say("attached file")),
+            )
         )
     if done.missing:
         note(
-            f"warning: {plural(len(done.missing), 'attached file')} that posts name is gone:"
-            f" {gone(done.missing, office.media_folder)}"
+            say(
+                "warning: {files} that posts name is gone: {gone}",
+                files=plural(len(done.missing), say("attached file")),
+                gone=gone(done.missing, office.media_folder),
+            )
         )
-    note(f'now write url = "{target}" into [store] of every machine, and start the daemon')
+    note(
+        say(
+            'now write url = "{target}" into [store] of every machine, and start the daemon',
+            target=target,
+        )
+    )

@@ -22,6 +22,7 @@ from broadcaster.cli.asking import confirm
 from broadcaster.cli.options import dry_run_option, json_option, names, sure_option, yes_option
 from broadcaster.cli.output import echo, plural, print_json
 from broadcaster.cli.run import Shell, actor, did, interactive, note
+from broadcaster.language import joined, say
 
 SOME = 3
 """Exit code: some of it could not be switched on."""
@@ -55,15 +56,19 @@ def off_command(
             _try(shell, store, meant, as_json=as_json)
             return
         if meant.several and not yes:
-            confirm(lambda: _stop_lines(shell, store, meant), f"switch {name} off?")
+            confirm(lambda: _stop_lines(shell, store, meant), say("switch {name} off?", name=name))
         steps = switches.off(shell.office, store, meant, reason=reason, actor=actor())
-        changed = _follow(steps, f"{name} is off")
+        changed = _follow(steps, say("{name} is off", name=name))
         left = switches.would_stop(shell.office, store, meant).scheduled
-    _tell(changed, f"{name} is off", as_json=as_json)
+    _tell(changed, say("{name} is off", name=name), as_json=as_json)
     if left:
         note(
-            f"{plural(left, 'scheduled post')} will be held there at their hour; to drop what is"
-            f" queued for {name}: broadcaster release {name} --drop --scheduled"
+            say(
+                "{posts} will be held there at their hour; to drop what is queued for "
+                "{name}: broadcaster release {name} --drop --scheduled",
+                posts=plural(left, say("scheduled post")),
+                name=name,
+            )
         )
 
 
@@ -83,13 +88,13 @@ def on_command(shell: Shell, name: str, as_json: bool) -> int:
     """
     meant = switches.stands_for(shell.office.settings, name)
     enabled = switches.enable(shell.office, meant, actor=actor())
-    did(f"the config file says that {name} is on", whole=False)
+    did(say("the config file says that {name} is on", name=name), whole=False)
     with shell.queue() as store:
         steps = switches.on(shell.office, store, enabled.on, actor=actor())
-        changed = _follow(steps, f"{name} is on")
-    _tell(changed, f"{name} is on", as_json=as_json)
+        changed = _follow(steps, say("{name} is on", name=name))
+    _tell(changed, say("{name} is on", name=name), as_json=as_json)
     for off, reason in enabled.left.items():
-        note(f"{off} is still off: {reason}")
+        note(say("{off} is still off: {reason}", off=off, reason=reason))
     return SOME if enabled.left else 0
 
 
@@ -112,9 +117,9 @@ def halt_command(shell: Shell, reason: str, yes: bool, dry_run: bool, as_json: b
             _try(shell, store, None, as_json=as_json)
             return
         if interactive() and not yes:
-            confirm(lambda: _stop_lines(shell, store, None), "stop everything?")
+            confirm(lambda: _stop_lines(shell, store, None), say("stop everything?"))
         steps = switches.halt(store, reason=reason, actor=actor())
-        changed = _follow(steps, "everything is halted")
+        changed = _follow(steps, say("everything is halted"))
     _tell(changed, "halted", as_json=as_json)
 
 
@@ -128,7 +133,7 @@ def resume_command(shell: Shell, as_json: bool) -> None:
     broadcaster resume
     """
     with shell.office.store() as store:
-        changed = _follow(switches.resume(store, actor=actor()), "the halt is over")
+        changed = _follow(switches.resume(store, actor=actor()), say("the halt is over"))
     _tell(changed, "resumed", as_json=as_json)
 
 
@@ -145,19 +150,26 @@ def _try(shell: Shell, store: Store, meant: Meant | None, *, as_json: bool) -> N
         )
         return
     echo("\n".join(_stop_lines(shell, store, meant)))
-    echo("nothing was changed")
+    echo(say("nothing was changed"))
 
 
 def _stop_lines(shell: Shell, store: Store, meant: Meant | None) -> Iterator[str]:
     """What a switch or a halt would stop."""
     stopped = switches.would_stop(shell.office, store, meant)
     yield (
-        f"nothing would be sent any more to {plural(len(stopped.channels), 'channel')}:"
-        f" {', '.join(stopped.channels)}"
+        say(
+            "nothing would be sent any more to {channels}: {channels2}",
+            channels=plural(len(stopped.channels), "channel"),
+            channels2=joined(", ", stopped.channels),
+        )
     )
-    waiting = plural(stopped.waiting, "delivery waits", "deliveries wait")
-    scheduled = plural(stopped.scheduled, "post is", "posts are")
-    yield f"{waiting} there; {scheduled} scheduled for a later hour"
+    waiting = plural(stopped.waiting, say("delivery waits"), say("deliveries wait"))
+    scheduled = plural(stopped.scheduled, say("post is"), say("posts are"))
+    yield say(
+        "{waiting} there; {scheduled} scheduled for a later hour",
+        waiting=waiting,
+        scheduled=scheduled,
+    )
 
 
 def _follow(steps: Iterator[Step], done: str) -> Changed:
@@ -175,15 +187,25 @@ def _follow(steps: Iterator[Step], done: str) -> Changed:
                 patient_until = time.monotonic() + PATIENT_S
             case Waiting(pids):
                 if time.monotonic() > patient_until:
-                    alive = ", ".join(f"pid {pid}" for pid in pids)
-                    note(f"waiting for the daemon ({alive}) to acknowledge")
+                    alive = joined(", ", (say("pid {pid}", pid=pid) for pid in pids))
+                    note(say("waiting for the daemon ({alive}) to acknowledge", alive=alive))
                     patient_until = float("inf")
             case FileUnchanged(why):
-                note(f"it is off in the queue, but the config file still says on: {why}")
+                note(
+                    say("it is off in the queue, but the config file still says on: {why}", why=why)
+                )
             case NotTakenUp():
-                note("the daemon has not taken up the changed config file yet; its log says why")
+                note(
+                    say("the daemon has not taken up the changed config file yet; its log says why")
+                )
             case StillOff(channel, account):
-                note(f"{channel}: its account {account} is still off (broadcaster on {account})")
+                note(
+                    say(
+                        "{channel}: its account {account} is still off (broadcaster on {account})",
+                        channel=channel,
+                        account=account,
+                    )
+                )
     return changed
 
 
@@ -192,4 +214,8 @@ def _tell(changed: Changed, done: str, *, as_json: bool) -> None:
         print_json({"channels": list(changed.channels), "deliveries": list(changed.deliveries)})
     else:
         channels = [name for name in changed.channels if name != "*"]
-        echo(f"{done}: {', '.join(channels)}" if channels else done)
+        echo(
+            say("{done}: {channels}", done=done, channels=joined(", ", channels))
+            if channels
+            else done
+        )

@@ -12,10 +12,12 @@ from itertools import islice
 
 import click
 
+from broadcaster.language import say
+
 _OPTION = re.compile(r"--?[A-Za-z]")
-_HINT = (
-    'a text that begins with "-" goes behind a --, or is read from a file (--file FILE) or from'
-    " standard input (--file -)"
+_HINT = say(
+    'a text that begins with "-" goes behind a --, or is read from a file '
+    "(--file FILE) or from standard input (--file -)"
 )
 
 

@@ -12,6 +12,7 @@ from broadcaster.cli.options import json_option
 from broadcaster.cli.output import echo, print_json
 from broadcaster.cli.run import Shell, note
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 
 @click.command("web")
@@ -34,7 +35,10 @@ async def _serve(office: Office, *, as_json: bool) -> None:
         from broadcaster.web.server import serve  # its libraries are an extra
     except ImportError as missing:
         raise InputError(
-            f"the web process needs {missing.name}: pip install 'channel-broadcaster[web]'"
+            say(
+                "the web process needs {missing}: pip install 'channel-broadcaster[web]'",
+                missing=missing.name,
+            )
         ) from None
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -46,6 +50,6 @@ async def _serve(office: Office, *, as_json: bool) -> None:
             print_json({"url": url})
         else:
             echo(url)
-            note("Ctrl-C stops it")
+            note(say("Ctrl-C stops it"))
 
     await serve(office, ready, stopped)

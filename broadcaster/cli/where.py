@@ -16,6 +16,7 @@ from broadcaster.cli.asking import confirm
 from broadcaster.cli.output import first_lines, plural, size
 from broadcaster.cli.run import Shell, actor, interactive, note
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say, shown
 from broadcaster.model import Media
 
 
@@ -36,7 +37,7 @@ def drafted(office: Office, wish: Wish, *, now: datetime) -> PostRequest:
 def attached(paths: Sequence[Path], media: Sequence[Media]) -> None:
     """Name each file that goes out: a text may name some that nobody typed."""
     for path, each in zip(paths, media, strict=True):
-        note(f"attached: {path} ({size(each.size)})")
+        note(say("attached: {path} ({size})", path=path, size=size(each.size)))
 
 
 def agree(shell: Shell, prepared: PreparedPost, *, named: bool, yes: bool) -> None:
@@ -53,22 +54,46 @@ def agree(shell: Shell, prepared: PreparedPost, *, named: bool, yes: bool) -> No
         return
     lines = [
         first_lines(prepared.plan.source),
-        f"to {plural(len(names), 'channel')}: {', '.join(names)}",
+        say(
+            "to {channels}: {names}",
+            channels=plural(len(names), "channel"),
+            names=joined(", ", names),
+        ),
     ]
     if prepared.plan.expires:
-        lines.append(f"expires: {shell.times.show(prepared.plan.expires)}")
-    confirm(lambda: lines, "post it?", unchanged="nothing was queued")
+        lines.append(say("expires: {when}", when=shell.times.show(prepared.plan.expires)))
+    confirm(lambda: lines, say("post it?"), unchanged=say("nothing was queued"))
 
 
 def _asked(office: Office) -> tuple[str, ...]:
     settings = office.settings
     for name, channel in settings.channels.items():
-        note(f"  {name:<20} {channel.account:<12} {channel.channel.title}".rstrip())
+        note(
+            say(
+                "  {name:<20} {account:<12} {title}",
+                name=name,
+                account=channel.account,
+                title=channel.channel.title,
+            ).rstrip()
+        )
     for group, members in settings.groups.items():
-        note(f"  {group:<20} {plural(len(members), 'channel')}: {', '.join(members)}")
-    note(f"  {'all':<20} {plural(len(settings.channels), 'channel')}")
+        note(
+            say(
+                "  {group:<20} {channels}: {members}",
+                group=group,
+                channels=plural(len(members), "channel"),
+                members=joined(", ", members),
+            )
+        )
+    note(
+        say(
+            "  {value:<20} {channels}",
+            value="all",
+            channels=plural(len(settings.channels), "channel"),
+        )
+    )
     while True:
-        names = tuple(click.prompt("where to? (one or more names)", err=True).split())
+        names = tuple(click.prompt(shown(say("where to? (one or more names)")), err=True).split())
         try:
             settings.resolve(names)
         except InputError as error:

@@ -13,8 +13,9 @@ from broadcaster.config.settings import AccountSettings
 from broadcaster.config.tables import AccountTable
 from broadcaster.config.values import UNLIMITED
 from broadcaster.files import expanded
+from broadcaster.language import say
 
-_OTHER_NAME = ' (an account with a name of its own says which: adapter = "…")'
+_OTHER_NAME = say(' (an account with a name of its own says which: adapter = "…")')
 
 
 def read(
@@ -29,7 +30,15 @@ def read(
     platform = platforms.get(adapter) if isinstance(adapter, str) else None
     if platform is None and isinstance(adapter, str):
         path, hint = ((*where, "adapter"), "") if "adapter" in raw else (where, _OTHER_NAME)
-        mistakes.add(path, f'"{adapter}" is no platform{nearest(adapter, platforms)}{hint}')
+        mistakes.add(
+            path,
+            say(
+                '"{adapter}" is no platform{nearest}{hint}',
+                adapter=adapter,
+                nearest=nearest(adapter, platforms),
+                hint=hint,
+            ),
+        )
     own_names = own_keys.names(platform.config) if platform else ()
     # Without its platform nobody can say whether a strange key is right: only ours are judged.
     shared = keys.of(AccountTable)
@@ -47,9 +56,9 @@ def read(
             if (address := getattr(table, key)) and addresses.is_in_clear(address):
                 mistakes.add((*where, key), addresses.IN_CLEAR)
     if table and table.token_file and table.token_env:
-        mistakes.add(where, "has both token_file and token_env; keep one")
+        mistakes.add(where, say("has both token_file and token_env; keep one"))
     if table and table.proxy and table.proxy_file:
-        mistakes.add(where, "has both proxy and proxy_file; keep one")
+        mistakes.add(where, say("has both proxy and proxy_file; keep one"))
     if table is None or platform is None or config is None:
         return None
     return table, _settings(name, table, platform, config, folder)

@@ -10,6 +10,8 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
+from broadcaster.language import joined, say
+
 PROXIES: Final = ("http", "https", "socks5", "socks5h", "socks4")
 SERVERS: Final = ("https", "http")
 
@@ -28,14 +30,15 @@ def server(text: str) -> str:
     """
     parts = _split(text, SERVERS)
     if "@" in parts.netloc or "?" in text or "#" in text:
-        raise ValueError("must be the bare address: no user, password, ? or #")
+        raise ValueError(say("must be the bare address: no user, password, ? or #"))
     return _joined(parts, parts.path).rstrip("/")
 
 
-IN_CLEAR = (
-    "must begin with https://: over http:// the token could be read on the way (http:// is for this"
-    " machine alone, such as http://127.0.0.1:8081; within a network that only you can read:"
-    " insecure_http = true)"
+IN_CLEAR = say(
+    "must begin with https://: over http:// the token could be read on "
+    "the way (http:// is for this machine alone, such as "
+    "http://127.0.0.1:8081; within a network that only you can read: "
+    "insecure_http = true)"
 )
 
 
@@ -52,10 +55,14 @@ def proxy(text: str) -> str:
     """
     parts = _split(text, PROXIES)
     if parts.path not in {"", "/"} or "?" in text or "#" in text:
-        raise ValueError("must end after its port: no path, ? or #; a password writes them as %XX")
+        raise ValueError(
+            say("must end after its port: no path, ? or #; a password writes them as %XX")
+        )
     socks = parts.scheme.startswith("socks")
     if socks and parts.port is None:
-        raise ValueError(f"needs a port, such as {parts.scheme}://127.0.0.1:1080")
+        raise ValueError(
+            say("needs a port, such as {scheme}://127.0.0.1:1080", scheme=parts.scheme)
+        )
     userinfo, at, _ = parts.netloc.rpartition("@")
     if at:
         _check_userinfo(userinfo, socks=socks)
@@ -67,7 +74,9 @@ def listen(text: str) -> str:
 
     :raises ValueError: it is neither.
     """
-    wrong = ValueError('must be HOST:PORT, such as "127.0.0.1:8790", or "unix:/run/…/web.sock"')
+    wrong = ValueError(
+        say('must be HOST:PORT, such as "127.0.0.1:8790", or "unix:/run/…/web.sock"')
+    )
     if text.startswith("unix:"):
         if not text.startswith("unix:/"):
             raise wrong
@@ -89,7 +98,7 @@ def network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text))
     except ValueError:
-        raise ValueError('must be an address or a network, such as "10.0.0.0/8"') from None
+        raise ValueError(say('must be an address or a network, such as "10.0.0.0/8"')) from None
 
 
 def is_loopback(host: str) -> bool:
@@ -101,9 +110,12 @@ def is_loopback(host: str) -> bool:
 
 
 def _split(text: str, schemes: tuple[str, ...]) -> SplitResult:
-    wrong = f"must be {' or '.join(f'{scheme}://' for scheme in schemes)} and a host"
+    wrong = say(
+        "must be {schemes} and a host",
+        schemes=joined(" or ", (f"{scheme}://" for scheme in schemes)),
+    )
     if any(letter.isspace() or not letter.isprintable() for letter in text):
-        raise ValueError("holds blanks or invisible characters: remove them")
+        raise ValueError(say("holds blanks or invisible characters: remove them"))
     try:
         parts = urlsplit(text)
         host = parts.hostname
@@ -121,7 +133,7 @@ def _check_port(parts: SplitResult) -> None:
     after = parts.netloc.rpartition("@")[2].rpartition("]")[2]
     _, colon, port = after.partition(":")
     if colon and not (_PORT.fullmatch(port) and 0 < int(port) < 65536):
-        raise ValueError("has no such port: write a number from 1 to 65535 after the host")
+        raise ValueError(say("has no such port: write a number from 1 to 65535 after the host"))
 
 
 def _check_host(host: str) -> None:
@@ -138,25 +150,29 @@ def _check_host(host: str) -> None:
     labels = plain.split(".")
     named = len(plain) <= 253 and all(map(_LABEL.fullmatch, labels))
     if not named or labels[-1].isdecimal():
-        raise ValueError("names no host: write its name, or its number such as 127.0.0.1 or [::1]")
+        raise ValueError(
+            say("names no host: write its name, or its number such as 127.0.0.1 or [::1]")
+        )
 
 
 def _check_userinfo(userinfo: str, *, socks: bool) -> None:
     user, _, password = userinfo.partition(":")
     if not (_USERINFO.fullmatch(user) and _USERINFO.fullmatch(password)):
         raise ValueError(
-            "holds a user or password that is not percent-encoded: write each character but Latin"
-            " letters and digits as %XX, such as %40 for @"
+            say(
+                "holds a user or password that is not percent-encoded: write each "
+                "character but Latin letters and digits as %XX, such as %40 for @"
+            )
         )
     if not user or (socks and not password):
-        raise ValueError("needs both user and password before its @, or neither")
+        raise ValueError(say("needs both user and password before its @, or neither"))
     for part in map(unquote_to_bytes, (user, password)):
         if any(byte < 32 or byte > 126 for byte in part) or (socks and len(part) > _SOCKS_BYTES):
             raise ValueError(
-                "holds a user or password that no proxy can be told: use ASCII letters"
+                say("holds a user or password that no proxy can be told: use ASCII letters")
             )
     if not socks and b":" in unquote_to_bytes(user):
-        raise ValueError("holds a user with a colon, which an HTTP proxy cannot be told")
+        raise ValueError(say("holds a user with a colon, which an HTTP proxy cannot be told"))
 
 
 def _joined(parts: SplitResult, path: str) -> str:

@@ -12,6 +12,7 @@ from broadcaster.config import accounts, keys
 from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.settings import AccountSettings, ChannelSettings
 from broadcaster.config.tables import DEFAULTS, ChannelTable, Levels, Top
+from broadcaster.language import joined, say
 from broadcaster.model import Channel
 
 _WORDS = ("signature", "hashtags", "part_marks", "preview", "convert", "album", "variables")
@@ -120,8 +121,12 @@ def levels(
             if own is None:
                 mistakes.add(
                     ("channels", name),
-                    f"its groups {' and '.join(group for group, _ in values)} say different things"
-                    f" for {key}; put {key} into the channel itself",
+                    say(
+                        "its groups {values} say different things for {key}; put {key} into "
+                        "the channel itself",
+                        values=joined(" and ", (group for group, _ in values)),
+                        key=key,
+                    ),
                 )
         candidates = (own, *(getattr(level, key) for level in (account, top, DEFAULTS)))
         resolved[key] = next(value for value in candidates if value is not None)

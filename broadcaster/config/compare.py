@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from broadcaster.config.settings import Settings
+from broadcaster.language import joined, say
 
 AT_START: Mapping[str, str] = {
     "state_dir": "state_dir",
@@ -30,12 +31,16 @@ def changes(old: Settings, new: Settings) -> Iterator[str]:
         if name in _NAMED:
             yield from _tables(_NAMED[name], before, after)
         elif name in AT_START:
-            what = "`broadcaster web`" if name == "web" else "the daemon"
-            yield f"{AT_START[name]} has changed: it takes effect when {what} is restarted"
+            what = say("`broadcaster web`") if name == "web" else say("the daemon")
+            yield say(
+                "{at_start} has changed: it takes effect when {what} is restarted",
+                at_start=AT_START[name],
+                what=what,
+            )
         elif is_dataclass(before):
             yield _have(name, _differing(before, after))
         else:
-            yield f"{name} has changed"
+            yield say("{name} has changed", name=name)
 
 
 def running(old: Settings, new: Settings) -> Settings:
@@ -46,16 +51,21 @@ def running(old: Settings, new: Settings) -> Settings:
 def _tables(word: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
-            yield f"{word} {name} is gone"
+            yield say("{word} {name} is gone", word=word, name=name)
         elif name not in before:
-            yield f"{word} {name} is new"
+            yield say("{word} {name} is new", word=word, name=name)
         elif before[name] != after[name]:
             keys = _differing(before[name], after[name])
             if "enabled" in keys:
-                yield f"{word} {name} is {'on' if after[name].enabled else 'off'}"
+                yield say(
+                    "{word} {name} is {more}",
+                    word=word,
+                    name=name,
+                    more="on" if after[name].enabled else "off",
+                )
                 keys.remove("enabled")
             if keys:
-                yield _have(f"{word} {name}", keys)
+                yield _have(say("{word} {name}", word=word, name=name), keys)
 
 
 def _differing(before: Any, after: Any) -> list[str]:
@@ -67,4 +77,9 @@ def _differing(before: Any, after: Any) -> list[str]:
 
 
 def _have(what: str, keys: list[str]) -> str:
-    return f"{what}: {', '.join(keys)} {'has' if len(keys) == 1 else 'have'} changed"
+    return say(
+        "{what}: {keys} {more} changed",
+        what=what,
+        keys=joined(", ", keys),
+        more="has" if len(keys) == 1 else "have",
+    )

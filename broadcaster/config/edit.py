@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from broadcaster.config.settings import ConfigError
+from broadcaster.language import say
 
 
 def set_enabled(
@@ -27,17 +28,28 @@ def set_enabled(
         document = tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
         table = document.get(kind, {}).get(name)
         if not isinstance(table, MutableMapping):
-            raise ConfigError(path, [f"there is no [{kind}.{name}] table"])
+            raise ConfigError(
+                path, [say("there is no [{kind}.{name}] table", kind=kind, name=name)]
+            )
         if table.get("enabled", True) == enabled:
             return
         table["enabled"] = enabled
         _replace(path, tomlkit.dumps(document).encode())
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise ConfigError(path, [f"broken TOML: {error}"]) from None
+        raise ConfigError(path, [say("broken TOML: {reason}", reason=error)]) from None
     except OSError as error:
         line = f"enabled = {str(enabled).lower()}"
         raise ConfigError(
-            path, [f"cannot be changed ({error.strerror}); set {line} in [{kind}.{name}] by hand"]
+            path,
+            [
+                say(
+                    "cannot be changed ({reason}); set {line} in [{kind}.{name}] by hand",
+                    reason=say(str(error.strerror)),
+                    line=line,
+                    kind=kind,
+                    name=name,
+                )
+            ],
         ) from None
 
 

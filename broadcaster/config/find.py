@@ -9,6 +9,7 @@ from broadcaster.config.settings import ConfigError
 from broadcaster.config.trust import require_own
 from broadcaster.errors import InputError
 from broadcaster.files import expanded, is_file, shown
+from broadcaster.language import say
 
 FILE = "broadcaster.toml"
 VARIABLE = "BROADCASTER_CONFIG"
@@ -35,7 +36,9 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
         by = "--config" if explicit else f"${VARIABLE}"
         path = cwd / expanded(named)
         if not is_file(path):
-            raise ConfigError(None, [f"{shown(path)}: no such file (named by {by})"])
+            raise ConfigError(
+                None, [say("{path}: no such file (named by {by})", path=shown(path), by=by)]
+            )
         return path
     places = (cwd / "config" / FILE, _user_folder(environ) / "broadcaster" / FILE, SYSTEM)
     looked = []
@@ -45,15 +48,15 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
                 if path is places[0]:
                     require_own(path)
                 return path
-            looked.append(f"  {path}")
+            looked.append(say("  {path}", path=path))
         except InputError as error:
-            looked.append(f"  {error}")
+            looked.append(say("  {reason}", reason=error))
     raise NoConfig(
         None,
         [
-            "no config file; looked at",
+            say("no config file; looked at"),
             *looked,
-            "`broadcaster init` writes one into ./config, or name one with --config FILE",
+            say("`broadcaster init` writes one into ./config, or name one with --config FILE"),
         ],
     )
 

@@ -10,6 +10,7 @@ from broadcaster.config.mistakes import Mistakes
 from broadcaster.config.names import nearest
 from broadcaster.config.settings import Quiet
 from broadcaster.config.tables import QuietHoursTable, Top
+from broadcaster.language import say
 
 if TYPE_CHECKING:
     from broadcaster.calendar.recurrence import Rule
@@ -36,9 +37,12 @@ def slots(top: Top, names: Collection[str], mistakes: Mistakes) -> dict[str, tup
     for name, said in top.slots.items():
         if name not in names:
             hint = nearest(name, sorted(names))
-            mistakes.add(("slots", name), f'"{name}" is no channel, group or account{hint}')
+            mistakes.add(
+                ("slots", name),
+                say('"{name}" is no channel, group or account{hint}', name=name, hint=hint),
+            )
         if not said:
-            mistakes.add(("slots", name), 'is empty; write hours, such as ["8:00", "13:00"]')
+            mistakes.add(("slots", name), say('is empty; write hours, such as ["8:00", "13:00"]'))
         rules = []
         for number, text in enumerate(said):
             try:
@@ -64,9 +68,11 @@ def _slot(text: str, top: Top) -> Rule:
         rule = read(text)
     except WhenError as error:
         try:
-            rule = read(f"every day {text}")
+            rule = read(say("every day {text}", text=text))
         except WhenError:
             raise error from None
     if not isinstance(rule, Wall):
-        raise WhenError(f'"{text}" is no hour of a day; write it like "8:00" or "friday 10:00"')
+        raise WhenError(
+            say('"{text}" is no hour of a day; write it like "8:00" or "friday 10:00"', text=text)
+        )
     return rule

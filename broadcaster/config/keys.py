@@ -7,6 +7,7 @@ from typing import Any, Generic, Self, TypeVar, overload
 
 from broadcaster.config.names import nearest
 from broadcaster.config.values import Flaw, Flawed, Form, read_all
+from broadcaster.language import say
 
 T = TypeVar("T")
 
@@ -89,11 +90,11 @@ def read(
     the ``keys``.
     """
     if not isinstance(raw, Mapping):
-        return None, [((), "must be a table")]
+        return None, [((), say("must be a table"))]
     good, flaws = read_all((name, keys[name].form, raw[name]) for name in keys if name in raw)
     flaws += [((name,), _unknown(name, known or keys)) for name in raw if name not in keys]
     needed = [name for name, key in keys.items() if key.required]
-    flaws += [((name,), "is missing") for name in needed if name not in raw]
+    flaws += [((name,), say("is missing")) for name in needed if name not in raw]
     if any(name not in good for name in needed):
         return None, flaws
     try:
@@ -116,5 +117,7 @@ def inner(table: type[Inner]) -> Form[Inner]:
 
 def _unknown(key: str, known: Iterable[str]) -> str:
     if key in _SECRETS:
-        return "no secret belongs into this file: name a file that holds it, such as token_file"
-    return f"unknown key{nearest(key, known)}"
+        return say(
+            "no secret belongs into this file: name a file that holds it, such as token_file"
+        )
+    return say("unknown key{nearest}", nearest=nearest(key, known))

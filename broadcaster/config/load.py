@@ -25,6 +25,7 @@ from broadcaster.config.settings import (
 )
 from broadcaster.config.tables import NAMED, ChannelTable, GroupTable, Top, WebTable
 from broadcaster.files import expanded
+from broadcaster.language import say
 from broadcaster.text import toml
 
 _SECTION = {"platforms": "account", "channels": "channel", "groups": "group"}
@@ -81,7 +82,7 @@ def load(path: Path, platforms: Mapping[str, Platform]) -> Settings:
     _check_doubles(settings, good, mistakes)
     names = {*named["platforms"], *named["channels"], *members, *JURISDICTIONS, ALL}
     if top.alerts.urls_file and top.alerts.urls_env:
-        mistakes.add(("alerts",), "has both urls_file and urls_env; keep one")
+        mistakes.add(("alerts",), say("has both urls_file and urls_env; keep one"))
     _check_references(top, names, named["channels"], mistakes)
     _check_web(top.web, mistakes)
     planned = schedules.read(recurring, top, names, path.parent, mistakes)
@@ -99,18 +100,18 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise ConfigError(path, [f"{error.strerror}"]) from None
     except UnicodeDecodeError as error:
         raise ConfigError(
-            path, [f"not UTF-8 text (byte {error.start}); save it as UTF-8"]
+            path, [say("not UTF-8 text (byte {start}); save it as UTF-8", start=error.start)]
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(path, [f"broken TOML: {error}"]) from None
+        raise ConfigError(path, [say("broken TOML: {reason}", reason=error)]) from None
     except RecursionError:
-        raise ConfigError(path, ["broken TOML: it is nested too deeply"]) from None
+        raise ConfigError(path, [say("broken TOML: it is nested too deeply")]) from None
 
 
 def _tables(section: object, name: str, mistakes: Mistakes) -> dict[str, Any]:
     if isinstance(section, dict):
         return section
-    mistakes.add((name,), f"must be tables of their own: [{name}.NAME]")
+    mistakes.add((name,), say("must be tables of their own: [{name}.NAME]", name=name))
     return {}
 
 
@@ -131,7 +132,12 @@ def _check_groups(
     for name in groups:
         if name not in members:
             mistakes.add(
-                ("groups", name), f'no channel says groups = ["{name}"]{nearest(name, members)}'
+                ("groups", name),
+                say(
+                    'no channel says groups = ["{name}"]{nearest}',
+                    name=name,
+                    nearest=nearest(name, members),
+                ),
             )
 
 
@@ -145,8 +151,14 @@ def _check_names(
             if first != section:
                 mistakes.add(
                     path,
-                    f'the name "{name}" is already that of {"an" if first[0] == "p" else "a"}'
-                    f" {_SECTION[first]} ([{dotted(first, name)}]); choose another",
+                    say(
+                        'the name "{name}" is already that of {more} {section} ([{dotted}]); '
+                        "choose another",
+                        name=name,
+                        more="an" if first[0] == "p" else "a",
+                        section=_SECTION[first],
+                        dotted=dotted(first, name),
+                    ),
                 )
             elif (section != "groups" or names is members) and (reason := flaw(name)):
                 mistakes.add(path, reason)
@@ -157,11 +169,13 @@ def _known_account(
 ) -> bool:
     if table.platform in read:
         return True
-    hint = (
-        nearest(table.platform, read)
-        or f"; there is no [{dotted('platforms', table.platform)}] table"
+    hint = nearest(table.platform, read) or say(
+        "; there is no [{dotted}] table", dotted=dotted("platforms", table.platform)
     )
-    mistakes.add(("channels", name, "platform"), f'"{table.platform}" is no account{hint}')
+    mistakes.add(
+        ("channels", name, "platform"),
+        say('"{platform}" is no account{hint}', platform=table.platform, hint=hint),
+    )
     return False
 
 
@@ -179,7 +193,10 @@ def _check_doubles(
         if other != name:
             mistakes.add(
                 ("channels", name, "address"),
-                f"is that of {dotted('channels', other)}, too: a post to both would appear twice",
+                say(
+                    "is that of {dotted}, too: a post to both would appear twice",
+                    dotted=dotted("channels", other),
+                ),
             )
 
 
@@ -190,10 +207,16 @@ def _check_references(
         for name in said:
             if name not in names:
                 hint = nearest(name, sorted(names))
-                mistakes.add((key,), f'"{name}" is no channel, group or account{hint}')
+                mistakes.add(
+                    (key,),
+                    say('"{name}" is no channel, group or account{hint}', name=name, hint=hint),
+                )
     if top.test_channel is not None and top.test_channel not in channel_names:
         hint = nearest(top.test_channel, channel_names)
-        mistakes.add(("test_channel",), f'"{top.test_channel}" is no channel{hint}')
+        mistakes.add(
+            ("test_channel",),
+            say('"{test_channel}" is no channel{hint}', test_channel=top.test_channel, hint=hint),
+        )
 
 
 def _check_web(table: WebTable, mistakes: Mistakes) -> None:
@@ -204,17 +227,23 @@ def _check_web(table: WebTable, mistakes: Mistakes) -> None:
     if not here and not table.insecure_http:
         mistakes.add(
             ("web", "listen"),
-            "is beyond this machine, where passwords could be read on the way: listen at"
-            " 127.0.0.1 behind a proxy with TLS (docs/web.md), or say insecure_http = true",
+            say(
+                "is beyond this machine, where passwords could be read on the way: "
+                "listen at 127.0.0.1 behind a proxy with TLS (docs/web.md), or say "
+                "insecure_http = true"
+            ),
         )
     if table.login == "header" and not by_socket and not table.trusted_proxies:
         mistakes.add(
             ("web", "login"),
-            'is "header", which anybody could send: name the proxy in trusted_proxies',
+            say('is "header", which anybody could send: name the proxy in trusted_proxies'),
         )
     for role in table.require_totp:
         if role not in ROLES:
-            mistakes.add(("web", "require_totp"), f'"{role}" is no role{nearest(role, ROLES)}')
+            mistakes.add(
+                ("web", "require_totp"),
+                say('"{role}" is no role{nearest}', role=role, nearest=nearest(role, ROLES)),
+            )
 
 
 def _settings(

@@ -8,6 +8,7 @@ from broadcaster.config import keys
 from broadcaster.config.keys import Inner
 from broadcaster.config.names import dotted
 from broadcaster.config.values import Flaw, Step
+from broadcaster.language import say
 
 
 class Mistakes(list[str]):
@@ -15,7 +16,7 @@ class Mistakes(list[str]):
 
     def add(self, where: Sequence[Step], text: str) -> None:
         """``where``: the path elements of the key, from the top of the file."""
-        self.append(f"{dotted(*where)}: {text}")
+        self.append(say("{dotted}: {text}", dotted=dotted(*where), text=text))
 
     def take(self, where: Sequence[Step], flaws: Iterable[Flaw]) -> None:
         """Add what was found wrong in the table at ``where``."""
@@ -32,7 +33,10 @@ class Mistakes(list[str]):
     ) -> Inner | None:
         """``raw`` as a ``table``, its mistakes added; see :func:`broadcaster.config.keys.read`."""
         if not isinstance(raw, Mapping):
-            self.add(where, f"must be a table: [{dotted(*where)}] and its keys below it")
+            self.add(
+                where,
+                say("must be a table: [{dotted}] and its keys below it", dotted=dotted(*where)),
+            )
             return None
         result, flaws = keys.read(table, keys.of(table), raw, known=known)
         self.take(where, flaws)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from broadcaster.language import joined, say
 from broadcaster.model import Role
 
 ALL = "all"
@@ -31,11 +32,12 @@ def dotted(*elements: str | int) -> str:
 def flaw(name: str) -> str | None:
     """Why ``name`` cannot name an account, channel or group; None where it can."""
     if name in RESERVED:
-        return f'"{name}" is a word of its own in --to; choose another name'
+        return say('"{name}" is a word of its own in --to; choose another name', name=name)
     if not _NAME.fullmatch(name):
-        return (
-            f'"{name}" cannot be a name: use up to 64 letters, digits, "-", "_" and ".",'
-            " beginning with a letter or digit"
+        return say(
+            '"{name}" cannot be a name: use up to 64 letters, digits, "-", "_" '
+            'and ".", beginning with a letter or digit',
+            name=name,
         )
     return None
 
@@ -45,8 +47,8 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     words = list(dict.fromkeys(valid))
     near = get_close_matches(word, words, n=3, cutoff=0.7)
     if near:
-        return f"; did you mean {' or '.join(near)}?"
+        return say("; did you mean {near}?", near=joined(" or ", near))
     if not words:
         return ""
-    shown = ", ".join(words[:12])
-    return f"; valid: {shown}{', …' if len(words) > 12 else ''}"
+    shown = joined(", ", words[:12])
+    return say("; valid: {shown}{more}", shown=shown, more=", …" if len(words) > 12 else "")

@@ -13,6 +13,7 @@ from broadcaster.config.names import flaw, nearest
 from broadcaster.config.settings import ScheduleSettings
 from broadcaster.config.tables import ScheduleTable, Top
 from broadcaster.files import expanded
+from broadcaster.language import say
 
 
 def read(
@@ -30,11 +31,20 @@ def read(
         for channel in table.to:
             if channel not in names:
                 hint = nearest(channel, sorted(names))
-                mistakes.add((*where, "to"), f'"{channel}" is no channel, group or account{hint}')
+                mistakes.add(
+                    (*where, "to"),
+                    say(
+                        '"{channel}" is no channel, group or account{hint}',
+                        channel=channel,
+                        hint=hint,
+                    ),
+                )
         if not (table.to or top.default_to or table.file):
-            mistakes.add(where, 'says not where to: write to = ["…"], or default_to at the top')
+            mistakes.add(
+                where, say('says not where to: write to = ["…"], or default_to at the top')
+            )
         if (table.file is None) == (table.text is None):
-            mistakes.add(where, 'needs one of file = "…" and text = "…"')
+            mistakes.add(where, say('needs one of file = "…" and text = "…"'))
         if trigger := _trigger(where, table, top, mistakes):
             schedules[name] = ScheduleSettings(
                 name=name,
@@ -61,7 +71,7 @@ def _trigger(
     from broadcaster.calendar import cron, triggers  # here: most files have no schedule
 
     if (table.cron is None) == (table.every is None):
-        mistakes.add(where, 'needs one of cron = "0 8 * * sat" and every = "saturday 08:00"')
+        mistakes.add(where, say('needs one of cron = "0 8 * * sat" and every = "saturday 08:00"'))
         return None
     key = "cron" if table.cron is not None else "every"
     try:

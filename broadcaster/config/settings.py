@@ -13,6 +13,7 @@ from broadcaster.adapter import Limits, Rate
 from broadcaster.config.names import ALL, JURISDICTIONS, nearest
 from broadcaster.errors import InputError
 from broadcaster.files import NO_LARGER, Bound
+from broadcaster.language import joined, say
 from broadcaster.model import Channel, Pinning
 
 OnUnknown: TypeAlias = Literal["ask", "resend"]
@@ -268,8 +269,10 @@ class Settings:
         )
         if names and not found:
             raise InputError(
-                f"{', '.join(names)}: there is no channel but the test channel; name it, or say"
-                " --test"
+                say(
+                    "{names}: there is no channel but the test channel; name it, or say --test",
+                    names=joined(", ", names),
+                )
             )
         return found
 
@@ -290,5 +293,10 @@ class Settings:
             return self.channels
         known = (*self.channels, *self.groups, *self.accounts, *JURISDICTIONS, ALL)
         raise InputError(
-            f'"{name}" is no channel, group or account of {self.path}{nearest(name, known)}'
+            say(
+                '"{name}" is no channel, group or account of {path}{nearest}',
+                name=name,
+                path=self.path,
+                nearest=nearest(name, known),
+            )
         )

@@ -11,7 +11,7 @@ _STARTER = """\
 
 timezone = "{timezone}"
 calendar = "jalali"                # or "gregorian"
-language = "fa"                    # or "en"
+{language:<35}# of dates (else "fa") and of all texts (else English)
 # state_dir = "../state"           # the queue and its media; below /etc: /var/lib/broadcaster
 default_to = ["news"]              # where `post` without --to goes
 test_channel = "desk"              # the only channel of `post --test`
@@ -102,6 +102,7 @@ groups = ["news"]
 """
 
 
-def starter(*, timezone: str) -> str:
+def starter(*, timezone: str, language: str) -> str:
     """Text of a first config file."""
-    return _STARTER.format(timezone=timezone)
+    line = 'language = "fa"' if language == "fa" else '# language = "fa"'
+    return _STARTER.format(timezone=timezone, language=line)

@@ -13,6 +13,7 @@ from broadcaster.config.settings import AccountSettings, AlertSettings
 from broadcaster.config.trust import require_secret
 from broadcaster.errors import InputError
 from broadcaster.files import is_file
+from broadcaster.language import say
 from broadcaster.model import NO_SECRET, Account, Secret
 
 _ALERTS = "alerts"
@@ -35,20 +36,34 @@ def token(account: AccountSettings, environ: Mapping[str, str]) -> Secret:
     credentials = environ.get("CREDENTIALS_DIRECTORY")
     if credentials and is_file(path := Path(credentials) / account.name):
         # systemd guards that folder itself
-        return _plain(_read(path, account.name), f"{account.name}: the token of systemd")
+        return _plain(
+            _read(path, account.name), say("{account}: the token of systemd", account=account.name)
+        )
     if account.token_env:
         value = _bare(environ.get(account.token_env, ""))
-        source = f"{account.name}: the environment variable {account.token_env}"
+        source = say(
+            "{account}: the environment variable {token_env}",
+            account=account.name,
+            token_env=account.token_env,
+        )
         if not value:
-            raise InputError(f"{source} is not set or empty")
+            raise InputError(say("{source} is not set or empty", source=source))
         return _plain(Secret(value), source)
     if account.token_file:
-        source = f"{account.name}: the token file {account.token_file}"
+        source = say(
+            "{account}: the token file {token_file}",
+            account=account.name,
+            token_file=account.token_file,
+        )
         return _plain(secret_file(account.token_file, account.name), source)
     if account.needs_token:
         raise InputError(
-            f"{account.name}: no token; name a file with token_file (or a variable with token_env)"
-            f" in [platforms.{account.name}], or give systemd LoadCredential={account.name}:FILE"
+            say(
+                "{account}: no token; name a file with token_file (or a variable with "
+                "token_env) in [platforms.{account}], or give systemd "
+                "LoadCredential={account}:FILE",
+                account=account.name,
+            )
         )
     return NO_SECRET
 
@@ -69,7 +84,14 @@ def proxy(account: AccountSettings, environ: Mapping[str, str]) -> str | None:
     try:
         return addresses.proxy(secret.reveal())
     except ValueError as error:
-        raise InputError(f"{account.name}: the proxy in {source} {error}") from None
+        raise InputError(
+            say(
+                "{account}: the proxy in {source} {reason}",
+                account=account.name,
+                source=source,
+                reason=error,
+            )
+        ) from None
 
 
 def adapter_account(account: AccountSettings, environ: Mapping[str, str]) -> Account:
@@ -100,7 +122,11 @@ def alert_urls(alerts: AlertSettings, environ: Mapping[str, str]) -> tuple[Secre
         value = environ.get(alerts.urls_env, "")
         if not value.strip():
             raise InputError(
-                f"{_ALERTS}: the environment variable {alerts.urls_env} is not set or empty"
+                say(
+                    "{alerts}: the environment variable {urls_env} is not set or empty",
+                    alerts=_ALERTS,
+                    urls_env=alerts.urls_env,
+                )
             )
         return tuple(map(Secret, value.split()))
     if alerts.urls_file:
@@ -122,13 +148,32 @@ def _guarded(path: Path, name: str) -> str:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            raise InputError(f"{name}: {path} is not a file; name the file of the secret")
+            raise InputError(
+                say(
+                    "{name}: {path} is not a file; name the file of the secret",
+                    name=name,
+                    path=path,
+                )
+            )
         if mode & _SHARED:
-            raise InputError(f"{name}: {path} can be read by others; run: chmod 600 {quoted}")
+            raise InputError(
+                say(
+                    "{name}: {path} can be read by others; run: chmod 600 {quoted}",
+                    name=name,
+                    path=path,
+                    quoted=quoted,
+                )
+            )
     except OSError as error:
         raise InputError(
-            f"{name}: {path}: {error.strerror}; make it with:"
-            f" install -m 600 /dev/stdin {quoted}   (paste the secret, Enter, Ctrl-D)"
+            say(
+                "{name}: {path}: {reason}; make it with: install -m 600 /dev/stdin "
+                "{quoted}   (paste the secret, Enter, Ctrl-D)",
+                name=name,
+                path=path,
+                reason=say(str(error.strerror)),
+                quoted=quoted,
+            )
         ) from None
     return _text(path, name, guarded=True)
 
@@ -140,20 +185,30 @@ def _text(path: Path, name: str, *, guarded: bool = False) -> str:
             status = os.fstat(file.fileno())
             if guarded:
                 if not stat.S_ISREG(status.st_mode) or status.st_mode & _SHARED:
-                    raise InputError(f"{name}: {path} was changed just now; look at it")
+                    raise InputError(
+                        say("{name}: {path} was changed just now; look at it", name=name, path=path)
+                    )
                 require_secret(path, status, name)
             return _bare(file.read(_MOST).decode("utf-8-sig"))
     except OSError as error:
-        raise InputError(f"{name}: {path}: {error.strerror}") from None
+        raise InputError(
+            say("{name}: {path}: {reason}", name=name, path=path, reason=say(str(error.strerror)))
+        ) from None
     except UnicodeDecodeError:
-        raise InputError(f"{name}: {path} is no text file") from None
+        raise InputError(say("{name}: {path} is no text file", name=name, path=path)) from None
 
 
 def _urls(text: str, path: Path) -> tuple[Secret, ...]:
     lines = [line.strip() for line in text.splitlines()]
     urls = tuple(Secret(line) for line in lines if line and not line.startswith("#"))
     if not urls:
-        raise InputError(f"{_ALERTS}: {path} holds no URL; write one a line, or leave out the key")
+        raise InputError(
+            say(
+                "{alerts}: {path} holds no URL; write one a line, or leave out the key",
+                alerts=_ALERTS,
+                path=path,
+            )
+        )
     return urls
 
 
@@ -163,9 +218,17 @@ def _read(path: Path, name: str) -> Secret:
 
 def _secret(value: str, path: Path, name: str) -> Secret:
     if not value:
-        raise InputError(f"{name}: {path} is empty; write the token into it")
+        raise InputError(
+            say("{name}: {path} is empty; write the token into it", name=name, path=path)
+        )
     if len(value.splitlines()) != 1:
-        raise InputError(f"{name}: {path} holds more than one line; it must be the secret alone")
+        raise InputError(
+            say(
+                "{name}: {path} holds more than one line; it must be the secret alone",
+                name=name,
+                path=path,
+            )
+        )
     return Secret(value)
 
 
@@ -185,17 +248,27 @@ def _plain(token: Secret, source: str) -> Secret:
     # an address, as Apprise's are, may hold quotation marks of its own
     ends = value[:1] + value[-1:] if "://" in value else value
     if _QUOTES & set(ends):
-        raise InputError(f"{source} holds quotation marks: remove them")
+        raise InputError(say("{source} holds quotation marks: remove them", source=source))
     for letter in value:
         if letter.isspace():
-            raise InputError(f"{source} holds a blank or a line break: remove it")
+            raise InputError(
+                say("{source} holds a blank or a line break: remove it", source=source)
+            )
         if not letter.isprintable():
             raise InputError(
-                f"{source} holds an invisible character (U+{ord(letter):04X}): remove it"
+                say(
+                    "{source} holds an invisible character (U+{ord:04X}): remove it",
+                    source=source,
+                    ord=ord(letter),
+                )
             )
         if not letter.isascii():
             raise InputError(
-                f"{source} holds a character that no token has (U+{ord(letter):04X}):"
-                " copy the token once more"
+                say(
+                    "{source} holds a character that no token has (U+{ord:04X}): copy the "
+                    "token once more",
+                    source=source,
+                    ord=ord(letter),
+                )
             )
     return token

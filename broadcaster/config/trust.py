@@ -18,6 +18,7 @@ from pathlib import Path
 
 from broadcaster.config.settings import ConfigError
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def config_flaws(path: Path) -> Flaws:
         try:
             status = place.stat()
         except OSError as error:
-            return Flaws((f"{place}: {error.strerror}",))
+            return Flaws((say("{place}: {reason}", place=place, reason=say(str(error.strerror))),))
         grave += _foreign(place, status, believed()) + _open_to_all(place, status)
         mild += _open_to_group(place, status)
     return Flaws(tuple(grave), tuple(mild))
@@ -56,7 +57,9 @@ def config_flaws(path: Path) -> Flaws:
 def require_config(path: Path) -> None:
     """:raises ConfigError: somebody else may have written it; no secret is opened for it."""
     if grave := config_flaws(path).grave:
-        raise ConfigError(None, [*grave, "no token is opened for a config that others may write"])
+        raise ConfigError(
+            None, [*grave, say("no token is opened for a config that others may write")]
+        )
 
 
 def require_own(path: Path) -> None:
@@ -66,7 +69,9 @@ def require_own(path: Path) -> None:
     """
     if grave := config_flaws(path).grave:
         flag = f"--config {shlex.quote(str(path))}"
-        raise ConfigError(None, [*grave, f"if you mean this config all the same, say so: {flag}"])
+        raise ConfigError(
+            None, [*grave, say("if you mean this config all the same, say so: {flag}", flag=flag)]
+        )
 
 
 def require_secret(path: Path, status: os.stat_result, name: str) -> None:
@@ -88,29 +93,45 @@ def require_secret(path: Path, status: os.stat_result, name: str) -> None:
         *_foreign(path, status, owners | ({above.st_uid} if given else set())),
     ]
     if flaws:
-        raise InputError(f"{name}: {'; '.join(flaws)}")
+        raise InputError(say("{name}: {flaws}", name=name, flaws=joined("; ", flaws)))
 
 
 def _foreign(path: Path, status: os.stat_result, owners: Collection[int]) -> list[str]:
     if status.st_uid in owners:
         return []
     owner, me, quoted = user(status.st_uid), user(os.geteuid()), shlex.quote(str(path))
-    told = f"{path} belongs to {owner}, who may write what they like into it"
-    return [f"{told}; if it is right as it is: chown {me} {quoted}"]
+    told = say(
+        "{path} belongs to {owner}, who may write what they like into it", path=path, owner=owner
+    )
+    return [
+        say("{told}; if it is right as it is: chown {me} {quoted}", told=told, me=me, quoted=quoted)
+    ]
 
 
 def _open_to_all(path: Path, status: os.stat_result) -> list[str]:
     guarded = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
     if guarded or not status.st_mode & stat.S_IWOTH:
         return []
-    return [f"everybody may write to {path}; run: chmod o-w {shlex.quote(str(path))}"]
+    return [
+        say(
+            "everybody may write to {path}; run: chmod o-w {path2}",
+            path=path,
+            path2=shlex.quote(str(path)),
+        )
+    ]
 
 
 def _open_to_group(path: Path, status: os.stat_result) -> list[str]:
     guarded = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
     if guarded or not status.st_mode & stat.S_IWGRP or _is_private(status.st_gid, status.st_uid):
         return []
-    return [f"its group may write to {path}; run: chmod g-w {shlex.quote(str(path))}"]
+    return [
+        say(
+            "its group may write to {path}; run: chmod g-w {path2}",
+            path=path,
+            path2=shlex.quote(str(path)),
+        )
+    ]
 
 
 def _is_private(group: int, owner: int) -> bool:

@@ -32,6 +32,7 @@ from broadcaster.config.settings import (
     Quiet,
     WhenBack,
 )
+from broadcaster.language import joined, say
 from broadcaster.model import Json, Pinning
 from broadcaster.text.intake import control_in
 
@@ -98,30 +99,30 @@ def read_all(
 def given(value: object) -> str:
     """A plain value as a reminder; tables and long texts would only hide the advice."""
     if isinstance(value, str) and len(value) <= 40:
-        return f', not "{value}"'
+        return say(', not "{value}"', value=value)
     if isinstance(value, bool):
-        return f", not {str(value).lower()}"
-    return f", not {value}" if isinstance(value, int | float) else ""
+        return say(", not {lower}", lower=str(value).lower())
+    return say(", not {value}", value=value) if isinstance(value, int | float) else ""
 
 
 def _string(value: object) -> str:
     """What was written instead is not shown: a number may be a password."""
     if not isinstance(value, str):
-        raise ValueError('must be text in quotes, "…"')
+        raise ValueError(say('must be text in quotes, "…"'))
     if control := control_in(value):
-        raise ValueError(f"holds {control}; remove it")
+        raise ValueError(say("holds {control}; remove it", control=control))
     return value
 
 
 def _words(value: object) -> str:
     if not _string(value):
-        raise ValueError("must not be empty")
+        raise ValueError(say("must not be empty"))
     return _string(value)
 
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"must be true or false, without quotes{given(value)}")
+        raise ValueError(say("must be true or false, without quotes{given}", given=given(value)))
     return value
 
 
@@ -138,13 +139,13 @@ def _pinning(value: object) -> Pinning:
     if value == "replace":
         return "replace"
     if not isinstance(value, bool):
-        raise ValueError(f'must be true, false or "replace"{given(value)}')
+        raise ValueError(say('must be true, false or "replace"{given}', given=given(value)))
     return value
 
 
 def _number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"must be a whole number, without quotes{given(value)}")
+        raise ValueError(say("must be a whole number, without quotes{given}", given=given(value)))
     return value
 
 
@@ -153,7 +154,14 @@ def whole(least: int, most: int) -> Form[int]:
 
     def read(value: object) -> int:
         if not least <= _number(value) <= most:
-            raise ValueError(f"must be from {least} to {most}{given(value)}")
+            raise ValueError(
+                say(
+                    "must be from {least} to {most}{given}",
+                    least=least,
+                    most=most,
+                    given=given(value),
+                )
+            )
         return _number(value)
 
     return Form(read, {"type": "integer", "minimum": least, "maximum": most})
@@ -166,7 +174,14 @@ def _choice(of: Any) -> Form[Any]:
     def read(value: object) -> str:
         if value not in words:
             *others, last = (f'"{word}"' for word in words)
-            raise ValueError(f"must be {', '.join(others)} or {last}{given(value)}")
+            raise ValueError(
+                say(
+                    "must be {others} or {last}{given}",
+                    others=joined(", ", others),
+                    last=last,
+                    given=given(value),
+                )
+            )
         return str(value)
 
     return Form(read, {"type": "string", "enum": [*words]})
@@ -174,7 +189,7 @@ def _choice(of: Any) -> Form[Any]:
 
 def _list(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ValueError(f'must be a list, such as ["news"]{given(value)}')
+        raise ValueError(say('must be a list, such as ["news"]{given}', given=given(value)))
     good, flaws = read_all((number, WORDS, word) for number, word in enumerate(value))
     if flaws:
         raise Flawed(flaws)
@@ -183,9 +198,9 @@ def _list(value: object) -> tuple[str, ...]:
 
 def _variables(value: object) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
-        raise ValueError("must be a table")
+        raise ValueError(say("must be a table"))
     good, flaws = read_all((name, TEXT, text) for name, text in value.items())
-    wrong = 'cannot be the name of a variable: use letters, digits and "_"'
+    wrong = say('cannot be the name of a variable: use letters, digits and "_"')
     flaws += [((name,), wrong) for name in value if not _NAME.fullmatch(name)]
     if flaws:
         raise Flawed(flaws)
@@ -195,13 +210,15 @@ def _variables(value: object) -> Mapping[str, str]:
 def _host(value: object) -> str:
     text = _text(value).rstrip(".")
     if not _HOST.fullmatch(text):
-        raise ValueError(f"is no host: write the name alone, such as mrud.ir{given(value)}")
+        raise ValueError(
+            say("is no host: write the name alone, such as mrud.ir{given}", given=given(value))
+        )
     return text
 
 
 def _hosts(value: object) -> Sequence[str]:
     if not isinstance(value, list):
-        raise ValueError(f'must be a list: ["…"]{given(value)}')
+        raise ValueError(say('must be a list: ["…"]{given}', given=given(value)))
     good, flaws = read_all((at, HOST, each) for at, each in enumerate(value))
     if flaws:
         raise Flawed(flaws)
@@ -210,7 +227,10 @@ def _hosts(value: object) -> Sequence[str]:
 
 def _link_parameters(value: object) -> Mapping[str, str]:
     good = _variables(value)
-    wrong = f"knows {', '.join(f'{{{name}}}' for name in IN_LINKS)}, and no other name in braces"
+    wrong = say(
+        "knows {in_links}, and no other name in braces",
+        in_links=joined(", ", (f"{{{name}}}" for name in IN_LINKS)),
+    )
     flaws: list[Flaw] = [
         ((name,), wrong)
         for name, said in good.items()
@@ -230,7 +250,7 @@ def _text(value: object) -> str:
 
 def _duration(value: object) -> timedelta:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f'needs a unit, such as "{value}s" or "{value}min"')
+        raise ValueError(say('needs a unit, such as "{value}s" or "{value}min"', value=value))
     from broadcaster.calendar.durations import duration  # many a config has none
 
     try:
@@ -242,14 +262,14 @@ def _duration(value: object) -> timedelta:
 def _positive(value: object) -> timedelta:
     length = _duration(value)
     if not length:
-        raise ValueError("must be longer than nothing")
+        raise ValueError(say("must be longer than nothing"))
     return length
 
 
 def _clock(value: object) -> time:
     match = _CLOCK.fullmatch(fold(_text(value)))
     if match is None:
-        raise ValueError('must be an hour of the day, such as "08:00"')
+        raise ValueError(say('must be an hour of the day, such as "08:00"'))
     return time(int(match[1]), int(match[2]))
 
 
@@ -257,7 +277,7 @@ def _hours(value: object) -> Quiet | Literal["none"]:
     text = fold(_text(value))
     if text == UNLIMITED:
         return UNLIMITED
-    wrong = 'must be two hours of the day, such as "23:00-7:00", or "none"'
+    wrong = say('must be two hours of the day, such as "23:00-7:00", or "none"')
     match = _HOURS.fullmatch(text)
     if match is None:
         raise ValueError(wrong)
@@ -276,13 +296,15 @@ def _weekday(value: object) -> str:
 
     number = WEEKDAY_NUMBERS.get(fold(_text(value)))
     if number is None:
-        raise ValueError(f'must be a weekday, such as "saturday" or "شنبه"{given(value)}')
+        raise ValueError(
+            say('must be a weekday, such as "saturday" or "شنبه"{given}', given=given(value))
+        )
     return WEEKDAYS["en"][number].lower()
 
 
 def _weekdays(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
-        raise ValueError('must be a list of weekdays, such as ["saturday", "sunday"]')
+        raise ValueError(say('must be a list of weekdays, such as ["saturday", "sunday"]'))
     good, flaws = read_all((number, WEEKDAY, each) for number, each in enumerate(value))
     if flaws:
         raise Flawed(flaws)
@@ -291,7 +313,7 @@ def _weekdays(value: object) -> tuple[str, ...]:
 
 def _lists(value: object) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(value, Mapping):
-        raise ValueError("must be a table")
+        raise ValueError(say("must be a table"))
     good, flaws = read_all((name, LIST, each) for name, each in value.items())
     if flaws:
         raise Flawed(flaws)
@@ -304,7 +326,9 @@ def _rate(value: object) -> Rate | Literal["none"]:
         return UNLIMITED
     match = _RATE.fullmatch(text)
     if match is None:
-        raise ValueError(f'"{text}" is no rate: write "30/s", "20/min", "100/h" or "none"')
+        raise ValueError(
+            say('"{text}" is no rate: write "30/s", "20/min", "100/h" or "none"', text=text)
+        )
     return Rate(count=int(match[1]), per_s=int(match[2] or 1) * _PER_S[match[3]])
 
 
@@ -315,16 +339,18 @@ def _server(value: object) -> str:
 def _token_file(value: object) -> str:
     text = _text(value)
     if not text or "\n" in text:
-        raise ValueError("must be the path of a file")
+        raise ValueError(say("must be the path of a file"))
     if _TOKEN.fullmatch(text):
-        raise ValueError("looks like the token itself; put it into a file and name the file here")
+        raise ValueError(
+            say("looks like the token itself; put it into a file and name the file here")
+        )
     return text
 
 
 def _variable(value: object) -> str:
     text = _text(value)
     if not _VARIABLE.fullmatch(text):
-        raise ValueError("must be the name of an environment variable, such as BALE_TOKEN")
+        raise ValueError(say("must be the name of an environment variable, such as BALE_TOKEN"))
     return text
 
 
@@ -337,7 +363,9 @@ def _store(value: object) -> str:
     if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
         return text
     wrong = ValueError(
-        'must be "sqlite:///broadcaster.db" (beside the state) or "postgresql://user@host/name"'
+        say(
+            'must be "sqlite:///broadcaster.db" (beside the state) or "postgresql://user@host/name"'
+        )
     )
     try:
         parts = urlsplit(text)
@@ -347,7 +375,9 @@ def _store(value: object) -> str:
         raise wrong  # the host may be absent: the server's socket on this machine
     # as libpq reads it: percent signs count in names, too, and # begins no fragment
     if parts.password is not None or "password" in unquote(text.partition("?")[2]).lower():
-        raise ValueError("holds a password: put it into a file of its own, named by password_file")
+        raise ValueError(
+            say("holds a password: put it into a file of its own, named by password_file")
+        )
     return text
 
 
@@ -357,7 +387,7 @@ def _listen(value: object) -> str:
 
 def _networks(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ValueError(f'must be a list, such as ["127.0.0.1"]{given(value)}')
+        raise ValueError(say('must be a list, such as ["127.0.0.1"]{given}', given=given(value)))
     good, flaws = read_all((number, NETWORK, each) for number, each in enumerate(value))
     if flaws:
         raise Flawed(flaws)
@@ -371,7 +401,7 @@ def _network(value: object) -> str:
 def _header(value: object) -> str:
     text = _text(value)
     if not _HEADER.fullmatch(text):
-        raise ValueError("must be the name of a header, such as X-Remote-User")
+        raise ValueError(say("must be the name of a header, such as X-Remote-User"))
     return text
 
 
@@ -384,8 +414,8 @@ def _zone(value: object) -> ZoneInfo:
     zones = sorted(available_timezones())
     city = text.rpartition("/")[2].replace(" ", "_").casefold()
     same = [zone for zone in zones if zone.rpartition("/")[2].casefold() == city]
-    hint = f"; did you mean {same[0]}?" if same else nearest(text, zones)
-    raise ValueError(f'"{text}" is no time zone{hint}')
+    hint = say("; did you mean {same}?", same=same[0]) if same else nearest(text, zones)
+    raise ValueError(say('"{text}" is no time zone{hint}', text=text, hint=hint))
 
 
 def _address(value: object) -> str:

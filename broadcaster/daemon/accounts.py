@@ -29,6 +29,7 @@ from broadcaster.engine.breaker import Breaker, Position
 from broadcaster.engine.intake import contained
 from broadcaster.engine.sender import Sender
 from broadcaster.errors import InputError, Unavailable
+from broadcaster.language import say
 from broadcaster.model import Account, Channel, Media
 from broadcaster.store.checked import CheckedFiles
 
@@ -164,7 +165,10 @@ async def _close(account: RunningAccount) -> None:
 
 def _broken(account: AccountSettings, bug: BaseException) -> BrokenClient:
     log.error("the client of %s cannot start; the others go on", account.name, exc_info=bug)
-    why = f"its client cannot start ({type(bug).__name__}): repair it, then restart the daemon"
+    why = say(
+        "its client cannot start ({name}): repair it, then restart the daemon",
+        name=type(bug).__name__,
+    )
     known = Account(name=account.name, platform=account.adapter, base_url=account.base_url)
     return BrokenClient(known, why)
 

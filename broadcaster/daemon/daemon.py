@@ -37,6 +37,7 @@ from broadcaster.engine.sender import Roster
 from broadcaster.engine.worker import Worker
 from broadcaster.errors import InputError
 from broadcaster.files import Opener
+from broadcaster.language import say
 from broadcaster.model import Conversion, Media, Secret
 from broadcaster.store import media
 from broadcaster.store.background import BackgroundStore
@@ -104,7 +105,7 @@ class Daemon:
             why = "a bug"
             try:
                 code = await worker.run(drain=drain, ready=partial(self._ready, ready))
-                why = self._stop_signal or "nothing is left to send"
+                why = self._stop_signal or say("nothing is left to send")
                 return code
             except Exception as error:
                 why = self._report_end(error)
@@ -118,7 +119,7 @@ class Daemon:
         if isinstance(error, StoreStuck):
             log.critical("%s", error)
             self._monitor.report_bug(error)
-            return "the store cannot be written any more"
+            return say("the store cannot be written any more")
         if isinstance(error, InputError | StoreBusy):
             return str(error)
         log.critical("ended by a bug", exc_info=error)
@@ -196,7 +197,11 @@ class Daemon:
 
     def _status(self) -> str:
         settings = self._settings
-        return f"{len(self._pool.senders())} accounts, {len(settings.channels)} channels"
+        return say(
+            "{count} accounts, {count2} channels",
+            count=len(self._pool.senders()),
+            count2=len(settings.channels),
+        )
 
     # --- chores ----------------------------------------------------------------------------------
 
@@ -255,7 +260,12 @@ class Daemon:
                 )
             if not gone.removed and not files:
                 return ""
-            return f"pruned {gone.posts} posts, {gone.keys} keys and {files} attached files"
+            return say(
+                "pruned {posts} posts, {keys} keys and {files} attached files",
+                posts=gone.posts,
+                keys=gone.keys,
+                files=files,
+            )
 
         try:
             if done := await asyncio.to_thread(prune):
@@ -286,10 +296,10 @@ class Daemon:
             self._monitor.mistakes = str(error)
         except Exception as bug:
             log.exception("the changed config cannot be applied; the daemon keeps the old one")
-            self._monitor.mistakes = f"a fault of the program ({type(bug).__name__})"
+            self._monitor.mistakes = say("a fault of the program ({name})", name=type(bug).__name__)
         else:
             self._monitor.mistakes = ""
-            for change in changed or ["read again, nothing has changed"]:
+            for change in changed or [say("read again, nothing has changed")]:
                 log.info("config: %s", change)
         self._manager.ready(self._status())
 

@@ -21,6 +21,7 @@ from broadcaster.config import Settings
 from broadcaster.engine.runtime import Runtime
 from broadcaster.errors import InputError, Refused
 from broadcaster.files import Ground, Opener
+from broadcaster.language import say
 from broadcaster.model import Media, Micros
 from broadcaster.planning import recurring_posts
 from broadcaster.planning.conversions import Convert
@@ -141,7 +142,10 @@ class Recurrences:
         except InputError as error:
             await self._fail(row, str(error))
         except Exception as bug:
-            reason = f"a fault of the program ({type(bug).__name__}); the daemon's log says where"
+            reason = say(
+                "a fault of the program ({name}); the daemon's log says where",
+                name=type(bug).__name__,
+            )
             if row.problem != reason:
                 log.exception("schedule %s", row.name)
             await self._fail(row, reason)
@@ -207,7 +211,9 @@ class Recurrences:
         settings = self.settings
         own = settings.schedules.get(row.name)
         if own is None or Recurring.wanted(own, settings).definition() != row.definition:
-            raise InputError("it names files, and the config of this daemon does not name them so")
+            raise InputError(
+                say("it names files, and the config of this daemon does not name them so")
+            )
         ground = Ground.of(settings.path.parent)
         return recurring_posts.from_ground(recurring, ground, self._keep_file)
 
@@ -224,7 +230,7 @@ class Recurrences:
     def _why_late(self, at: Micros) -> str:
         if self._began is None or at < self._began:
             return AWAY
-        return "it could not be posted in time: the clock had jumped, or the store was locked"
+        return say("it could not be posted in time: the clock had jumped, or the store was locked")
 
     async def _fail(self, row: ScheduleRow, reason: str) -> None:
         """Record why; the schedule stays due, so that a repair in time is still posted."""

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
+from broadcaster.language import joined, say
 from broadcaster.model import Receipt
 from broadcaster.store.exchange import Claim
 
@@ -33,5 +34,11 @@ def report(arrived: Sequence[tuple[Claim, Receipt]]) -> None:
             )
     elif log.isEnabledFor(logging.INFO):
         posts = Counter(claim.post for claim, _ in arrived)
-        shares = ", ".join(f"{count} of post {post}" for post, count in sorted(posts.items()))
+        shares = joined(
+            ", ",
+            (
+                say("{count} of post {post}", count=count, post=post)
+                for post, count in sorted(posts.items())
+            ),
+        )
         log.info("%d messages delivered: %s", len(arrived), shares)

@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from broadcaster.language import say
+
 THRESHOLD = 3
 """Consecutive faults that open the breaker.  It is smaller than any channel's ``max_attempts``, so
 that an outage does not use up a delivery's last attempt."""
 FIRST_WAIT_S = 5.0
 LONGEST_WAIT_S = 300.0
-HEARSAY = "it does not answer another daemon"
+HEARSAY = say("it does not answer another daemon")
 
 
 class Position(StrEnum):

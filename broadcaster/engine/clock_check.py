@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from broadcaster.language import joined, say
+
 TOLERANCE_S = 120.0
 """Smaller jumps are corrections and need no explanation."""
 STILL_S = 60.0
@@ -100,5 +102,7 @@ def describe(seconds: float) -> str:
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, left = divmod(left, size)
         if count:
-            parts.append(f"{count} {unit}")
-    return f"{' '.join(parts[:2])} {'ahead' if seconds > 0 else 'back'}"
+            parts.append(say("{count} {unit}", count=count, unit=unit))
+    return say(
+        "{parts} {more}", parts=joined(" ", parts[:2]), more="ahead" if seconds > 0 else "back"
+    )

@@ -22,6 +22,7 @@ from broadcaster.errors import (
     Unauthorized,
     Unavailable,
 )
+from broadcaster.language import say
 from broadcaster.model import Micros, State, Verb
 from broadcaster.store.exchange import Verdict
 
@@ -102,7 +103,9 @@ def decide(error: BaseException, tried: Tried, policy: Policy) -> Verdict:
     if tried.touched and not tried.uploading:
         return _in_doubt(error, tried, policy)
     return _failed(
-        f"a bug of ours ({type(error).__name__}); the daemon's log has its traceback",
+        say(
+            "a bug of ours ({name}); the daemon's log has its traceback", name=type(error).__name__
+        ),
         "",
         type(error).__name__,
     )
@@ -123,7 +126,7 @@ def is_fault(error: BaseException) -> bool:
 def _slow_down(error: RateLimited, tried: Tried, policy: Policy) -> Verdict:
     wait_s = error.retry_after or policy.cool_down_s or COOL_DOWN_S
     if tried.age_s + wait_s > policy.give_up_after.total_seconds():
-        return _failed(f"given up: {error.detail}", error.code, "RateLimited")
+        return _failed(say("given up: {detail}", detail=error.detail), error.code, "RateLimited")
     delay = _micros(wait_s)
     return Verdict(
         state=State.WAITING,
@@ -145,7 +148,13 @@ def _again(
     stop = stop_after_attempt(policy.max_attempts) | stop_after_delay(policy.give_up_after)
     if stop(state):
         return _failed(
-            f"given up after {tried.failures + 1} attempts: {detail}", code, _name(error)
+            say(
+                "given up after {failures} attempts: {detail}",
+                failures=tried.failures + 1,
+                detail=detail,
+            ),
+            code,
+            _name(error),
         )
     return Verdict(
         state=State.WAITING,
@@ -165,10 +174,10 @@ def _in_doubt(error: BaseException, tried: Tried, policy: Policy) -> Verdict:
         return _again(error, tried, policy)
     settle_s = policy.settle.total_seconds()
     can_look = policy.verifiable and not policy.hidden
-    unseen = f"; nobody can look: {policy.hidden}" if policy.hidden else ""
+    unseen = say("; nobody can look: {hidden}", hidden=policy.hidden) if policy.hidden else ""
     return Verdict(
         state=State.UNKNOWN,
-        reason=f"it may have been posted: {detail}{unseen}",
+        reason=say("it may have been posted: {detail}{unseen}", detail=detail, unseen=unseen),
         code=code,
         outcome=_name(error),
         verify=_micros(min(FIRST_LOOK_S, settle_s / 6)) if can_look else None,
@@ -193,7 +202,7 @@ def _call_state(error: BaseException, tried: Tried) -> RetryCallState:
 def _detail_and_code(error: BaseException) -> tuple[str, str]:
     if isinstance(error, SendError):
         return error.detail, error.code
-    return f"a bug of ours ({_name(error)}); the daemon's log has its traceback", ""
+    return say("a bug of ours ({name}); the daemon's log has its traceback", name=_name(error)), ""
 
 
 def _name(error: BaseException) -> str:

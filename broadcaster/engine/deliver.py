@@ -28,6 +28,7 @@ from broadcaster.engine.decide import Policy, Tried, decide, is_fault, look_agai
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError, Unavailable
 from broadcaster.kit.cutoff import cutoff
 from broadcaster.kit.wire import Wire, watch
+from broadcaster.language import say
 from broadcaster.model import (
     Channel,
     Digest,
@@ -173,7 +174,7 @@ async def verify(
         found = Undecided(why=error.detail)
     except Exception as error:
         log.exception("looking for delivery %d failed", claim.delivery)
-        found = Undecided(why=f"a bug of ours ({type(error).__name__})")
+        found = Undecided(why=say("a bug of ours ({name})", name=type(error).__name__))
     found = intake.found(found)
     resend = policy.on_unknown == "resend"
     return Ended(Checked(found=found, delay=look_again(found, policy), resend=resend))
@@ -182,7 +183,10 @@ async def verify(
 def broken(bug: Exception, claim: Claim, *, touched: bool) -> Checked | Verdict:
     """The outcome of a claim that ended by a bug of ours."""
     if claim.purpose is Purpose.VERIFY:
-        return Checked(found=Undecided(why=f"a bug of ours ({type(bug).__name__})"), delay=BUG_WAIT)
+        return Checked(
+            found=Undecided(why=say("a bug of ours ({name})", name=type(bug).__name__)),
+            delay=BUG_WAIT,
+        )
     uploading = claim.purpose is Purpose.UPLOAD
     tried = Tried(
         verb=claim.message.verb, failures=0, age_s=0.0, touched=touched, uploading=uploading
@@ -197,7 +201,9 @@ async def _post(adapter: Adapter, call: Call) -> Receipt:
         case Verb.EDIT if isinstance(adapter, Editable):
             kinds = adapter.platform.limits.edits_media
             if call.message.replaces and not {media.kind for media in call.message.media} <= kinds:
-                raise Rejected("this platform cannot replace a file; recall it and post it again")
+                raise Rejected(
+                    say("this platform cannot replace a file; recall it and post it again")
+                )
             edited = await adapter.edit(call)
             return Receipt(ids=call.ids, handles=intake.usable(edited.handles))
         case Verb.RECALL if isinstance(adapter, Recallable):
@@ -218,7 +224,7 @@ def _usable(media: Media, handle: Handle) -> Mapping[str, Handle]:
     """
     if kept := intake.usable({media.key: handle}):
         return kept
-    raise OutcomeUnknown("the platform took the file, but its name for it cannot be used")
+    raise OutcomeUnknown(say("the platform took the file, but its name for it cannot be used"))
 
 
 def _missing(claim: Claim) -> Sequence[Media]:
@@ -241,7 +247,7 @@ def _made_ready(claim: Claim, channel: Channel, paths: Mapping[Digest, Path]) ->
         return _call(claim, channel, paths)
     except Exception as error:
         log.exception("delivery %d cannot be made ready", claim.delivery)
-        why = f"it cannot be made ready ({type(error).__name__}): post it anew"
+        why = say("it cannot be made ready ({name}): post it anew", name=type(error).__name__)
         raise _Unready(why) from None
 
 
@@ -274,7 +280,11 @@ def _judged(
     uploading: bool = False,
 ) -> Ended:
     if isinstance(error, TimeoutError):  # raised by cutoff(): the whole call took too long
-        error = OutcomeUnknown("no answer in time") if touched else Unavailable("no connection")
+        error = (
+            OutcomeUnknown(say("no answer in time"))
+            if touched
+            else Unavailable(say("no connection"))
+        )
     elif not isinstance(error, SendError):
         log.error("delivery %d: a bug of ours", claim.delivery, exc_info=error)
     repeatable = uploading or claim.message.verb is not Verb.SEND

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from broadcaster.adapter import Absent, Found, Hidden, Present, Undecided
+from broadcaster.language import joined, say
 
 
 def describe(found: Found) -> str:
     """A sentence about ``found``."""
     match found:
         case Present(ids=ids):
-            return f"the message is there ({', '.join(ids)})"
+            return say("the message is there ({ids})", ids=joined(", ", ids))
         case Absent(newest_at=at):
-            return f"the message is not among the posts up to {at:%Y-%m-%d %H:%M:%S %Z}"
+            return say("the message is not among the posts up to {at:%Y-%m-%d %H:%M:%S %Z}", at=at)
         case Hidden(why=why):
-            return f"the channel's posts cannot be seen: {why}"
+            return say("the channel's posts cannot be seen: {why}", why=why)
         case Undecided(why=why):
-            return f"no proof either way: {why}"
+            return say("no proof either way: {why}", why=why)

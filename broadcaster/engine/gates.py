@@ -7,12 +7,13 @@ import time
 
 from broadcaster.config import ChannelSettings
 from broadcaster.engine.store_thread import StoreThread
+from broadcaster.language import say
 from broadcaster.store.live import Cause, Gate
 from broadcaster.store.store import Store, StoreBusy
 
 log = logging.getLogger(__name__)
 
-LAPSED = "this daemon sent no heartbeat for longer than its lease"
+LAPSED = say("this daemon sent no heartbeat for longer than its lease")
 
 
 _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

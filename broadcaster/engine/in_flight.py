@@ -10,13 +10,14 @@ from broadcaster.engine.deliver import AWAY, broken
 from broadcaster.engine.findings import describe
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster, Sender
+from broadcaster.language import say
 from broadcaster.model import Receipt, State
 from broadcaster.store.exchange import Claim, Purpose, Result, UploadDone, Verdict
 from broadcaster.store.store import StoreBusy
 
 log = logging.getLogger(__name__)
 
-NOT_AT_WORK = "its account is no longer at work: turn it on"
+NOT_AT_WORK = say("its account is no longer at work: turn it on")
 
 
 class InFlight:

@@ -14,12 +14,13 @@ from types import TracebackType
 
 from broadcaster.adapter import Absent, Found, Hidden, Present, Undecided
 from broadcaster.errors import OutcomeUnknown
+from broadcaster.language import say
 from broadcaster.model import FileKey, Handle, Message, Receipt, State
 from broadcaster.outside import identifier, plausible, said, whole
 from broadcaster.secrecy import clean
 from broadcaster.store.exchange import Verdict
 
-UNUSABLE = "the platform says it is posted, but names it by an id that cannot be used"
+UNUSABLE = say("the platform says it is posted, but names it by an id that cannot be used")
 CODE, NAME = 64, 64
 """Longest error code of a platform, and longest name of an error class, in characters."""
 HANDLE = 16_384
@@ -54,7 +55,9 @@ class contained:  # noqa: N801 (used like a function; a generator would cost mor
         if kind is asyncio.CancelledError and _asked_to_end():
             return
         name = said(kind.__name__, longest=NAME)
-        raise StrayError(f"the adapter raised {name}").with_traceback(trace) from None
+        raise StrayError(say("the adapter raised {name}", name=name)).with_traceback(
+            trace
+        ) from None
 
 
 def _asked_to_end() -> bool:
@@ -101,7 +104,7 @@ def decided(verdict: Verdict, message: Message) -> Verdict:
     if verdict.stale is not None and verdict.stale not in {media.key for media in message.media}:
         return Verdict(
             state=State.FAILED,
-            reason="the platform speaks of a file that this message does not have",
+            reason=say("the platform speaks of a file that this message does not have"),
             outcome="StaleHandle",
         )
     return replace(
@@ -118,7 +121,7 @@ def found(seen: object) -> Found:
         case Present(ids=ids) if isinstance(ids, tuple | list) and ids:
             usable_ids = tuple(map(identifier, ids))
             if not all(usable_ids):
-                return Undecided(why="its ids cannot be used")
+                return Undecided(why=say("its ids cannot be used"))
             return Present(ids=usable_ids)
         case Absent(newest_at=at) if plausible(at):
             return Absent(newest_at=at)
@@ -126,7 +129,7 @@ def found(seen: object) -> Found:
             return Undecided(why=said(why))
         case Hidden(why=why):
             return Hidden(why=said(why))
-    return Undecided(why="the page names no time or message that can be read")
+    return Undecided(why=say("the page names no time or message that can be read"))
 
 
 def _can_be_kept(value: object) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from broadcaster.adapter import Undecided
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Receipt, State, Verb
 from broadcaster.store.exchange import (
     Capacity,
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-REFUSED = "the platform's answer cannot be recorded; the daemon's log says why"
-DONE = "it was done, but the answer cannot be recorded: look at the channel"
-POSTED = "it was posted, but the answer cannot be recorded: look at the channel, then `resolve`"
+REFUSED = say("the platform's answer cannot be recorded; the daemon's log says why")
+DONE = say("it was done, but the answer cannot be recorded: look at the channel")
+POSTED = say(
+    "it was posted, but the answer cannot be recorded: look at the channel, then `resolve`"
+)
 
 
 @dataclass(slots=True)

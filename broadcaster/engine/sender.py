@@ -20,6 +20,7 @@ from broadcaster.engine.intake import contained
 from broadcaster.engine.whereabouts import as_posted, chat_of, out_of_reach, with_place
 from broadcaster.errors import SendError
 from broadcaster.kit.wire import Wire, watch
+from broadcaster.language import say
 from broadcaster.model import Channel, Micros
 from broadcaster.outside import said
 from broadcaster.store.changes import AccountHealth
@@ -128,7 +129,7 @@ class Sender:
     def _hidden_by_settings(self, channel: Channel) -> str:
         if self.verifiable and isinstance(self.adapter, Verifiable):
             return self.adapter.hidden(channel)
-        return "the platform shows no posts to a plain reader"
+        return say("the platform shows no posts to a plain reader")
 
     def _found_hidden(self, channel: str) -> str:
         """Why a recent verification could not see the posts of ``channel``; or ""."""
@@ -195,7 +196,7 @@ class Sender:
 
         :param name: the class of the exception.
         """
-        reason = f"a fault of the program ({name}); the daemon's log says where"
+        reason = say("a fault of the program ({name}); the daemon's log says where", name=name)
         self.breaker = self.breaker.failed(time.monotonic(), reason)
 
     async def probe(self, why_not: Callable[[], str]) -> SendError | None:
@@ -215,10 +216,12 @@ class Sender:
             error.detail = said(error.detail)
             failed, reason = error, error.detail
         except TimeoutError:
-            reason = "no answer in time"
+            reason = say("no answer in time")
         except Exception as error:  # the other accounts must still be probed
             log.exception("probing %s failed", self.settings.name)
-            reason = f"its probe has a bug ({type(error).__name__}); the log has its traceback"
+            reason = say(
+                "its probe has a bug ({name}); the log has its traceback", name=type(error).__name__
+            )
         self.breaker = self.breaker.probed(time.monotonic(), good=good, reason=reason)
         return failed
 

@@ -9,6 +9,7 @@ from broadcaster.engine.clock_check import ClockCheck, describe, synchronised
 from broadcaster.engine.gates import Gates, boot_clock
 from broadcaster.engine.meter import Meter
 from broadcaster.engine.store_thread import StoreThread
+from broadcaster.language import say
 from broadcaster.model import Micros
 from broadcaster.store.changes import Halt
 from broadcaster.store.store import Store, StoreBusy
@@ -80,7 +81,10 @@ class TrustedClock:
         """Halt everything, unless it is halted already; False: the store is busy."""
         if any(gate.scope == "all" for gate in self._gates.closed):
             return True
-        reason = f"the clock jumped, it is {describe(self.check.jump)}: check the date, then resume"
+        reason = say(
+            "the clock jumped, it is {describe}: check the date, then resume",
+            describe=describe(self.check.jump),
+        )
         try:
             await self._in_store(self._store.change, self._owner, Halt(reason=reason))
         except StoreBusy as busy:

@@ -22,6 +22,7 @@ from broadcaster.engine.recording import TurnBatch, record
 from broadcaster.engine.registration import Registration
 from broadcaster.engine.runtime import Runtime
 from broadcaster.engine.sender import Roster
+from broadcaster.language import say
 from broadcaster.model import Micros, Receipt, State
 from broadcaster.store.exchange import Capacity, Claim, LateReceipt, Tick, UploadDone, Verdict
 from broadcaster.store.store import StoreBusy
@@ -33,7 +34,9 @@ LEASE_S = 120.0
 a file."""
 BUSY_PAUSE_S = 0.5
 """Pause in seconds after a turn that the store could not record."""
-UNKNOWN_CHANNEL = "the running daemon does not know this channel: restart it, then release the post"
+UNKNOWN_CHANNEL = say(
+    "the running daemon does not know this channel: restart it, then release the post"
+)
 
 
 class Turns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from broadcaster.adapter import Hidden
+from broadcaster.language import say
 from broadcaster.model import Account, Channel, Scope, State
 from broadcaster.store.chat import Chat
 from broadcaster.store.exchange import Checked, Claim, Outcome, Purpose, Verdict
@@ -36,10 +37,16 @@ def out_of_reach(claim: Claim, now: Chat) -> Outcome | None:
     if claim.chat is None or claim.chat.same_bot(now):
         return None
     if claim.purpose is Purpose.VERIFY:
-        return Checked(found=Hidden(why=f"it was sent to {claim.chat}, by another bot"), delay=0)
-    reason = (
-        f"post {claim.post} stands in {claim.chat}, where another bot posted it; {claim.channel} is"
-        f" {now} now: change it there by hand"
+        return Checked(
+            found=Hidden(why=say("it was sent to {chat}, by another bot", chat=claim.chat)), delay=0
+        )
+    reason = say(
+        "post {post} stands in {chat}, where another bot posted it; {channel} "
+        "is {now} now: change it there by hand",
+        post=claim.post,
+        chat=claim.chat,
+        channel=claim.channel,
+        now=now,
     )
     return Verdict(state=State.FAILED, reason=reason, outcome="Moved", counts=False)
 
@@ -60,5 +67,10 @@ def with_place(outcome: Outcome, claim: Claim, channel: Channel) -> Outcome:
         return outcome
     if outcome.closes is Scope.CHANNEL:
         outcome = replace(outcome, state=State.FAILED, closes=None)
-    where = f"post {claim.post} stands in {claim.chat.address}, and {claim.channel} is"
+    where = say(
+        "post {post} stands in {address}, and {channel} is",
+        post=claim.post,
+        address=claim.chat.address,
+        channel=claim.channel,
+    )
     return replace(outcome, reason=f"{where} {channel.address} now: {outcome.reason}")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import aiohttp
 
 from broadcaster import outside
+from broadcaster.language import say
 from broadcaster.model import Json
 
 ANSWER_BYTES = 4 * 1024 * 1024
@@ -55,7 +56,7 @@ async def read(status: int, headers: Mapping[str, str], content: aiohttp.StreamR
     while not content.at_eof():
         body += await content.readany()
         if len(body) > ANSWER_BYTES:
-            raise aiohttp.ClientPayloadError("longer than any honest answer")
+            raise aiohttp.ClientPayloadError(say("longer than any honest answer"))
     named = headers.get("Retry-After")
     wait = None if named is None else _seconds(named.strip())
     return Answer(status, body, wait, headers.get("Location", ""))

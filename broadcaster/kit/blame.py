@@ -10,6 +10,7 @@ from aiohttp.http import HttpProcessingError
 from broadcaster.errors import OutcomeUnknown, SendError, Unavailable
 from broadcaster.kit.guard import InnerAddressError
 from broadcaster.kit.passage import ClosedError, TooLateError
+from broadcaster.language import say
 
 FAILURES: tuple[type[Exception], ...] = (
     aiohttp.ClientError,
@@ -25,39 +26,41 @@ FAILURES: tuple[type[Exception], ...] = (
 def classified(error: Exception, *, begun: bool) -> SendError:
     """The :class:`SendError` for ``error``, without its text, which may contain the token."""
     if begun:
-        return OutcomeUnknown(f"the request left, but {_after(error)}")
-    return Unavailable(f"{_before(error)}; nothing was sent")
+        return OutcomeUnknown(say("the request left, but {after}", after=_after(error)))
+    return Unavailable(say("{before}; nothing was sent", before=_before(error)))
 
 
 def _before(error: Exception) -> str:
     match error:
         case aiohttp.ClientConnectorDNSError(os_error=InnerAddressError()):
-            return "the server's name leads into an inner network: a filter may answer for it"
+            return say("the server's name leads into an inner network: a filter may answer for it")
         case aiohttp.ClientConnectorDNSError():
-            return "the server's name could not be resolved: check base_url and the network"
+            return say("the server's name could not be resolved: check base_url and the network")
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-            return "the proxy could not be reached or refused: check proxy"
+            return say("the proxy could not be reached or refused: check proxy")
         case ssl.SSLError() | aiohttp.ClientSSLError() | ssl.CertificateError():
-            return "no secure connection (TLS) could be made: something in between may interfere"
+            return say(
+                "no secure connection (TLS) could be made: something in between may interfere"
+            )
         case TooLateError():
-            return "the time for this call was over before its first byte"
+            return say("the time for this call was over before its first byte")
         case ClosedError():
-            return "it was switched off or halted before its first byte"
+            return say("it was switched off or halted before its first byte")
         case TimeoutError():
-            return "the server could not be reached in time: check the network and proxy"
+            return say("the server could not be reached in time: check the network and proxy")
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return "the address to call is no valid one: check base_url"
-    return "the server could not be reached: check base_url, the network and proxy"
+            return say("the address to call is no valid one: check base_url")
+    return say("the server could not be reached: check base_url, the network and proxy")
 
 
 def _after(error: Exception) -> str:
     match error:
         case TooLateError():
-            return "its time was over just then"
+            return say("its time was over just then")
         case ClosedError():
-            return "it was switched off or halted just then"
+            return say("it was switched off or halted just then")
         case TimeoutError():
-            return "no answer came in time"
+            return say("no answer came in time")
         case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() | HttpProcessingError():
-            return "its answer could not be read"
-    return "the connection broke before an answer came"
+            return say("its answer could not be read")
+    return say("the connection broke before an answer came")

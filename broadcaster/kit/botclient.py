@@ -17,6 +17,7 @@ from broadcaster.adapter import Adapter, Audience, Call, Editable, Probe, Recall
 from broadcaster.errors import OutcomeUnknown, Rejected, SendError
 from broadcaster.kit.botapi import GONE, NOT_MODIFIED, BotApi, forgotten
 from broadcaster.kit.refusal import Advice
+from broadcaster.language import say
 from broadcaster.model import (
     Account,
     Channel,
@@ -29,7 +30,7 @@ from broadcaster.model import (
     Receipt,
 )
 
-UNUSABLE = "the platform says it is posted, but its answer cannot be read"
+UNUSABLE = say("the platform says it is posted, but its answer cannot be read")
 METHODS: Mapping[MediaKind, str] = {kind: f"send{kind.value.title()}" for kind in MediaKind}
 """The posting method of one file; its parameter is called as the kind is."""
 
@@ -149,7 +150,7 @@ async def probed(api: BotApi, channel: Channel | None, advice: Advice) -> Probe:
     except Rejected:  # members are shown to administrators only
         member = {}
     if member is None:
-        unverified = ("channel", "right to post")[len(verified) - 1 :]
+        unverified = ("channel", say("right to post"))[len(verified) - 1 :]
         return Probe(ok=True, verified=verified, unverified=unverified)
     if isinstance(member, dict) and may_post(member):
         return Probe(ok=True, verified=(*verified, "right to post"))
@@ -160,7 +161,7 @@ async def counted(api: BotApi, method: str, channel: Channel) -> Audience:
     """The channel's subscribers, as ``method`` counts them."""
     number = await api.call(method, {"chat_id": channel.address})
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-        raise OutcomeUnknown("the count of subscribers cannot be read")
+        raise OutcomeUnknown(say("the count of subscribers cannot be read"))
     return Audience(number=number, exact=True, source=method)
 
 
@@ -228,7 +229,8 @@ def settled(posted: Sequence[Posted], media: Sequence[Media] = ()) -> Receipt:
         raise OutcomeUnknown(UNUSABLE, said_yes=True)
     if len(ids) != max(1, len(media)):
         raise OutcomeUnknown(
-            "the platform answered with another number of messages than were sent", said_yes=True
+            say("the platform answered with another number of messages than were sent"),
+            said_yes=True,
         )
     handles: dict[FileKey, Handle] = {}
     for file, message in zip(media, posted, strict=False):

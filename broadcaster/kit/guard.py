@@ -17,6 +17,8 @@ from aiohttp import DefaultResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from broadcaster.language import say
+
 PUBLIC = "public"
 LOOPBACK = "loopback"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -37,15 +39,15 @@ def misfit(url: str, *, base_url: str, domains: Collection[str] = ()) -> str:
         target, base = URL(url), URL(base_url)
         host, own = _host(target), _host(base)
     except ValueError:
-        return "it is none"
+        return say("it is none")
     if target.scheme != base.scheme:
-        return f"it does not begin with {base.scheme}://"
+        return say("it does not begin with {scheme}://", scheme=base.scheme)
     if "@" in re.split(r"[/?#\\]", url.partition("//")[2], maxsplit=1)[0]:
-        return "it holds a user"
+        return say("it holds a user")
     if reach(own) == LOOPBACK:
-        return "" if reach(host) == LOOPBACK else "it is not of this machine"
+        return "" if reach(host) == LOOPBACK else say("it is not of this machine")
     if host != own and not any(host == domain or host.endswith(f".{domain}") for domain in domains):
-        return "it is of another server"
+        return say("it is of another server")
     return ""
 
 
@@ -112,5 +114,5 @@ def _host(url: URL) -> str:
     """:raises ValueError: there is none."""
     host = (url.raw_host or "").casefold().rstrip(".")
     if not host:
-        raise ValueError("no host")
+        raise ValueError(say("no host"))
     return host

@@ -31,6 +31,7 @@ from broadcaster.kit.guard import Guard
 from broadcaster.kit.passage import Passage
 from broadcaster.kit.transport import Request, Transport
 from broadcaster.kit.wire import WireExchange, current
+from broadcaster.language import say
 from broadcaster.model import Json
 
 __all__ = ["ANSWER_BYTES", "PATIENCE_S", "Answer", "FilePart", "Http"]
@@ -132,9 +133,9 @@ class Http:
         now = time.monotonic()
         passage = Passage(now + PATIENCE_S if deadline is None else deadline)
         if passage.deadline <= now:
-            raise Unavailable("too late: the time for this call was over before it began")
+            raise Unavailable(say("too late: the time for this call was over before it began"))
         if reason := current().closed():
-            raise Unavailable(f"nothing may leave any more: {reason}")
+            raise Unavailable(say("nothing may leave any more: {reason}", reason=reason))
         carrier = self._transport
         if carrier is None:
             made = await transport(self._proxy, guard=self._guard, clock=self._clock)

@@ -18,6 +18,7 @@ from broadcaster.adapter import Absent, Audience, Call, Found, Hidden, Present, 
 from broadcaster.errors import OutcomeUnknown
 from broadcaster.kit.http import Http
 from broadcaster.kit.page import Page, Shown, read, seen
+from broadcaster.language import joined, say
 from broadcaster.model import Account, Channel, MediaKind, Message
 
 OLDER_PAGES = 4
@@ -62,9 +63,9 @@ class PublicPages:
     def hidden(self, channel: Channel) -> str:
         """Why there is no public page, as far as the config tells; "": there may be one."""
         if not self._base:
-            return "the account's reader_url is empty"
+            return say("the account's reader_url is empty")
         if not self._name(channel):
-            return "the channel has no public page: write its public name as username"
+            return say("the channel has no public page: write its public name as username")
         return ""
 
     async def find(self, call: Call, *, since: datetime, known: frozenset[str]) -> Found:
@@ -89,7 +90,7 @@ class PublicPages:
             before = min(posts, key=int)
         verdict = judge(call.message, [*posts.values()], since=since, known=known, whole=whole)
         if cut and isinstance(verdict, Absent):
-            return Undecided(why="the page is too long or too deep to be read whole")
+            return Undecided(why=say("the page is too long or too deep to be read whole"))
         return verdict
 
     async def audience(self, channel: Channel) -> Audience:
@@ -101,7 +102,7 @@ class PublicPages:
         if not isinstance(page, Page):
             raise OutcomeUnknown(page.why)
         if page.followers is None:
-            raise OutcomeUnknown("the channel's public page names no subscribers")
+            raise OutcomeUnknown(say("the channel's public page names no subscribers"))
         return Audience(number=page.followers, exact=page.exact, source="the channel's public page")
 
     async def _page(
@@ -116,12 +117,18 @@ class PublicPages:
         answer = await self._http.get(url, params=params, deadline=deadline)
         if 300 <= answer.status < 400:
             if urlsplit(answer.location).path.strip("/").casefold() == name.casefold():
-                return Hidden(why="the channel shows no public preview of its posts")
-            return Undecided(why="the channel's public page leads elsewhere; a filter, perhaps")
+                return Hidden(why=say("the channel shows no public preview of its posts"))
+            return Undecided(
+                why=say("the channel's public page leads elsewhere; a filter, perhaps")
+            )
         if answer.status in NO_PAGE:
-            return Hidden(why=f"the channel has no public page (HTTP {answer.status})")
+            return Hidden(
+                why=say("the channel has no public page (HTTP {status})", status=answer.status)
+            )
         if answer.status != 200:
-            return Undecided(why=f"the channel's public page answers HTTP {answer.status}")
+            return Undecided(
+                why=say("the channel's public page answers HTTP {status}", status=answer.status)
+            )
         return await asyncio.to_thread(read, answer.body, self._prefix)
 
 
@@ -148,19 +155,23 @@ def judge(
             return _absence(posts, fresh, since, whole=whole)
         case [one]:
             return _presence(one, message, posts, known)
-    ids = ", ".join(post.id for post in alike)
-    return Undecided(why=f"more than one post may be it: {ids}")
+    ids = joined(", ", (post.id for post in alike))
+    return Undecided(why=say("more than one post may be it: {ids}", ids=ids))
 
 
 def _presence(one: Shown, message: Message, posts: Sequence[Shown], known: frozenset[str]) -> Found:
     if one.at is None:
-        return Undecided(why=f"post {one.id} may be it, but shows no time")
+        return Undecided(why=say("post {one} may be it, but shows no time", one=one.id))
     shows = _shows(one, message)
     if shows is False or (shows is None and not message.text):
-        return Undecided(why=f"post {one.id} may be it, but does not show the same files")
+        return Undecided(
+            why=say("post {one} may be it, but does not show the same files", one=one.id)
+        )
     ids = _album(one, message, posts, known)
     if ids is None:
-        return Undecided(why=f"post {one.id} may be it, but does not show all its files")
+        return Undecided(
+            why=say("post {one} may be it, but does not show all its files", one=one.id)
+        )
     return Present(ids=ids)
 
 
@@ -169,16 +180,19 @@ def _absence(
 ) -> Found:
     newest = max((post.at for post in posts if post.at), default=None)
     if newest is None:
-        return Undecided(why="the page shows no posts")
+        return Undecided(why=say("the page shows no posts"))
     if newest < since + SURELY_LATER:
         return Undecided(
-            why=f"its newest post is of {newest.isoformat()}; it may be an old copy of the page"
+            why=say(
+                "its newest post is of {isoformat}; it may be an old copy of the page",
+                isoformat=newest.isoformat(),
+            )
         )
     if not whole:
-        return Undecided(why="too many posts have come since to look through")
+        return Undecided(why=say("too many posts have come since to look through"))
     for post in fresh:
         if post.edited or post.at is None:
-            return Undecided(why=f"post {post.id} may be it, edited since")
+            return Undecided(why=say("post {post} may be it, edited since", post=post.id))
     return Absent(newest_at=newest)
 
 

@@ -38,6 +38,7 @@ from broadcaster.errors import (
     Unauthorized,
     Unavailable,
 )
+from broadcaster.language import say
 from broadcaster.model import Media, Scope, Secret, Verb
 from broadcaster.secrecy import Mask
 
@@ -77,21 +78,21 @@ class Advice:
     account: str
     rights: str
     address: str
-    pin: str = (
-        "the post is out, only its pin is refused: give the bot the right to pin messages in the"
-        " channel, then retry it"
+    pin: str = say(
+        "the post is out, only its pin is refused: give the bot the right to "
+        "pin messages in the channel, then retry it"
     )
-    unpin: str = (
-        "only the unpinning is refused, the post is still pinned: give the bot the right to pin"
-        " messages in the channel, then retry it"
+    unpin: str = say(
+        "only the unpinning is refused, the post is still pinned: give the "
+        "bot the right to pin messages in the channel, then retry it"
     )
-    edit: str = (
-        "only the edit is refused, the post stands as it was: give the bot the right to edit"
-        " messages in the channel, then retry it"
+    edit: str = say(
+        "only the edit is refused, the post stands as it was: give the bot "
+        "the right to edit messages in the channel, then retry it"
     )
-    recall: str = (
-        "only the removal is refused, the post still stands: give the bot the right to delete"
-        " messages in the channel, then retry it"
+    recall: str = say(
+        "only the removal is refused, the post still stands: give the bot the "
+        "right to delete messages in the channel, then retry it"
     )
 
     def of(self, verb: Verb) -> str:
@@ -126,23 +127,27 @@ def refused(
     """
     code = code or str(status)
     if not definite(status):
-        return OutcomeUnknown(f"the answer is no clear yes or no ({words})", code)
+        return OutcomeUnknown(say("the answer is no clear yes or no ({words})", words=words), code)
     match status:
         case 429:
-            detail = f"the platform asks to slow down ({words})"
+            detail = say("the platform asks to slow down ({words})", words=words)
             return RateLimited(detail, code, retry_after=retry_after or named_wait(words))
         case 401 | 404:
-            return Unauthorized(f"{advice.account} ({words})", code, scope=Scope.ACCOUNT)
+            return Unauthorized(
+                say("{account} ({words})", account=advice.account, words=words),
+                code,
+                scope=Scope.ACCOUNT,
+            )
         case 403:
             return no_right(words, code, advice, verb)
         case 407:
             return foreign(status)
-    return Rejected(f"the platform refuses it as it is: {words}", code)
+    return Rejected(say("the platform refuses it as it is: {words}", words=words), code)
 
 
 def no_right(words: str, code: str, advice: Advice, verb: Verb) -> SendError:
     """The error for a missing right to do ``verb``; only the right to post closes the channel."""
-    detail = f"{advice.of(verb)} ({words})"
+    detail = say("{of} ({words})", of=advice.of(verb), words=words)
     if verb is Verb.SEND:
         return Unauthorized(detail, code, scope=Scope.CHANNEL)
     return Rejected(detail, code)
@@ -164,24 +169,34 @@ def foreign(status: int, words: str = "", *, retry_after: float | None = None) -
     match status:
         case 407:
             return Unavailable(
-                "the proxy wants a name and a password (HTTP 407), and let nothing pass: check"
-                " proxy",
+                say(
+                    "the proxy wants a name and a password (HTTP 407), and let nothing "
+                    "pass: check proxy"
+                ),
                 code,
             )
         case 413:
             return Rejected(
-                "it is larger than the platform, or something on the way to it, takes (HTTP 413)",
+                say(
+                    "it is larger than the platform, or something on the way to it, takes "
+                    "(HTTP 413)"
+                ),
                 code,
             )
         case 429:
             wait = retry_after or named_wait(words)
-            detail = f"the platform asks to slow down ({words or 'HTTP 429'})"
+            detail = say("the platform asks to slow down ({words})", words=words or "HTTP 429")
             return RateLimited(detail, code, retry_after=wait)
     if status == 408 or (status >= 500 and status != 511):
-        return OutcomeUnknown(f"the answer is no clear yes or no (HTTP {status})", code)
+        return OutcomeUnknown(
+            say("the answer is no clear yes or no (HTTP {status})", status=status), code
+        )
     return OutcomeUnknown(
-        f"the answer is a page that is not the platform's (HTTP {status}): look at the proxy, a"
-        " filter on the way, and base_url",
+        say(
+            "the answer is a page that is not the platform's (HTTP {status}): "
+            "look at the proxy, a filter on the way, and base_url",
+            status=status,
+        ),
         code,
     )
 
@@ -217,5 +232,7 @@ def quoted(text: str, status: int, secret: Secret) -> str:
     """The platform's own words, shortened, without token and addresses; of a page, the status."""
     text = outside.said(text, Mask([secret.reveal()]) if secret else None)
     if _PAGE.search(text):
-        return f"HTTP {status}"
-    return _TOKEN_LIKE.sub("***", text).replace("://", ":")[:_QUOTED] or f"HTTP {status}"
+        return say("HTTP {status}", status=status)
+    return _TOKEN_LIKE.sub("***", text).replace("://", ":")[:_QUOTED] or say(
+        "HTTP {status}", status=status
+    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from broadcaster.adapter import Platform
 from broadcaster.config import ChannelSettings, Settings
+from broadcaster.language import say
 from broadcaster.model import Channel
 from broadcaster.text.losses import shows_links
 
@@ -64,7 +65,9 @@ def name_of(address: ChannelAddress, others: Iterable[ChannelAddress]) -> str:
     count = Counter(each.platform for each in others)
     if count[address.platform] < 2 or not address.title:
         return address.platform_title
-    return f"{address.platform_title}: {address.title}"
+    return say(
+        "{platform_title}: {title}", platform_title=address.platform_title, title=address.title
+    )
 
 
 def with_addresses(
@@ -77,7 +80,7 @@ def with_addresses(
     others = [each for each in book(settings, platforms) if each.channel != own.name]
     names = [_entry(each, name_of(each, others), linked=linked) for each in others]
     said = {
-        "addresses": "\n".join(f"- {each}" for each in names),
+        "addresses": "\n".join(say("- {name}", name=each) for each in names),
         "channel_links": (" | " if linked else "، ").join(names),
     }
     return replace(own, options={**own.options, **said})
@@ -88,7 +91,7 @@ def _entry(address: ChannelAddress, name: str, *, linked: bool) -> str:
     words = _MARKUP.sub(r"\\\1", name)
     if linked and address.link:
         return f"[{words}](<{address.link}>)"
-    return f"{words}: {address.words}"
+    return say("{words}: {words2}", words=words, words2=address.words)
 
 
 def _address(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from broadcaster.config.names import nearest
 from broadcaster.config.settings import Album
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Media, Options, Pinning
 from broadcaster.planning.named_files import named_file
 
@@ -81,15 +82,19 @@ def completed(wish: Wish, file: Path) -> Wish:
     try:
         document = announcement(wish.text)
     except InputError as error:
-        raise InputError(f"{file}: {error}") from None
+        raise InputError(say("{file}: {reason}", file=file, reason=error)) from None
     if reason := unattached(document.text):
-        raise InputError(f"{file}: {reason}")
+        raise InputError(say("{file}: {reason}", file=file, reason=reason))
     given = {name.replace("-", "_"): value for name, value in document.options.items()}
     unknown = [name for name in given if name not in _READ]
     if unknown:
         raise InputError(
-            f'{file}: a post has no option "{unknown[0]}" in its front matter'
-            f"{nearest(unknown[0], _READ)}"
+            say(
+                '{file}: a post has no option "{unknown}" in its front matter{nearest}',
+                file=file,
+                unknown=unknown[0],
+                nearest=nearest(unknown[0], _READ),
+            )
         )
     options = {name: _READ[name](file, name, value) for name, value in given.items()}
     if wish.test:
@@ -112,21 +117,41 @@ def completed(wish: Wish, file: Path) -> Wish:
 def _word(file: Path, name: str, value: Value) -> str:
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
-    raise InputError(f"{file}: {name} in the front matter is one word or time, not {value!r}")
+    raise InputError(
+        say(
+            "{file}: {name} in the front matter is one word or time, not {value!r}",
+            file=file,
+            name=name,
+            value=value,
+        )
+    )
 
 
 def _words(file: Path, name: str, value: Value) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(value)
     if value == "":
-        raise InputError(f"{file}: {name} in the front matter is empty; fill it, or take it out")
+        raise InputError(
+            say(
+                "{file}: {name} in the front matter is empty; fill it, or take it out",
+                file=file,
+                name=name,
+            )
+        )
     return tuple(word.strip() for word in _word(file, name, value).split(",") if word.strip())
 
 
 def _flag(file: Path, name: str, value: Value) -> bool:
     if isinstance(value, bool):
         return value
-    raise InputError(f"{file}: {name} in the front matter is true or false, not {value!r}")
+    raise InputError(
+        say(
+            "{file}: {name} in the front matter is true or false, not {value!r}",
+            file=file,
+            name=name,
+            value=value,
+        )
+    )
 
 
 def _pinning(file: Path, name: str, value: Value) -> Pinning:
@@ -134,19 +159,40 @@ def _pinning(file: Path, name: str, value: Value) -> Pinning:
         return "replace"
     if isinstance(value, bool):
         return value
-    raise InputError(f"{file}: {name} in the front matter is true, false or replace, not {value!r}")
+    raise InputError(
+        say(
+            "{file}: {name} in the front matter is true, false or replace, not {value!r}",
+            file=file,
+            name=name,
+            value=value,
+        )
+    )
 
 
 def _album(file: Path, name: str, value: Value) -> str:
     if isinstance(value, str) and value in ALBUMS:
         return value
-    raise InputError(f"{file}: {name} in the front matter is all or first, not {value!r}")
+    raise InputError(
+        say(
+            "{file}: {name} in the front matter is all or first, not {value!r}",
+            file=file,
+            name=name,
+            value=value,
+        )
+    )
 
 
 def _number(file: Path, name: str, value: Value) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
-    raise InputError(f"{file}: {name} in the front matter is the number of a post, not {value!r}")
+    raise InputError(
+        say(
+            "{file}: {name} in the front matter is the number of a post, not {value!r}",
+            file=file,
+            name=name,
+            value=value,
+        )
+    )
 
 
 _READ: Mapping[str, Callable[[Path, str, Value], Any]] = {

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 _FILE_URL = re.compile(r"file:", re.IGNORECASE)
 _SHOWN = 200
@@ -33,9 +34,14 @@ def named_file(name: str, folder: Path, *, within: bool, by: str) -> Path:
         path = decoded if _exists(decoded) else path
     if within and not _lies_within(path, folder):
         raise InputError(
-            f"{by} names {name[:_SHOWN]}, which lies outside of the folder {folder.absolute()}; if"
-            " it is to be published, put it there, name it with --media, or say"
-            " --allow-files-outside"
+            say(
+                "{by} names {name}, which lies outside of the folder {absolute}; if "
+                "it is to be published, put it there, name it with --media, or say "
+                "--allow-files-outside",
+                by=by,
+                name=name[:_SHOWN],
+                absolute=folder.absolute(),
+            )
         )
     return path
 
@@ -46,7 +52,9 @@ def _from_url(url: str, by: str) -> str:
     except ValueError:
         parts = None
     if parts is None or parts.netloc.lower() not in ("", "localhost"):
-        raise InputError(f"{by} names {url[:_SHOWN]}, which is no file of this machine")
+        raise InputError(
+            say("{by} names {url}, which is no file of this machine", by=by, url=url[:_SHOWN])
+        )
     return unquote(url.partition(":")[2].removeprefix(f"//{parts.netloc}"))
 
 

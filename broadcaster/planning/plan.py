@@ -16,6 +16,7 @@ from pathlib import Path
 from broadcaster.adapter import Limits, Platform
 from broadcaster.config import ChannelSettings, Settings
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import (
     Conversion,
     Digest,
@@ -111,7 +112,10 @@ class PlannedChannel:
         """That its delivery will be held; empty: it will not be, as far as the config goes."""
         if not (self.off and self.ok):
             return ""
-        return f"{self.settings.account} or this channel is off: the delivery will be held"
+        return say(
+            "{account} or this channel is off: the delivery will be held",
+            account=self.settings.account,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +176,11 @@ def plan(
         that cannot be.
     """
     if draft.key is not None:
-        checked_word(draft.key, "the key")
+        checked_word(draft.key, say("the key"))
     for media in draft.media:
-        checked_word(media.name, "the name of the file")
+        checked_word(media.name, say("the name of the file"))
     if not draft.source.strip() and not draft.media and not draft.texts:
-        raise InputError("there is nothing to post: give a text, --file, or --media")
+        raise InputError(say("there is nothing to post: give a text, --file, or --media"))
     hours = _hours(settings, draft, now)
     due = hours.due
     source, changed = _normalised(settings, draft.source)
@@ -189,8 +193,12 @@ def plan(
         for channel in settings.recipients((name,)):
             if channel.channel.name not in targeted:
                 raise InputError(
-                    f"--text-for {name}: the post does not go to {channel.channel.name}; "
-                    "add it with --to, or leave the text out"
+                    say(
+                        "--text-for {name}: the post does not go to {channel}; add it with "
+                        "--to, or leave the text out",
+                        name=name,
+                        channel=channel.channel.name,
+                    )
                 )
             texts[channel.channel.name] = own
     post = Post(
@@ -237,19 +245,32 @@ def _hours(settings: Settings, draft: PostRequest, now: datetime) -> _Hours:
     due = wanted if keeps else held_until(settings, wanted, draft.options)
     said = []
     if draft.slot is not None and draft.due:
-        said.append(f"the next free slot of {draft.slot}: {times.show(due)}")
+        said.append(
+            say("the next free slot of {slot}: {when}", slot=draft.slot, when=times.show(due))
+        )
     if due > wanted:
         said.append(
-            f"quiet hours: it is held back until {times.show(due)}; --urgent sends it all the same"
+            say(
+                "quiet hours: it is held back until {when}; --urgent sends it all the same",
+                when=times.show(due),
+            )
         )
     if (draft.due or due > wanted) and (name := times.holiday(due)):
-        said.append(f"{times.day_name(due.date())} is an official holiday: {name}")
+        said.append(
+            say(
+                "{day_name} is an official holiday: {name}",
+                day_name=times.day_name(due.date()),
+                name=name,
+            )
+        )
     expires, remove_at = _after(draft.expires, due), _after(draft.remove_at, due)
     if expires is not None and expires <= due:
-        held = ", which is held back by quiet hours" if due > wanted else ""
-        raise InputError(f"--expires is not after the post's own time{held}; choose a later one")
+        held = say(", which is held back by quiet hours") if due > wanted else ""
+        raise InputError(
+            say("--expires is not after the post's own time{held}; choose a later one", held=held)
+        )
     if remove_at is not None and remove_at <= due:
-        raise InputError("--remove-at is not after the post's own time; choose a later one")
+        raise InputError(say("--remove-at is not after the post's own time; choose a later one"))
     return _Hours(due=due, expires=expires, remove_at=remove_at, said=tuple(said))
 
 
@@ -266,14 +287,17 @@ def _removal(
     """Where a post is removed again, and where it cannot be."""
     if hours.remove_at is None:
         return
-    yield f"it is removed from its channels: {Times(settings).show(hours.remove_at)}"
+    yield say("it is removed from its channels: {when}", when=Times(settings).show(hours.remove_at))
     stays = [
         each.settings.channel.name
         for each in channels
         if "recall" not in platforms[settings.accounts[each.settings.account].adapter].verbs
     ]
     if stays:
-        yield f"it stays in {', '.join(stays)}, where no message can be deleted: do it by hand"
+        yield say(
+            "it stays in {stays}, where no message can be deleted: do it by hand",
+            stays=joined(", ", stays),
+        )
 
 
 def plan_channels(
@@ -340,8 +364,12 @@ def plan_channel(
         return PlannedChannel(
             settings=channel,
             rendering=None,
-            reason=f"{len(sends)} messages, more than {LONG}: shorten the text, "
-            "or say --allow-long if it is meant",
+            reason=say(
+                "{count} messages, more than {long}: shorten the text, or say "
+                "--allow-long if it is meant",
+                count=len(sends),
+                long=LONG,
+            ),
             off=off,
         )
     source = post.texts.get(channel.channel.name, post.source)
@@ -368,14 +396,14 @@ def plan_channel(
 
 def refusal(what: str, planned: Iterable[PlannedChannel]) -> str:
     """Why channels cannot take a post, a line for each; empty: all of them can."""
-    lines = [f"  {reason}" for reason in reasons(planned)]
+    lines = [say("  {reason}", reason=reason) for reason in reasons(planned)]
     return "\n".join((what, *lines)) if lines else ""
 
 
 def reasons(planned: Iterable[PlannedChannel]) -> list[str]:
     """The channels that cannot take a post, each with its reason."""
     return [
-        f"{channel.settings.channel.name}: {channel.reason}"
+        say("{channel}: {reason}", channel=channel.settings.channel.name, reason=channel.reason)
         for channel in planned
         if not channel.ok
     ]

@@ -19,6 +19,7 @@ from broadcaster.config import ScheduleSettings, Settings
 from broadcaster.config.names import ALL
 from broadcaster.config.settings import Missed
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Media, Micros, Pinning
 from broadcaster.store import codec
 
@@ -103,17 +104,22 @@ class Recurring:
             values = json.loads(definition)
             if strange := values.keys() - {field.name for field in fields(cls)}:
                 raise InputError(
-                    f"a newer program added it ({', '.join(sorted(strange))}): upgrade"
+                    say(
+                        "a newer program added it ({strange}): upgrade",
+                        strange=joined(", ", sorted(strange)),
+                    )
                 )
             recurring = cls(**{name: _read(name, value) for name, value in values.items()})
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise InputError(
-                "what the store says of it is damaged: remove it, and add it again"
+                say("what the store says of it is damaged: remove it, and add it again")
             ) from None
         try:
             _ = recurring.timezone
         except (KeyError, ValueError, OSError):
-            raise InputError(f"the time zone {recurring.zone} is not known here") from None
+            raise InputError(
+                say("the time zone {zone} is not known here", zone=recurring.zone)
+            ) from None
         return recurring
 
     @classmethod
@@ -181,14 +187,16 @@ def due(
 
 def occurrence(name: str, rule: Rule, zone: ZoneInfo, at: datetime) -> str:
     """The key of an occurrence's post."""
-    return f"schedule {name} {rule.key(at, zone)}"
+    return say("schedule {name} {key}", name=name, key=rule.key(at, zone))
 
 
 def save_again(name: str) -> str:
     """Why a schedule that names files is not posted where it was added by a command."""
-    return (
-        "it was added by an older program and names files, which the daemon does not open:"
-        f" save it again (broadcaster schedule add {name} --replace …), which takes them in"
+    return say(
+        "it was added by an older program and names files, which the daemon "
+        "does not open: save it again (broadcaster schedule add {name} "
+        "--replace …), which takes them in",
+        name=name,
     )
 
 

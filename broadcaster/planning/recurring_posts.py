@@ -14,6 +14,7 @@ from broadcaster.adapter import Platform
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
 from broadcaster.files import Ground, Opener, read_all, shown, utf8
+from broadcaster.language import joined, say
 from broadcaster.model import Door, Media, Options
 from broadcaster.planning.announcement import Wish, completed
 from broadcaster.planning.conversions import Convert, conversions
@@ -44,8 +45,12 @@ def from_ground(
         inside = Path(os.path.normpath(path)).is_relative_to(Path(recurring.file).parent)
         if str(path) not in recurring.media and not inside:
             raise InputError(
-                f"{shown(path)} does not lie below the folder of {shown(recurring.file)}: put it"
-                " there, or name it in the config"
+                say(
+                    "{path} does not lie below the folder of {file}: put it there, or "
+                    "name it in the config",
+                    path=shown(path),
+                    file=shown(recurring.file),
+                )
             )
         return take(path, ground.open)
 
@@ -80,8 +85,13 @@ def content(recurring: Recurring, text: Callable[[Path], bytes], media: Taken) -
     for name, value in (("at", wish.at), ("key", wish.key)):
         if value is not None:
             raise InputError(
-                f"{recurring.file}: what recurs has its {_WHOSE[name]} from its schedule; take"
-                f' "{name}" out of the front matter'
+                say(
+                    '{file}: what recurs has its {whose} from its schedule; take "{name}" '
+                    "out of the front matter",
+                    file=recurring.file,
+                    whose=_WHOSE[name],
+                    name=name,
+                )
             )
     return replace(
         recurring,
@@ -114,7 +124,9 @@ def draft(settings: Settings, recurring: Recurring, at: datetime) -> PostRequest
     assert not recurring.names_files, "its content was not taken in"
     to = recurring.to or settings.default_to
     if not to:
-        raise InputError('nothing says where to: add --to NAME, or "to: NAME" to the front matter')
+        raise InputError(
+            say('nothing says where to: add --to NAME, or "to: NAME" to the front matter')
+        )
     return PostRequest(
         source=recurring.text,
         to=to,
@@ -181,4 +193,6 @@ def post(
 def check(planned: Plan) -> None:
     """:raises InputError: some channel cannot take it; each is named."""
     if refused := reasons(planned.channels):
-        raise InputError(f"these channels cannot take it: {'; '.join(refused)}")
+        raise InputError(
+            say("these channels cannot take it: {refused}", refused=joined("; ", refused))
+        )

@@ -14,6 +14,7 @@ from broadcaster.calendar.digits import fold
 from broadcaster.config import Settings
 from broadcaster.config.names import ALL
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Micros, Options
 from broadcaster.planning.quiet_hours import held_until
 from broadcaster.store import codec
@@ -21,7 +22,7 @@ from broadcaster.store import codec
 NEXT = "next-slot"
 """What ``--at`` says for the next slot that is free."""
 _NEXT = frozenset(
-    map(fold, (NEXT, "next slot", "the next slot", "نوبت بعدی", "نوبت بعد", "نوبت آینده"))
+    map(fold, (NEXT, say("next slot"), say("the next slot"), "نوبت بعدی", "نوبت بعد", "نوبت آینده"))
 )
 _FARTHEST = timedelta(days=366)
 
@@ -39,10 +40,18 @@ def list_for(settings: Settings, to: Sequence[str]) -> str:
     for name in (*to, ALL):
         if name in settings.slots:
             return name
-    known = f" ({', '.join(settings.slots)} have some)" if settings.slots else ""
+    known = (
+        say(" ({slots} have some)", slots=joined(", ", settings.slots)) if settings.slots else ""
+    )
     raise InputError(
-        f"there are no slots for {', '.join(to)}{known}: write them in {settings.path}, such as"
-        f' slots = {{ {to[0] if to else ALL} = ["8:00", "13:00"] }}, or name an hour'
+        say(
+            "there are no slots for {to}{known}: write them in {path}, such as "
+            'slots = {{ {to2} = ["8:00", "13:00"] }}, or name an hour',
+            to=joined(", ", to),
+            known=known,
+            path=settings.path,
+            to2=to[0] if to else ALL,
+        )
     )
 
 
@@ -62,4 +71,6 @@ def next_free(
         at = min(rule.after(at, zone) for rule in rules)
         if codec.micros(at) not in taken and held_until(settings, at, options) == at:
             return at.astimezone(zone)
-    raise InputError(f"no slot of {name} is free within a year; name an hour with --at")
+    raise InputError(
+        say("no slot of {name} is free within a year; name an hour with --at", name=name)
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from broadcaster.config import Settings
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Micros
 
 if TYPE_CHECKING:
@@ -41,8 +42,12 @@ class Times:
         """:raises InputError: ``at``, which ``text`` means, is past."""
         if at < now:
             raise InputError(
-                f'"{text}" is {self.show(at)}, which is past; choose a later time, or leave it out'
-                " to post at once"
+                say(
+                    '"{text}" is {when}, which is past; choose a later time, or leave it '
+                    "out to post at once",
+                    text=text,
+                    when=self.show(at),
+                )
             )
 
     def parse(self, text: str, now: datetime) -> datetime:
@@ -90,7 +95,10 @@ class Times:
         reading = day_of(words, today)
         if reading is None:
             raise InputError(
-                f'"{text}" is no day; write it like 1405/09/02, 2026-11-23, امروز or دیروز'
+                say(
+                    '"{text}" is no day; write it like 1405/09/02, 2026-11-23, امروز or دیروز',
+                    text=text,
+                )
             )
         past = [candidate for candidate in reading.dates if candidate <= today]
         return past[-1] if past else reading.dates[0]
@@ -111,7 +119,7 @@ class Times:
             day = self.day(text, now)
         except InputError as error:
             raise InputError(
-                f"{error}; or a week or month: «این هفته», ماه گذشته, آذر ۱۴۰۵"
+                say("{reason}; or a week or month: «این هفته», ماه گذشته, آذر ۱۴۰۵", reason=error)
             ) from None
         return Period(day, day)
 
@@ -156,7 +164,7 @@ class Times:
         jalali, gregorian = (
             self._numbers(noon, calendar).rpartition(" ")[0] for calendar in ("jalali", "gregorian")
         )
-        return f"{jalali} ({gregorian})"
+        return say("{jalali} ({gregorian})", jalali=jalali, gregorian=gregorian)
 
     def iso(self, at: datetime | Micros | None) -> str | None:
         """For programs: ISO-8601 with offset."""

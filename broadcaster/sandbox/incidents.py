@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from broadcaster.language import say
 from broadcaster.sandbox.backend import SandboxState
 from broadcaster.sandbox.faults import FOREVER, Fault
 
 CLEAR = "clear"
 INCIDENTS: Mapping[str, str] = {
-    "filtered": "it is out of reach: every connection is closed before an answer",
-    "token-revoked": "every token is refused",
-    "bot-removed": "the bot was removed from every channel",
-    "slow": "every answer takes half a minute",
-    "loses-answers": "what is asked is done, and no answer comes back",
-    CLEAR: "all is well again",
+    "filtered": say("it is out of reach: every connection is closed before an answer"),
+    "token-revoked": say("every token is refused"),
+    "bot-removed": say("the bot was removed from every channel"),
+    "slow": say("every answer takes half a minute"),
+    "loses-answers": say("what is asked is done, and no answer comes back"),
+    CLEAR: say("all is well again"),
 }
 """Name -> what it is."""
 ALL = "all"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from broadcaster.language import say
 from broadcaster.store import codec
 
 
@@ -30,7 +31,7 @@ class Chat(NamedTuple):
         return self[:2] == other[:2]
 
     def __str__(self) -> str:
-        return f"{self.address} ({self.platform})"
+        return say("{address} ({platform})", address=self.address, platform=self.platform)
 
 
 def dumped(chat: Chat) -> str:

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from broadcaster.language import say
 from broadcaster.model import Digest, Media
 from broadcaster.store import media, nofollow
 
@@ -112,21 +113,34 @@ class CheckedFiles:
                     digest, size = nofollow.copy(source, copy, most=wanted.size)
                     if digest != wanted.digest:
                         raise Spoilt(
-                            f"the stored copy of {wanted.name} is not what was attached ({path});"
-                            " put the right file there, then retry"
+                            say(
+                                "the stored copy of {wanted} is not what was attached "
+                                "({path}); put the right file there, then retry",
+                                wanted=wanted.name,
+                                path=path,
+                            )
                         )
                 except BaseException:
                     os.close(copy)
                     raise
         except FileNotFoundError:
             raise Spoilt(
-                f"the stored copy of {wanted.name} is gone ({path}); put it back, then retry"
+                say(
+                    "the stored copy of {wanted} is gone ({path}); put it back, then retry",
+                    wanted=wanted.name,
+                    path=path,
+                )
             ) from None
         except OSError as error:
-            why = f"the stored copy of {wanted.name} cannot be used: {error.strerror} ({path})"
+            why = say(
+                "the stored copy of {wanted} cannot be used: {reason} ({path})",
+                wanted=wanted.name,
+                reason=say(str(error.strerror)),
+                path=path,
+            )
             if error.errno in _PASSING:
                 raise FilesAway(why) from None
-            raise Spoilt(f"{why}; put the right file there, then retry") from None
+            raise Spoilt(say("{why}; put the right file there, then retry", why=why)) from None
         return copy, size
 
     def _tidy(self) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from broadcaster.language import say
 from broadcaster.model import Conversion, Media, MediaKind, Message, Micros, Options, Verb
 from broadcaster.store.nofollow import is_digest
 
@@ -145,7 +146,7 @@ def _read_media(value: Mapping[str, Any]) -> Media:
 
 def _checked(item: Media) -> Media:
     if not is_digest(item.digest):  # a path is built from it, which must stay in our folder
-        raise ValueError(f"{item.digest!r} is no digest of a file")
+        raise ValueError(say("{digest!r} is no digest of a file", digest=item.digest))
     return item
 
 

@@ -18,6 +18,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any
 
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.model import Conversion, Media, MediaKind
 from broadcaster.store import media as kept
 from broadcaster.text.conversion import CAMERA, Need
@@ -51,11 +52,16 @@ def convert(file: IO[bytes], media: Media, need: Need) -> tuple[Conversion, byte
     try:
         report, content = _run_converter(file, _order(media, need))
     except (OSError, subprocess.SubprocessError, ValueError):
-        report, content = {"refused": "looking at it took too long, or failed"}, b""
+        report, content = {"refused": say("looking at it took too long, or failed")}, b""
     if why := report.get("refused"):
         raise Unconvertible(
-            f"{media.name} cannot be converted: {why}{_missing(media)}; to send it as it is, say"
-            " --no-convert"
+            say(
+                "{media} cannot be converted: {why}{missing}; to send it as it is, "
+                "say --no-convert",
+                media=media.name,
+                why=why,
+                missing=_missing(media),
+            )
         )
     new = Media(
         digest=sha256(content).hexdigest(),
@@ -128,29 +134,29 @@ def _missing(media: Media) -> str:
 
     if find_spec("pillow_heif"):
         return ""
-    return " (HEIC is read by an extra: pip install 'channel-broadcaster[heic]')"
+    return say(" (HEIC is read by an extra: pip install 'channel-broadcaster[heic]')")
 
 
 def _loss(media: Media, report: dict[str, Any]) -> str:
     before, picture = report["before"], report["picture"]
     after = [report["width"], report["height"]]
-    return ", ".join(_words(media, report, before, picture, after))
+    return joined(", ", _words(media, report, before, picture, after))
 
 
 def _words(
     media: Media, report: dict[str, Any], before: list[int], picture: list[int], after: list[int]
 ) -> Iterable[str]:
     if before != picture:
-        yield f"picture scaled {_shape(before)} → {_shape(picture)}"
+        yield say("picture scaled {shape} → {shape2}", shape=_shape(before), shape2=_shape(picture))
     else:
-        yield f"picture converted from {media.mime.removeprefix('image/').upper()}"
+        yield say("picture converted from {upper}", upper=media.mime.removeprefix("image/").upper())
     if picture != after:
-        yield f"white around it to {_shape(after)}"
+        yield say("white around it to {shape}", shape=_shape(after))
     if report["cmyk"]:
-        yield "colours of print (CMYK) as RGB"
+        yield say("colours of print (CMYK) as RGB")
     if report["flattened"]:
-        yield "white behind what was transparent"
-    yield f"JPEG {report['quality']}" if report["quality"] else "PNG"
+        yield say("white behind what was transparent")
+    yield say("JPEG {report}", report=report["quality"]) if report["quality"] else "PNG"
 
 
 def _shape(size: list[int]) -> str:
@@ -171,7 +177,11 @@ def convert_kept(folder: Path, media: Media, need: Need) -> Conversion:
             conversion, content = convert(file, media, need)
     except OSError as error:
         raise Unconvertible(
-            f"{media.name} cannot be read: {error.strerror}; attach it again"
+            say(
+                "{media} cannot be read: {reason}; attach it again",
+                media=media.name,
+                reason=say(str(error.strerror)),
+            )
         ) from None
     kept.keep(content, folder)
     return conversion

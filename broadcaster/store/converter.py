@@ -17,6 +17,8 @@ from typing import IO, Any
 
 from PIL import Image, ImageCms, ImageOps
 
+from broadcaster.language import say
+
 MEMORY = 2 << 30
 """Bytes of address space."""
 CPU_S = 20
@@ -74,9 +76,9 @@ def main() -> None:
     except NoPicture as refused:
         report = {"refused": str(refused)}
     except MemoryError:
-        report = {"refused": "it needs more memory than a picture may"}
+        report = {"refused": say("it needs more memory than a picture may")}
     except (OSError, ValueError, SyntaxError, EOFError):
-        report = {"refused": "the picture in it cannot be read"}
+        report = {"refused": say("the picture in it cannot be read")}
     sys.stdout.buffer.write(json.dumps(report).encode() + b"\n" + content)
 
 
@@ -90,7 +92,7 @@ def convert(file: IO[bytes], order: Order) -> tuple[dict[str, Any], bytes]:
     Image.init()
     with Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
         if getattr(image, "is_animated", False) and image.format != "HEIF" and not order.still:
-            raise NoPicture("it moves")
+            raise NoPicture(say("it moves"))
         turned = _is_on_its_side(image)
         shape = (image.height, image.width) if turned else image.size
         _check_ratio(shape, order)
@@ -114,7 +116,7 @@ def convert(file: IO[bytes], order: Order) -> tuple[dict[str, Any], bytes]:
                         "cmyk": cmyk,
                         "flattened": name == "JPEG" and whole.mode == "RGBA",
                     }, content
-    raise NoPicture("it cannot be made small enough")
+    raise NoPicture(say("it cannot be made small enough"))
 
 
 def _is_on_its_side(image: Image.Image) -> bool:
@@ -138,8 +140,12 @@ def _check_ratio(shape: tuple[int, int], order: Order) -> None:
     short, long = sorted(shape)
     if order.ratio is not None and long > STRETCH * order.ratio * short:
         raise NoPicture(
-            f"it has {shape[0]:,} x {shape[1]:,} pixels, too long and narrow to be seen as a"
-            " picture; cut it into pieces"
+            say(
+                "it has {shape:,} x {shape2:,} pixels, too long and narrow to be seen "
+                "as a picture; cut it into pieces",
+                shape=shape[0],
+                shape2=shape[1],
+            )
         )
 
 
@@ -177,8 +183,11 @@ def _decoded(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         image.draft(None, size)
     if image.width * image.height > PIXELS:
         raise NoPicture(
-            f"it has {image.width:,} x {image.height:,} pixels, more than can be converted; make it"
-            " smaller"
+            say(
+                "it has {width:,} x {height:,} pixels, more than can be converted; make it smaller",
+                width=image.width,
+                height=image.height,
+            )
         )
     image.load()
     if image.mode in {"RGB", "RGBA", "CMYK", "L", "LAB"}:
@@ -243,7 +252,7 @@ def _encoded(image: Image.Image, order: Order, quality: int) -> list[tuple[str, 
             flat.paste(image, mask=image.getchannel("A"))
         encoded.append(("JPEG", _saved(flat, "JPEG", quality=quality, optimize=True)))
     if not encoded:
-        raise NoPicture("the platform takes neither JPEG nor PNG")
+        raise NoPicture(say("the platform takes neither JPEG nor PNG"))
     return encoded
 
 

@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from broadcaster.errors import InputError, Refused
+from broadcaster.language import say
 from broadcaster.model import Actor, Digest
 from broadcaster.store.media import is_kept
 from broadcaster.store.store import Store, StoreBusy
@@ -43,10 +44,15 @@ def copy(source: Store, target: Store, by: Actor | str, *, media: Path) -> Copie
     """
     here, there = source.health().url, target.health().url
     if source.identity.store == target.identity.store:
-        raise Refused(f"the office is in {there} already; write that into [store] url")
+        raise Refused(
+            say("the office is in {there} already; write that into [store] url", there=there)
+        )
     named = source.files()
     with _sealed(
-        source, target, by, f"the office has moved to {there}; write that into [store] url"
+        source,
+        target,
+        by,
+        say("the office has moved to {there}; write that into [store] url", there=there),
     ):
         source.bring(sorted(named))
         target.keep(sorted(named))

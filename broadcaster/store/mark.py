@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from broadcaster.language import say
 from broadcaster.store import nofollow
 from broadcaster.store.sharing import open_shared
 
@@ -67,9 +68,9 @@ def objection(noted: StoreIdentity | None, found: StoreIdentity) -> str:
     if noted is None:
         return ""
     if noted.store != found.store:
-        return "it is another store than the one that was at work here"
+        return say("it is another store than the one that was at work here")
     if (found.epoch, found.age) < (noted.epoch, noted.age):
-        return "it is an older copy of the one that was at work here"
+        return say("it is an older copy of the one that was at work here")
     if found.inode != noted.inode:
-        return "it is a copy of the one that was at work here"
+        return say("it is a copy of the one that was at work here")
     return ""

@@ -21,6 +21,7 @@ from typing import IO
 
 from broadcaster.errors import InputError
 from broadcaster.files import NO_LARGER, Bound, Opener, open_file, reason, shown
+from broadcaster.language import say
 from broadcaster.model import Digest, Media, MediaKind
 from broadcaster.store import nofollow
 from broadcaster.store.kinds import HEAD, SOUND_ALONE, kind_of, may_be_film, mime_by
@@ -72,8 +73,13 @@ def take(
             raise _unreadable(path, error) from None
         except OSError as error:
             raise InputError(
-                f"cannot keep a copy of {path} in {folder}: {error.strerror}; "
-                "make the folder writable for you, or free some space"
+                say(
+                    "cannot keep a copy of {path} in {folder}: {reason}; make the folder "
+                    "writable for you, or free some space",
+                    path=path,
+                    folder=folder,
+                    reason=say(str(error.strerror)),
+                )
             ) from None
     return media
 
@@ -92,13 +98,19 @@ def keep(content: bytes, folder: Path) -> None:
                 copy.keep(sha256(content).hexdigest())
     except OSError as error:
         raise InputError(
-            f"cannot keep a converted picture in {folder}: {error.strerror}; "
-            "make the folder writable for you, or free some space"
+            say(
+                "cannot keep a converted picture in {folder}: {reason}; make the "
+                "folder writable for you, or free some space",
+                folder=folder,
+                reason=say(str(error.strerror)),
+            )
         ) from None
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(f"cannot read {shown(path)}: {reason(error)}; check the path")
+    return InputError(
+        say("cannot read {path}: {reason}; check the path", path=shown(path), reason=reason(error))
+    )
 
 
 def _make_sure_of_room(path: Path, size: int, folder: Path, above: int) -> None:
@@ -107,8 +119,14 @@ def _make_sure_of_room(path: Path, size: int, folder: Path, above: int) -> None:
     free = disk.f_bavail * disk.f_frsize
     if size > free:
         raise InputError(
-            f"cannot keep a copy of {shown(path)} in {folder}: it needs {size:,} bytes, and there"
-            f" is room for {free:,}; free some space"
+            say(
+                "cannot keep a copy of {path} in {folder}: it needs {size:,} bytes, "
+                "and there is room for {free:,}; free some space",
+                path=shown(path),
+                folder=folder,
+                size=size,
+                free=free,
+            )
         )
 
 
@@ -135,7 +153,7 @@ class Part:
             os.rename(self.name, digest, src_dir_fd=self.above, dst_dir_fd=below)
             renamed = os.stat(digest, dir_fd=below, follow_symlinks=False)
             if not os.path.samestat(renamed, os.fstat(self.descriptor)):
-                raise OSError(errno.EAGAIN, "somebody put another file in its place meanwhile")
+                raise OSError(errno.EAGAIN, say("somebody put another file in its place meanwhile"))
             os.fsync(below)
         os.fsync(self.above)
 
@@ -188,7 +206,10 @@ def _checked(digest: Digest) -> Digest:
     :raises OSError: it is not a digest, and might be a path to another place.
     """
     if not nofollow.is_digest(digest):
-        raise OSError(errno.EINVAL, f"{digest[:80]!r} is no digest of a file; see who wrote it")
+        raise OSError(
+            errno.EINVAL,
+            say("{digest!r} is no digest of a file; see who wrote it", digest=digest[:80]),
+        )
     return digest
 
 
@@ -226,8 +247,12 @@ def sweep(folder: Path, named: Callable[[], Collection[Digest]], *, before: floa
         return 0
     except OSError as error:
         raise InputError(
-            f"attached files that nothing names are not removed from {folder}: {error.strerror};"
-            " see what stands there (ls -la), and who owns it"
+            say(
+                "attached files that nothing names are not removed from {folder}: "
+                "{reason}; see what stands there (ls -la), and who owns it",
+                folder=folder,
+                reason=say(str(error.strerror)),
+            )
         ) from None
 
 
@@ -255,7 +280,7 @@ def _remove(folder: int, meant: Callable[[str], bool], before: float) -> int:
 def described(path: Path, content: IO[bytes], head: bytes, digest: Digest, size: int) -> Media:
     """The description of the file ``path``, read from ``content``."""
     if not size:
-        raise InputError(f"{path} is empty; there is nothing to post in it")
+        raise InputError(say("{path} is empty; there is nothing to post in it", path=path))
     _must_be_utf8(path)
     kind, mime = kind_of(head)
     name = path.name
@@ -276,7 +301,10 @@ def _must_be_utf8(path: Path) -> None:
     except UnicodeEncodeError:
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
         raise InputError(
-            f"the name of the file {shown} is in another encoding than UTF-8; rename it"
+            say(
+                "the name of the file {shown} is in another encoding than UTF-8; rename it",
+                shown=shown,
+            )
         ) from None
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,25 @@ class Migrations:
         """:raises InputError: ``found`` is newer than this program, or too old for it."""
         if found > self.latest:
             raise InputError(
-                f"the store {store} has schema {found}, this program knows {self.latest}: "
-                "upgrade the program (a newer one has used this store)"
+                say(
+                    "the store {store} has schema {found}, this program knows {latest}: "
+                    "upgrade the program (a newer one has used this store)",
+                    store=store,
+                    found=found,
+                    latest=self.latest,
+                )
             )
         first, _ = self.scripts[0]
         if found not in {0, self.same} and found < first:
             raise InputError(
-                f"the store {store} has schema {found}, made by an early development state of this"
-                " program; nothing was changed. Open it once with the last state that has the"
-                f" migrations up to {self.same} (`broadcaster status` is enough: it brings the"
-                f" store to schema {self.same}), then use this program again; or name a new store"
-                " in [store] url"
+                say(
+                    "the store {store} has schema {found}, made by an early development "
+                    "state of this program; nothing was changed. Open it once with the "
+                    "last state that has the migrations up to {same} (`broadcaster "
+                    "status` is enough: it brings the store to schema {same}), then use "
+                    "this program again; or name a new store in [store] url",
+                    store=store,
+                    found=found,
+                    same=self.same,
+                )
             )

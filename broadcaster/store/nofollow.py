@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from broadcaster.language import say
 from broadcaster.model import Digest
 
 CHUNK = 1 << 20
@@ -24,9 +25,13 @@ _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 NEW = _FILE | os.O_CREAT | os.O_EXCL
 """Flags that create a file and fail if the name exists."""
 _DIGEST = re.compile("[0-9a-f]{64}")
-_LINK = "it is a symbolic link, which is not followed here; see who made it (ls -l), and remove it"
-_NO_FILE = "it is no regular file; see who put it there (ls -l), and remove it"
-_HARD = "the file has another name as well (a hard link), so it is not written to; remove this one"
+_LINK = say(
+    "it is a symbolic link, which is not followed here; see who made it (ls -l), and remove it"
+)
+_NO_FILE = say("it is no regular file; see who put it there (ls -l), and remove it")
+_HARD = say(
+    "the file has another name as well (a hard link), so it is not written to; remove this one"
+)
 
 
 class UnreadableFile(OSError):

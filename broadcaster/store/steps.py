@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.model import Message, Verb
 
 
@@ -39,7 +40,9 @@ def edit_steps(
         slots[new.index] = old.slot
         if _files(old.message) != _files(new):
             if not len(old.message.media) == len(new.media) == 1:
-                raise Refused("files that are out cannot be changed; recall it and post it again")
+                raise Refused(
+                    say("files that are out cannot be changed; recall it and post it again")
+                )
             steps.append(_act(replace(new, verb=Verb.EDIT, replaces=True), old))
         elif (old.message.text, old.message.markup) != (new.text, new.markup):
             steps.append(_act(replace(new, verb=Verb.EDIT), old))
@@ -75,7 +78,7 @@ def unpin_steps(live: Sequence[Live]) -> tuple[Message, ...]:
     """
     pinned = [item for item in live if item.pinned]
     if not pinned:
-        raise Refused("nothing of the post is pinned there")
+        raise Refused(say("nothing of the post is pinned there"))
     return tuple(_act(Message(index=item.slot, verb=Verb.UNPIN), item) for item in pinned)
 
 
@@ -85,12 +88,12 @@ def pin_steps(live: Sequence[Live], *, alone: bool = False) -> tuple[Message, ..
     :raises Refused: there is none, or it has no id, because a person confirmed it.
     """
     if not live:
-        raise Refused("nothing of the post stands there")
+        raise Refused(say("nothing of the post stands there"))
     pin = Message(index=live[0].slot, verb=Verb.PIN, unpins_others=alone)
     return (_act(pin, live[0]),)
 
 
 def _act(message: Message, on: Live) -> Message:
     if not on.ids:
-        raise Refused("it was confirmed without its id, so nobody can change it from here")
+        raise Refused(say("it was confirmed without its id, so nobody can change it from here"))
     return replace(message, index=on.slot, acts_on=on.slot)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from broadcaster.language import say
 from broadcaster.model import Delivery, Digest, Json, Kind, Message, Micros, Post, Receipt, State
 from broadcaster.store.chat import Chat
 from broadcaster.store.live import DaemonRow, Gate, Origin
@@ -172,7 +173,7 @@ class Query:
     limit: int = 50
 
 
-AWAY = "it was due while no daemon ran"
+AWAY = say("it was due while no daemon ran")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

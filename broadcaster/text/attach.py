@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from broadcaster.adapter import AlbumMix, Limits, Platform
+from broadcaster.language import joined, say
 from broadcaster.model import Conversion, Media, MediaKind
 from broadcaster.text import RenderError
 from broadcaster.text.conversion import fitting
@@ -54,25 +55,48 @@ def attach(
     for attached in media:
         file = attached
         if made := fitting(platform, limits, attached, wanted.converted):
-            lost.append(f"{attached.name}: {made.loss}")
+            lost.append(say("{attached}: {loss}", attached=attached.name, loss=made.loss))
             file = made.media
         kind, why = _kind(platform, limits, file)
         if why:
             lost.append(why)
         elif kind is MediaKind.PHOTO and moves(file):
-            lost.append(f"{file.name} stands still: it moves, and a {kind} does not")
+            lost.append(
+                say(
+                    "{file} stands still: it moves, and a {kind} does not",
+                    file=file.name,
+                    kind=kind,
+                )
+            )
         elif file.kind is MediaKind.DOCUMENT and file.mime in PICTURES:
-            lost.append(f"{file.name} is sent as a document: the picture in it cannot be read")
+            lost.append(
+                say(
+                    "{file} is sent as a document: the picture in it cannot be read", file=file.name
+                )
+            )
         most = limits.media[kind].value
         if most is not None and file.size > most:
             raise RenderError(
-                f"{file.name} is too large for {platform.name}: it has {file.size:,} bytes, and a"
-                f" {kind} may have {most:,}; make it smaller"
+                say(
+                    "{file} is too large for {platform}: it has {size:,} bytes, and a "
+                    "{kind} may have {most:,}; make it smaller",
+                    file=file.name,
+                    platform=platform.name,
+                    size=file.size,
+                    kind=kind,
+                    most=most,
+                )
             )
         sent.append(replace(file, kind=kind))
     albums = tuple(_albums(limits, sent))
     if len(albums) > 1:
-        lost.append(f"{len(sent)} files go out as {len(albums)} messages, not as one album")
+        lost.append(
+            say(
+                "{count} files go out as {count2} messages, not as one album",
+                count=len(sent),
+                count2=len(albums),
+            )
+        )
     return albums, tuple(lost)
 
 
@@ -86,7 +110,18 @@ def _first(media: Sequence[Media]) -> tuple[Sequence[Media], list[str]]:
     seen = [each for each in media if each.kind in _VISUAL]
     left_out = {id(each) for each in seen[1:]}
     what = "pictures" if all(each.kind is MediaKind.PHOTO for each in seen) else "files"
-    words = [f"{len(left_out)} of {len(seen)} {what} left out"] if left_out else []
+    words = (
+        [
+            say(
+                "{count} of {count2} {what} left out",
+                count=len(left_out),
+                count2=len(seen),
+                what=what,
+            )
+        ]
+        if left_out
+        else []
+    )
     return [each for each in media if id(each) not in left_out], words
 
 
@@ -100,17 +135,28 @@ def _kind(platform: Platform, limits: Limits, media: Media) -> tuple[MediaKind, 
         against = (
             unfit(platform, limits, media, kind)
             if kind in limits.media
-            else f"{platform.name} takes no {kind}"
+            else say("{platform} takes no {kind}", platform=platform.name, kind=kind)
         )
         if not against:
-            return kind, f"{media.name} is sent as a {kind}: {why}" if why else ""
+            return kind, say(
+                "{media} is sent as a {kind}: {why}", media=media.name, kind=kind, why=why
+            ) if why else ""
         why = why or against
     if media.kind in limits.media:
-        raise RenderError(f"{media.name} cannot be sent: {why}")
-    takes = ", ".join(kind for kind in MediaKind if kind in limits.media)
+        raise RenderError(say("{media} cannot be sent: {why}", media=media.name, why=why))
+    takes = joined(", ", (kind for kind in MediaKind if kind in limits.media))
     raise RenderError(
-        f"{platform.name} takes no {media.kind} ({media.name}); "
-        + (f"it takes {takes}" if takes else "it takes no files at all, only text")
+        say(
+            "{platform} takes no {kind} ({media}); ",
+            platform=platform.name,
+            kind=media.kind,
+            media=media.name,
+        )
+        + (
+            say("it takes {takes}", takes=takes)
+            if takes
+            else say("it takes no files at all, only text")
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from broadcaster.adapter import Limits, Platform
+from broadcaster.language import say
 from broadcaster.model import Media, MediaKind
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
@@ -13,22 +14,39 @@ def unfit(platform: Platform, limits: Limits, media: Media, kind: MediaKind) -> 
     """Why a platform that takes this kind would not show this file as one; "": it would."""
     formats = limits.formats[kind].value if kind in limits.formats else None
     if formats is not None and media.mime not in formats:
-        return f"{platform.name} takes no {media.mime} as a {kind}"
+        return say(
+            "{platform} takes no {mime} as a {kind}",
+            platform=platform.name,
+            mime=media.mime,
+            kind=kind,
+        )
     if kind is not MediaKind.PHOTO or limits.tells_kind:
         return ""
     if moves(media) and MediaKind.DOCUMENT in limits.media:
-        return f"it moves, and a {kind} stands still"
+        return say("it moves, and a {kind} stands still", kind=kind)
     shape = limits.photo.value
     if shape is None or not media.width or not media.height:
         return ""
-    size = f"it has {media.width:,} x {media.height:,} pixels"
+    size = say("it has {width:,} x {height:,} pixels", width=media.width, height=media.height)
     if shape.sides is not None and media.width + media.height > shape.sides:
-        return f"{size}, and width and height of a {kind} may be {shape.sides:,} together"
+        return say(
+            "{size}, and width and height of a {kind} may be {sides:,} together",
+            size=size,
+            kind=kind,
+            sides=shape.sides,
+        )
     short, long = sorted((media.width, media.height))
     if shape.ratio is not None and long > shape.ratio * short:
-        return f"{size}, and a {kind} may be {shape.ratio:g} times as long as wide"
+        return say(
+            "{size}, and a {kind} may be {ratio:g} times as long as wide",
+            size=size,
+            kind=kind,
+            ratio=shape.ratio,
+        )
     if shape.pixels is not None and media.width * media.height > shape.pixels:
-        return f"{size}, and a {kind} may have {shape.pixels:,}"
+        return say(
+            "{size}, and a {kind} may have {pixels:,}", size=size, kind=kind, pixels=shape.pixels
+        )
     return ""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.text import toml
 from broadcaster.text.pictures import From, pictures
 
@@ -64,7 +65,9 @@ def _divided(source: str) -> tuple[tuple[str, list[str]] | None, str]:
             return (fence, lines[1:number]), "\n".join(lines[number + 1 :]).lstrip("\n")
     if fence == "---":
         return None, source
-    raise InputError(f"line 1: the front matter is not closed; put a line {fence} below it")
+    raise InputError(
+        say("line 1: the front matter is not closed; put a line {fence} below it", fence=fence)
+    )
 
 
 def _options(fence: str, lines: list[str]) -> Iterator[tuple[str, Value]]:
@@ -75,7 +78,7 @@ def _options(fence: str, lines: list[str]) -> Iterator[tuple[str, Value]]:
         table = toml.loads("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
         raise InputError(
-            f"the front matter is no TOML: {error} (lines counted below +++)"
+            say("the front matter is no TOML: {reason} (lines counted below +++)", reason=error)
         ) from None
     for key, value in table.items():
         match value:
@@ -87,8 +90,11 @@ def _options(fence: str, lines: list[str]) -> Iterator[tuple[str, Value]]:
                 yield key, value.isoformat()  # a date or time of TOML's own
             case _:
                 raise InputError(
-                    f'the front matter\'s "{key}" must be words, a number, true, false or a list'
-                    " of words"
+                    say(
+                        'the front matter\'s "{key}" must be words, a number, true, false or a '
+                        "list of words",
+                        key=key,
+                    )
                 )
 
 
@@ -103,11 +109,21 @@ def _pairs(lines: list[str]) -> Iterator[tuple[str, Value]]:
         pair = _pair(line)
         if pair is None:
             raise InputError(
-                f'line {number + 1}: "{line[:60]}" is no option; write key: value, such as to: news'
+                say(
+                    'line {number}: "{line}" is no option; write key: value, such as to: news',
+                    number=number + 1,
+                    line=line[:60],
+                )
             )
         key, value = pair
         if key in seen:
-            raise InputError(f'line {number + 1}: "{key}" comes twice in the front matter')
+            raise InputError(
+                say(
+                    'line {number}: "{key}" comes twice in the front matter',
+                    number=number + 1,
+                    key=key,
+                )
+            )
         seen.add(key)
         items: list[str] = []
         while not value and number < len(lines) and (item := _ITEM.fullmatch(lines[number])):

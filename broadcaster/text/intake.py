@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 _PARAGRAPH = re.compile("\u2029|\n?\f\n?")
 _BREAK = re.compile("\r\n?|[\v\x85\u2028]")
@@ -30,11 +31,18 @@ def checked(text: str, most: int | None = None) -> str:
     """
     text = with_line_breaks(text)
     if control := control_in(text):
-        raise InputError(f"the text holds {control}; remove it, for no messenger shows it")
+        raise InputError(
+            say("the text holds {control}; remove it, for no messenger shows it", control=control)
+        )
     if most is not None and (size := len(text.encode(errors="surrogatepass"))) > most:
         raise InputError(
-            f"the text is too long: it has {size:,} bytes, and a post may have {most:,}"
-            " (text_bytes in [limits] of the config); shorten it, or attach it as a file"
+            say(
+                "the text is too long: it has {size:,} bytes, and a post may have "
+                "{most:,} (text_bytes in [limits] of the config); shorten it, or "
+                "attach it as a file",
+                size=size,
+                most=most,
+            )
         )
     return text
 
@@ -46,7 +54,12 @@ def control_in(text: str) -> str:
         return ""
     line = text.count("\n", 0, match.start()) + 1
     column = match.start() - text.rfind("\n", 0, match.start())
-    return f"a control character (U+{ord(match[0]):04X}) in line {line}, column {column}"
+    return say(
+        "a control character (U+{ord:04X}) in line {line}, column {column}",
+        ord=ord(match[0]),
+        line=line,
+        column=column,
+    )
 
 
 def checked_word(word: str, what: str) -> str:
@@ -57,8 +70,13 @@ def checked_word(word: str, what: str) -> str:
     if match := _UNSHOWN.search(word):
         shown = _UNSHOWN.sub("\ufffd", word)
         raise InputError(
-            f'{what} "{shown}" holds a control character (U+{ord(match[0][0]):04X});'
-            " take it out, so that what is shown is what it is"
+            say(
+                '{what} "{shown}" holds a control character (U+{ord:04X}); take it '
+                "out, so that what is shown is what it is",
+                what=what,
+                shown=shown,
+                ord=ord(match[0][0]),
+            )
         )
     return word
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from broadcaster.calendar.digits import persian_digits
+from broadcaster.language import joined, say
 from broadcaster.model import Span, SpanKind, Text
 from broadcaster.text import rich
 from broadcaster.text.direction import is_rtl
@@ -84,12 +85,15 @@ def written_out(text: Text, opens: Callable[[str], bool]) -> Text:
             continue  # there is nothing more to show than its words
         number = str(len(targets) + 1)
         number = targets.setdefault(target, persian_digits(number) if persian else number)
-        marks.append((span.start + span.length, f" [{number}]"))
+        marks.append((span.start + span.length, say(" [{number}]", number=number)))
     gone = set(refused)
     kept = replace(text, spans=tuple(span for span in text.spans if span not in gone))
     if not targets:
         return kept
-    notes = "\n".join(f"[{number}] {target}" for target, number in targets.items())
+    notes = "\n".join(
+        say("[{number}] {target}", number=number, target=target)
+        for target, number in targets.items()
+    )
     return rich.join((rich.insert(kept, marks), Text(plain=notes)), "\n\n")
 
 
@@ -98,11 +102,17 @@ def remarks(text: Text, opens: Callable[[str], bool]) -> Iterator[str]:
     targets = list(dict.fromkeys(shown(span.url or "") for span in _refused(text, opens)))
     if "" in targets:
         targets.remove("")
-        yield "a link without a target is shown as its words"
+        yield say("a link without a target is shown as its words")
     if targets:
         targets = [target if len(target) <= _SHOWN else f"{target[:_SHOWN]}…" for target in targets]
-        more = f" and {len(targets) - _NAMED} more" if len(targets) > _NAMED else ""
-        yield f"links cannot lead to {', '.join(targets[:_NAMED])}{more}: written out"
+        more = (
+            say(" and {count} more", count=len(targets) - _NAMED) if len(targets) > _NAMED else ""
+        )
+        yield say(
+            "links cannot lead to {targets}{more}: written out",
+            targets=joined(", ", targets[:_NAMED]),
+            more=more,
+        )
 
 
 def _refused(text: Text, opens: Callable[[str], bool]) -> list[Span]:

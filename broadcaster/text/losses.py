@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from broadcaster.adapter import Limits, Platform
+from broadcaster.language import say
 from broadcaster.model import Json, Post, Span, SpanKind, Text
 from broadcaster.text import links
 from broadcaster.text.encode import entities, entities_utf16, markdown_spaced, metadata, spaced
@@ -15,14 +16,14 @@ from broadcaster.text.encode import entities, entities_utf16, markdown_spaced, m
 Encoder: TypeAlias = Callable[[Text], tuple[str, Mapping[str, Json]]]
 
 _WORDS = {
-    SpanKind.BOLD: "bold is not shown",
-    SpanKind.ITALIC: "italic is not shown",
-    SpanKind.UNDERLINE: "underline is not shown",
-    SpanKind.STRIKE: "struck-out words look like all others",
-    SpanKind.SPOILER: "spoilers are shown openly",
-    SpanKind.CODE: "code looks like all other words",
-    SpanKind.PRE: "preformatted text is not monospaced",
-    SpanKind.QUOTE: "quotes look like all other words",
+    SpanKind.BOLD: say("bold is not shown"),
+    SpanKind.ITALIC: say("italic is not shown"),
+    SpanKind.UNDERLINE: say("underline is not shown"),
+    SpanKind.STRIKE: say("struck-out words look like all others"),
+    SpanKind.SPOILER: say("spoilers are shown openly"),
+    SpanKind.CODE: say("code looks like all other words"),
+    SpanKind.PRE: say("preformatted text is not monospaced"),
+    SpanKind.QUOTE: say("quotes look like all other words"),
 }
 _REMARKS: Mapping[Encoder, Callable[[Text], Iterator[str]]] = {
     entities_utf16: entities.remarks,
@@ -40,13 +41,13 @@ def losses(platform: Platform, limits: Limits, post: Post, text: Text) -> Iterat
     yield from _unlike(platform.encode, links.written_out(text, platform.links))
     options = post.options
     if options.silent and not limits.silent:
-        yield "it notifies readers: there is no silent posting"
+        yield say("it notifies readers: there is no silent posting")
     if options.pin and not limits.pin_at_send and "pin" not in platform.verbs:
-        yield "it is not pinned: there is no pinning"
+        yield say("it is not pinned: there is no pinning")
     if not options.preview and not limits.preview_switch and _has_links(text):
-        yield "previews of links cannot be switched off"
+        yield say("previews of links cannot be switched off")
     if post.reply_to is not None and not limits.reply:
-        yield "it does not show that it is a reply"
+        yield say("it does not show that it is a reply")
 
 
 def _has_links(text: Text) -> bool:
@@ -77,7 +78,7 @@ def _lost(encode: Encoder, kind: SpanKind) -> str:
     span = Span(kind=kind, start=3, length=2, url=url)
     wire, markup = encode(Text(plain=words.plain, spans=(span,)))
     if kind is SpanKind.LINK:
-        return "" if markup or _clickable(wire) else "targets of links are written out"
+        return "" if markup or _clickable(wire) else say("targets of links are written out")
     return _WORDS[kind] if (wire, markup) == encode(words) else ""
 
 

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from broadcaster.calendar.digits import persian_digits
+from broadcaster.language import say
 from broadcaster.model import Span, SpanKind, Text
 from broadcaster.text import links, rich, tables
 from broadcaster.text.direction import is_rtl
@@ -166,7 +167,7 @@ class _Reader:
                 mark = BULLETS[min(depth, len(BULLETS) - 1)]
             if parts:
                 parts.append(Text(plain="\n\n" if self.gap(item[0]) else "\n"))
-            parts.append(_hanging(body, f"{mark} "))
+            parts.append(_hanging(body, say("{mark} ", mark=mark)))
         return rich.join(parts)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from broadcaster.calendar.digits import latin_digits
+from broadcaster.language import say
 from broadcaster.model import Channel
 
 LONGEST = 128
@@ -36,8 +37,12 @@ def parts(text: str, hosts: tuple[str, ...]) -> list[str] | None:
     host = (address.hostname or "").removeprefix("www.")
     if host not in hosts:
         raise ValueError(
-            f"{text[:80]!r} is a link to another place: give the ID alone, or a link that begins"
-            f" {hosts[0]}/"
+            say(
+                "{text!r} is a link to another place: give the ID alone, or a link that"
+                " begins {host}/",
+                text=text[:80],
+                host=hosts[0],
+            )
         )
     return [part for part in address.path.split("/") if part]
 
@@ -45,14 +50,22 @@ def parts(text: str, hosts: tuple[str, ...]) -> list[str] | None:
 def number(text: str) -> str:
     """:raises ValueError: ``text`` is no number that a message can have."""
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is no ID of a message here: it is a number, such as 4711")
+        raise ValueError(
+            say("{text!r} is no ID of a message here: it is a number, such as 4711", text=text[:40])
+        )
     return text
 
 
 def same_channel(name: str, public: str) -> None:
     """:raises ValueError: a link names another channel; nothing is known of one without a name."""
     if public and name.casefold() != public.casefold():
-        raise ValueError(f"that link belongs to {name}, and this channel is {public}")
+        raise ValueError(
+            say(
+                "that link belongs to {name}, and this channel is {public}",
+                name=name,
+                public=public,
+            )
+        )
 
 
 def numbered(*hosts: str, public: Callable[[Channel], str]) -> Callable[[Channel, str], str]:
@@ -68,8 +81,12 @@ def numbered(*hosts: str, public: Callable[[Channel], str]) -> Callable[[Channel
             return number(text)
         if len(path) != 2:
             raise ValueError(
-                f"{text[:80]!r} is no link of a message: it looks like {hosts[0]}/NAME/4711, or"
-                " give the number alone"
+                say(
+                    "{text!r} is no link of a message: it looks like {hosts}/NAME/4711, "
+                    "or give the number alone",
+                    text=text[:80],
+                    hosts=hosts[0],
+                )
             )
         same_channel(path[0], public(channel))
         return number(path[1])
@@ -89,7 +106,9 @@ def any_id(text: str) -> str:
     """
     text = typed(text)
     if "/" in text:
-        raise ValueError(f"an ID is the number at the end of the link, without the rest: {text!r}")
+        raise ValueError(
+            say("an ID is the number at the end of the link, without the rest: {text!r}", text=text)
+        )
     if not text or not text.isprintable() or "\\" in text or len(text) > LONGEST:
-        raise ValueError(f"that cannot be the ID of a message: {text[:40]!r}")
+        raise ValueError(say("that cannot be the ID of a message: {text!r}", text=text[:40]))
     return text

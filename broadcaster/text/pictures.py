@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from html import unescape
 
+from broadcaster.language import say
 from broadcaster.text.code import CODE
 
 # Every repetition is possessive, so that no text takes more than one pass.
@@ -91,9 +92,11 @@ def unattached(source: str) -> str:
     """
     for picture in pictures(source):
         if picture.origin is not From.WEB:
-            return (
-                f"the picture {picture.notation} is not attached, and readers would see these"
-                " words; name its file with --media, or as ![…](FILE) in a text that --file reads"
+            return say(
+                "the picture {notation} is not attached, and readers would see these "
+                "words; name its file with --media, or as ![…](FILE) in a text that "
+                "--file reads",
+                notation=picture.notation,
             )
     return ""
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from broadcaster.adapter import Fact, Limits, Measure, Platform
+from broadcaster.language import say
 from broadcaster.model import Channel, Json, Media, Message, Options, Post, Rendering, Text, Verb
 from broadcaster.text import RenderError
 from broadcaster.text.attach import Wanted, attach
@@ -56,7 +57,9 @@ def render(
             marks=marks,
         )
     except ValueError as error:
-        raise RenderError(f"{platform.name}: {error}") from None
+        raise RenderError(
+            say("{platform}: {reason}", platform=platform.name, reason=error)
+        ) from None
     messages = [
         *(_message(_NO_WORDS if n else caption, album) for n, album in enumerate(albums)),
         *(_message(part) for part in parts),
@@ -71,7 +74,13 @@ def _notes(options: ChannelOptions, links: int) -> tuple[str, ...]:
     if not links:
         return ()
     values = "&".join(f"{name}={value}" for name, value in options.parameters.values.items())
-    return (f"{'1 link gets' if links == 1 else f'{links:,} links get'} {values}",)
+    return (
+        say(
+            "{more} {values}",
+            more=say("1 link gets") if links == 1 else say("{links:,} links get", links=links),
+            values=values,
+        ),
+    )
 
 
 def _wanted(post: Post, options: ChannelOptions) -> Wanted:
@@ -90,7 +99,7 @@ def _text(post: Post, channel: Channel, options: ChannelOptions, due: datetime) 
     sources = _written(post, channel, options, due)
     if not _visible(read(sources[0]).plain) and not post.media:
         raise RenderError(
-            "there is nothing that readers would see; write some words, or attach a file"
+            say("there is nothing that readers would see; write some words, or attach a file")
         )
     return _read(*sources)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from broadcaster.language import say
 from broadcaster.model import Span, SpanKind, Text
 from broadcaster.text import rich
 from broadcaster.text.seams import Level, last_grapheme, last_seams, next_seam
@@ -61,7 +62,7 @@ class _Cutter:
         end = last_grapheme(self._plain, at, low)
         end = end if end > at else low  # a grapheme larger than a message is cut after all
         if end == at:
-            raise ValueError(f"a limit of {self._limit} is too small for any text")
+            raise ValueError(say("a limit of {limit} is too small for any text", limit=self._limit))
         return end, end
 
     def _seam(self, at: int, high: int, level: Level) -> tuple[int, int] | None:

@@ -6,6 +6,8 @@ import re
 import tomllib
 from typing import Any
 
+from broadcaster.language import say
+
 DEPTH = 16
 """Tables and lists within each other, and parts of a key; nobody needs a third of it."""
 
@@ -31,18 +33,22 @@ def loads(text: str) -> dict[str, Any]:
     """
     bare = _TEXTS.sub(_word, text)
     if key := _LONG_KEY.search(bare):
-        raise _refusal(f"a key has more than {DEPTH} parts", bare, key.start())
+        raise _refusal(say("a key has more than {depth} parts", depth=DEPTH), bare, key.start())
     depth = 0
     for bracket in _BRACKETS.finditer(bare):
         depth += 1 if bracket[0] in "[{" else -1
         if depth > DEPTH:
-            raise _refusal(f"more than {DEPTH} brackets within each other", bare, bracket.start())
+            raise _refusal(
+                say("more than {depth} brackets within each other", depth=DEPTH),
+                bare,
+                bracket.start(),
+            )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         raise
     except (ValueError, RecursionError, MemoryError):  # such as a number of 5,000 digits
-        raise tomllib.TOMLDecodeError("a value is too large to be read") from None
+        raise tomllib.TOMLDecodeError(say("a value is too large to be read")) from None
 
 
 def _word(match: re.Match[str]) -> str:
@@ -51,4 +57,6 @@ def _word(match: re.Match[str]) -> str:
 
 
 def _refusal(what: str, text: str, at: int) -> tomllib.TOMLDecodeError:
-    return tomllib.TOMLDecodeError(f"{what} (at line {text.count(chr(10), 0, at) + 1})")
+    return tomllib.TOMLDecodeError(
+        say("{what} (at line {count})", what=what, count=text.count(chr(10), 0, at) + 1)
+    )

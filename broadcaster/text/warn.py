@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from broadcaster.adapter import Limits
+from broadcaster.language import say
 from broadcaster.model import Rendering, Verb
 from broadcaster.text.markdown import stray
 from broadcaster.text.pictures import From, pictures
@@ -52,39 +53,60 @@ def warnings(
     if any(each.media for each in sends) and any(not each.media for each in sends):
         captioned = any(each.media and each.text for each in sends)
         yield (
-            f"the caption is too long (at most {limits.caption.value:,}):"
-            f" {'the rest' if captioned else 'the text'} follows in a message of its own"
+            say(
+                "the caption is too long (at most {caption:,}): {more} follows in a "
+                "message of its own",
+                caption=limits.caption.value,
+                more=say("the rest") if captioned else say("the text"),
+            )
         )
-    words = " ".join(f"{message.text} {message.markup}" for message in sends)
+    words = " ".join(
+        say("{text} {markup}", text=message.text, markup=message.markup) for message in sends
+    )
     for host in leaving if _HOST.search(words) else ():  # they are known to the platforms' facts
         if re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w.-])", words, re.IGNORECASE):
-            yield f"it leads readers to {host}, a platform that is being left"
+            yield say("it leads readers to {host}, a platform that is being left", host=host)
     for message in sends:
         entities = message.markup.get("entities")
         if isinstance(entities, list) and len(entities) > STYLES:
             yield (
-                f"message {message.index + 1} has {len(entities)} styles and links; readers may see"
-                f" the first {STYLES} only"
+                say(
+                    "message {index} has {count} styles and links; readers may see the "
+                    "first {styles} only",
+                    index=message.index + 1,
+                    count=len(entities),
+                    styles=STYLES,
+                )
             )
     unknown = dict.fromkeys(name for message in sends for name in _VARIABLE.findall(message.text))
     for name in unknown:
         if f"{{{name}}}" not in source:
-            yield f"{name} stands in it as it is: there is no variable of this name for the channel"
+            yield say(
+                "{name} stands in it as it is: there is no variable of this name for the channel",
+                name=name,
+            )
     strays = [stray(each) for each in written or (source,) if "**" in each or "```" in each]
     if any(each.bold for each in strays):
-        yield "a ** stands in it as it is: nothing closes it, or a space is on its inner side"
+        yield say("a ** stands in it as it is: nothing closes it, or a space is on its inner side")
     if any(each.fence for each in strays):
-        yield "a ``` is not closed by a line of its own, so all that is below it is code"
+        yield say("a ``` is not closed by a line of its own, so all that is below it is code")
     for picture in pictures(source):
         if picture.origin is From.WEB:
-            yield f"the picture at {picture.target} is not attached: readers see its address only"
+            yield say(
+                "the picture at {target} is not attached: readers see its address only",
+                target=picture.target,
+            )
     if _NO_PICTURE.search(source):
-        yield "a picture without a file, ![…](), stands in it as it is: name its file, or remove it"
+        yield say(
+            "a picture without a file, ![…](), stands in it as it is: name its file, or remove it"
+        )
     for title in dict.fromkeys(_TITLED.findall(source)):
         if title not in words:
-            yield f'the title of a link is not shown: "{title}"'
+            yield say('the title of a link is not shown: "{title}"', title=title)
     if not normalised and re.search("[يك]", source):
-        yield "it has Arabic ي or ك among its Persian letters; searches will not find those words"
+        yield say(
+            "it has Arabic ي or ك among its Persian letters; searches will not find those words"
+        )
     yield from wrong_weekdays(source, due)
 
 

@@ -10,6 +10,7 @@ from broadcaster.calendar import WhenError
 from broadcaster.calendar.days import day_of
 from broadcaster.calendar.digits import fold, persian_digits
 from broadcaster.calendar.words import MONTH_NUMBERS, WEEKDAY_NUMBERS, WEEKDAYS
+from broadcaster.language import say
 
 
 def _any(words: Iterable[str]) -> str:
@@ -34,10 +35,14 @@ def misnamed(line: str, due: date) -> Iterator[str]:
         try:
             day = day_of(match["day"], due)
         except WhenError as error:
-            yield f'"{shown}": {error}'
+            yield say('"{shown}": {reason}', shown=shown, reason=error)
             continue
         if day is None:
             continue
         meant = min(day.dates, key=lambda other: abs(other - due))
         if meant.weekday() != WEEKDAY_NUMBERS[match["weekday"]]:
-            yield f'"{shown}": that day is a {WEEKDAYS[language][meant.weekday()]}'
+            yield say(
+                '"{shown}": that day is a {weekdays}',
+                shown=shown,
+                weekdays=WEEKDAYS[language][meant.weekday()],
+            )

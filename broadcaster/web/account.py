@@ -10,6 +10,7 @@ from aiohttp import web
 
 from broadcaster.app.people import Profile
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.web import second_factor
 from broadcaster.web.callers import Caller, required
 from broadcaster.web.passwords import check_new
@@ -44,7 +45,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
     try:
         await _confirm(found, caller, str(form.get("current", "")))
         if password != again:
-            raise InputError("the two are not the same; type the password again")
+            raise InputError(say("the two are not the same; type the password again"))
         about = [caller.user.name, *caller.user.display.split()]
         await asyncio.to_thread(check_new, password, about)
     except InputError as error:
@@ -57,7 +58,9 @@ async def change_password(request: web.Request) -> web.StreamResponse:
         known,
         keep=_session(caller),
     )
-    return await _page(request, Notice(done="The password is changed; other sessions have ended."))
+    return await _page(
+        request, Notice(done=say("The password is changed; other sessions have ended."))
+    )
 
 
 async def begin_factor(request: web.Request) -> web.StreamResponse:
@@ -74,7 +77,9 @@ async def confirm_factor(request: web.Request) -> web.StreamResponse:
         sealed = found.factors.seal(secret)
         step = found.factors.step_of(sealed, code)
         if step is None:
-            raise InputError("that is not the code which the app shows now; wait for the next one")
+            raise InputError(
+                say("that is not the code which the app shows now; wait for the next one")
+            )
     except (InputError, ValueError) as error:
         return await _page(request, Notice(wrong=str(error), secret=secret), status=422)
     codes = second_factor.recovery_codes()
@@ -82,14 +87,14 @@ async def confirm_factor(request: web.Request) -> web.StreamResponse:
     hashes = [second_factor.recovery_hash(each) for each in codes]
     await found.ask(people.set_totp, caller.actor, name, sealed, hashes, keep=_session(caller))
     await found.ask(people.use_totp, name, step)
-    return await _page(request, Notice(done="The second factor is on.", codes=tuple(codes)))
+    return await _page(request, Notice(done=say("The second factor is on."), codes=tuple(codes)))
 
 
 async def set_language(request: web.Request) -> web.StreamResponse:
     caller, found = required(request), console(request)
     language = str((await request.post()).get("language", ""))
     if language not in LANGUAGES:
-        raise Problem(422, "choose one of the languages")
+        raise Problem(422, say("choose one of the languages"))
     user = caller.user
     profile = Profile(display=user.display, language=language, os_user=user.os_user)
     await found.ask(found.store.people.describe, caller.actor, user.name, profile)
@@ -127,7 +132,7 @@ async def _confirm(found: Console, caller: Caller, password: str) -> None:
     known = await found.ask(found.store.people.credentials, caller.user.name)
     checked = await found.passwords.check(password, known.password if known else None)
     if not checked.right:
-        raise InputError("the password that you have now is not right")
+        raise InputError(say("the password that you have now is not right"))
     if caller.session is not None:
         await found.ask(found.store.people.confirm, caller.session.hash)
 

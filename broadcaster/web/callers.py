@@ -17,6 +17,7 @@ from aiohttp import web
 from broadcaster.app import rights
 from broadcaster.app.people import SessionLimits
 from broadcaster.app.tickets import TOKEN_PREFIX, hash_of
+from broadcaster.language import say
 from broadcaster.model import Actor, Door, Micros, Permission
 from broadcaster.web.headers import Client, client_of
 from broadcaster.web.problems import API, Problem
@@ -86,7 +87,7 @@ def required(request: web.Request) -> Caller:
     caller: Caller | None = request[CALLER]
     if caller is None:
         headers = {"WWW-Authenticate": "Bearer"} if request.path.startswith(API) else None
-        raise Problem(401, "sign in first, or send a token", headers=headers)
+        raise Problem(401, say("sign in first, or send a token"), headers=headers)
     return caller
 
 
@@ -127,7 +128,7 @@ async def _by_token(found: Console, client: Client, authorization: str) -> Calle
     scheme, _, secret = authorization.partition(" ")
     wrong = Problem(
         401,
-        "this token is not valid: it is wrong, was revoked or has expired",
+        say("this token is not valid: it is wrong, was revoked or has expired"),
         headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
     )
     if scheme.casefold() != "bearer" or not secret.strip().startswith(TOKEN_PREFIX):
@@ -136,7 +137,7 @@ async def _by_token(found: Console, client: Client, authorization: str) -> Calle
     if token is None or not _comes_from(client.address, token.networks):
         raise wrong
     actor = Actor(
-        f"token {token.name} of {token.owner.name}",
+        say("token {token} of {owner}", token=token.name, owner=token.owner.name),
         Door.API,
         rights.of_token(found.office.settings, token),
         behind=token.owner.name,
@@ -149,7 +150,7 @@ async def _by_header(found: Console, client: Client, name: str) -> Caller | None
         return None
     known = await found.ask(found.store.people.credentials, name)
     if known is None:
-        raise Problem(403, "the proxy names nobody who works here")
+        raise Problem(403, say("the proxy names nobody who works here"))
     key = hmac.new(found.secret, name.encode(), sha256).hexdigest()
     return _person(found, known.user, client, Door.WEB, key=key)
 

@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 LEAST = 12
 """Characters."""
@@ -32,14 +33,24 @@ def check_new(password: str, about: Collection[str] = ()) -> None:
     :raises InputError: too short, too long, or easy to guess.
     """
     if len(password) < LEAST:
-        raise InputError(f"the password needs at least {LEAST} characters; several words are best")
+        raise InputError(
+            say(
+                "the password needs at least {least} characters; several words are best",
+                least=LEAST,
+            )
+        )
     if len(password.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-        raise InputError(f"the password has more than {MOST_BYTES} bytes; choose a shorter one")
+        raise InputError(
+            say(
+                "the password has more than {most_bytes} bytes; choose a shorter one",
+                most_bytes=MOST_BYTES,
+            )
+        )
     beginning = password[:_GUESSED]
     known = [each for each in (*about, "broadcaster") if each]
     if zxcvbn(beginning, user_inputs=known, max_length=_GUESSED)["score"] < _HARD:
         raise InputError(
-            "the password is easy to guess; choose several words that do not belong together"
+            say("the password is easy to guess; choose several words that do not belong together")
         )
 
 
@@ -56,7 +67,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._two = asyncio.Semaphore(2)
-        self._nobody = _HASHER.hash("nobody has this password")
+        self._nobody = _HASHER.hash(say("nobody has this password"))
 
     async def hash(self, password: str) -> str:
         async with self._two:

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from broadcaster.errors import BroadcasterError, ErrorKind
+from broadcaster.language import say
 from broadcaster.web.headers import ALWAYS, new_request_id
 from broadcaster.web.state import REQUEST_ID
 
@@ -26,21 +27,21 @@ STATUSES: Mapping[ErrorKind, int] = {
 }
 """Kind of an error -> status; the command line has exit codes of the same kinds."""
 TITLES: Mapping[int, str] = {
-    400: "Bad request",
-    401: "Not signed in",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
+    400: say("Bad request"),
+    401: say("Not signed in"),
+    403: say("Not allowed"),
+    404: say("Not found"),
+    405: say("Method not allowed"),
     409: "Conflict",
-    412: "It has changed meanwhile",
-    413: "Too large",
-    415: "Wrong media type",
-    421: "Wrong host",
-    422: "It cannot be used as it is",
-    428: "A precondition is needed",
-    429: "Too many requests",
-    500: "Unexpected error",
-    503: "Busy; try again",
+    412: say("It has changed meanwhile"),
+    413: say("Too large"),
+    415: say("Wrong media type"),
+    421: say("Wrong host"),
+    422: say("It cannot be used as it is"),
+    428: say("A precondition is needed"),
+    429: say("Too many requests"),
+    500: say("Unexpected error"),
+    503: say("Busy; try again"),
 }
 RETRY_S = 1
 API = "/api/"
@@ -117,7 +118,8 @@ def guarded() -> Middleware:
         except Exception:
             log.exception("request %s failed", request[REQUEST_ID])
             response = answer(
-                Problem(500, "unexpected error; give the administrator this request's id"), request
+                Problem(500, say("unexpected error; give the administrator this request's id")),
+                request,
             )
         if not response.prepared:
             _add_headers(response, request)
@@ -135,10 +137,10 @@ def _add_headers(response: web.StreamResponse, request: web.Request) -> None:
 def _of_aiohttp(error: web.HTTPException, request: web.Request) -> web.Response:
     """aiohttp's own errors, in the form of all others."""
     known = {
-        404: "there is nothing at this address",
-        405: f"this address does not take {request.method}",
-        413: "the body is too large",
-        421: "this server is not known by that name",
+        404: say("there is nothing at this address"),
+        405: say("this address does not take {method}", method=request.method),
+        413: say("the body is too large"),
+        421: say("this server is not known by that name"),
     }
     detail = known.get(error.status) or error.text or error.reason
     headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}

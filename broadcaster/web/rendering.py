@@ -10,6 +10,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from broadcaster import __version__
+from broadcaster.language import Said, chosen, shown, speaking, translated
 from broadcaster.web.state import CALLER, console
 
 FOLDER = Path(__file__).parent
@@ -26,20 +27,21 @@ def page(
     """``template`` for whoever asks, in the language that they chose, or the office's."""
     caller = request.get(CALLER)
     settings = console(request).office.settings
-    language = (caller.language if caller else "") or settings.language
-    text = (
-        _templates()
-        .get_template(template)
-        .render(
-            caller=caller,
-            form_key=caller.form_key if caller else "",
-            language=language,
-            direction="rtl" if language == "fa" else "ltr",
-            version=__version__,
-            path=request.path,
-            **values,
+    language = (caller.language if caller else "") or chosen(str(settings.path))
+    with speaking(language):
+        text = (
+            _templates()
+            .get_template(template)
+            .render(
+                caller=caller,
+                form_key=caller.form_key if caller else "",
+                language=language,
+                direction="rtl" if language == "fa" else "ltr",
+                version=__version__,
+                path=request.path,
+                **values,
+            )
         )
-    )
     return web.Response(text=text, content_type="text/html", status=status, headers=headers)
 
 
@@ -50,8 +52,18 @@ def _templates() -> Environment:
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    made.install_gettext_callables(translated, _plural, newstyle=True)  # type: ignore[attr-defined]
     return made
+
+
+def _shown(value: object) -> object:
+    """A text of ours in the language of the page; anything else as it is."""
+    return shown(value) if isinstance(value, Said) else value
+
+
+def _plural(one: str, many: str, count: int) -> str:
+    return translated(one if count == 1 else many)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from broadcaster.language import joined, say
 from broadcaster.model import Permission
 from broadcaster.web.callers import is_form_key, is_fresh, required
 from broadcaster.web.problems import API, Problem
@@ -52,18 +53,26 @@ def _checked(route: Route) -> Handler:
             caller = required(request)
             if caller.confined and route.needs is not Access.SIGNED_IN:
                 if request.path.startswith(API):
-                    raise Problem(403, "set up a second factor at /account first")
+                    raise Problem(403, say("set up a second factor at /account first"))
                 raise web.HTTPSeeOther("/account")
             permissions = _permissions(route.needs)
             if permissions and not any(map(caller.may, permissions)):
-                wanted = " or ".join(permissions)
-                raise Problem(403, f"{caller.actor.name} has no permission to {wanted}")
+                raise Problem(
+                    403,
+                    say(
+                        "{actor} has no permission to {needs}",
+                        actor=caller.actor.name,
+                        needs=joined(" or ", permissions),
+                    ),
+                )
             if route.sensitive and not is_fresh(caller):
-                raise Problem(403, "give your password again: sign out, and sign in again")
+                raise Problem(403, say("give your password again: sign out, and sign in again"))
             if route.method == "POST" and route.reads_form and not request.path.startswith(API):
                 form = await request.post()
                 if not is_form_key(caller, str(form.get("form_key", ""))):
-                    raise Problem(403, "this form is from another session; load the page again")
+                    raise Problem(
+                        403, say("this form is from another session; load the page again")
+                    )
         return await route.handler(request)
 
     return handle

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from broadcaster.app.tickets import hash_of
 from broadcaster.errors import InputError
+from broadcaster.language import say
 
 STEP_S = 30
 RECOVERY_CODES = 10
@@ -40,8 +41,10 @@ class SecondFactors:
             totp = pyotp.TOTP(self._sealer.decrypt(sealed.encode()).decode(), interval=STEP_S)
         except InvalidToken:
             raise InputError(
-                "the second factor was made with another key; put key_file back, or take the"
-                " factor off with `broadcaster user link NAME --no-totp`"
+                say(
+                    "the second factor was made with another key; put key_file back, or "
+                    "take the factor off with `broadcaster user link NAME --no-totp`"
+                )
             ) from None
         current = int((time.time() if now is None else now) // STEP_S)
         for step in (current, current - 1, current + 1):
@@ -89,17 +92,21 @@ def load_key(path: Path) -> bytes:
             os.fsync(file.fileno())
         return _read(path)
     except OSError as error:
-        raise InputError(f"the key {path}: {error.strerror}") from None
+        raise InputError(
+            say("the key {path}: {reason}", path=path, reason=say(str(error.strerror)))
+        ) from None
 
 
 def _read(path: Path) -> bytes:
     opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(opened, "rb") as file:
         if os.fstat(file.fileno()).st_mode & 0o077:
-            raise InputError(f"others may read the key {path}: chmod 600 {path}")
+            raise InputError(say("others may read the key {path}: chmod 600 {path}", path=path))
         key = file.read(1024).strip()
     try:
         Fernet(key)
     except ValueError:
-        raise InputError(f"{path} holds no key; remove it to have a new one made") from None
+        raise InputError(
+            say("{path} holds no key; remove it to have a new one made", path=path)
+        ) from None
     return key

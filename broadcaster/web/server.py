@@ -16,6 +16,7 @@ from aiohttp import web
 
 from broadcaster.app.office import Office
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.web.application import application
 from broadcaster.web.passwords import Passwords
 from broadcaster.web.second_factor import SecondFactors, load_key
@@ -78,10 +79,19 @@ async def start(found: Console) -> WebServer:
         await runner.cleanup()
         if error.errno == errno.EADDRINUSE:
             raise InputError(
-                f"{listen} is in use, perhaps by another web process: stop that one, or choose"
-                " another address with listen in [web]"
+                say(
+                    "{listen} is in use, perhaps by another web process: stop that one, "
+                    "or choose another address with listen in [web]",
+                    listen=listen,
+                )
             ) from None
-        raise InputError(f"cannot listen at {listen}: {error.strerror}") from None
+        raise InputError(
+            say(
+                "cannot listen at {listen}: {reason}",
+                listen=listen,
+                reason=say(str(error.strerror)),
+            )
+        ) from None
 
 
 async def _on_socket(runner: web.AppRunner, path: Path) -> web.AppRunner:

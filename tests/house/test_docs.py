@@ -99,6 +99,15 @@ def test_both_readmes_show_the_same_commands(texts: Mapping[str, str]) -> None:
     assert persian == english
 
 
+def test_each_persian_page_stands_for_an_english_one(texts: Mapping[str, str]) -> None:
+    persian = {path: text for path, text in texts.items() if path.startswith("docs/fa/")}
+    assert persian
+    for text in persian.values():
+        first = LINK.search(text)
+        assert first is not None
+        assert f"docs/{first[1].removeprefix('../')}" in texts
+
+
 def test_the_table_of_the_configs_keys_is_what_the_config_takes(texts: Mapping[str, str]) -> None:
     """Names, where they may stand, default, and whether the daemon takes a change while it runs."""
     rows = re.findall(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from broadcaster.language import say
+
 
 class Severity(StrEnum):
     """How services show an alert: the values are Apprise's notification types."""
@@ -46,35 +48,37 @@ class Template:
 
 UNKNOWN = Template(
     Severity.WARNING,
-    "{account}: {count} may or may not have been posted",
+    say("{account}: {count} may or may not have been posted"),
     "{when}\n{lines}",
 )
 MISSED = Template(
     Severity.FAILURE,
-    "{account}: {count} missed",
-    "{when}\n{lines}\nnot started in time, so not sent: broadcaster retry --missed sends them",
+    say("{account}: {count} missed"),
+    say("{when}\n{lines}\nnot started in time, so not sent: broadcaster retry --missed sends them"),
 )
-FAILED = Template(Severity.FAILURE, "{account}: {count} failed", "{when}\n{lines}")
+FAILED = Template(Severity.FAILURE, say("{account}: {count} failed"), "{when}\n{lines}")
 FAILED_EDIT = Template(
-    Severity.FAILURE, "{account}: {count} failed: readers still see the old text", "{when}\n{lines}"
+    Severity.FAILURE,
+    say("{account}: {count} failed: readers still see the old text"),
+    "{when}\n{lines}",
 )
 FAILED_RECALL = Template(
-    Severity.FAILURE, "{account}: {count} failed: the text is still public", "{when}\n{lines}"
+    Severity.FAILURE, say("{account}: {count} failed: the text is still public"), "{when}\n{lines}"
 )
-MORE = "and {count:,} more: broadcaster list --state {state}"
-PART = ", message {number} of {total}"
+MORE = say("and {count:,} more: broadcaster list --state {state}")
+PART = say(", message {number} of {total}")
 CONSEQUENCE = {
-    "post": "post {post} in {channel}{part}",
-    "edit": "edit of post {post} in {channel}{part}: readers still see the old text",
-    "recall": "recall of post {post} in {channel}{part}: the text is still public",
-    "pin": "pin of post {post} in {channel}{part}: it is not pinned",
+    "post": say("post {post} in {channel}{part}"),
+    "edit": say("edit of post {post} in {channel}{part}: readers still see the old text"),
+    "recall": say("recall of post {post} in {channel}{part}: the text is still public"),
+    "pin": say("pin of post {post} in {channel}{part}: it is not pinned"),
 }
 """What is left undone, by the kind of the delivery."""
-RETRY = "  broadcaster retry {post} --to {channel}"
-EVIDENCE_TEXT = "  it begins: {text}"
-EVIDENCE_SENT = "  sent {sent}"
-EVIDENCE_LINK = "  channel: {link}"
-RESOLVE = (
+RETRY = say("  broadcaster retry {post} --to {channel}")
+EVIDENCE_TEXT = say("  it begins: {text}")
+EVIDENCE_SENT = say("  sent {sent}")
+EVIDENCE_LINK = say("  channel: {link}")
+RESOLVE = say(
     "look into the channel, then say one of\n"
     "  broadcaster resolve {post} {channel} --posted\n"
     "  broadcaster resolve {post} {channel} --not-posted"
@@ -114,88 +118,126 @@ DRAFT_LAPSED = (
 
 BREAKER = Template(
     Severity.FAILURE,
-    "{account} does not answer",
-    "{reason}\nnothing is sent there until it does, and no attempt is used up; deliveries whose"
-    " deadline passes are missed, and reported once it answers again\nbroadcaster status",
+    say("{account} does not answer"),
+    say(
+        "{reason}\n"
+        "nothing is sent there until it does, and no attempt is used up; "
+        "deliveries whose deadline passes are missed, and reported once it "
+        "answers again\n"
+        "broadcaster status"
+    ),
 )
 ANSWERS = Template(
     Severity.SUCCESS,
-    "{account} answers again",
-    "waiting deliveries are sent now; missed ones are not sent by themselves\n"
-    "broadcaster list --state missed",
+    say("{account} answers again"),
+    say(
+        "waiting deliveries are sent now; missed ones are not sent by "
+        "themselves\n"
+        "broadcaster list --state missed"
+    ),
 )
 CONTESTED = Template(
     Severity.FAILURE,
-    "{account}: the daemons have different settings",
-    "nothing is sent there until they are the same: give every machine the same config (the daemons"
-    " read it by themselves)\nbroadcaster status",
+    say("{account}: the daemons have different settings"),
+    say(
+        "nothing is sent there until they are the same: give every machine "
+        "the same config (the daemons read it by themselves)\n"
+        "broadcaster status"
+    ),
 )
 TOKEN_REFUSED = Template(
     Severity.FAILURE,
-    "{account}: its token is refused",
-    "{when}: {reason}\nthe token is in {source}; after changing it: {reload}\n"
-    "held deliveries are sent within a minute after that, where the platform shows whether a token"
-    " is good; if they stay held: broadcaster release {account}\n"
-    "broadcaster check --online",
+    say("{account}: its token is refused"),
+    say(
+        "{when}: {reason}\n"
+        "the token is in {source}; after changing it: {reload}\n"
+        "held deliveries are sent within a minute after that, where the "
+        "platform shows whether a token is good; if they stay held: "
+        "broadcaster release {account}\n"
+        "broadcaster check --online"
+    ),
 )
-RELOAD_FILE = "systemctl reload broadcaster"
-RESTART_ENVIRONMENT = "restart the daemon"
+RELOAD_FILE = say("systemctl reload broadcaster")
+RESTART_ENVIRONMENT = say("restart the daemon")
 CHANNEL_REFUSED = Template(
     Severity.FAILURE,
-    "{channel}: we may not post there",
-    "{when}: {reason}\nheld deliveries are sent within a minute after the right is back, where the"
-    " platform shows rights; if they stay held: broadcaster release {channel}\n"
-    "broadcaster check --online",
+    say("{channel}: we may not post there"),
+    say(
+        "{when}: {reason}\n"
+        "held deliveries are sent within a minute after the right is back, "
+        "where the platform shows rights; if they stay held: broadcaster "
+        "release {channel}\n"
+        "broadcaster check --online"
+    ),
 )
 
 # --- the daemon ----------------------------------------------------------------------------------
 
 STORE_STUCK = Template(
     Severity.FAILURE,
-    "the queue cannot be written",
-    "{reason}\nnothing is sent that cannot be recorded, and results are kept in memory: do not kill"
-    " the daemon, make the store writable",
+    say("the queue cannot be written"),
+    say(
+        "{reason}\n"
+        "nothing is sent that cannot be recorded, and results are kept in "
+        "memory: do not kill the daemon, make the store writable"
+    ),
 )
 DOUBLED = Template(
     Severity.FAILURE,
-    "{count} posted twice",
-    "a receipt came late, after somebody had said that it was not posted:\n{lines}",
+    say("{count} posted twice"),
+    say("a receipt came late, after somebody had said that it was not posted:\n{lines}"),
 )
-DOUBLED_LINE = "post {post} in {channel}, message {number}: broadcaster show {post}"
+DOUBLED_LINE = say("post {post} in {channel}, message {number}: broadcaster show {post}")
 CLOCK = Template(
     Severity.FAILURE,
-    "the clock is {jump}",
-    "nothing is sent and no deadline judged until the jump is explained; without an explanation"
-    " everything halts: check the date, then: broadcaster resume",
+    say("the clock is {jump}"),
+    say(
+        "nothing is sent and no deadline judged until the jump is explained; "
+        "without an explanation everything halts: check the date, then: "
+        "broadcaster resume"
+    ),
 )
 DAEMON_DIED = Template(
     Severity.WARNING,
-    "a daemon on {host} exited without unregistering",
-    "pid {pid}, last heartbeat {seen}\nmessages that were on the wire then are unknown; none is"
-    " sent again by itself\nbroadcaster list --state unknown",
+    say("a daemon on {host} exited without unregistering"),
+    say(
+        "pid {pid}, last heartbeat {seen}\n"
+        "messages that were on the wire then are unknown; none is sent again "
+        "by itself\n"
+        "broadcaster list --state unknown"
+    ),
 )
 BUG = Template(
     Severity.FAILURE,
-    "the daemon stops because of a bug",
-    "{name}; the log has its traceback. Messages that were on the wire are unknown; everything else"
-    " continues once the daemon is started again",
+    say("the daemon stops because of a bug"),
+    say(
+        "{name}; the log has its traceback. Messages that were on the wire "
+        "are unknown; everything else continues once the daemon is started "
+        "again"
+    ),
 )
 CHORE = Template(
     Severity.WARNING,
-    "the daemon fails at one of its tasks: {name}",
-    "a fault of the program ({reason}); its log says where. The task is tried again, and everything"
-    " else goes on",
+    say("the daemon fails at one of its tasks: {name}"),
+    say(
+        "a fault of the program ({reason}); its log says where. The task is "
+        "tried again, and everything else goes on"
+    ),
 )
 SCHEDULE = Template(
     Severity.FAILURE,
-    "schedule {name}: nothing was posted",
-    "{when}\n{reason}\nif it is repaired in time, it is still posted\n"
-    "broadcaster schedule show {name}",
+    say("schedule {name}: nothing was posted"),
+    say(
+        "{when}\n"
+        "{reason}\n"
+        "if it is repaired in time, it is still posted\n"
+        "broadcaster schedule show {name}"
+    ),
 )
 CONFIG = Template(
     Severity.WARNING,
-    "the changed config has mistakes",
-    "the daemon keeps the old one:\n{mistakes}",
+    say("the changed config has mistakes"),
+    say("the daemon keeps the old one:\n{mistakes}"),
 )
-SUMMARY = Template(Severity.INFO, "what went out until {day}", "{lines}")
-TEST = Template(Severity.INFO, "a test", "alerts arrive here; there is nothing to do")
+SUMMARY = Template(Severity.INFO, say("what went out until {day}"), "{lines}")
+TEST = Template(Severity.INFO, "a test", say("alerts arrive here; there is nothing to do"))

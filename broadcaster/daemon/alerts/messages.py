@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from broadcaster.daemon.alerts import catalog
 from broadcaster.daemon.alerts.catalog import Alert
+from broadcaster.language import joined, named, say
 from broadcaster.model import Kind, Micros, State
 from broadcaster.store.exchange import LateReceipt
 from broadcaster.store.live import DaemonRow, Gate
@@ -76,8 +77,10 @@ def troubles(
         cause,
         account=group.account,
         count=plural(group.count, *_KINDS[kind]),
-        when=show(group.first) if once else f"{show(group.first)} – {show(group.last)}",
-        lines="\n".join(lines),
+        when=show(group.first)
+        if once
+        else say("{when} – {when2}", when=show(group.first), when2=show(group.last)),
+        lines=joined("\n", lines),
     )
 
 
@@ -125,7 +128,7 @@ def doubled(receipts: Sequence[LateReceipt], cause: str) -> Alert:
         for receipt in receipts
     ]
     count = plural(len(receipts), "message", "messages")
-    return catalog.DOUBLED.alert(cause, count=count, lines="\n".join(lines))
+    return catalog.DOUBLED.alert(cause, count=count, lines=joined("\n", lines))
 
 
 def clock(jump: str, cause: str) -> Alert:
@@ -171,22 +174,37 @@ def summary(
 ) -> Alert:
     """What went out in a day, and what waits; ``head`` of the audit log, to be kept."""
     lines = [
-        f"{channel.channel}: {plural(channel.posts, 'post', 'posts')},"
-        f" {plural(channel.messages, 'message', 'messages')}"
+        say(
+            "{channel}: {posts}, {messages}",
+            channel=channel.channel,
+            posts=plural(channel.posts, "post", "posts"),
+            messages=plural(channel.messages, "message", "messages"),
+        )
         for channel in out
-    ] or ["nothing went out"]
-    lines += [f"post {row.post.id}, {row.state}: {first_words(row.post.source)}" for row in posts]
+    ] or [say("nothing went out")]
+    lines += [
+        say(
+            "post {post}, {state}: {first_words}",
+            post=row.post.id,
+            state=row.state,
+            first_words=first_words(row.post.source),
+        )
+        for row in posts
+    ]
     for account in backlog:
         counts = [
-            ("in line", account.in_line),
-            *((state.value, count) for state, count in account.states.items()),
+            (say("in line"), account.in_line),
+            *((state, count) for state, count in account.states.items()),
         ]
-        listed = ", ".join(f"{count:,} {word}" for word, count in counts if count)
+        listed = joined(
+            ", ",
+            (say("{count:,} {word}", count=count, word=word) for word, count in counts if count),
+        )
         if listed:
-            lines.append(f"{account.account}: {listed}")
+            lines.append(say("{account}: {listed}", account=account.account, listed=listed))
     if head:
-        lines.append(f"audit head {head}")
-    return catalog.SUMMARY.alert(f"summary {day}", day=day, lines="\n".join(lines))
+        lines.append(say("audit head {head}", head=head))
+    return catalog.SUMMARY.alert(say("summary {day}", day=day), day=day, lines=joined("\n", lines))
 
 
 def first_words(text: str) -> str:
@@ -217,7 +235,7 @@ def _line(trouble: Trouble) -> str:
     undone = catalog.CONSEQUENCE[trouble.kind].format(
         post=trouble.post, channel=trouble.channel, part=part
     )
-    return f"{undone}: {cut(trouble.reason)}"
+    return say("{undone}: {reason}", undone=undone, reason=cut(trouble.reason))
 
 
 def cut(reason: str) -> str:
@@ -226,4 +244,5 @@ def cut(reason: str) -> str:
 
 
 def plural(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
+    noun = named(one if count == 1 else many, one)
+    return say("{count:,} {noun}", count=count, noun=noun)

@@ -18,6 +18,7 @@ from broadcaster.daemon.alerts.rules import DAY, HOUR, Conditions, DegradedAccou
 from broadcaster.engine.breaker import Position
 from broadcaster.engine.clock_check import describe
 from broadcaster.engine.worker import Worker
+from broadcaster.language import current
 from broadcaster.model import Micros, State
 from broadcaster.store.background import BackgroundStore
 from broadcaster.store.live import Cause, DaemonRow, Gate
@@ -242,7 +243,7 @@ class AlertMonitor:
             self._summarised = day
             return
         alert = messages.summary(
-            show.short(moment, calendar=self.settings.calendar, language="en", zone=zone),
+            show.short(moment, calendar=self.settings.calendar, language=current(), zone=zone),
             await self._background(store.went_out, now - DAY, now),
             await self._background(store.posts, Query(since=now - DAY, until=now, limit=POSTS)),
             await self._background(store.backlog, now=now),
@@ -277,6 +278,6 @@ class AlertMonitor:
         return show.short(
             datetime.fromtimestamp(at / 1e6, UTC),
             calendar=self.settings.calendar,
-            language="en",
+            language=current(),
             zone=self.settings.timezone,
         )

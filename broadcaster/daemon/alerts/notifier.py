@@ -11,11 +11,13 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from broadcaster import logs
 from broadcaster.daemon.alerts.catalog import Alert, Severity
 from broadcaster.errors import InputError
+from broadcaster.language import say, shown
 from broadcaster.model import Secret
 from broadcaster.visible import visible
 
@@ -54,13 +56,13 @@ class Notifier:
         """Send ``alert`` soon, in the notifier's thread, and log it at once."""
         log.warning("alert: %s: %s", alert.title, " | ".join(alert.body.splitlines()))
         try:
-            self._waiting.put_nowait(alert)
+            self._waiting.put_nowait(_told(alert))
         except queue.Full:
             log.error("too many alerts wait; this one is in the log alone: %s", alert.title)
 
     def try_now(self, alert: Alert) -> list[str]:
         """Send ``alert`` now, and return the services that failed; blocks."""
-        return [name for name, service in self._services if not _send(service, alert)]
+        return [name for name, service in self._services if not _send(service, _told(alert))]
 
     def close(self, patience_s: float = 5.0) -> None:
         """Send the waiting alerts for a moment, then give up those of a service that hangs."""
@@ -90,17 +92,26 @@ def _service(url: Secret, number: int) -> tuple[str, Apprise]:
     asset = AppriseAsset(app_id="broadcaster", app_desc="Channel broadcaster", app_url="")
     service = Apprise(asset=asset)
     scheme = url.reveal().partition("://")[0]
-    shown = scheme if scheme.isalnum() and len(scheme) < 20 else "?"
+    kind = scheme if scheme.isalnum() and len(scheme) < 20 else "?"
     try:
         added = service.add(url.reveal())
     except Exception:  # a plugin's own bug, whose message may hold the address
         added = False
     if not added:
         raise InputError(
-            f"alerts: address {number} ({shown}://…) is not understood by Apprise; correct it, or"
-            " take its line out"
+            say(
+                "alerts: address {number} ({kind}://…) is not understood by Apprise; correct it, or"
+                " take its line out",
+                number=number,
+                kind=kind,
+            )
         )
-    return f"address {number} ({shown})", service
+    return say("address {number} ({kind})", number=number, kind=kind), service
+
+
+def _told(alert: Alert) -> Alert:
+    """In the language of this task: the notifier's thread knows none."""
+    return replace(alert, title=shown(alert.title), body=shown(alert.body))
 
 
 def _send(service: Apprise, alert: Alert) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from broadcaster.language import say
 from broadcaster.model import Micros, State
 from broadcaster.store.views import Troubles
 
@@ -27,7 +28,7 @@ _MORE = "more "
 
 
 def cause_of(group: Troubles) -> str:
-    return f"{group.state} {group.account}"
+    return say("{state} {account}", state=group.state, account=group.account)
 
 
 @dataclass(frozen=True, slots=True)

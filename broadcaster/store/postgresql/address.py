@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from broadcaster.config.tokens import secret_file
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.store.postgresql.guards import guards, weak
 
 CONNECT_S = 5
@@ -28,13 +29,15 @@ class Address:
         try:
             parts = conninfo_to_dict(url)
         except ProgrammingError as error:
-            raise InputError(f"[store] url is no address of PostgreSQL: {error}") from None
+            raise InputError(
+                say("[store] url is no address of PostgreSQL: {reason}", reason=error)
+            ) from None
         parts.pop("password", None)
         self._url = url
         self._password_file = password_file
-        place = parts.get("host") or parts.get("hostaddr") or "this machine"
+        place = parts.get("host") or parts.get("hostaddr") or say("this machine")
         if "/" in str(place):
-            place = "this machine"
+            place = say("this machine")
         port = f":{parts['port']}" if "port" in parts else ""
         user = f"{parts['user']}@" if "user" in parts else ""
         self.shown = f"postgresql://{user}{place}{port}/{parts.get('dbname', '')}"
@@ -58,8 +61,12 @@ class Address:
         more = {name: value for name, value in more.items() if name not in known}
         more |= guards(known, os.environ, Path.home())
         if self._password_file is not None:
-            more["password"] = secret_file(self._password_file, "[store] password_file").reveal()
+            more["password"] = secret_file(
+                self._password_file, say("[store] password_file")
+            ).reveal()
         try:
             return make_conninfo(self._url, **more)
         except Error as error:
-            raise InputError(f"[store] url is no address of PostgreSQL: {error}") from None
+            raise InputError(
+                say("[store] url is no address of PostgreSQL: {reason}", reason=error)
+            ) from None

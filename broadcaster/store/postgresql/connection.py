@@ -19,6 +19,7 @@ from psycopg.pq import ExecStatus
 from psycopg.waiting import wait_async
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Micros
 from broadcaster.store.postgresql.address import SILENCE_S, Address
 from broadcaster.store.postgresql.failures import cannot_open, translated
@@ -100,7 +101,7 @@ class Connection:
     @property
     def engine(self) -> str:
         version = self._raw.info.parameter_status("server_version") or ""
-        return f"PostgreSQL {version.split(' ')[0]}"
+        return say("PostgreSQL {split}", split=version.split(" ")[0])
 
     def run(self, query: str, /, **values: object) -> int:
         """Execute and return how many rows changed."""
@@ -250,7 +251,7 @@ class Connection:
             if not lost.closed:
                 raise
             if number is not None and not self._was_committed(number, lost.info.backend_pid):
-                self._fail(error, "the connection was lost, and nothing was recorded")
+                self._fail(error, say("the connection was lost, and nothing was recorded"))
 
     def _was_committed(self, number: str, backend: int) -> bool:
         """Ask the server on a new connection whether a commit without an answer succeeded."""
@@ -269,8 +270,12 @@ class Connection:
                 self.scalar("select pg_terminate_backend(%(pid)s)", pid=backend)
             time.sleep(0.2)
         raise StoreUnsure(
-            f"the store {self.address.shown}: the connection was lost at the last moment, and it is"
-            " not known whether this was recorded; look (`list`, `status`) before you repeat it"
+            say(
+                "the store {shown}: the connection was lost at the last moment, and "
+                "it is not known whether this was recorded; look (`list`, `status`) "
+                "before you repeat it",
+                shown=self.address.shown,
+            )
         )
 
     # --- connecting ---------------------------------------------------------------------------
@@ -286,8 +291,13 @@ class Connection:
             version = raw.info.server_version // 10000
             if version < NEEDED:
                 raise InputError(
-                    f"the store {self.address.shown} is PostgreSQL {version}, {NEEDED} or newer is"
-                    " needed: upgrade the server, or use another one"
+                    say(
+                        "the store {shown} is PostgreSQL {version}, {needed} or newer is "
+                        "needed: upgrade the server, or use another one",
+                        shown=self.address.shown,
+                        version=version,
+                        needed=NEEDED,
+                    )
                 )
             raw.execute(self._session.encode())
         except BaseException:
@@ -313,7 +323,9 @@ class Connection:
         log.info("the store %s is reached again", self.address.shown)
 
     def _fail(self, error: psycopg.Error, why: str) -> NoReturn:
-        raise StoreBusy(f"the store {self.address.shown}: {why}") from error
+        raise StoreBusy(
+            say("the store {shown}: {why}", shown=self.address.shown, why=why)
+        ) from error
 
     @contextmanager
     def _human(self) -> Iterator[None]:

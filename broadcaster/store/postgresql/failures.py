@@ -6,29 +6,38 @@ import psycopg
 from psycopg import errors
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.store.store import StoreBusy
 
-_CERTIFICATE = (
-    "over a network the server must prove who it is: put its authority's certificate into"
-    " ~/.postgresql/root.crt (or name it with sslrootcert= in [store] url)"
+_CERTIFICATE = say(
+    "over a network the server must prove who it is: put its authority's "
+    "certificate into ~/.postgresql/root.crt (or name it with "
+    "sslrootcert= in [store] url)"
 )
-_GIVEN_AWAY = (
-    "it asked for the password in a way that gives it away: set the method scram-sha-256 in its"
-    " pg_hba.conf and password_encryption, or see who answers there"
+_GIVEN_AWAY = say(
+    "it asked for the password in a way that gives it away: set the "
+    "method scram-sha-256 in its pg_hba.conf and password_encryption, or "
+    "see who answers there"
 )
 _ADVICE = (
     ("certificate", _CERTIFICATE),
-    ("does not support ssl", f"turn on ssl in the server's postgresql.conf; {_CERTIFICATE}"),
+    (
+        "does not support ssl",
+        say("turn on ssl in the server's postgresql.conf; {certificate}", certificate=_CERTIFICATE),
+    ),
     ("method requirement", _GIVEN_AWAY),
-    ("password", "check user and password_file in [store]"),
-    ("authentication", "check user and password_file in [store], and the server's pg_hba.conf"),
-    ("pg_hba.conf", "let this machine and user in, in the server's pg_hba.conf"),
-    ("role", "create the user there: createuser NAME"),
-    ("database", "create it there: createdb --owner=USER NAME"),
-    ("starting up", "wait a moment and try again"),
-    ("too many", "raise max_connections of the server, or stop what uses them up"),
+    ("password", say("check user and password_file in [store]")),
+    (
+        "authentication",
+        say("check user and password_file in [store], and the server's pg_hba.conf"),
+    ),
+    ("pg_hba.conf", say("let this machine and user in, in the server's pg_hba.conf")),
+    ("role", say("create the user there: createuser NAME")),
+    ("database", say("create it there: createdb --owner=USER NAME")),
+    ("starting up", say("wait a moment and try again")),
+    ("too many", say("raise max_connections of the server, or stop what uses them up")),
 )
-_UNREACHABLE = "check [store] url, that the server runs, and that this machine reaches it"
+_UNREACHABLE = say("check [store] url, that the server runs, and that this machine reaches it")
 _PASSING = (
     "08",  # the connection is gone
     "40",  # a deadlock, or another transaction won
@@ -49,7 +58,14 @@ def cannot_open(where: str, error: psycopg.Error) -> InputError:
     """The error for a connection that cannot be opened."""
     said = _first_line(error)
     advice = next((advice for word, advice in _ADVICE if word in said.lower()), _UNREACHABLE)
-    return InputError(f"the store {where} cannot be opened: {said}; {advice}")
+    return InputError(
+        say(
+            "the store {where} cannot be opened: {text}; {advice}",
+            where=where,
+            text=said,
+            advice=advice,
+        )
+    )
 
 
 def translated(where: str, error: psycopg.Error) -> Exception | None:
@@ -57,23 +73,40 @@ def translated(where: str, error: psycopg.Error) -> Exception | None:
     code = error.sqlstate or "08"
     if isinstance(error, errors.InsufficientPrivilege):
         return InputError(
-            f"the store {where} may not be written by this user: {_first_line(error)}"
+            say(
+                "the store {where} may not be written by this user: {first_line}",
+                where=where,
+                first_line=_first_line(error),
+            )
         )
     if isinstance(error, errors.DiskFull):
-        return StoreBusy(f"the store {where}: its disk is full; free some space, nothing is lost")
+        return StoreBusy(
+            say(
+                "the store {where}: its disk is full; free some space, nothing is lost", where=where
+            )
+        )
     if isinstance(error, errors.ReadOnlySqlTransaction):
-        return StoreBusy(f"the store {where} is read-only now: a standby, or a full disk")
+        return StoreBusy(
+            say("the store {where} is read-only now: a standby, or a full disk", where=where)
+        )
     if isinstance(error, errors.LockNotAvailable):
         return StoreBusy(
-            f"the store {where}: another program is writing to it for too long; try it again"
+            say(
+                "the store {where}: another program is writing to it for too long; try it again",
+                where=where,
+            )
         )
     if isinstance(error, psycopg.DataError) and "NUL" in str(error):
-        return InputError("the text holds a NUL character, which PostgreSQL cannot keep; remove it")
+        return InputError(
+            say("the text holds a NUL character, which PostgreSQL cannot keep; remove it")
+        )
     outside = isinstance(
         error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.InternalError
     )
     if outside and code.startswith(_PASSING):
-        return StoreBusy(f"the store {where}: {_first_line(error)}")
+        return StoreBusy(
+            say("the store {where}: {first_line}", where=where, first_line=_first_line(error))
+        )
     return None
 
 

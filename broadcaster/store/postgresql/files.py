@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Digest
 from broadcaster.store import media, nofollow
 from broadcaster.store.sharing import make_folder
@@ -54,12 +55,21 @@ class KeptFiles:
             return  # it is missing wherever it is asked for
         except OSError as error:
             path = self._folder / digest[:2] / digest
-            raise InputError(f"cannot read {path}: {error.strerror}; nothing was queued") from None
+            raise InputError(
+                say(
+                    "cannot read {path}: {reason}; nothing was queued",
+                    path=path,
+                    reason=say(str(error.strerror)),
+                )
+            ) from None
         if found != digest:
             path = media.blob(self._folder, digest)
             raise InputError(
-                f"{path} is not what its name says: something else than this program has changed"
-                " it; attach the right file anew. Nothing was queued"
+                say(
+                    "{path} is not what its name says: something else than this program "
+                    "has changed it; attach the right file anew. Nothing was queued",
+                    path=path,
+                )
             )
 
     def _send(self, source: int, digest: Digest) -> Digest:
@@ -82,7 +92,13 @@ class KeptFiles:
                     self._fetch(digest)
                 except OSError as error:
                     path = media.blob(self._folder, digest)
-                    raise StoreBusy(f"cannot write {path}: {error.strerror}") from None
+                    raise StoreBusy(
+                        say(
+                            "cannot write {path}: {reason}",
+                            path=path,
+                            reason=say(str(error.strerror)),
+                        )
+                    ) from None
 
     def _fetch(self, digest: Digest) -> None:
         make_folder(self._folder)

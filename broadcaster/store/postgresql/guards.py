@@ -10,6 +10,8 @@ from typing import Any
 
 from psycopg import pq
 
+from broadcaster.language import say
+
 
 class Way(IntEnum):
     """How a server is reached, the most exposed last."""
@@ -92,12 +94,19 @@ def weak(parts: Mapping[str, Any], environ: Mapping[str, str]) -> Iterable[str]:
     mode = parts.get("sslmode") or environ.get("PGSSLMODE") or "verify-full"
     if mode != "verify-full":
         yield (
-            f"[store] url says sslmode={mode}: whoever is between this machine and the server may"
-            " read the queue, and answer in the server's place; leave it out, or say verify-full"
+            say(
+                "[store] url says sslmode={mode}: whoever is between this machine and "
+                "the server may read the queue, and answer in the server's place; "
+                "leave it out, or say verify-full",
+                mode=mode,
+            )
         )
     auth = parts.get("require_auth") or environ.get("PGREQUIREAUTH") or "scram-sha-256"
     if auth != "scram-sha-256":
         yield (
-            f"[store] url says require_auth={auth}: the password may be given away to whoever"
-            " answers; leave it out, or say scram-sha-256"
+            say(
+                "[store] url says require_auth={auth}: the password may be given away "
+                "to whoever answers; leave it out, or say scram-sha-256",
+                auth=auth,
+            )
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.store.store import StoreBusy
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class WriteListener:
             except (psycopg.Error, InputError) as error:
                 self._lost = True
                 self._hang_up()
-                raise StoreBusy(f"the store {self._address.shown}: {error}") from None
+                raise StoreBusy(
+                    say("the store {shown}: {reason}", shown=self._address.shown, reason=error)
+                ) from None
             self._hang_up()
             return False
 

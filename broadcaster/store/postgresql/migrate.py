@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from psycopg.errors import DuplicateSchema, DuplicateTable, UniqueViolation
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.store.migrations import Migrations
 from broadcaster.store.queue.work import pack
 
@@ -96,8 +97,11 @@ def version(cx: Connection) -> int:
         return 0
     if not is_ours:
         raise InputError(
-            f"the database {cx.address.shown} has a schema `broadcaster` of another program;"
-            " choose another database in [store] url"
+            say(
+                "the database {shown} has a schema `broadcaster` of another program; "
+                "choose another database in [store] url",
+                shown=cx.address.shown,
+            )
         )
     found: int = cx.scalar("select coalesce(max(number), 0) from broadcaster.migrations")
     MIGRATIONS.check(found, cx.address.shown)

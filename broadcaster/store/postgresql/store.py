@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import HighWaterMark, StoreIdentity, objection
 from broadcaster.store.postgresql.address import Address
@@ -121,9 +122,11 @@ class PostgresStore(QueueStore):
         flaws = self._address.flaws()
         if self._read(lambda _: bool(self._cx.scalar("session.let_in"))):
             flaws.append(
-                "every user of the database server may connect to this database, and use up its"
-                " connections; run, as its owner:"
-                " revoke connect on database NAME from public"
+                say(
+                    "every user of the database server may connect to this database, and "
+                    "use up its connections; run, as its owner: revoke connect on "
+                    "database NAME from public"
+                )
             )
         return tuple(flaws)
 
@@ -182,8 +185,10 @@ class PostgresStore(QueueStore):
 
     def backup(self, to: Path) -> None:
         raise InputError(
-            "a store in PostgreSQL is backed up with the server's own tools: "
-            "pg_dump --format=custom --schema=broadcaster --file=FILE …"
+            say(
+                "a store in PostgreSQL is backed up with the server's own tools: "
+                "pg_dump --format=custom --schema=broadcaster --file=FILE …"
+            )
         )
 
     def close(self, owner: str | None = None) -> None:
@@ -208,8 +213,11 @@ class PostgresStore(QueueStore):
         name = f"broadcaster {digest}"  # the server cuts off what is longer than 63 bytes
         if not self._cx.scalar("session.end_other", name=name, wait=round(self._busy_s * 1000)):
             raise StoreBusy(
-                f"the store {self._address.shown}: the server still works on what this daemon asked"
-                " before its connection was lost"
+                say(
+                    "the store {shown}: the server still works on what this daemon asked "
+                    "before its connection was lost",
+                    shown=self._address.shown,
+                )
             )
         self._cx.run("session.hold", name=name)
 
@@ -225,23 +233,33 @@ class PostgresStore(QueueStore):
     def _is_the_same(self, cx: Connection) -> None:
         """:raises InputError: there is another database now, or an older one."""
         if why := objection(self._identity, _identity_of(cx)):
-            raise InputError(f"the store {self._address.shown} is not used: {why}")
+            raise InputError(
+                say("the store {shown} is not used: {why}", shown=self._address.shown, why=why)
+            )
 
     def _object(self) -> None:
         """:raises InputError: this database may not know what was sent."""
         if self._objection:
             raise InputError(
-                f"the store {self._address.shown} is not used: {self._objection}, so it may not"
-                " know what was sent since. Begin with it: broadcaster restore --in-place (holds"
-                " all that waits, resends nothing)"
+                say(
+                    "the store {shown} is not used: {objection}, so it may not know what "
+                    "was sent since. Begin with it: broadcaster restore --in-place (holds "
+                    "all that waits, resends nothing)",
+                    shown=self._address.shown,
+                    objection=self._objection,
+                )
             )
 
     def _refuse_others(self, work: Work, owner: str) -> None:
         for other in status.daemons(work):
             if other.alive and other.owner != owner:
                 raise InputError(
-                    f"a daemon (pid {other.pid} on {other.host}) works on the store "
-                    f"{self._address.shown}; stop it first"
+                    say(
+                        "a daemon (pid {pid} on {host}) works on the store {shown}; stop it first",
+                        pid=other.pid,
+                        host=other.host,
+                        shown=self._address.shown,
+                    )
                 )
 
     def _write(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.changes import Approve, Changed, Reject, Return
@@ -101,11 +102,11 @@ DRAFTED = {Stage.DRAFT, Stage.APPROVED}
 CHANGEABLE = {*DRAFTED, Stage.REJECTED}
 """The stages of a post that waits for approval again after a change."""
 _DECIDED = {
-    Stage.APPROVED: "it is approved already",
-    Stage.REJECTED: "it is rejected; a change of it asks for approval again",
-    Stage.PLANNED: "it needs no approval, and goes out at its hour",
-    Stage.FANNED_OUT: "it is on its way; use recall for what is out",
-    Stage.CANCELLED: "it is cancelled; post it again",
+    Stage.APPROVED: say("it is approved already"),
+    Stage.REJECTED: say("it is rejected; a change of it asks for approval again"),
+    Stage.PLANNED: say("it needs no approval, and goes out at its hour"),
+    Stage.FANNED_OUT: say("it is on its way; use recall for what is out"),
+    Stage.CANCELLED: say("it is cancelled; post it again"),
 }
 
 
@@ -148,16 +149,29 @@ def _draft(work: Work, change: Approve) -> tuple[Row, Approval]:
         raise Refused(_DECIDED[stage])
     number = change.post
     if state.verdict is ApprovalVerdict.RETURNED:
-        raise Refused(f"it is returned to its author: {state.reason}")
+        raise Refused(say("it is returned to its author: {reason}", reason=state.reason))
     if state.lapses_at is not None and state.lapses_at <= work.now:
-        raise Refused(f"its hour is over; give it another: broadcaster move {number} --at WHEN")
+        raise Refused(
+            say(
+                "its hour is over; give it another: broadcaster move {number} --at WHEN",
+                number=number,
+            )
+        )
     same = names_of(work.cx, work.by.person)
     if not same.isdisjoint(state.writers):
-        raise Refused(f"nobody approves their own: ask somebody else for `approve {number}`")
+        raise Refused(
+            say(
+                "nobody approves their own: ask somebody else for `approve {number}`", number=number
+            )
+        )
     if change.digest != state.digest:
-        raise Refused(f"it has changed since you looked: broadcaster show {number}")
+        raise Refused(
+            say("it has changed since you looked: broadcaster show {number}", number=number)
+        )
     if not same.isdisjoint(state.approvers):
-        raise Refused(f"you have approved it: ask somebody else for `approve {number}`")
+        raise Refused(
+            say("you have approved it: ask somebody else for `approve {number}`", number=number)
+        )
     return post, state
 
 
@@ -192,7 +206,9 @@ def changes_out(work: Work, post: Row) -> None:
     """
     state = of(work, post)
     if state is not None and state.required:
-        raise Refused("it was approved as it is: recall it, and post the new text for approval")
+        raise Refused(
+            say("it was approved as it is: recall it, and post the new text for approval")
+        )
     work.cx.run("approval.void", post=post["id"])
 
 

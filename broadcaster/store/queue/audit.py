@@ -15,6 +15,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from broadcaster.language import say
 from broadcaster.model import Actor, Conversion, Door, Media, Micros
 from broadcaster.store.codec import dumps
 from broadcaster.store.queue.work import LAST, Row, Work
@@ -149,13 +150,17 @@ def verify(work: Work, head: str | None = None) -> AuditProof:
         before, last, count = row["hash"], row["id"], count + 1
         seen = seen or before == head
     if last_hash(work) != before:
-        flaws.append("rows at the end are missing: what was noted as the last row is not there")
+        flaws.append(
+            say("rows at the end are missing: what was noted as the last row is not there")
+        )
     if not named:
-        flaws.append("rows at the beginning are missing: no prune of ours removed them")
+        flaws.append(say("rows at the beginning are missing: no prune of ours removed them"))
     if not seen:
         flaws.append(
-            "no row has the hash you noted: rows after it were removed or changed, or it is older"
-            " than the last prune or restore"
+            say(
+                "no row has the hash you noted: rows after it were removed or "
+                "changed, or it is older than the last prune or restore"
+            )
         )
     return AuditProof(
         rows=count,
@@ -198,8 +203,12 @@ def _rows(work: Work, after: int) -> Iterator[Row]:
 
 def _broken(row: int, last: int) -> str:
     if row > last + 1:
-        return f"row {row} does not follow from row {last}: rows between them were removed"
-    return f"row {row} does not follow from what stands before it: changed, or moved"
+        return say(
+            "row {row} does not follow from row {last}: rows between them were removed",
+            row=row,
+            last=last,
+        )
+    return say("row {row} does not follow from what stands before it: changed, or moved", row=row)
 
 
 def _columns(row: Row) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from broadcaster.language import joined, say
 from broadcaster.model import Kind, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.queue import lanes, pending, record
@@ -24,7 +25,7 @@ from broadcaster.store.record import TAKEN_BACK, RemarkKind
 if TYPE_CHECKING:
     from broadcaster.store.changes import ByHand, Changed, Resolve
 
-_BUSY = (
+_BUSY = say(
     "it is being sent, or nobody knows whether it is there: settle that first (broadcaster show)"
 )
 
@@ -71,8 +72,10 @@ def _correct(work: Work, change: Resolve, outcome: ChangeOutcome) -> None:
     if not said:
         return
     if len(said) > 1:
-        numbers = ", ".join(str(slot + 1) for slot in said)
-        outcome.refused[change.channel] = f"several messages were confirmed: --message {numbers}?"
+        numbers = joined(", ", (str(slot + 1) for slot in said))
+        outcome.refused[change.channel] = say(
+            "several messages were confirmed: --message {numbers}?", numbers=numbers
+        )
         return
     (row,) = said.values()
     why = _rename(work, there, row, change.ids) if change.posted else _unsay(work, there, row)
@@ -80,9 +83,11 @@ def _correct(work: Work, change: Resolve, outcome: ChangeOutcome) -> None:
         outcome.refused[change.channel] = why
         return
     outcome.did(there.original)
-    now = ", ".join(change.ids) if change.posted else "not posted"
-    was = ", ".join(codec.ids_of(row["ids"])) or "no id"
-    told = {change.channel: f"message {row['slot'] + 1}: {was} -> {now}"}
+    now = joined(", ", change.ids) if change.posted else say("not posted")
+    was = joined(", ", codec.ids_of(row["ids"])) or say("no id")
+    told = {
+        change.channel: say("message {row}: {was} -> {now}", row=row["slot"] + 1, was=was, now=now)
+    }
     record.remark(work, change.post, RemarkKind.CORRECTED, told)
 
 
@@ -95,14 +100,14 @@ def _remove(work: Work, there: There) -> str:
     row = there.original
     work.cx.run("record.by_hand", post=row.post, lane=row.lane, by=work.by.name, now=work.now)
     unsettled = [each for each in there.rows if each.state not in CLOSED]
-    close(work, unsettled, None, f"removed by hand, says {work.by.name}")
+    close(work, unsettled, None, say("removed by hand, says {by}", by=work.by.name))
     return ""
 
 
 def _restore(work: Work, there: There) -> str:
     row = there.original
     if not work.cx.run("record.not_by_hand", post=row.post, lane=row.lane):
-        return "nobody has said that it was removed by hand there"
+        return say("nobody has said that it was removed by hand there")
     return ""
 
 
@@ -118,7 +123,7 @@ def _rename(work: Work, there: There, row: Row, ids: tuple[str, ...]) -> str:
     """Give a confirmed message the id that is right."""
     before = codec.ids_of(row["ids"])
     if not ids or ids == before:
-        return "it is confirmed so already; give the id that is right, or say --not-posted"
+        return say("it is confirmed so already; give the id that is right, or say --not-posted")
     (live,) = (each for each in there.live if each.slot == row["slot"])
     new = tuple(each for each in ids if each not in before)
     if why := another(work, there.original, live.message, new):
@@ -140,9 +145,9 @@ def _unsay(work: Work, there: There, row: Row) -> str:
         return _BUSY
     sent = next((each for each in there.rows if each.id == row["delivery"]), None)
     if sent is None or sent.state not in CLOSED:
-        return "the rest of it still waits: retry or drop that first"
+        return say("the rest of it still waits: retry or drop that first")
     unwanted = any(each.kind is Kind.RECALL for each in there.active)
-    reason = f"its message is not there, says {work.by.name}"
+    reason = say("its message is not there, says {by}", by=work.by.name)
     close(work, [each for each in there.rows if each.state not in CLOSED], None, reason)
     (live,) = (each for each in there.live if each.slot == row["slot"])
     place = {"post": row["post"], "lane": row["lane"], "slot": row["slot"]}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from broadcaster.adapter import Rate
+from broadcaster.language import say
 from broadcaster.model import Digest, FileKey, Handle, Kind, Message, Micros, State, Verb
 from broadcaster.store import gcra
 from broadcaster.store.chat import loaded
@@ -213,10 +214,10 @@ SPARE = 16
 LEAVE_AGAIN: Micros = 5_000_000
 """Wait before a verification is requested again, if its time is over and none happened."""
 
-MISSED = "its deadline passed before it was begun; `retry` sends it all the same"
-UNSEEN = "no proof was found in time: look at the channel, then `resolve`"
-NOBODYS = "it was on the wire, and nobody knows what became of it: look, then `resolve`"
-NOTHING_THERE = "there is nothing to act on: the message is gone, or its id is not known"
+MISSED = say("its deadline passed before it was begun; `retry` sends it all the same")
+UNSEEN = say("no proof was found in time: look at the channel, then `resolve`")
+NOBODYS = say("it was on the wire, and nobody knows what became of it: look, then `resolve`")
+NOTHING_THERE = say("there is nothing to act on: the message is gone, or its id is not known")
 
 
 def claim(tick: Claiming, capacity: Capacity) -> None:

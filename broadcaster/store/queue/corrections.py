@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.model import Kind, MediaKind, Message, Rendering, Stage, State, Verb
 from broadcaster.store import changes, codec
 from broadcaster.store.queue import approval, lanes, record
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from broadcaster.store.submit import Target
 
 
-NOTHING_THERE = "nothing of it stands there"
-SAYS_THAT = "it says that already"
+NOTHING_THERE = say("nothing of it stands there")
+SAYS_THAT = say("it says that already")
 _UNTOUCHED = {State.WAITING, State.HELD, State.FAILED, State.MISSED}
 ON_ITS_WAY = {State.SENDING, State.UNKNOWN}
 
@@ -77,7 +78,7 @@ def edit(work: Work, change: Edit) -> Changed:
     post = post_row(work, change.post)
     stage = Stage(post["stage"])
     if stage is Stage.CANCELLED:
-        raise Refused(f"the post is {stage}; post it again")
+        raise Refused(say("the post is {stage}; post it again", stage=stage))
     if stage is Stage.FANNED_OUT:
         approval.changes_out(work, post)
     work.renderings.put(target.rendering for target in change.targets)
@@ -97,7 +98,7 @@ def edit(work: Work, change: Edit) -> Changed:
         media, converted = codec.media_json(change.media), codec.conversions_json(change.converted)
         work.cx.run("change.set_media", post=change.post, media=media, converted=converted)
     outcome.elsewhere(target.channel for target in change.targets)
-    changed = outcome.end("there is nothing to edit")
+    changed = outcome.end(say("there is nothing to edit"))
     record.revise(work, post, revision)
     remember(work, change, changed.refused, record.latest(work, change.post))
     return changed
@@ -139,12 +140,12 @@ def remember(
 def pin(work: Work, change: Pin) -> Changed:
     """Pin the post's first message."""
     steps = partial(pin_steps, alone=change.replace)
-    return _pins(work, change, steps, "this platform cannot pin")
+    return _pins(work, change, steps, say("this platform cannot pin"))
 
 
 def unpin(work: Work, change: Unpin) -> Changed:
     """Unpin the pinned messages of the post."""
-    return _pins(work, change, unpin_steps, "this platform cannot unpin; do it by hand")
+    return _pins(work, change, unpin_steps, say("this platform cannot unpin; do it by hand"))
 
 
 def _pins(
@@ -226,23 +227,29 @@ def _able(messages: Sequence[Message], there: There, change: Edit, waits: bool) 
     channel = there.original.channel
     verbs = {message.verb for message in messages}
     if (Verb.EDIT in verbs or waits) and channel not in change.editable:
-        raise Refused("this platform cannot edit; `edit --correction` posts the new text there")
+        raise Refused(
+            say("this platform cannot edit; `edit --correction` posts the new text there")
+        )
     kinds = change.replaceable.get(channel, frozenset())
     if any(not {*_kinds(message, there)} <= kinds for message in messages if message.replaces):
         raise Refused(
-            "this platform cannot replace a file that is out; `edit --correction` posts the new"
-            " one there"
+            say(
+                "this platform cannot replace a file that is out; `edit --correction` "
+                "posts the new one there"
+            )
         )
     if waits and change.media is not None and not kinds:
         raise Refused(
-            "this platform cannot replace a file, and whether it is out is not known yet; try again"
-            " once it is settled"
+            say(
+                "this platform cannot replace a file, and whether it is out is not "
+                "known yet; try again once it is settled"
+            )
         )
     captions = any(message.verb is Verb.EDIT and message.media for message in messages)
     if captions and channel not in change.captions:
-        raise Refused("this platform cannot edit a caption; recall it and post it again")
+        raise Refused(say("this platform cannot edit a caption; recall it and post it again"))
     if Verb.RECALL in verbs and channel not in change.recallable:
-        raise Refused("the new text needs fewer messages, and this platform cannot delete one")
+        raise Refused(say("the new text needs fewer messages, and this platform cannot delete one"))
 
 
 def _kinds(message: Message, there: There) -> Iterator[MediaKind]:
@@ -260,15 +267,17 @@ def _recall_one(
     states = {active.state for active in there.active}
     if not there.live and not states & ON_ITS_WAY:
         if there.active:
-            close(work, there.active, None, "recalled before it was out")
+            close(work, there.active, None, say("recalled before it was out"))
             outcome.did(row)
         else:
             outcome.refused[row.channel] = NOTHING_THERE
         return
     if row.channel not in change.recallable:
-        outcome.refused[row.channel] = (
-            "this platform cannot delete a message; do it by hand, then say:"
-            f" broadcaster recall {change.post} --to {row.channel} --done"
+        outcome.refused[row.channel] = say(
+            "this platform cannot delete a message; do it by hand, then say: "
+            "broadcaster recall {post} --to {channel} --done",
+            post=change.post,
+            channel=row.channel,
         )
         return
     if why := there.out_of_reach:

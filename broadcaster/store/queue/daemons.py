@@ -10,6 +10,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from broadcaster.language import say
 from broadcaster.model import Micros, State, Verb
 from broadcaster.store.exchange import Verdict
 from broadcaster.store.queue import lanes
@@ -72,13 +73,15 @@ def acknowledged(work: Work, generation: int) -> bool:
     return not work.cx.scalar("daemons.behind", generation=generation, now=work.now)
 
 
-ORPHANED = "its worker died while sending"
+ORPHANED = say("its worker died while sending")
 DEATHS = 3
 """Number of daemons in a row that ended at one delivery, after which it is set aside.  It would end
 the next daemon, too, and all other deliveries would wait."""
-ENDED = "the daemon ended three times at this delivery"
-ENDED_IN_DOUBT = f"{ENDED}, and it may have been posted: look at the channel, then `resolve`"
-ENDED_UNDONE = f"{ENDED}: see its log, then `retry`"
+ENDED = say("the daemon ended three times at this delivery")
+ENDED_IN_DOUBT = say(
+    "{ended}, and it may have been posted: look at the channel, then `resolve`", ended=ENDED
+)
+ENDED_UNDONE = say("{ended}: see its log, then `retry`", ended=ENDED)
 
 
 def reap(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from broadcaster.errors import NotFound
+from broadcaster.language import say
 from broadcaster.model import FileKey, Handle, Kind, Message, Micros, Receipt, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.exchange import Verdict
@@ -99,7 +100,7 @@ class DeliveryRow(NamedTuple):
         if not last:
             return done.waits(now)
         if self.unwanted:
-            return done.settles(State.CANCELLED, now, "it was out, and is being recalled")
+            return done.settles(State.CANCELLED, now, say("it was out, and is being recalled"))
         return done
 
 
@@ -107,7 +108,7 @@ def post_row(work: Work, post: int) -> Row:
     """:raises InputError: no such post."""
     row = work.cx.one("read.post", post=post) if post <= LAST else None
     if row is None:
-        raise NotFound(f"there is no post {post}; `list` shows those there are")
+        raise NotFound(say("there is no post {post}; `list` shows those there are", post=post))
     return row
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Digest, Micros, Stage
 from broadcaster.store import codec
 from broadcaster.store.queue import audit
@@ -45,9 +46,15 @@ def _existing(work: Work, post: NewPost) -> Queued | None:
         return None
     if row["fingerprint"] != post.fingerprint:
         raise KeyConflict(
-            f"the key {post.key!r} was used for another content, post {row['post']}: "
-            f"it begins {_first_line(row['source'])}, this one {_first_line(post.source)}; "
-            "use a new key for a new announcement",
+            say(
+                "the key {key!r} was used for another content, post {row}: it begins "
+                "{first_line}, this one {first_line2}; use a new key for a new "
+                "announcement",
+                key=post.key,
+                row=row["post"],
+                first_line=_first_line(row["source"]),
+                first_line2=_first_line(post.source),
+            ),
             post=row["post"],
         )
     return Queued(post=row["post"], existing=True)
@@ -56,10 +63,12 @@ def _existing(work: Work, post: NewPost) -> Queued | None:
 def _add(work: Work, post: NewPost) -> Queued:
     channels = {target.channel for target in post.targets}
     if len(channels) < len(post.targets):
-        raise InputError("a channel stands twice among the targets of one post")
+        raise InputError(say("a channel stands twice among the targets of one post"))
     due = work.now if post.due is None else post.due
     if post.slot is not None and due in slots_taken(work, post.slot, due):
-        raise SlotTaken(f"the slot of {post.slot} has just been taken by another post; try again")
+        raise SlotTaken(
+            say("the slot of {slot} has just been taken by another post; try again", slot=post.slot)
+        )
     number: int = work.cx.scalar(
         "enqueue.put_post",
         source=post.source,
@@ -213,7 +222,7 @@ def rerender(work: Work, post: int, targets: Sequence[Target]) -> tuple[str, ...
 WIDE = 100
 """Number of targets from which on the next tick fans out a post instead of its author.  Each
 channel's line is on a page of its own, and an author should not wait for so many writes."""
-NAMELESS = "which channels it goes to cannot be read any more (the store is damaged there)"
+NAMELESS = say("which channels it goes to cannot be read any more (the store is damaged there)")
 POSTS_PER_TICK, TARGETS_PER_TICK = 20, 1000
 """Bounds of a tick if many posts are due together, as no other process can write meanwhile."""
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from broadcaster.adapter import Rate
+from broadcaster.language import say
 from broadcaster.model import Micros, Scope
 from broadcaster.store.chat import Chat, dumped, loaded
 from broadcaster.store.codec import ids_of
@@ -135,7 +136,9 @@ def out_of_reach(row: DeliveryRow, chat: str | None) -> str:
     there, here = loaded(chat), loaded(row.lane_chat)
     if there is None or here is None or there.same_bot(here):
         return ""
-    return f"it stands in {there}, where another bot posted it: change it there by hand"
+    return say(
+        "it stands in {there}, where another bot posted it: change it there by hand", there=there
+    )
 
 
 def _move(work: Work, lane: Row, to: Chat) -> None:
@@ -159,7 +162,17 @@ def owner_of(work: Work, row: DeliveryRow, ids: Iterable[str]) -> str:
         same_chat = here is not None and there is not None and here.is_in(there)
         shared = wanted.intersection(ids_of(owner["ids"]))
         if shared and (same_lane or same_chat):
-            which = "this post" if owner["post"] == row.post else f"post {owner['post']}"
-            where = "" if owner["lane"] == row.lane else f" in {owner['channel']}"
-            return f"{min(shared)} is message {owner['slot'] + 1} of {which}{where}"
+            which = (
+                say("this post")
+                if owner["post"] == row.post
+                else say("post {owner}", owner=owner["post"])
+            )
+            where = "" if owner["lane"] == row.lane else say(" in {owner}", owner=owner["channel"])
+            return say(
+                "{min} is message {owner} of {which}{where}",
+                min=min(shared),
+                owner=owner["slot"] + 1,
+                which=which,
+                where=where,
+            )
     return ""

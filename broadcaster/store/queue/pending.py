@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
+from broadcaster.language import joined, say
 from broadcaster.model import Kind, Message, Micros, Receipt, Stage, State
 from broadcaster.store.changes import Changed
 from broadcaster.store.queue import approval, lanes
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from broadcaster.store.changes import Cancel, Move, Release, Resolve, Retry
 
 
-ELSEWHERE = "the post has nothing there for this"
-ARCHIVED = "it was archived long ago ([retention] posts): change it in the channels by hand"
-CONFIRMED = "confirmed by "
+ELSEWHERE = say("the post has nothing there for this")
+ARCHIVED = say("it was archived long ago ([retention] posts): change it in the channels by hand")
+CONFIRMED = say("confirmed by ")
 """How the note of a receipt begins that a person has given."""
 
 
@@ -57,7 +58,10 @@ class ChangeOutcome:
         :raises Refused: the change had no effect.
         """
         if not self.channels:
-            reasons = "; ".join(f"{name}: {why}" for name, why in self.refused.items())
+            reasons = joined(
+                "; ",
+                (say("{name}: {why}", name=name, why=why) for name, why in self.refused.items()),
+            )
             raise Refused(reasons or nothing, channels=self.refused)
         return Changed(
             deliveries=tuple(self.deliveries),
@@ -69,10 +73,10 @@ class ChangeOutcome:
 NOT_FANNED_OUT = {Stage.DRAFT, Stage.APPROVED, Stage.PLANNED}
 
 _BEGUN = {
-    State.SENDING: "it is being sent right now; use recall",
-    State.DELIVERED: "it is out already; use recall",
-    State.UNKNOWN: "it may be out; use resolve, or recall",
-    State.CANCELLED: "it is cancelled already",
+    State.SENDING: say("it is being sent right now; use recall"),
+    State.DELIVERED: say("it is out already; use recall"),
+    State.UNKNOWN: say("it may be out; use resolve, or recall"),
+    State.CANCELLED: say("it is cancelled already"),
 }
 
 
@@ -84,9 +88,9 @@ def cancel(work: Work, change: Cancel) -> Changed:
         cancel_planned(work, change.post, change.channels, outcome)
     else:
         rows = [row for row in of_post(work, change.post, change.channels) if _post(row)]
-        cancel_rows(work, rows, outcome, "cancelled by " + work.by.name)
+        cancel_rows(work, rows, outcome, say("cancelled by ") + work.by.name)
     outcome.elsewhere(change.channels)
-    return outcome.end("nothing is left to cancel; use recall for what is out")
+    return outcome.end(say("nothing is left to cancel; use recall for what is out"))
 
 
 def cancel_planned(
@@ -108,7 +112,7 @@ def cancel_rows(work: Work, rows: list[DeliveryRow], outcome: ChangeOutcome, rea
     moves = []
     for row in rows:
         if row.state in _BEGUN or row.step:
-            why = _BEGUN.get(row.state, "part of it is out already; use recall")
+            why = _BEGUN.get(row.state, say("part of it is out already; use recall"))
             outcome.refused[row.channel] = why
         else:
             moves.append((row, row.settles(State.CANCELLED, work.now, reason)))
@@ -135,7 +139,7 @@ def move(work: Work, change: Move) -> Changed:
         approval.changes_out(work, post)
         _move_rows(work, change, outcome)
     cx.run("change.set_due", post=change.post, due=change.due)
-    return outcome.end("the post is cancelled; post it again")
+    return outcome.end(say("the post is cancelled; post it again"))
 
 
 def _move_rows(work: Work, change: Move, outcome: ChangeOutcome) -> None:
@@ -144,7 +148,7 @@ def _move_rows(work: Work, change: Move, outcome: ChangeOutcome) -> None:
     if any(
         row.state is not State.WAITING or row.tries or row.lane_delivery == row.id for row in rows
     ):
-        raise Refused("it has begun, or its time has come; only what still waits can be moved")
+        raise Refused(say("it has begun, or its time has come; only what still waits can be moved"))
     targets = {target.channel: target for target in change.targets}
     moved = [row for row in rows if row.channel in targets]
     rewrite(work, [retarget(row, targets[row.channel]) for row in moved])
@@ -168,7 +172,7 @@ def _post(row: DeliveryRow) -> bool:
     return row.kind is Kind.POST
 
 
-EXPIRED = "its `--expires` has passed; post it again if it still matters"
+EXPIRED = say("its `--expires` has passed; post it again if it still matters")
 
 
 def retry(work: Work, change: Retry) -> Changed:
@@ -194,7 +198,7 @@ def retry(work: Work, change: Retry) -> Changed:
     _renew(work, [row for row, _ in moves], change.late_after)
     if change.post is not None:  # of many posts, some channel may well have nothing
         outcome.elsewhere(change.channels)
-    return outcome.end("nothing of it failed or was missed")
+    return outcome.end(say("nothing of it failed or was missed"))
 
 
 def resolve(work: Work, change: Resolve) -> Changed:
@@ -205,7 +209,9 @@ def resolve(work: Work, change: Resolve) -> Changed:
     moves = []
     for row in _stuck(work, [State.UNKNOWN], change.post, channels):
         if change.position is not None and change.position != row.step:
-            outcome.refused[row.channel] = f"it is message {row.step + 1} that is unknown there"
+            outcome.refused[row.channel] = say(
+                "it is message {step} that is unknown there", step=row.step + 1
+            )
             continue
         message = work.renderings.get(row.rendering)[row.step]
         if change.posted and (why := another(work, row, message, change.ids)):
@@ -216,9 +222,9 @@ def resolve(work: Work, change: Resolve) -> Changed:
             effects.receipt(row, message, Receipt(ids=change.ids, note=note))
             new = row.after_receipt(work.now)
         elif row.unwanted:
-            new = row.settles(State.CANCELLED, work.now, "not posted, and no longer wanted")
+            new = row.settles(State.CANCELLED, work.now, say("not posted, and no longer wanted"))
         else:
-            waiting = row.waits(work.now, f"not posted, says {work.by.name}")
+            waiting = row.waits(work.now, say("not posted, says {by}", by=work.by.name))
             new = waiting._replace(
                 failures=0, first_try=None, verify_until=None, code="", deaths=0, looked=0
             )
@@ -230,7 +236,7 @@ def resolve(work: Work, change: Resolve) -> Changed:
     expired = _expired(work, again)
     _renew(work, [row for row in again if row.post not in expired], change.late_after)
     outcome.elsewhere(channels)
-    return outcome.end("nothing is unknown there")
+    return outcome.end(say("nothing is unknown there"))
 
 
 def is_unknown(work: Work, change: Resolve) -> bool:
@@ -244,11 +250,16 @@ def another(work: Work, row: DeliveryRow, message: Message, ids: tuple[str, ...]
     """Why ``ids`` cannot be those of ``message``; "": they can."""
     parts = max(1, len(message.media))
     if len(ids) > parts:
-        return f"it is {parts} message{'s' * (parts > 1)} there, and {len(ids)} ids were given"
+        return say(
+            "it is {parts} message{value} there, and {count} ids were given",
+            parts=parts,
+            value="s" * (parts > 1),
+            count=len(ids),
+        )
     if len({*ids}) < len(ids):
-        return "an id is given twice"
+        return say("an id is given twice")
     owner = lanes.owner_of(work, row, ids) if ids else ""
-    return f"{owner}: give the id of the message in doubt" if owner else ""
+    return say("{owner}: give the id of the message in doubt", owner=owner) if owner else ""
 
 
 def release(work: Work, change: Release) -> Changed:
@@ -262,15 +273,19 @@ def release(work: Work, change: Release) -> Changed:
         late = row.kind is Kind.POST and not row.step
         late = late and row.deadline is not None and row.deadline <= now
         if change.drop:
-            moves.append((row, row.settles(State.CANCELLED, now, f"dropped by {work.by.name}")))
+            moves.append(
+                (row, row.settles(State.CANCELLED, now, say("dropped by {by}", by=work.by.name)))
+            )
         elif row.parked is not None:
-            outcome.refused[row.channel] = f"its gate is still closed ({row.parked})"
+            outcome.refused[row.channel] = say(
+                "its gate is still closed ({parked})", parked=row.parked
+            )
             continue
         elif late and row.post in expired:
             outcome.refused[row.channel] = EXPIRED
             continue
         elif late and not change.late:
-            outcome.refused[row.channel] = "it is late; release it with --late, or drop it"
+            outcome.refused[row.channel] = say("it is late; release it with --late, or drop it")
             continue
         else:
             # After a restore, a held delivery may not be due yet.
@@ -282,7 +297,7 @@ def release(work: Work, change: Release) -> Changed:
         _renew(work, renewed, change.late_after)
     if change.post is not None:  # of many posts, some channel may well have nothing
         outcome.elsewhere(change.channels)
-    return outcome.end("nothing is held there")
+    return outcome.end(say("nothing is held there"))
 
 
 def _stuck(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from broadcaster.errors import Conflict, NotFound, Refused
+from broadcaster.language import say
 from broadcaster.model import Actor, Json, Micros, Role
 from broadcaster.store.people import (
     USUAL_WAITS,
@@ -323,8 +324,12 @@ class PeopleTables(PeopleRows, People):
             user = self._user(owner)
             if self._db.one("people.named_token", id=user.id, name=token.name):
                 raise Conflict(
-                    f"{owner} has a token {token.name} already; choose another name, or revoke"
-                    " that one"
+                    say(
+                        "{owner} has a token {token} already; choose another name, or revoke "
+                        "that one",
+                        owner=owner,
+                        token=token.name,
+                    )
                 )
             self._db.run(
                 "people.add_token",
@@ -373,7 +378,11 @@ class PeopleTables(PeopleRows, People):
     def revoke(self, by: Actor, token: int, *, now: Micros | None = None) -> Token:
         def write(at: Micros) -> Token:
             if not self._db.run("people.revoke", id=token, now=at):
-                raise NotFound(f"there is no token {token}; `token list` shows those there are")
+                raise NotFound(
+                    say(
+                        "there is no token {token}; `token list` shows those there are", token=token
+                    )
+                )
             revoked = self._token(self._db.one("people.token_by_id", id=token))
             self._log(by, "token-revoke", at, token=token, name=revoked.name)
             return revoked
@@ -448,14 +457,20 @@ class PeopleTables(PeopleRows, People):
         def write(at: Micros) -> PendingAct:
             row = self._db.one("people.asked", id=act)
             if row is None:
-                raise NotFound(f"there is no act {act} that waits")
+                raise NotFound(say("there is no act {act} that waits", act=act))
             asked = self._pending(row)
             if asked.verdict is not None:
-                raise Refused(f"that was decided by {asked.decided_by}: {asked.verdict}")
+                raise Refused(
+                    say(
+                        "that was decided by {decided_by}: {verdict}",
+                        decided_by=asked.decided_by,
+                        verdict=asked.verdict,
+                    )
+                )
             if asked.expires <= at:
-                raise Refused("it has expired; ask again")
+                raise Refused(say("it has expired; ask again"))
             if asked.asked_by.name == name and verdict is ActVerdict.APPROVED:
-                raise Refused("another administrator must agree to it, not the one who asked")
+                raise Refused(say("another administrator must agree to it, not the one who asked"))
             self._db.run("people.decide", id=act, verdict=verdict.value, by=name, now=at)
             self._log(by, "act-decide", at, act=act, kind=asked.act, verdict=verdict.value)
             return self._pending(self._db.one("people.asked", id=act))
@@ -471,14 +486,22 @@ class PeopleTables(PeopleRows, People):
 
     def _require_free(self, name: str, os_user: str | None) -> None:
         if self._db.one("people.user", name=name):
-            raise Conflict(f"the name {name} is taken, perhaps by somebody who was removed")
+            raise Conflict(
+                say("the name {name} is taken, perhaps by somebody who was removed", name=name)
+            )
         if os_user is not None:
             self._require_free_account(name, os_user)
 
     def _require_free_account(self, name: str, os_user: str) -> None:
         taken = self._db.one("people.taken", name="", os_user=os_user)
         if taken is not None and taken["name"] != name:
-            raise Conflict(f"the account {os_user} of this machine is {taken['name']}")
+            raise Conflict(
+                say(
+                    "the account {os_user} of this machine is {taken}",
+                    os_user=os_user,
+                    taken=taken["name"],
+                )
+            )
 
     def _require_admin(self, before: User) -> None:
         """Check that somebody may still manage people.
@@ -486,7 +509,12 @@ class PeopleTables(PeopleRows, People):
         :raises Conflict: ``before`` was the last such person.
         """
         if Grant(Role.ADMIN) in before.grants and not self._db.scalar("people.admins"):
-            raise Conflict(f"{before.name} is the only administrator; make somebody else one first")
+            raise Conflict(
+                say(
+                    "{before} is the only administrator; make somebody else one first",
+                    before=before.name,
+                )
+            )
 
     def _set_password(self, user: User, password: str, keep: str = "") -> None:
         self._db.run("people.set_password", id=user.id, password=password)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from broadcaster.errors import NotFound
+from broadcaster.language import say
 from broadcaster.model import Actor, Micros, Role
 from broadcaster.store.people import (
     ActVerdict,
@@ -48,7 +49,9 @@ class PeopleRows:
     def _user(self, name: str) -> User:
         row = self._db.one("people.user", name=name)
         if row is None or row["removed_at"] is not None:
-            raise NotFound(f"there is no user {name}; `user list` shows those there are")
+            raise NotFound(
+                say("there is no user {name}; `user list` shows those there are", name=name)
+            )
         return self._of(row)
 
     def _by_id(self, number: int) -> User:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.model import Stage
 from broadcaster.store.changes import Changed, Recall
 from broadcaster.store.queue.corrections import recall, remember
@@ -28,12 +29,12 @@ def set_removal(work: Work, change: Removal) -> Changed:
     """Set or clear the time of a planned removal that has not happened."""
     post = post_row(work, change.post)
     if Stage(post["stage"]) in _OVER:
-        raise Refused(f"the post is {post['stage']}; nothing of it will be out")
+        raise Refused(say("the post is {post}; nothing of it will be out", post=post["stage"]))
     if post["remove_at"] == change.at:
-        at = "stays in its channels" if change.at is None else "is removed at that hour"
-        raise Refused(f"it {at} already")
+        at = say("stays in its channels") if change.at is None else say("is removed at that hour")
+        raise Refused(say("it {at} already", at=at))
     if change.at is not None and change.at <= max(post["due"], work.now):
-        raise Refused("it would be removed before it is out; choose a later hour")
+        raise Refused(say("it would be removed before it is out; choose a later hour"))
     work.cx.run("change.set_removal", post=change.post, remove_at=change.at)
     return Changed(channels=_channels(work, change.post))
 
@@ -45,7 +46,7 @@ def remove(work: Work, change: Remove) -> Changed:
     """
     post = post_row(work, change.post)
     if post["remove_at"] is None or post["remove_at"] > work.now:
-        raise Refused("it is not to be removed now")
+        raise Refused(say("it is not to be removed now"))
     work.cx.run("change.set_removal", post=change.post, remove_at=None)
     wanted = Recall(post=change.post, recallable=change.recallable)
     try:

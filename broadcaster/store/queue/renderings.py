@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
+from broadcaster.language import say
 from broadcaster.model import Digest, Message, Rendering
 from broadcaster.store import codec
 from broadcaster.store.queue.work import Database, pack
 from broadcaster.text.naming import name_of
 
-DAMAGED = (
-    "what the store holds for this channel is not what was checked, or cannot be read: it is"
-    " damaged, or another program has changed it; find out why, then post it anew"
+DAMAGED = say(
+    "what the store holds for this channel is not what was checked, or "
+    "cannot be read: it is damaged, or another program has changed it; "
+    "find out why, then post it anew"
 )
 
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -84,5 +86,7 @@ def _read(digest: Digest, text: str | None) -> tuple[Message, ...]:
         if digest in (name_of(messages), codec.digest(codec.messages_json(messages))):
             return messages
     except DAMAGE as error:
-        raise UnreadableRendering(f"rendering {digest}: {type(error).__name__}") from error
-    raise UnreadableRendering(f"rendering {digest}: it has been changed")
+        raise UnreadableRendering(
+            say("rendering {digest}: {name}", digest=digest, name=type(error).__name__)
+        ) from error
+    raise UnreadableRendering(say("rendering {digest}: it has been changed", digest=digest))

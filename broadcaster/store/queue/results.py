@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from broadcaster.adapter import Absent, Hidden, Present, Rate, Undecided
+from broadcaster.language import joined, say
 from broadcaster.model import Micros, Receipt, Scope, State, Verb
 from broadcaster.store import codec
 from broadcaster.store.exchange import Checked, LateReceipt, Outcome, Result, Verdict
@@ -16,7 +17,7 @@ from broadcaster.store.queue.lanes import close_unauthorized
 from broadcaster.store.queue.succession import fail_pins, follow, only_pin_left, unpin_others
 from broadcaster.store.queue.work import Work
 
-FOUND = "found on the public page"
+FOUND = say("found on the public page")
 ABSENT, ABSENT_AGAIN = "absent", "absent-again"
 """Codes of an unknown delivery that the last look, or the last two looks, did not find."""
 
@@ -118,19 +119,25 @@ def _looked(row: DeliveryRow, checked: Checked, now: Micros) -> DeliveryRow:
     match checked.found:
         case Absent(newest_at=newest_at):
             code = ABSENT_AGAIN if row.code in {ABSENT, ABSENT_AGAIN} else ABSENT
-            looks = "two looks at the" if code is ABSENT_AGAIN else "the"
-            seen = f"not on {looks} public page, whose newest post is of {newest_at.isoformat()}"
+            looks = say("two looks at the") if code is ABSENT_AGAIN else "the"
+            seen = say(
+                "not on {looks} public page, whose newest post is of {isoformat}",
+                looks=looks,
+                isoformat=newest_at.isoformat(),
+            )
         case Undecided(why=why):
-            seen = f"the public page does not tell: {why}"
+            seen = say("the public page does not tell: {why}", why=why)
         case Hidden(why=why):
-            reason = f"it may have been posted, and nobody can look: {why}"
+            reason = say("it may have been posted, and nobody can look: {why}", why=why)
             return row._replace(open=None, done_at=now, reason=reason, code=code)
         case Present():
             raise AssertionError("a find is a receipt")
     if row.verify_until is not None and now + checked.delay < row.verify_until:
         return row._replace(next_at=now + checked.delay, reason=seen, code=code)
     if checked.resend and code is ABSENT_AGAIN and not row.unwanted:
-        again = row.waits(now, f"{seen}: sent again, as this channel's `on_unknown` wishes")
+        again = row.waits(
+            now, say("{seen}: sent again, as this channel's `on_unknown` wishes", seen=seen)
+        )
         return again._replace(code="", verify_until=None)
     return row._replace(open=None, done_at=now, reason=seen, code=code)
 
@@ -142,7 +149,10 @@ def _decided(
     if decision.stale is not None:
         effects.add("stale", account=row.account, file=decision.stale)
         if _stale_again(work, row):
-            again = f"its files were uploaded anew, and are not known again: {decision.reason}"
+            again = say(
+                "its files were uploaded anew, and are not known again: {reason}",
+                reason=decision.reason,
+            )
             return row.settles(State.FAILED, work.now, again, decision.code)
     if decision.cool_down and decision.scope is Scope.ACCOUNT:
         effects.add("cool_down_account", account=row.account, until=work.now + decision.cool_down)
@@ -252,7 +262,10 @@ class _ProofWithoutLease:
                 row,
                 self.result.position,
                 self.result.attempt,
-                "late receipt",
+                say("late receipt"),
                 "",
-                f"posted twice; the earlier one has the ids {', '.join(self.receipt.ids)}",
+                say(
+                    "posted twice; the earlier one has the ids {ids}",
+                    ids=joined(", ", self.receipt.ids),
+                ),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from broadcaster.errors import InputError, Refused
+from broadcaster.language import say
 from broadcaster.model import Micros
 from broadcaster.store.changes import Changed, Fail, Pause, Proceed, Schedule, Skip, Unschedule
 from broadcaster.store.live import Origin
@@ -69,14 +70,14 @@ def drop(work: Work, change: Unschedule) -> Changed:
 def pause(work: Work, change: Pause) -> Changed:
     _known(work, change.name)
     if not work.cx.run("schedules.pause", name=change.name, paused=True):
-        raise Refused(f"the schedule {change.name} is paused already")
+        raise Refused(say("the schedule {change} is paused already", change=change.name))
     return _done(change.name)
 
 
 def proceed(work: Work, change: Proceed) -> Changed:
     _known(work, change.name)
     if not work.cx.run("schedules.proceed", name=change.name, next_at=change.next_at, paused=False):
-        raise Refused(f"the schedule {change.name} is not paused")
+        raise Refused(say("the schedule {change} is not paused", change=change.name))
     return _done(change.name)
 
 
@@ -118,14 +119,21 @@ def _known(work: Work, name: str) -> Row:
     """
     row = work.cx.one("schedules.one", name=name)
     if row is None:
-        raise InputError(f"there is no schedule {name}; `schedule list` shows those there are")
+        raise InputError(
+            say("there is no schedule {name}; `schedule list` shows those there are", name=name)
+        )
     return row
 
 
 def _others(name: str, known: Row) -> str:
     if known["origin"] == Origin.CONFIG:
-        return f"the schedule {name} stands in the config: change it there, or pause it"
-    return f"a schedule {name} was added by a command; remove that one, or choose another name"
+        return say(
+            "the schedule {name} stands in the config: change it there, or pause it", name=name
+        )
+    return say(
+        "a schedule {name} was added by a command; remove that one, or choose another name",
+        name=name,
+    )
 
 
 def _row(row: Row) -> ScheduleRow:

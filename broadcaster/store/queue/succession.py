@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.model import Kind, Message, Rendering, State, Verb
 from broadcaster.store.codec import ids_of
 from broadcaster.store.exchange import Verdict
@@ -125,7 +126,7 @@ class _Succession:
             return
         if successor.state is State.WAITING and successor.open is None:
             if steps or not pending:
-                self._start(successor, steps, "nothing was out")
+                self._start(successor, steps, say("nothing was out"))
         elif not steps:
             return
         elif successor.state in CLOSED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from broadcaster.errors import Refused
+from broadcaster.language import say
 from broadcaster.store.changes import AccountHealth, Changed, Close, Halt, Lanes, Open, Resume
 from broadcaster.store.live import Cause
 from broadcaster.store.queue import lanes
@@ -15,8 +16,8 @@ from broadcaster.store.queue.work import Row, Work, pack
 SEND, DROP, ASK = "send", "drop", "ask"
 _AUTOMATIC = {Cause.HALT, Cause.UNAUTHORIZED}
 """Causes whose held deliveries wait again as soon as the gate opens."""
-DROPPED = 'its channel came back, and `when_back = "drop"`'
-NOT_IN_CONFIG = "no longer in the config"
+DROPPED = say('its channel came back, and `when_back = "drop"`')
+NOT_IN_CONFIG = say("no longer in the config")
 NOT_ENABLED = "enabled = false in the config"
 
 
@@ -40,7 +41,7 @@ def halt(work: Work, change: Halt) -> Changed:
 def resume(work: Work, _change: Resume) -> Changed:
     done = _lift(work, Cause.HALT, every=True)
     if done is None:
-        raise Refused("nothing is halted")
+        raise Refused(say("nothing is halted"))
     return Changed(deliveries=done, channels=_names(work, every=True) or ("*",))
 
 

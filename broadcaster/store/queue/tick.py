@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from broadcaster.language import say
 from broadcaster.model import Micros
 from broadcaster.store.exchange import Capacity, Result, Tick, UploadDone
 from broadcaster.store.queue import approval, audit, lanes
@@ -15,7 +16,7 @@ from broadcaster.store.queue.results import record
 from broadcaster.store.queue.uploads import begin
 from broadcaster.store.queue.work import Row, Work, pack
 
-HELD = "its gate is closed"
+HELD = say("its gate is closed")
 _REASONS = {"hold": HELD, "missed": MISSED, "unseen": UNSEEN}
 
 
@@ -109,7 +110,10 @@ def sweep(work: Work, limit: int) -> int:
     moved: list[int] = []
     for subject, reason in _REASONS.items():
         rows = work.cx.all(
-            f"sweep.{subject}", now=work.now, limit=limit - len(moved), reason=reason
+            f"sweep.{subject}",
+            now=work.now,
+            limit=limit - len(moved),
+            reason=reason,
         )
         moved += [row["lane"] for row in rows]
     lanes.wake(work, set(moved))

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from broadcaster.errors import InputError
 from broadcaster.files import LARGEST
+from broadcaster.language import say
 from broadcaster.model import Actor, Digest, Micros
 from broadcaster.store.queue import audit, lanes, record
 from broadcaster.store.queue.daemons import reap
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from broadcaster.store.upkeep import Batch
 
 
-NEVER_SENT = "never sent: its channel was off when it was planned"
+NEVER_SENT = say("never sent: its channel was off when it was planned")
 DAY: Micros = 86_400_000_000
 _OF_A_POST = (
     *("attempts", "receipts", "deliveries", "archive", "plan", "approvals"),
@@ -180,7 +181,7 @@ def _pruned(
     )
 
 
-RESTORED = "restored from a copy, it may have been posted since: look, then release or drop it"
+RESTORED = say("restored from a copy, it may have been posted since: look, then release or drop it")
 
 
 def seal(work: Work, by: Actor | str, why: str) -> None:
@@ -266,7 +267,7 @@ def load(
     :raises InputError: the store is in use already.
     """
     if work.cx.scalar("copy.used"):
-        raise InputError("it is not empty; copy into a new one")
+        raise InputError(say("it is not empty; copy into a new one"))
     for table in reversed(TABLES):
         work.cx.run(f"delete from {table}")  # noqa: S608 (names of our own)
     counts = dict.fromkeys(TABLES, 0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.errors import InputError
+from broadcaster.language import joined, say
 from broadcaster.store import nofollow
 from broadcaster.store.queries import SHARED, load
 from broadcaster.store.queue.work import Row
@@ -31,7 +32,9 @@ processes do.  A checkpoint takes a while, and a person should not wait for it. 
 default of 1,000 pages, every second post to a thousand channels would cause one."""
 _DISK = ("busy", "locked", "full", "readonly", "ioerr", "cantopen", "protocol", "nomem", "perm")
 """SQLite's names of errors caused by the disk, locks or the machine, and not by our SQL."""
-_NOT_OURS = "is not a broadcaster store; choose another file in [store] url, or restore a backup"
+_NOT_OURS = say(
+    "is not a broadcaster store; choose another file in [store] url, or restore a backup"
+)
 
 
 class Damaged(InputError):
@@ -56,13 +59,20 @@ class Connection:
             self._raw = self._connect(busy_s)
         except dbapi.DatabaseError as error:
             kind = Damaged if _is(error, "corrupt", "notadb") else InputError
-            raise kind(f"the store {path} cannot be opened: {_why(error)}") from None
+            raise kind(
+                say("the store {path} cannot be opened: {why}", path=path, why=_why(error))
+            ) from None
         except OSError as error:
             odd = error.filename not in (None, str(path))
-            where = f"{error.filename}: " if odd else ""
+            where = say("{filename}: ", filename=error.filename) if odd else ""
             raise InputError(
-                f"the store {path} cannot be opened: {where}{error.strerror}; "
-                "check state_dir in the config, and who owns it"
+                say(
+                    "the store {path} cannot be opened: {where}{reason}; check state_dir "
+                    "in the config, and who owns it",
+                    path=path,
+                    where=where,
+                    reason=say(str(error.strerror)),
+                )
             ) from None
 
     def _connect(self, busy_s: float) -> Any:
@@ -132,7 +142,7 @@ class Connection:
     def table(self, query: str, columns: Sequence[str], /, **values: object) -> list[list[Any]]:
         """All rows in one step; SQLite's driver would let another thread run before each row."""
         if query not in self._tables:
-            names = ", ".join(f'"{name}"' for name in columns)
+            names = joined(", ", (f'"{name}"' for name in columns))
             self._tables[query] = (
                 f"select json_group_array(json_array({names})) from ({SQL[query]})"  # noqa: S608
             )
@@ -173,7 +183,7 @@ class Connection:
         :raises InputError: this user may only read the store.
         """
         if self.readonly:
-            raise InputError(f"the store {self.path} may only be read by this user")
+            raise InputError(say("the store {path} may only be read by this user", path=self.path))
         with self._human():
             self._begin(wait)
             before = self._raw.total_changes
@@ -195,7 +205,9 @@ class Connection:
         end = time.monotonic() + (self._busy_s if wait else 0.0)
         self._wait_inside(False)
         if not self._queue.take(wait=wait):
-            raise StoreBusy(f"the store {self.path}: another program wants to write to it")
+            raise StoreBusy(
+                say("the store {path}: another program wants to write to it", path=self.path)
+            )
         try:
             while True:
                 try:
@@ -242,8 +254,12 @@ class Connection:
         except dbapi.DatabaseError as error:
             # SQLite does not tell which side failed; a full disk is that of the copy
             if _is(error, "corrupt", "notadb"):
-                raise Damaged(f"the store {self.path} is damaged: {_why(error)}") from None
-            raise StoreBusy(f"the copy {to} cannot be made: {_why(error)}") from None
+                raise Damaged(
+                    say("the store {path} is damaged: {why}", path=self.path, why=_why(error))
+                ) from None
+            raise StoreBusy(
+                say("the copy {to} cannot be made: {why}", to=to, why=_why(error))
+            ) from None
 
     def put(self, source: Path) -> None:
         """Replace the whole content by that of ``source``; other connections see the change."""
@@ -255,7 +271,11 @@ class Connection:
                     copy.backup(self._raw)
                 except dbapi.OperationalError as error:  # it may come without SQLite's name of it
                     raise StoreBusy(
-                        f"the store {self.path} cannot be written: {_why(error)}; check its disk"
+                        say(
+                            "the store {path} cannot be written: {why}; check its disk",
+                            path=self.path,
+                            why=_why(error),
+                        )
                     ) from None
         finally:
             copy.close()
@@ -272,9 +292,13 @@ class Connection:
             raise
         except dbapi.DatabaseError as error:
             if _is(error, "corrupt", "notadb"):
-                raise Damaged(f"the store {self.path} is damaged: {_why(error)}") from None
+                raise Damaged(
+                    say("the store {path} is damaged: {why}", path=self.path, why=_why(error))
+                ) from None
             if _is(error, *_DISK):
-                raise StoreBusy(f"the store {self.path}: {_why(error)}") from None
+                raise StoreBusy(
+                    say("the store {path}: {why}", path=self.path, why=_why(error))
+                ) from None
             raise
 
 
@@ -300,19 +324,23 @@ def _is(error: Exception, *names: str) -> bool:
 
 def _why(error: Exception) -> str:
     if _is(error, "notadb"):
-        return f"the file {_NOT_OURS}"
+        return say("the file {not_ours}", not_ours=_NOT_OURS)
     if _is(error, "corrupt"):
-        return "the file is damaged; restore a backup (broadcaster restore)"
+        return say("the file is damaged; restore a backup (broadcaster restore)")
     if _is(error, "full"):
-        return "the disk is full; free some space"
+        return say("the disk is full; free some space")
     if _is(error, "readonly"):
-        return "it cannot be written; check the owner and rights of the file and its folder"
+        return say("it cannot be written; check the owner and rights of the file and its folder")
     if _is(error, "cantopen"):
-        return "the file or its folder cannot be opened; check state_dir in the config"
+        return say("the file or its folder cannot be opened; check state_dir in the config")
     if _is(error, "busy", "locked"):
-        return "another program is writing to it for too long; try again"
+        return say("another program is writing to it for too long; try again")
     if _is(error, "ioerr"):
-        return f"the disk reports an error ({error}); check it and its free space"
+        return say(
+            "the disk reports an error ({reason}); check it and its free space", reason=error
+        )
     if _is(error, "protocol"):
-        return "the disk refuses a lock; check it, and that it is no network disk without locks"
+        return say(
+            "the disk refuses a lock; check it, and that it is no network disk without locks"
+        )
     return str(error)

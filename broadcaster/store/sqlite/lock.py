@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.store.sharing import open_shared
 
 _PID = 20
@@ -23,7 +24,12 @@ class Exclusive:
             self._file = open_shared(path, os.O_RDWR)
         except OSError as error:
             raise InputError(
-                f"the store {store} may only be read by this user ({error.strerror}: {path})"
+                say(
+                    "the store {store} may only be read by this user ({reason}: {path})",
+                    store=store,
+                    reason=say(str(error.strerror)),
+                    path=path,
+                )
             ) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -32,13 +38,21 @@ class Exclusive:
             os.close(self._file)
             pid = said if said.isdecimal() else "unknown"
             raise InputError(
-                f"another daemon (pid {pid}) works on the store {store}; stop it first, "
-                "or use PostgreSQL for several daemons"
+                say(
+                    "another daemon (pid {pid}) works on the store {store}; stop it "
+                    "first, or use PostgreSQL for several daemons",
+                    pid=pid,
+                    store=store,
+                )
             ) from None
         except OSError as error:
             os.close(self._file)
             raise InputError(
-                f"the lock {path} cannot be had ({error.strerror}); check the disk of state_dir"
+                say(
+                    "the lock {path} cannot be had ({reason}); check the disk of state_dir",
+                    path=path,
+                    reason=say(str(error.strerror)),
+                )
             ) from None
         with suppress(OSError):  # the id is only information: the lock works on a full disk
             os.ftruncate(self._file, 0)

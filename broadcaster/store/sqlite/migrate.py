@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.store.migrations import Migrations
 from broadcaster.store.sqlite.driver import dbapi
 
@@ -49,7 +50,10 @@ def _version(cx: Connection) -> int:
         MIGRATIONS.check(version, cx.path)
     elif cx.scalar("select count(*) from sqlite_schema"):
         raise InputError(
-            f"{cx.path} is a database of another program; choose another file in [store] url"
+            say(
+                "{path} is a database of another program; choose another file in [store] url",
+                path=cx.path,
+            )
         )
     return version
 

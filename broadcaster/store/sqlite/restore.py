@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from broadcaster.errors import InputError, Refused
+from broadcaster.language import say
 from broadcaster.model import Actor
 from broadcaster.store.queue.work import pack
 from broadcaster.store.sharing import make_folder
@@ -27,7 +28,9 @@ from broadcaster.store.sqlite.store import SqliteStore, identity_of, mark_of
 if TYPE_CHECKING:
     from broadcaster.store.upkeep import Restored
 
-REPLACED = "it is being replaced by a backup; if that has been broken off: broadcaster restore FROM"
+REPLACED = say(
+    "it is being replaced by a backup; if that has been broken off: broadcaster restore FROM"
+)
 _BESIDE = ("", "-wal", "-shm", ".mark")
 
 
@@ -69,7 +72,9 @@ def begin_anew(path: Path, by: Actor | str) -> Restored:
     :raises Refused: a daemon is at work on it.
     """
     if not path.exists():
-        raise InputError(f"there is no store {path}; name a backup: broadcaster restore FROM")
+        raise InputError(
+            say("there is no store {path}; name a backup: broadcaster restore FROM", path=path)
+        )
     with _alone(path):
         store = SqliteStore(path)
         try:
@@ -127,11 +132,17 @@ def _copy(source: Path, to: Path, *, alone: bool) -> None:
     except dbapi.DatabaseError as error:
         found = str(error)
     if found != "ok":
-        raise InputError(f"{source} cannot be restored: {found}; choose another backup")
+        raise InputError(
+            say(
+                "{source} cannot be restored: {found}; choose another backup",
+                source=source,
+                found=found,
+            )
+        )
     cx = Connection(to)
     try:
         if not cx.scalar("select count(*) from sqlite_schema"):
-            raise InputError(f"{source} is empty; choose another backup")
+            raise InputError(say("{source} is empty; choose another backup", source=source))
         migrate(cx)
         require_ours(cx)
     finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from broadcaster.errors import InputError
+from broadcaster.language import say
 from broadcaster.model import Digest, Micros
 from broadcaster.store.mark import HighWaterMark, StoreIdentity, objection
 from broadcaster.store.queue.enqueue import fan_out_due
@@ -36,7 +37,7 @@ T = TypeVar("T")
 SLOW_S = 0.05
 """Seconds of a tick in the loop above which the disk counts as slow; the thread ticks then."""
 SLOW_FOR_S = 30.0
-_WIDE = "posts are to be made deliveries, which takes longer"
+_WIDE = say("posts are to be made deliveries, which takes longer")
 
 
 class SqliteStore(QueueStore):
@@ -58,8 +59,12 @@ class SqliteStore(QueueStore):
         new = _missing(path)
         if new and noted:
             raise InputError(
-                f"the store {path} is gone: put it back with `broadcaster restore FROM`,"
-                f" or remove {self._mark.path} to begin anew"
+                say(
+                    "the store {path} is gone: put it back with `broadcaster restore "
+                    "FROM`, or remove {path2} to begin anew",
+                    path=path,
+                    path2=self._mark.path,
+                )
             )
         self._cx = Connection(path, busy_s=busy_s)
         try:
@@ -136,7 +141,7 @@ class SqliteStore(QueueStore):
         """It takes a few milliseconds of this process, and waits for nobody."""
         began = time.monotonic()
         if began < self._slow_until:
-            raise StoreBusy("the disk is slow just now")
+            raise StoreBusy(say("the disk is slow just now"))
         try:
             return self._tick(owner, results, uploads_done, capacities, lease_s, now, at_once=True)
         finally:
@@ -201,7 +206,7 @@ class SqliteStore(QueueStore):
 
     def backup(self, to: Path) -> None:
         if to.exists():
-            raise InputError(f"{to} exists already; choose another name for the backup")
+            raise InputError(say("{to} exists already; choose another name for the backup", to=to))
         self._cx.backup(to)
 
     def close(self, owner: str | None = None) -> None:
@@ -217,9 +222,14 @@ class SqliteStore(QueueStore):
     def _write(self, do: Callable[[Work], T], now: Micros | None, *, wait: bool = True) -> T:
         if self._objection:
             raise InputError(
-                f"the store {self.path} is not used: {self._objection}, so it may not know what was"
-                " sent since. Begin with it: broadcaster restore --in-place (holds all that waits,"
-                " resends nothing); or put a backup in its place: broadcaster restore FROM"
+                say(
+                    "the store {path} is not used: {objection}, so it may not know what "
+                    "was sent since. Begin with it: broadcaster restore --in-place (holds "
+                    "all that waits, resends nothing); or put a backup in its place: "
+                    "broadcaster restore FROM",
+                    path=self.path,
+                    objection=self._objection,
+                )
             )
         try:
             try:

@@ -10,6 +10,7 @@ import os
 import time
 from pathlib import Path
 
+from broadcaster.language import say
 from broadcaster.store.store import StoreStuck
 
 STUCK_S = 10.0
@@ -38,8 +39,12 @@ class StuckLock:
             self._since = now
         elif now - self._since > STUCK_S and self._is_ours():
             raise StoreStuck(
-                f"the store {self._path}: the disk has refused to give back a lock of this process"
-                f" (pid {os.getpid()}), which only its end does; start it again"
+                say(
+                    "the store {path}: the disk has refused to give back a lock of this "
+                    "process (pid {getpid}), which only its end does; start it again",
+                    path=self._path,
+                    getpid=os.getpid(),
+                )
             ) from None
 
     def _is_ours(self) -> bool:
