@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from broadcaster.errors import Conflict, NotFound, Refused
@@ -25,7 +25,7 @@ from broadcaster.store.people import (
     User,
     Waits,
 )
-from broadcaster.store.queue.people_rows import PeopleRows
+from broadcaster.store.queue.people_rows import PeopleRows, columns_of, role_names
 from broadcaster.store.queue.persons import names_of
 from broadcaster.store.queue.work import pack
 
@@ -66,10 +66,12 @@ class PeopleTables(PeopleRows, People):
     ) -> User:
         def write(at: Micros) -> User:
             self._require_free(name, profile.os_user)
-            self._db.run("people.add", name=name, **_columns(profile), now=at)
+            self._db.run("people.add", name=name, **columns_of(profile), now=at)
             user = self._user(name)
             self._put_grants(user, grants)
-            self._log(by, "user-add", at, user=name, roles=_names(grants), **_columns(profile))
+            self._log(
+                by, "user-add", at, user=name, roles=role_names(grants), **columns_of(profile)
+            )
             return self._user(name)
 
         return self._write(write, now)
@@ -83,7 +85,12 @@ class PeopleTables(PeopleRows, People):
             self._require_admin(before)
             self._end_sessions(before)
             self._log(
-                by, "user-role", at, user=name, before=_names(before.grants), after=_names(grants)
+                by,
+                "user-role",
+                at,
+                user=name,
+                before=role_names(before.grants),
+                after=role_names(grants),
             )
             return self._user(name)
 
@@ -96,8 +103,8 @@ class PeopleTables(PeopleRows, People):
             before = self._user(name)
             if profile.os_user is not None and profile.os_user != before.os_user:
                 self._require_free_account(name, profile.os_user)
-            self._db.run("people.describe", name=name, **_columns(profile))
-            self._log(by, "user-describe", at, user=name, **_columns(profile))
+            self._db.run("people.describe", name=name, **columns_of(profile))
+            self._log(by, "user-describe", at, user=name, **columns_of(profile))
             return self._user(name)
 
         return self._write(write, now)
@@ -523,19 +530,3 @@ class PeopleTables(PeopleRows, People):
 
     def _end_sessions(self, user: User, keep: str = "", only: str = "") -> int:
         return self._db.run("people.end_sessions", id=user.id, keep=keep, only=only)
-
-
-def _columns(profile: Profile) -> Mapping[str, object]:
-    return {
-        "display": profile.display,
-        "language": profile.language,
-        "os_user": profile.os_user,
-    }
-
-
-def _names(grants: Collection[Grant]) -> list[str]:
-    """``writer`` or ``writer:ministry``, as the command line takes them."""
-    return [
-        f"{grant.role}:{grant.place}" if grant.place else grant.role.value
-        for grant in sorted(grants)
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from broadcaster.errors import NotFound
@@ -15,6 +15,7 @@ from broadcaster.store.people import (
     Link,
     LinkPurpose,
     PendingAct,
+    Profile,
     Session,
     Token,
     User,
@@ -103,3 +104,19 @@ def _user(row: Row, grants: Sequence[Row]) -> User:
 
 def _without(row: Row, *names: str) -> dict[str, Any]:
     return {name: value for name, value in dict(row).items() if name not in names}
+
+
+def columns_of(profile: Profile) -> Mapping[str, object]:
+    return {
+        "display": profile.display,
+        "language": profile.language,
+        "os_user": profile.os_user,
+    }
+
+
+def role_names(grants: Collection[Grant]) -> list[str]:
+    """``writer`` or ``writer:ministry``, as the command line takes them."""
+    return [
+        f"{grant.role}:{grant.place}" if grant.place else grant.role.value
+        for grant in sorted(grants)
+    ]

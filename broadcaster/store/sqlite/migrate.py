@@ -28,7 +28,9 @@ def migrate(cx: Connection) -> None:
 
     :raises InputError: the file is newer than this program, or too old for it, or not ours.
     """
-    if _version(cx) == latest():
+    with cx.read():
+        version = _version(cx)
+    if version == latest():
         return
     with cx.write(always=True):
         for _, script in MIGRATIONS.after(

@@ -141,10 +141,13 @@ def _copy(source: Path, to: Path, *, alone: bool) -> None:
         )
     cx = Connection(to)
     try:
-        if not cx.scalar("select count(*) from sqlite_schema"):
+        with cx.read():
+            empty = not cx.scalar("select count(*) from sqlite_schema")
+        if empty:
             raise InputError(say("{source} is empty; choose another backup", source=source))
         migrate(cx)
-        require_ours(cx)
+        with cx.read():
+            require_ours(cx)
     finally:
         cx.close()
 

@@ -109,7 +109,8 @@ class SqliteStore(QueueStore):
 
         :raises InputError: the file has a trigger or another object that is not ours.
         """
-        require_ours(self._cx)
+        with self._cx.read():
+            require_ours(self._cx)
 
     def flaws(self) -> tuple[str, ...]:
         self.require_ours()
