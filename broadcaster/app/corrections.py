@@ -328,7 +328,14 @@ def recall(
 
 
 def by_hand(
-    office: Office, store: Store, post: int, to: Sequence[str], *, gone: bool, actor: Actor
+    office: Office,
+    store: Store,
+    post: int,
+    to: Sequence[str],
+    *,
+    gone: bool,
+    actor: Actor,
+    dry_run: bool = False,
 ) -> Changed:
     """Note that somebody removed a post in channels by hand; ``gone`` False takes that back.
 
@@ -339,7 +346,7 @@ def by_hand(
     if not to:
         raise InputError(say("say in which channels it was removed by hand: --to NAME"))
     change = ByHand(post=post, channels=channels, gone=gone)
-    return apply(store, actor, Permission.RECALL, change, channels)
+    return apply(store, actor, Permission.RECALL, change, channels, dry_run=dry_run)
 
 
 def pin(

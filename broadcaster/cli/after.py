@@ -258,6 +258,8 @@ def recall_command(
     broadcaster recall 12 --to news-eitaa --done
     """
     if done is not None:
+        if dry_run:
+            return _try_by_hand(shell, post, to, gone=done, as_json=as_json)
         return _note_by_hand(shell, post, to, gone=done, as_json=as_json)
     with shell.queue() as store:
         if dry_run:
@@ -344,7 +346,7 @@ def _note_by_hand(
     shell: Shell, post: int, to: tuple[str, ...], *, gone: bool, as_json: bool
 ) -> int:
     with shell.queue() as store:
-        change_one(
+        changed = change_one(
             shell,
             store,
             post,
@@ -356,7 +358,23 @@ def _note_by_hand(
             ),
             as_json=as_json,
         )
-    return 0
+    return SOME if changed.refused else 0
+
+
+def _try_by_hand(shell: Shell, post: int, to: tuple[str, ...], *, gone: bool, as_json: bool) -> int:
+    """Say what would be noted; returns the exit code that it would have."""
+    with shell.queue() as store:
+        tried = corrections.by_hand(
+            shell.office, store, post, to, gone=gone, actor=actor(), dry_run=True
+        )
+    if as_json:
+        print_json({"post": post, "noted": [*tried.channels], "refused": {**tried.refused}})
+    else:
+        channels = joined(", ", tried.channels)
+        echo(say("would be noted: {channels}", channels=channels))
+        tell_refused(tried.refused)
+        echo(say("nothing was changed"))
+    return SOME if tried.refused else 0
 
 
 @click.command("unpin")

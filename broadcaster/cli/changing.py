@@ -108,7 +108,10 @@ def tell_waiting(
     """Say where ``what`` was done to a post, but waits, and what sends that and nothing else."""
     office, post = shell.office, view.post.id
     told: set[str] = set()
-    for each in closed(office, store.gates(), channels):
+    newest = {each.delivery.channel: each.delivery.state for each in view.deliveries}
+    over = (State.DELIVERED, State.CANCELLED)
+    waiting = [name for name in channels if newest.get(name) not in over]
+    for each in closed(office, store.gates(), waiting):
         told.update(each.channels)
         note(
             say(

@@ -18,6 +18,7 @@ def post_state(
     due: bool = True,
     lapsed: bool = False,
     returned: bool = False,
+    given_up: bool = False,
 ) -> str:
     """The state of a post: the first of the order that applies.
 
@@ -25,7 +26,8 @@ def post_state(
     edit took over has the edit's state.  ``live`` and ``removed``: number of channels that contain
     messages of the post, and of those that contain none any more.  ``due``: whether the due time
     has come.  ``lapsed``: whether it is a draft that nobody approved in time.  ``returned``:
-    whether it is a draft that waits for its author.
+    whether it is a draft that waits for its author.  ``given_up``: whether all its deliveries are
+    cancelled, those that do not count included.
     """
     present = {state for state, count in counts.items() if count}
     if stage is Stage.DRAFT and returned:
@@ -45,7 +47,7 @@ def post_state(
         if state in present:
             return state.value
     if not present:  # every channel was off when the post was planned
-        return State.HELD.value
+        return (State.CANCELLED if given_up else State.HELD).value
     if present == {State.DELIVERED}:
         return "partial" if removed else State.DELIVERED.value
     if live or State.DELIVERED in present:

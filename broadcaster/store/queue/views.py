@@ -307,6 +307,7 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
     for row in work.cx.all("read.planned_counts", posts=ids):
         counts[row["post"]][State.WAITING] += row["waiting"]
         counts[row["post"]][State.CANCELLED] += row["cancelled"]
+    given_up = {row["post"] for row in work.cx.all("read.given_up", posts=ids)}
     drafts = [post["id"] for post in posts if post["stage"] == Stage.DRAFT]
     lapsed, returned = approval.lapsed(work, drafts), approval.returned(work, drafts)
     out: dict[int, Counter[int]] = defaultdict(Counter)
@@ -329,6 +330,7 @@ def states(work: Work, posts: Sequence[Row]) -> dict[int, tuple[str, Mapping[Sta
             due=post["due"] <= work.now,
             lapsed=number in lapsed,
             returned=number in returned,
+            given_up=number in given_up,
         )
         result[number] = (state, known)
     return result

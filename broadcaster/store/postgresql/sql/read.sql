@@ -37,6 +37,12 @@ where (p.active, p.id) < (%(active)s, %(id)s)
     or %(state)s = 'waiting' and exists (select 1 from plan where post = p.id and not cancelled))
 order by p.active desc, p.id desc limit %(limit)s
 
+-- name: given_up
+-- Posts with no delivery of kind POST that could still go out, or has.
+select post from deliveries
+where kind = 'post' and post = any(array(select jsonb_array_elements(%(posts)s::jsonb)::bigint))
+group by post having min(state) = 'cancelled' and max(state) = 'cancelled'
+
 -- name: standing
 -- States of the deliveries of kind POST that count; one that an edit took over has its state, and so
 -- has one whose confirmation was taken back.
