@@ -17,7 +17,7 @@ from broadcaster.app.own_posts import allowed_by, changes_by
 from broadcaster.app.permissions import require
 from broadcaster.app.rewriting import Correction, Rewritten, rewritten
 from broadcaster.config import Settings
-from broadcaster.errors import InputError
+from broadcaster.errors import Forbidden, InputError, Refused
 from broadcaster.language import joined, say
 from broadcaster.model import Actor, Options, Permission, State
 from broadcaster.planning.plan import Plan, PostRequest, micros
@@ -141,7 +141,13 @@ def edit(
         keep_new(office, store, correction, new)
     if rest or not again:
         change = Decisions(office).edit(view, new, rest)
-        changed = apply(store, actor, permission, change, rest, dry_run=dry_run)
+        try:
+            changed = apply(store, actor, permission, change, rest, dry_run=dry_run)
+        except Refused as refusal:
+            if not again or isinstance(refusal, Forbidden):
+                raise
+            # a channel where it was removed keeps no other from its correction
+            changed = Changed(refused=dict.fromkeys(rest, str(refusal)))
         yield Edited(changed, last=not again)
     if again:
         require(actor, Permission.POST, again)

@@ -11,6 +11,7 @@ from broadcaster.app.office import Office
 from broadcaster.app.reports import Period, ReportLine, totals
 from broadcaster.calendar.digits import persian_digits
 from broadcaster.model import Kind
+from broadcaster.store.record import Stands
 
 _STYLE = """
 * { box-sizing: border-box }
@@ -28,7 +29,7 @@ tr { break-inside: avoid }
 @page { size: A4; margin: 15mm } @media print { body { padding: 0; max-width: none } }
 """
 _ORDER = (
-    *("delivered", "waiting", "sending", "unknown", "held", "failed", "missed", "draft"),
+    *("delivered", "removed", "waiting", "sending", "unknown", "held", "failed", "missed", "draft"),
     *("edit delivered", "recall delivered", "pin delivered"),
 )
 """Columns of the totals; other counts follow."""
@@ -102,6 +103,8 @@ def _table(heads: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _what(name: str) -> str:
     """A column of the totals: a state of posts, or a kind of delivery with its state."""
+    if name == Stands.REMOVED:
+        return "دیگر در کانال نیست"
     kind, _, state = name.rpartition(" ")
     if kind in set(Kind) and state == "delivered":
         return {"edit": "اصلاح شده", "recall": "حذف شده", "pin": "سنجاق شده"}.get(kind, name)

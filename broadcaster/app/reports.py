@@ -82,14 +82,18 @@ def report(office: Office, store: Store, period: Period) -> list[ReportLine]:
 
 
 def totals(lines: Sequence[ReportLine]) -> dict[str, Counter[str]]:
-    """Channel -> how many posts are in which state, and how many were edited, recalled, pinned."""
+    """Channel -> how many posts are in which state, and how many were edited, recalled, pinned.
+
+    A post that was delivered and is gone from the channel counts as ``removed``.
+    """
     found: dict[str, Counter[str]] = {}
     for each in lines:
-        what = (
-            each.state
-            if each.kind == Kind.POST
-            else say("{kind} {state}", kind=each.kind, state=each.state)
-        )
+        if each.kind != Kind.POST:
+            what: str = say("{kind} {state}", kind=each.kind, state=each.state)
+        elif each.state == State.DELIVERED and each.stands == Stands.REMOVED:
+            what = Stands.REMOVED.value
+        else:
+            what = each.state
         found.setdefault(each.channel, Counter())[what] += 1
     return dict(sorted(found.items()))
 

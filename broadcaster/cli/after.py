@@ -124,14 +124,16 @@ def _edit(shell: Shell, store: Store, wanted: Correction, *, as_json: bool) -> i
         match step:
             case Edited(changed, last):
                 corrected, refused = changed.channels, changed.refused
-                done.append(
-                    say(
-                        "post {post} is being corrected: {corrected}",
-                        post=post,
-                        corrected=joined(", ", corrected),
+                if corrected:
+                    names = joined(", ", corrected)
+                    done.append(
+                        say(
+                            "post {post} is being corrected: {corrected}",
+                            post=post,
+                            corrected=names,
+                        )
                     )
-                )
-                did(done[-1], whole=last)
+                    did(done[-1], whole=last)
             case PostedAnew(number, channels):
                 done.append(
                     say(
