@@ -71,6 +71,12 @@ def test_prune_removes_what_was_settled_long_ago(office: Any) -> None:
     raw.execute("update deliveries set done_at = 1 where post = ?", (old,))
     raw.commit()
     raw.close()
+    looked = office.run("prune", "--dry-run", "--json").json
+    assert (looked["posts"], looked["archived"]) == (0, 2)
+    ran = office.run("prune", "--json").json
+    assert (ran["posts"], ran["archived"]) == (0, 2)
+    assert office.run("show", str(old), "--json").json["text"] == "کهنه"
+    office.write(more='[retention]\narchive = "300d"')
     assert office.run("prune", "--dry-run", "--json").json["posts"] == 1
     assert office.states(old)
     ran = office.run("prune", "--json").json

@@ -61,7 +61,8 @@ def test_a_channel_that_moves_leaves_its_posts_where_they_are(
     until(lambda: _kinds(office, Kind.RECALL) == [State.DELIVERED], "the recall is done")
     gone = {each["channel"]: each["deleted"] for each in _ledger(office)}
     assert gone == {where: True, "kooch_office": False}
-    assert f"t.me/{where}/" in office.run("show", "1", "--json").out
+    shown = office.run("show", "1", "--json").out
+    assert "t.me/kooch_office/" not in shown, "it was never there, and stands nowhere now"
     assert "t.me/kooch_office/" in office.run("show", "2", "--json").out
 
 

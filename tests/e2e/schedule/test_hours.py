@@ -28,7 +28,7 @@ def test_what_is_due_in_quiet_hours_waits_and_slots_are_taken_once(desk: Desk) -
     now = datetime.now(TEHRAN).replace(second=0, microsecond=0)
     end, one, two = (now + timedelta(hours=count) for count in (2, 3, 4))
     desk.configure(HOURS.format(start=now - timedelta(hours=1), end=end, one=one, two=two))
-    held = desk.json("post", "ساعت کار", "--expires", "in 3h")
+    held = desk.json("post", "ساعت کار", "--expires", "3h")
     assert "quiet hours: it is held back until" in desk.err
     assert due(held) == end
     assert datetime.fromisoformat(held["expires"]) == end + timedelta(hours=3)

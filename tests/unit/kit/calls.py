@@ -20,10 +20,19 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 @asynccontextmanager
 async def served(talk: Talk) -> AsyncIterator[int]:
     """The port of a server that talks so."""
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    writers: list[asyncio.StreamWriter] = []
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        await talk(reader, writer)
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
+    for writer in writers:  # no talk has to; else a later test is blamed for the open sockets
+        writer.close()
+    await asyncio.sleep(0)
 
 
 async def failed(
