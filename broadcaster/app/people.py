@@ -241,7 +241,7 @@ def user_json(user: User) -> dict[str, Json]:
     return {
         "name": user.name,
         "display": user.display,
-        "roles": [_written(grant) for grant in user.grants],
+        "roles": [str(grant) for grant in user.grants],
         "language": user.language or None,
         "os_user": user.os_user,
         "has_password": user.has_password,
@@ -251,7 +251,7 @@ def user_json(user: User) -> dict[str, Json]:
 
 
 def roles_text(user: User) -> str:
-    return joined(", ", map(_written, user.grants))
+    return joined(", ", map(str, user.grants))
 
 
 def token_json(token: Token) -> dict[str, Json]:
@@ -266,10 +266,6 @@ def token_json(token: Token) -> dict[str, Json]:
         "expires": token.expires,
         "used": token.used,
     }
-
-
-def _written(grant: Grant) -> str:
-    return f"{grant.role}:{grant.place}" if grant.place else grant.role.value
 
 
 def _grant(settings: Settings, text: str) -> Grant:

@@ -24,6 +24,10 @@ class Grant:
     role: Role
     place: str = EVERYWHERE
 
+    def __str__(self) -> str:
+        """``writer`` or ``writer:ministry``, as the command line takes it."""
+        return f"{self.role}:{self.place}" if self.place else self.role.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:

@@ -115,8 +115,4 @@ def columns_of(profile: Profile) -> Mapping[str, object]:
 
 
 def role_names(grants: Collection[Grant]) -> list[str]:
-    """``writer`` or ``writer:ministry``, as the command line takes them."""
-    return [
-        f"{grant.role}:{grant.place}" if grant.place else grant.role.value
-        for grant in sorted(grants)
-    ]
+    return [str(grant) for grant in sorted(grants)]
